@@ -1,0 +1,1 @@
+//! Attack suites, quality, false positives; the sample generator.

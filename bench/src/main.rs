@@ -1,0 +1,3 @@
+//! The `countermark-bench` command.
+
+fn main() {}

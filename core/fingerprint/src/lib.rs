@@ -1,0 +1,1 @@
+//! Frame fingerprints: border cropping, frame hashes, matching.

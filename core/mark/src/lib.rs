@@ -1,0 +1,1 @@
+//! The watermark: keys, payload, codes, lattice, visibility model, embedding, scoring.

@@ -1,0 +1,1 @@
+//! The studio's register: titles, distributors, deliveries, keys, references.

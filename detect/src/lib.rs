@@ -1,0 +1,1 @@
+//! The tool of the analyst: reads and traces leaked clips.

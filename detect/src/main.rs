@@ -1,0 +1,3 @@
+//! The `countermark-detect` command.
+
+fn main() {}

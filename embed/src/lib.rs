@@ -1,0 +1,1 @@
+//! The tool of post-production: marks one master for many licensees.

@@ -1,0 +1,3 @@
+//! The `countermark-embed` command.
+
+fn main() {}
