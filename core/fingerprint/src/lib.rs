@@ -1,1 +1,24 @@
-//! Frame fingerprints: border cropping, frame hashes, matching.
+//! Frame fingerprints: border cropping and frame hashes.
+//!
+//! Pure computation on luma samples: no files, no clocks, no media library. A caller wraps decoded luma in a [`LumaView`],
+//! shows it to a [`BorderCropper`] until the black bars are known, then hashes the content with a [`FrameHasher`].
+//!
+//! ```
+//! use countermark_fingerprint::{FrameHasher, LumaView, Rect};
+//!
+//! let samples: Vec<u8> = (0..320 * 180).map(|i| ((i % 320) * (i / 320) / 230) as u8).collect();
+//! let frame = LumaView::new(&samples, 320, 180, 320, 8)?;
+//! let hashed = FrameHasher::new().hash(&frame, Rect::whole(320, 180));
+//! assert_eq!(hashed.hash.distance(hashed.hash.mirrored().mirrored()), 0);
+//! # Ok::<(), countermark_fingerprint::LumaError>(())
+//! ```
+
+mod borders;
+mod frame_hash;
+mod luma;
+mod thumbnail;
+
+pub use borders::{BorderCropper, Content, Side};
+pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};
+pub use luma::{LumaError, LumaView, Rect, Sample};
+pub use thumbnail::area_average;
