@@ -1,0 +1,76 @@
+//! Files that only their owner may read, written whole or not at all.
+//!
+//! Written under a temporary name of mode 0600 in the same directory, synced, then linked or renamed into place: a
+//! killed process leaves either no file or a whole one.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// What to do with a file that is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Existing {
+    Keep,
+    Replace,
+}
+
+/// Writes `contents` to `path`, mode 0600. With [`Existing::Keep`] an existing file is an error of kind
+/// `AlreadyExists`, also when another process makes it at the same moment.
+pub(crate) fn write(path: &Path, contents: &[u8], existing: Existing) -> io::Result<()> {
+    let directory = directory_of(path);
+    let mut file = tempfile::Builder::new()
+        .prefix(".countermark-")
+        .suffix(".tmp")
+        .tempfile_in(&directory)?;
+    file.write_all(contents)?;
+    file.as_file().sync_all()?;
+    match existing {
+        Existing::Keep => file.persist_noclobber(path).map_err(|error| error.error)?,
+        Existing::Replace => file.persist(path).map_err(|error| error.error)?,
+    };
+    sync_directory(&directory)
+}
+
+/// The directory that holds `path`.
+pub(crate) fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Makes a directory of mode 0700 unless one is there.
+pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        result => result,
+    }
+}
+
+/// The permission bits of `path` when they let the group or others in.
+#[cfg(unix)]
+pub(crate) fn exposed_mode(path: &Path) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path)?.permissions().mode() & 0o7777;
+    Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// Systems without permission bits guard files by other means, which are not looked at here.
+#[cfg(not(unix))]
+pub(crate) fn exposed_mode(path: &Path) -> io::Result<Option<u32>> {
+    fs::metadata(path).map(|_| None)
+}
+
+/// A rename is on disk only when its directory is.
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        fs::File::open(directory)?.sync_all()
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,363 @@
+//! Read keys: files that let an analyst read the marks of one title, for named distributors, without the vault.
+//!
+//! ```text
+//! {"countermark_read_key": 1, "mark_format": .., "title": {"id", "name", "width", "height", "frame_rate",
+//!  "duration_seconds"}, "carrier_key": hex, "distributors": [{"name", "payload_key": hex}, ..]}
+//! ```
+//!
+//! A read key is a secret: who can read a mark can also forge or erase it. It is written with mode 0600, and says
+//! nothing of other titles, other distributors or the owner secret.
+//!
+//! # Shapes and units
+//! Keys are 32 bytes; `width` and `height` are the master's, in samples.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use countermark_mark::{
+    format::FORMAT_VERSION,
+    key::{CarrierKey, ScopedPayloadKey},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::{
+    DistributorRecord, FrameRate, Timestamp, TitleId, TitleRecord, Vault, VaultError,
+    id::{from_hex, to_hex},
+    ledger,
+    private_file::{self, Existing},
+};
+
+/// The version of the file that this program writes and reads.
+const FILE_VERSION: u32 = 1;
+
+/// What can go wrong with a read key's file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadKeyError {
+    /// The file cannot be read.
+    #[error("cannot read the key file {}", path.display())]
+    Unreadable {
+        /// The key file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is there and `--force` was not given.
+    #[error("the key file {} exists: choose another name, or replace it with --force", path.display())]
+    Exists {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The file cannot be written.
+    #[error("cannot write the key file {}", path.display())]
+    Unwritable {
+        /// The key file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// Not a read key at all.
+    #[error("{} is not a countermark read key: make one with `countermark-embed key export`", path.display())]
+    NotAKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A read key of another program version.
+    #[error("the key file {} has version {found}, this program reads version {known}: export it again with this version", path.display())]
+    OtherVersion {
+        /// The key file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The version known here.
+        known: u32,
+    },
+    /// Made for another format of the mark.
+    #[error("the key file {} is for mark format {found}, this program reads format {known}: use the matching countermark", path.display())]
+    OtherFormat {
+        /// The key file.
+        path: PathBuf,
+        /// Its mark format.
+        found: u32,
+        /// The format known here.
+        known: u32,
+    },
+    /// A field is missing or damaged.
+    #[error("the key file {} is damaged at {field}: export it again with `countermark-embed key export`", path.display())]
+    Damaged {
+        /// The key file.
+        path: PathBuf,
+        /// Which field.
+        field: &'static str,
+    },
+    /// The vault could not be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// One distributor's key, confined to the file's title.
+#[derive(Debug)]
+pub struct DistributorKey {
+    /// Name of the distributor.
+    pub name: String,
+    /// Its key.
+    pub key: ScopedPayloadKey,
+}
+
+/// The contents of a read key's file.
+#[derive(Debug)]
+pub struct ReadKeyFile {
+    /// The title.
+    pub title: TitleId,
+    /// Name of the title.
+    pub title_name: String,
+    /// The master's width, samples.
+    pub width: u32,
+    /// The master's height, samples.
+    pub height: u32,
+    /// The master's frame rate.
+    pub frame_rate: FrameRate,
+    /// The master's length, seconds.
+    pub duration_seconds: f64,
+    /// Key of the title's carrier.
+    pub carrier: CarrierKey,
+    /// The distributors whose payloads can be read; not empty.
+    pub distributors: Vec<DistributorKey>,
+    /// Whether others than the owner can read the file it came from: worth a warning.
+    pub exposed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FileForm {
+    countermark_read_key: u32,
+    mark_format: u32,
+    title: TitleForm,
+    carrier_key: SecretText,
+    distributors: Vec<DistributorForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TitleForm {
+    id: String,
+    name: String,
+    width: u32,
+    height: u32,
+    frame_rate: String,
+    duration_seconds: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DistributorForm {
+    name: String,
+    payload_key: SecretText,
+}
+
+/// Only the part that every version has.
+#[derive(Deserialize)]
+struct VersionForm {
+    countermark_read_key: u64,
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+struct SecretText(String);
+
+impl SecretText {
+    fn bytes(&self) -> Option<Zeroizing<[u8; 32]>> {
+        from_hex(&self.0).map(Zeroizing::new)
+    }
+}
+
+impl ReadKeyFile {
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// Everything of [`ReadKeyError`] that concerns reading; the messages name the file and never its contents.
+    pub fn load(path: &Path) -> Result<Self, ReadKeyError> {
+        let unreadable = |source| ReadKeyError::Unreadable {
+            path: path.to_path_buf(),
+            source,
+        };
+        let exposed = private_file::exposed_mode(path)
+            .map_err(unreadable)?
+            .is_some();
+        let text = Zeroizing::new(fs::read(path).map_err(unreadable)?);
+        let version: VersionForm =
+            serde_json::from_slice(&text).map_err(|_| ReadKeyError::NotAKey {
+                path: path.to_path_buf(),
+            })?;
+        if version.countermark_read_key != u64::from(FILE_VERSION) {
+            return Err(ReadKeyError::OtherVersion {
+                path: path.to_path_buf(),
+                found: version.countermark_read_key,
+                known: FILE_VERSION,
+            });
+        }
+        let damaged = |field| ReadKeyError::Damaged {
+            path: path.to_path_buf(),
+            field,
+        };
+        // Serde's own message could quote a key.
+        let form: FileForm =
+            serde_json::from_slice(&text).map_err(|_| damaged("a missing or mistyped field"))?;
+        if form.mark_format != FORMAT_VERSION {
+            return Err(ReadKeyError::OtherFormat {
+                path: path.to_path_buf(),
+                found: form.mark_format,
+                known: FORMAT_VERSION,
+            });
+        }
+        let carrier = form
+            .carrier_key
+            .bytes()
+            .ok_or_else(|| damaged("carrier_key"))?;
+        let distributors: Vec<DistributorKey> = form
+            .distributors
+            .iter()
+            .map(|distributor| {
+                let bytes = distributor
+                    .payload_key
+                    .bytes()
+                    .ok_or_else(|| damaged("payload_key"))?;
+                Ok(DistributorKey {
+                    name: distributor.name.clone(),
+                    key: ScopedPayloadKey::from_bytes(*bytes),
+                })
+            })
+            .collect::<Result<_, ReadKeyError>>()?;
+        if distributors.is_empty() {
+            return Err(damaged("distributors"));
+        }
+        if form.title.width == 0 || form.title.height == 0 {
+            return Err(damaged("title.width or title.height"));
+        }
+        let duration_seconds = form.title.duration_seconds;
+        if !duration_seconds.is_finite() || duration_seconds < 0.0 {
+            return Err(damaged("title.duration_seconds"));
+        }
+        Ok(Self {
+            title: TitleId::parse(&form.title.id).ok_or_else(|| damaged("title.id"))?,
+            title_name: form.title.name,
+            width: form.title.width,
+            height: form.title.height,
+            frame_rate: FrameRate::parse(&form.title.frame_rate)
+                .ok_or_else(|| damaged("title.frame_rate"))?,
+            duration_seconds,
+            carrier: CarrierKey::from_bytes(*carrier),
+            distributors,
+            exposed,
+        })
+    }
+
+    /// Writes the key file, mode 0600, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ReadKeyError::Exists`] unless `force`, [`ReadKeyError::Unwritable`].
+    pub fn save(&self, path: &Path, force: bool) -> Result<(), ReadKeyError> {
+        let form = FileForm {
+            countermark_read_key: FILE_VERSION,
+            mark_format: FORMAT_VERSION,
+            title: TitleForm {
+                id: self.title.to_string(),
+                name: self.title_name.clone(),
+                width: self.width,
+                height: self.height,
+                frame_rate: self.frame_rate.to_string(),
+                duration_seconds: self.duration_seconds,
+            },
+            carrier_key: SecretText(to_hex(self.carrier.expose_bytes())),
+            distributors: self
+                .distributors
+                .iter()
+                .map(|distributor| DistributorForm {
+                    name: distributor.name.clone(),
+                    payload_key: SecretText(to_hex(distributor.key.expose_bytes())),
+                })
+                .collect(),
+        };
+        let unwritable = |source| ReadKeyError::Unwritable {
+            path: path.to_path_buf(),
+            source,
+        };
+        let mut text = Zeroizing::new(Vec::with_capacity(1024 + 256 * self.distributors.len()));
+        serde_json::to_writer_pretty(&mut *text, &form)
+            .map_err(|error| unwritable(error.into()))?;
+        text.push(b'\n');
+        let existing = if force {
+            Existing::Replace
+        } else {
+            Existing::Keep
+        };
+        private_file::write(path, &text, existing).map_err(|source| {
+            if source.kind() == io::ErrorKind::AlreadyExists {
+                ReadKeyError::Exists {
+                    path: path.to_path_buf(),
+                }
+            } else {
+                unwritable(source)
+            }
+        })
+    }
+}
+
+impl Vault {
+    /// The read key of `title` for `distributors`.
+    #[must_use]
+    pub fn read_key(&self, title: &TitleRecord, distributors: &[DistributorRecord]) -> ReadKeyFile {
+        ReadKeyFile {
+            title: title.id,
+            title_name: title.name.clone(),
+            width: title.master.width,
+            height: title.master.height,
+            frame_rate: title.master.frame_rate,
+            duration_seconds: title.master.duration_seconds,
+            carrier: self.carrier_key(title),
+            distributors: distributors
+                .iter()
+                .map(|distributor| DistributorKey {
+                    name: distributor.name.clone(),
+                    key: self.scoped_payload_key(distributor.id, title),
+                })
+                .collect(),
+            exposed: false,
+        }
+    }
+
+    /// Exports a read key to `path`. The ledger has it before the file exists.
+    ///
+    /// # Errors
+    /// [`ReadKeyError::Exists`] unless `force`, [`ReadKeyError::Unwritable`], [`ReadKeyError::Vault`].
+    pub fn export_read_key(
+        &self,
+        title: &TitleRecord,
+        distributors: &[DistributorRecord],
+        path: &Path,
+        force: bool,
+    ) -> Result<(), ReadKeyError> {
+        if !force && path.symlink_metadata().is_ok() {
+            return Err(ReadKeyError::Exists {
+                path: path.to_path_buf(),
+            });
+        }
+        if let Err(source) = fs::metadata(private_file::directory_of(path)) {
+            return Err(ReadKeyError::Unwritable {
+                path: path.to_path_buf(),
+                source,
+            });
+        }
+        let names: Vec<String> = distributors
+            .iter()
+            .map(|distributor| distributor.id.to_string())
+            .collect();
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let details = json!({"title": title.id.to_string(), "distributors": names, "file": file});
+        self.act(|db| ledger::append(db, &Timestamp::now(), "key-exported", &details))?;
+        self.read_key(title, distributors).save(path, force)
+    }
+}

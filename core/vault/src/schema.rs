@@ -1,0 +1,76 @@
+//! The tables of the register.
+//!
+//! `user_version` is the schema's version and is set in the transaction that makes the tables, so a vault is either
+//! whole or version 0. Identifiers, payloads and hashes are hex text, so that the register can be audited with any
+//! SQLite shell.
+
+/// The schema that this program writes.
+pub(crate) const VERSION: i64 = 1;
+
+/// Marks the file as a Countermark register: `CMrk` in ASCII.
+pub(crate) const APPLICATION_ID: i64 = 0x434d_726b;
+
+/// Makes the tables of [`VERSION`].
+pub(crate) const CREATE: &str = "
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE titles (
+    id                 TEXT PRIMARY KEY CHECK (length(id) = 32),
+    name               TEXT NOT NULL UNIQUE,
+    master_file        TEXT NOT NULL,
+    width              INTEGER NOT NULL CHECK (width > 0),
+    height             INTEGER NOT NULL CHECK (height > 0),
+    bit_depth          INTEGER NOT NULL,
+    frame_rate_num     INTEGER NOT NULL,
+    frame_rate_den     INTEGER NOT NULL CHECK (frame_rate_den > 0),
+    duration_seconds   REAL NOT NULL,
+    frames             INTEGER NOT NULL,
+    reference_file     TEXT NOT NULL,
+    added              TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE distributors (
+    id    TEXT PRIMARY KEY CHECK (length(id) = 32),
+    name  TEXT NOT NULL UNIQUE,
+    added TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE deliveries (
+    id               TEXT PRIMARY KEY CHECK (length(id) = 32),
+    payload          TEXT NOT NULL UNIQUE CHECK (length(payload) = 16),
+    title            TEXT NOT NULL REFERENCES titles (id),
+    distributor      TEXT NOT NULL REFERENCES distributors (id),
+    licensee         TEXT,
+    strength         REAL NOT NULL CHECK (strength > 0),
+    format_version   INTEGER NOT NULL,
+    encoder_settings TEXT NOT NULL,
+    output_file      TEXT NOT NULL,
+    state            TEXT NOT NULL CHECK (state IN ('pending', 'complete', 'failed')),
+    frames           INTEGER,
+    psnr_y_db        REAL,
+    output_sha256    TEXT,
+    failure          TEXT,
+    created          TEXT NOT NULL,
+    settled          TEXT,
+    CHECK (state <> 'complete' OR (frames IS NOT NULL AND output_sha256 IS NOT NULL AND settled IS NOT NULL))
+) STRICT;
+CREATE INDEX deliveries_of_title ON deliveries (title, created);
+
+CREATE TABLE ledger (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    time     TEXT NOT NULL,
+    act      TEXT NOT NULL,
+    details  TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash     TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER ledger_is_never_changed BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_is_never_shortened BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER deliveries_are_never_forgotten BEFORE DELETE ON deliveries
+BEGIN SELECT RAISE(ABORT, 'deliveries are kept'); END;
+";
