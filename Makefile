@@ -1,0 +1,22 @@
+# Two commands: `make demo` shows the whole job on rendered samples, `make test` checks everything.
+# Each does its own set-up; cargo fetches the rest.
+
+CARGO ?= cargo
+
+.PHONY: demo test bench setup
+.DEFAULT_GOAL := demo
+
+setup:
+	@.ci/setup
+
+demo: setup
+	$(CARGO) build --release --locked --bins
+	samples/demo.sh
+
+test: setup
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) test --workspace --locked
+
+bench: setup
+	$(CARGO) bench --workspace --locked
