@@ -1,1 +1,18 @@
 //! The tool of the analyst: reads and traces leaked clips.
+//!
+//! ```text
+//! args -> run -> read  (keys only: synchronise, decode)                 -> output
+//!             \- trace (the vault: register, cancel the host, score) -/
+//! ```
+//!
+//! The library returns a [`output::ClipReport`] for each clip and reports progress through an
+//! [`observer::Observer`]; only the binary prints.
+
+pub mod args;
+pub mod observer;
+pub mod output;
+pub mod printer;
+pub mod progress;
+pub mod read;
+pub mod run;
+pub mod trace;

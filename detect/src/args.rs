@@ -1,0 +1,89 @@
+//! The command line as typed. Nothing is read or opened here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Reads and traces leaked clips.
+#[derive(Debug, Parser)]
+#[command(name = "countermark-detect", version, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how to report.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 a delivery was found (in any of the clips), 1 none was found, 2 error.";
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The studio's vault
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "COUNTERMARK_VAULT",
+        default_value = "./vault"
+    )]
+    pub vault: PathBuf,
+    /// Print one JSON object a clip on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is being done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the payload with a read key alone, without the vault
+    Read {
+        /// Videos or pictures
+        #[arg(required = true, value_name = "CLIP")]
+        clips: Vec<PathBuf>,
+        /// A read key, made with `countermark-embed key export`
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Name the delivery that a clip leaked from, with the vault
+    Trace {
+        /// Videos or pictures
+        #[arg(required = true, value_name = "CLIP")]
+        clips: Vec<PathBuf>,
+        /// The title, when it is known; else every title of the vault is tried
+        #[arg(long, value_name = "NAME")]
+        title: Option<String>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_stand_before_or_after_the_command() {
+        for words in [
+            ["--json", "trace", "a.mp4"],
+            ["trace", "--json", "a.mp4"],
+            ["trace", "a.mp4", "--json"],
+        ] {
+            let line = CommandLine::parse_from([&["countermark-detect"], &words[..]].concat());
+            assert!(line.common.json, "{words:?}");
+        }
+    }
+}

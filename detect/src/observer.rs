@@ -1,0 +1,25 @@
+//! How the analysis tells what it is doing. Libraries never print.
+
+/// Hears of progress. Every method has an empty default.
+pub trait Observer {
+    /// A new stage begins: `decoding`, `searching`, `scoring`; `frames` when their number is known.
+    fn stage(&self, name: &str, frames: Option<u64>) {
+        let _ = (name, frames);
+    }
+
+    /// `done` frames of the stage are done, counted from its start.
+    fn frames_done(&self, done: u64) {
+        let _ = done;
+    }
+
+    /// Something the analyst should know, that is no error.
+    fn note(&self, text: &str) {
+        let _ = text;
+    }
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Silence;
+
+impl Observer for Silence {}

@@ -1,0 +1,351 @@
+//! What is reported of one clip: as JSON and in words.
+//!
+//! ```text
+//! accuse <=> log10_p < THRESHOLD_LOG10_P = -9
+//! ```
+//!
+//! `log10_p` is the proved bound on the probability that the accusation is wrong, under the null "this copy was not used",
+//! every hypothesis tried included.
+//!
+//! # Shapes and units
+//! Times are seconds of the clip (`query`) or of the master (`reference`); `seconds` is the time the analysis took.
+
+use std::fmt::{self, Write as _};
+
+use serde::{Serialize, Serializer};
+
+/// Accused only below this.
+pub const THRESHOLD_LOG10_P: f64 = -9.0;
+
+/// The version of the JSON.
+pub const SCHEMA: u32 = 1;
+
+/// The answer for one clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// At least one delivery is accused.
+    Traced,
+    /// The title is known, no delivery is.
+    TitleOnly,
+    /// Neither is.
+    NotFound,
+}
+
+/// Which decision accuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The 64 bits were decoded and confirmed by the delivery's own fingerprint code. Keys alone.
+    Open,
+    /// The fingerprint code was scored against the deliveries on record.
+    Closed,
+}
+
+/// How the host picture was dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Host {
+    /// Subtracted, with the vault's reference.
+    Reference,
+    /// Cancelled along time, without a reference.
+    Blind,
+}
+
+/// A span of the clip and the span of the master it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Match {
+    /// Start and end in the clip.
+    #[serde(serialize_with = "span")]
+    pub query: [f64; 2],
+    /// Start and end in the master.
+    #[serde(serialize_with = "span")]
+    pub reference: [f64; 2],
+    /// Seconds of the master a second of the clip.
+    #[serde(serialize_with = "fine")]
+    pub speed: f64,
+    /// Whether left and right are exchanged.
+    pub mirrored: bool,
+}
+
+/// An accused delivery.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Accusation {
+    /// The delivery on record; none without a register.
+    pub delivery: Option<String>,
+    /// Its payload, 16 hex digits.
+    pub payload: String,
+    /// Whose copy.
+    pub distributor: String,
+    /// Free text given at marking.
+    pub licensee: Option<String>,
+    /// The proved bound, below [`THRESHOLD_LOG10_P`].
+    #[serde(serialize_with = "score")]
+    pub log10_p: f64,
+    /// Which decision.
+    pub path: Decision,
+}
+
+/// What was tried, and how far from the threshold it stopped.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tried {
+    /// Which path answered.
+    pub host: Host,
+    /// Frames of the clip that were used.
+    pub frames: u64,
+    /// Length of the clip that was used.
+    #[serde(serialize_with = "time")]
+    pub clip_seconds: f64,
+    /// Titles.
+    pub titles: u64,
+    /// Distributors' keys of the open decision.
+    pub keys: u64,
+    /// Deliveries on record of the closed decision.
+    pub deliveries: u64,
+    /// Time offsets.
+    pub offsets: u64,
+    /// Geometries.
+    pub geometries: u64,
+    /// The lowest `log10_p` seen; none when nothing could be scored.
+    #[serde(serialize_with = "optional_score")]
+    pub best_log10_p: Option<f64>,
+    /// [`THRESHOLD_LOG10_P`].
+    pub threshold_log10_p: f64,
+}
+
+/// Everything about one clip.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClipReport {
+    /// The clip's file as given.
+    pub file: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Which title and which spans of it; absent from `read`, which knows one title only.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// The accused, most certain first.
+    pub deliveries: Vec<Accusation>,
+    /// What was tried.
+    pub tried: Tried,
+    /// Time the analysis took.
+    #[serde(serialize_with = "time")]
+    pub seconds: f64,
+}
+
+/// The part that only `trace` knows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Identity {
+    /// Name of the title.
+    pub title: Option<String>,
+    /// Where the clip lies in it.
+    pub matches: Vec<Match>,
+}
+
+/// One line of JSON: the schema's version in front of a report or an error.
+#[derive(Serialize)]
+struct Line<T> {
+    schema: u32,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Serialize)]
+struct Broken<'a> {
+    file: &'a str,
+    verdict: &'static str,
+    error: &'a str,
+}
+
+impl ClipReport {
+    /// Whether a delivery is accused.
+    #[must_use]
+    pub fn is_found(&self) -> bool {
+        self.verdict == Verdict::Traced
+    }
+
+    /// One line of JSON.
+    ///
+    /// # Errors
+    /// None for reports made by this program: no map keys, no failing serialisers.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Line {
+            schema: SCHEMA,
+            body: self,
+        })
+    }
+}
+
+/// The line of JSON for a clip that could not be analysed.
+///
+/// # Errors
+/// None, as for [`ClipReport::to_json`].
+pub fn error_to_json(file: &str, error: &str) -> serde_json::Result<String> {
+    serde_json::to_string(&Line {
+        schema: SCHEMA,
+        body: Broken {
+            file,
+            verdict: "error",
+            error,
+        },
+    })
+}
+
+impl fmt::Display for ClipReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = self
+            .identity
+            .as_ref()
+            .and_then(|identity| identity.title.as_deref());
+        let headline = match self.verdict {
+            Verdict::Traced => "traced",
+            Verdict::TitleOnly => "title found, no delivery",
+            Verdict::NotFound => "not found",
+        };
+        write!(f, "{}: {headline}", self.file)?;
+        if let Some(title) = title {
+            write!(f, "\n  title        {title}")?;
+        }
+        for found in self.identity.iter().flat_map(|identity| &identity.matches) {
+            write!(f, "\n  seconds      {}", in_words(found))?;
+        }
+        for accused in &self.deliveries {
+            write!(f, "\n{accused}")?;
+        }
+        write!(f, "\n  tried        {}", self.tried)
+    }
+}
+
+impl fmt::Display for Accusation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.delivery {
+            Some(delivery) => writeln!(f, "  delivery     {delivery}")?,
+            None => writeln!(
+                f,
+                "  delivery     not looked up: a read key has no register"
+            )?,
+        }
+        writeln!(f, "  payload      {}", self.payload)?;
+        writeln!(f, "  distributor  {}", self.distributor)?;
+        if let Some(licensee) = &self.licensee {
+            writeln!(f, "  licensee     {licensee}")?;
+        }
+        let decision = match self.path {
+            Decision::Open => "decoded from the picture and confirmed by the delivery's own code",
+            Decision::Closed => "scored against the deliveries on record",
+        };
+        writeln!(f, "  found by     {decision}")?;
+        write!(
+            f,
+            "  certainty    the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below \
+             {THRESHOLD_LOG10_P})",
+            chance(self.log10_p),
+            rounded_up(self.log10_p, 2),
+        )
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut counts = String::new();
+        for (count, one, many) in [
+            (self.frames, "frame", "frames"),
+            (self.titles, "title", "titles"),
+            (self.keys, "distributor's key", "distributors' keys"),
+            (
+                self.deliveries,
+                "delivery on record",
+                "deliveries on record",
+            ),
+            (self.offsets, "time offset", "time offsets"),
+            (self.geometries, "geometry", "geometries"),
+        ] {
+            if count > 0 {
+                write!(counts, "{count} {}, ", if count == 1 { one } else { many })?;
+            }
+        }
+        let host = match self.host {
+            Host::Reference => "with the reference",
+            Host::Blind => "without a reference",
+        };
+        write!(f, "{counts}{host}; ")?;
+        match self.best_log10_p {
+            Some(best) => write!(
+                f,
+                "best log10 p = {:.2}, accused only below {}",
+                rounded_up(best, 2),
+                self.threshold_log10_p
+            ),
+            None => f.write_str("nothing could be scored"),
+        }
+    }
+}
+
+fn in_words(found: &Match) -> String {
+    let [start, end] = found.query;
+    let [from, to] = found.reference;
+    let mut words =
+        format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of the master");
+    if (found.speed - 1.0).abs() > 5e-4 {
+        let _ = write!(words, " at {:.3} times its speed", found.speed);
+    }
+    if found.mirrored {
+        words.push_str(", mirrored");
+    }
+    words
+}
+
+/// `1 in ..` of a bound, rounded towards less certainty.
+fn chance(log10_p: f64) -> String {
+    let digits = (-log10_p).floor().max(0.0) as u32;
+    match digits {
+        0 => "1".to_owned(),
+        1..=2 => format!("1 in {}", 10_u32.pow(digits)),
+        3..=17 => {
+            let number = ["1", "10", "100"][digits as usize % 3];
+            let name = ["thousand", "million", "billion", "trillion", "quadrillion"]
+                [digits as usize / 3 - 1];
+            format!("1 in {number} {name}")
+        }
+        _ => format!("1 in 10^{digits}"),
+    }
+}
+
+/// A bound may only be rounded upwards.
+fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
+    let unit = 10_f64.powi(decimals);
+    (log10_p * unit).ceil() / unit
+}
+
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let unit = 10_f64.powi(decimals);
+    (value * unit).round() / unit
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn time<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded(*value, 3))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn fine<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded(*value, 5))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn score<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded_up(*value, 3))
+}
+
+#[expect(clippy::ref_option, reason = "serde passes references")]
+fn optional_score<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    value
+        .map(|value| rounded_up(value, 3))
+        .serialize(serializer)
+}
+
+fn span<S: Serializer>(value: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(|value| rounded(value, 3)).serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Progress of an analysis: stage, frames, frames a second, time left. Only at a terminal.
+
+use std::{cell::RefCell, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{observer::Observer, printer::Printer};
+
+/// Draws the stages of one clip, or passes them on as notes.
+#[derive(Debug)]
+pub struct Progress {
+    printer: Printer,
+    clip: String,
+    bar: RefCell<Option<ProgressBar>>,
+}
+
+impl Progress {
+    /// Progress of the analysis of `clip`.
+    #[must_use]
+    pub fn new(printer: Printer, clip: String) -> Self {
+        Self {
+            printer,
+            clip,
+            bar: RefCell::new(None),
+        }
+    }
+
+    /// Clears what was drawn.
+    pub fn finish(&self) {
+        if let Some(bar) = self.bar.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Observer for Progress {
+    fn stage(&self, name: &str, frames: Option<u64>) {
+        self.finish();
+        self.printer.detail(&format!("{}: {name}", self.clip));
+        if self.printer.draws_progress() {
+            let bar = frames.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+            bar.set_style(style(frames.is_some()));
+            bar.set_message(format!("{}: {name}", self.clip));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            *self.bar.borrow_mut() = Some(bar);
+        }
+    }
+
+    fn frames_done(&self, done: u64) {
+        if let Some(bar) = &*self.bar.borrow() {
+            bar.set_position(done);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        let bar = self.bar.borrow();
+        let say = || self.printer.warning(&format!("{}: {text}", self.clip));
+        match &*bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        }
+    }
+}
+
+fn style(length_known: bool) -> ProgressStyle {
+    let template = if length_known {
+        "{msg} [{bar:30}] {human_pos}/{human_len} frames, {per_sec:.0} fps, {eta} left"
+    } else {
+        "{spinner} {msg} {human_pos} frames, {elapsed}"
+    };
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}
