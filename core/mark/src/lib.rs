@@ -1,1 +1,7 @@
 //! The watermark: keys, payload, codes, lattice, visibility model, embedding, scoring.
+
+pub mod bound;
+pub mod code;
+pub mod format;
+pub mod key;
+pub mod payload;

@@ -1,0 +1,18 @@
+//! The numbers that fix the embedded signal: change one and old copies cannot be read.
+//!
+//! Every delivery record stores [`FORMAT_VERSION`]. A change of embedded bits or of scores bumps it.
+//!
+//! # Shapes and units
+//! Positions are counted per epoch; an epoch is a span of media time in which no chip changes sign.
+
+/// Version of the embedded signal and of its scores.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Media time in seconds over which every chip keeps its sign.
+pub const EPOCH_SECONDS: f64 = 0.5;
+
+/// Coded bits of the address code, whole in every epoch.
+pub const CODED_BITS: usize = 512;
+
+/// Signs of the fingerprint code in every epoch.
+pub const FINGERPRINT_POSITIONS: usize = 512;
