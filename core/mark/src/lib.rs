@@ -4,4 +4,6 @@ pub mod bound;
 pub mod code;
 pub mod format;
 pub mod key;
+pub mod lattice;
 pub mod payload;
+pub mod plane;
