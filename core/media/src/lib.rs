@@ -1,1 +1,33 @@
 //! Decoding, encoding and muxing through FFmpeg.
+//!
+//! - [`probe`] says what a file is; [`VideoReader`] decodes it, still images included.
+//! - [`transcode`] makes a marked file of a master: pictures are edited on their way from the decoder to the encoder,
+//!   everything else is carried over as it is.
+//! - [`recode`] makes the degraded copies of the bench and the proxies of the vault; [`VideoWriter`] writes pictures
+//!   and sound of our own.
+//!
+//! No other crate of the project names FFmpeg. Nothing here prints: FFmpeg's log is quoted in [`MediaError`].
+//!
+//! # Shapes and units
+//! Media time is in seconds since the start of the video stream. Strides are in samples. Timestamps ([`Pts`]) count
+//! units of their stream's time base.
+
+mod container;
+mod convert;
+mod error;
+mod ffi;
+mod info;
+mod integrity;
+mod luma;
+mod observer;
+mod rational;
+mod reader;
+mod source;
+
+pub use error::{FfmpegError, MediaError};
+pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
+pub use integrity::Integrity;
+pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
+pub use observer::Observer;
+pub use rational::{Pts, Rational};
+pub use reader::{ReadOptions, VideoFrame, VideoReader};

@@ -1,0 +1,96 @@
+//! The containers that Countermark writes, chosen by the output's extension.
+
+use std::path::Path;
+
+use crate::MediaError;
+
+/// The extensions that [`Container::of`] understands.
+const ACCEPTED: &str = ".mp4, .m4v, .mov, .mkv, .webm, .ts";
+
+/// An output container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Container {
+    Mp4,
+    Mov,
+    Matroska,
+    WebM,
+    MpegTs,
+}
+
+impl Container {
+    /// The container that the extension of `path` names.
+    pub(crate) fn of(path: &Path) -> Result<Self, MediaError> {
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
+        match extension.as_str() {
+            "mp4" | "m4v" => Ok(Self::Mp4),
+            "mov" => Ok(Self::Mov),
+            "mkv" => Ok(Self::Matroska),
+            "webm" => Ok(Self::WebM),
+            "ts" => Ok(Self::MpegTs),
+            _ => Err(MediaError::UnknownContainer {
+                path: path.to_owned(),
+                extension,
+                accepted: ACCEPTED,
+            }),
+        }
+    }
+
+    /// FFmpeg's name of the muxer.
+    pub(crate) fn muxer(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mov => "mov",
+            Self::Matroska => "matroska",
+            Self::WebM => "webm",
+            Self::MpegTs => "mpegts",
+        }
+    }
+
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mov => "mov",
+            Self::Matroska => "mkv",
+            Self::WebM => "webm",
+            Self::MpegTs => "ts",
+        }
+    }
+
+    /// The family of ISO base media files, which have edit lists and a display matrix.
+    pub(crate) fn is_iso_media(self) -> bool {
+        matches!(self, Self::Mp4 | Self::Mov)
+    }
+
+    pub(crate) fn muxer_options(self) -> &'static [(&'static str, &'static str)] {
+        if self.is_iso_media() {
+            &[("movflags", "+faststart")]
+        } else {
+            &[]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extension_decides_without_regard_to_case() {
+        let of = |name: &str| Container::of(Path::new(name));
+        assert_eq!(of("a.MP4").ok(), Some(Container::Mp4));
+        assert_eq!(of("dir.mp4/a.mkv").ok(), Some(Container::Matroska));
+    }
+
+    #[test]
+    fn unknown_extension_names_the_accepted_ones() {
+        for name in ["a.avi", "a", ".mp4"] {
+            let message = Container::of(Path::new(name))
+                .expect_err("refused")
+                .to_string();
+            assert!(message.contains(".mp4, .m4v, .mov, .mkv"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What can go wrong between a file and its pictures.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use crate::Integrity;
+pub use crate::ffi::FfmpegError;
+
+/// A failure that names its file, the offending value and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// The file system refused.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// The path is a directory, a device or a socket.
+    #[error("not a regular file: {}", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file has no bytes.
+    #[error("the file is empty (0 bytes): {}", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// FFmpeg recognises no media in the file, or too little of it is there to read.
+    #[error("not a readable media file: {}", path.display())]
+    NotMedia {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's answer.
+        #[source]
+        source: FfmpegError,
+    },
+    /// The file is text or a playlist, which FFmpeg would render or follow.
+    #[error("not a video file but {format}: {}", path.display())]
+    NotVideo {
+        /// The file.
+        path: PathBuf,
+        /// What FFmpeg takes it for.
+        format: String,
+    },
+    /// There is media, but no moving picture.
+    #[error("no video stream, only {streams}: {}", path.display())]
+    NoVideo {
+        /// The file.
+        path: PathBuf,
+        /// What there is instead.
+        streams: String,
+    },
+    /// The linked FFmpeg cannot decode the video.
+    #[error("no decoder for codec {codec}: {}", path.display())]
+    NoDecoder {
+        /// The file.
+        path: PathBuf,
+        /// The codec.
+        codec: String,
+    },
+    /// A video stream from which not one picture could be decoded.
+    #[error("the video stream has no decodable frame ({integrity}): {}", path.display())]
+    NoFrames {
+        /// The file.
+        path: PathBuf,
+        /// What was found instead.
+        integrity: Integrity,
+    },
+    /// The input is truncated or damaged and the settings do not accept that.
+    #[error(
+        "the input is damaged: {integrity}; get an intact copy, or accept damaged input to keep what can be decoded: {}",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        integrity: Integrity,
+    },
+    /// The picture size changes in the middle of the video.
+    #[error(
+        "the picture size changes at frame {frame} from {} to {}; split the input there: {}",
+        size(*from), size(*to), path.display()
+    )]
+    SizeChanged {
+        /// The file.
+        path: PathBuf,
+        /// The first frame of the new size.
+        frame: u64,
+        /// Width and height before.
+        from: (u32, u32),
+        /// Width and height from there on.
+        to: (u32, u32),
+    },
+    /// The output's extension names no container that Countermark writes.
+    #[error("unknown output extension {extension:?}, accepted are {accepted}: {}", path.display())]
+    UnknownContainer {
+        /// The output.
+        path: PathBuf,
+        /// Its extension.
+        extension: String,
+        /// The extensions that are understood.
+        accepted: &'static str,
+    },
+    /// The output exists and the settings do not allow overwriting.
+    #[error("the output exists; choose another name or allow overwriting: {}", path.display())]
+    OutputExists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// Output and input are the same file.
+    #[error("the output would overwrite its input: {}", path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A stream that must not be lost does not fit into the output's container.
+    #[error("a .{container} file cannot hold {what}; {remedy}: {}", path.display())]
+    ContainerCannotHold {
+        /// The output.
+        path: PathBuf,
+        /// The container's extension.
+        container: &'static str,
+        /// What does not fit.
+        what: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// An encoder that the linked FFmpeg was built without.
+    #[error("this FFmpeg has no encoder {encoder}; install one built with it")]
+    EncoderMissing {
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+    },
+    /// An option that the encoder does not know.
+    #[error(
+        "encoder {encoder} does not know the option {option:?}; `ffmpeg -h encoder={encoder}` lists its options"
+    )]
+    UnknownEncoderOption {
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+        /// The option, or the encoder's own words about it.
+        option: String,
+    },
+    /// A setting out of its range.
+    #[error("{setting} must be {accepted}, not {value}")]
+    InvalidSetting {
+        /// The setting.
+        setting: &'static str,
+        /// What it may be.
+        accepted: String,
+        /// What it was.
+        value: String,
+    },
+    /// Samples that do not match the size the writer was made for.
+    #[error("{what} must hold {expected} samples, not {actual}: {}", path.display())]
+    WrongLength {
+        /// The output.
+        path: PathBuf,
+        /// The plane or the audio block.
+        what: &'static str,
+        /// Samples wanted.
+        expected: usize,
+        /// Samples given.
+        actual: usize,
+    },
+    /// The caller's edit failed.
+    #[error("editing frame {frame} failed: {}", path.display())]
+    Edit {
+        /// The input.
+        path: PathBuf,
+        /// The frame, counted from 0.
+        frame: u64,
+        /// The caller's error.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// FFmpeg failed in a way that has no better name.
+    #[error("cannot {action}: {}", path.display())]
+    Ffmpeg {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// FFmpeg's answer.
+        #[source]
+        source: FfmpegError,
+    },
+    /// A worker thread panicked.
+    #[error("a worker thread panicked while working on {}", path.display())]
+    WorkerPanicked {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+fn size((width, height): (u32, u32)) -> String {
+    format!("{width}x{height}")
+}

@@ -1,0 +1,41 @@
+//! The border to libavformat, libavcodec and libswscale: the only place where `unsafe` is written.
+//!
+//! Every type here owns exactly one object of FFmpeg, frees it in `Drop`, and offers safe methods. Raw pointers never
+//! leave this module. The safe wrappers of `ffmpeg-next` are not used: they turn read errors into end of file, leak a
+//! reused packet and hide the options that an encoder did not know.
+//!
+//! # Threads
+//! FFmpeg objects may move between threads and may not be used from two at once; that is `Send` without `Sync`.
+//! # References
+//! FFmpeg 5.1, `libavformat/avformat.h`, `libavcodec/avcodec.h`, `libavutil/frame.h`, `libswscale/swscale.h`.
+#![expect(
+    unsafe_code,
+    reason = "this module is the FFI border; everything above it is safe"
+)]
+
+mod decoder;
+mod dictionary;
+mod encoder;
+mod error;
+mod frame;
+mod hdr;
+mod input;
+mod log;
+mod output;
+mod packet;
+mod pixel;
+mod scaler;
+mod stream;
+
+pub(crate) use decoder::{Decoder, Received};
+pub(crate) use dictionary::Dictionary;
+pub(crate) use encoder::{AudioEncoderSpec, Encoder, VideoEncoderSpec, encoder_formats};
+pub use error::FfmpegError;
+pub(crate) use frame::{ColourTags, Frame};
+pub(crate) use hdr::Hdr10;
+pub(crate) use input::Input;
+pub(crate) use output::{Output, container_holds};
+pub(crate) use packet::Packet;
+pub(crate) use pixel::PixelFormat;
+pub(crate) use scaler::Scaler;
+pub(crate) use stream::{Stream, StreamKind};

@@ -1,0 +1,204 @@
+//! An opened media file and its packets.
+
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr::{self, NonNull};
+
+use ffmpeg_next::ffi as sys;
+use sys::{AVDiscard, AVMediaType};
+
+use super::dictionary::pairs_of;
+use super::error::check;
+use super::packet::timestamp;
+use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, log};
+
+/// An opened file.
+pub(crate) struct Input {
+    raw: NonNull<sys::AVFormatContext>,
+}
+
+// SAFETY: the context is owned, used by one thread at a time, and libavformat has no thread affinity.
+unsafe impl Send for Input {}
+
+impl Input {
+    /// Opens `path` and reads enough of it to know its streams.
+    ///
+    /// Only the local file itself is opened: a playlist inside cannot lead elsewhere on the network.
+    pub(crate) fn open(path: &Path) -> Result<Self, FfmpegError> {
+        log::silence();
+        drop(log::take());
+        let url = file_url(path);
+        // `pattern_type=none`: an image called `shot%02d.png` is one file, not a sequence.
+        let mut options: Dictionary = [("protocol_whitelist", "file"), ("pattern_type", "none")]
+            .into_iter()
+            .collect();
+        let mut raw = ptr::null_mut();
+        // SAFETY: all pointers are valid for the call; on failure FFmpeg frees the context and leaves null.
+        check(unsafe {
+            sys::avformat_open_input(&raw mut raw, url.as_ptr(), ptr::null_mut(), options.slot())
+        })?;
+        let Some(raw) = NonNull::new(raw) else {
+            return Err(FfmpegError::new(sys::AVERROR_UNKNOWN));
+        };
+        let input = Self { raw };
+        // SAFETY: an opened context; null options are allowed.
+        check(unsafe { sys::avformat_find_stream_info(input.raw.as_ptr(), ptr::null_mut()) })?;
+        Ok(input)
+    }
+
+    fn get(&self) -> &sys::AVFormatContext {
+        // SAFETY: `raw` points to a context that this value owns.
+        unsafe { self.raw.as_ref() }
+    }
+
+    /// The demuxer's short names, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub(crate) fn format_name(&self) -> String {
+        // SAFETY: an opened input has a demuxer, whose name is a static terminated string.
+        let name = unsafe { CStr::from_ptr((*self.get().iformat).name) };
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Whether timestamps may jump and start anywhere, as in broadcast streams.
+    pub(crate) fn has_discontinuous_time(&self) -> bool {
+        // SAFETY: an opened input has a demuxer.
+        unsafe { (*self.get().iformat).flags & sys::AVFMT_TS_DISCONT != 0 }
+    }
+
+    pub(crate) fn stream_count(&self) -> usize {
+        self.get().nb_streams as usize
+    }
+
+    pub(crate) fn stream(&self, index: usize) -> Option<Stream<'_>> {
+        if index >= self.stream_count() {
+            return None;
+        }
+        // SAFETY: `streams` has `nb_streams` entries, each valid for the life of the context.
+        Some(Stream::new(unsafe { &**self.get().streams.add(index) }))
+    }
+
+    pub(crate) fn streams(&self) -> impl Iterator<Item = Stream<'_>> {
+        (0..self.stream_count()).filter_map(|index| self.stream(index))
+    }
+
+    /// The stream that a viewer watches: FFmpeg's choice, but never cover art.
+    pub(crate) fn best_video(&self) -> Option<Stream<'_>> {
+        // SAFETY: an opened context; the decoder slot may be null.
+        let best = unsafe {
+            sys::av_find_best_stream(
+                self.raw.as_ptr(),
+                AVMediaType::AVMEDIA_TYPE_VIDEO,
+                -1,
+                -1,
+                ptr::null_mut(),
+                0,
+            )
+        };
+        let watchable = |stream: &Stream<'_>| {
+            stream.kind() == StreamKind::Video
+                && !stream.is_attached_picture()
+                && !stream.is_internal()
+        };
+        usize::try_from(best)
+            .ok()
+            .and_then(|index| self.stream(index))
+            .filter(watchable)
+            .or_else(|| {
+                self.streams()
+                    .filter(watchable)
+                    .max_by_key(|stream| u64::from(stream.width()) * u64::from(stream.height()))
+            })
+    }
+
+    /// Lets the demuxer skip every stream but one.
+    pub(crate) fn keep_only(&mut self, index: usize) {
+        for other in 0..self.stream_count() {
+            if other != index {
+                // SAFETY: `streams` has `nb_streams` entries; the context is borrowed mutably.
+                unsafe {
+                    let stream = *self.get().streams.add(other);
+                    (*stream).discard = AVDiscard::AVDISCARD_ALL;
+                }
+            }
+        }
+    }
+
+    /// Start of the earliest stream in microseconds.
+    pub(crate) fn start_microseconds(&self) -> Option<i64> {
+        timestamp(self.get().start_time)
+    }
+
+    pub(crate) fn duration_seconds(&self) -> Option<f64> {
+        timestamp(self.get().duration)
+            .filter(|&duration| duration > 0)
+            .map(|duration| duration as f64 / f64::from(sys::AV_TIME_BASE))
+    }
+
+    pub(crate) fn metadata(&self) -> Vec<(String, String)> {
+        // SAFETY: the dictionary belongs to the context and lives as long.
+        unsafe { pairs_of(self.get().metadata) }
+    }
+
+    pub(crate) fn chapter_count(&self) -> usize {
+        self.get().nb_chapters as usize
+    }
+
+    /// Chapters, as FFmpeg keeps them.
+    pub(super) fn chapters(&self) -> impl Iterator<Item = &sys::AVChapter> {
+        // SAFETY: `chapters` has `nb_chapters` entries, each valid for the life of the context.
+        (0..self.chapter_count()).map(|index| unsafe { &**self.get().chapters.add(index) })
+    }
+
+    /// Reads the next packet; `false` at the end of the file. Anything else that stops reading is an error.
+    pub(crate) fn read(&mut self, packet: &mut Packet) -> Result<bool, FfmpegError> {
+        packet.clear();
+        // SAFETY: an opened context and an owned, empty packet.
+        let code = unsafe { sys::av_read_frame(self.raw.as_ptr(), packet.as_mut_ptr()) };
+        if code == sys::AVERROR_EOF {
+            return match self.io_error() {
+                0 => Ok(false),
+                error => Err(FfmpegError::new(error)),
+            };
+        }
+        check(code)?;
+        Ok(true)
+    }
+
+    /// A failed system read that a demuxer may have swallowed.
+    fn io_error(&self) -> i32 {
+        // SAFETY: `pb` is null or valid while the context is open.
+        match unsafe { self.get().pb.as_ref() } {
+            Some(io) if io.error < 0 && io.error != sys::AVERROR_EOF => io.error,
+            _ => 0,
+        }
+    }
+
+    /// Goes to the key frame at or before `pts` of stream `index`.
+    pub(crate) fn seek(&mut self, index: usize, pts: i64) -> Result<(), FfmpegError> {
+        // SAFETY: an opened context; the stream index is checked by FFmpeg.
+        check(unsafe {
+            sys::avformat_seek_file(self.raw.as_ptr(), index as i32, i64::MIN, pts, pts, 0)
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        let mut raw = self.raw.as_ptr();
+        // SAFETY: `raw` is owned and closed once.
+        unsafe { sys::avformat_close_input(&raw mut raw) }
+    }
+}
+
+/// A URL that no file name can turn into another protocol.
+pub(super) fn file_url(path: &Path) -> CString {
+    let mut bytes = b"file:".to_vec();
+    bytes.extend(
+        path.as_os_str()
+            .as_bytes()
+            .iter()
+            .filter(|&&byte| byte != 0),
+    );
+    CString::new(bytes).unwrap_or_default()
+}

@@ -1,0 +1,194 @@
+//! What a file says about itself.
+
+use std::path::Path;
+
+use crate::ffi::{ColourTags, Input, Stream, StreamKind};
+use crate::source::open_input;
+use crate::{Integrity, MediaError, Rational, integrity};
+
+/// A media file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MediaInfo {
+    /// FFmpeg's names of the container, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub container: String,
+    /// The stream that a viewer watches.
+    pub video: VideoInfo,
+    /// Every other stream, in file order.
+    pub other_streams: Vec<StreamSummary>,
+    /// Length of the longest stream, in seconds.
+    pub duration_seconds: Option<f64>,
+    /// Chapters.
+    pub chapters: usize,
+    /// The container's tags.
+    pub metadata: Vec<(String, String)>,
+    /// What the file's structure announces but the file lacks. Damage inside shows only when decoding.
+    pub integrity: Integrity,
+}
+
+/// The video stream.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct VideoInfo {
+    /// Index of the stream in the file.
+    pub stream_index: usize,
+    /// Visible columns, before rotation.
+    pub width: u32,
+    /// Visible rows, before rotation.
+    pub height: u32,
+    /// Bits of a luma sample.
+    pub bit_depth: u8,
+    /// FFmpeg's name of the pixel format, such as `yuv420p`.
+    pub pixel_format: String,
+    /// FFmpeg's name of the codec, such as `h264`.
+    pub codec: String,
+    /// Average frames a second; `0/1` if unknown.
+    pub frame_rate: Rational,
+    /// Unit of the stream's timestamps, in seconds.
+    pub time_base: Rational,
+    /// Time of the first frame in seconds: media time 0.
+    pub start_seconds: f64,
+    /// Number of frames: the container's count, else duration times frame rate. An estimate.
+    pub frames: Option<u64>,
+    /// Length in seconds.
+    pub duration_seconds: Option<f64>,
+    /// Clockwise rotation that players apply: 0 to 359.
+    pub rotation_degrees: i32,
+    /// Width of a sample over its height; `0/1` if unknown.
+    pub sample_aspect: Rational,
+    /// Black at 0 instead of 16.
+    pub full_range: bool,
+    /// How code values become light.
+    pub colour: ColourInfo,
+}
+
+/// Colour properties under FFmpeg's names; `unknown` where the file does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColourInfo {
+    /// `tv` or `pc`.
+    pub range: String,
+    /// Such as `bt709`.
+    pub primaries: String,
+    /// Such as `smpte2084`.
+    pub transfer: String,
+    /// Such as `bt2020nc`.
+    pub matrix: String,
+    /// Such as `left`.
+    pub chroma_location: String,
+}
+
+/// A stream that is not the video.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamSummary {
+    /// Index of the stream in the file.
+    pub index: usize,
+    /// `video`, `audio`, `subtitle`, `data` or `attachment`.
+    pub kind: &'static str,
+    /// FFmpeg's name of the codec; `none` for data that no codec describes.
+    pub codec: String,
+    /// The container's four-character code.
+    pub tag: Option<String>,
+    /// The stream's language.
+    pub language: Option<String>,
+    /// Cover art.
+    pub attached_picture: bool,
+    /// Audio channels, 0 for other streams.
+    pub channels: u32,
+    /// Audio samples a second, 0 for other streams.
+    pub sample_rate: u32,
+}
+
+/// Reads what the file at `path` says about itself, without decoding it.
+///
+/// # Errors
+/// When the file cannot be read, is no media file, or has no video stream.
+pub fn probe(path: &Path) -> Result<MediaInfo, MediaError> {
+    let (input, video) = open_input(path)?;
+    let mut integrity = Integrity::default();
+    integrity.missing_bytes = integrity::missing_bytes(path);
+    Ok(MediaInfo {
+        container: input.format_name(),
+        video: VideoInfo::of(&input, video),
+        other_streams: input
+            .streams()
+            .filter(|stream| stream.index() != video)
+            .map(StreamSummary::of)
+            .collect(),
+        duration_seconds: input.duration_seconds(),
+        chapters: input.chapter_count(),
+        metadata: input.metadata(),
+        integrity,
+    })
+}
+
+impl VideoInfo {
+    pub(crate) fn of(input: &Input, index: usize) -> Self {
+        let stream = input
+            .stream(index)
+            .expect("the index came from this input's streams");
+        let frame_rate = frame_rate(stream);
+        let time_base = stream.time_base();
+        let duration_seconds = stream
+            .duration()
+            .map(|duration| duration as f64 * time_base.as_f64())
+            .or_else(|| input.duration_seconds());
+        let format = stream.pixel_format();
+        let colour = stream.colour();
+        let estimate = duration_seconds
+            .filter(|_| frame_rate.is_known())
+            .map(|seconds| (seconds * frame_rate.as_f64()).round() as u64);
+        Self {
+            stream_index: index,
+            width: stream.width(),
+            height: stream.height(),
+            bit_depth: format.map_or(8, |format| format.bit_depth()),
+            pixel_format: format.map_or_else(|| "unknown".to_owned(), |format| format.name()),
+            codec: stream.codec_name(),
+            frame_rate,
+            time_base,
+            start_seconds: stream
+                .start_time()
+                .map_or(0.0, |start| start as f64 * time_base.as_f64()),
+            frames: stream.frames().or(estimate).filter(|&frames| frames > 0),
+            duration_seconds,
+            rotation_degrees: stream.rotation_degrees(),
+            sample_aspect: stream.sample_aspect(),
+            full_range: colour.is_full_range()
+                || format
+                    .is_some_and(|format| format.is_deprecated_full_range() || format.is_rgb()),
+            colour: ColourTags::info(colour),
+        }
+    }
+}
+
+/// The stream's average rate; its base rate where the average is missing or absurd.
+pub(crate) fn frame_rate(stream: Stream<'_>) -> Rational {
+    /// Above this a "rate" is a time base in disguise.
+    const HIGHEST: f64 = 1000.0;
+    [stream.average_frame_rate(), stream.base_frame_rate()]
+        .into_iter()
+        .find(|rate| rate.is_known() && rate.as_f64() <= HIGHEST)
+        .unwrap_or(Rational::UNKNOWN)
+}
+
+impl StreamSummary {
+    pub(crate) fn of(stream: Stream<'_>) -> Self {
+        let is_audio = stream.kind() == StreamKind::Audio;
+        Self {
+            index: stream.index(),
+            kind: stream.kind().name(),
+            codec: stream.codec_name(),
+            tag: stream.tag(),
+            language: stream
+                .metadata()
+                .into_iter()
+                .find(|(key, _)| key == "language")
+                .map(|(_, value)| value),
+            attached_picture: stream.is_attached_picture(),
+            channels: if is_audio { stream.channels() } else { 0 },
+            sample_rate: if is_audio { stream.sample_rate() } else { 0 },
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! From a file to decoded pictures and the packets of all other streams, in file order.
+
+use std::path::{Path, PathBuf};
+
+use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received};
+use crate::info::frame_rate;
+use crate::rational::rescale;
+use crate::{Integrity, MediaError, Rational, StreamSummary, integrity};
+
+/// Decoding errors in a row after which the rest of the stream is given up.
+const PATIENCE: u32 = 4096;
+
+/// Demuxers that follow references to other files, or render text as video.
+const REFUSED_FORMATS: [&str; 6] = ["tty", "hls", "dash", "concat", "lavfi", "ffmetadata"];
+
+/// The next thing in a file.
+pub(crate) enum Event {
+    /// A picture of the video stream; its `pts` is set.
+    Frame(Frame),
+    /// A packet of another stream.
+    Packet(Packet),
+    /// Nothing more.
+    End,
+}
+
+/// A file being decoded.
+pub(crate) struct FrameSource {
+    path: PathBuf,
+    input: Input,
+    decoder: Decoder,
+    video: usize,
+    packet: Packet,
+    stage: Stage,
+    integrity: Integrity,
+    last_pts: Option<i64>,
+    /// Ticks from one frame to the next, for files that do not say.
+    frame_ticks: i64,
+    frames: u64,
+    errors_in_a_row: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The decoder may hold pictures.
+    Receive,
+    /// The decoder wants the packet that was already read.
+    Resend,
+    /// The decoder wants a new packet.
+    Read,
+    /// The decoder was told that nothing follows.
+    Flush,
+    End,
+}
+
+impl FrameSource {
+    pub(crate) fn open(path: &Path, threads: usize) -> Result<Self, MediaError> {
+        let (input, video) = open_input(path)?;
+        let stream = input
+            .stream(video)
+            .expect("the index came from this input's streams");
+        let decoder = Decoder::open(stream, threads)
+            .map_err(|source| MediaError::Ffmpeg {
+                path: path.to_owned(),
+                action: "open the decoder",
+                source,
+            })?
+            .ok_or_else(|| MediaError::NoDecoder {
+                path: path.to_owned(),
+                codec: stream.codec_name(),
+            })?;
+        let rate = frame_rate(stream);
+        let frame_ticks = if rate.is_known() {
+            rescale(1, rate.inverse(), stream.time_base()).max(1)
+        } else {
+            1
+        };
+        let mut integrity = Integrity::default();
+        integrity.missing_bytes = integrity::missing_bytes(path);
+        Ok(Self {
+            path: path.to_owned(),
+            input,
+            decoder,
+            video,
+            packet: Packet::new(),
+            stage: Stage::Read,
+            integrity,
+            last_pts: None,
+            frame_ticks,
+            frames: 0,
+            errors_in_a_row: 0,
+        })
+    }
+
+    pub(crate) fn input(&self) -> &Input {
+        &self.input
+    }
+
+    pub(crate) fn video(&self) -> usize {
+        self.video
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn integrity(&self) -> &Integrity {
+        &self.integrity
+    }
+
+    /// Pictures delivered.
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    pub(crate) fn time_base(&self) -> Rational {
+        self.input
+            .stream(self.video)
+            .map_or(Rational::UNKNOWN, |stream| stream.time_base())
+    }
+
+    /// Time of media time 0, where the file says it.
+    pub(crate) fn start_time(&self) -> Option<i64> {
+        self.input
+            .stream(self.video)
+            .and_then(|stream| stream.start_time())
+    }
+
+    /// Skips all other streams.
+    pub(crate) fn keep_only_video(&mut self) {
+        self.input.keep_only(self.video);
+    }
+
+    /// Goes to the key frame at or before `pts`, forgetting damage met so far: it is not what the caller asked for.
+    pub(crate) fn seek(&mut self, pts: i64) -> Result<(), FfmpegError> {
+        self.input.seek(self.video, pts)?;
+        self.decoder.reset();
+        self.stage = Stage::Read;
+        self.last_pts = None;
+        self.forget_damage();
+        Ok(())
+    }
+
+    /// Forgets damaged pictures and packets: those before the first wanted picture do not matter.
+    pub(crate) fn forget_damage(&mut self) {
+        self.integrity.damaged_packets = 0;
+        self.integrity.damaged_frames = 0;
+    }
+
+    /// The next picture or foreign packet. Damage is counted, never mistaken for the end.
+    pub(crate) fn next(&mut self) -> Event {
+        loop {
+            match self.stage {
+                Stage::Receive | Stage::Flush => {
+                    if let Some(frame) = self.receive() {
+                        return Event::Frame(frame);
+                    }
+                }
+                Stage::Resend => self.feed(),
+                Stage::Read => match self.input.read(&mut self.packet) {
+                    Ok(true) if self.packet.stream() == self.video => {
+                        if self.packet.is_corrupt() {
+                            self.integrity.damaged_packets += 1;
+                        }
+                        self.feed();
+                    }
+                    Ok(true) => {
+                        return Event::Packet(std::mem::replace(&mut self.packet, Packet::new()));
+                    }
+                    Ok(false) => self.flush(),
+                    Err(error) => {
+                        self.integrity.read_error = Some(error.to_string());
+                        self.flush();
+                    }
+                },
+                Stage::End => return Event::End,
+            }
+        }
+    }
+
+    fn feed(&mut self) {
+        match self.decoder.send(Some(&self.packet)) {
+            Ok(true) => self.stage = Stage::Receive,
+            Ok(false) if self.stage == Stage::Resend => {
+                // Full although everything was received: a decoder that breaks its contract. Drop the packet.
+                self.integrity.damaged_packets += 1;
+                self.stage = Stage::Read;
+            }
+            Ok(false) => self.stage = Stage::Resend,
+            Err(_) => {
+                self.integrity.damaged_packets += 1;
+                self.stage = Stage::Receive;
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        // A decoder that refuses the flush has nothing left either; receiving finds that out.
+        let _ = self.decoder.send(None);
+        self.stage = Stage::Flush;
+    }
+
+    fn receive(&mut self) -> Option<Frame> {
+        let mut frame = Frame::new();
+        match self.decoder.receive(&mut frame) {
+            Ok(Received::Frame) => {
+                self.errors_in_a_row = 0;
+                self.frames += 1;
+                if frame.is_damaged() {
+                    self.integrity.damaged_frames += 1;
+                }
+                let pts = frame.best_effort_pts().unwrap_or_else(|| {
+                    self.last_pts
+                        .map_or(self.start_time().unwrap_or(0), |last| {
+                            last.saturating_add(self.frame_ticks)
+                        })
+                });
+                frame.set_pts(pts);
+                self.last_pts = Some(pts);
+                return Some(frame);
+            }
+            Ok(Received::Hungry) if self.stage == Stage::Receive => self.stage = Stage::Read,
+            Ok(Received::Hungry | Received::End) => self.stage = Stage::End,
+            Err(_) => {
+                self.integrity.damaged_packets += 1;
+                self.errors_in_a_row += 1;
+                if self.errors_in_a_row > PATIENCE {
+                    self.stage = Stage::End;
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Opens a file and picks its video stream, with an error that says what the file is instead.
+pub(crate) fn open_input(path: &Path) -> Result<(Input, usize), MediaError> {
+    let metadata = std::fs::metadata(path).map_err(|source| MediaError::Io {
+        path: path.to_owned(),
+        action: "open",
+        source,
+    })?;
+    if !metadata.is_file() {
+        return Err(MediaError::NotAFile {
+            path: path.to_owned(),
+        });
+    }
+    if metadata.len() == 0 {
+        return Err(MediaError::Empty {
+            path: path.to_owned(),
+        });
+    }
+    // FFmpeg's own message for a file without read permission does not name the cause.
+    std::fs::File::open(path).map_err(|source| MediaError::Io {
+        path: path.to_owned(),
+        action: "open",
+        source,
+    })?;
+    let input = Input::open(path).map_err(|source| MediaError::NotMedia {
+        path: path.to_owned(),
+        source,
+    })?;
+    let format = input.format_name();
+    if format
+        .split(',')
+        .any(|name| REFUSED_FORMATS.contains(&name))
+    {
+        return Err(MediaError::NotVideo {
+            path: path.to_owned(),
+            format,
+        });
+    }
+    let Some(video) = input.best_video().map(|stream| stream.index()) else {
+        return Err(MediaError::NoVideo {
+            path: path.to_owned(),
+            streams: describe_streams(&input),
+        });
+    };
+    Ok((input, video))
+}
+
+fn describe_streams(input: &Input) -> String {
+    let streams: Vec<String> = input
+        .streams()
+        .map(StreamSummary::of)
+        .map(|stream| {
+            let cover = if stream.attached_picture {
+                " (cover art)"
+            } else {
+                ""
+            };
+            format!("{} {}{cover}", stream.kind, stream.codec)
+        })
+        .collect();
+    if streams.is_empty() {
+        "no streams at all".to_owned()
+    } else {
+        streams.join(", ")
+    }
+}
