@@ -1,7 +1,7 @@
 //! How the analysis tells what it is doing. Libraries never print.
 
 /// Hears of progress. Every method has an empty default.
-pub trait Observer {
+pub trait Observer: Sync {
     /// A new stage begins: `decoding`, `searching`, `scoring`; `frames` when their number is known.
     fn stage(&self, name: &str, frames: Option<u64>) {
         let _ = (name, frames);
@@ -15,6 +15,20 @@ pub trait Observer {
     /// Something the analyst should know, that is no error.
     fn note(&self, text: &str) {
         let _ = text;
+    }
+}
+
+/// Passes the frames that `countermark-media` reads on to an observer, as the stage `decoding`.
+#[derive(Clone, Copy)]
+pub struct Decoding<'a>(pub &'a dyn Observer);
+
+impl countermark_media::Observer for Decoding<'_> {
+    fn started(&self, total_frames: Option<u64>) {
+        self.0.stage("decoding", total_frames);
+    }
+
+    fn frames_done(&self, frames: u64) {
+        self.0.frames_done(frames);
     }
 }
 

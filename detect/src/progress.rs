@@ -1,6 +1,9 @@
 //! Progress of an analysis: stage, frames, frames a second, time left. Only at a terminal.
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -11,7 +14,7 @@ use crate::{observer::Observer, printer::Printer};
 pub struct Progress {
     printer: Printer,
     clip: String,
-    bar: RefCell<Option<ProgressBar>>,
+    bar: Mutex<Option<ProgressBar>>,
 }
 
 impl Progress {
@@ -21,13 +24,18 @@ impl Progress {
         Self {
             printer,
             clip,
-            bar: RefCell::new(None),
+            bar: Mutex::new(None),
         }
+    }
+
+    /// A panic elsewhere does not harm a bar.
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Clears what was drawn.
     pub fn finish(&self) {
-        if let Some(bar) = self.bar.borrow_mut().take() {
+        if let Some(bar) = self.bar().take() {
             bar.finish_and_clear();
         }
     }
@@ -48,18 +56,18 @@ impl Observer for Progress {
             bar.set_style(style(frames.is_some()));
             bar.set_message(format!("{}: {name}", self.clip));
             bar.enable_steady_tick(Duration::from_millis(120));
-            *self.bar.borrow_mut() = Some(bar);
+            *self.bar() = Some(bar);
         }
     }
 
     fn frames_done(&self, done: u64) {
-        if let Some(bar) = &*self.bar.borrow() {
+        if let Some(bar) = &*self.bar() {
             bar.set_position(done);
         }
     }
 
     fn note(&self, text: &str) {
-        let bar = self.bar.borrow();
+        let bar = self.bar();
         let say = || self.printer.warning(&format!("{}: {text}", self.clip));
         match &*bar {
             Some(bar) => bar.suspend(say),

@@ -1,8 +1,8 @@
 //! Read keys: files that let an analyst read the marks of one title, for named distributors, without the vault.
 //!
 //! ```text
-//! {"countermark_read_key": 1, "mark_format": .., "title": {"id", "name", "width", "height", "frame_rate",
-//!  "duration_seconds"}, "carrier_key": hex, "distributors": [{"name", "payload_key": hex}, ..]}
+//! {"countermark_read_key": 1, "mark_format": .., "title": {"id", "name", "width", "height", "rotation_degrees",
+//!  "frame_rate", "duration_seconds"}, "carrier_key": hex, "distributors": [{"name", "payload_key": hex}, ..]}
 //! ```
 //!
 //! A read key is a secret: who can read a mark can also forge or erase it. It is written with mode 0600, and says
@@ -121,6 +121,8 @@ pub struct ReadKeyFile {
     pub width: u32,
     /// The master's height, samples.
     pub height: u32,
+    /// Clockwise rotation that players apply to the master, 0 to 359.
+    pub rotation_degrees: i32,
     /// The master's frame rate.
     pub frame_rate: FrameRate,
     /// The master's length, seconds.
@@ -148,6 +150,7 @@ struct TitleForm {
     name: String,
     width: u32,
     height: u32,
+    rotation_degrees: i32,
     frame_rate: String,
     duration_seconds: f64,
 }
@@ -246,6 +249,7 @@ impl ReadKeyFile {
             title_name: form.title.name,
             width: form.title.width,
             height: form.title.height,
+            rotation_degrees: form.title.rotation_degrees,
             frame_rate: FrameRate::parse(&form.title.frame_rate)
                 .ok_or_else(|| damaged("title.frame_rate"))?,
             duration_seconds,
@@ -268,6 +272,7 @@ impl ReadKeyFile {
                 name: self.title_name.clone(),
                 width: self.width,
                 height: self.height,
+                rotation_degrees: self.rotation_degrees,
                 frame_rate: self.frame_rate.to_string(),
                 duration_seconds: self.duration_seconds,
             },
@@ -315,6 +320,7 @@ impl Vault {
             title_name: title.name.clone(),
             width: title.master.width,
             height: title.master.height,
+            rotation_degrees: title.master.rotation_degrees,
             frame_rate: title.master.frame_rate,
             duration_seconds: title.master.duration_seconds,
             carrier: self.carrier_key(title),

@@ -23,6 +23,7 @@ CREATE TABLE titles (
     master_file        TEXT NOT NULL,
     width              INTEGER NOT NULL CHECK (width > 0),
     height             INTEGER NOT NULL CHECK (height > 0),
+    rotation_degrees   INTEGER NOT NULL,
     bit_depth          INTEGER NOT NULL,
     frame_rate_num     INTEGER NOT NULL,
     frame_rate_den     INTEGER NOT NULL CHECK (frame_rate_den > 0),

@@ -50,6 +50,8 @@ pub struct MasterFacts {
     pub width: u32,
     /// Coded height in samples.
     pub height: u32,
+    /// Clockwise rotation that players apply before showing it, 0 to 359.
+    pub rotation_degrees: i32,
     /// Bits a luma sample.
     pub bit_depth: u8,
     /// Nominal frame rate.
@@ -103,8 +105,8 @@ impl Drop for TitleDraft {
     }
 }
 
-const COLUMNS: &str = "id, name, master_file, width, height, bit_depth, frame_rate_num, frame_rate_den, \
-                       duration_seconds, frames, reference_file, added";
+const COLUMNS: &str = "id, name, master_file, width, height, rotation_degrees, bit_depth, frame_rate_num, \
+    frame_rate_den, duration_seconds, frames, reference_file, added";
 
 fn title_of(row: &Row<'_>) -> rusqlite::Result<TitleRecord> {
     Ok(TitleRecord {
@@ -114,16 +116,14 @@ fn title_of(row: &Row<'_>) -> rusqlite::Result<TitleRecord> {
             file: row.get(2)?,
             width: row.get(3)?,
             height: row.get(4)?,
-            bit_depth: row.get(5)?,
-            frame_rate: FrameRate {
-                num: row.get(6)?,
-                den: row.get(7)?,
-            },
-            duration_seconds: row.get(8)?,
-            frames: row.get(9)?,
+            rotation_degrees: row.get(5)?,
+            bit_depth: row.get(6)?,
+            frame_rate: FrameRate { num: row.get(7)?, den: row.get(8)? },
+            duration_seconds: row.get(9)?,
+            frames: row.get(10)?,
         },
-        reference_file: row.get(10)?,
-        added: row.get(11)?,
+        reference_file: row.get(11)?,
+        added: row.get(12)?,
     })
 }
 
@@ -173,7 +173,7 @@ impl Vault {
             let master = &title.master;
             db.execute(
                 &format!(
-                    "INSERT INTO titles ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                    "INSERT INTO titles ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
                 ),
                 params![
                     title.id,
@@ -181,6 +181,7 @@ impl Vault {
                     master.file,
                     master.width,
                     master.height,
+                    master.rotation_degrees,
                     master.bit_depth,
                     master.frame_rate.num,
                     master.frame_rate.den,

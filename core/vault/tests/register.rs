@@ -50,6 +50,7 @@ fn facts() -> MasterFacts {
         file: "master.mov".into(),
         width: 1920,
         height: 1080,
+        rotation_degrees: 90,
         bit_depth: 10,
         frame_rate: FrameRate {
             num: 24_000,

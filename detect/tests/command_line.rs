@@ -1,0 +1,147 @@
+//! The real binary: exit codes, streams, errors.
+
+use std::{fs, path::Path, process::Output};
+
+use assert_cmd::Command;
+use countermark_vault::Vault;
+
+fn detect(folder: &Path, arguments: &[&str]) -> Output {
+    Command::cargo_bin("countermark-detect")
+        .expect("the binary")
+        .current_dir(folder)
+        .env_remove("COUNTERMARK_VAULT")
+        .args(arguments)
+        .output()
+        .expect("an exit")
+}
+
+fn texts(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("utf-8");
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn a_missing_vault_comes_with_its_remedy() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (code, stdout, stderr) = texts(&detect(folder.path(), &["trace", "a.mp4"]));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!(
+        stderr,
+        "error: no vault at ./vault: run `countermark-embed vault init`\n"
+    );
+}
+
+#[test]
+fn a_vault_without_titles_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    Vault::init(&folder.path().join("vault")).expect("a vault");
+    let (code, _, stderr) = texts(&detect(folder.path(), &["trace", "a.mp4"]));
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.starts_with("error: the vault at ./vault has no title: add one with"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = texts(&detect(folder.path(), &["trace", "a.mp4", "--title", "X"]));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("has no title named \"X\""), "{stderr}");
+}
+
+#[test]
+fn a_damaged_key_file_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("bad.key"), "not a key").expect("a file");
+    let (code, _, stderr) = texts(&detect(
+        folder.path(),
+        &["read", "a.mp4", "--key", "bad.key"],
+    ));
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        stderr,
+        "error: bad.key is not a countermark read key: make one with `countermark-embed key export`\n"
+    );
+    let (code, _, stderr) = texts(&detect(
+        folder.path(),
+        &["read", "a.mp4", "--key", "none.key"],
+    ));
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.starts_with("error: cannot read the key file none.key: "),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn broken_clips_are_lines_of_json_and_exit_2() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+    let distributor = vault.add_distributor("Nordlicht").expect("a distributor");
+    let draft = vault.draft_title("T").expect("a free name");
+    fs::write(draft.reference_path(), "proxy").expect("a proxy");
+    let facts = countermark_vault::MasterFacts {
+        file: "m.mov".into(),
+        width: 640,
+        height: 360,
+        rotation_degrees: 0,
+        bit_depth: 8,
+        frame_rate: countermark_vault::FrameRate { num: 24, den: 1 },
+        duration_seconds: 10.0,
+        frames: 240,
+    };
+    let title = vault.add_title(draft, facts).expect("a title");
+    vault
+        .export_read_key(&title, &[distributor], &folder.path().join("t.key"), false)
+        .expect("a key");
+    fs::write(folder.path().join("text.mp4"), "this is no video").expect("a file");
+    for arguments in [
+        &["--json", "trace", "text.mp4", "none.mp4"][..],
+        &["--json", "read", "text.mp4", "none.mp4", "--key", "t.key"][..],
+    ] {
+        let (code, stdout, stderr) = texts(&detect(folder.path(), arguments));
+        assert_eq!(code, Some(2), "{stderr}");
+        let files: Vec<String> = stdout
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("json"))
+            .inspect(|line| {
+                assert_eq!(
+                    (&line["schema"], &line["verdict"]),
+                    (&1.into(), &"error".into()),
+                    "{line}"
+                );
+                assert!(
+                    line["error"]
+                        .as_str()
+                        .is_some_and(|error| !error.is_empty()),
+                    "{line}"
+                );
+            })
+            .map(|line| line["file"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(files, ["text.mp4", "none.mp4"]);
+        assert_eq!(
+            stderr
+                .lines()
+                .filter(|line| line.starts_with("error: "))
+                .count(),
+            2,
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn clips_and_a_key_are_required() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for arguments in [
+        &["read", "a.mp4"][..],
+        &["trace"][..],
+        &["identify", "a.mp4"][..],
+        &[][..],
+    ] {
+        let (code, _, stderr) = texts(&detect(folder.path(), arguments));
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+    }
+}
