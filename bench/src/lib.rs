@@ -1,1 +1,3 @@
 //! Attack suites, quality, false positives; the sample generator.
+
+pub mod samples;
