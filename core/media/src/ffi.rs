@@ -29,7 +29,9 @@ mod stream;
 
 pub(crate) use decoder::{Decoder, Received};
 pub(crate) use dictionary::Dictionary;
-pub(crate) use encoder::{AudioEncoderSpec, Encoder, VideoEncoderSpec, encoder_formats};
+pub(crate) use encoder::{
+    AudioEncoderSpec, Encoder, OpenFailure, VideoEncoderSpec, encoder_formats,
+};
 pub use error::FfmpegError;
 pub(crate) use frame::{ColourTags, Frame};
 pub(crate) use hdr::Hdr10;

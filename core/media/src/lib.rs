@@ -12,6 +12,7 @@
 //! Media time is in seconds since the start of the video stream. Strides are in samples. Timestamps ([`Pts`]) count
 //! units of their stream's time base.
 
+mod carry;
 mod container;
 mod convert;
 mod error;
@@ -20,10 +21,16 @@ mod info;
 mod integrity;
 mod luma;
 mod observer;
+mod partial;
+mod pipeline;
 mod rational;
 mod reader;
+mod settings;
+mod sink;
 mod source;
+mod transcode;
 
+pub use carry::DroppedStream;
 pub use error::{FfmpegError, MediaError};
 pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
 pub use integrity::Integrity;
@@ -31,3 +38,5 @@ pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
 pub use observer::Observer;
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
+pub use settings::{EncodeSettings, Rate, VideoCodec};
+pub use transcode::{FrameTime, LumaEdit, Note, TranscodeReport, transcode};

@@ -27,6 +27,11 @@ impl FfmpegError {
         &self.log
     }
 
+    /// Data that contradicts itself.
+    pub(crate) fn invalid() -> Self {
+        Self::new(sys::AVERROR_INVALIDDATA)
+    }
+
     /// Describes `code` with the log of the calling thread.
     pub(super) fn new(code: c_int) -> Self {
         Self {

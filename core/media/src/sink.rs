@@ -1,0 +1,297 @@
+//! From pictures and foreign packets to a complete file.
+//!
+//! The encoder opens with the first picture, which alone knows the true format, colour and HDR metadata; packets that
+//! come before it wait.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::container::Container;
+use crate::ffi::{
+    ColourTags, Encoder, FfmpegError, Frame, Hdr10, OpenFailure, Output, Packet, Received,
+    VideoEncoderSpec,
+};
+use crate::partial::PartialFile;
+use crate::rational::rescale;
+use crate::{EncodeSettings, MediaError, Rational};
+
+/// What is known about the video before its first picture.
+pub(crate) struct VideoPlan {
+    pub(crate) settings: EncodeSettings,
+    pub(crate) threads: usize,
+    /// Unit of the timestamps that pictures arrive with.
+    pub(crate) time_base: Rational,
+    pub(crate) frame_rate: Rational,
+    /// The container's aspect, which wins over the picture's.
+    pub(crate) sample_aspect: Rational,
+    /// For what pictures leave open.
+    pub(crate) colour: ColourTags,
+    pub(crate) hdr10: Hdr10,
+}
+
+/// A file being written.
+pub(crate) struct Sink {
+    file: PartialFile,
+    container: Container,
+    output: Output,
+    plan: VideoPlan,
+    video: usize,
+    encoder: Option<Encoder>,
+    time_base: Rational,
+    packet: Packet,
+    waiting: VecDeque<(usize, Rational, Packet)>,
+    last_dts: BTreeMap<usize, i64>,
+    last_pts: Option<i64>,
+    /// Duration by pts of pictures inside the encoder.
+    durations: BTreeMap<i64, i64>,
+    frame_ticks: i64,
+    frames: u64,
+    adjusted_times: u64,
+    pixel_format: String,
+}
+
+/// What a finished file contains.
+pub(crate) struct Written {
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    pub(crate) adjusted_times: u64,
+    pub(crate) pixel_format: String,
+}
+
+impl Sink {
+    /// `output` has all its streams; `video` is the one to encode.
+    pub(crate) fn new(
+        file: PartialFile,
+        container: Container,
+        output: Output,
+        video: usize,
+        plan: VideoPlan,
+    ) -> Self {
+        let codec = plan.settings.codec;
+        let time_base = if codec.needs_constant_rate() {
+            codec.nearest_rate(plan.frame_rate).inverse()
+        } else {
+            plan.time_base
+        };
+        let frame_ticks = if plan.frame_rate.is_known() {
+            rescale(1, plan.frame_rate.inverse(), time_base).max(1)
+        } else {
+            0
+        };
+        Self {
+            file,
+            container,
+            output,
+            plan,
+            video,
+            encoder: None,
+            time_base,
+            packet: Packet::new(),
+            waiting: VecDeque::new(),
+            last_dts: BTreeMap::new(),
+            last_pts: None,
+            durations: BTreeMap::new(),
+            frame_ticks,
+            frames: 0,
+            adjusted_times: 0,
+            pixel_format: String::new(),
+        }
+    }
+
+    /// Encodes a picture whose `pts` is set in the plan's time base.
+    pub(crate) fn write_frame(&mut self, mut frame: Frame) -> Result<(), MediaError> {
+        if self.encoder.is_none() {
+            self.start(&frame)?;
+        }
+        let arrived = frame.pts().unwrap_or_default();
+        let mut pts = rescale(arrived, self.plan.time_base, self.time_base);
+        if let Some(last) = self.last_pts.filter(|&last| pts <= last) {
+            pts = last + 1;
+            self.adjusted_times += 1;
+        }
+        self.last_pts = Some(pts);
+        let duration = match rescale(frame.duration(), self.plan.time_base, self.time_base) {
+            0 => self.frame_ticks,
+            duration => duration,
+        };
+        self.durations.insert(pts, duration);
+        frame.set_pts(pts);
+        frame.forget_coding();
+        while !self.send(Some(&frame))? {
+            self.drain()?;
+        }
+        self.frames += 1;
+        self.drain()
+    }
+
+    /// Writes a packet of output stream `stream` whose times are in `time_base`.
+    pub(crate) fn write_packet(
+        &mut self,
+        stream: usize,
+        time_base: Rational,
+        packet: Packet,
+    ) -> Result<(), MediaError> {
+        if self.encoder.is_none() {
+            self.waiting.push_back((stream, time_base, packet));
+            return Ok(());
+        }
+        self.mux(stream, time_base, packet)
+    }
+
+    /// Flushes the encoder, completes the file and gives it its final name.
+    pub(crate) fn finish(mut self) -> Result<Written, MediaError> {
+        if self.encoder.is_some() {
+            self.send(None)?;
+            self.drain()?;
+        }
+        let path = self.file.target().to_owned();
+        self.output.finish().map_err(|source| MediaError::Ffmpeg {
+            path,
+            action: "complete the output",
+            source,
+        })?;
+        Ok(Written {
+            frames: self.frames,
+            bytes: self.file.commit()?,
+            adjusted_times: self.adjusted_times,
+            pixel_format: self.pixel_format,
+        })
+    }
+
+    fn start(&mut self, frame: &Frame) -> Result<(), MediaError> {
+        let codec = self.plan.settings.codec;
+        let format = frame.format();
+        let Some(format) = format else {
+            return Err(self.failure("encode a frame without a pixel format")(
+                FfmpegError::invalid(),
+            ));
+        };
+        let from_frame = frame.hdr10();
+        let hdr10 = Hdr10 {
+            mastering_display: from_frame
+                .mastering_display
+                .or_else(|| self.plan.hdr10.mastering_display.clone()),
+            light_level: from_frame.light_level.or(self.plan.hdr10.light_level),
+        };
+        let aspect = if self.plan.sample_aspect.is_known() {
+            self.plan.sample_aspect
+        } else {
+            frame.sample_aspect()
+        };
+        let frame_rate = if codec.needs_constant_rate() {
+            self.time_base.inverse()
+        } else {
+            self.plan.frame_rate
+        };
+        let spec = VideoEncoderSpec {
+            name: codec.encoder(),
+            width: frame.width(),
+            height: frame.height(),
+            format,
+            time_base: self.time_base,
+            frame_rate,
+            sample_aspect: aspect,
+            colour: frame.colour().or(self.plan.colour),
+            interlaced: frame.interlaced(),
+            interlaced_tools: codec == crate::VideoCodec::H264,
+            bit_rate: self.plan.settings.bit_rate(),
+            quantiser: self.plan.settings.quantiser(),
+            gop: self.plan.settings.gop,
+            threads: codec.encoder_threads(self.plan.threads),
+            global_header: self.output.wants_global_header(),
+            options: self
+                .plan
+                .settings
+                .encoder_options(&hdr10, self.plan.threads),
+        };
+        let encoder = Encoder::open_video(&spec).map_err(|failure| match failure {
+            OpenFailure::Missing => MediaError::EncoderMissing {
+                encoder: codec.encoder(),
+            },
+            OpenFailure::UnknownOption(option) => MediaError::UnknownEncoderOption {
+                encoder: codec.encoder(),
+                option,
+            },
+            OpenFailure::Refused(source) => MediaError::Ffmpeg {
+                path: self.file.target().to_owned(),
+                action: "open the encoder with these settings",
+                source,
+            },
+        })?;
+        self.pixel_format = format.name();
+        let tag = codec.iso_tag().filter(|_| self.container.is_iso_media());
+        self.output
+            .describe_encoded(self.video, &encoder, tag)
+            .and_then(|()| self.output.write_header(self.container.muxer_options()))
+            .map_err(self.failure("write the header of the output"))?;
+        self.encoder = Some(encoder);
+        while let Some((stream, time_base, packet)) = self.waiting.pop_front() {
+            self.mux(stream, time_base, packet)?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, frame: Option<&Frame>) -> Result<bool, MediaError> {
+        let Some(encoder) = &mut self.encoder else {
+            return Ok(true);
+        };
+        encoder.send(frame).map_err(|source| MediaError::Ffmpeg {
+            path: self.file.target().to_owned(),
+            action: "encode",
+            source,
+        })
+    }
+
+    fn drain(&mut self) -> Result<(), MediaError> {
+        loop {
+            let Some(encoder) = &mut self.encoder else {
+                return Ok(());
+            };
+            let received = encoder.receive(&mut self.packet);
+            match received.map_err(self.failure("encode"))? {
+                Received::Frame => {
+                    let mut packet = std::mem::replace(&mut self.packet, Packet::new());
+                    let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
+                    packet.set_duration(duration.unwrap_or(self.frame_ticks));
+                    self.mux(self.video, self.time_base, packet)?;
+                }
+                Received::Hungry | Received::End => return Ok(()),
+            }
+        }
+    }
+
+    /// Writes a packet, nudging decoding times that do not increase: muxers refuse those.
+    fn mux(
+        &mut self,
+        stream: usize,
+        time_base: Rational,
+        mut packet: Packet,
+    ) -> Result<(), MediaError> {
+        packet.set_stream(stream);
+        packet.rescale(time_base, self.output.time_base(stream));
+        if let Some(dts) = packet.dts() {
+            let lowest = self
+                .last_dts
+                .get(&stream)
+                .map(|last| last + i64::from(!self.output.allows_equal_times()));
+            let raised = lowest.map_or(dts, |lowest| lowest.max(dts));
+            if raised != dts {
+                packet.set_dts(Some(raised));
+                packet.set_pts(packet.pts().map(|pts| pts.max(raised)));
+                self.adjusted_times += 1;
+            }
+            self.last_dts.insert(stream, raised);
+        }
+        self.output
+            .write(&mut packet)
+            .map_err(self.failure("write to the output"))
+    }
+
+    fn failure(&self, action: &'static str) -> impl FnOnce(FfmpegError) -> MediaError + use<> {
+        let path = self.file.target().to_owned();
+        move |source| MediaError::Ffmpeg {
+            path,
+            action,
+            source,
+        }
+    }
+}
