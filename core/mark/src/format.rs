@@ -16,3 +16,12 @@ pub const CODED_BITS: usize = 512;
 
 /// Signs of the fingerprint code in every epoch.
 pub const FINGERPRINT_POSITIONS: usize = 512;
+
+/// Lowest and highest diagonal `u + v` of the block frequencies that carry the mark.
+pub const BAND_DIAGONALS: (u8, u8) = (1, 6);
+
+/// One chip in so many carries the synchronisation pattern; the others carry the two codes in equal parts.
+pub const SYNC_CHIP_SHARE: usize = 8;
+
+/// The share of an epoch, at either end, in which chips fade into those of the neighbouring epoch.
+pub const CROSSFADE: f64 = 0.125;

@@ -1,7 +1,7 @@
 //! The raw `ChaCha20` stream and our own mappings from its words.
 //!
 //! ```text
-//! word[i]     = little-endian u32 i of ChaCha20(key, 64-bit nonce = epoch, block counter from 0)
+//! word[i]     = little-endian u32 i of ChaCha20(key, 64-bit nonce = stream number, block counter from 0)
 //! sign[i]     = +1 if bit (i mod 32) of word[i / 32] is 0, else -1
 //! below(n)    = floor(word * n / 2^32), drawn again while (word * n mod 2^32) < 2^32 mod n
 //! permutation = Fisher-Yates from the last place down: swap(i, below(i + 1)), i = n-1 .. 1
@@ -18,7 +18,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::fmt;
 
-/// The words of one key in one epoch.
+/// The words of one key under one stream number: the epoch, but for the fingerprint code.
 pub struct KeyStream(ChaCha20Rng);
 
 impl StreamKey {
@@ -30,17 +30,17 @@ impl StreamKey {
 }
 
 impl DeliveryKey {
-    /// The stream of one epoch, from its first word.
+    /// Stream `number` of the fingerprint code, from its first word.
     #[must_use]
-    pub fn stream(&self, epoch: u64) -> KeyStream {
-        KeyStream::new(self.expose_bytes(), epoch)
+    pub fn stream(&self, number: u64) -> KeyStream {
+        KeyStream::new(self.expose_bytes(), number)
     }
 }
 
 impl KeyStream {
-    fn new(key: &[u8; KEY_BYTES], epoch: u64) -> Self {
+    fn new(key: &[u8; KEY_BYTES], number: u64) -> Self {
         let mut rng = ChaCha20Rng::from_seed(*key);
-        rng.set_stream(epoch);
+        rng.set_stream(number);
         Self(rng)
     }
 

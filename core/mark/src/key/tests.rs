@@ -9,7 +9,9 @@ fn counting(start: u8) -> [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// RFC 5869 by hand, on the primitive HMAC.
@@ -154,15 +156,15 @@ fn streams_are_pinned() {
     let mut stream = key.stream(0x0102_0304_0506_0708);
     assert_eq!(
         [stream.next_word(), stream.next_word()],
-        [1927774572, 4065202132]
+        [1_927_774_572, 4_065_202_132]
     );
     assert_eq!(
         [10, 1000, 0x8000_0001, u32::MAX].map(|n| stream.below(n)),
-        [1, 787, 1696526553, 617784088]
+        [1, 787, 1_696_526_553, 617_784_088]
     );
     let mut signs = [0.0; 8];
     stream.signs(&mut signs);
-    assert_eq!(signs, [-1.0, -1.0, -1.0, 1.0, -1.0, 1.0, -1.0, -1.0]);
+    assert_eq!(signs.map(|sign| sign as i8), [-1, -1, -1, 1, -1, 1, -1, -1]);
     assert_eq!(
         key.stream(3).permutation(16),
         [10, 2, 5, 6, 0, 15, 1, 13, 9, 12, 4, 11, 14, 8, 3, 7]

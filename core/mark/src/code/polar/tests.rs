@@ -247,7 +247,7 @@ proptest! {
         let llr = word.map(|bit| if bit == 0 { amplitude } else { -amplitude });
         let first = ListDecoder::new(list).decode(&llr)[0];
         prop_assert_eq!(first.payload, Payload::new(bits));
-        prop_assert_eq!(first.metric, 0.0);
+        prop_assert_eq!(first.metric.to_bits(), 0);
     }
 
     #[test]
