@@ -129,7 +129,7 @@ pub(crate) fn add_video(
     let index = output
         .add_stream()
         .and_then(|index| {
-            output.describe_as(index, stream)?;
+            output.describe_as(index, stream);
             output.copy_picture_side_data(index, stream)?;
             Ok(index)
         })
@@ -180,14 +180,15 @@ fn holds(stream: Stream<'_>, container: Container) -> bool {
     let said = || container_holds(container.muxer(), stream) == Some(true);
     match (container, stream.kind()) {
         (Container::MpegTs, _) => TRANSPORT_STREAM_CODECS.contains(&codec.as_str()),
-        (Container::Matroska | Container::WebM, StreamKind::Data) => false,
         (Container::Matroska, StreamKind::Attachment) => {
             let metadata = stream.metadata();
             ["filename", "mimetype"]
                 .iter()
                 .all(|wanted| metadata.iter().any(|(key, _)| key == wanted))
         }
-        (_, StreamKind::Attachment) => false,
+        (_, StreamKind::Attachment) | (Container::Matroska | Container::WebM, StreamKind::Data) => {
+            false
+        }
         _ => said(),
     }
 }

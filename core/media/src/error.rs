@@ -135,6 +135,12 @@ pub enum MediaError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Not one picture was there to write: the wanted part lies outside the input.
+    #[error("no frame to write, the wanted part is empty: {}", path.display())]
+    NothingWritten {
+        /// The output.
+        path: PathBuf,
+    },
     /// An encoder that the linked FFmpeg was built without.
     #[error("this FFmpeg has no encoder {encoder}; install one built with it")]
     EncoderMissing {

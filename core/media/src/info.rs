@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::ffi::{ColourTags, Input, Stream, StreamKind};
+use crate::ffi::{ColourTags, Input, PixelFormat, Stream, StreamKind};
 use crate::source::open_input;
 use crate::{Integrity, MediaError, Rational, integrity};
 
@@ -143,8 +143,8 @@ impl VideoInfo {
             stream_index: index,
             width: stream.width(),
             height: stream.height(),
-            bit_depth: format.map_or(8, |format| format.bit_depth()),
-            pixel_format: format.map_or_else(|| "unknown".to_owned(), |format| format.name()),
+            bit_depth: format.map_or(8, PixelFormat::bit_depth),
+            pixel_format: format.map_or_else(|| "unknown".to_owned(), PixelFormat::name),
             codec: stream.codec_name(),
             frame_rate,
             time_base,

@@ -71,7 +71,7 @@ pub(crate) fn missing_bytes(path: &Path) -> Option<u64> {
     (announced > length).then(|| announced - length)
 }
 
-/// Boxes with which an ISO file or its QuickTime ancestor begins.
+/// Boxes with which an ISO file or its `QuickTime` ancestor begins.
 const ISO_OPENERS: [&[u8]; 7] = [
     b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp",
 ];

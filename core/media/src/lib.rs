@@ -13,6 +13,7 @@
 //! units of their stream's time base.
 
 mod carry;
+mod clip;
 mod container;
 mod convert;
 mod error;
@@ -25,10 +26,12 @@ mod partial;
 mod pipeline;
 mod rational;
 mod reader;
+mod recode;
 mod settings;
 mod sink;
 mod source;
 mod transcode;
+mod writer;
 
 pub use carry::DroppedStream;
 pub use error::{FfmpegError, MediaError};
@@ -38,5 +41,9 @@ pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
 pub use observer::Observer;
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
+pub use recode::{Recode, RecodeReport, recode};
 pub use settings::{EncodeSettings, Rate, VideoCodec};
 pub use transcode::{FrameTime, LumaEdit, Note, TranscodeReport, transcode};
+pub use writer::{
+    AudioFormat, Chapter, FileLabels, Planes, SampleFormat, VideoWriter, VideoWriterSettings,
+};

@@ -7,16 +7,17 @@
 //! Both queues hold [`QUEUED`] items, so memory does not grow with the video. Packets of other streams travel in the
 //! same queues: the order of the file is kept.
 
-use std::ops::ControlFlow;
+use std::cell::Cell;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::carry::Carried;
+use crate::clip::{Clip, ClipEvent};
 use crate::convert::Converter;
 use crate::ffi::{Frame, Packet, PixelFormat};
 use crate::rational::rescale;
 use crate::sink::Sink;
-use crate::source::{Event, FrameSource};
 use crate::{Integrity, MediaError, Rational};
 
 /// Pictures that each queue holds: enough to even out, 50 MB of 4K in 8 bits.
@@ -24,7 +25,7 @@ const QUEUED: usize = 4;
 
 /// What moves between the threads.
 enum Item {
-    Frame(Frame),
+    Frame(TimedFrame),
     Packet {
         stream: usize,
         time_base: Rational,
@@ -32,6 +33,12 @@ enum Item {
     },
     /// Everything was sent; without it the work was broken off.
     End,
+}
+
+/// A picture and its media time in seconds.
+pub(crate) struct TimedFrame {
+    pub(crate) frame: Frame,
+    pub(crate) media_time: f64,
 }
 
 /// How pictures leave the decode thread.
@@ -54,26 +61,29 @@ pub(crate) struct Decoded {
     pub(crate) interlaced: bool,
 }
 
-/// The caller's work on each picture: hands pictures to the encoder through its second argument, and may break off
-/// the input early. `None` as picture means that no more will come.
+/// The caller's work on each picture: hands pictures to the encoder through its second argument. `None` as picture
+/// means that no more will come.
 pub(crate) type Stage<'a> =
-    dyn FnMut(Option<Frame>, &mut dyn FnMut(Frame)) -> Result<ControlFlow<()>, MediaError> + 'a;
+    dyn FnMut(Option<TimedFrame>, &mut dyn FnMut(TimedFrame)) -> Result<(), MediaError> + 'a;
 
-/// Runs everything from `source` through `stage` into `sink`, which is answered complete but unfinished.
+/// Runs everything from `clip` through `stage` into `sink`, which is answered complete but unfinished.
 pub(crate) fn run(
-    source: FrameSource,
+    clip: Clip,
     preparation: Preparation,
     sink: Sink,
     stage: &mut Stage<'_>,
 ) -> Result<(Sink, Decoded), MediaError> {
-    let path = source.path().to_owned();
+    let path = clip.source().path().to_owned();
     let panicked = move || MediaError::WorkerPanicked { path };
     let (decoded_sender, decoded) = sync_channel(QUEUED);
     let (edited_sender, edited) = sync_channel(QUEUED);
     let (decoded, encoded, staged) = thread::scope(|scope| {
-        let decoder = scope.spawn(move || decode(source, preparation, &decoded_sender));
+        let decoder = scope.spawn(move || decode(clip, preparation, &decoded_sender));
         let encoder = scope.spawn(move || encode(sink, &edited));
-        let staged = drive(decoded, edited_sender, stage);
+        // Owned here: a panic of the stage closes the queue before the threads are waited for.
+        let edited_sender = edited_sender;
+        let staged = drive(decoded, &edited_sender, stage);
+        drop(edited_sender);
         (decoder.join(), encoder.join(), staged)
     });
     // A failed thread closes its queue, which the others see as the end: its own error is the cause.
@@ -89,39 +99,40 @@ pub(crate) fn run(
 /// The middle: runs in the caller's thread, because the caller's closure may not move.
 fn drive(
     decoded: Receiver<Item>,
-    edited: SyncSender<Item>,
+    edited: &SyncSender<Item>,
     stage: &mut Stage<'_>,
 ) -> Result<(), MediaError> {
-    let mut send = |frame| {
-        // A closed queue means that the encoder failed; its error is found when it is joined.
-        let _ = edited.send(Item::Frame(frame));
+    // A closed queue means that the encoder failed; its error is found when it is joined.
+    let closed = Cell::new(false);
+    let mut send = |timed| {
+        closed.set(closed.get() || edited.send(Item::Frame(timed)).is_err());
     };
     for item in decoded {
-        let flow = match item {
-            Item::Frame(frame) => stage(Some(frame), &mut send)?,
+        match item {
+            Item::Frame(timed) => stage(Some(timed), &mut send)?,
             Item::End => {
                 stage(None, &mut send)?;
-                ControlFlow::Break(())
+                let _ = edited.send(Item::End);
+                break;
             }
-            packet @ Item::Packet { .. } => match edited.send(packet) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => return Ok(()),
-            },
-        };
-        if flow.is_break() {
-            let _ = edited.send(Item::End);
-            return Ok(());
+            packet @ Item::Packet { .. } => {
+                let failed = edited.send(packet).is_err();
+                closed.set(closed.get() || failed);
+            }
+        }
+        if closed.get() {
+            break;
         }
     }
     Ok(())
 }
 
 fn decode(
-    mut source: FrameSource,
+    mut clip: Clip,
     mut preparation: Preparation,
     queue: &SyncSender<Item>,
 ) -> Result<Decoded, MediaError> {
-    let time_base = source.time_base();
+    let time_base = clip.source().time_base();
     let shift = rescale(
         preparation.shift_microseconds,
         Rational::new(1, 1_000_000),
@@ -130,42 +141,40 @@ fn decode(
     let mut first_size = None;
     let mut interlaced = false;
     loop {
-        let item = match source.next() {
-            Event::Frame(mut frame) => {
+        let item = match clip.next()? {
+            ClipEvent::Frame {
+                mut frame,
+                media_time,
+            } => {
                 let size = (frame.width(), frame.height());
                 let first = *first_size.get_or_insert(size);
                 if first != size && preparation.size.is_none() {
                     return Err(MediaError::SizeChanged {
-                        path: source.path().to_owned(),
-                        frame: source.frames() - 1,
+                        path: clip.source().path().to_owned(),
+                        frame: clip.delivered() - 1,
                         from: first,
                         to: size,
                     });
                 }
                 interlaced |= frame.interlaced().is_some();
                 frame.set_pts(frame.pts().unwrap_or_default().saturating_add(shift));
-                Item::Frame(prepare(frame, &mut preparation, first, &source)?)
+                let frame = prepare(frame, &mut preparation, first, clip.source().path())?;
+                Item::Frame(TimedFrame { frame, media_time })
             }
-            Event::Packet(packet) => match foreign(packet, &preparation) {
+            ClipEvent::Packet(packet) => match foreign(packet, &preparation) {
                 Some(item) => item,
                 None => continue,
             },
-            Event::End => break,
+            ClipEvent::End => break,
         };
         if queue.send(item).is_err() {
             // The stage has seen enough, or failed; its answer says which.
             break;
         }
     }
-    if source.frames() == 0 {
-        return Err(MediaError::NoFrames {
-            path: source.path().to_owned(),
-            integrity: source.integrity().clone(),
-        });
-    }
     let _ = queue.send(Item::End);
     Ok(Decoded {
-        integrity: source.integrity().clone(),
+        integrity: clip.source().integrity().clone(),
         converted: preparation.converter.converted(),
         interlaced,
     })
@@ -175,7 +184,7 @@ fn prepare(
     frame: Frame,
     preparation: &mut Preparation,
     first_size: (u32, u32),
-    source: &FrameSource,
+    path: &Path,
 ) -> Result<Frame, MediaError> {
     let size = preparation.size.unwrap_or(first_size);
     let scaled = preparation.size.is_some();
@@ -191,10 +200,10 @@ fn prepare(
             }
             Ok(frame)
         })
-        .map_err(|source_error| MediaError::Ffmpeg {
-            path: source.path().to_owned(),
+        .map_err(|source| MediaError::Ffmpeg {
+            path: path.to_owned(),
             action: "convert a frame",
-            source: source_error,
+            source,
         })
 }
 
@@ -220,7 +229,7 @@ fn foreign(mut packet: Packet, preparation: &Preparation) -> Option<Item> {
 fn encode(mut sink: Sink, queue: &Receiver<Item>) -> Result<Option<Sink>, MediaError> {
     for item in queue {
         match item {
-            Item::Frame(frame) => sink.write_frame(frame)?,
+            Item::Frame(timed) => sink.write_frame(timed.frame)?,
             Item::Packet {
                 stream,
                 time_base,

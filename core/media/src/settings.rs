@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use crate::container::Container;
 use crate::ffi::Hdr10;
 use crate::{MediaError, Rational};
 
@@ -293,14 +294,10 @@ impl VideoCodec {
     }
 
     /// Whether a container may hold the codec.
-    pub(crate) fn fits(self, container: crate::container::Container) -> bool {
-        use crate::container::Container;
+    pub(crate) fn fits(self, container: Container) -> bool {
         match container {
-            Container::Matroska => true,
-            Container::Mp4 | Container::Mov => {
-                !(self == Self::Vp9 && container == Container::Mov
-                    || self == Self::Av1 && container == Container::Mov)
-            }
+            Container::Matroska | Container::Mp4 => true,
+            Container::Mov => !matches!(self, Self::Vp9 | Self::Av1),
             Container::WebM => matches!(self, Self::Vp9 | Self::Av1),
             Container::MpegTs => {
                 matches!(self, Self::H264 | Self::Hevc | Self::Mpeg2 | Self::Mpeg4)

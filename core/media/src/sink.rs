@@ -4,6 +4,7 @@
 //! come before it wait.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 
 use crate::container::Container;
 use crate::ffi::{
@@ -97,6 +98,11 @@ impl Sink {
         }
     }
 
+    /// The output's final name.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.target()
+    }
+
     /// Encodes a picture whose `pts` is set in the plan's time base.
     pub(crate) fn write_frame(&mut self, mut frame: Frame) -> Result<(), MediaError> {
         if self.encoder.is_none() {
@@ -139,10 +145,13 @@ impl Sink {
 
     /// Flushes the encoder, completes the file and gives it its final name.
     pub(crate) fn finish(mut self) -> Result<Written, MediaError> {
-        if self.encoder.is_some() {
-            self.send(None)?;
-            self.drain()?;
+        if self.encoder.is_none() {
+            return Err(MediaError::NothingWritten {
+                path: self.file.target().to_owned(),
+            });
         }
+        self.send(None)?;
+        self.drain()?;
         let path = self.file.target().to_owned();
         self.output.finish().map_err(|source| MediaError::Ffmpeg {
             path,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received};
+use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream};
 use crate::info::frame_rate;
 use crate::rational::rescale;
 use crate::{Integrity, MediaError, Rational, StreamSummary, integrity};
@@ -115,14 +115,12 @@ impl FrameSource {
     pub(crate) fn time_base(&self) -> Rational {
         self.input
             .stream(self.video)
-            .map_or(Rational::UNKNOWN, |stream| stream.time_base())
+            .map_or(Rational::UNKNOWN, Stream::time_base)
     }
 
     /// Time of media time 0, where the file says it.
     pub(crate) fn start_time(&self) -> Option<i64> {
-        self.input
-            .stream(self.video)
-            .and_then(|stream| stream.start_time())
+        self.input.stream(self.video).and_then(Stream::start_time)
     }
 
     /// Skips all other streams.
@@ -269,7 +267,7 @@ pub(crate) fn open_input(path: &Path) -> Result<(Input, usize), MediaError> {
             format,
         });
     }
-    let Some(video) = input.best_video().map(|stream| stream.index()) else {
+    let Some(video) = input.best_video().map(Stream::index) else {
         return Err(MediaError::NoVideo {
             path: path.to_owned(),
             streams: describe_streams(&input),

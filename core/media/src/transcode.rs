@@ -6,10 +6,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::carry::{DroppedStream, carry_streams};
+use crate::clip::Clip;
 use crate::container::Container;
 use crate::convert::Converter;
 use crate::ffi::{Output, Stream, encoder_formats};
@@ -19,7 +19,7 @@ use crate::pipeline::{Decoded, Preparation, run};
 use crate::reader::thread_budget;
 use crate::sink::{Sink, VideoPlan, Written};
 use crate::source::FrameSource;
-use crate::{EncodeSettings, Integrity, LumaMut, MediaError, Observer, Pts, VideoInfo};
+use crate::{EncodeSettings, Integrity, LumaMut, MediaError, Observer, VideoInfo};
 
 /// Which frame an edit is given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,16 +120,17 @@ pub fn transcode(
 ) -> Result<TranscodeReport, MediaError> {
     let container = check_request(input, output, settings)?;
     let threads = thread_budget(settings.threads);
-    let source = FrameSource::open(input, threads)?;
+    let clip = Clip::open(input, threads, None, None)?;
+    let source = clip.source();
     refuse_damage(input, source.integrity(), settings)?;
     let file = PartialFile::create(output, settings.overwrite)?;
-    let stream = video_stream(&source);
+    let stream = video_stream(source);
     let info = VideoInfo::of(source.input(), source.video());
     let mut notes = Vec::new();
     if stream.has_dolby_vision() {
         notes.push(Note::DolbyVisionRemoved);
     }
-    let shift_microseconds = shift(&source, container);
+    let shift_microseconds = shift(source, container);
     if shift_microseconds != 0 {
         notes.push(Note::TimestampsShifted {
             seconds: shift_microseconds as f64 / 1e6,
@@ -151,7 +152,6 @@ pub fn transcode(
             source,
         })?;
     let plan = plan_video(settings, threads, stream);
-    let clock = Clock::new(&source, shift_microseconds);
     let (copied_streams, dropped_streams) = (carried.copies.len(), carried.dropped.clone());
     let sink = Sink::new(file, container, muxer, carried.video, plan);
     let preparation = Preparation {
@@ -162,17 +162,16 @@ pub fn transcode(
         shift_microseconds,
     };
     observer.started(info.frames);
-    let mut clock = clock;
     let mut index = 0;
-    let (sink, decoded) = run(source, preparation, sink, &mut |frame, send| {
-        let Some(mut frame) = frame else {
-            return Ok(ControlFlow::Continue(()));
+    let (sink, decoded) = run(clip, preparation, sink, &mut |timed, send| {
+        let Some(mut timed) = timed else {
+            return Ok(());
         };
         let time = FrameTime {
-            media_time: clock.media_time(frame.pts().unwrap_or_default()),
+            media_time: timed.media_time,
             index,
         };
-        let Some(luma) = frame.luma_mut() else {
+        let Some(luma) = timed.frame.luma_mut() else {
             unreachable!("the decode thread sends only writable frames with planar luma")
         };
         edit(luma, time).map_err(|source| MediaError::Edit {
@@ -180,10 +179,10 @@ pub fn transcode(
             frame: index,
             source,
         })?;
-        send(frame);
+        send(timed);
         index += 1;
         observer.frames_done(index);
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })?;
     refuse_damage(input, &decoded.integrity, settings)?;
     let written = sink.finish()?;
@@ -198,32 +197,6 @@ pub fn transcode(
         notes,
         integrity: decoded.integrity,
     })
-}
-
-/// Media time from timestamps that were shifted on their way.
-struct Clock {
-    origin: Option<i64>,
-    time_base: crate::Rational,
-}
-
-impl Clock {
-    fn new(source: &FrameSource, shift_microseconds: i64) -> Self {
-        let time_base = source.time_base();
-        let shift = crate::rational::rescale(
-            shift_microseconds,
-            crate::Rational::new(1, 1_000_000),
-            time_base,
-        );
-        Self {
-            origin: source.start_time().map(|start| start.saturating_add(shift)),
-            time_base,
-        }
-    }
-
-    fn media_time(&mut self, pts: i64) -> f64 {
-        let origin = *self.origin.get_or_insert(pts);
-        Pts(pts.saturating_sub(origin)).seconds(self.time_base)
-    }
 }
 
 /// Everything that can be refused before a file is opened.

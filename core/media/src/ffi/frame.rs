@@ -3,7 +3,7 @@
 //! Decoded frames are shared with the decoder, which predicts later frames from them: [`Frame::make_writable`] comes
 //! before any write.
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::NonNull;
 
 use ffmpeg_next::ffi as sys;
@@ -88,7 +88,7 @@ impl Frame {
             // extended_data has an entry for each; `length` exceeds neither side.
             unsafe {
                 let target = *frame.get().extended_data.add(index);
-                std::ptr::copy_nonoverlapping(plane.as_ptr(), target.cast::<f32>(), length);
+                std::ptr::copy_nonoverlapping(plane.as_ptr().cast::<u8>(), target, length * 4);
             }
         }
         Ok(frame)
@@ -152,6 +152,11 @@ impl Frame {
 
     pub(crate) fn duration(&self) -> i64 {
         self.get().pkt_duration.max(0)
+    }
+
+    /// Lets the encoder's frame rate decide how long the picture is shown.
+    pub(crate) fn forget_duration(&mut self) {
+        self.get_mut().pkt_duration = 0;
     }
 
     pub(crate) fn sample_aspect(&self) -> Rational {
@@ -237,7 +242,9 @@ impl Frame {
             LumaSamples::U8(unsafe { std::slice::from_raw_parts(data, length) })
         } else {
             // SAFETY: as above; `plane_geometry` also proved the alignment of two-byte samples.
-            LumaSamples::U16(unsafe { std::slice::from_raw_parts(data.cast::<u16>(), length) })
+            LumaSamples::U16(unsafe {
+                std::slice::from_raw_parts(data.cast::<c_void>().cast::<u16>(), length)
+            })
         };
         Some(Luma {
             samples,
@@ -266,7 +273,7 @@ impl Frame {
         } else {
             // SAFETY: as above, with the alignment of two-byte samples proved too.
             LumaSamplesMut::U16(unsafe {
-                std::slice::from_raw_parts_mut(data.cast::<u16>(), length)
+                std::slice::from_raw_parts_mut(data.cast::<c_void>().cast::<u16>(), length)
             })
         };
         Some(LumaMut {

@@ -132,7 +132,7 @@ impl Output {
         stream.sample_aspect_ratio = source.raw().sample_aspect_ratio;
         stream.avg_frame_rate = source.raw().avg_frame_rate;
         stream.r_frame_rate = source.raw().r_frame_rate;
-        self.describe_as(index, source)?;
+        self.describe_as(index, source);
         self.copy_side_data(index, source, |_| true)?;
         Ok(index)
     }
@@ -180,11 +180,7 @@ impl Output {
     }
 
     /// Copies what a container says about a stream: time base, disposition, metadata.
-    pub(crate) fn describe_as(
-        &mut self,
-        index: usize,
-        source: Stream<'_>,
-    ) -> Result<(), FfmpegError> {
+    pub(crate) fn describe_as(&mut self, index: usize, source: Stream<'_>) {
         let metadata: Dictionary = source
             .metadata()
             .into_iter()
@@ -197,7 +193,6 @@ impl Output {
         // SAFETY: the old dictionary belongs to the stream and is replaced.
         unsafe { sys::av_dict_free(&raw mut stream.metadata) };
         stream.metadata = metadata.into_raw();
-        Ok(())
     }
 
     /// Copies rotation, projection and mastering data to a stream whose pictures are encoded anew.

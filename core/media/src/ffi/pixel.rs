@@ -1,6 +1,6 @@
 //! Pixel formats: what FFmpeg's descriptor says about a format, and whether its luma can be lent out as it lies.
 
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, c_int};
 
 use ffmpeg_next::ffi as sys;
 use sys::AVPixelFormat;
@@ -27,7 +27,6 @@ impl PixelFormat {
     pub(crate) const YUV444P10: Self = Self(AVPixelFormat::AV_PIX_FMT_YUV444P10LE);
     pub(crate) const YUV444P12: Self = Self(AVPixelFormat::AV_PIX_FMT_YUV444P12LE);
     pub(crate) const YUV444P16: Self = Self(AVPixelFormat::AV_PIX_FMT_YUV444P16LE);
-    pub(crate) const RGB24: Self = Self(AVPixelFormat::AV_PIX_FMT_RGB24);
 
     /// The format with FFmpeg's number `value`, if the linked library knows it.
     pub(super) fn from_raw(value: c_int) -> Option<Self> {
@@ -43,8 +42,9 @@ impl PixelFormat {
     }
 
     /// The format called `name`.
+    #[cfg(test)]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let name = CString::new(name).ok()?;
+        let name = std::ffi::CString::new(name).ok()?;
         // SAFETY: `name` is terminated and only read.
         let format = unsafe { sys::av_get_pix_fmt(name.as_ptr()) };
         Self::from_raw(format as c_int)
@@ -77,16 +77,6 @@ impl PixelFormat {
 
     pub(crate) fn is_rgb(self) -> bool {
         self.has_flag(sys::AV_PIX_FMT_FLAG_RGB) || self.has_flag(sys::AV_PIX_FMT_FLAG_PAL)
-    }
-
-    pub(crate) fn has_alpha(self) -> bool {
-        self.has_flag(sys::AV_PIX_FMT_FLAG_ALPHA)
-    }
-
-    pub(crate) fn is_gray(self) -> bool {
-        self.descriptor().nb_components <= 2
-            && !self.has_flag(sys::AV_PIX_FMT_FLAG_PAL)
-            && !self.has_flag(sys::AV_PIX_FMT_FLAG_BITSTREAM)
     }
 
     /// log2 of the horizontal and vertical chroma subsampling.

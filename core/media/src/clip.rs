@@ -1,0 +1,143 @@
+//! A part of a file on the media time axis: seeking, the time of each picture, and where the part ends.
+//!
+//! ```text
+//! media_time = (pts - origin) * time_base,   origin = the stream's start time, else the first picture's pts
+//! ```
+
+use std::path::Path;
+
+use crate::ffi::{Frame, Packet};
+use crate::rational::rescale;
+use crate::source::{Event, FrameSource};
+use crate::{MediaError, Pts, Rational};
+
+/// Seeking aims this much before the wanted time: containers index decoding times, which run ahead of presentation.
+const SEEK_MARGIN_SECONDS: f64 = 1.0;
+
+/// The next thing in a clip.
+pub(crate) enum ClipEvent {
+    Frame { frame: Frame, media_time: f64 },
+    Packet(Packet),
+    End,
+}
+
+/// A file, or a part of it, being decoded.
+pub(crate) struct Clip {
+    source: FrameSource,
+    time_base: Rational,
+    origin: Option<i64>,
+    start_seconds: f64,
+    end_seconds: f64,
+    /// A seek that no picture has confirmed yet.
+    unconfirmed_seek: bool,
+    delivered: u64,
+    ended: bool,
+}
+
+impl Clip {
+    /// The part of the file at `path` that begins at `start_seconds` and lasts `duration_seconds`.
+    pub(crate) fn open(
+        path: &Path,
+        threads: usize,
+        start_seconds: Option<f64>,
+        duration_seconds: Option<f64>,
+    ) -> Result<Self, MediaError> {
+        let start = check_seconds("start_seconds", start_seconds)?.unwrap_or(0.0);
+        let duration = check_seconds("duration_seconds", duration_seconds)?;
+        let source = FrameSource::open(path, threads)?;
+        let mut clip = Self {
+            time_base: source.time_base(),
+            origin: source.start_time(),
+            source,
+            start_seconds: start,
+            end_seconds: duration.map_or(f64::INFINITY, |duration| start + duration),
+            unconfirmed_seek: false,
+            delivered: 0,
+            ended: false,
+        };
+        if start > SEEK_MARGIN_SECONDS {
+            let microseconds = ((start - SEEK_MARGIN_SECONDS) * 1e6).round() as i64;
+            let ticks = rescale(microseconds, Rational::new(1, 1_000_000), clip.time_base);
+            let pts = ticks.saturating_add(clip.origin.unwrap_or(0));
+            // A file without an index is decoded from its start instead.
+            clip.unconfirmed_seek = clip.source.seek(pts).is_ok();
+        }
+        Ok(clip)
+    }
+
+    pub(crate) fn source(&self) -> &FrameSource {
+        &self.source
+    }
+
+    /// Skips all other streams.
+    pub(crate) fn keep_only_video(&mut self) {
+        self.source.keep_only_video();
+    }
+
+    /// The next picture of the part, or the next foreign packet.
+    ///
+    /// # Errors
+    /// When not one picture of the file can be decoded.
+    pub(crate) fn next(&mut self) -> Result<ClipEvent, MediaError> {
+        // A picture begins at the wanted time if it does so within half a tick.
+        let slack = self.time_base.as_f64() / 2.0;
+        while !self.ended {
+            let frame = match self.source.next() {
+                Event::Frame(frame) => frame,
+                Event::Packet(packet) => return Ok(ClipEvent::Packet(packet)),
+                Event::End => {
+                    self.ended = true;
+                    // After a seek the file may simply have ended before the wanted part.
+                    if self.source.frames() == 0 && !self.unconfirmed_seek {
+                        return Err(self.no_frames());
+                    }
+                    break;
+                }
+            };
+            let pts = frame.pts().unwrap_or_default();
+            let origin = *self.origin.get_or_insert(pts);
+            let media_time = Pts(pts.saturating_sub(origin)).seconds(self.time_base);
+            let overshot = media_time > self.start_seconds + slack;
+            if std::mem::take(&mut self.unconfirmed_seek)
+                && overshot
+                && self.source.seek(origin.min(0)).is_ok()
+            {
+                continue;
+            }
+            if media_time + slack < self.start_seconds {
+                self.source.forget_damage();
+                continue;
+            }
+            if media_time + slack >= self.end_seconds {
+                break;
+            }
+            self.delivered += 1;
+            return Ok(ClipEvent::Frame { frame, media_time });
+        }
+        self.ended = true;
+        Ok(ClipEvent::End)
+    }
+
+    /// Pictures delivered.
+    pub(crate) fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    fn no_frames(&self) -> MediaError {
+        MediaError::NoFrames {
+            path: self.source.path().to_owned(),
+            integrity: self.source.integrity().clone(),
+        }
+    }
+}
+
+fn check_seconds(setting: &'static str, value: Option<f64>) -> Result<Option<f64>, MediaError> {
+    match value {
+        Some(seconds) if !seconds.is_finite() || seconds < 0.0 => Err(MediaError::InvalidSetting {
+            setting,
+            accepted: "a number of seconds from 0 on".to_owned(),
+            value: seconds.to_string(),
+        }),
+        checked => Ok(checked),
+    }
+}
