@@ -1,16 +1,16 @@
 //! Interpolates a lattice pattern and adds it to the picture, in one pass over the samples.
 //!
 //! ```text
-//! v[x,y]  = 512 sum_{j,k} K_y[j] K_x[k] pattern[j,k]                                      fixed point, i16
-//! picture = clamp(picture + floor((v + dither) / 2^s)),   s = 17 - bit_depth,   dither in 0..2^s
+//! v[x,y]  = 256 sum_{j,k} K_y[j] K_x[k] pattern[j,k]                                      fixed point, i16
+//! picture = clamp(picture + floor((v + dither) / 2^s)),   s = 16 - bit_depth,   dither in 0..2^s
 //! ```
 //!
 //! with the weights `K` of [`super::interpolation`]. Lattice lines are widened once each, as f32; four widened lines
 //! are then weighed for every picture row, as i16.
 //!
 //! # Shapes and units
-//! Pattern: a [`LatticePlane`] in code values of 8 bits, limited to ±[`PATTERN_LIMIT`]. Steps of 1/512 code value of 8
-//! bits, 1/128 of 10 bits. Where all sixteen taps are zero, samples keep their bits.
+//! Pattern: a [`LatticePlane`] in code values of 8 bits, limited to ±[`PATTERN_LIMIT`]. Steps of 1/256 code value of 8
+//! bits, 1/64 of 10 bits. Where all sixteen taps are zero, samples keep their bits.
 //! # Determinism
 //! f32 in a fixed order without fused multiply-add, then integers: all CPU levels agree.
 
@@ -30,7 +30,7 @@ use thiserror::Error;
 /// `40 * 512 * 1.25^2` and the dither stay within i16.
 pub const PATTERN_LIMIT: f32 = 40.0;
 
-/// Fixed-point bits below one code value of 8 bits.
+/// Fixed-point bits of a widened line below one code value of 8 bits; weighing lines costs one.
 const FRACTION_BITS: u32 = 9;
 
 /// Samples treated together, and the grain of skipping: one row of the dither tile.
@@ -181,8 +181,8 @@ impl Upsampler {
         let segments = Segments::new(width, lattice.width());
         let wide = WideLine {
             line: None,
-            // Room for the last segment's surplus lanes.
-            values: vec![0; width + segments.groups * LANES],
+            // Whole chunks, and room for the last segment's surplus lanes.
+            values: vec![0; width.next_multiple_of(CHUNK) + segments.groups * LANES],
             active: vec![false; width.div_ceil(CHUNK)],
         };
         Self {
@@ -237,7 +237,7 @@ impl Upsampler {
         rounding: &Rounding<'_>,
         plane: &mut PlaneViewMut<'_, T>,
     ) -> u64 {
-        let shift = FRACTION_BITS + 8 - plane.bit_depth().bits();
+        let shift = FRACTION_BITS - 1 + 8 - plane.bit_depth().bits();
         let mut squared_change = 0;
         self.ring.iter_mut().for_each(|wide| wide.line = None);
         for (y, row) in plane.rows_mut().enumerate() {
@@ -251,16 +251,17 @@ impl Upsampler {
                 }
             }
             // Neighbouring lines, so their places in the ring differ.
-            let lines = taps.lines.map(|line| &self.ring[line % TAPS]);
-            let thresholds = rounding.tile.row(y, rounding.offset, shift);
+            let [a, b, c, d] = taps.lines;
+            let ring = |line: usize| &self.ring[line % TAPS];
+            let wide = [ring(a), ring(b), ring(c), ring(d)];
+            let thresholds = row_thresholds(rounding, y, shift);
             for (chunk, samples) in row.chunks_mut(CHUNK).enumerate() {
-                if !lines.iter().any(|wide| wide.active[chunk]) {
+                if !wide.iter().any(|wide| wide.active[chunk]) {
                     continue;
                 }
-                let first = chunk * CHUNK;
-                let mut change = [0_i16; CHUNK];
-                let values = lines.map(|wide| &wide.values[first..first + samples.len()]);
-                weigh_lines(&mut change, values, taps.weights, &thresholds, shift);
+                let values = |j: usize| &wide[j].values.as_chunks().0[chunk];
+                let values = [values(0), values(1), values(2), values(3)];
+                let change = weigh_lines(values, taps.weights, &thresholds, shift);
                 // The constant length keeps the loop free of a tail.
                 squared_change += if let Ok(samples) = <&mut [T; CHUNK]>::try_from(&mut *samples) {
                     T::add_change(samples, &change, rounding.range)
@@ -293,12 +294,20 @@ impl WideLine {
         self.line = Some(line);
         let weights = segments.weights.chunks_exact(segments.groups);
         for ((taps, &start), groups) in padded.windows(TAPS).zip(&segments.starts).zip(weights) {
-            let out = self.values[start..].chunks_exact_mut(LANES);
+            let out = self.values[start..].as_chunks_mut::<LANES>().0;
             for (weights, out) in groups.iter().zip(out) {
+                let weigh = |j: usize| -> [f32; LANES] {
+                    let mut product = weights[j];
+                    for weight in &mut product {
+                        *weight *= taps[j];
+                    }
+                    product
+                };
+                let products = [weigh(0), weigh(1), weigh(2), weigh(3)];
                 for (lane, out) in out.iter_mut().enumerate() {
-                    let value = (taps[0] * weights[0][lane] + taps[1] * weights[1][lane])
-                        + (taps[2] * weights[2][lane] + taps[3] * weights[3][lane]);
-                    *out = (value + ROUND).to_bits() as i16;
+                    let near = products[1][lane] + products[2][lane];
+                    let far = products[0][lane] + products[3][lane];
+                    *out = (near + far + ROUND).to_bits() as i16;
                 }
             }
         }
@@ -312,36 +321,34 @@ impl WideLine {
     }
 }
 
-/// `change = floor((sum_j weights[j] lines[j] / 32768 + thresholds) / 2^shift)`, each product rounded.
+/// `change = floor((sum_j floor(weights[j] lines[j] / 65536) + thresholds) / 2^shift)`.
 #[inline(always)]
 fn weigh_lines(
-    change: &mut [i16; CHUNK],
-    lines: [&[i16]; TAPS],
+    lines: [&[i16; CHUNK]; TAPS],
     weights: [i16; TAPS],
     thresholds: &[i16; CHUNK],
     shift: u32,
-) {
-    // Full chunks have a constant length; a row's last one may be shorter.
-    let full = lines.map(|line| <&[i16; CHUNK]>::try_from(line).ok());
-    if let [Some(a), Some(b), Some(c), Some(d)] = full {
-        for x in 0..CHUNK {
-            change[x] = weigh([a[x], b[x], c[x], d[x]], weights, thresholds[x], shift);
-        }
-    } else {
-        let [a, b, c, d] = lines;
-        for x in 0..a.len() {
-            change[x] = weigh([a[x], b[x], c[x], d[x]], weights, thresholds[x], shift);
-        }
+) -> [i16; CHUNK] {
+    // The form that compilers know as one high multiply.
+    let weigh =
+        |j: usize, x: usize| ((i32::from(lines[j][x]) * i32::from(weights[j])) >> 16) as i16;
+    let mut change = [0; CHUNK];
+    for x in 0..CHUNK {
+        let sum = (weigh(0, x) + weigh(1, x)) + (weigh(2, x) + weigh(3, x));
+        change[x] = (sum + thresholds[x]) >> shift;
     }
+    change
 }
 
+/// Thresholds of `shift` bits for a row, raised by what the four products lose on average to their floors. The largest
+/// stay below `2^shift`, so that a pattern of zero changes nothing.
 #[inline(always)]
-fn weigh(taps: [i16; TAPS], weights: [i16; TAPS], threshold: i16, shift: u32) -> i16 {
-    let [a, b, c, d]: [i16; TAPS] = std::array::from_fn(|j| {
-        // The form that compilers know as one rounding high multiply.
-        ((((i32::from(taps[j]) * i32::from(weights[j])) >> 14) + 1) >> 1) as i16
-    });
-    ((a + b) + (c + d) + threshold) >> shift
+fn row_thresholds(rounding: &Rounding<'_>, y: usize, shift: u32) -> [i16; CHUNK] {
+    let mut thresholds = rounding.tile.row(y, rounding.offset, shift);
+    for threshold in &mut thresholds {
+        *threshold = (*threshold + TAPS as i16 / 2).min((1 << shift) - 1);
+    }
+    thresholds
 }
 
 /// A sample type to which changes can be added.
@@ -372,19 +379,14 @@ impl AddChange for u16 {
     fn add_change(samples: &mut [u16], change: &[i16; 64], range: CodeRange) -> u64 {
         let (min, max) = (i32::from(range.min), i32::from(range.max));
         let mut total = 0_u64;
-        let changes = change.chunks_exact(LANES);
-        for (samples, changes) in samples.chunks_mut(LANES).zip(changes) {
-            // Eight changes of at most 2^14: 2^31 fits.
-            let mut squared = 0_u32;
-            for (sample, &change) in samples.iter_mut().zip(changes) {
-                let old = i32::from(*sample);
-                let new = (old + i32::from(change))
-                    .max(min.min(old))
-                    .min(max.max(old));
-                squared += ((new - old) * (new - old)) as u32;
-                *sample = new as u16;
-            }
-            total += u64::from(squared);
+        for (sample, &change) in samples.iter_mut().zip(change) {
+            let old = i32::from(*sample);
+            let new = (old + i32::from(change))
+                .max(min.min(old))
+                .min(max.max(old));
+            // At most 2^14 squared.
+            total += u64::from(((new - old) * (new - old)) as u32);
+            *sample = new as u16;
         }
         total
     }

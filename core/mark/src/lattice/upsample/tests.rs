@@ -111,10 +111,10 @@ proptest! {
                 prop_assert_eq!(change, 0, "padding");
                 continue;
             }
-            // One code of dither, and the fixed point: five roundings of half a step of 1/512, and 1/32768 of 6.
+            // One code of dither, and the fixed point: four floors of 1/256 around their mean of two, rounded lines.
             let target = f64::from(old) + want[y * width + x] * codes;
             let target = target.clamp(0.0, f64::from(depth.max_code()));
-            prop_assert!((f64::from(new) - target).abs() < 1.0 + 0.006 * codes, "{old} {new} {target}");
+            prop_assert!((f64::from(new) - target).abs() < 1.0 + 0.011 * codes, "{old} {new} {target}");
         }
         prop_assert_eq!(sum, squared);
     }
