@@ -111,10 +111,10 @@ proptest! {
                 prop_assert_eq!(change, 0, "padding");
                 continue;
             }
-            // One code of dither, and the fixed point: four floors of 1/256 around their mean of two, rounded lines.
+            // One code of dither, and the fixed point: four floors of 1/256 and half a step of 1/512 times 1.25.
             let target = f64::from(old) + want[y * width + x] * codes;
             let target = target.clamp(0.0, f64::from(depth.max_code()));
-            prop_assert!((f64::from(new) - target).abs() < 1.0 + 0.011 * codes, "{old} {new} {target}");
+            prop_assert!((f64::from(new) - target).abs() < 1.0 + 0.018 * codes, "{old} {new} {target}");
         }
         prop_assert_eq!(sum, squared);
     }
