@@ -9,10 +9,14 @@
 //! [`observer::Observer`]; only the binary prints.
 
 pub mod args;
+pub mod blind;
+pub mod clip;
 pub mod observer;
 pub mod output;
 pub mod printer;
 pub mod progress;
 pub mod read;
+pub mod reference;
+pub mod register;
 pub mod run;
 pub mod trace;

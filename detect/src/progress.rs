@@ -78,11 +78,18 @@ impl Observer for Progress {
 
 fn style(length_known: bool) -> ProgressStyle {
     let template = if length_known {
-        "{msg} [{bar:30}] {human_pos}/{human_len} frames, {per_sec:.0} fps, {eta} left"
+        "{msg} [{bar:30}] {human_pos}/{human_len} frames, {fps}, {eta} left"
     } else {
         "{spinner} {msg} {human_pos} frames, {elapsed}"
     };
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key(
+            "fps",
+            |state: &indicatif::ProgressState, text: &mut dyn std::fmt::Write| {
+                // A failed write leaves the field blank.
+                let _ = write!(text, "{:.1} fps", state.per_sec());
+            },
+        )
         .progress_chars("=> ")
 }

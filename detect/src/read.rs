@@ -1,10 +1,18 @@
 //! Reading with keys alone: the open decision, blind.
 
 use std::path::Path;
+use std::time::Instant;
 
+use anyhow::Context as _;
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::evidence::ACCUSATION_LOG10_P;
+use countermark_mark::lattice::LatticeGeometry;
 use countermark_vault::ReadKeyFile;
 
-use crate::{observer::Observer, output::ClipReport};
+use crate::blind::BlindTrail;
+use crate::clip::ClipReader;
+use crate::observer::Observer;
+use crate::output::{Accusation, ClipReport, Decision, Host, Tried, Verdict};
 
 /// Reads the payload of one clip with a read key.
 ///
@@ -15,9 +23,51 @@ pub fn read_clip(
     key: &ReadKeyFile,
     observer: &dyn Observer,
 ) -> anyhow::Result<ClipReport> {
-    let _ = (key, observer);
-    anyhow::bail!(
-        "{} was not analysed: this build cannot read yet",
-        clip.display()
-    )
+    let begun = Instant::now();
+    let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)
+        .with_context(|| format!("the read key is of a title that cannot be marked: {:?}", key.title_name))?;
+    let plan = ChipPlan::new(&key.carrier, lattice);
+    let mut reader = ClipReader::open(clip, lattice, observer)?;
+    let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
+    loop {
+        let window = reader.next_window()?;
+        if window.is_empty() {
+            break;
+        }
+        trail.push(&window);
+    }
+    observer.stage("decoding the payload", None);
+    let keys: Vec<_> = key.distributors.iter().map(|distributor| &distributor.key).collect();
+    let best = trail.decode(&keys);
+    let accused = best.filter(|best| best.log10_p < ACCUSATION_LOG10_P);
+    let deliveries: Vec<Accusation> = accused
+        .iter()
+        .map(|found| Accusation {
+            delivery: None,
+            payload: found.finding.payload.to_string(),
+            distributor: key.distributors[found.key].name.clone(),
+            licensee: None,
+            log10_p: found.log10_p,
+            path: Decision::Open,
+        })
+        .collect();
+    Ok(ClipReport {
+        file: clip.display().to_string(),
+        verdict: if deliveries.is_empty() { Verdict::NotFound } else { Verdict::Traced },
+        identity: None,
+        deliveries,
+        tried: Tried {
+            host: Host::Blind,
+            frames: reader.frames(),
+            clip_seconds: reader.seconds(),
+            titles: 1,
+            keys: keys.len() as u64,
+            deliveries: 0,
+            offsets: trail.offsets(),
+            geometries: 1,
+            best_log10_p: best.map(|best| best.log10_p),
+            threshold_log10_p: ACCUSATION_LOG10_P,
+        },
+        seconds: begun.elapsed().as_secs_f64(),
+    })
 }

@@ -1,10 +1,66 @@
 //! Tracing with the vault: the host cancelled with the reference, both decisions.
+//!
+//! ```text
+//! window -> offsets of the title's reference -> residual -> soft values -> shift by synchronisation chips -> evidence
+//! evidence -> closed: every delivery on record    -> open: every distributor's key
+//! ```
+//!
+//! When no title's reference matches, the blind path answers, and the report says so.
 
 use std::path::Path;
+use std::time::Instant;
 
-use countermark_vault::{TitleRecord, Vault};
+use anyhow::Context as _;
+use countermark_mark::bound::{Hypotheses, NormalisedScore};
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::code::polar::ListDecoder;
+use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
+use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::observe::Observation;
+use countermark_mark::soft::{BIN_SECONDS, SoftValues, Trust};
+use countermark_mark::sync::search;
+use countermark_vault::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
 
-use crate::{observer::Observer, output::ClipReport};
+use crate::blind::BlindTrail;
+use crate::clip::ClipReader;
+use crate::observer::Observer;
+use crate::output::{Accusation, ClipReport, Decision, Host, Identity, Match, Tried, Verdict};
+use crate::reference::Reference;
+use crate::register;
+
+/// Offsets of a window that are worth cancelling the host for.
+const OFFSETS: usize = 4;
+
+/// How far the synchronisation chips may move a registered window, in bins: pictures that stand still match anywhere.
+const WANDER: i64 = 4;
+
+/// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
+const TITLE_LOG10_P: f64 = -9.0;
+const TITLE_CORRELATION: f32 = 0.98;
+
+/// A title and all that is needed to accuse its deliveries.
+struct Case<'a> {
+    title: &'a TitleRecord,
+    lattice: LatticeGeometry,
+    plan: ChipPlan,
+    distributors: Vec<DistributorRecord>,
+    keys: Vec<ScopedPayloadKey>,
+    deliveries: Vec<DeliveryRecord>,
+    delivery_keys: Vec<DeliveryKey>,
+}
+
+/// What a title came to.
+struct Answer {
+    host: Host,
+    matches: Vec<Match>,
+    accusations: Vec<Accusation>,
+    best_log10_p: Option<f64>,
+    title_known: bool,
+    offsets: u64,
+    frames: u64,
+    clip_seconds: f64,
+}
 
 /// Names the deliveries that one clip leaked from, among those of `titles`.
 ///
@@ -16,9 +72,244 @@ pub fn trace_clip(
     titles: &[TitleRecord],
     observer: &dyn Observer,
 ) -> anyhow::Result<ClipReport> {
-    let _ = (vault, titles, observer);
-    anyhow::bail!(
-        "{} was not analysed: this build cannot trace yet",
-        clip.display()
-    )
+    let begun = Instant::now();
+    let mut best: Option<(usize, Answer)> = None;
+    let (mut keys, mut deliveries, mut offsets) = (0, 0, 0);
+    for (place, title) in titles.iter().enumerate() {
+        let case = Case::open(vault, title)?;
+        let reference = Reference::open(vault.reference_path(title), case.lattice)
+            .with_context(|| format!("title {:?}", title.name))?;
+        let answer = case.answer(clip, &reference, titles.len(), observer)?;
+        keys += case.keys.len() as u64;
+        deliveries += case.deliveries.len() as u64;
+        offsets += answer.offsets;
+        if best.as_ref().is_none_or(|(_, known)| answer.is_stronger_than(known)) {
+            best = Some((place, answer));
+        }
+    }
+    let (place, answer) = best.context("no title to try")?;
+    let verdict = match (answer.accusations.is_empty(), answer.title_known) {
+        (false, _) => Verdict::Traced,
+        (true, true) => Verdict::TitleOnly,
+        (true, false) => Verdict::NotFound,
+    };
+    let known = verdict != Verdict::NotFound;
+    Ok(ClipReport {
+        file: clip.display().to_string(),
+        verdict,
+        identity: Some(Identity {
+            title: known.then(|| titles[place].name.clone()),
+            matches: if known { answer.matches } else { Vec::new() },
+        }),
+        deliveries: answer.accusations,
+        tried: Tried {
+            host: answer.host,
+            frames: answer.frames,
+            clip_seconds: answer.clip_seconds,
+            titles: titles.len() as u64,
+            keys,
+            deliveries,
+            offsets,
+            geometries: 1,
+            best_log10_p: answer.best_log10_p,
+            threshold_log10_p: ACCUSATION_LOG10_P,
+        },
+        seconds: begun.elapsed().as_secs_f64(),
+    })
+}
+
+impl Answer {
+    fn is_stronger_than(&self, other: &Self) -> bool {
+        let rank = |answer: &Self| {
+            (!answer.accusations.is_empty(), answer.title_known, -answer.best_log10_p.unwrap_or(0.0))
+        };
+        rank(self) > rank(other)
+    }
+}
+
+impl<'a> Case<'a> {
+    fn open(vault: &Vault, title: &'a TitleRecord) -> anyhow::Result<Self> {
+        let (width, height) = (title.master.width as usize, title.master.height as usize);
+        let lattice = LatticeGeometry::for_picture(width, height)
+            .with_context(|| format!("the title {:?} cannot carry a mark", title.name))?;
+        let distributors = vault.distributors()?;
+        let keys: Vec<_> =
+            distributors.iter().map(|d| vault.scoped_payload_key(d.id, title)).collect();
+        let mut deliveries = vault.deliveries(Some(title))?;
+        deliveries.retain(DeliveryRecord::may_exist);
+        let delivery_keys = deliveries
+            .iter()
+            .map(|d| vault.scoped_payload_key(d.distributor_id, title).delivery(d.payload))
+            .collect();
+        let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
+        Ok(Self { title, lattice, plan, distributors, keys, deliveries, delivery_keys })
+    }
+
+    fn answer(
+        &self,
+        clip: &Path,
+        reference: &Reference,
+        titles: usize,
+        observer: &dyn Observer,
+    ) -> anyhow::Result<Answer> {
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?;
+        let mut blind = BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
+        let mut registered = RegisteredTrail::default();
+        loop {
+            let window = reader.next_window()?;
+            if window.is_empty() {
+                break;
+            }
+            registered.push(self, &window, reference)?;
+            if registered.is_empty() {
+                blind.push(&window);
+            }
+        }
+        observer.stage("scoring", None);
+        let mut answer = Answer {
+            host: if registered.is_empty() { Host::Blind } else { Host::Reference },
+            matches: registered.matches.clone(),
+            accusations: Vec::new(),
+            best_log10_p: None,
+            title_known: registered.title_known,
+            offsets: registered.offsets + blind.offsets(),
+            frames: reader.frames(),
+            clip_seconds: reader.seconds(),
+        };
+        let tried = Hypotheses::ONE.times(titles as u64);
+        if registered.is_empty() {
+            let (evidence, choices) = blind.evidence();
+            self.accuse(&evidence, tried.and(choices), &mut answer);
+        } else {
+            self.accuse(&[&registered.evidence], tried.times(registered.choices), &mut answer);
+        }
+        Ok(answer)
+    }
+
+    /// Both decisions on each hypothesis of the evidence; `tried` counts the hypotheses.
+    fn accuse(&self, evidence: &[&Evidence], tried: Hypotheses, answer: &mut Answer) {
+        let closed = tried.times(self.deliveries.len() as u64);
+        let open = tried.and(open_hypotheses(self.keys.len(), 1));
+        let mut best: Vec<NormalisedScore> = vec![NormalisedScore::new(0.0, 1.0); self.deliveries.len()];
+        let mut decoder = ListDecoder::new(LIST);
+        let mut decoded = Vec::new();
+        for evidence in evidence {
+            for (best, score) in best.iter_mut().zip(evidence.scores(&self.delivery_keys)) {
+                if score > *best {
+                    *best = score;
+                }
+            }
+            for (distributor, key) in self.distributors.iter().zip(&self.keys) {
+                decoded.extend(evidence.decode(key, &mut decoder).map(|found| (distributor, found)));
+            }
+        }
+        let mut note = |log10_p: f64| {
+            answer.best_log10_p = Some(answer.best_log10_p.map_or(log10_p, |best| best.min(log10_p)));
+            log10_p < ACCUSATION_LOG10_P
+        };
+        for (delivery, score) in self.deliveries.iter().zip(best) {
+            let log10_p = score.log10_p(closed);
+            if note(log10_p) {
+                answer.accusations.push(accusation(delivery, log10_p, Decision::Closed));
+            }
+        }
+        for (distributor, found) in decoded {
+            let log10_p = found.score.log10_p(open);
+            if !note(log10_p) {
+                continue;
+            }
+            let on_record = self
+                .deliveries
+                .iter()
+                .find(|d| d.payload == found.payload && d.distributor_id == distributor.id);
+            let named = match on_record {
+                Some(delivery) => accusation(delivery, log10_p, Decision::Open),
+                None => Accusation {
+                    delivery: None,
+                    payload: found.payload.to_string(),
+                    distributor: distributor.name.clone(),
+                    licensee: None,
+                    log10_p,
+                    path: Decision::Open,
+                },
+            };
+            let known = answer
+                .accusations
+                .iter()
+                .any(|other| other.payload == named.payload && other.path == Decision::Open);
+            if !known {
+                answer.accusations.push(named);
+            }
+        }
+        answer.accusations.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        answer.title_known |= !answer.accusations.is_empty();
+    }
+}
+
+fn accusation(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
+    Accusation {
+        delivery: Some(delivery.id.to_string()),
+        payload: delivery.payload.to_string(),
+        distributor: delivery.distributor.clone(),
+        licensee: delivery.licensee.clone(),
+        log10_p,
+        path,
+    }
+}
+
+/// What registration made of the windows so far.
+#[derive(Default)]
+struct RegisteredTrail {
+    evidence: Evidence,
+    matches: Vec<Match>,
+    title_known: bool,
+    offsets: u64,
+    choices: u64,
+}
+
+impl RegisteredTrail {
+    fn is_empty(&self) -> bool {
+        self.matches.is_empty()
+    }
+
+    /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
+    fn push(
+        &mut self,
+        case: &Case<'_>,
+        window: &[Observation],
+        reference: &Reference,
+    ) -> anyhow::Result<()> {
+        let mut best: Option<(f64, i64, SoftValues, register::Offset)> = None;
+        let mut tried = 0;
+        for offset in register::offsets(window, reference, OFFSETS) {
+            let Some(residuals) =
+                register::residuals(case.lattice, window, reference, offset.seconds)?
+            else {
+                continue;
+            };
+            let soft = SoftValues::new(&residuals, Trust::Reference);
+            let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
+            tried += near.tried;
+            let Some(shift) = near.best.first() else { continue };
+            let score = shift.score.value();
+            if best.as_ref().is_none_or(|(known, ..)| score > *known) {
+                best = Some((score, shift.bins, soft, offset));
+            }
+        }
+        self.offsets += tried;
+        let Some((score, bins, soft, offset)) = best else { return Ok(()) };
+        let certainty = countermark_mark::bound::log10_p(score, (tried as f64).log10());
+        self.title_known |= certainty < TITLE_LOG10_P || offset.correlation > TITLE_CORRELATION;
+        self.evidence.merge(Evidence::collect(&case.plan, &soft, bins));
+        self.choices = 1;
+        let (first, last) = (window[0].media_time, window[window.len() - 1].media_time);
+        let start = offset.seconds + bins as f64 * BIN_SECONDS;
+        self.matches.push(Match {
+            query: [first, last],
+            reference: [(first + start).max(0.0), last + start],
+            speed: 1.0,
+            mirrored: false,
+        });
+        Ok(())
+    }
 }

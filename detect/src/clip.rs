@@ -1,0 +1,133 @@
+//! A clip seen through a title's lattice: decoded frame by frame, held window by window.
+//!
+//! # Shapes and units
+//! Times in seconds on the clip's own clock, from its first frame. A window is at most [`WINDOW_SECONDS`] long and is
+//! the most that is ever held: 16 s of 60 frames are 27 MiB.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::lattice::cpu::CpuLevel;
+use countermark_mark::observe::{Observation, Placement, Sampler};
+use countermark_mark::plane::BitDepth;
+use countermark_media::{LumaSamples, Observer as _, ReadOptions, VideoFrame, VideoReader};
+
+use crate::observer::{Decoding, Observer};
+
+/// Length of a window.
+pub const WINDOW_SECONDS: f64 = 16.0;
+
+/// Decodes a file and puts its frames on a lattice.
+pub struct ClipReader<'a> {
+    reader: VideoReader,
+    path: &'a Path,
+    lattice: LatticeGeometry,
+    sampler: Option<Sampler>,
+    observer: &'a dyn Observer,
+    /// The first frame of the next window.
+    ahead: Option<Observation>,
+    frames: u64,
+    start: Option<f64>,
+    end: f64,
+}
+
+impl<'a> ClipReader<'a> {
+    /// Opens a clip.
+    ///
+    /// # Errors
+    /// When the file holds no video or picture that can be decoded.
+    pub fn open(
+        path: &'a Path,
+        lattice: LatticeGeometry,
+        observer: &'a dyn Observer,
+    ) -> anyhow::Result<Self> {
+        let reader = VideoReader::open(path, ReadOptions::default())?;
+        Decoding(observer).started(reader.info().frames);
+        Ok(Self {
+            reader,
+            path,
+            lattice,
+            sampler: None,
+            observer,
+            ahead: None,
+            frames: 0,
+            start: None,
+            end: 0.0,
+        })
+    }
+
+    /// The next window of frames; empty at the end of the clip.
+    ///
+    /// # Errors
+    /// When the decoder fails.
+    pub fn next_window(&mut self) -> anyhow::Result<Vec<Observation>> {
+        let mut window: Vec<Observation> = self.ahead.take().into_iter().collect();
+        while let Some(observation) = self.next()? {
+            let first = window.first().map_or(observation.media_time, |first| first.media_time);
+            if observation.media_time - first >= WINDOW_SECONDS {
+                self.ahead = Some(observation);
+                break;
+            }
+            window.push(observation);
+        }
+        Ok(window)
+    }
+
+    /// Frames delivered so far.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Seconds from the first to the last frame delivered.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.end
+    }
+
+    /// What is wrong with the file, once its end was reached.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        let integrity = self.reader.integrity();
+        (!integrity.is_complete())
+            .then(|| format!("{} is damaged or cut short: {integrity}", self.path.display()))
+    }
+
+    fn next(&mut self) -> anyhow::Result<Option<Observation>> {
+        let Some(frame) = self.reader.next_frame()? else {
+            if let Some(complaint) = self.complaint() {
+                self.observer.note(&complaint);
+            }
+            return Ok(None);
+        };
+        let start = *self.start.get_or_insert(frame.media_time());
+        self.end = frame.media_time() - start;
+        self.frames += 1;
+        self.observer.frames_done(self.frames);
+        let observation = observe(&mut self.sampler, self.lattice, &frame, self.end)
+            .with_context(|| format!("cannot analyse {}", self.path.display()))?;
+        Ok(Some(observation))
+    }
+}
+
+/// Puts a frame on a lattice; the sampler is made anew when the frame's size changes.
+pub(crate) fn observe(
+    sampler: &mut Option<Sampler>,
+    lattice: LatticeGeometry,
+    frame: &VideoFrame,
+    media_time: f64,
+) -> anyhow::Result<Observation> {
+    let luma = frame.luma();
+    let size = (luma.width, luma.height);
+    let sampler = match sampler {
+        Some(sampler) if sampler.frame() == size => sampler,
+        stale => stale.insert(Sampler::new(size, Placement::Whole, lattice, CpuLevel::probe())?),
+    };
+    let bit_depth = BitDepth::new(luma.bit_depth)?;
+    Ok(match luma.samples {
+        LumaSamples::U8(samples) => sampler.observe(samples, luma.stride, bit_depth, media_time)?,
+        LumaSamples::U16(samples) => sampler.observe(samples, luma.stride, bit_depth, media_time)?,
+    })
+}
+

@@ -1,0 +1,134 @@
+//! Which seconds of the title a clip shows: thumbnails along time, then frame by frame.
+//!
+//! ```text
+//! S(o)  = mean over probe frames j of <thumbnail of clip frame j, thumbnail of reference frame nearest t[j] + o>
+//! pair  = clip frame j with whichever of the reference frames around t[j] + o leaves the least residual
+//! ```
+//!
+//! # Shapes and units
+//! `o` in seconds from the clip's clock to the media's. `S` is a correlation, 1 for a perfect match.
+
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::observe::Observation;
+use countermark_mark::residual::{Registered, Residuals};
+
+use crate::reference::{Reference, nearest, thumbnail};
+
+/// Frames of a window that vote on the offset.
+const PROBES: usize = 16;
+
+/// Seconds that two offsets must lie apart to count as two.
+const APART: f64 = 0.4;
+
+/// Correlation that an offset needs to be worth cancelling the host.
+const WORTH_TRYING: f32 = 0.5;
+
+/// Steps of a frame at which the offset is refined.
+const STEPS_PER_FRAME: i32 = 4;
+
+/// A hypothesis of where the clip lies in the title.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Offset {
+    /// Seconds to add to the clip's clock.
+    pub seconds: f64,
+    /// Mean correlation of thumbnails.
+    pub correlation: f32,
+}
+
+/// The most promising offsets of a window, best first.
+#[must_use]
+pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Vec<Offset> {
+    let probes: Vec<(f64, Vec<f32>)> = (0..PROBES.min(window.len()))
+        .map(|i| &window[(2 * i + 1) * window.len() / (2 * PROBES.min(window.len()))])
+        .map(|observation| (observation.media_time, thumbnail(observation)))
+        .collect();
+    let Some(first) = window.first() else { return Vec::new() };
+    let score = |seconds: f64| {
+        let sum: f32 = probes
+            .iter()
+            .map(|(time, probe)| {
+                inner(probe, &reference.thumbnails()[reference.nearest(time + seconds)])
+            })
+            .sum();
+        Offset { seconds, correlation: sum / probes.len() as f32 }
+    };
+    let mut all: Vec<Offset> =
+        reference.times().iter().map(|time| score(time - first.media_time)).collect();
+    all.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
+    let mut best: Vec<Offset> = Vec::with_capacity(keep);
+    for offset in all {
+        if best.len() == keep || offset.correlation < WORTH_TRYING {
+            break;
+        }
+        if best.iter().all(|other| (other.seconds - offset.seconds).abs() > APART) {
+            best.push(offset);
+        }
+    }
+    let frame = frame_seconds(reference.times());
+    let fine = frame / f64::from(STEPS_PER_FRAME);
+    let refine = |offset: Offset| {
+        (-STEPS_PER_FRAME..=STEPS_PER_FRAME)
+            .map(|step| score(offset.seconds + f64::from(step) * fine))
+            .fold(offset, |a, b| if b.correlation > a.correlation { b } else { a })
+    };
+    best.into_iter().map(refine).collect()
+}
+
+/// The residual of a window whose frames show the reference at that offset.
+///
+/// # Errors
+/// When the reference cannot be decoded.
+pub fn residuals(
+    lattice: LatticeGeometry,
+    window: &[Observation],
+    reference: &Reference,
+    offset: f64,
+) -> anyhow::Result<Option<Residuals>> {
+    let (Some(first), Some(last)) = (window.first(), window.last()) else { return Ok(None) };
+    let shown = reference.observations(first.media_time + offset, last.media_time + offset)?;
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let times: Vec<f64> = shown.iter().map(|frame| frame.media_time).collect();
+    let pairs: Vec<Registered<'_>> = window
+        .iter()
+        .map(|clip| {
+            let middle = nearest(&times, clip.media_time + offset);
+            let around = middle.saturating_sub(1)..(middle + 2).min(shown.len());
+            let energy = |frame: &Observation| unexplained(clip, frame);
+            let best = around.min_by(|a, b| energy(&shown[*a]).total_cmp(&energy(&shown[*b])));
+            Registered { clip, reference: &shown[best.unwrap_or(middle)] }
+        })
+        .collect();
+    Ok(Some(Residuals::with_reference(lattice, &pairs)))
+}
+
+/// Energy of the clip's coefficients that no multiple of the reference's explains.
+fn unexplained(clip: &Observation, reference: &Observation) -> f32 {
+    let blocks = clip.coefficients.geometry().blocks();
+    let (x, y) = (&clip.coefficients.values()[blocks..], &reference.coefficients.values()[blocks..]);
+    let (xx, yy, xy) = (inner(x, x), inner(y, y), inner(x, y));
+    if yy > 0.0 { xx - xy * xy / yy } else { xx }
+}
+
+fn frame_seconds(times: &[f64]) -> f64 {
+    match times {
+        [first, .., last] => (last - first) / (times.len() - 1) as f64,
+        _ => 0.0,
+    }
+}
+
+/// The inner product, in eight lanes.
+fn inner(x: &[f32], y: &[f32]) -> f32 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0_f32; LANES];
+    let (x_whole, x_rest) = x.as_chunks::<LANES>();
+    let (y_whole, y_rest) = y.as_chunks::<LANES>();
+    for (x, y) in x_whole.iter().zip(y_whole) {
+        for l in 0..LANES {
+            lanes[l] += x[l] * y[l];
+        }
+    }
+    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
+    lanes.iter().sum::<f32>() + rest
+}

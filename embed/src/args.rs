@@ -1,0 +1,211 @@
+//! The command line as typed. Nothing is read or opened here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Marks one master for many licensees.
+#[derive(Debug, Parser)]
+#[command(
+    name = "countermark-embed",
+    version,
+    after_help = "Exit codes: 0 done, 2 error."
+)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where and how to report.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The studio's vault
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "COUNTERMARK_VAULT",
+        default_value = "./vault"
+    )]
+    pub vault: PathBuf,
+    /// Print the result as JSON on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is being done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The vault itself
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Titles
+    #[command(subcommand)]
+    Title(TitleCommand),
+    /// Distributors
+    #[command(subcommand)]
+    Distributor(DistributorCommand),
+    /// Mark a master for one distributor
+    Mark(MarkArgs),
+    /// List what was delivered to whom
+    Deliveries {
+        /// Of one title only
+        #[arg(long, value_name = "NAME")]
+        title: Option<String>,
+    },
+    /// Read keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// `vault ..`
+#[derive(Debug, Subcommand)]
+pub enum VaultCommand {
+    /// Make a vault with a fresh owner secret
+    Init,
+}
+
+/// `title ..`
+#[derive(Debug, Subcommand)]
+pub enum TitleCommand {
+    /// Register a master and keep a compact proxy of it
+    Add {
+        /// The master
+        #[arg(value_name = "MASTER")]
+        master: PathBuf,
+        /// Name of the title, unique in the vault
+        #[arg(long = "title", value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `distributor ..`
+#[derive(Debug, Subcommand)]
+pub enum DistributorCommand {
+    /// Register a distributor
+    Add {
+        /// Name of the distributor, unique in the vault
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `key ..`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Write a read key: a secret file, for whoever has it can read, forge and erase the marks it names
+    Export {
+        /// Of this title
+        #[arg(long, value_name = "NAME")]
+        title: String,
+        /// For this distributor; may be repeated; all distributors if none is named
+        #[arg(long = "distributor", value_name = "NAME")]
+        distributors: Vec<String>,
+        /// The key file
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Replace an existing file
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// `mark ..`
+#[derive(Debug, Args)]
+pub struct MarkArgs {
+    /// The master, as it was registered
+    #[arg(value_name = "MASTER")]
+    pub master: PathBuf,
+    /// The marked copy; its extension names the container
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Name of the title
+    #[arg(long, value_name = "NAME")]
+    pub title: String,
+    /// Name of the distributor
+    #[arg(long, value_name = "NAME")]
+    pub distributor: String,
+    /// Free text for the register: who watches it, under which contract
+    #[arg(long, value_name = "TEXT")]
+    pub licensee: Option<String>,
+    /// Strength of the mark; quality and robustness are measured at 1
+    #[arg(
+        long,
+        value_name = "X",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    pub strength: f32,
+    /// Video encoder [default: libx265 for masters in HEVC or with more than 8 bits, else libx264]
+    #[arg(long, value_name = "NAME")]
+    pub encoder: Option<EncoderName>,
+    /// Constant quality, 0 to 51, lower is better [default: 16, hardly to be told from the master]
+    #[arg(long, value_name = "N", conflicts_with = "bitrate")]
+    pub crf: Option<f32>,
+    /// Average bitrate instead, such as 8M or 2500k
+    #[arg(long, value_name = "RATE")]
+    pub bitrate: Option<String>,
+    /// The encoder's preset, such as slow [default: medium]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Longest distance between key frames [default: the encoder's]
+    #[arg(long, value_name = "FRAMES")]
+    pub gop: Option<u32>,
+}
+
+/// The encoders, under FFmpeg's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EncoderName {
+    /// H.264
+    Libx264,
+    /// HEVC
+    Libx265,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_designed_commands_are_understood() {
+        for line in [
+            "vault init",
+            "title add m.mov --title T",
+            "distributor add D",
+            "mark m.mov -o out.mp4 --title T --distributor D",
+            "mark m.mov -o out.mp4 --title T --distributor D --licensee L --strength 1.5 --encoder libx265 --crf 20 \
+             --preset slow --gop 48",
+            "mark m.mov -o out.mp4 --title T --distributor D --encoder libx264 --bitrate 8M",
+            "deliveries",
+            "deliveries --title T --json",
+            "key export --title T -o k",
+            "key export --title T --distributor D --distributor E -o k",
+        ] {
+            let words = std::iter::once("countermark-embed").chain(line.split_whitespace());
+            CommandLine::try_parse_from(words).expect(line);
+        }
+    }
+
+    #[test]
+    fn quality_and_bitrate_exclude_each_other() {
+        let words =
+            "countermark-embed mark m -o o.mp4 --title T --distributor D --crf 20 --bitrate 8M";
+        CommandLine::try_parse_from(words.split_whitespace()).expect_err("both");
+    }
+}

@@ -1,0 +1,70 @@
+//! The one place that writes to the terminal: results on stdout, everything else on stderr.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::{args::Common, outcome::Outcome};
+
+/// Writes results, notes and errors.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    json: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Printer {
+    /// A printer as the flags ask for.
+    #[must_use]
+    pub fn new(common: &Common) -> Self {
+        Self {
+            json: common.json,
+            quiet: common.quiet,
+            verbose: common.verbose,
+        }
+    }
+
+    /// Whether a progress bar can be drawn.
+    #[must_use]
+    pub fn draws_progress(self) -> bool {
+        !self.json && !self.quiet && !self.verbose && io::stderr().is_terminal()
+    }
+
+    /// The result.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn outcome(self, outcome: &Outcome) -> io::Result<()> {
+        let text = if self.json {
+            outcome.to_json()?
+        } else {
+            outcome.to_string()
+        };
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{text}")?;
+        stdout.flush()
+    }
+
+    /// An error, on one line.
+    pub fn error(self, error: &anyhow::Error) {
+        aside("error", &format!("{error:#}"));
+    }
+
+    /// Something the user should know.
+    pub fn warning(self, text: &str) {
+        if !self.quiet {
+            aside("warning", text);
+        }
+    }
+
+    /// What is being done.
+    pub fn detail(self, text: &str) {
+        if self.verbose {
+            aside("note", text);
+        }
+    }
+}
+
+fn aside(kind: &str, text: &str) {
+    // When stderr is gone there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{kind}: {text}");
+}

@@ -1,0 +1,263 @@
+//! What the flags of `mark` come to, once checked and once the master is known.
+//!
+//! # Shapes and units
+//! Bitrates are bits a second: `8M` is 8,000,000, `2500k` 2,500,000.
+
+use countermark_mark::embed::Strength;
+use countermark_media::{EncodeSettings, Rate, VideoCodec};
+use serde_json::json;
+
+use crate::args::{EncoderName, MarkArgs};
+
+const WORST_CRF: f32 = 51.0;
+const BITRATES: std::ops::RangeInclusive<f64> = 1e4..=1e9;
+
+/// The presets that x264 and x265 share. x264 complains of others on stderr, past FFmpeg's log.
+const PRESETS: [&str; 10] = [
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+];
+
+/// Flags that cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Not a usable strength.
+    #[error("--strength must be above 0 and at most {max}, got {0}", max = Strength::MAX)]
+    Strength(f32),
+    /// Not a usable CRF.
+    #[error("--crf must be 0 to {WORST_CRF}, got {0}")]
+    Crf(f32),
+    /// Not a usable bitrate.
+    #[error("--bitrate must be 10k to 1000M, such as 8M or 2500k, got {0:?}")]
+    Bitrate(String),
+    /// Not a preset of x264 and x265.
+    #[error("--preset must be one of {known}, got {0:?}", known = PRESETS.join(", "))]
+    Preset(String),
+    /// Not a usable distance of key frames.
+    #[error("--gop must be 1 or more frames, got {0}")]
+    Gop(u32),
+}
+
+/// The checked flags.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkSettings {
+    /// Strength of the mark.
+    pub strength: Strength,
+    /// Encoder asked for.
+    pub encoder: Option<EncoderName>,
+    /// Rate asked for.
+    pub rate: Option<Rate>,
+    /// Preset asked for.
+    pub preset: Option<String>,
+    /// Longest distance between key frames.
+    pub gop: Option<u32>,
+}
+
+impl MarkSettings {
+    /// Checks the flags.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the flag, what it takes and what it got.
+    pub fn resolve(args: &MarkArgs) -> Result<Self, SettingsError> {
+        let strength =
+            Strength::new(args.strength).map_err(|_| SettingsError::Strength(args.strength))?;
+        let rate = match (&args.bitrate, args.crf) {
+            (Some(text), _) => Some(Rate::Bitrate(
+                bits_a_second(text).ok_or_else(|| SettingsError::Bitrate(text.clone()))?,
+            )),
+            (None, Some(crf)) if !(0.0..=WORST_CRF).contains(&crf) => {
+                return Err(SettingsError::Crf(crf));
+            }
+            (None, crf) => crf.map(Rate::Crf),
+        };
+        if let Some(preset) = &args.preset
+            && !PRESETS.contains(&preset.as_str())
+        {
+            return Err(SettingsError::Preset(preset.clone()));
+        }
+        if args.gop == Some(0) {
+            return Err(SettingsError::Gop(0));
+        }
+        Ok(Self {
+            strength,
+            encoder: args.encoder,
+            rate,
+            preset: args.preset.clone(),
+            gop: args.gop,
+        })
+    }
+
+    /// How to encode the copy of a master of this codec and depth.
+    #[must_use]
+    pub fn encode_settings(&self, codec: &str, bit_depth: u8) -> EncodeSettings {
+        let follows_to_hevc = codec == "hevc" || bit_depth > 8;
+        let is_hevc = self
+            .encoder
+            .map_or(follows_to_hevc, |encoder| encoder == EncoderName::Libx265);
+        let codec = if is_hevc {
+            VideoCodec::Hevc
+        } else {
+            VideoCodec::H264
+        };
+        let defaults = EncodeSettings::near_transparent(codec);
+        EncodeSettings {
+            rate: self.rate.unwrap_or(defaults.rate),
+            preset: self.preset.clone().or(defaults.preset),
+            gop: self.gop,
+            ..defaults
+        }
+    }
+}
+
+/// The settings as the register keeps them.
+#[must_use]
+pub fn on_record(settings: &EncodeSettings) -> serde_json::Value {
+    let (crf, bitrate) = match settings.rate {
+        Rate::Crf(crf) => (Some(crf), None),
+        Rate::Bitrate(bits) => (None, Some(bits)),
+    };
+    json!({
+        "name": settings.codec.encoder(),
+        "crf": crf,
+        "bitrate": bitrate,
+        "preset": settings.preset,
+        "gop": settings.gop,
+    })
+}
+
+fn bits_a_second(text: &str) -> Option<u64> {
+    let (digits, unit) = match text.char_indices().last()? {
+        (at, 'k' | 'K') => (&text[..at], 1e3),
+        (at, 'm' | 'M') => (&text[..at], 1e6),
+        _ => (text, 1.0),
+    };
+    // `parse` alone would also take signs, exponents and words.
+    if !digits
+        .chars()
+        .all(|digit| digit.is_ascii_digit() || digit == '.')
+    {
+        return None;
+    }
+    let bits = digits.parse::<f64>().ok()? * unit;
+    BITRATES.contains(&bits).then(|| bits.round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args() -> MarkArgs {
+        MarkArgs {
+            master: "m".into(),
+            output: "o".into(),
+            title: "t".into(),
+            distributor: "d".into(),
+            licensee: None,
+            strength: 1.0,
+            encoder: None,
+            crf: None,
+            bitrate: None,
+            preset: None,
+            gop: None,
+        }
+    }
+
+    #[test]
+    fn bitrates_are_read_with_their_unit() {
+        for (text, bits) in [
+            ("8M", 8_000_000),
+            ("2500k", 2_500_000),
+            ("1.5m", 1_500_000),
+            ("64000", 64_000),
+        ] {
+            assert_eq!(bits_a_second(text), Some(bits), "{text}");
+        }
+        for text in [
+            "", "M", "-8M", "8G", "1e6", "inf", "nan", "9k", "2000M", "8 M",
+        ] {
+            assert_eq!(bits_a_second(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn strength_is_positive_and_finite() {
+        for strength in [0.0, -1.0, f32::NAN, f32::INFINITY, 4.1] {
+            let refused = MarkSettings::resolve(&MarkArgs { strength, ..args() });
+            assert!(
+                matches!(refused, Err(SettingsError::Strength(_))),
+                "{strength}"
+            );
+        }
+        MarkSettings::resolve(&MarkArgs {
+            strength: 0.25,
+            ..args()
+        })
+        .expect("weak but positive");
+    }
+
+    #[test]
+    fn messages_name_the_flag_and_the_value() {
+        let error = MarkSettings::resolve(&MarkArgs {
+            crf: Some(60.0),
+            ..args()
+        })
+        .expect_err("too much");
+        assert_eq!(error.to_string(), "--crf must be 0 to 51, got 60");
+        let error = MarkSettings::resolve(&MarkArgs {
+            bitrate: Some("fast".into()),
+            ..args()
+        })
+        .expect_err("a word");
+        assert_eq!(
+            error.to_string(),
+            "--bitrate must be 10k to 1000M, such as 8M or 2500k, got \"fast\""
+        );
+        MarkSettings::resolve(&MarkArgs {
+            gop: Some(0),
+            ..args()
+        })
+        .expect_err("no key frames");
+    }
+
+    #[test]
+    fn the_encoder_follows_the_master_unless_named() {
+        let settings = MarkSettings::resolve(&args()).expect("defaults");
+        let codec_for =
+            |settings: &MarkSettings, codec, depth| settings.encode_settings(codec, depth).codec;
+        assert_eq!(codec_for(&settings, "h264", 8), VideoCodec::H264);
+        assert_eq!(codec_for(&settings, "hevc", 8), VideoCodec::Hevc);
+        assert_eq!(codec_for(&settings, "prores", 10), VideoCodec::Hevc);
+        let named = MarkSettings {
+            encoder: Some(EncoderName::Libx264),
+            ..settings
+        };
+        assert_eq!(codec_for(&named, "hevc", 10), VideoCodec::H264);
+    }
+
+    #[test]
+    fn flags_reach_the_encoder_and_the_record() {
+        let args = MarkArgs {
+            crf: Some(20.5),
+            preset: Some("fast".into()),
+            gop: Some(48),
+            ..args()
+        };
+        let settings = MarkSettings::resolve(&args)
+            .expect("good flags")
+            .encode_settings("h264", 8);
+        assert_eq!((settings.rate, settings.gop), (Rate::Crf(20.5), Some(48)));
+        assert_eq!(
+            on_record(&settings),
+            json!({"name": "libx264", "crf": 20.5, "bitrate": null, "preset": "fast", "gop": 48})
+        );
+    }
+}

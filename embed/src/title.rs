@@ -1,0 +1,115 @@
+//! Registering a master: its facts, and a compact proxy for later registration and host cancelling.
+//!
+//! ```text
+//! proxy: short side min(288, master's), x264 slow, 500 kb/s on average, never above 1 Mb/s, a key frame every 2 s
+//! ```
+//!
+//! Timestamps are the master's, so that media time means the same in both. At 500 kb/s an hour takes 0.22 GB.
+
+use std::{fs, path::Path, time::Instant};
+
+use anyhow::{Context as _, Result};
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, VideoInfo, probe, recode};
+use countermark_vault::{FrameRate, MasterFacts, Vault};
+
+use crate::{interrupt, outcome::TitleAdded, printer::Printer, progress::Progress};
+
+/// Short side of the proxy; smaller masters are not enlarged.
+const SHORT_SIDE: u32 = 288;
+const AVERAGE_BITS_A_SECOND: u64 = 500_000;
+const HIGHEST_BITS_A_SECOND: u64 = 1_000_000;
+const KEY_FRAME_SECONDS: f64 = 2.0;
+
+/// Registers `master` as the title `name`.
+///
+/// # Errors
+/// When the name is taken, the master cannot be decoded to its end, or the vault cannot be written. Nothing of the title
+/// is left behind then.
+pub fn add(vault: &Vault, master: &Path, name: &str, printer: Printer) -> Result<TitleAdded> {
+    let begun = Instant::now();
+    let draft = vault.draft_title(name)?;
+    let info = probe(master)?.video;
+    LatticeGeometry::for_picture(info.width as usize, info.height as usize)
+        .with_context(|| format!("{} cannot carry a mark", master.display()))?;
+    let proxy = draft.reference_path().to_path_buf();
+    let recoding = Recode {
+        scale: proxy_size(&info),
+        ..Recode::new(proxy_settings(&info))
+    };
+    let report = {
+        let progress = Progress::new(printer, format!("adding {name}"));
+        let _cleaning = interrupt::clean_up_after(&proxy)?;
+        recode(master, &proxy, &recoding, &progress)?
+    };
+    let reference_bytes = fs::metadata(&proxy)
+        .with_context(|| format!("cannot read {}", proxy.display()))?
+        .len();
+    let title = vault.add_title(draft, facts(master, &info, report.frames))?;
+    Ok(TitleAdded {
+        title,
+        reference_bytes,
+        seconds: begun.elapsed().as_secs_f64(),
+    })
+}
+
+/// The proxy's size, of the master's shape; none where the master is as small.
+fn proxy_size(info: &VideoInfo) -> Option<(u32, u32)> {
+    let short = info.width.min(info.height);
+    let scaled = |side: u32| {
+        let side = f64::from(side) * f64::from(SHORT_SIDE) / f64::from(short);
+        2 * (side / 2.0).round() as u32
+    };
+    (short > SHORT_SIDE).then(|| (scaled(info.width), scaled(info.height)))
+}
+
+/// Length of the video, from the container or else from its frames.
+#[must_use]
+pub fn duration_seconds(info: &VideoInfo, frames: Option<u64>) -> Option<f64> {
+    let from_frames = || {
+        let frames = frames.or(info.frames)?;
+        info.frame_rate
+            .is_known()
+            .then(|| frames as f64 / info.frame_rate.as_f64())
+    };
+    info.duration_seconds
+        .filter(|&seconds| seconds > 0.0)
+        .or_else(from_frames)
+}
+
+fn facts(master: &Path, info: &VideoInfo, frames: u64) -> MasterFacts {
+    MasterFacts {
+        file: master
+            .file_name()
+            .unwrap_or(master.as_os_str())
+            .to_string_lossy()
+            .into_owned(),
+        width: info.width,
+        height: info.height,
+        rotation_degrees: info.rotation_degrees,
+        bit_depth: info.bit_depth,
+        frame_rate: FrameRate {
+            num: info.frame_rate.numerator().unsigned_abs(),
+            den: info.frame_rate.denominator().unsigned_abs().max(1),
+        },
+        duration_seconds: duration_seconds(info, Some(frames)).unwrap_or(0.0),
+        frames,
+    }
+}
+
+fn proxy_settings(info: &VideoInfo) -> EncodeSettings {
+    let rate = if info.frame_rate.is_known() {
+        info.frame_rate.as_f64()
+    } else {
+        25.0
+    };
+    EncodeSettings {
+        preset: Some("slow".to_owned()),
+        gop: Some((KEY_FRAME_SECONDS * rate).round().max(1.0) as u32),
+        options: vec![
+            ("maxrate".to_owned(), HIGHEST_BITS_A_SECOND.to_string()),
+            ("bufsize".to_owned(), HIGHEST_BITS_A_SECOND.to_string()),
+        ],
+        ..EncodeSettings::new(VideoCodec::H264, Rate::Bitrate(AVERAGE_BITS_A_SECOND))
+    }
+}

@@ -1,0 +1,97 @@
+//! SIGKILL at any moment, and Ctrl-C.
+
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+use countermark_vault::Vault;
+use serde_json::{Value, json};
+
+use crate::studio::{Studio, interrupt, write_clip};
+
+const MARK: &str = "mark film.mp4 -o a.mp4 --title T --distributor D";
+
+#[test]
+fn a_killed_run_leaves_a_pending_delivery_and_no_file() {
+    let studio = Studio::with_title("film.mp4", 240);
+    let mut child = studio.start(&format!("{MARK} --preset veryslow"));
+    studio.wait_for_frames("a.mp4");
+    child.kill().expect("killed with SIGKILL");
+    child.wait().expect("an exit");
+    assert!(!studio.path("a.mp4").exists());
+    let listed = studio.json("deliveries");
+    assert_eq!(listed["deliveries"][0]["state"], "pending");
+    assert_eq!(listed["ledger"]["broken"], Value::Null);
+    studio.json(&format!("{MARK} --preset ultrafast"));
+    let listed = studio.json("deliveries");
+    let states = [0, 1].map(|delivery| &listed["deliveries"][delivery]["state"]);
+    assert_eq!(states, ["pending", "complete"]);
+}
+
+#[test]
+fn kills_at_any_moment_leave_a_vault_that_opens() {
+    let studio = Studio::with_title("film.mp4", 24);
+    for moment in 0..12 {
+        let _ = fs::remove_file(studio.path("a.mp4"));
+        let mut child = studio.start(&format!("{MARK} --preset ultrafast"));
+        thread::sleep(Duration::from_millis(12 * moment));
+        // It may have ended by itself: that is one of the moments.
+        let _ = child.kill();
+        child.wait().expect("an exit");
+        let listed = studio.json("deliveries");
+        assert_eq!(listed["ledger"]["broken"], Value::Null);
+        let exists = studio.path("a.mp4").exists();
+        let last = listed["deliveries"].as_array().and_then(|list| list.last());
+        match last.map(|last| &last["state"]) {
+            Some(state) if state == "complete" => assert!(exists || moment > 0),
+            Some(state) => assert_eq!(state, "pending"),
+            None => assert!(!exists),
+        }
+        if exists {
+            countermark_media::probe(&studio.path("a.mp4")).expect("a whole file");
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_run_cleans_up_and_is_on_record_as_failed() {
+    let studio = Studio::with_title("film.mp4", 240);
+    let child = studio.start(&format!("{MARK} --preset veryslow"));
+    studio.wait_for_frames("a.mp4");
+    interrupt(&child);
+    let ended = child.wait_with_output().expect("an exit");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.starts_with("error: interrupted: a.mp4 was not written, delivery "),
+        "{stderr}"
+    );
+    assert!(!studio.path("a.mp4").exists());
+    assert_eq!(studio.leftovers(), Vec::<String>::new());
+    let delivery = &studio.json("deliveries")["deliveries"][0];
+    assert_eq!(
+        (&delivery["state"], &delivery["failure"]),
+        (&json!("failed"), &json!("interrupted"))
+    );
+}
+
+#[test]
+fn an_interrupted_registration_leaves_nothing() {
+    let studio = Studio::with_title("film.mp4", 12);
+    write_clip(&studio.path("long.mp4"), (640, 360), 400);
+    let child = studio.start("title add long.mp4 --title Long");
+    let references = studio.path("vault/references");
+    let count = || fs::read_dir(&references).expect("a folder").count();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while count() < 2 {
+        assert!(Instant::now() < deadline, "no proxy within 30 s");
+        thread::sleep(Duration::from_millis(5));
+    }
+    interrupt(&child);
+    let ended = child.wait_with_output().expect("an exit");
+    assert_eq!(ended.status.code(), Some(2));
+    assert_eq!(count(), 1);
+    let vault = Vault::open(&studio.path("vault")).expect("the vault");
+    assert_eq!(vault.titles().expect("titles").len(), 1);
+}
