@@ -106,7 +106,7 @@ pub fn recode(
         shift_microseconds: 0,
     };
     observer.started(info.frames);
-    let mut schedule = Schedule::new(constant_rate, source_time_base);
+    let mut schedule = Schedule::new(constant_rate, source_time_base, recode.duration_seconds);
     let mut done = 0;
     let (sink, decoded) = run(clip, preparation, sink, &mut |timed, send| {
         let failure = |source| MediaError::Ffmpeg {
@@ -170,13 +170,19 @@ struct Schedule {
     /// Media time and pts of the first picture: time 0 of the output.
     origin: Option<(f64, i64)>,
     time_base: Rational,
+    /// Slots that fit into the wanted length.
+    slots: u64,
     /// The picture that is being shown, and its slot.
     shown: Option<(TimedFrame, u64)>,
 }
 
 impl Schedule {
-    fn new(rate: Option<Rational>, time_base: Rational) -> Self {
+    fn new(rate: Option<Rational>, time_base: Rational, length_seconds: Option<f64>) -> Self {
+        let slots = rate
+            .zip(length_seconds)
+            .map(|(rate, seconds)| slot_at(seconds, rate).max(1));
         Self {
+            slots: slots.unwrap_or(u64::MAX),
             rate,
             origin: None,
             time_base,
@@ -223,7 +229,7 @@ impl Schedule {
         let Some((timed, slot)) = self.shown.take() else {
             return Ok(());
         };
-        for slot in slot..end.min(slot + MOST_REPEATS) {
+        for slot in slot..end.min(slot + MOST_REPEATS).min(self.slots) {
             let mut frame: Frame = timed.frame.share()?;
             frame.set_pts(slot as i64);
             frame.forget_duration();
@@ -246,7 +252,7 @@ mod tests {
     use crate::ffi::PixelFormat;
 
     fn slots(rate: Rational, times: &[f64]) -> Vec<(i64, f64)> {
-        let mut schedule = Schedule::new(Some(rate), Rational::new(1, 1000));
+        let mut schedule = Schedule::new(Some(rate), Rational::new(1, 1000), None);
         let mut shown = Vec::new();
         let mut send =
             |timed: TimedFrame| shown.push((timed.frame.pts().unwrap_or(-1), timed.media_time));

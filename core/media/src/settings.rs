@@ -6,6 +6,20 @@ use crate::container::Container;
 use crate::ffi::Hdr10;
 use crate::{MediaError, Rational};
 
+/// The presets of x264 and x265, fastest first.
+const X26X_PRESETS: [&str; 10] = [
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+];
+
 /// A video encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VideoCodec {
@@ -15,7 +29,7 @@ pub enum VideoCodec {
     Hevc,
     /// VP9 through libvpx.
     Vp9,
-    /// AV1 through SVT-AV1.
+    /// AV1 through SVT-AV1, which prints a banner on standard error unless the environment says `SVT_LOG=0`.
     Av1,
     /// MPEG-2 part 2.
     Mpeg2,
@@ -112,6 +126,12 @@ impl EncodeSettings {
         }
         if self.gop == Some(0) {
             return out_of_range("gop", "at least 1 frame", "0".to_owned());
+        }
+        if let (Some(preset), VideoCodec::H264 | VideoCodec::Hevc) = (&self.preset, self.codec)
+            && !X26X_PRESETS.contains(&preset.as_str())
+        {
+            // x264 would print its complaint.
+            return out_of_range("preset", &X26X_PRESETS.join(", "), preset.clone());
         }
         if let (Some(preset), VideoCodec::Mpeg2 | VideoCodec::Mpeg4) = (&self.preset, self.codec) {
             return out_of_range("preset", "absent for this encoder", preset.clone());

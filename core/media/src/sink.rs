@@ -230,6 +230,7 @@ impl Sink {
         let tag = codec.iso_tag().filter(|_| self.container.is_iso_media());
         self.output
             .describe_encoded(self.video, &encoder, tag)
+            .and_then(|()| self.output.set_hdr10(self.video, frame))
             .and_then(|()| self.output.write_header(self.container.muxer_options()))
             .map_err(self.failure("write the header of the output"))?;
         self.encoder = Some(encoder);

@@ -303,3 +303,6 @@ fn late_notes(decoded: &Decoded, written: &Written) -> Vec<Note> {
     }
     notes
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 
 use ffmpeg_next::ffi as sys;
-use sys::{AVMediaType, AVPacketSideDataType};
+use sys::{AVFrameSideDataType, AVMediaType, AVPacketSideDataType};
 
 use super::dictionary::c_string;
 use super::error::check;
 use super::input::file_url;
-use super::{Dictionary, Encoder, FfmpegError, Input, Packet, Stream, log};
+use super::{Dictionary, Encoder, FfmpegError, Frame, Input, Packet, Stream, log};
 use crate::Rational;
 
 /// An output file. Without [`Output::finish`] it stays incomplete; removing it is the caller's business.
@@ -238,6 +238,39 @@ impl Output {
         Ok(())
     }
 
+    /// Writes the HDR10 metadata of a picture into the container, unless it is there already.
+    pub(crate) fn set_hdr10(&mut self, index: usize, frame: &Frame) -> Result<(), FfmpegError> {
+        for (frame_kind, kind) in [
+            (
+                AVFrameSideDataType::AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
+                AVPacketSideDataType::AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+            ),
+            (
+                AVFrameSideDataType::AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
+                AVPacketSideDataType::AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
+            ),
+        ] {
+            let stream = self.stream_mut(index);
+            // SAFETY: both lookups answer null or data that lives as long as its owner; the new side data has the size
+            // of what is copied into it. The structures are the same for frames and streams.
+            unsafe {
+                let Some(source) = sys::av_frame_get_side_data(frame.as_ptr(), frame_kind).as_ref()
+                else {
+                    continue;
+                };
+                if !sys::av_stream_get_side_data(stream, kind, ptr::null_mut()).is_null() {
+                    continue;
+                }
+                let target = sys::av_stream_new_side_data(stream, kind, source.size);
+                if target.is_null() {
+                    return Err(FfmpegError::new(sys::AVERROR(sys::ENOMEM)));
+                }
+                ptr::copy_nonoverlapping(source.data, target, source.size);
+            }
+        }
+        Ok(())
+    }
+
     /// Makes players rotate the pictures clockwise.
     pub(crate) fn set_rotation(&mut self, index: usize, degrees: i32) -> Result<(), FfmpegError> {
         let stream = self.stream_mut(index);
@@ -249,7 +282,7 @@ impl Output {
                 return Err(FfmpegError::new(sys::AVERROR(sys::ENOMEM)));
             }
             let mut matrix = [0i32; 9];
-            sys::av_display_rotation_set(matrix.as_mut_ptr(), f64::from(-degrees));
+            sys::av_display_rotation_set(matrix.as_mut_ptr(), f64::from(degrees));
             ptr::copy_nonoverlapping(matrix.as_ptr().cast::<u8>(), target, 36);
         }
         Ok(())

@@ -80,6 +80,17 @@ impl Packet {
         self.get_mut().duration = duration;
     }
 
+    /// The compressed bytes.
+    #[cfg(test)]
+    pub(crate) fn data(&self) -> &[u8] {
+        let packet = self.get();
+        if packet.data.is_null() || packet.size <= 0 {
+            return &[];
+        }
+        // SAFETY: a packet with data holds `size` bytes there for as long as it is neither changed nor released.
+        unsafe { std::slice::from_raw_parts(packet.data, packet.size as usize) }
+    }
+
     /// Converts timestamps and duration from one time base to another.
     pub(crate) fn rescale(&mut self, from: Rational, to: Rational) {
         // SAFETY: `raw` is an owned packet; both denominators are positive by construction of `Rational`.

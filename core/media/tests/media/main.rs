@@ -1,0 +1,9 @@
+//! What the crate promises about files, on files that the tests write themselves.
+
+mod damage;
+mod fixture;
+mod footage;
+mod formats;
+mod reading;
+mod recoding;
+mod refusals;
