@@ -20,8 +20,8 @@ use crate::rational::rescale;
 use crate::sink::Sink;
 use crate::{Integrity, MediaError, Rational};
 
-/// Pictures that each queue holds: enough to even out, 50 MB of 4K in 8 bits.
-const QUEUED: usize = 4;
+/// Items that each queue holds: the encoder's own lookahead evens out the rest, and a 4K picture is 12 MB and more.
+const QUEUED: usize = 2;
 
 /// What moves between the threads.
 enum Item {
