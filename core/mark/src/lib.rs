@@ -7,3 +7,4 @@ pub mod key;
 pub mod lattice;
 pub mod payload;
 pub mod plane;
+pub mod quality;

@@ -1,0 +1,338 @@
+//! Detail that a change took from the picture (ADM2): what of the host's wavelet detail can still be seen.
+//!
+//! ```text
+//! o, t    = detail bands of host and marked: db2 wavelet, 4 levels, orientations h, v, d
+//! r       = t                           where (o_h, o_v) and (t_h, t_v) point the same way to 1 degree and o t > 0
+//!         = t clamped between 0 and o   elsewhere                                           restored part; a = t - r
+//! M       = sum over 3x3 and h, v, d of |w a| / 30, the centre counted twice                masking threshold
+//! ADM2    = sum_{level, orientation} (|max(|w r| - M, 0)|_3 + b) / sum_{level, orientation} (|w o|_3 + b)
+//! b       = (area / 32)^(1/3),   |x|_3 = (sum |x|^3)^(1/3), a tenth of the band left out on each side
+//! w       = A / (2 * 0.495 * 10^(0.466 log10(2^(level + 1) 0.401 g / R)^2)),   R = 3 * 1080 pi / 180
+//! ```
+//!
+//! The wavelet's high-pass halves have zero sum, so black level (VMAF takes 128 off) does not matter.
+//!
+//! # Shapes and units
+//! Bands of `ceil(n / 2)` samples, code values of 8 bits times the orthonormal wavelet's gain; `w` in visibility
+//! thresholds per code value; the loss `1 - ADM2` has no unit.
+//! # References
+//! S. Li, F. Zhang, L. Ma, K. N. Ngan, "Image Quality Assessment by Separately Evaluating Detail Losses and Additive
+//! Impairments", IEEE Trans. Multimedia 13(5), 2011, sections III-IV. A. B. Watson, G. Y. Yang, J. A. Solomon,
+//! J. Villasenor, "Visibility of Wavelet Quantization Noise", IEEE Trans. Image Processing 6(8), 1997, eq. 5-7.
+//! Netflix VMAF v0.6.1, feature `integer_adm2`.
+
+use super::filter::{Field, Line, Rows, mirrored, sum_of, weigh};
+use std::ops::Range;
+
+const LEVELS: usize = 4;
+
+/// `A`: largest value of the wavelet's basis functions, `[level][h or v, d]`.
+const BASIS: [[f64; 2]; LEVELS] = [
+    [0.672_34, 0.727_09],
+    [0.413_17, 0.494_28],
+    [0.227_27, 0.286_88],
+    [0.117_92, 0.152_14],
+];
+
+/// `g` of h and v, and of d.
+const ORIENTATION: [f64; 2] = [1.0, 0.534];
+
+/// Share of a band that is left out at each border.
+const BORDER: f64 = 0.1;
+
+/// `cos^2` of one degree.
+const SAME_DIRECTION: f32 = 0.999_695_4;
+
+/// Low-pass taps of db2; sample `2 i + k - 1` under tap `k`.
+const LOW: [f32; 4] = [0.482_962_9, 0.836_516_3, 0.224_143_87, -0.129_409_52];
+
+/// High-pass taps of db2.
+const HIGH: [f32; 4] = [-0.129_409_52, -0.224_143_87, 0.836_516_3, -0.482_962_9];
+
+/// Samples treated together.
+const LANES: usize = 8;
+
+/// Workspace for planes of one size.
+#[derive(Debug, Clone)]
+pub(super) struct DetailMeter {
+    levels: [Level; LEVELS],
+    /// Low-pass bands of the first three levels, host and marked.
+    low: [[Field; 2]; LEVELS - 1],
+}
+
+impl DetailMeter {
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        let size = |level: usize| (width.div_ceil(1 << level), height.div_ceil(1 << level));
+        Self {
+            levels: std::array::from_fn(|i| Level::new(i, size(i).0, size(i + 1))),
+            low: std::array::from_fn(|i| {
+                std::array::from_fn(|_| Field::new(size(i + 1).0, size(i + 1).1))
+            }),
+        }
+    }
+
+    /// `1 - ADM2`.
+    #[inline(always)]
+    pub(super) fn loss<P: Rows>(&mut self, planes: [&P; 2]) -> f32 {
+        let [first, second, third, fourth] = &mut self.levels;
+        let [half, quarter, eighth] = &mut self.low;
+        let norms = [
+            first.norms(planes, Some(half)),
+            second.norms(half.each_ref(), Some(quarter)),
+            third.norms(quarter.each_ref(), Some(eighth)),
+            fourth.norms(eighth.each_ref(), None),
+        ];
+        let restored: f64 = norms.iter().map(|norm| norm.restored).sum();
+        let host: f64 = norms.iter().map(|norm| norm.host).sum();
+        (1.0 - restored / host) as f32
+    }
+}
+
+/// Cubic norms of one level, over its three orientations, and their offsets `b`.
+#[derive(Debug, Clone, Copy)]
+struct Norms {
+    restored: f64,
+    host: f64,
+}
+
+/// One level of the wavelet: its visible part and the lines under work.
+#[derive(Debug, Clone)]
+struct Level {
+    /// Samples and rows of each band.
+    width: usize,
+    height: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// `w` of h, v and d.
+    weights: [f32; 3],
+    /// Source rows after the vertical low-pass and high-pass.
+    lines: [Line; 2],
+    /// `[host, marked][h, v, d]`, the visible columns and one more on each side.
+    bands: [[Vec<f32>; 3]; 2],
+    /// `|w r|` of the last two rows, columns as in `bands`.
+    restored: [[Vec<f32>; 3]; 2],
+    /// `sum |w a| / 30` of the last three rows.
+    masks: [Vec<f32>; 3],
+    threshold: [Vec<f32>; 2],
+    excess: Vec<f32>,
+}
+
+impl Level {
+    fn new(level: usize, source_width: usize, (width, height): (usize, usize)) -> Self {
+        let inside = |len: usize| {
+            let border = (len as f64 * BORDER - 0.5).max(0.0) as usize;
+            border..len - border
+        };
+        let columns = inside(width);
+        let line = || vec![0.0; (columns.len() + 2).next_multiple_of(LANES)];
+        let [straight, diagonal] = sensitivity(level);
+        Self {
+            width,
+            height,
+            rows: inside(height),
+            weights: [straight, straight, diagonal],
+            lines: std::array::from_fn(|_| Line::new(source_width)),
+            bands: std::array::from_fn(|_| std::array::from_fn(|_| line())),
+            restored: std::array::from_fn(|_| std::array::from_fn(|_| line())),
+            masks: std::array::from_fn(|_| line()),
+            threshold: std::array::from_fn(|_| line()),
+            excess: line(),
+            columns,
+        }
+    }
+
+    #[inline(always)]
+    fn norms<P: Rows>(&mut self, sources: [&P; 2], mut low: Option<&mut [Field; 2]>) -> Norms {
+        let mut cubes = [[0.0_f64; 3]; 2];
+        let analysed = self.rows.start.saturating_sub(1)..self.height.min(self.rows.end + 1);
+        for y in 0..self.height {
+            let detail = analysed.contains(&y);
+            for (i, source) in sources.iter().enumerate() {
+                let low = low.as_deref_mut().map(|low| low[i].row_mut(y));
+                if low.is_some() || detail {
+                    self.transform(*source, y, i, low, detail);
+                }
+            }
+            if detail {
+                self.decouple(y, &mut cubes[1]);
+            }
+            if y > 0 && self.rows.contains(&(y - 1)) {
+                self.add_cubes(y - 1, &mut cubes[0]);
+            }
+        }
+        if self.rows.contains(&(self.height - 1)) {
+            self.add_cubes(self.height - 1, &mut cubes[0]);
+        }
+        let area = (self.rows.len() * self.columns.len()) as f64;
+        let offset = 3.0 * cube_root(area / 32.0);
+        let [restored, host] = cubes.map(|sums| sums.map(cube_root).iter().sum::<f64>() + offset);
+        Norms { restored, host }
+    }
+
+    /// Row `y` of the bands of host (0) or marked (1).
+    #[inline(always)]
+    fn transform<P: Rows>(
+        &mut self,
+        source: &P,
+        y: usize,
+        plane: usize,
+        low: Option<&mut [f32]>,
+        detail: bool,
+    ) {
+        let rows = source.window::<4>(2 * y as isize - 1);
+        let unit = source.unit();
+        let [smooth, rough] = &mut self.lines;
+        weigh(rows, LOW.map(|tap| tap * unit), smooth.samples_mut());
+        smooth.split();
+        if let Some(low) = low {
+            let columns = std::array::from_fn(|k| smooth.every_second(0, k as isize - 1));
+            weigh(columns, LOW, low);
+        }
+        if detail {
+            weigh(rows, HIGH.map(|tap| tap * unit), rough.samples_mut());
+            rough.split();
+            let from = self.columns.start.saturating_sub(1);
+            let to = self.width.min(self.columns.end + 1);
+            // 0, or 1 where nothing is left out and there is no column before the visible ones.
+            let at = 1 + from - self.columns.start;
+            let out = at..at + (to - from);
+            let [horizontal, vertical, diagonal] = &mut self.bands[plane];
+            for (line, taps, band) in [
+                (&*rough, LOW, horizontal),
+                (&*smooth, HIGH, vertical),
+                (&*rough, HIGH, diagonal),
+            ] {
+                let taken = std::array::from_fn(|k| line.every_second(from, k as isize - 1));
+                weigh(taken, taps, &mut band[out.clone()]);
+            }
+        }
+    }
+
+    /// Splits the marked row `y` into what it restores of the host and what it adds, and adds the host's cubes.
+    #[inline(always)]
+    fn decouple(&mut self, y: usize, host_cubes: &mut [f64; 3]) {
+        let [straight, _, diagonal] = self.weights;
+        let [host, marked] = &mut self.bands;
+        let [host_h, host_v, host_d] = &mut *host;
+        let [marked_h, marked_v, marked_d] = marked;
+        let [restored_h, restored_v, restored_d] = &mut self.restored[y % 2];
+        let mask = &mut self.masks[y % 3];
+        for first in (0..mask.len()).step_by(LANES) {
+            let chunk = first..first + LANES;
+            let host = [
+                &mut host_h[chunk.clone()],
+                &mut host_v[chunk.clone()],
+                &mut host_d[chunk.clone()],
+            ];
+            let marked = [
+                &marked_h[chunk.clone()],
+                &marked_v[chunk.clone()],
+                &marked_d[chunk.clone()],
+            ];
+            let restored = [
+                &mut restored_h[chunk.clone()],
+                &mut restored_v[chunk.clone()],
+                &mut restored_d[chunk.clone()],
+            ];
+            let mask = &mut mask[chunk];
+            for lane in 0..LANES {
+                let o = [host[0][lane], host[1][lane], host[2][lane]];
+                let t = [marked[0][lane], marked[1][lane], marked[2][lane]];
+                let r = restore(o, t);
+                mask[lane] = (straight * ((t[0] - r[0]).abs() + (t[1] - r[1]).abs())
+                    + diagonal * (t[2] - r[2]).abs())
+                    * (1.0 / 30.0);
+                for (band, weight) in [straight, straight, diagonal].into_iter().enumerate() {
+                    restored[band][lane] = weight * r[band].abs();
+                    host[band][lane] = weight * o[band].abs();
+                }
+            }
+        }
+        let visible = self.columns.len();
+        if self.columns.start == 0 {
+            mask[0] = mask[1 + mirrored(-1, visible)];
+        }
+        if self.columns.end == self.width {
+            mask[visible + 1] = mask[1 + mirrored(visible as isize, visible)];
+        }
+        if self.rows.contains(&y) {
+            for (sum, band) in host_cubes.iter_mut().zip(host) {
+                *sum += sum_of(&band[1..=visible], cube);
+            }
+        }
+    }
+
+    /// Adds the cubes of what row `y` restores above the threshold; its neighbours are decoupled by now.
+    #[inline(always)]
+    fn add_cubes(&mut self, y: usize, cubes: &mut [f64; 3]) {
+        let mask = |row: isize| self.masks[mirrored(row, self.height) % 3].as_slice();
+        let visible = self.columns.len();
+        let [column_sums, threshold] = &mut self.threshold;
+        let here = y as isize;
+        let rows = [mask(here - 1), mask(here), mask(here + 1)];
+        weigh(rows, [1.0; 3], &mut column_sums[..visible + 2]);
+        let window = [
+            &column_sums[..],
+            &column_sums[1..],
+            &column_sums[2..],
+            &mask(here)[1..],
+        ];
+        weigh(window, [1.0; 4], &mut threshold[..visible]);
+        for (sum, restored) in cubes.iter_mut().zip(&self.restored[y % 2]) {
+            let excess = self.excess[..visible].iter_mut();
+            for ((excess, &r), &threshold) in excess.zip(&restored[1..]).zip(&*threshold) {
+                let above = r - threshold;
+                *excess = if above > 0.0 { above } else { 0.0 };
+            }
+            *sum += sum_of(&self.excess[..visible], cube);
+        }
+    }
+}
+
+/// The part of the marked detail `t` that restores the host's detail `o`; both `[h, v, d]`.
+#[inline(always)]
+fn restore(o: [f32; 3], t: [f32; 3]) -> [f32; 3] {
+    let dot = o[0] * t[0] + o[1] * t[1];
+    let host = o[0] * o[0] + o[1] * o[1];
+    let marked = t[0] * t[0] + t[1] * t[1];
+    let same_direction = dot >= 0.0 && dot * dot >= SAME_DIRECTION * host * marked;
+    std::array::from_fn(|i| {
+        let (o, t) = (o[i], t[i]);
+        let (low, high) = if o < 0.0 { (o, 0.0) } else { (0.0, o) };
+        let clamped = if t < low { low } else { t };
+        let clamped = if clamped > high { high } else { clamped };
+        if same_direction && o * t > 0.0 {
+            t
+        } else {
+            clamped
+        }
+    })
+}
+
+#[inline(always)]
+fn cube(x: f32) -> f32 {
+    x * x * x
+}
+
+/// `w` of h and v, and of d: one over Watson's quantisation step that is just visible.
+fn sensitivity(level: usize) -> [f32; 2] {
+    let pixels_per_degree = 3.0 * 1080.0 * std::f64::consts::PI / 180.0;
+    std::array::from_fn(|i| {
+        let octaves = f64::from(2_u32 << level) * 0.401 * ORIENTATION[i] / pixels_per_degree;
+        let step = 2.0 * 0.495 * 10_f64.powf(0.466 * octaves.log10().powi(2)) / BASIS[level][i];
+        (1.0 / step) as f32
+    })
+}
+
+/// Newton's iteration from a power of two: arithmetic only, so the same everywhere.
+fn cube_root(x: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    // The exponent divided by three: right to a factor of two.
+    let mut root = f64::from_bits(x.to_bits() / 3 + (1023_u64 << 52) / 3 * 2);
+    for _ in 0..6 {
+        root -= (root - x / (root * root)) / 3.0;
+    }
+    root
+}
