@@ -29,8 +29,8 @@ step "One marked copy for each of them"
 run countermark-embed mark "$master" -o "$work/nordlicht.mp4" --title Demo --distributor Nordlicht --licensee "festival screening"
 run countermark-embed mark "$master" -o "$work/seaview.mp4" --title Demo --distributor Seaview
 
-step "Seaview's copy leaks, re-encoded hard"
-run countermark-bench attack "$work/seaview.mp4" -o "$work/leak.mp4" --crf 36
+step "Seaview's copy leaks, re-encoded"
+run countermark-bench attack "$work/seaview.mp4" "$work/leak.mp4" --as h264-crf33
 
 step "Who leaked it? With the vault:"
 run countermark-detect trace "$work/leak.mp4" --title Demo

@@ -1,3 +1,27 @@
 //! Attack suites, quality, false positives; the sample generator.
+//!
+//! ```text
+//! samples            renders clips
+//! attack             a chain of re-encodings, cuts, pictures, by name
+//! suite -> runner    clips x attacks -> subject (the tools under test) -> store -> report
+//! quality, null      what the mark costs; how often a wrong key scores high
+//! ```
+//!
+//! # References
+//! The attacks and what each must survive are in the suites, `bench/suites/*.toml`.
 
+pub mod args;
+pub mod attack;
+pub mod null;
+pub mod observer;
+pub mod progress;
+pub mod quality;
+pub mod report;
+pub mod run;
+pub mod runner;
 pub mod samples;
+pub mod statistics;
+pub mod store;
+pub mod subject;
+pub mod suite;
+pub mod tools;

@@ -1,3 +1,26 @@
 //! The `countermark-bench` command.
 
-fn main() {}
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use countermark_bench::args::CommandLine;
+use countermark_bench::run::{Outcome, run};
+use countermark_bench::tools::Tools;
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let done = run(&line, &Tools).and_then(|outcome| {
+        write!(std::io::stdout().lock(), "{}", outcome.text())?;
+        Ok(outcome)
+    });
+    match done {
+        Ok(Outcome::Short(_)) => ExitCode::from(1),
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done when stderr is gone as well.
+            let _ = writeln!(std::io::stderr().lock(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

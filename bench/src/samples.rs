@@ -7,6 +7,7 @@
 //! Every random choice comes from a seeded `ChaCha8` stream, so the same version renders the same planes.
 
 pub mod clips;
+pub mod file;
 pub mod font;
 pub mod layer;
 pub mod noise;

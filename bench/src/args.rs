@@ -1,0 +1,118 @@
+//! The command line as typed. Nothing is read or opened here.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::attack::Attack;
+
+/// Measures how robust, how invisible and how trustworthy the mark is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "countermark-bench",
+    version,
+    after_help = "Exit codes: 0 all floors held, 1 some fell short, 2 error."
+)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render the sample clips
+    Samples(SamplesArgs),
+    /// Damage one file as an attack by its name does
+    Attack(AttackArgs),
+    /// Run a suite of attacks and check its floors
+    Run(RunArgs),
+}
+
+/// `samples ..`
+#[derive(Debug, Args)]
+pub struct SamplesArgs {
+    /// Where the clips go
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Half the size and four seconds, as committed in samples/
+    #[arg(long)]
+    pub small: bool,
+}
+
+/// `attack ..`
+#[derive(Debug, Args)]
+pub struct AttackArgs {
+    /// The file to damage
+    #[arg(value_name = "INPUT")]
+    pub input: PathBuf,
+    /// The damaged copy: .jpg after a jpeg step, else a video container
+    #[arg(value_name = "OUTPUT")]
+    pub output: PathBuf,
+    /// Such as h264-crf33, h264-360p-450k, cut-3s+hevc-crf32, fps-24, h264-crf23+jpeg-q80
+    #[arg(long = "as", value_name = "NAME")]
+    pub attack: Attack,
+    /// Seed of random cuts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `run ..`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// main, gate, or a .toml file
+    #[arg(long, value_name = "NAME")]
+    pub suite: String,
+    /// Folder of clean clips
+    #[arg(long, value_name = "DIR")]
+    pub clips: PathBuf,
+    /// Folder of results; a run that was stopped goes on there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Trials at a time [default: the machine's cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// An FFmpeg with libvmaf, a measuring tool only; VMAF is left out without one
+    #[arg(long, value_name = "PATH", env = "COUNTERMARK_VMAF_FFMPEG")]
+    pub vmaf_ffmpeg: Option<PathBuf>,
+    /// Leave marked and attacked files under OUT/work
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_designed_commands_are_understood() {
+        for line in [
+            "samples out",
+            "samples out --small",
+            "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
+            "run --suite main --clips footage --out out --threads 2",
+        ] {
+            let words = std::iter::once("countermark-bench").chain(line.split_whitespace());
+            assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");
+        }
+        let wrong = ["countermark-bench", "attack", "a", "b", "--as", "blur-3"];
+        let message =
+            CommandLine::try_parse_from(wrong).map_or_else(|e| e.to_string(), |_| String::new());
+        assert!(
+            message.contains("unknown attack") && message.contains("blur-3"),
+            "{message}"
+        );
+    }
+}

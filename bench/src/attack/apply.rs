@@ -1,0 +1,302 @@
+//! Applies a chain to a file, in-process through `core/media`.
+//!
+//! Cuts and frame rates wait for the next encoding step, so that a chain loses quality only where its name says so; what
+//! is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
+//!
+//! # Determinism
+//! Every encoder runs on one thread: x264's output depends on the number of threads. Cuts come from [`Place`].
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use countermark_media::{
+    EncodeSettings, Luma, LumaSamples, MediaError, Rational, ReadOptions, Recode, VideoCodec,
+    VideoReader, probe, recode,
+};
+use image::codecs::jpeg::JpegEncoder;
+use image::{ExtendedColorType, ImageError};
+use thiserror::Error;
+
+use super::{Attack, Codec, Place, Rate, Step};
+
+/// The last frame lasts about this long: a screenshot is taken before it ends.
+const LAST_FRAME_SECONDS: f64 = 0.1;
+
+/// Why an attack could not be carried out.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AttackError {
+    /// A file could not be decoded or encoded.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// The picture could not be written.
+    #[error("cannot write {}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ImageError,
+    },
+    /// An intermediate or the picture could not be made.
+    #[error("cannot use {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// There is no frame at the random place.
+    #[error("{} has no frame at {seconds:.3} s", path.display())]
+    NoFrame {
+        /// The file.
+        path: PathBuf,
+        /// Where one was looked for.
+        seconds: f64,
+    },
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Applied {
+    /// Random places in seconds of the step's input: starts of cuts and times of pictures, in order.
+    pub cuts: Vec<f64>,
+}
+
+/// What waits for the next encoding step.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pending {
+    cut: Option<(f64, f64)>,
+    fps: Option<u32>,
+}
+
+/// Applies `attack` to `input`. `output` must have the extension [`Attack::extension`] and is replaced if it exists;
+/// intermediates lie beside it and are removed.
+///
+/// # Errors
+/// [`AttackError`].
+pub fn apply(
+    attack: &Attack,
+    input: &Path,
+    output: &Path,
+    place: &Place<'_>,
+) -> Result<Applied, AttackError> {
+    let mut chain = Chain {
+        output,
+        current: input.to_owned(),
+        made: Vec::new(),
+        pending: Pending::default(),
+        applied: Applied::default(),
+    };
+    let result = chain.run(attack, place);
+    for file in chain.made.iter().filter(|f| *f != output) {
+        // An intermediate that cannot be removed does not make the result wrong.
+        let _ = std::fs::remove_file(file);
+    }
+    result.map(|()| chain.applied)
+}
+
+struct Chain<'a> {
+    output: &'a Path,
+    current: PathBuf,
+    made: Vec<PathBuf>,
+    pending: Pending,
+    applied: Applied,
+}
+
+impl Chain<'_> {
+    fn run(&mut self, attack: &Attack, place: &Place<'_>) -> Result<(), AttackError> {
+        let last = attack.steps().len() - 1;
+        for (index, step) in attack.steps().iter().enumerate() {
+            match *step {
+                Step::Cut { seconds } => {
+                    if self.pending.cut.is_some() || self.pending.fps.is_some() {
+                        self.encode(lossless(), None, false)?;
+                    }
+                    let length = self.length()?;
+                    if length > seconds {
+                        let start = place.start(index, length, seconds);
+                        self.applied.cuts.push(start);
+                        self.pending.cut = Some((start, seconds));
+                    }
+                }
+                Step::FrameRate { fps } => {
+                    if self.pending.fps.is_some() {
+                        self.encode(lossless(), None, false)?;
+                    }
+                    self.pending.fps = Some(fps);
+                }
+                Step::Encode {
+                    codec,
+                    short_side,
+                    rate,
+                } => self.encode(settings(codec, rate), short_side, index == last)?,
+                Step::Jpeg { quality } => {
+                    if self.pending.cut.is_some() || self.pending.fps.is_some() {
+                        self.encode(lossless(), None, false)?;
+                    }
+                    let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
+                    self.applied.cuts.push(time);
+                    return screenshot(&self.current, self.output, time, quality);
+                }
+            }
+        }
+        if self.current != self.output {
+            self.encode(lossless(), None, true)?;
+        }
+        Ok(())
+    }
+
+    fn length(&self) -> Result<f64, AttackError> {
+        let info = probe(&self.current)?;
+        let video = &info.video;
+        let counted = || {
+            let rate = video
+                .frame_rate
+                .is_known()
+                .then(|| video.frame_rate.as_f64())?;
+            Some(video.frames? as f64 / rate)
+        };
+        Ok(video
+            .duration_seconds
+            .or_else(counted)
+            .or(info.duration_seconds)
+            .unwrap_or(0.0))
+    }
+
+    fn encode(
+        &mut self,
+        settings: EncodeSettings,
+        short_side: Option<u32>,
+        last: bool,
+    ) -> Result<(), AttackError> {
+        let target = if last {
+            self.output.to_owned()
+        } else {
+            self.output
+                .with_extension(format!("step{}.mkv", self.made.len()))
+        };
+        let pending = std::mem::take(&mut self.pending);
+        let info = probe(&self.current)?.video;
+        let order = Recode {
+            scale: short_side.and_then(|lines| scaled(info.width, info.height, lines)),
+            start_seconds: pending.cut.map(|(start, _)| start),
+            duration_seconds: pending.cut.map(|(_, seconds)| seconds),
+            frame_rate: pending.fps.map(|fps| Rational::new(fps as i32, 1)),
+            ..Recode::new(settings)
+        };
+        self.made.push(target.clone());
+        recode(&self.current, &target, &order, &())?;
+        self.current = target;
+        Ok(())
+    }
+}
+
+/// The size with a short side of `lines`, both sides even; none when the picture is no larger already.
+fn scaled(width: u32, height: u32, lines: u32) -> Option<(u32, u32)> {
+    let short = width.min(height);
+    if short <= lines {
+        return None;
+    }
+    let scale = f64::from(lines) / f64::from(short);
+    let even = |side: u32| ((f64::from(side) * scale / 2.0).round() as u32 * 2).max(2);
+    Some((even(width), even(height)))
+}
+
+fn settings(codec: Codec, rate: Rate) -> EncodeSettings {
+    let codec = match codec {
+        Codec::H264 => VideoCodec::H264,
+        Codec::Hevc => VideoCodec::Hevc,
+        Codec::Vp9 => VideoCodec::Vp9,
+        Codec::Av1 => VideoCodec::Av1,
+        Codec::Mpeg2 => VideoCodec::Mpeg2,
+        Codec::Mpeg4 => VideoCodec::Mpeg4,
+    };
+    let rate = match rate {
+        Rate::Crf(crf) => countermark_media::Rate::Crf(crf as f32),
+        Rate::Kilobits(kilobits) => countermark_media::Rate::Bitrate(u64::from(kilobits) * 1000),
+    };
+    EncodeSettings {
+        preset: match codec {
+            VideoCodec::H264 | VideoCodec::Hevc => Some("medium".to_owned()),
+            VideoCodec::Av1 => Some("8".to_owned()),
+            VideoCodec::Vp9 => Some("2".to_owned()),
+            VideoCodec::Mpeg2 | VideoCodec::Mpeg4 => None,
+        },
+        threads: Some(NonZeroUsize::MIN),
+        overwrite: true,
+        ..EncodeSettings::new(codec, rate)
+    }
+}
+
+fn lossless() -> EncodeSettings {
+    EncodeSettings {
+        preset: Some("ultrafast".to_owned()),
+        ..settings(Codec::H264, Rate::Crf(0))
+    }
+}
+
+/// The luma of one frame as a JPEG, expanded to full range as a screen shows it.
+fn screenshot(input: &Path, output: &Path, seconds: f64, quality: u8) -> Result<(), AttackError> {
+    let mut reader = VideoReader::open(
+        input,
+        ReadOptions {
+            seek_seconds: Some(seconds),
+            max_frames: Some(1),
+            threads: Some(NonZeroUsize::MIN),
+            ..ReadOptions::default()
+        },
+    )?;
+    let frame = reader.next_frame()?.ok_or_else(|| AttackError::NoFrame {
+        path: input.to_owned(),
+        seconds,
+    })?;
+    let luma = frame.luma();
+    let grey = on_screen(&luma);
+    let file = File::create(output).map_err(|source| AttackError::Io {
+        path: output.to_owned(),
+        source,
+    })?;
+    JpegEncoder::new_with_quality(BufWriter::new(file), quality)
+        .encode(
+            &grey,
+            luma.width as u32,
+            luma.height as u32,
+            ExtendedColorType::L8,
+        )
+        .map_err(|source| AttackError::Picture {
+            path: output.to_owned(),
+            source,
+        })
+}
+
+/// Visible samples on 0 to 255: `(Y - 16) 255 / 219` for limited range.
+fn on_screen(luma: &Luma<'_>) -> Vec<u8> {
+    let unit = f32::from(1_u16 << (luma.bit_depth - 8));
+    let (black, gain) = if luma.full_range {
+        (0.0, 255.0 * unit / (256.0 * unit - 1.0))
+    } else {
+        (16.0, 255.0 / 219.0)
+    };
+    let show = |sample: f32| ((sample / unit - black) * gain + 0.5).clamp(0.0, 255.0) as u8;
+    let (width, height, stride) = (luma.width, luma.height, luma.stride);
+    let mut out = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let row = y * stride..y * stride + width;
+        match luma.samples {
+            LumaSamples::U8(samples) => {
+                out.extend(samples[row].iter().map(|&s| show(f32::from(s))));
+            }
+            LumaSamples::U16(samples) => {
+                out.extend(samples[row].iter().map(|&s| show(f32::from(s))));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+use super::*;
+use crate::quality::compare_luma;
+use crate::samples::file::{FileQuality, write_clip};
+use crate::samples::{ClipSpec, sample_set};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// The street at 320 x 180, three seconds at 10 frames a second.
+fn clip() -> ClipSpec {
+    let mut spec = sample_set()[2].clone();
+    (spec.width, spec.height, spec.fps, spec.seconds) = (320, 180, 10, 3.0);
+    spec
+}
+
+fn attacked(folder: &Path, name: &str) -> Result<(PathBuf, Applied), Box<dyn std::error::Error>> {
+    let input = folder.join("clip.mkv");
+    if !input.exists() {
+        write_clip(&clip(), &input, FileQuality::Crf(12.0))?;
+    }
+    let attack: Attack = name.parse()?;
+    let output = folder.join(format!("out.{}", attack.extension()));
+    let applied = apply(&attack, &input, &output, &Place::new(1, "clip", name))?;
+    Ok((output, applied))
+}
+
+#[test]
+fn sizes_keep_the_aspect_and_are_even() {
+    assert_eq!(scaled(1280, 720, 360), Some((640, 360)));
+    assert_eq!(scaled(720, 1280, 240), Some((240, 426)));
+    assert_eq!(scaled(1904, 1080, 361), Some((636, 362)));
+    assert_eq!((scaled(640, 360, 360), scaled(320, 240, 360)), (None, None));
+}
+
+#[test]
+fn cut_keeps_the_frames_and_their_samples() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, applied) = attacked(folder.path(), "cut-1s")?;
+    let [start] = applied.cuts[..] else {
+        return Err("one cut".into());
+    };
+    assert!((0.0..=2.0).contains(&start));
+    // A lossless cut has the frames that a reader finds at that place.
+    let options = ReadOptions {
+        seek_seconds: Some(start),
+        duration_seconds: Some(1.0),
+        ..ReadOptions::default()
+    };
+    let mut source = VideoReader::open(&folder.path().join("clip.mkv"), options)?;
+    let mut copy = VideoReader::open(&output, ReadOptions::default())?;
+    let mut frames = 0;
+    while let (Some(a), Some(b)) = (source.next_frame()?, copy.next_frame()?) {
+        assert_eq!(on_screen(&a.luma()), on_screen(&b.luma()));
+        frames += 1;
+    }
+    assert!((9..=11).contains(&frames), "{frames}");
+    Ok(())
+}
+
+#[test]
+fn stronger_attack_costs_more_and_the_rate_is_kept() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let mut last = f64::INFINITY;
+    for crf in [20, 30, 40] {
+        let (output, _) = attacked(folder.path(), &format!("h264-crf{crf}"))?;
+        let psnr = compare_luma(&folder.path().join("clip.mkv"), &output)?;
+        assert_eq!(psnr.frames, 30);
+        assert!(psnr.clip_db < last - 2.0, "crf {crf}: {psnr:?}");
+        last = psnr.clip_db;
+    }
+    let (output, _) = attacked(folder.path(), "h264-90p-60k")?;
+    let info = probe(&output)?.video;
+    assert_eq!((info.width, info.height), (160, 90));
+    let kilobits = std::fs::metadata(&output)?.len() as f64 * 8.0 / 1000.0 / 3.0;
+    // Three seconds are little for rate control, and the container adds its headers.
+    assert!((40.0..90.0).contains(&kilobits), "{kilobits} kb/s");
+    Ok(())
+}
+
+#[test]
+fn frame_rate_changes_the_count_and_chains_leave_no_intermediates() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, _) = attacked(folder.path(), "fps-5+h264-crf30+hevc-crf30")?;
+    let mut reader = VideoReader::open(&output, ReadOptions::default())?;
+    let mut frames = 0;
+    while reader.next_frame()?.is_some() {
+        frames += 1;
+    }
+    assert!((14..=16).contains(&frames), "{frames}");
+    let mut left: Vec<_> = std::fs::read_dir(folder.path())?
+        .map(|e| e.map(|e| e.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<_, _>>()?;
+    left.sort();
+    assert_eq!(left, ["clip.mkv", "out.mkv"]);
+    Ok(())
+}
+
+#[test]
+fn screenshot_is_the_frame_at_its_place() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, applied) = attacked(folder.path(), "jpeg-q90")?;
+    let image = image::open(&output)?.to_luma8();
+    assert_eq!(image.dimensions(), (320, 180));
+    let options = ReadOptions {
+        seek_seconds: applied.cuts.first().copied(),
+        max_frames: Some(1),
+        ..ReadOptions::default()
+    };
+    let frame = VideoReader::open(&folder.path().join("clip.mkv"), options)?
+        .next_frame()?
+        .ok_or("a frame")?;
+    let shown = on_screen(&frame.luma());
+    let error: f64 = shown
+        .iter()
+        .zip(image.as_raw())
+        .map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2))
+        .sum::<f64>()
+        / shown.len() as f64;
+    assert!(error < 16.0, "mean squared error {error}");
+    Ok(())
+}
+
+#[test]
+fn same_seed_gives_the_same_pictures() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, first) = attacked(folder.path(), "cut-1s+h264-crf30")?;
+    // The container itself carries a random identifier.
+    let kept = folder.path().join("first.mkv");
+    std::fs::rename(&output, &kept)?;
+    let (output, second) = attacked(folder.path(), "cut-1s+h264-crf30")?;
+    assert_eq!(first, second);
+    assert!((compare_luma(&kept, &output)?.worst_db - 100.0).abs() < 1e-9);
+    Ok(())
+}

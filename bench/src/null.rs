@@ -1,0 +1,244 @@
+//! Null experiments: how often a key that was not used scores `t`, against the proved bound.
+//!
+//! ```text
+//! t = sum(s_i r_i) / ||r||_2,    P(t >= t0) <= exp(-t0^2 / 2)
+//! ```
+//!
+//! The soft values `r` come from the detector on a real clip, marked or not; the signs `s` from keys that have nothing
+//! to do with it.
+//!
+//! # Shapes and units
+//! One score for each wrong key. [`Tail`] counts scores at or above each of [`LEVELS`].
+
+use std::fmt::Write as _;
+
+use countermark_mark::bound::NormalisedScore;
+use countermark_mark::code::fingerprint::{self, Row};
+use countermark_mark::key::{DistributorId, OwnerSecret, TitleId};
+use countermark_mark::payload::Payload;
+
+use crate::statistics::Share;
+
+/// Where the tail is counted.
+pub const LEVELS: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 5.0];
+
+/// How often scores reached each level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tail {
+    /// Scores counted.
+    pub trials: u64,
+    /// Scores at or above each of [`LEVELS`].
+    pub counts: [u64; 5],
+}
+
+impl Tail {
+    /// Counts a score.
+    pub fn add(&mut self, score: f64) {
+        self.trials += 1;
+        for (count, level) in self.counts.iter_mut().zip(LEVELS) {
+            *count += u64::from(score >= level);
+        }
+    }
+
+    /// Both tails together.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        Self {
+            trials: self.trials + other.trials,
+            counts: std::array::from_fn(|i| self.counts[i] + other.counts[i]),
+        }
+    }
+
+    /// The proved bound at level `t`.
+    #[must_use]
+    pub fn bound(t: f64) -> f64 {
+        (-0.5 * t * t).exp()
+    }
+
+    /// Levels at which the whole Wilson interval lies above the bound: a detector with such a level has a bug.
+    #[must_use]
+    pub fn violations(&self) -> Vec<f64> {
+        LEVELS
+            .into_iter()
+            .zip(self.counts)
+            .filter(|&(t, hits)| {
+                let share = Share {
+                    hits,
+                    trials: self.trials,
+                };
+                share.wilson().0 > Self::bound(t)
+            })
+            .map(|(t, _)| t)
+            .collect()
+    }
+}
+
+/// Scores `keys` unrelated delivery keys on the soft values of one clip.
+///
+/// The keys grow from a made-up owner secret of `seed`, through the same derivation as real ones.
+#[must_use]
+pub fn wrong_keys(rows: &[Row<'_>], keys: u64, seed: u64) -> Tail {
+    let mut secret = [0x6e; 32];
+    secret[..8].copy_from_slice(&seed.to_le_bytes());
+    let owner = OwnerSecret::from_bytes(secret);
+    let deliveries = owner
+        .payload_key(DistributorId([1; 16]))
+        .scoped(TitleId([2; 16]))
+        .deliveries();
+    let energy = fingerprint::energy(rows);
+    let mut tail = Tail::default();
+    for number in 0..keys {
+        let key = deliveries.key(Payload::new(number));
+        let score = NormalisedScore::new(fingerprint::score(&key, rows), energy);
+        tail.add(score.value());
+    }
+    tail
+}
+
+/// A Markdown table of one tail for each clip and of all together.
+#[must_use]
+pub fn to_markdown(tails: &[(String, Tail)]) -> String {
+    let mut out = String::from("| clip | trials |");
+    for level in LEVELS {
+        let _ = write!(out, " t >= {level:.0} |");
+    }
+    out.push_str(" |\n|---|---:|---:|---:|---:|---:|---:|---|\n");
+    let all = tails
+        .iter()
+        .fold(Tail::default(), |sum, (_, t)| sum.merged(*t));
+    for (name, tail) in tails
+        .iter()
+        .map(|(n, t)| (n.as_str(), *t))
+        .chain([("all", all)])
+    {
+        let _ = write!(out, "| {name} | {} |", tail.trials);
+        for count in tail.counts {
+            let _ = write!(out, " {:.2e} |", count as f64 / tail.trials.max(1) as f64);
+        }
+        let verdict = if tail.violations().is_empty() {
+            "under the bound"
+        } else {
+            "**above the bound**"
+        };
+        let _ = writeln!(out, " {verdict} |");
+    }
+    out.push_str("| exp(-t^2/2) | |");
+    for level in LEVELS {
+        let _ = write!(out, " {:.2e} |", Tail::bound(level));
+    }
+    out.push_str(" the bound |\n");
+    out
+}
+
+/// The tail on a logarithmic scale as SVG: the bound as a line, measured shares as dots.
+#[must_use]
+pub fn to_svg(tail: &Tail) -> String {
+    let x = |t: f64| 60.0 + t * 90.0;
+    // Six decades below 1.
+    let y = |p: f64| 20.0 - p.max(1e-6).log10() / 6.0 * 300.0;
+    let mut out = String::from(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 560 370\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <rect width=\"560\" height=\"370\" fill=\"#fff\"/>\n",
+    );
+    for decade in 0..=6 {
+        let level = y(10_f64.powi(-decade));
+        let _ = writeln!(
+            out,
+            "<path d=\"M60 {level:.1}H520\" stroke=\"#ddd\"/><text x=\"52\" y=\"{:.1}\" text-anchor=\"end\">1e-{decade}</text>",
+            level + 4.0
+        );
+    }
+    let line: Vec<String> = (0..=52)
+        .map(|i| f64::from(i) / 10.0)
+        .filter(|&t| Tail::bound(t) >= 1e-6)
+        .map(|t| format!("{:.1},{:.1}", x(t), y(Tail::bound(t))))
+        .collect();
+    let _ = writeln!(
+        out,
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"#c33\" stroke-width=\"2\"/>",
+        line.join(" ")
+    );
+    for (t, count) in LEVELS.into_iter().zip(tail.counts) {
+        let share = count as f64 / tail.trials.max(1) as f64;
+        let _ = writeln!(
+            out,
+            "<text x=\"{:.1}\" y=\"340\" text-anchor=\"middle\">{t:.0}</text>",
+            x(t)
+        );
+        if count > 0 {
+            let _ = writeln!(
+                out,
+                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\" fill=\"#236\"/>",
+                x(t),
+                y(share)
+            );
+        }
+    }
+    let _ = writeln!(
+        out,
+        "<text x=\"290\" y=\"360\" text-anchor=\"middle\">normalised score t, {} wrong keys; line: exp(-t^2/2)</text>\n</svg>",
+        tail.trials
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    use super::*;
+
+    #[test]
+    fn wrong_keys_stay_under_the_bound_on_uneven_soft_values() {
+        let mut stream = ChaCha8Rng::seed_from_u64(3);
+        let mut values = vec![[0.0_f32; fingerprint::FINGERPRINT_POSITIONS]; 6];
+        for value in values.iter_mut().flatten() {
+            let u = f64::from(stream.next_u32()) / f64::from(u32::MAX) - 0.5;
+            *value = (u * u * u) as f32 * 100.0;
+        }
+        let rows: Vec<Row<'_>> = values
+            .iter()
+            .enumerate()
+            .map(|(i, values)| Row {
+                epoch: i as u64,
+                values,
+            })
+            .collect();
+        let tail = wrong_keys(&rows, 20_000, 1);
+        assert_eq!(tail.trials, 20_000);
+        assert_eq!(tail.violations(), Vec::<f64>::new());
+        // The scores' spread is the bound's: about 16 % lie above 1 and 2.3 % above 2.
+        assert!((2_800..3_600).contains(&tail.counts[0]), "{tail:?}");
+        assert!((350..570).contains(&tail.counts[1]), "{tail:?}");
+        assert_ne!(tail, wrong_keys(&rows, 20_000, 2));
+    }
+
+    #[test]
+    fn heavy_tail_is_a_violation_and_is_told() {
+        let mut tail = Tail::default();
+        for i in 0..10_000 {
+            tail.add(if i % 20 == 0 { 4.5 } else { 0.0 });
+        }
+        assert_eq!(tail.violations(), [3.0, 4.0]);
+        let text = to_markdown(&[("bad".to_owned(), tail)]);
+        assert!(
+            text.contains("| bad | 10000 | 5.00e-2 |") && text.contains("above the bound"),
+            "{text}"
+        );
+        let svg = to_svg(&tail);
+        assert!(
+            svg.starts_with("<svg")
+                && svg.trim_end().ends_with("</svg>")
+                && svg.contains("<circle")
+        );
+    }
+
+    #[test]
+    fn bound_is_that_of_the_mark() {
+        for t in LEVELS {
+            let log10 = countermark_mark::bound::log10_p(t, 0.0);
+            assert!((Tail::bound(t).log10() - log10).abs() < 1e-12);
+        }
+    }
+}

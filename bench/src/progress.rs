@@ -1,0 +1,76 @@
+//! The progress of a run at a terminal: trials as unit, with an estimate of what is left.
+
+use std::io::IsTerminal as _;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::observer::Observer;
+use crate::store::{Answer, Trial};
+
+/// A bar on stderr; hidden when that is no terminal or nobody wants it.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Progress {
+    /// A bar, or none when `quiet`.
+    #[must_use]
+    pub fn new(quiet: bool) -> Self {
+        let bar = ProgressBar::new(0);
+        if quiet || !std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} trials, {eta} left  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, quiet }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    #[expect(
+        clippy::print_stderr,
+        reason = "the binary's one place for notes while a run goes on"
+    )]
+    fn note(&self, text: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| eprintln!("{text}"));
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn planned(&self, trials: usize) {
+        self.bar.set_length(trials as u64);
+    }
+
+    fn skipped(&self, clip: &str, reason: &str) {
+        self.note(&format!("left out {clip}: {reason}"));
+    }
+
+    fn doing(&self, clip: &str, what: &str) {
+        self.bar.set_message(format!("{clip}: {what}"));
+    }
+
+    fn done(&self, trial: &Trial) {
+        self.bar.inc(1);
+        self.bar
+            .set_message(format!("{}: {}", trial.clip, trial.attack));
+        if trial.answer != Answer::Exact {
+            let word = if trial.answer == Answer::Wrong {
+                "WRONG"
+            } else {
+                "none"
+            };
+            let score = trial.log10_p.map_or("-".to_owned(), |p| format!("{p:.1}"));
+            self.note(&format!(
+                "{}: {} {word}, log10 p {score}",
+                trial.clip, trial.attack
+            ));
+        }
+    }
+}

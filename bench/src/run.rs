@@ -1,0 +1,152 @@
+//! One command from flags to outcome.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::num::NonZeroUsize;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::args::{AttackArgs, Command, CommandLine, RunArgs, SamplesArgs};
+use crate::attack::{Place, apply};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::runner::{RunSettings, run_suite};
+use crate::samples::file::{FileQuality, write_clip};
+use crate::samples::sample_set;
+use crate::subject::Subject;
+use crate::suite::Suite;
+
+/// Length of the small samples.
+const SMALL_SECONDS: f32 = 4.0;
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, all floors held.
+    Done(String),
+    /// Done, some floor was missed.
+    Short(String),
+}
+
+impl Outcome {
+    /// What goes to stdout.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Done(text) | Self::Short(text) => text,
+        }
+    }
+}
+
+/// Runs a command; suites measure `subject`.
+///
+/// # Errors
+/// One line that names the file and the reason.
+pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
+    match &line.command {
+        Command::Samples(args) => samples(args),
+        Command::Attack(args) => attack(args),
+        Command::Run(args) => suite(args, subject, line.quiet),
+    }
+}
+
+fn samples(args: &SamplesArgs) -> Result<Outcome> {
+    fs::create_dir_all(&args.folder)
+        .with_context(|| format!("cannot make the folder {}", args.folder.display()))?;
+    let mut text = String::new();
+    for clip in sample_set() {
+        let (clip, quality) = if args.small {
+            // Grain costs most of the bits: the portrait, nearly without, can be finer.
+            let crf = if clip.grain > 1.0 { 23.0 } else { 20.0 };
+            (clip.small(SMALL_SECONDS), FileQuality::Crf(crf))
+        } else {
+            (clip, FileQuality::Crf(16.0))
+        };
+        let path = args.folder.join(format!("{}.mp4", clip.name));
+        let bytes = write_clip(&clip, &path, quality)?;
+        writeln!(
+            text,
+            "{}: {}x{}, {} frames, {} bit, {} KiB",
+            path.display(),
+            clip.width,
+            clip.height,
+            clip.frames(),
+            clip.bit_depth,
+            bytes.div_ceil(1024)
+        )?;
+    }
+    Ok(Outcome::Done(text))
+}
+
+fn attack(args: &AttackArgs) -> Result<Outcome> {
+    let is_picture = args.attack.extension() == "jpg";
+    let named_picture = args
+        .output
+        .extension()
+        .is_some_and(|e| e == "jpg" || e == "jpeg");
+    if is_picture != named_picture {
+        let wanted = if is_picture {
+            ".jpg"
+        } else {
+            "that of a video container"
+        };
+        bail!(
+            "the extension of {} must be {wanted} for {}",
+            args.output.display(),
+            args.attack
+        );
+    }
+    if fs::canonicalize(&args.input)
+        .ok()
+        .is_some_and(|input| fs::canonicalize(&args.output).ok() == Some(input))
+    {
+        bail!(
+            "input and output are the same file: {}",
+            args.input.display()
+        );
+    }
+    let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
+    let name = args.attack.to_string();
+    let applied = apply(
+        &args.attack,
+        &args.input,
+        &args.output,
+        &Place::new(args.seed, &stem, &name),
+    )?;
+    let mut text = format!("{}: {}", args.output.display(), args.attack);
+    for start in applied.cuts {
+        write!(text, ", from {start:.3} s")?;
+    }
+    text.push('\n');
+    Ok(Outcome::Done(text))
+}
+
+fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
+    let suite = Suite::load(&args.suite)?;
+    let threads = args
+        .threads
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN);
+    let progress = Progress::new(quiet);
+    let settings = RunSettings {
+        name: &args.suite,
+        suite: &suite,
+        clips: &args.clips,
+        out: &args.out,
+        threads,
+        vmaf: args.vmaf_ffmpeg.clone(),
+        keep: args.keep,
+    };
+    let store = run_suite(&settings, subject, &progress);
+    progress.finish();
+    let store = store?;
+    let report = Report::new(&args.suite, &suite, store.trials(), store.qualities());
+    let text = report.to_markdown();
+    let file = args.out.join("report.md");
+    fs::write(&file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(if report.shortfalls().is_empty() {
+        Outcome::Done(text)
+    } else {
+        Outcome::Short(text)
+    })
+}

@@ -1,0 +1,199 @@
+use std::sync::atomic::AtomicU32;
+
+use super::*;
+use crate::report::Report;
+use crate::samples::file::{FileQuality, write_clip};
+use crate::samples::sample_set;
+use crate::subject::MarkedCopy;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// A stand-in for the tools: its "mark" is a plain copy, its detector answers as it is told.
+#[derive(Default)]
+struct Scripted {
+    prepared: AtomicU32,
+    asked: AtomicU32,
+    /// The trial, counted from 1, that fails.
+    fails_at: u32,
+    accuses: Option<&'static str>,
+}
+
+impl Scripted {
+    fn answer(&self, clip: &Path) -> Result<Finding> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) + 1 == self.fails_at {
+            bail!("told to fail at {}", clip.display());
+        }
+        probe(clip)?;
+        Ok(Finding {
+            accused: self.accuses.map(str::to_owned).into_iter().collect(),
+            log10_p: Some(-12.0),
+            coded_bit_error: None,
+            seconds: 0.5,
+        })
+    }
+}
+
+impl Subject for Scripted {
+    fn prepare(&self, master: &Path, folder: &Path) -> Result<Prepared> {
+        self.prepared.fetch_add(1, Ordering::Relaxed);
+        let copies = ["aa", "bb"].map(|payload| MarkedCopy {
+            distributor: format!("to-{payload}"),
+            payload: payload.to_owned(),
+            file: master.to_owned(),
+        });
+        Ok(Prepared {
+            master: master.to_owned(),
+            folder: folder.to_owned(),
+            title: "title".to_owned(),
+            copies: copies.to_vec(),
+        })
+    }
+
+    fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
+        let file = prepared.folder.join("lossless.mkv");
+        fs::copy(&prepared.master, &file)?;
+        Ok(file)
+    }
+
+    fn read(&self, _: &Prepared, clip: &Path) -> Result<Finding> {
+        self.answer(clip)
+    }
+
+    fn trace(&self, _: &Prepared, clip: &Path) -> Result<Finding> {
+        self.answer(clip)
+    }
+}
+
+const SUITE: &str = "version = 1\nseed = 5\n[clips]\nmin_short_side = 90\nmin_seconds = 1.0\n\
+    [quality]\nmin_psnr_y_db = 46.0\n\
+    [[row]]\nattack = \"h264-crf30\"\npath = \"read\"\nmin_rate = 0.5\n\
+    [[row]]\nattack = \"cut-1s+h264-crf35\"\npath = \"trace\"\nmin_rate = 0.0\n\
+    [[row]]\nattack = \"h264-crf40\"\npath = \"trace\"\nmin_rate = 0.5\n";
+
+struct Bench {
+    folder: tempfile::TempDir,
+    suite: Suite,
+}
+
+impl Bench {
+    /// One tiny clip, a broken one and a file that is no video.
+    fn new() -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let clips = folder.path().join("clips");
+        fs::create_dir(&clips)?;
+        let mut spec = sample_set()[0].clone();
+        (spec.width, spec.height, spec.fps, spec.seconds) = (160, 90, 10, 2.0);
+        write_clip(&spec, &clips.join("tiny.mp4"), FileQuality::Crf(20.0))?;
+        fs::write(clips.join("broken.mp4"), "no video")?;
+        fs::write(clips.join("notes.txt"), "not looked at")?;
+        let file = folder.path().join("suite.toml");
+        fs::write(&file, SUITE)?;
+        let suite = Suite::load(&file.to_string_lossy())?;
+        Ok(Self { folder, suite })
+    }
+
+    fn run(&self, subject: &Scripted) -> Result<Store> {
+        let settings = RunSettings {
+            name: "tiny",
+            suite: &self.suite,
+            clips: &self.folder.path().join("clips"),
+            out: &self.folder.path().join("out"),
+            threads: NonZeroUsize::MIN,
+            vmaf: None,
+            keep: false,
+        };
+        run_suite(&settings, subject, &())
+    }
+}
+
+#[test]
+fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
+    let bench = Bench::new()?;
+    let subject = Scripted {
+        accuses: Some("AA"),
+        ..Scripted::default()
+    };
+    let store = bench.run(&subject)?;
+    let answers: Vec<_> = store
+        .trials()
+        .iter()
+        .map(|t| (t.distributor.as_str(), t.answer))
+        .collect();
+    // Copies take turns: the detector that always says "aa" is wrong about the second one.
+    assert_eq!(
+        answers,
+        [
+            ("to-aa", Answer::Exact),
+            ("to-bb", Answer::Wrong),
+            ("to-aa", Answer::Exact)
+        ]
+    );
+    assert_eq!(store.trials()[1].cuts.len(), 1);
+    assert!((store.trials()[1].clip_seconds - 1.0).abs() < 1e-9);
+    let [quality] = store.qualities() else {
+        return Err("one clip's quality".into());
+    };
+    assert_eq!((quality.frames, quality.bitrate_change), (20, Some(0.0)));
+    assert!((quality.psnr_y_db - 100.0).abs() < 1e-9 && quality.vmaf_mean.is_none());
+    let report = Report::new("tiny", &bench.suite, store.trials(), store.qualities());
+    assert_eq!(
+        report.shortfalls(),
+        ["trace cut-1s+h264-crf35: 0/1 exact, 1 wrong, floor 0 %"]
+    );
+    assert!(!bench.folder.path().join("out/work/tiny").exists());
+    Ok(())
+}
+
+#[test]
+fn failed_run_goes_on_where_it_stopped() -> Outcome {
+    let bench = Bench::new()?;
+    let failing = Scripted {
+        fails_at: 2,
+        ..Scripted::default()
+    };
+    let message = bench
+        .run(&failing)
+        .map_or_else(|e| format!("{e:#}"), |_| String::new());
+    assert!(
+        message.contains("tiny.mp4") && message.contains("cut-1s+h264-crf35"),
+        "{message}"
+    );
+    let subject = Scripted::default();
+    let store = bench.run(&subject)?;
+    assert_eq!(store.trials().len(), 3);
+    assert_eq!(
+        subject.asked.load(Ordering::Relaxed),
+        2,
+        "the first trial is on record"
+    );
+    let again = Scripted::default();
+    bench.run(&again)?;
+    assert_eq!(
+        again.prepared.load(Ordering::Relaxed),
+        0,
+        "nothing is left to do"
+    );
+    Ok(())
+}
+
+#[test]
+fn folder_without_fitting_clips_is_an_error() -> Outcome {
+    let mut bench = Bench::new()?;
+    bench.suite.clips.min_short_side = 4000;
+    let message = bench
+        .run(&Scripted::default())
+        .map_or_else(|e| e.to_string(), |_| String::new());
+    assert!(message.contains("no clip of"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn innocent_beside_the_right_one_is_wrong() {
+    let finding = |accused: &[&str]| Finding {
+        accused: accused.iter().map(|&a| a.to_owned()).collect(),
+        ..Finding::default()
+    };
+    assert_eq!(judge(&finding(&[]), "ab"), Answer::None);
+    assert_eq!(judge(&finding(&["AB", "ab"]), "ab"), Answer::Exact);
+    assert_eq!(judge(&finding(&["ab", "cd"]), "ab"), Answer::Wrong);
+}

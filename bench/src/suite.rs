@@ -1,0 +1,312 @@
+//! Suites: what to run and what must come out, as versioned TOML.
+//!
+//! ```toml
+//! version = 1
+//! seed = 1
+//! [clips]
+//! min_short_side = 360
+//! min_seconds = 4.0
+//! [quality]
+//! min_psnr_y_db = 46.0
+//! min_vmaf_mean = 95.0
+//! min_vmaf_p1 = 90.0
+//! [[row]]
+//! attack = "cut-10s+h264-crf33"
+//! path = "read"                  # or "trace"
+//! min_rate = 0.90
+//! ```
+//!
+//! # Shapes and units
+//! Rates are shares of clips with the exact payload, 0 to 1. Wrong accusations must be none in every suite.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+use crate::attack::Attack;
+
+/// The version of suite files that this program reads.
+pub const VERSION: u32 = 1;
+
+/// Why a suite cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SuiteError {
+    /// Neither a known name nor a file.
+    #[error("unknown suite (known: {known}; or a path to a .toml file): {name}")]
+    Unknown {
+        /// Names of the built-in suites.
+        known: String,
+        /// What was asked for.
+        name: String,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the suite {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no suite.
+    #[error("the suite {name} is malformed: {source}")]
+    Malformed {
+        /// Name or file.
+        name: String,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// The file is of another version.
+    #[error(
+        "the suite {name} needs another version of this program (this one reads version {VERSION}): {version}"
+    )]
+    Version {
+        /// Name or file.
+        name: String,
+        /// The file's version.
+        version: u32,
+    },
+    /// A number makes no sense.
+    #[error("{field} of the suite {name} is outside {range}: {value}")]
+    Range {
+        /// Name or file.
+        name: String,
+        /// Which number.
+        field: &'static str,
+        /// What is accepted.
+        range: &'static str,
+        /// The number.
+        value: f64,
+    },
+}
+
+/// Which part of the detector answers.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum DetectorPath {
+    /// Blind, with the exported key.
+    Read,
+    /// With the vault's reference of the named title.
+    Trace,
+}
+
+/// Which clips a suite takes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClipRule {
+    /// Pixels of the shorter side.
+    pub min_short_side: u32,
+    /// Length.
+    pub min_seconds: f64,
+    /// Only these file stems; all if absent.
+    #[serde(default)]
+    pub only: Vec<String>,
+}
+
+/// What every clip's quality must reach.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityFloor {
+    /// Luma PSNR over the clip against the decoded master.
+    pub min_psnr_y_db: f64,
+    /// Mean VMAF, checked when VMAF was measured.
+    pub min_vmaf_mean: Option<f64>,
+    /// First percentile of VMAF over frames, checked when VMAF was measured.
+    pub min_vmaf_p1: Option<f64>,
+}
+
+/// One attack and what must survive it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// The chain.
+    #[serde(deserialize_with = "attack")]
+    pub attack: Attack,
+    /// Who answers.
+    pub path: DetectorPath,
+    /// Smallest share of clips with the exact payload.
+    pub min_rate: f64,
+}
+
+/// A suite.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Seed of every random place.
+    pub seed: u64,
+    /// Which clips.
+    pub clips: ClipRule,
+    /// Floors of quality; not measured if absent.
+    pub quality: Option<QualityFloor>,
+    /// What to do to them.
+    #[serde(rename = "row")]
+    pub rows: Vec<Row>,
+}
+
+fn attack<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Attack, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(serde::de::Error::custom)
+}
+
+/// Read first: a file of another version may have other fields.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
+const BUILT_IN: [(&str, &str); 2] = [
+    ("main", include_str!("../suites/main.toml")),
+    ("gate", include_str!("../suites/gate.toml")),
+];
+
+impl Suite {
+    /// A built-in suite by its name, or one from a `.toml` file.
+    ///
+    /// # Errors
+    /// [`SuiteError`].
+    pub fn load(name: &str) -> Result<Self, SuiteError> {
+        if let Some((_, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+            return Self::parse(name, text);
+        }
+        let path = Path::new(name);
+        if path.extension().is_none_or(|e| e != "toml") {
+            return Err(SuiteError::Unknown {
+                known: BUILT_IN.map(|(known, _)| known).join(", "),
+                name: name.to_owned(),
+            });
+        }
+        let text = std::fs::read_to_string(path).map_err(|source| SuiteError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(name, &text)
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, SuiteError> {
+        let malformed = |source| SuiteError::Malformed {
+            name: name.to_owned(),
+            source: Box::new(source),
+        };
+        let Head { version } = toml::from_str(text).map_err(malformed)?;
+        if version != VERSION {
+            return Err(SuiteError::Version {
+                name: name.to_owned(),
+                version,
+            });
+        }
+        let suite: Self = toml::from_str(text).map_err(malformed)?;
+        let rates = suite.rows.iter().map(|row| ("min_rate", row.min_rate));
+        for (field, value) in rates {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(SuiteError::Range {
+                    name: name.to_owned(),
+                    field,
+                    range: "0 to 1",
+                    value,
+                });
+            }
+        }
+        Ok(suite)
+    }
+
+    /// Whether the suite takes a clip of this stem, short side and length.
+    #[must_use]
+    pub fn takes(&self, stem: &str, short_side: u32, seconds: f64) -> bool {
+        let rule = &self.clips;
+        short_side >= rule.min_short_side
+            && seconds >= rule.min_seconds
+            && (rule.only.is_empty() || rule.only.iter().any(|s| s == stem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DetectorPath::{Read, Trace};
+    use super::*;
+
+    const SMALL: &str = "version = 1\nseed = 3\n[clips]\nmin_short_side = 360\nmin_seconds = 4.0\n";
+
+    #[test]
+    fn built_in_suites_parse() -> Result<(), SuiteError> {
+        for (name, _) in BUILT_IN {
+            let suite = Suite::load(name)?;
+            assert!(!suite.rows.is_empty() && suite.quality.is_some(), "{name}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
+        let suite = Suite::load("main")?;
+        let rows: Vec<(String, DetectorPath, f64)> = suite
+            .rows
+            .iter()
+            .map(|r| (r.attack.to_string(), r.path, r.min_rate))
+            .collect();
+        let want = [
+            ("cut-10s+h264-crf33", Read, 0.90),
+            ("cut-10s+h264-360p-450k", Read, 0.90),
+            ("cut-10s+hevc-crf32", Read, 0.95),
+            ("cut-3s+h264-crf28", Read, 0.90),
+            ("cut-3s+h264-crf40", Trace, 0.85),
+            ("cut-8s+h264-crf40", Trace, 0.95),
+            ("h264-crf23+jpeg-q80", Trace, 0.95),
+            ("cut-10s+h264-240p-180k", Trace, 0.90),
+        ];
+        assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, r)));
+        Ok(())
+    }
+
+    #[test]
+    fn wrong_suites_are_named() {
+        let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"read\"\nmin_rate = 0.9\n";
+        assert!(Suite::parse("x", &format!("{SMALL}{row}")).is_ok());
+        for (text, word) in [
+            (SMALL.to_owned(), "row"),
+            (
+                format!("{SMALL}{}", row.replace("crf33", "crf99")),
+                "crf0 to crf63",
+            ),
+            (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
+            (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
+            (format!("{SMALL}{row}extra = 1\n"), "extra"),
+            ("version = 2\nshape = 1".to_owned(), "version 1"),
+            ("not toml".to_owned(), "malformed"),
+        ] {
+            let message =
+                Suite::parse("x", &text).map_or_else(|e| e.to_string(), |_| String::new());
+            assert!(message.contains(word), "{word}: {message}");
+        }
+        let message = Suite::load("nonsense").map_or_else(|e| e.to_string(), |_| String::new());
+        assert!(
+            message.contains("main, gate") && message.contains("nonsense"),
+            "{message}"
+        );
+        assert!(matches!(
+            Suite::load("absent.toml"),
+            Err(SuiteError::Read { .. })
+        ));
+    }
+
+    #[test]
+    fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
+        let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"trace\"\nmin_rate = 1\n";
+        let mut suite = Suite::parse("x", &format!("{SMALL}{row}"))?;
+        assert!(
+            suite.takes("a", 360, 4.0)
+                && !suite.takes("a", 359, 9.0)
+                && !suite.takes("a", 720, 3.9)
+        );
+        suite.clips.only = vec!["b".to_owned()];
+        assert!(suite.takes("b", 360, 4.0) && !suite.takes("a", 360, 4.0));
+        Ok(())
+    }
+}
