@@ -102,7 +102,12 @@ pub fn deliver(
             } else {
                 format!("{error:#}")
             };
-            vault.fail_delivery(delivery.id, &reason)?;
+            if let Err(unrecorded) = vault.fail_delivery(delivery.id, &reason) {
+                return Err(error.context(format!(
+                    "delivery {} stays pending ({unrecorded}); its copy was not made",
+                    delivery.id
+                )));
+            }
             if interrupt.is_set() {
                 bail!(
                     "interrupted: {} was not written, delivery {} failed",

@@ -86,6 +86,24 @@ pub enum VaultError {
         #[source]
         source: std::io::Error,
     },
+    /// The disk is full.
+    #[error("no space left for the register {}: free some and try again", database.display())]
+    DiskFull {
+        /// The database file.
+        database: PathBuf,
+    },
+    /// The register cannot be written.
+    #[error("the register {} is read-only: run as the vault's owner", database.display())]
+    ReadOnly {
+        /// The database file.
+        database: PathBuf,
+    },
+    /// Another process does not let go.
+    #[error("another process has kept the register {} busy for too long: try again when it is done", database.display())]
+    Busy {
+        /// The database file.
+        database: PathBuf,
+    },
     /// The database refused.
     #[error("the register {} could not be used", database.display())]
     Database {

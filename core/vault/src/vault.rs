@@ -270,6 +270,9 @@ fn database_error(database: &Path, source: rusqlite::Error) -> VaultError {
     let database = database.to_path_buf();
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => VaultError::NotAVault { database },
+        Some(ErrorCode::DiskFull) => VaultError::DiskFull { database },
+        Some(ErrorCode::ReadOnly) => VaultError::ReadOnly { database },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => VaultError::Busy { database },
         Some(ErrorCode::CannotOpen) => VaultError::File {
             act: "open",
             path: database,
