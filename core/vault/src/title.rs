@@ -118,7 +118,10 @@ fn title_of(row: &Row<'_>) -> rusqlite::Result<TitleRecord> {
             height: row.get(4)?,
             rotation_degrees: row.get(5)?,
             bit_depth: row.get(6)?,
-            frame_rate: FrameRate { num: row.get(7)?, den: row.get(8)? },
+            frame_rate: FrameRate {
+                num: row.get(7)?,
+                den: row.get(8)?,
+            },
             duration_seconds: row.get(9)?,
             frames: row.get(10)?,
         },
