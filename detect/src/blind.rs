@@ -61,7 +61,13 @@ impl<'a> BlindTrail<'a> {
     #[must_use]
     pub fn new(plan: &'a ChipPlan, lattice: LatticeGeometry, title_seconds: f64) -> Self {
         let bins = (title_seconds / BIN_SECONDS).ceil().max(1.0) as i64;
-        Self { plan, lattice, bins, trails: Vec::new(), offsets: 0 }
+        Self {
+            plan,
+            lattice,
+            bins,
+            trails: Vec::new(),
+            offsets: 0,
+        }
     }
 
     /// Takes in the next window.
@@ -71,7 +77,10 @@ impl<'a> BlindTrail<'a> {
         if self.trails.is_empty() {
             let found = search(self.plan, &soft, -(WANDER / 2)..=self.bins, SHIFTS);
             self.offsets += found.tried;
-            let certain = found.best.first().is_some_and(|s| s.score.value() > CERTAIN);
+            let certain = found
+                .best
+                .first()
+                .is_some_and(|s| s.score.value() > CERTAIN);
             let keep = if certain { 1 } else { SHIFTS };
             self.trails = found
                 .best
@@ -90,8 +99,14 @@ impl<'a> BlindTrail<'a> {
             self.offsets += near.tried;
             if let Some(shift) = near.best.first() {
                 let certain = shift.score.value() > CERTAIN / 2.0;
-                let bins = if certain { shift.bins } else { trail.shift.bins };
-                trail.evidence.merge(Evidence::collect(self.plan, &soft, bins));
+                let bins = if certain {
+                    shift.bins
+                } else {
+                    trail.shift.bins
+                };
+                trail
+                    .evidence
+                    .merge(Evidence::collect(self.plan, &soft, bins));
             }
         }
     }
@@ -105,7 +120,10 @@ impl<'a> BlindTrail<'a> {
     /// How well the synchronisation chips agree at the best shift.
     #[must_use]
     pub fn sync_score(&self) -> f64 {
-        self.trails.iter().map(|trail| trail.shift.score.value()).fold(0.0, f64::max)
+        self.trails
+            .iter()
+            .map(|trail| trail.shift.score.value())
+            .fold(0.0, f64::max)
     }
 
     /// The open decision for every key.
@@ -116,11 +134,18 @@ impl<'a> BlindTrail<'a> {
         let mut best: Option<OpenFinding> = None;
         for trail in &self.trails {
             for (key, scoped) in keys.iter().enumerate() {
-                let Some(finding) = trail.evidence.decode(scoped, &mut decoder) else { continue };
+                let Some(finding) = trail.evidence.decode(scoped, &mut decoder) else {
+                    continue;
+                };
                 let log10_p = finding.score.log10_p(hypotheses);
                 if best.is_none_or(|best| log10_p < best.log10_p) {
                     let start = trail.shift.bins as f64 * BIN_SECONDS;
-                    best = Some(OpenFinding { key, finding, log10_p, start });
+                    best = Some(OpenFinding {
+                        key,
+                        finding,
+                        log10_p,
+                        start,
+                    });
                 }
             }
         }

@@ -64,7 +64,9 @@ impl<'a> ClipReader<'a> {
     pub fn next_window(&mut self) -> anyhow::Result<Vec<Observation>> {
         let mut window: Vec<Observation> = self.ahead.take().into_iter().collect();
         while let Some(observation) = self.next()? {
-            let first = window.first().map_or(observation.media_time, |first| first.media_time);
+            let first = window
+                .first()
+                .map_or(observation.media_time, |first| first.media_time);
             if observation.media_time - first >= WINDOW_SECONDS {
                 self.ahead = Some(observation);
                 break;
@@ -90,8 +92,12 @@ impl<'a> ClipReader<'a> {
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
         let integrity = self.reader.integrity();
-        (!integrity.is_complete())
-            .then(|| format!("{} is damaged or cut short: {integrity}", self.path.display()))
+        (!integrity.is_complete()).then(|| {
+            format!(
+                "{} is damaged or cut short: {integrity}",
+                self.path.display()
+            )
+        })
     }
 
     fn next(&mut self) -> anyhow::Result<Option<Observation>> {
@@ -122,12 +128,18 @@ pub(crate) fn observe(
     let size = (luma.width, luma.height);
     let sampler = match sampler {
         Some(sampler) if sampler.frame() == size => sampler,
-        stale => stale.insert(Sampler::new(size, Placement::Whole, lattice, CpuLevel::probe())?),
+        stale => stale.insert(Sampler::new(
+            size,
+            Placement::Whole,
+            lattice,
+            CpuLevel::probe(),
+        )?),
     };
     let bit_depth = BitDepth::new(luma.bit_depth)?;
     Ok(match luma.samples {
         LumaSamples::U8(samples) => sampler.observe(samples, luma.stride, bit_depth, media_time)?,
-        LumaSamples::U16(samples) => sampler.observe(samples, luma.stride, bit_depth, media_time)?,
+        LumaSamples::U16(samples) => {
+            sampler.observe(samples, luma.stride, bit_depth, media_time)?
+        }
     })
 }
-

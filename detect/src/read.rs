@@ -25,7 +25,12 @@ pub fn read_clip(
 ) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
     let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)
-        .with_context(|| format!("the read key is of a title that cannot be marked: {:?}", key.title_name))?;
+        .with_context(|| {
+            format!(
+                "the read key is of a title that cannot be marked: {:?}",
+                key.title_name
+            )
+        })?;
     let plan = ChipPlan::new(&key.carrier, lattice);
     let mut reader = ClipReader::open(clip, lattice, observer)?;
     let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
@@ -37,7 +42,11 @@ pub fn read_clip(
         trail.push(&window);
     }
     observer.stage("decoding the payload", None);
-    let keys: Vec<_> = key.distributors.iter().map(|distributor| &distributor.key).collect();
+    let keys: Vec<_> = key
+        .distributors
+        .iter()
+        .map(|distributor| &distributor.key)
+        .collect();
     let best = trail.decode(&keys);
     let accused = best.filter(|best| best.log10_p < ACCUSATION_LOG10_P);
     let deliveries: Vec<Accusation> = accused
@@ -53,7 +62,11 @@ pub fn read_clip(
         .collect();
     Ok(ClipReport {
         file: clip.display().to_string(),
-        verdict: if deliveries.is_empty() { Verdict::NotFound } else { Verdict::Traced },
+        verdict: if deliveries.is_empty() {
+            Verdict::NotFound
+        } else {
+            Verdict::Traced
+        },
         identity: None,
         deliveries,
         tried: Tried {

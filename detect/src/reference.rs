@@ -29,13 +29,22 @@ impl Reference {
     /// # Errors
     /// When the proxy is missing or cannot be decoded.
     pub fn open(path: PathBuf, lattice: LatticeGeometry) -> anyhow::Result<Self> {
-        let mut reference = Self { path, lattice, times: Vec::new(), thumbnails: Vec::new() };
+        let mut reference = Self {
+            path,
+            lattice,
+            times: Vec::new(),
+            thumbnails: Vec::new(),
+        };
         let (mut times, mut thumbnails) = (Vec::new(), Vec::new());
         reference.decode(ReadOptions::default(), |observation| {
             times.push(observation.media_time);
             thumbnails.push(thumbnail(&observation));
         })?;
-        anyhow::ensure!(!times.is_empty(), "the reference {} has no frames", reference.path.display());
+        anyhow::ensure!(
+            !times.is_empty(),
+            "the reference {} has no frames",
+            reference.path.display()
+        );
         (reference.times, reference.thumbnails) = (times, thumbnails);
         Ok(reference)
     }
@@ -74,13 +83,22 @@ impl Reference {
         Ok(observations)
     }
 
-    fn decode(&self, options: ReadOptions, mut each: impl FnMut(Observation)) -> anyhow::Result<()> {
+    fn decode(
+        &self,
+        options: ReadOptions,
+        mut each: impl FnMut(Observation),
+    ) -> anyhow::Result<()> {
         let path: &Path = &self.path;
         let mut reader = VideoReader::open(path, options)
             .with_context(|| format!("cannot read the reference {}", path.display()))?;
         let mut sampler = None;
         while let Some(frame) = reader.next_frame()? {
-            each(observe(&mut sampler, self.lattice, &frame, frame.media_time())?);
+            each(observe(
+                &mut sampler,
+                self.lattice,
+                &frame,
+                frame.media_time(),
+            )?);
         }
         Ok(())
     }
@@ -103,7 +121,11 @@ pub(crate) fn thumbnail(observation: &Observation) -> Vec<f32> {
     let means = observation.coefficients.coefficient(0);
     let mean = means.iter().sum::<f32>() / means.len() as f32;
     let energy: f32 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
-    let scale = if energy > 1.0 { 1.0 / energy.sqrt() } else { 0.0 };
+    let scale = if energy > 1.0 {
+        1.0 / energy.sqrt()
+    } else {
+        0.0
+    };
     means.iter().map(|m| (m - mean) * scale).collect()
 }
 

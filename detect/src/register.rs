@@ -42,25 +42,39 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
         .map(|i| &window[(2 * i + 1) * window.len() / (2 * PROBES.min(window.len()))])
         .map(|observation| (observation.media_time, thumbnail(observation)))
         .collect();
-    let Some(first) = window.first() else { return Vec::new() };
+    let Some(first) = window.first() else {
+        return Vec::new();
+    };
     let score = |seconds: f64| {
         let sum: f32 = probes
             .iter()
             .map(|(time, probe)| {
-                inner(probe, &reference.thumbnails()[reference.nearest(time + seconds)])
+                inner(
+                    probe,
+                    &reference.thumbnails()[reference.nearest(time + seconds)],
+                )
             })
             .sum();
-        Offset { seconds, correlation: sum / probes.len() as f32 }
+        Offset {
+            seconds,
+            correlation: sum / probes.len() as f32,
+        }
     };
-    let mut all: Vec<Offset> =
-        reference.times().iter().map(|time| score(time - first.media_time)).collect();
+    let mut all: Vec<Offset> = reference
+        .times()
+        .iter()
+        .map(|time| score(time - first.media_time))
+        .collect();
     all.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
     let mut best: Vec<Offset> = Vec::with_capacity(keep);
     for offset in all {
         if best.len() == keep || offset.correlation < WORTH_TRYING {
             break;
         }
-        if best.iter().all(|other| (other.seconds - offset.seconds).abs() > APART) {
+        if best
+            .iter()
+            .all(|other| (other.seconds - offset.seconds).abs() > APART)
+        {
             best.push(offset);
         }
     }
@@ -69,7 +83,10 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
     let refine = |offset: Offset| {
         (-STEPS_PER_FRAME..=STEPS_PER_FRAME)
             .map(|step| score(offset.seconds + f64::from(step) * fine))
-            .fold(offset, |a, b| if b.correlation > a.correlation { b } else { a })
+            .fold(
+                offset,
+                |a, b| if b.correlation > a.correlation { b } else { a },
+            )
     };
     best.into_iter().map(refine).collect()
 }
@@ -84,7 +101,9 @@ pub fn residuals(
     reference: &Reference,
     offset: f64,
 ) -> anyhow::Result<Option<Residuals>> {
-    let (Some(first), Some(last)) = (window.first(), window.last()) else { return Ok(None) };
+    let (Some(first), Some(last)) = (window.first(), window.last()) else {
+        return Ok(None);
+    };
     let shown = reference.observations(first.media_time + offset, last.media_time + offset)?;
     if shown.is_empty() {
         return Ok(None);
@@ -97,7 +116,10 @@ pub fn residuals(
             let around = middle.saturating_sub(1)..(middle + 2).min(shown.len());
             let energy = |frame: &Observation| unexplained(clip, frame);
             let best = around.min_by(|a, b| energy(&shown[*a]).total_cmp(&energy(&shown[*b])));
-            Registered { clip, reference: &shown[best.unwrap_or(middle)] }
+            Registered {
+                clip,
+                reference: &shown[best.unwrap_or(middle)],
+            }
         })
         .collect();
     Ok(Some(Residuals::with_reference(lattice, &pairs)))
@@ -106,7 +128,10 @@ pub fn residuals(
 /// Energy of the clip's coefficients that no multiple of the reference's explains.
 fn unexplained(clip: &Observation, reference: &Observation) -> f32 {
     let blocks = clip.coefficients.geometry().blocks();
-    let (x, y) = (&clip.coefficients.values()[blocks..], &reference.coefficients.values()[blocks..]);
+    let (x, y) = (
+        &clip.coefficients.values()[blocks..],
+        &reference.coefficients.values()[blocks..],
+    );
     let (xx, yy, xy) = (inner(x, x), inner(y, y), inner(x, y));
     if yy > 0.0 { xx - xy * xy / yy } else { xx }
 }

@@ -18,7 +18,7 @@ use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypoth
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::Observation;
-use countermark_mark::soft::{BIN_SECONDS, SoftValues, Trust};
+use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 use countermark_vault::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
 
@@ -83,7 +83,10 @@ pub fn trace_clip(
         keys += case.keys.len() as u64;
         deliveries += case.deliveries.len() as u64;
         offsets += answer.offsets;
-        if best.as_ref().is_none_or(|(_, known)| answer.is_stronger_than(known)) {
+        if best
+            .as_ref()
+            .is_none_or(|(_, known)| answer.is_stronger_than(known))
+        {
             best = Some((place, answer));
         }
     }
@@ -121,7 +124,11 @@ pub fn trace_clip(
 impl Answer {
     fn is_stronger_than(&self, other: &Self) -> bool {
         let rank = |answer: &Self| {
-            (!answer.accusations.is_empty(), answer.title_known, -answer.best_log10_p.unwrap_or(0.0))
+            (
+                !answer.accusations.is_empty(),
+                answer.title_known,
+                -answer.best_log10_p.unwrap_or(0.0),
+            )
         };
         rank(self) > rank(other)
     }
@@ -133,16 +140,30 @@ impl<'a> Case<'a> {
         let lattice = LatticeGeometry::for_picture(width, height)
             .with_context(|| format!("the title {:?} cannot carry a mark", title.name))?;
         let distributors = vault.distributors()?;
-        let keys: Vec<_> =
-            distributors.iter().map(|d| vault.scoped_payload_key(d.id, title)).collect();
+        let keys: Vec<_> = distributors
+            .iter()
+            .map(|d| vault.scoped_payload_key(d.id, title))
+            .collect();
         let mut deliveries = vault.deliveries(Some(title))?;
         deliveries.retain(DeliveryRecord::may_exist);
         let delivery_keys = deliveries
             .iter()
-            .map(|d| vault.scoped_payload_key(d.distributor_id, title).delivery(d.payload))
+            .map(|d| {
+                vault
+                    .scoped_payload_key(d.distributor_id, title)
+                    .delivery(d.payload)
+            })
             .collect();
         let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
-        Ok(Self { title, lattice, plan, distributors, keys, deliveries, delivery_keys })
+        Ok(Self {
+            title,
+            lattice,
+            plan,
+            distributors,
+            keys,
+            deliveries,
+            delivery_keys,
+        })
     }
 
     fn answer(
@@ -153,7 +174,8 @@ impl<'a> Case<'a> {
         observer: &dyn Observer,
     ) -> anyhow::Result<Answer> {
         let mut reader = ClipReader::open(clip, self.lattice, observer)?;
-        let mut blind = BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
+        let mut blind =
+            BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
         loop {
             let window = reader.next_window()?;
@@ -167,7 +189,11 @@ impl<'a> Case<'a> {
         }
         observer.stage("scoring", None);
         let mut answer = Answer {
-            host: if registered.is_empty() { Host::Blind } else { Host::Reference },
+            host: if registered.is_empty() {
+                Host::Blind
+            } else {
+                Host::Reference
+            },
             matches: registered.matches.clone(),
             accusations: Vec::new(),
             best_log10_p: None,
@@ -181,7 +207,11 @@ impl<'a> Case<'a> {
             let (evidence, choices) = blind.evidence();
             self.accuse(&evidence, tried.and(choices), &mut answer);
         } else {
-            self.accuse(&[&registered.evidence], tried.times(registered.choices), &mut answer);
+            self.accuse(
+                &[&registered.evidence],
+                tried.times(registered.choices),
+                &mut answer,
+            );
         }
         Ok(answer)
     }
@@ -190,7 +220,8 @@ impl<'a> Case<'a> {
     fn accuse(&self, evidence: &[&Evidence], tried: Hypotheses, answer: &mut Answer) {
         let closed = tried.times(self.deliveries.len() as u64);
         let open = tried.and(open_hypotheses(self.keys.len(), 1));
-        let mut best: Vec<NormalisedScore> = vec![NormalisedScore::new(0.0, 1.0); self.deliveries.len()];
+        let mut best: Vec<NormalisedScore> =
+            vec![NormalisedScore::new(0.0, 1.0); self.deliveries.len()];
         let mut decoder = ListDecoder::new(LIST);
         let mut decoded = Vec::new();
         for evidence in evidence {
@@ -200,17 +231,27 @@ impl<'a> Case<'a> {
                 }
             }
             for (distributor, key) in self.distributors.iter().zip(&self.keys) {
-                decoded.extend(evidence.decode(key, &mut decoder).map(|found| (distributor, found)));
+                decoded.extend(
+                    evidence
+                        .decode(key, &mut decoder)
+                        .map(|found| (distributor, found)),
+                );
             }
         }
         let mut note = |log10_p: f64| {
-            answer.best_log10_p = Some(answer.best_log10_p.map_or(log10_p, |best| best.min(log10_p)));
+            answer.best_log10_p = Some(
+                answer
+                    .best_log10_p
+                    .map_or(log10_p, |best| best.min(log10_p)),
+            );
             log10_p < ACCUSATION_LOG10_P
         };
         for (delivery, score) in self.deliveries.iter().zip(best) {
             let log10_p = score.log10_p(closed);
             if note(log10_p) {
-                answer.accusations.push(accusation(delivery, log10_p, Decision::Closed));
+                answer
+                    .accusations
+                    .push(accusation(delivery, log10_p, Decision::Closed));
             }
         }
         for (distributor, found) in decoded {
@@ -241,7 +282,9 @@ impl<'a> Case<'a> {
                 answer.accusations.push(named);
             }
         }
-        answer.accusations.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        answer
+            .accusations
+            .sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
         answer.title_known |= !answer.accusations.is_empty();
     }
 }
@@ -290,20 +333,26 @@ impl RegisteredTrail {
             let soft = SoftValues::new(&residuals, Trust::Reference);
             let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
             tried += near.tried;
-            let Some(shift) = near.best.first() else { continue };
+            let Some(shift) = near.best.first() else {
+                continue;
+            };
             let score = shift.score.value();
             if best.as_ref().is_none_or(|(known, ..)| score > *known) {
                 best = Some((score, shift.bins, soft, offset));
             }
         }
         self.offsets += tried;
-        let Some((score, bins, soft, offset)) = best else { return Ok(()) };
+        let Some((score, bins, soft, offset)) = best else {
+            return Ok(());
+        };
         let certainty = countermark_mark::bound::log10_p(score, (tried as f64).log10());
         self.title_known |= certainty < TITLE_LOG10_P || offset.correlation > TITLE_CORRELATION;
-        self.evidence.merge(Evidence::collect(&case.plan, &soft, bins));
+        self.evidence
+            .merge(Evidence::collect(&case.plan, &soft, bins));
         self.choices = 1;
         let (first, last) = (window[0].media_time, window[window.len() - 1].media_time);
-        let start = offset.seconds + bins as f64 * BIN_SECONDS;
+        // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
+        let start = offset.seconds;
         self.matches.push(Match {
             query: [first, last],
             reference: [(first + start).max(0.0), last + start],

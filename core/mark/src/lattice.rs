@@ -29,7 +29,7 @@ mod x86;
 pub const BLOCK: usize = 8;
 
 /// Blocks on the short side of a picture of 288 lines or more: a lattice of 144 lines.
-pub const SHORT_SIDE_BLOCKS: usize = 18;
+pub const SHORT_SIDE_BLOCKS: usize = 12;
 
 /// Fewest blocks on the short side: a picture of 144 lines.
 pub const MIN_SHORT_SIDE_BLOCKS: usize = 9;

@@ -1,0 +1,106 @@
+//! Epochs of media time and the fade between them.
+//!
+//! ```text
+//! e = floor(t / T),  phi = t / T - e
+//! waveform[e](t)     = 1 - f,  waveform[e +- 1](t) = f
+//! f = (1 - smooth(d / c)) / 2 for a distance d < c to the nearer border, else 0;   smooth(x) = x^2 (3 - 2 x)
+//! ```
+//!
+//! # Shapes and units
+//! `t` in seconds of media time, `T` = [`EPOCH_SECONDS`], `c` = [`CROSSFADE`] as a share of an epoch.
+
+use crate::format::{CROSSFADE, EPOCH_SECONDS};
+
+/// The two epochs present at one moment.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct EpochMix {
+    /// The epoch of the moment.
+    pub epoch: u64,
+    /// The neighbour that fades in or out; the epoch itself far from borders.
+    pub neighbour: u64,
+    /// The neighbour's weight, 0 to 0.5.
+    pub fade: f32,
+}
+
+impl EpochMix {
+    /// The mix at a media time; times before zero count as zero.
+    #[must_use]
+    pub fn at(media_time: f64) -> Self {
+        let place = (media_time / EPOCH_SECONDS).max(0.0);
+        let epoch = place.floor();
+        let phase = place - epoch;
+        let (distance, neighbour) = if phase < 0.5 {
+            (phase, epoch - 1.0)
+        } else {
+            (1.0 - phase, epoch + 1.0)
+        };
+        let epoch = epoch as u64;
+        if distance >= CROSSFADE || neighbour < 0.0 {
+            return Self {
+                epoch,
+                neighbour: epoch,
+                fade: 0.0,
+            };
+        }
+        let x = distance / CROSSFADE;
+        let fade = (1.0 - x * x * (3.0 - 2.0 * x)) / 2.0;
+        Self {
+            epoch,
+            neighbour: neighbour as u64,
+            fade: fade as f32,
+        }
+    }
+
+    /// The epochs present and the weights of their signs, which sum to one.
+    pub fn parts(self) -> impl Iterator<Item = (u64, f32)> {
+        let fading = (self.neighbour != self.epoch).then_some((self.neighbour, self.fade));
+        std::iter::once((self.epoch, 1.0 - self.fade)).chain(fading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_share_a_border_equally() {
+        let mix = EpochMix::at(3.0 * EPOCH_SECONDS);
+        assert_eq!((mix.epoch, mix.neighbour, mix.fade), (3, 2, 0.5));
+    }
+
+    #[test]
+    fn an_epoch_is_alone_in_its_middle() {
+        let mix = EpochMix::at(3.5 * EPOCH_SECONDS);
+        assert_eq!(mix.parts().collect::<Vec<_>>(), [(3, 1.0)]);
+    }
+
+    #[test]
+    fn the_first_epoch_has_no_neighbour_before_it() {
+        assert_eq!(
+            EpochMix::at(0.0),
+            EpochMix {
+                epoch: 0,
+                neighbour: 0,
+                fade: 0.0
+            }
+        );
+        assert_eq!(EpochMix::at(-1.0).epoch, 0);
+    }
+
+    #[test]
+    fn the_fade_is_continuous() {
+        let weight = |step: i32| -> f32 {
+            let mix = EpochMix::at(f64::from(step) * 0.001);
+            mix.parts()
+                .filter(|part| part.0 == 3)
+                .map(|part| part.1)
+                .sum()
+        };
+        for step in 1..4000 {
+            assert!(
+                (weight(step) - weight(step - 1)).abs() < 0.03,
+                "step {step}"
+            );
+        }
+    }
+}

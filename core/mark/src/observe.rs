@@ -1,0 +1,156 @@
+//! From a suspect frame to the lattice: the one stage that knows geometry.
+//!
+//! # Shapes and units
+//! Input: a luma plane of any size and the [`Placement`] of the master's picture in it. Output: the coefficients of
+//! the mark's band and the mean, `u + v = 0` to the highest diagonal, in code values of 8 bits.
+
+use thiserror::Error;
+
+use crate::format::BAND_DIAGONALS;
+use crate::lattice::cpu::CpuLevel;
+use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
+use crate::lattice::downsample::{Downsampler, RowSum};
+use crate::lattice::{LatticeGeometry, LatticePlane};
+use crate::plane::{BitDepth, PlaneError, PlaneGeometry, PlaneView};
+
+/// Where the whole picture of the master lies in the frames of a clip.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum Placement {
+    /// The frame is the picture, at whatever resolution and aspect.
+    #[default]
+    Whole,
+    /// The picture fills a rectangle, as behind letterbox or pillarbox bars; in samples of the frame.
+    Window {
+        /// First column.
+        x: usize,
+        /// First row.
+        y: usize,
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
+}
+
+/// A frame cannot be put on the lattice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ObserveError {
+    /// The window leaves the frame.
+    #[error("the placement must lie inside a frame of {width}x{height}, got {placement:?}")]
+    Placement {
+        /// Columns of the frame.
+        width: usize,
+        /// Rows of the frame.
+        height: usize,
+        /// The placement asked for.
+        placement: Placement,
+    },
+    /// The plane itself is refused.
+    #[error(transparent)]
+    Plane(#[from] PlaneError),
+}
+
+/// One frame of a clip, seen through the lattice.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// Seconds on the clip's own clock.
+    pub media_time: f64,
+    /// `[coefficient][block]`; coefficient 0 is the mean.
+    pub coefficients: CoefficientPlane,
+}
+
+/// The frequencies that detectors look at: the mean, then the mark's band.
+#[must_use]
+pub fn observed_band() -> Band {
+    Band::diagonals(0, BAND_DIAGONALS.1)
+}
+
+/// Puts frames of one size on a lattice.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    frame: (usize, usize),
+    origin: (usize, usize),
+    window: (usize, usize),
+    downsampler: Downsampler,
+    dct: BlockDct,
+    band: Band,
+    plane: LatticePlane,
+}
+
+impl Sampler {
+    /// Prepares for frames of one size, in columns and rows.
+    ///
+    /// # Errors
+    /// [`ObserveError`] when the placement leaves the frame.
+    pub fn new(
+        frame: (usize, usize),
+        placement: Placement,
+        lattice: LatticeGeometry,
+        level: CpuLevel,
+    ) -> Result<Self, ObserveError> {
+        let (x, y, width, height) = match placement {
+            Placement::Whole => (0, 0, frame.0, frame.1),
+            Placement::Window {
+                x,
+                y,
+                width,
+                height,
+            } => (x, y, width, height),
+        };
+        let inside = |first: usize, length: usize, side: usize| {
+            first.checked_add(length).is_some_and(|end| end <= side)
+        };
+        if !inside(x, width, frame.0) || !inside(y, height, frame.1) {
+            let (width, height) = frame;
+            return Err(ObserveError::Placement {
+                width,
+                height,
+                placement,
+            });
+        }
+        let packed = PlaneGeometry::packed(width, height)?;
+        Ok(Self {
+            frame,
+            origin: (x, y),
+            window: (width, height),
+            downsampler: Downsampler::new(packed, lattice, level),
+            dct: BlockDct::new(lattice, level),
+            band: observed_band(),
+            plane: LatticePlane::new(lattice),
+        })
+    }
+
+    /// Columns and rows of the frames that this sampler takes.
+    #[must_use]
+    pub fn frame(&self) -> (usize, usize) {
+        self.frame
+    }
+
+    /// The coefficients of a frame whose rows start `stride` samples apart.
+    ///
+    /// # Errors
+    /// [`ObserveError::Plane`] when the samples do not hold a frame of the sampler's size.
+    pub fn observe<T: RowSum>(
+        &mut self,
+        samples: &[T],
+        stride: usize,
+        bit_depth: BitDepth,
+        media_time: f64,
+    ) -> Result<Observation, ObserveError> {
+        let window = PlaneGeometry::new(self.window.0, self.window.1, stride)?;
+        let samples = samples
+            .get(self.origin.1 * stride + self.origin.0..)
+            .unwrap_or_default();
+        let view = PlaneView::new(samples, window, bit_depth)?;
+        self.downsampler.run(&view, &mut self.plane);
+        let mut coefficients = CoefficientPlane::new(self.plane.geometry(), &self.band);
+        self.dct
+            .forward_band(&self.plane, &self.band, &mut coefficients);
+        Ok(Observation {
+            media_time,
+            coefficients,
+        })
+    }
+}
