@@ -32,6 +32,8 @@ pub enum Command {
     Attack(AttackArgs),
     /// Run a suite of attacks and check its floors
     Run(RunArgs),
+    /// Score wrong keys on unmarked and marked clips and hold the tail against the proved bound
+    Null(NullArgs),
 }
 
 /// `samples ..`
@@ -85,6 +87,23 @@ pub struct RunArgs {
     pub keep: bool,
 }
 
+/// `null ..`
+#[derive(Debug, Args)]
+pub struct NullArgs {
+    /// Folder of clean clips
+    #[arg(long, value_name = "DIR")]
+    pub clips: PathBuf,
+    /// Folder of the table and the plot
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Wrong keys for each clip, once unmarked and once marked
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub keys: u64,
+    /// Seed of the wrong keys
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -103,6 +122,7 @@ mod tests {
             "samples out --small",
             "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
             "run --suite main --clips footage --out out --threads 2",
+            "null --clips footage --out out --keys 1000",
         ] {
             let words = std::iter::once("countermark-bench").chain(line.split_whitespace());
             assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");

@@ -6,11 +6,13 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::args::{AttackArgs, Command, CommandLine, RunArgs, SamplesArgs};
+use crate::args::{AttackArgs, Command, CommandLine, NullArgs, RunArgs, SamplesArgs};
 use crate::attack::{Place, apply};
+use crate::null::{self, Tail};
+use crate::observer::Observer as _;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::runner::{RunSettings, run_suite};
+use crate::runner::{RunSettings, find_clips, run_suite};
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
 use crate::subject::Subject;
@@ -47,6 +49,7 @@ pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
         Command::Samples(args) => samples(args),
         Command::Attack(args) => attack(args),
         Command::Run(args) => suite(args, subject, line.quiet),
+        Command::Null(args) => wrong_keys(args, subject, line.quiet),
     }
 }
 
@@ -148,5 +151,55 @@ fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> 
         Outcome::Done(text)
     } else {
         Outcome::Short(text)
+    })
+}
+
+fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
+    // The clips of the main suite: what robustness is claimed for.
+    let clips = find_clips(&args.clips, &Suite::load("main")?, &Progress::new(quiet))?;
+    if clips.is_empty() {
+        bail!(
+            "no clip of {} is large and long enough",
+            args.clips.display()
+        );
+    }
+    let work = args.out.join("work");
+    let progress = Progress::new(quiet);
+    progress.planned(clips.len());
+    let mut tails = Vec::new();
+    for clip in &clips {
+        progress.doing(&clip.stem, "scoring wrong keys");
+        if work.exists() {
+            fs::remove_dir_all(&work)?;
+        }
+        fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
+        let prepared = subject.prepare(&clip.file, &work)?;
+        let mut files = vec![("unmarked", prepared.master.clone())];
+        files.extend(
+            prepared
+                .copies
+                .first()
+                .map(|copy| ("marked", copy.file.clone())),
+        );
+        for (kind, file) in files {
+            let tail = subject.wrong_keys(&prepared, &file, args.keys, args.seed)?;
+            tails.push((format!("{}, {kind}", clip.stem), tail));
+        }
+    }
+    progress.finish();
+    fs::remove_dir_all(&work)?;
+    let all = tails
+        .iter()
+        .fold(Tail::default(), |sum, (_, tail)| sum.merged(*tail));
+    let text = null::to_markdown(&tails);
+    for (name, content) in [("null.md", &text), ("null.svg", &null::to_svg(&all))] {
+        let file = args.out.join(name);
+        fs::write(&file, content).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let above = tails.iter().any(|(_, tail)| !tail.violations().is_empty());
+    Ok(if above || !all.violations().is_empty() {
+        Outcome::Short(text)
+    } else {
+        Outcome::Done(text)
     })
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::null::Tail;
+
 /// A marked copy of one clip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkedCopy {
@@ -69,4 +71,10 @@ pub trait Subject: Sync {
     /// # Errors
     /// When the clip cannot be read.
     fn trace(&self, prepared: &Prepared, clip: &Path) -> Result<Finding>;
+
+    /// Scores `keys` delivery keys that have nothing to do with `clip` on its blind soft values.
+    ///
+    /// # Errors
+    /// When the clip cannot be read.
+    fn wrong_keys(&self, prepared: &Prepared, clip: &Path, keys: u64, seed: u64) -> Result<Tail>;
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
+use countermark_detect::blind::BlindTrail;
+use countermark_detect::clip::ClipReader;
 use countermark_detect::observer::Silence;
 use countermark_detect::output::ClipReport;
 use countermark_detect::read::read_clip;
@@ -15,9 +17,13 @@ use countermark_embed::interrupt::Interrupt;
 use countermark_embed::printer::Printer;
 use countermark_embed::settings::MarkSettings;
 use countermark_embed::{mark, title};
+use countermark_mark::bound::NormalisedScore;
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::lattice::LatticeGeometry;
 use countermark_media::probe;
 use countermark_vault::{ReadKeyFile, Vault};
 
+use crate::null::{self, Tail};
 use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
 
 const DISTRIBUTORS: [&str; 2] = ["alpha", "beta"];
@@ -136,6 +142,34 @@ impl Subject for Tools {
         let vault = Vault::open(&Self::vault(&prepared.folder))?;
         let titles = [vault.title(&prepared.title)?];
         Ok(finding(&trace_clip(clip, &vault, &titles, &Silence)?))
+    }
+
+    fn wrong_keys(&self, prepared: &Prepared, clip: &Path, keys: u64, seed: u64) -> Result<Tail> {
+        let path = Self::key(&prepared.folder);
+        let key = ReadKeyFile::load(&path).with_context(|| format!("key {}", path.display()))?;
+        let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)?;
+        let plan = ChipPlan::new(&key.carrier, lattice);
+        let mut reader = ClipReader::open(clip, lattice, &Silence)?;
+        let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
+        loop {
+            let window = reader.next_window()?;
+            if window.is_empty() {
+                break;
+            }
+            trail.push(&window);
+        }
+        // The first hypothesis only: the bound is for one, the union over hypotheses is counted elsewhere.
+        let (evidence, _) = trail.evidence();
+        let Some(evidence) = evidence.first() else {
+            return Ok(Tail::default());
+        };
+        Ok(null::wrong_keys(keys, seed, |batch| {
+            evidence
+                .scores(batch)
+                .into_iter()
+                .map(NormalisedScore::value)
+                .collect()
+        }))
     }
 }
 

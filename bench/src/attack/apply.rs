@@ -4,7 +4,8 @@
 //! is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
 //!
 //! # Determinism
-//! Every encoder runs on one thread: x264's output depends on the number of threads. Cuts come from [`Place`].
+//! Every encoder runs on one thread: x264's output depends on the number of threads. Cuts come from [`Place`]. A fresh
+//! process repeats a file's pictures exactly; within one process a second encode was seen to differ slightly.
 
 use std::fs::File;
 use std::io::BufWriter;

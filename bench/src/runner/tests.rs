@@ -1,6 +1,7 @@
 use std::sync::atomic::AtomicU32;
 
 use super::*;
+use crate::null::Tail;
 use crate::report::Report;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
@@ -61,6 +62,10 @@ impl Subject for Scripted {
 
     fn trace(&self, _: &Prepared, clip: &Path) -> Result<Finding> {
         self.answer(clip)
+    }
+
+    fn wrong_keys(&self, _: &Prepared, clip: &Path, _: u64, _: u64) -> Result<Tail> {
+        bail!("not asked for {}", clip.display());
     }
 }
 
