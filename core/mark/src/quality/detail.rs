@@ -49,8 +49,8 @@ const LOW: [f32; 4] = [0.482_962_9, 0.836_516_3, 0.224_143_87, -0.129_409_52];
 /// High-pass taps of db2.
 const HIGH: [f32; 4] = [-0.129_409_52, -0.224_143_87, 0.836_516_3, -0.482_962_9];
 
-/// Samples treated together.
-const LANES: usize = 8;
+/// Samples treated together: local arrays of a length that the compiler does not unroll, but vectorises.
+const CHUNK: usize = 64;
 
 /// Workspace for planes of one size.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ impl Level {
             border..len - border
         };
         let columns = inside(width);
-        let line = || vec![0.0; (columns.len() + 2).next_multiple_of(LANES)];
+        let line = || vec![0.0; (columns.len() + 2).next_multiple_of(CHUNK)];
         let [straight, diagonal] = sensitivity(level);
         Self {
             width,
@@ -213,40 +213,31 @@ impl Level {
     fn decouple(&mut self, y: usize, host_cubes: &mut [f64; 3]) {
         let [straight, _, diagonal] = self.weights;
         let [host, marked] = &mut self.bands;
-        let [host_h, host_v, host_d] = &mut *host;
-        let [marked_h, marked_v, marked_d] = marked;
-        let [restored_h, restored_v, restored_d] = &mut self.restored[y % 2];
+        let restored = &mut self.restored[y % 2];
         let mask = &mut self.masks[y % 3];
-        for first in (0..mask.len()).step_by(LANES) {
-            let chunk = first..first + LANES;
-            let host = [
-                &mut host_h[chunk.clone()],
-                &mut host_v[chunk.clone()],
-                &mut host_d[chunk.clone()],
-            ];
-            let marked = [
-                &marked_h[chunk.clone()],
-                &marked_v[chunk.clone()],
-                &marked_d[chunk.clone()],
-            ];
-            let restored = [
-                &mut restored_h[chunk.clone()],
-                &mut restored_v[chunk.clone()],
-                &mut restored_d[chunk.clone()],
-            ];
-            let mask = &mut mask[chunk];
-            for lane in 0..LANES {
-                let o = [host[0][lane], host[1][lane], host[2][lane]];
-                let t = [marked[0][lane], marked[1][lane], marked[2][lane]];
-                let r = restore(o, t);
-                mask[lane] = (straight * ((t[0] - r[0]).abs() + (t[1] - r[1]).abs())
-                    + diagonal * (t[2] - r[2]).abs())
-                    * (1.0 / 30.0);
-                for (band, weight) in [straight, straight, diagonal].into_iter().enumerate() {
-                    restored[band][lane] = weight * r[band].abs();
-                    host[band][lane] = weight * o[band].abs();
+        for first in (0..mask.len()).step_by(CHUNK) {
+            let chunk = first..first + CHUNK;
+            let mut o = load(host, first);
+            let t = load(marked, first);
+            let mut r = [[0.0_f32; CHUNK]; 3];
+            let mut m = [0.0_f32; CHUNK];
+            for x in 0..CHUNK {
+                let [h, v, d] = restore([o[0][x], o[1][x], o[2][x]], [t[0][x], t[1][x], t[2][x]]);
+                let added = straight * ((t[0][x] - h).abs() + (t[1][x] - v).abs());
+                m[x] = (added + diagonal * (t[2][x] - d).abs()) * (1.0 / 30.0);
+                (r[0][x], r[1][x], r[2][x]) =
+                    (straight * h.abs(), straight * v.abs(), diagonal * d.abs());
+            }
+            for (band, weight) in o.iter_mut().zip([straight, straight, diagonal]) {
+                for value in band {
+                    *value = weight * value.abs();
                 }
             }
+            for i in 0..3 {
+                host[i][chunk.clone()].copy_from_slice(&o[i]);
+                restored[i][chunk.clone()].copy_from_slice(&r[i]);
+            }
+            mask[chunk].copy_from_slice(&m);
         }
         let visible = self.columns.len();
         if self.columns.start == 0 {
@@ -287,6 +278,15 @@ impl Level {
             *sum += sum_of(&self.excess[..visible], cube);
         }
     }
+}
+
+#[inline(always)]
+fn load(bands: &[Vec<f32>; 3], first: usize) -> [[f32; CHUNK]; 3] {
+    let mut chunks = [[0.0; CHUNK]; 3];
+    for (chunk, band) in chunks.iter_mut().zip(bands) {
+        chunk.copy_from_slice(&band[first..first + CHUNK]);
+    }
+    chunks
 }
 
 /// The part of the marked detail `t` that restores the host's detail `o`; both `[h, v, d]`.

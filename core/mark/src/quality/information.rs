@@ -1,14 +1,15 @@
 //! Visual information fidelity in the pixel domain, at a quarter and an eighth of the picture's sides.
 //!
 //! ```text
-//! plane_1 = (G_9 * picture) / 2,   plane_2 = (G_5 * plane_1) / 2,   plane_3 = (G_3 * plane_2) / 2      "/ 2": every second
+//! plane_1 = (G_9 * picture) / 2,   plane_2 = (G_5 * plane_1) / 2,   plane_3 = (G_3 * plane_2) / 2
 //! s_h, s_m, s_hm = variances and covariance of host and marked under the window G_5 (scale 2) or G_3 (scale 3)
 //! g = s_hm / s_h in 0..100,   v = s_m - g s_hm
 //! VIF = sum log2(1 + g^2 s_h / (v + s_n)) / sum log2(1 + s_h / s_n),   s_n = 2
 //! ```
 //!
-//! with `G_n` a gaussian of `n` taps and sigma `n / 5`. Where the host has no information, `s_h < s_n`, VMAF counts one
-//! unit and takes off `4 s_m / 255^2`; here only what `s_m` exceeds `s_h` by, so that equal planes lose exactly nothing.
+//! with `G_n` a gaussian of `n` taps and sigma `n / 5`; `/ 2` keeps every second sample and row. Where the host has
+//! no information, `s_h < s_n`, VMAF counts one unit and takes off `4 s_m / 255^2`; here only what `s_m` exceeds
+//! `s_h` by, so that equal planes lose exactly nothing.
 //!
 //! # Shapes and units
 //! Variances in squared code values of 8 bits; the loss `1 - VIF` has no unit.
@@ -32,8 +33,8 @@ const FLAT_LOSS: f32 = 4.0 / (255.0 * 255.0);
 /// Subtracted before squaring: variances do not depend on it, f32 does.
 const MIDDLE_GRAY: f32 = 128.0;
 
-/// Samples treated together.
-const LANES: usize = 8;
+/// Samples treated together: local arrays of a length that the compiler does not unroll, but vectorises.
+const CHUNK: usize = 64;
 
 /// Workspace for planes of one size.
 #[derive(Debug, Clone)]
@@ -120,7 +121,7 @@ struct Scale<const N: usize> {
 impl<const N: usize> Scale<N> {
     fn new(width: usize, height: usize) -> Self {
         let field = || Field::new(width, height);
-        let line = || vec![0.0; width.next_multiple_of(LANES)];
+        let line = || vec![0.0; width.next_multiple_of(CHUNK)];
         Self {
             taps: gaussian(N as f64 / 5.0),
             planes: std::array::from_fn(|_| field()),
@@ -166,23 +167,24 @@ impl<const N: usize> Scale<N> {
 
     #[inline(always)]
     fn information(&mut self) {
-        let out = self
-            .lost
-            .chunks_exact_mut(LANES)
-            .zip(self.held.chunks_exact_mut(LANES));
-        for (i, (lost, held)) in out.enumerate() {
-            let [host, marked, host_squared, marked_squared, product] = self
-                .means
-                .each_ref()
-                .map(|mean| &mean[i * LANES..(i + 1) * LANES]);
-            for lane in 0..LANES {
-                let statistics = Statistics {
-                    host: positive(host_squared[lane] - host[lane] * host[lane]),
-                    marked: positive(marked_squared[lane] - marked[lane] * marked[lane]),
-                    both: product[lane] - host[lane] * marked[lane],
-                };
-                (lost[lane], held[lane]) = statistics.bits();
+        for first in (0..self.lost.len()).step_by(CHUNK) {
+            let chunk = first..first + CHUNK;
+            let mut means = [[0.0_f32; CHUNK]; 5];
+            for (local, mean) in means.iter_mut().zip(&self.means) {
+                local.copy_from_slice(&mean[chunk.clone()]);
             }
+            let [host, marked, host_squared, marked_squared, product] = &means;
+            let (mut lost, mut held) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+            for x in 0..CHUNK {
+                let statistics = Statistics {
+                    host: positive(host_squared[x] - host[x] * host[x]),
+                    marked: positive(marked_squared[x] - marked[x] * marked[x]),
+                    both: product[x] - host[x] * marked[x],
+                };
+                (lost[x], held[x]) = statistics.bits();
+            }
+            self.lost[chunk.clone()].copy_from_slice(&lost);
+            self.held[chunk].copy_from_slice(&held);
         }
     }
 }
@@ -243,7 +245,7 @@ fn log2(x: f32) -> f32 {
     let m = f32::from_bits((bits - (exponent << 23)) as u32);
     let t = (m - 1.0) / (m + 1.0);
     let s = t * t;
-    let series = ((s / 7.0 + 0.2) * s + 1.0 / 3.0) * s + 1.0;
+    let series = ((s * (1.0 / 7.0) + 0.2) * s + 1.0 / 3.0) * s + 1.0;
     exponent as f32 + 2.0 * std::f32::consts::LOG2_E * t * series
 }
 

@@ -235,7 +235,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn levels_agree_bit_for_bit(width in 144_usize..400, height in 144_usize..300, padding in 0_usize..40, amplitude in 0.0_f64..6.0) {
+    fn levels_agree_bit_for_bit(
+        width in 144_usize..400,
+        height in 144_usize..300,
+        padding in 0_usize..40,
+        amplitude in 0.0_f64..6.0,
+    ) {
         let geometry = PlaneGeometry::new(width, height, width + padding).expect("valid");
         let (host, marked) = (picture(geometry, 0.0), picture(geometry, amplitude));
         let (host, marked) = (eight(&host, geometry), eight(&marked, geometry));
