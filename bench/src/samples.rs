@@ -15,6 +15,7 @@ pub mod paint;
 pub mod picture;
 pub mod shot;
 pub mod sound;
+pub mod stage;
 
 pub use clips::{ClipSpec, Scene, Take, sample_set};
 pub use picture::Picture;
