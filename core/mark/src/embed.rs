@@ -217,6 +217,7 @@ impl Embedder {
             media_time,
             host: &stages.host_plane,
             relative_rms: mean_square(amplitudes).sqrt(),
+            presence: mix.presence(),
         };
         self.pace.mark(
             &sample,

@@ -51,6 +51,12 @@ impl EpochMix {
         }
     }
 
+    /// Root mean square of a chip of unit amplitude, in the mean over fair signs: `sqrt((1 - f)^2 + f^2)`.
+    #[must_use]
+    pub fn presence(self) -> f32 {
+        ((1.0 - self.fade) * (1.0 - self.fade) + self.fade * self.fade).sqrt()
+    }
+
     /// The epochs present and the weights of their signs, which sum to one.
     pub fn parts(self) -> impl Iterator<Item = (u64, f32)> {
         let fading = (self.neighbour != self.epoch).then_some((self.neighbour, self.fade));

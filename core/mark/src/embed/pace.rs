@@ -3,8 +3,8 @@
 //! ```text
 //! A      = g * rms(a)                                        amplitude of the chips, code values
 //! drop   = kappa A^(8/5)                                     VMAF that the mark costs; kappa measured on sampled frames
-//! budget = min(97.43 + 1.4 m - 95.5, 6)                      what a frame with motion m may lose
-//! A      = min((budget / kappa)^(5/8), A at PSNR-Y 46.5 dB, A at most 3)
+//! budget = min(97.43 + 1.4 m - 95.4, 6)                      what a frame with motion m may lose
+//! A      = min((budget / kappa)^(5/8), A at PSNR-Y 46.2 dB, A at most 3)
 //! ```
 //!
 //! A frame is sampled at the start, at cuts and then once a second: marked, compared with its host by
@@ -23,16 +23,16 @@ use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::upsample::{Rounding, Upsampler};
 use crate::plane::{PlaneGeometry, PlaneView, PlaneViewMut};
-use crate::quality::{QualityMeter, vmaf_ceiling};
+use crate::quality::{MotionMeter, QualityMeter, vmaf_ceiling};
 
 /// VMAF that a frame keeps at the default strength.
-const FLOOR_VMAF: f32 = 95.5;
+const FLOOR_VMAF: f32 = 95.4;
 
 /// Most that any frame may lose: the 1st percentile has its own floor of 90.
 const LARGEST_DROP: f32 = 6.0;
 
-/// Mean squared change at a PSNR-Y of 46.5 dB, in squared code values of 8 bits.
-const LARGEST_CHANGE: f32 = 1.456;
+/// Mean squared change at a PSNR-Y of 46.2 dB, in squared code values of 8 bits.
+const LARGEST_CHANGE: f32 = 1.560;
 
 /// Largest amplitude that any content gets.
 const LARGEST_AMPLITUDE: f32 = 3.0;
@@ -52,8 +52,8 @@ const SAMPLE_SECONDS: f64 = 1.0;
 /// How far the amplitude glides towards its target with each frame.
 const GLIDE: f32 = 0.1;
 
-/// Mean change of the lattice from one frame to the next that counts as a cut.
-const CUT_MOTION: f32 = 14.0;
+/// Mean change of the lattice from one frame to the next that counts as a cut, in code values of 8 bits.
+const CUT_CHANGE: f32 = 14.0;
 
 /// What the loop looks at in a frame.
 #[derive(Debug)]
@@ -64,6 +64,8 @@ pub(super) struct Sample<'a> {
     pub host: &'a LatticePlane,
     /// Root mean square of the visibility model's amplitudes.
     pub relative_rms: f32,
+    /// What a fade between epochs leaves of it, `sqrt((1 - f)^2 + f^2)`.
+    pub presence: f32,
 }
 
 /// The loop's state.
@@ -71,8 +73,10 @@ pub(super) struct Sample<'a> {
 pub struct Pace {
     strength: f32,
     meter: QualityMeter,
+    motion_meter: MotionMeter,
     geometry: PlaneGeometry,
     previous: Vec<f32>,
+    change_before: f32,
     motion: Motion,
     amplitude: f32,
     kappa: f32,
@@ -80,7 +84,7 @@ pub struct Pace {
     sampled: Option<f64>,
 }
 
-/// Motion as the lattice sees it: never more than the picture's own.
+/// Motion as far as it can be relied on.
 #[derive(Debug, Default)]
 struct Motion {
     last: f32,
@@ -102,8 +106,10 @@ impl Pace {
         Self {
             strength: strength.value(),
             meter: QualityMeter::new(geometry, level),
+            motion_meter: MotionMeter::new(geometry, level),
             geometry,
             previous: Vec::new(),
+            change_before: 0.0,
             motion: Motion::default(),
             amplitude: FIRST_AMPLITUDE,
             kappa: FIRST_KAPPA,
@@ -121,7 +127,7 @@ impl Pace {
         rounding: &Rounding<'_>,
         plane: &mut PlaneViewMut<'_, T>,
     ) -> FrameReport {
-        let cut = self.follow_motion(frame.host);
+        let cut = self.follow_motion(frame.host, &plane.as_view());
         let due = self
             .sampled
             .is_none_or(|last| (frame.media_time - last).abs() >= SAMPLE_SECONDS);
@@ -162,7 +168,9 @@ impl Pace {
             .map(|mut trial| upsampler.add(pattern, rounding, &mut trial));
         if let (Ok(trial), Ok(host), Ok(marked)) = (trial, packed(&host), packed(&copy)) {
             let degradation = self.meter.measure(&host, &marked);
+            let shown = self.amplitude * frame.presence;
             self.learn(
+                shown,
                 degradation.vmaf_drop(),
                 trial,
                 bit_depth.codes_per_8bit_code(),
@@ -179,8 +187,7 @@ impl Pace {
     }
 
     /// Takes in what a trial amplitude cost.
-    fn learn(&mut self, drop: f32, squared_change: u64, unit: u32) {
-        let a = self.amplitude;
+    fn learn(&mut self, a: f32, drop: f32, squared_change: u64, unit: u32) {
         let power = power_8_5(a);
         if drop > 0.0 && power > 0.0 {
             self.kappa = drop / power;
@@ -201,23 +208,26 @@ impl Pace {
     }
 
     /// Takes in the next frame; says whether it begins a shot.
-    fn follow_motion(&mut self, host: &LatticePlane) -> bool {
+    fn follow_motion<T: MarkSample>(
+        &mut self,
+        host: &LatticePlane,
+        plane: &PlaneView<'_, T>,
+    ) -> bool {
+        if let Some(motion) = self.motion_meter.motion(plane) {
+            self.motion.push(motion);
+        }
         let samples = host.samples();
         let first = self.previous.is_empty();
-        let motion = if first {
-            0.0
-        } else {
-            let sum: f32 = samples
-                .iter()
-                .zip(&self.previous)
-                .map(|(x, y)| (x - y).abs())
-                .sum();
-            sum / samples.len() as f32
-        };
+        let change: f32 = samples
+            .iter()
+            .zip(&self.previous)
+            .map(|(x, y)| (x - y).abs())
+            .sum();
+        let change = change / samples.len() as f32;
+        let cut = change > CUT_CHANGE && change > 3.0 * self.change_before;
+        self.change_before = change;
         self.previous.clear();
         self.previous.extend_from_slice(samples);
-        let cut = motion > CUT_MOTION && motion > 3.0 * self.motion.last;
-        self.motion.push(motion);
         cut || first
     }
 }
