@@ -118,7 +118,7 @@ impl Subject for Tools {
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
         let output = prepared.folder.join("lossless.mkv");
-        // x264 at CRF 0 is lossless for 8 bits only; x265 says so itself when asked.
+        // x264 at CRF 0 is lossless for 8 bits. Above, x265 at CRF 0 is nearly so: what it adds counts against the mark.
         let deep = probe(&prepared.master)?.video.bit_depth > 8;
         let encoder = if deep { "libx265" } else { "libx264" };
         let extra = ["--encoder", encoder, "--crf", "0", "--preset", "ultrafast"];
