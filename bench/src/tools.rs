@@ -89,7 +89,7 @@ impl Subject for Tools {
         let root = Self::vault(folder);
         let vault = Vault::init(&root)?;
         let (_, printer) = Self::command(&[&["vault".as_ref(), "init".as_ref()]])?;
-        title::add(&vault, master, TITLE, printer)?;
+        title::add(&vault, master, TITLE, &Interrupt::default(), printer)?;
         let distributors = DISTRIBUTORS
             .map(|name| vault.add_distributor(name))
             .into_iter()

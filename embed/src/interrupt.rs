@@ -7,14 +7,23 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-/// Set once the user wants to stop.
+/// The one listener: a process has one handler of signals.
+static LISTENER: Mutex<Option<Interrupt>> = Mutex::new(None);
+
+/// Set once the user wants to stop. The default one hears no signals.
 #[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    stopped: AtomicBool,
+    unfinished: Mutex<Option<PathBuf>>,
+}
 
 /// The work was stopped by the user.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -22,21 +31,26 @@ pub struct Interrupt(Arc<AtomicBool>);
 pub struct Interrupted;
 
 impl Interrupt {
-    /// Listens for signals.
+    /// Listens for signals; whoever listens in this process hears the same ones.
     ///
     /// # Errors
-    /// When the system allows no handler, or the process has one already.
+    /// When the system allows no handler, or somebody else installed one.
     pub fn listen() -> Result<Self, ctrlc::Error> {
+        let mut listener = lock(&LISTENER);
+        if let Some(interrupt) = listener.as_ref() {
+            return Ok(interrupt.clone());
+        }
         let interrupt = Self::default();
-        let flag = Arc::clone(&interrupt.0);
-        ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+        let heard = interrupt.clone();
+        ctrlc::set_handler(move || heard.signal())?;
+        *listener = Some(interrupt.clone());
         Ok(interrupt)
     }
 
     /// Whether the user wants to stop.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.stopped.load(Ordering::Relaxed)
     }
 
     /// An error once the user wants to stop.
@@ -50,37 +64,43 @@ impl Interrupt {
             Ok(())
         }
     }
-}
 
-/// While this lives, a signal removes an unfinished file and ends the process.
-#[derive(Debug)]
-pub struct CleanUp(Arc<AtomicBool>);
+    /// Until the guard is dropped, a signal removes `file` and the temporary files that are made for it, `.<name>.*`, and
+    /// ends the process. One file at a time: a second guard takes the place of the first.
+    #[must_use]
+    pub fn clean_up_after(&self, file: &Path) -> CleanUp<'_> {
+        *lock(&self.0.unfinished) = Some(file.to_path_buf());
+        CleanUp(self)
+    }
 
-/// Guards `file` and the temporary files that are made for it, `.<name>.*`.
-///
-/// # Errors
-/// When the system allows no handler, or the process has one already.
-pub fn clean_up_after(file: &Path) -> Result<CleanUp, ctrlc::Error> {
-    let unfinished = Arc::new(AtomicBool::new(true));
-    let guard = CleanUp(Arc::clone(&unfinished));
-    let file = file.to_path_buf();
-    ctrlc::set_handler(move || {
-        if unfinished.load(Ordering::SeqCst) {
-            remove(&file);
+    fn signal(&self) {
+        // Held to the end: whoever drops the guard meanwhile waits, and is not told that the file is safe.
+        let unfinished = lock(&self.0.unfinished);
+        if let Some(file) = unfinished.as_deref() {
+            remove(file);
             #[expect(
                 clippy::exit,
                 reason = "a signal ends the process; the threads at work cannot be asked to"
             )]
             std::process::exit(2);
         }
-    })?;
-    Ok(guard)
+        self.0.stopped.store(true, Ordering::Relaxed);
+    }
 }
 
-impl Drop for CleanUp {
+/// While this lives, a signal removes an unfinished file and ends the process.
+#[derive(Debug)]
+pub struct CleanUp<'a>(&'a Interrupt);
+
+impl Drop for CleanUp<'_> {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::SeqCst);
+        *lock(&self.0.0.unfinished) = None;
     }
+}
+
+/// A thread that panicked has left a whole value: it is only ever replaced.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn remove(file: &Path) {

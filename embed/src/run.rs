@@ -27,7 +27,9 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             Ok(Outcome::VaultMade(vault.clone()))
         }
         Command::Title(TitleCommand::Add { master, name }) => {
-            title::add(&Vault::open(vault)?, master, name, printer).map(Outcome::TitleAdded)
+            let interrupt = Interrupt::listen()?;
+            title::add(&Vault::open(vault)?, master, name, &interrupt, printer)
+                .map(Outcome::TitleAdded)
         }
         Command::Distributor(DistributorCommand::Add { name }) => Ok(Outcome::DistributorAdded(
             Vault::open(vault)?.add_distributor(name)?,
@@ -96,4 +98,51 @@ fn export(
             .map(|distributor| distributor.name)
             .collect(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn run_words(words: &[&OsString]) -> Result<Outcome> {
+        let words = std::iter::once(OsString::from("countermark-embed"))
+            .chain(words.iter().map(|&word| word.clone()));
+        let line = CommandLine::try_parse_from(words)?;
+        run(&line, Printer::new(&line.common))
+    }
+
+    #[test]
+    fn one_process_adds_several_titles_and_marks_several_copies() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let master = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/street.mp4");
+        let vault = folder.path().join("vault");
+        let with_vault = |words: &str, files: &[&Path]| {
+            let mut words: Vec<OsString> = format!("--quiet {words}")
+                .split_whitespace()
+                .map(OsString::from)
+                .collect();
+            words.extend(files.iter().map(|file| file.as_os_str().to_owned()));
+            words.extend(["--vault".into(), vault.as_os_str().to_owned()]);
+            run_words(&words.iter().collect::<Vec<_>>())
+        };
+        with_vault("vault init", &[])?;
+        with_vault("distributor add D", &[])?;
+        for title in ["A", "B"] {
+            with_vault(&format!("title add --name {title}"), &[&master])?;
+        }
+        for title in ["A", "B"] {
+            let output = folder.path().join(format!("{title}.mp4"));
+            let words = format!("mark --title {title} --distributor D --preset ultrafast -o");
+            with_vault(&words, &[&output, &master])?;
+        }
+        let Outcome::Listed(listing) = with_vault("deliveries", &[])? else {
+            bail!("not a listing");
+        };
+        assert_eq!(listing.deliveries.len(), 2);
+        Ok(())
+    }
 }

@@ -13,7 +13,7 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, VideoInfo, probe, recode};
 use countermark_vault::{FrameRate, MasterFacts, Vault};
 
-use crate::{interrupt, outcome::TitleAdded, printer::Printer, progress::Progress};
+use crate::{interrupt::Interrupt, outcome::TitleAdded, printer::Printer, progress::Progress};
 
 /// Short side of the proxy; smaller masters are not enlarged.
 const SHORT_SIDE: u32 = 288;
@@ -26,7 +26,13 @@ const KEY_FRAME_SECONDS: f64 = 2.0;
 /// # Errors
 /// When the name is taken, the master cannot be decoded to its end, or the vault cannot be written. Nothing of the title
 /// is left behind then.
-pub fn add(vault: &Vault, master: &Path, name: &str, printer: Printer) -> Result<TitleAdded> {
+pub fn add(
+    vault: &Vault,
+    master: &Path,
+    name: &str,
+    interrupt: &Interrupt,
+    printer: Printer,
+) -> Result<TitleAdded> {
     let begun = Instant::now();
     let draft = vault.draft_title(name)?;
     let info = probe(master)?.video;
@@ -39,7 +45,7 @@ pub fn add(vault: &Vault, master: &Path, name: &str, printer: Printer) -> Result
     };
     let report = {
         let progress = Progress::new(printer, format!("adding {name}"));
-        let _cleaning = interrupt::clean_up_after(&proxy)?;
+        let _cleaning = interrupt.clean_up_after(&proxy);
         recode(master, &proxy, &recoding, &progress)?
     };
     let reference_bytes = fs::metadata(&proxy)
