@@ -132,7 +132,7 @@ mod tests {
         with_vault("vault init", &[])?;
         with_vault("distributor add D", &[])?;
         for title in ["A", "B"] {
-            with_vault(&format!("title add --name {title}"), &[&master])?;
+            with_vault(&format!("title add --title {title}"), &[&master])?;
         }
         for title in ["A", "B"] {
             let output = folder.path().join(format!("{title}.mp4"));
