@@ -26,8 +26,6 @@ pub struct AttackRow {
     pub wrong: u64,
     /// Median of the trials' `log10 p`, those without a score as 0.
     pub median_log10_p: Option<f64>,
-    /// Median share of wrong coded bits, where known.
-    pub median_coded_bit_error: Option<f64>,
     /// Median detector seconds a minute of clip; a second is the shortest clip counted.
     pub seconds_per_minute: Option<f64>,
     /// The floor.
@@ -49,6 +47,7 @@ pub struct Report {
     rows: Vec<AttackRow>,
     qualities: Vec<Quality>,
     floor: Option<QualityFloor>,
+    first_seconds: Option<f64>,
 }
 
 impl Report {
@@ -66,7 +65,6 @@ impl Report {
                     .collect();
                 let count = |answer| own.iter().filter(|t| t.answer == answer).count() as u64;
                 let scores: Vec<f64> = own.iter().map(|t| t.log10_p.unwrap_or(0.0)).collect();
-                let errors: Vec<f64> = own.iter().filter_map(|t| t.coded_bit_error).collect();
                 let speeds: Vec<f64> = own
                     .iter()
                     .map(|t| t.detector_seconds * 60.0 / t.clip_seconds.max(1.0))
@@ -80,7 +78,6 @@ impl Report {
                     },
                     wrong: count(Answer::Wrong),
                     median_log10_p: median(&scores),
-                    median_coded_bit_error: median(&errors),
                     seconds_per_minute: median(&speeds),
                     min_rate: row.min_rate,
                 }
@@ -93,6 +90,7 @@ impl Report {
             rows,
             qualities,
             floor: suite.quality,
+            first_seconds: suite.clips.first_seconds,
         }
     }
 
@@ -144,13 +142,19 @@ impl Report {
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut out = format!("# Suite {}\n\n", self.suite);
-        out.push_str("| path | attack | exact | 95 % interval | floor | wrong | median log10 p | coded-bit error | detector s/min | |\n");
-        out.push_str("|---|---|---:|---:|---:|---:|---:|---:|---:|---|\n");
+        if let Some(seconds) = self.first_seconds {
+            let _ = writeln!(
+                out,
+                "Of clips longer than {seconds} s only the first {seconds} s were marked and measured.\n"
+            );
+        }
+        out.push_str("| path | attack | exact | 95 % interval | floor | wrong | median log10 p | detector s/min | |\n");
+        out.push_str("|---|---|---:|---:|---:|---:|---:|---:|---|\n");
         for row in &self.rows {
             let (low, high) = row.exact.wilson();
             let _ = writeln!(
                 out,
-                "| {} | {} | {}/{}{} | {:.0} to {:.0} % | {:.0} % | {} | {} | {} | {} | {} |",
+                "| {} | {} | {}/{}{} | {:.0} to {:.0} % | {:.0} % | {} | {} | {} | {} |",
                 path_name(row.path),
                 row.attack,
                 row.exact.hits,
@@ -163,7 +167,6 @@ impl Report {
                 row.min_rate * 100.0,
                 row.wrong,
                 cell(row.median_log10_p, 1),
-                cell(row.median_coded_bit_error, 3),
                 cell(row.seconds_per_minute, 1),
                 if row.holds() { "holds" } else { "**short**" },
             );

@@ -156,7 +156,8 @@ fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> 
 
 fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
     // The clips of the main suite: what robustness is claimed for.
-    let clips = find_clips(&args.clips, &Suite::load("main")?, &Progress::new(quiet))?;
+    let suite = Suite::load("main")?;
+    let clips = find_clips(&args.clips, &suite, &Progress::new(quiet))?;
     if clips.is_empty() {
         bail!(
             "no clip of {} is large and long enough",
@@ -173,7 +174,8 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
             fs::remove_dir_all(&work)?;
         }
         fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
-        let prepared = subject.prepare(&clip.file, &work)?;
+        let master = clip.master(suite.clips.first_seconds, &work)?;
+        let prepared = subject.prepare(&master, &work)?;
         let mut files = vec![("unmarked", prepared.master.clone())];
         files.extend(
             prepared

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use countermark_media::probe;
+use countermark_media::{EncodeSettings, Recode, VideoCodec, probe, recode};
 
 use crate::attack::{Attack, Codec, Place, Rate, Step, apply};
 use crate::observer::Observer;
@@ -56,6 +56,42 @@ pub struct Clip {
     pub file: PathBuf,
     /// Length.
     pub seconds: f64,
+}
+
+impl Clip {
+    /// The file to mark: the clip itself, or where it is longer its start, encoded without loss into `folder`.
+    ///
+    /// # Errors
+    /// When the start cannot be decoded or written.
+    pub fn master(&self, first_seconds: Option<f64>, folder: &Path) -> Result<PathBuf> {
+        let Some(first) = first_seconds.filter(|&first| first < self.seconds) else {
+            return Ok(self.file.clone());
+        };
+        let start = folder.join("start.mkv");
+        // x265 alone keeps 10 bits; its CRF 0 is nearly without loss, and what it makes is the master all the same.
+        let deep = probe(&self.file)?.video.bit_depth > 8;
+        let codec = if deep {
+            VideoCodec::Hevc
+        } else {
+            VideoCodec::H264
+        };
+        let settings = EncodeSettings {
+            preset: Some("ultrafast".to_owned()),
+            ..EncodeSettings::new(codec, countermark_media::Rate::Crf(0.0))
+        };
+        let order = Recode {
+            duration_seconds: Some(first),
+            ..Recode::new(settings)
+        };
+        recode(&self.file, &start, &order, &())?;
+        Ok(start)
+    }
+
+    /// Seconds that are marked.
+    #[must_use]
+    pub fn seconds_marked(&self, first_seconds: Option<f64>) -> f64 {
+        first_seconds.map_or(self.seconds, |first| first.min(self.seconds))
+    }
 }
 
 /// Runs the suite and answers the store with all its results.
@@ -181,7 +217,8 @@ fn run_clip(
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     observer.doing(&clip.stem, "marking");
-    let prepared = subject.prepare(&clip.file, &folder)?;
+    let master = clip.master(settings.suite.clips.first_seconds, &folder)?;
+    let prepared = subject.prepare(&master, &folder)?;
     if quality {
         observer.doing(&clip.stem, "measuring quality");
         let quality = measure_quality(settings, subject, clip, &prepared)?;
@@ -254,13 +291,14 @@ fn run_row(
         cuts: applied.cuts,
         answer: judge(&finding, &copy.payload),
         log10_p: finding.log10_p,
-        coded_bit_error: finding.coded_bit_error,
         detector_seconds: if finding.seconds > 0.0 {
             finding.seconds
         } else {
             elapsed
         },
-        clip_seconds: row.attack.seconds_left(clip.seconds),
+        clip_seconds: row
+            .attack
+            .seconds_left(clip.seconds_marked(settings.suite.clips.first_seconds)),
         bytes,
     })
 }

@@ -76,8 +76,6 @@ pub struct Trial {
     pub answer: Answer,
     /// Lowest proved log10 of the false-accusation probability; none when nothing could be scored.
     pub log10_p: Option<f64>,
-    /// Share of wrong coded bits before decoding, where the detector gives it.
-    pub coded_bit_error: Option<f64>,
     /// Seconds that the detector took.
     pub detector_seconds: f64,
     /// Seconds of media in the attacked clip.

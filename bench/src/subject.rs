@@ -40,8 +40,6 @@ pub struct Finding {
     pub accused: Vec<String>,
     /// The lowest proved log10 of the false-accusation probability; none when nothing could be scored.
     pub log10_p: Option<f64>,
-    /// Share of wrong coded bits before decoding; none when the detector does not say.
-    pub coded_bit_error: Option<f64>,
     /// Seconds that the detector took.
     pub seconds: f64,
 }

@@ -6,6 +6,7 @@
 //! [clips]
 //! min_short_side = 360
 //! min_seconds = 4.0
+//! first_seconds = 20.0           # optional: only the start of longer clips
 //! [quality]
 //! min_psnr_y_db = 46.0
 //! min_vmaf_mean = 95.0
@@ -103,6 +104,8 @@ pub struct ClipRule {
     pub min_short_side: u32,
     /// Length.
     pub min_seconds: f64,
+    /// Longer clips are cut to this length before they are marked; whole if absent.
+    pub first_seconds: Option<f64>,
     /// Only these file stems; all if absent.
     #[serde(default)]
     pub only: Vec<String>,
@@ -214,6 +217,16 @@ impl Suite {
                 });
             }
         }
+        if let Some(value) = suite.clips.first_seconds
+            && !(1.0..=36_000.0).contains(&value)
+        {
+            return Err(SuiteError::Range {
+                name: name.to_owned(),
+                field: "first_seconds",
+                range: "1 to 36000",
+                value,
+            });
+        }
         Ok(suite)
     }
 
@@ -277,6 +290,7 @@ mod tests {
             ),
             (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
             (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
+            (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
             (format!("{SMALL}{row}extra = 1\n"), "extra"),
             ("version = 2\nshape = 1".to_owned(), "version 1"),
             ("not toml".to_owned(), "malformed"),

@@ -189,7 +189,6 @@ fn finding(report: &ClipReport) -> Finding {
     Finding {
         accused,
         log10_p: proved.or(report.tried.best_log10_p),
-        coded_bit_error: None,
         seconds: report.seconds,
     }
 }

@@ -10,7 +10,6 @@ fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
         cuts: Vec::new(),
         answer,
         log10_p: Some(-20.0),
-        coded_bit_error: Some(0.1),
         detector_seconds: 2.0,
         clip_seconds: 10.0,
         bytes: 1,
@@ -49,7 +48,7 @@ fn floors_hold_when_everything_is_exact() -> Result<(), SuiteError> {
     let report = Report::new("main", &suite, &good(&suite), &[quality(Some(97.0))]);
     assert_eq!(report.shortfalls(), Vec::<String>::new());
     let text = report.to_markdown();
-    assert!(text.contains("| read | cut-10s+h264-crf33 | 10/10 = 100 % | 72 to 100 % | 90 % | 0 | -20.0 | 0.100 | 12.0 | holds |"), "{text}");
+    assert!(text.contains("| read | cut-10s+h264-crf33 | 10/10 = 100 % | 72 to 100 % | 90 % | 0 | -20.0 | 12.0 | holds |"), "{text}");
     assert!(
         text.contains("| a | 100 | 47.50 | 45.00 | 97.00 | 96.00 | +1.3 % |"),
         "{text}"

@@ -28,7 +28,6 @@ impl Scripted {
         Ok(Finding {
             accused: self.accuses.map(str::to_owned).into_iter().collect(),
             log10_p: Some(-12.0),
-            coded_bit_error: None,
             seconds: 0.5,
         })
     }

@@ -18,7 +18,6 @@ fn trial(clip: &str) -> Trial {
         cuts: vec![1.25],
         answer: Answer::Exact,
         log10_p: Some(-31.5),
-        coded_bit_error: None,
         detector_seconds: 1.0,
         clip_seconds: 10.0,
         bytes: 1234,

@@ -1,0 +1,25 @@
+//! The quick gate for every change: the suite `gate` on the committed samples, through the real binary.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[test]
+fn the_mark_holds_the_gate_on_the_committed_samples() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    let done = Command::cargo_bin("countermark-bench")?
+        .env_remove("COUNTERMARK_VMAF_FFMPEG")
+        .args(["run", "--suite", "gate", "--clips"])
+        .arg(&samples)
+        .arg("--out")
+        .arg(folder.path())
+        .output()?;
+    let text = String::from_utf8_lossy(&done.stdout);
+    let complaint = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(0), "{text}\n{complaint}");
+    assert!(text.contains("| trace |") && text.contains("| street |"));
+    Ok(())
+}
