@@ -16,6 +16,8 @@ demo: setup
 test: setup
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	@[ -d "$${COUNTERMARK_FOOTAGE:-../shared/footage}" ] || \
+		echo 'test: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: the tests on real clips are skipped' >&2
 	$(CARGO) test --workspace --locked
 
 bench: setup
