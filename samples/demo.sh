@@ -37,4 +37,5 @@ run countermark-detect trace "$work/leak.mp4" --title Demo
 
 step "And with a read key alone, for an analyst without the vault:"
 run countermark-embed key export --title Demo -o "$work/demo.key"
-run countermark-detect read "$work/leak.mp4" --key "$work/demo.key"
+# "Not found" (exit code 1) is an answer as well: keys alone need more picture than the reference does.
+run countermark-detect read "$work/leak.mp4" --key "$work/demo.key" || [ $? = 1 ]
