@@ -10,14 +10,18 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn textured(width: usize, height: usize) -> Vec<u8> {
     let value = |x: usize, y: usize| (40 + (x * 7 + y * 3) % 120 + (x * y / 97) % 60) as u8;
-    (0..height).flat_map(|y| (0..width).map(move |x| value(x, y))).collect()
+    (0..height)
+        .flat_map(|y| (0..width).map(move |x| value(x, y)))
+        .collect()
 }
 
 fn mark(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("mark");
-    for (name, width, height) in
-        [("720p", 1280, 720), ("1080p", 1920, 1080), ("portrait", 720, 1280)]
-    {
+    for (name, width, height) in [
+        ("720p", 1280, 720),
+        ("1080p", 1920, 1080),
+        ("portrait", 720, 1280),
+    ] {
         let master = textured(width, height);
         let geometry = PlaneGeometry::packed(width, height).expect("a valid size");
         let mut embedder = Embedder::new(

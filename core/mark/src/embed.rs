@@ -138,9 +138,26 @@ impl Embedder {
         picture: (usize, usize),
         strength: Strength,
     ) -> Result<Self, EmbedError> {
+        Self::at_level(
+            carrier,
+            scoped,
+            payload,
+            picture,
+            strength,
+            CpuLevel::probe(),
+        )
+    }
+
+    fn at_level(
+        carrier: &CarrierKey,
+        scoped: &ScopedPayloadKey,
+        payload: Payload,
+        picture: (usize, usize),
+        strength: Strength,
+        level: CpuLevel,
+    ) -> Result<Self, EmbedError> {
         let geometry = PlaneGeometry::packed(picture.0, picture.1)?;
         let lattice = LatticeGeometry::for_picture(picture.0, picture.1)?;
-        let level = CpuLevel::probe();
         let dither = carrier.dither();
         let mut words = dither.stream(0);
         let (host_band, band) = (observed_band(), chips::band());

@@ -193,7 +193,9 @@ impl Slots {
             for (d, group) in slot.iter_mut().enumerate() {
                 let members = diagonals.iter().filter(|&&other| other == d).count().max(1);
                 let share = 1.0 / (members as f32 * frames as f32);
-                group.iter_mut().for_each(|sum| *sum *= share);
+                for sum in group.iter_mut() {
+                    *sum *= share;
+                }
                 smooth(lattice, group);
                 for (mean, v) in overall[d].iter_mut().zip(group.iter()) {
                     *mean += v / used;

@@ -49,7 +49,7 @@ fn the_mean_stops_at_a_cut() {
         .map(|t| {
             let scene = t / 20;
             observation(f64::from(t) / 20.0, |i| {
-                (((i * 31 + scene as usize * 977) % 61) as f32 - 30.0)
+                ((i * 31 + scene as usize * i * i) % 61) as f32 - 30.0
             })
         })
         .collect();
