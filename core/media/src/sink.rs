@@ -13,6 +13,7 @@ use crate::ffi::{
 };
 use crate::partial::PartialFile;
 use crate::rational::rescale;
+use crate::settings::PictureBytes;
 use crate::{EncodeSettings, MediaError, Rational};
 
 /// What is known about the video before its first picture.
@@ -191,6 +192,9 @@ impl Sink {
         } else {
             self.plan.frame_rate
         };
+        let sample_bytes = if format.bit_depth() > 8 { 2 } else { 1 };
+        let picture =
+            PictureBytes(u64::from(frame.width()) * u64::from(frame.height()) * sample_bytes);
         let spec = VideoEncoderSpec {
             name: codec.encoder(),
             width: frame.width(),
@@ -210,7 +214,7 @@ impl Sink {
             options: self
                 .plan
                 .settings
-                .encoder_options(&hdr10, self.plan.threads),
+                .encoder_options(&hdr10, self.plan.threads, picture),
         };
         let encoder = Encoder::open_video(&spec).map_err(|failure| match failure {
             OpenFailure::Missing => MediaError::EncoderMissing {
