@@ -35,7 +35,7 @@ pub enum MediaError {
         path: PathBuf,
     },
     /// FFmpeg recognises no media in the file, or too little of it is there to read.
-    #[error("not a readable media file: {}", path.display())]
+    #[error("not a readable media file, or cut off before its index: get an intact copy of {}", path.display())]
     NotMedia {
         /// The file.
         path: PathBuf,
@@ -77,7 +77,7 @@ pub enum MediaError {
     },
     /// The input is truncated or damaged and the settings do not accept that.
     #[error(
-        "the input is damaged: {integrity}; get an intact copy, or accept damaged input to keep what can be decoded: {}",
+        "the input is damaged ({integrity}): get an intact copy of {}",
         path.display()
     )]
     Damaged {

@@ -49,10 +49,10 @@ impl fmt::Display for Integrity {
             parts.push(format!("reading stopped early: {error}"));
         }
         if self.damaged_packets > 0 {
-            parts.push(format!("{} damaged packets", self.damaged_packets));
+            parts.push(count(self.damaged_packets, "packet"));
         }
         if self.damaged_frames > 0 {
-            parts.push(format!("{} damaged frames", self.damaged_frames));
+            parts.push(count(self.damaged_frames, "frame"));
         }
         if parts.is_empty() {
             formatter.write_str("complete")
@@ -60,6 +60,11 @@ impl fmt::Display for Integrity {
             formatter.write_str(&parts.join(", "))
         }
     }
+}
+
+fn count(damaged: u64, unit: &str) -> String {
+    let plural = if damaged == 1 { "" } else { "s" };
+    format!("{damaged} damaged {unit}{plural}")
 }
 
 /// How many bytes the outermost structure of the file at `path` announces beyond its end; `None` for a whole file, or

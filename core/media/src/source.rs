@@ -32,6 +32,9 @@ pub(crate) struct FrameSource {
     packet: Packet,
     stage: Stage,
     integrity: Integrity,
+    /// Pictures flagged as damaged, and pictures concealed that no longer count.
+    flagged: u64,
+    forgiven: u64,
     last_pts: Option<i64>,
     /// Ticks from one frame to the next, for files that do not say.
     frame_ticks: i64,
@@ -84,6 +87,8 @@ impl FrameSource {
             packet: Packet::new(),
             stage: Stage::Read,
             integrity,
+            flagged: 0,
+            forgiven: 0,
             last_pts: None,
             frame_ticks,
             frames: 0,
@@ -142,6 +147,8 @@ impl FrameSource {
     pub(crate) fn forget_damage(&mut self) {
         self.integrity.damaged_packets = 0;
         self.integrity.damaged_frames = 0;
+        self.flagged = 0;
+        self.forgiven = self.decoder.concealed();
     }
 
     /// The next picture or foreign packet. Damage is counted, never mistaken for the end.
@@ -204,7 +211,7 @@ impl FrameSource {
                 self.errors_in_a_row = 0;
                 self.frames += 1;
                 if frame.is_damaged() {
-                    self.integrity.damaged_frames += 1;
+                    self.flagged += 1;
                 }
                 let pts = frame.best_effort_pts().unwrap_or_else(|| {
                     self.last_pts
@@ -214,6 +221,7 @@ impl FrameSource {
                 });
                 frame.set_pts(pts);
                 self.last_pts = Some(pts);
+                self.count_damage();
                 return Some(frame);
             }
             Ok(Received::Hungry) if self.stage == Stage::Receive => self.stage = Stage::Read,
@@ -226,7 +234,14 @@ impl FrameSource {
                 }
             }
         }
+        self.count_damage();
         None
+    }
+
+    /// A concealed picture may be flagged as well: the larger count holds.
+    fn count_damage(&mut self) {
+        let concealed = self.decoder.concealed().saturating_sub(self.forgiven);
+        self.integrity.damaged_frames = self.flagged.max(concealed);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A video decoder.
 
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ffmpeg_next::ffi as sys;
 
@@ -21,6 +22,8 @@ pub(crate) enum Received {
 /// A decoder for one stream.
 pub(crate) struct Decoder {
     raw: NonNull<sys::AVCodecContext>,
+    /// Counted by [`log`] through the context's `opaque`, from any of the decoder's threads.
+    concealed: Box<AtomicU64>,
 }
 
 // SAFETY: the context is owned, used by one thread at a time, and libavcodec has no thread affinity.
@@ -42,11 +45,16 @@ impl Decoder {
             NonNull::new(unsafe { sys::avcodec_alloc_context3(codec) }).unwrap_or_else(|| {
                 std::alloc::handle_alloc_error(std::alloc::Layout::new::<sys::AVCodecContext>())
             });
-        let mut decoder = Self { raw };
+        let mut decoder = Self {
+            raw,
+            concealed: Box::default(),
+        };
+        let concealed: *const AtomicU64 = &raw const *decoder.concealed;
         // SAFETY: both structures are valid; the context is owned.
         check(unsafe { sys::avcodec_parameters_to_context(raw.as_ptr(), parameters) })?;
         let context = decoder.get_mut();
         context.pkt_timebase = stream.raw().time_base;
+        context.opaque = concealed.cast_mut().cast();
         context.thread_count = threads.clamp(1, 64) as i32;
         context.thread_type = sys::FF_THREAD_FRAME | sys::FF_THREAD_SLICE;
         // SAFETY: an unopened owned context and its codec.
@@ -83,6 +91,12 @@ impl Decoder {
                 Ok(Received::Frame)
             }
         }
+    }
+
+    /// Pictures whose missing parts the decoder has made up so far, those in flight included. FFmpeg's flag on the
+    /// picture itself comes too late when pictures are decoded in parallel.
+    pub(crate) fn concealed(&self) -> u64 {
+        self.concealed.load(Ordering::Relaxed)
     }
 
     /// Forgets everything fed so far: after a seek.

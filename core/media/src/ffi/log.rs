@@ -2,12 +2,21 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ffi::CStr;
 use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ffmpeg_next::ffi as sys;
 
 /// Lines kept per thread: enough for the cause that precedes a failing call.
 const KEPT_LINES: usize = 8;
+
+/// FFmpeg's remark about any short or foreign file, which says nothing that the failure itself does not say better.
+const GUESS: &str = "misdetection possible";
+
+/// How FFmpeg's decoders begin the report of a picture with missing parts, once a picture.
+#[cfg(target_arch = "x86_64")]
+const CONCEALMENT: &[u8] = b"concealing ";
 
 thread_local! {
     static LINES: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
@@ -45,11 +54,14 @@ unsafe extern "C" fn capture(
     format: *const std::ffi::c_char,
     arguments: *mut sys::__va_list_tag,
 ) {
+    // SAFETY: FFmpeg passes what av_log was called with.
+    unsafe { count_concealment(source, format) };
     if level > sys::AV_LOG_WARNING {
         return;
     }
     let mut text = [0u8; 512];
-    let mut print_prefix = 1;
+    // The prefix holds an address, which differs from run to run.
+    let mut print_prefix = 0;
     // SAFETY: FFmpeg passes a valid format and argument list; the length given is the length of `text`, less the
     // terminator that av_log_format_line2 always writes.
     unsafe {
@@ -68,15 +80,52 @@ unsafe extern "C" fn capture(
         .position(|&byte| byte == 0)
         .unwrap_or(text.len());
     let line = String::from_utf8_lossy(&text[..end]).trim().to_owned();
-    if line.is_empty() {
+    if line.is_empty() || line.contains(GUESS) {
         return;
     }
     // A thread that is being torn down has no buffer any more; its complaint is dropped.
     let _ = LINES.try_with(|lines| {
         let mut lines = lines.borrow_mut();
+        if lines.contains(&line) {
+            return;
+        }
         if lines.len() == KEPT_LINES {
             lines.pop_front();
         }
         lines.push_back(line);
     });
+}
+
+/// Adds one to the decoder's count when `format` is the report of a concealed picture.
+///
+/// # Safety
+/// `source` must be null or point to a structure that begins with a pointer to its class; `format` must be terminated.
+#[cfg(target_arch = "x86_64")]
+unsafe fn count_concealment(source: *mut std::ffi::c_void, format: *const std::ffi::c_char) {
+    if source.is_null() || format.is_null() {
+        return;
+    }
+    // SAFETY: terminated by the contract above.
+    if !unsafe { CStr::from_ptr(format) }
+        .to_bytes()
+        .starts_with(CONCEALMENT)
+    {
+        return;
+    }
+    // SAFETY: the structure begins with the pointer by the contract above; the second call answers a static class.
+    let is_codec = unsafe { *source.cast::<*const sys::AVClass>() == sys::avcodec_get_class() };
+    if !is_codec {
+        return;
+    }
+    // SAFETY: only a codec context has this class. Its threads' contexts are copies with the same `opaque`, which
+    // `Decoder` alone sets, to a counter that outlives the context.
+    let counter = unsafe {
+        (*source.cast::<sys::AVCodecContext>())
+            .opaque
+            .cast::<AtomicU64>()
+    };
+    // SAFETY: null or the counter, as above.
+    if let Some(counter) = unsafe { counter.as_ref() } {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
 }

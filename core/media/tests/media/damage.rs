@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use countermark_media::{EncodeSettings, MediaError, ReadOptions, VideoCodec, VideoReader, probe};
+use countermark_media::{
+    EncodeSettings, MediaError, Planes, ReadOptions, VideoCodec, VideoReader, VideoWriter, probe,
+};
 
-use crate::fixture::{close, full_message, identity, names, plain_clip};
+use crate::fixture::{
+    HEIGHT, WIDTH, clip_settings, close, full_message, identity, names, plain_clip,
+};
 
 fn cut(path: &Path, share: f64) {
     let bytes = fs::read(path).expect("read");
@@ -77,4 +81,54 @@ fn garbage_in_the_middle_is_counted() {
     let (_, integrity) = read_to_end(&master);
     assert!(!integrity.is_complete());
     assert!(integrity.damaged_packets + integrity.damaged_frames > 0);
+}
+
+#[test]
+fn a_cut_transport_stream_gets_the_same_answer_every_time() {
+    let folder = tempfile::tempdir().expect("folder");
+    let whole = folder.path().join("whole.ts");
+    let mut writer = VideoWriter::create(&whole, clip_settings(VideoCodec::H264)).expect("writer");
+    let (width, height) = (WIDTH as usize, HEIGHT as usize);
+    let mut noise = 1_u32;
+    for _ in 0..20 {
+        // Noise: every picture fills many packets of the stream.
+        let luma: Vec<u8> = (0..width * height)
+            .map(|_| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (noise >> 24) as u8
+            })
+            .collect();
+        writer.write_frame(Planes::Gray8(&luma)).expect("frame");
+    }
+    writer.finish().expect("clip");
+    assert!(read_to_end(&whole).1.is_complete());
+    let mut reported = 0;
+    for share in [0.3, 0.45, 0.6, 0.75] {
+        let master = folder.path().join("cut.ts");
+        fs::copy(&whole, &master).expect("copy");
+        cut(&master, share);
+        let first = read_to_end(&master).1;
+        // FFmpeg's own flag depends on which decoder thread is faster.
+        for _ in 0..8 {
+            assert_eq!(read_to_end(&master).1, first);
+        }
+        // A cut between two pictures leaves a shorter stream that is whole.
+        reported += usize::from(!first.is_complete());
+    }
+    assert!(reported > 0);
+}
+
+#[test]
+fn errors_are_one_line_without_addresses() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("text.mp4");
+    fs::write(&path, "A letter, not a film.\n".repeat(100)).expect("write");
+    let error = probe(&path).expect_err("text");
+    let message = full_message(&error);
+    assert!(
+        !message.contains("0x") && !message.contains("misdetection"),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.contains("get an intact copy"), "{message}");
 }
