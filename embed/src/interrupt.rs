@@ -78,10 +78,7 @@ impl Interrupt {
         let unfinished = lock(&self.0.unfinished);
         if let Some(file) = unfinished.as_deref() {
             remove(file);
-            #[expect(
-                clippy::exit,
-                reason = "a signal ends the process; the threads at work cannot be asked to"
-            )]
+            // The threads at work cannot be asked to stop.
             std::process::exit(2);
         }
         self.0.stopped.store(true, Ordering::Relaxed);
