@@ -201,3 +201,23 @@ fn innocent_beside_the_right_one_is_wrong() {
     assert_eq!(judge(&finding(&["AB", "ab"]), "ab"), Answer::Exact);
     assert_eq!(judge(&finding(&["ab", "cd"]), "ab"), Answer::Wrong);
 }
+
+#[test]
+fn only_the_start_of_a_long_clip_is_marked() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/evening-10bit.mp4");
+    let clip = Clip {
+        stem: "evening-10bit".to_owned(),
+        file: file.clone(),
+        seconds: 4.0,
+    };
+    assert_eq!(clip.master(None, folder.path())?, file);
+    assert_eq!(clip.master(Some(4.0), folder.path())?, file);
+    let start = probe(&clip.master(Some(2.0), folder.path())?)?.video;
+    assert_eq!((start.bit_depth, start.frames.unwrap_or(48)), (10, 48));
+    let seconds = start.duration_seconds.unwrap_or(2.0);
+    assert!((seconds - 2.0).abs() < 0.05, "{seconds}");
+    assert!((clip.seconds_marked(Some(2.0)) - 2.0).abs() < 1e-9);
+    assert!((clip.seconds_marked(Some(9.0)) - 4.0).abs() < 1e-9);
+    Ok(())
+}
