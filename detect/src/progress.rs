@@ -1,6 +1,7 @@
 //! Progress of an analysis: stage, frames, frames a second, time left. Only at a terminal.
 
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -15,6 +16,8 @@ pub struct Progress {
     printer: Printer,
     clip: String,
     bar: Mutex<Option<ProgressBar>>,
+    /// Notes already shown: a clip is read once for each title, and complained of once.
+    noted: Mutex<BTreeSet<String>>,
 }
 
 impl Progress {
@@ -25,6 +28,7 @@ impl Progress {
             printer,
             clip,
             bar: Mutex::new(None),
+            noted: Mutex::default(),
         }
     }
 
@@ -67,6 +71,10 @@ impl Observer for Progress {
     }
 
     fn note(&self, text: &str) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if !noted.insert(text.to_owned()) {
+            return;
+        }
         let bar = self.bar();
         let say = || self.printer.warning(&format!("{}: {text}", self.clip));
         match &*bar {

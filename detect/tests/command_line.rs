@@ -3,7 +3,10 @@
 use std::{fs, path::Path, process::Output};
 
 use assert_cmd::Command;
-use countermark_vault::Vault;
+use countermark_media::{
+    EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
+};
+use countermark_vault::{FrameRate, MasterFacts, Vault};
 
 fn detect(folder: &Path, arguments: &[&str]) -> Output {
     Command::cargo_bin("countermark-detect")
@@ -81,17 +84,7 @@ fn broken_clips_are_lines_of_json_and_exit_2() {
     let distributor = vault.add_distributor("Nordlicht").expect("a distributor");
     let draft = vault.draft_title("T").expect("a free name");
     fs::write(draft.reference_path(), "proxy").expect("a proxy");
-    let facts = countermark_vault::MasterFacts {
-        file: "m.mov".into(),
-        width: 640,
-        height: 360,
-        rotation_degrees: 0,
-        bit_depth: 8,
-        frame_rate: countermark_vault::FrameRate { num: 24, den: 1 },
-        duration_seconds: 10.0,
-        frames: 240,
-    };
-    let title = vault.add_title(draft, facts).expect("a title");
+    let title = vault.add_title(draft, facts(10.0, 240)).expect("a title");
     vault
         .export_read_key(&title, &[distributor], &folder.path().join("t.key"), false)
         .expect("a key");
@@ -129,6 +122,51 @@ fn broken_clips_are_lines_of_json_and_exit_2() {
             2,
             "{stderr}"
         );
+    }
+}
+
+#[test]
+fn a_cut_clip_is_complained_of_once_for_all_titles() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let clip = folder.path().join("clip.mkv");
+    write_clip(&clip);
+    let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+    for name in ["A", "B"] {
+        let draft = vault.draft_title(name).expect("a free name");
+        fs::copy(&clip, draft.reference_path()).expect("a proxy");
+        vault.add_title(draft, facts(1.0, 24)).expect("a title");
+    }
+    let whole = fs::read(&clip).expect("a clip");
+    fs::write(&clip, &whole[..whole.len() - 40]).expect("a cut clip");
+    let (code, _, stderr) = texts(&detect(folder.path(), &["trace", "clip.mkv"]));
+    assert_eq!(code, Some(1), "{stderr}");
+    assert_eq!(stderr.matches("cut short").count(), 1, "{stderr}");
+}
+
+/// A second of drifting gradients.
+fn write_clip(path: &Path) {
+    let encode = EncodeSettings::new(VideoCodec::H264, Rate::Crf(20.0));
+    let settings = VideoWriterSettings::new(320, 180, Rational::new(24, 1), encode);
+    let mut writer = VideoWriter::create(path, settings).expect("a new clip");
+    for frame in 0..24 {
+        let luma: Vec<u8> = (0..320 * 180)
+            .map(|at| (40 + (at % 320 + at / 320 + 4 * frame) % 150) as u8)
+            .collect();
+        writer.write_frame(Planes::Gray8(&luma)).expect("a frame");
+    }
+    writer.finish().expect("a clip");
+}
+
+fn facts(duration_seconds: f64, frames: u64) -> MasterFacts {
+    MasterFacts {
+        file: "m.mov".into(),
+        width: 640,
+        height: 360,
+        rotation_degrees: 0,
+        bit_depth: 8,
+        frame_rate: FrameRate { num: 24, den: 1 },
+        duration_seconds,
+        frames,
     }
 }
 
