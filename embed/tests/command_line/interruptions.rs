@@ -13,7 +13,7 @@ use crate::studio::{Studio, interrupt, write_clip};
 const MARK: &str = "mark film.mp4 -o a.mp4 --title T --distributor D";
 
 #[test]
-fn a_killed_run_leaves_a_pending_delivery_and_no_file() {
+fn a_killed_run_leaves_a_pending_delivery_and_what_the_next_run_sweeps() {
     let studio = Studio::with_title("film.mp4", 240);
     let mut child = studio.start(&format!("{MARK} --preset veryslow"));
     studio.wait_for_frames("a.mp4");
@@ -24,6 +24,7 @@ fn a_killed_run_leaves_a_pending_delivery_and_no_file() {
     assert_eq!(listed["deliveries"][0]["state"], "pending");
     assert_eq!(listed["ledger"]["broken"], Value::Null);
     studio.json(&format!("{MARK} --preset ultrafast"));
+    assert_eq!(studio.leftovers(), Vec::<String>::new());
     let listed = studio.json("deliveries");
     let states = [0, 1].map(|delivery| &listed["deliveries"][delivery]["state"]);
     assert_eq!(states, ["pending", "complete"]);
