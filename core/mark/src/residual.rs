@@ -1,11 +1,16 @@
 //! The host taken out: what is left of a frame's coefficients once the picture is predicted.
 //!
 //! ```text
-//! blind:      r[i,t] = x[i,t] - mean of x[i,t'] over |t' - t| <= 1/2 s within the shot
-//! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over all chips of diagonal d = u + v
+//! reference:  z[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over all chips of diagonal d = u + v
+//! blind:      z[i,t] = x[i,t]
+//! both:       m[i,t] = mean of z[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
+//!             r[i,t] = z[i,t] - l[b,d] m[i,t],   l[b,d] = <z, m> / <m, m> over the window, 0 to 1
 //! ```
 //!
-//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast.
+//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. The prediction
+//! along time leaves out the moments whose chips still agree with those of `t`, and is trusted as far as block `b` has
+//! stood still: 1 for a fixed camera, 0 where everything moves (a Wiener predictor of one coefficient). Behind a
+//! reference it takes out the errors that an encoder leaves standing.
 //!
 //! # Shapes and units
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
@@ -16,14 +21,14 @@ use crate::lattice::dct::CoefficientPlane;
 use crate::observe::Observation;
 use crate::visibility::Visibility;
 
-/// Half the span of the moving average, in seconds.
-const HALF_SPAN: f64 = 0.5;
+/// How far from a moment its prediction begins and ends, in seconds.
+const RING: (f64, f64) = (0.2, 1.0);
+
+/// Energy of a mean below which it predicts nothing, in squared code values of 8 bits.
+const MEAN_FLOOR: f32 = 0.1;
 
 /// Relative change of all coefficients from one frame to the next above which a shot ends.
 const CUT_CHANGE: f64 = 0.6;
-
-/// Shots of fewer frames are no use to the moving average, which would remove them whole.
-const SHORTEST_SHOT: usize = 4;
 
 /// A run of frames without their host.
 #[derive(Clone, Debug)]
@@ -37,6 +42,8 @@ pub struct Residuals {
 pub struct ResidualFrame {
     /// Seconds on the clock that the mark's epochs are searched on.
     pub media_time: f64,
+    /// Seconds on the clip's own clock.
+    pub clip_time: f64,
     /// `[chip]`.
     pub values: Vec<f32>,
     /// `[block]`: the amplitude that the visibility model expects.
@@ -53,29 +60,21 @@ pub struct Registered<'a> {
 }
 
 impl Residuals {
-    /// Cancels the host by its own moving average: keys alone are needed.
+    /// Cancels the host by its own past and future: keys alone are needed.
     ///
     /// # Panics
     /// When the observations are of different lattices.
     #[must_use]
     pub fn blind(lattice: LatticeGeometry, clip: &[Observation]) -> Self {
         let mut visibility = Visibility::new(lattice);
-        let mut frames = Vec::with_capacity(clip.len());
-        for shot in shots(clip) {
-            let mut means = MovingMean::new(&clip[shot.clone()]);
-            for observation in &clip[shot.clone()] {
-                let mut values = chip_values(&observation.coefficients).to_vec();
-                if shot.len() >= SHORTEST_SHOT {
-                    means.subtract(observation.media_time, &mut values);
-                }
-                frames.push(ResidualFrame {
-                    media_time: observation.media_time,
-                    values,
-                    amplitudes: visibility.amplitudes(&observation.coefficients).to_vec(),
-                });
-            }
-        }
-        Self { lattice, frames }
+        let frame = |observation: &Observation| ResidualFrame {
+            media_time: observation.media_time,
+            clip_time: observation.media_time,
+            values: chip_values(&observation.coefficients).to_vec(),
+            amplitudes: visibility.amplitudes(&observation.coefficients).to_vec(),
+        };
+        let frames = clip.iter().map(frame).collect();
+        Self { lattice, frames }.without_what_stands(&shots(clip.iter()))
     }
 
     /// Cancels the host by a registered reference.
@@ -89,6 +88,7 @@ impl Residuals {
             .iter()
             .map(|pair| ResidualFrame {
                 media_time: pair.reference.media_time,
+                clip_time: pair.clip.media_time,
                 values: cancel(
                     lattice,
                     &pair.clip.coefficients,
@@ -97,7 +97,22 @@ impl Residuals {
                 amplitudes: visibility.amplitudes(&pair.reference.coefficients).to_vec(),
             })
             .collect();
-        Self { lattice, frames }
+        Self { lattice, frames }.without_what_stands(&shots(pairs.iter().map(|pair| pair.clip)))
+    }
+
+    /// Takes off what past and future predict.
+    fn without_what_stands(mut self, shots: &[std::ops::Range<usize>]) -> Self {
+        let means: Vec<Vec<f32>> = shots
+            .iter()
+            .flat_map(|shot| ring_means(&self.frames[shot.clone()]))
+            .collect();
+        let trust = predictability(self.lattice, &self.frames, &means);
+        for (frame, means) in self.frames.iter_mut().zip(&means) {
+            for ((value, mean), trust) in frame.values.iter_mut().zip(means).zip(&trust) {
+                *value -= trust * mean;
+            }
+        }
+        self
     }
 
     /// The lattice of all frames.
@@ -180,68 +195,117 @@ pub(crate) fn dot(x: &[f32], y: &[f32]) -> f64 {
 }
 
 /// The spans of frames between cuts.
-fn shots(clip: &[Observation]) -> Vec<std::ops::Range<usize>> {
+fn shots<'a>(clip: impl Iterator<Item = &'a Observation> + Clone) -> Vec<std::ops::Range<usize>> {
     let mut shots = Vec::new();
     let mut start = 0;
-    for (i, pair) in clip.windows(2).enumerate() {
-        let (x, y) = (pair[0].coefficients.values(), pair[1].coefficients.values());
-        let blocks = pair[0].coefficients.geometry().blocks();
-        // The mean of a block outweighs all else: count it once, not eight times.
-        let weigh = |x: &[f32], y: &[f32]| {
-            dot(&x[..blocks], &y[..blocks]) / 64.0 + dot(&x[blocks..], &y[blocks..])
-        };
-        let (xx, yy, xy) = (weigh(x, x), weigh(y, y), weigh(x, y));
-        let texture = dot(&x[blocks..], &x[blocks..]) + dot(&y[blocks..], &y[blocks..]);
-        if xx + yy - 2.0 * xy > CUT_CHANGE * texture {
+    let frames = clip.clone().count();
+    for (i, (before, after)) in clip.clone().zip(clip.skip(1)).enumerate() {
+        if is_cut(&before.coefficients, &after.coefficients) {
             shots.push(start..i + 1);
             start = i + 1;
         }
     }
-    if start < clip.len() {
-        shots.push(start..clip.len());
+    if start < frames {
+        shots.push(start..frames);
     }
     shots
 }
 
-/// The mean of each chip over the frames around a moment, kept as a running sum.
-struct MovingMean<'a> {
-    shot: &'a [Observation],
+fn is_cut(before: &CoefficientPlane, after: &CoefficientPlane) -> bool {
+    let blocks = before.geometry().blocks();
+    let (x, y) = (before.values(), after.values());
+    let texture = |x: &[f32]| dot(&x[blocks..], &x[blocks..]);
+    // The mean of a block outweighs all else: count it once, not 64 times.
+    let inner = |x: &[f32], y: &[f32]| {
+        dot(&x[..blocks], &y[..blocks]) / 64.0 + dot(&x[blocks..], &y[blocks..])
+    };
+    let change = inner(x, x) + inner(y, y) - 2.0 * inner(x, y);
+    change > CUT_CHANGE * (texture(x) + texture(y))
+}
+
+/// `l` of every chip: how far the means predict its block and diagonal.
+fn predictability(
+    lattice: LatticeGeometry,
+    frames: &[ResidualFrame],
+    means: &[Vec<f32>],
+) -> Vec<f32> {
+    let blocks = lattice.blocks();
+    let diagonals = diagonals();
+    let groups = diagonals.iter().max().map_or(0, |d| d + 1) * blocks;
+    let (mut cross, mut energy) = (vec![0.0_f32; groups], vec![0.0_f32; groups]);
+    for (frame, mean) in frames.iter().zip(means) {
+        for ((x, m), &d) in frame
+            .values
+            .chunks_exact(blocks)
+            .zip(mean.chunks_exact(blocks))
+            .zip(&diagonals)
+        {
+            let group = d * blocks..(d + 1) * blocks;
+            let sums = cross[group.clone()].iter_mut().zip(&mut energy[group]);
+            for ((x, m), (cross, energy)) in x.iter().zip(m).zip(sums) {
+                *cross += x * m;
+                *energy += m * m;
+            }
+        }
+    }
+    let one = |group: usize| (cross[group] / (energy[group] + MEAN_FLOOR)).clamp(0.0, 1.0);
+    diagonals
+        .iter()
+        .flat_map(|&d| (d * blocks..(d + 1) * blocks).map(one))
+        .collect()
+}
+
+/// The mean of each chip over the ring of time around every frame of a shot; zeros where the ring is empty.
+fn ring_means(shot: &[ResidualFrame]) -> Vec<Vec<f32>> {
+    let (mut inner, mut outer) = (MovingSum::new(shot, RING.0), MovingSum::new(shot, RING.1));
+    shot.iter()
+        .map(|frame| {
+            inner.advance(frame.clip_time);
+            outer.advance(frame.clip_time);
+            let share = 1.0 / outer.span.len().saturating_sub(inner.span.len()).max(1) as f64;
+            let rings = outer.sums.iter().zip(&inner.sums);
+            rings
+                .map(|(outer, inner)| ((outer - inner) * share) as f32)
+                .collect()
+        })
+        .collect()
+}
+
+/// The sum of each chip over the frames nearer to a moment than a reach, kept as a running sum.
+struct MovingSum<'a> {
+    shot: &'a [ResidualFrame],
+    reach: f64,
     span: std::ops::Range<usize>,
     sums: Vec<f64>,
 }
 
-impl<'a> MovingMean<'a> {
-    fn new(shot: &'a [Observation]) -> Self {
-        let chips = shot
-            .first()
-            .map_or(0, |first| chip_values(&first.coefficients).len());
+impl<'a> MovingSum<'a> {
+    fn new(shot: &'a [ResidualFrame], reach: f64) -> Self {
+        let chips = shot.first().map_or(0, |first| first.values.len());
         Self {
             shot,
+            reach,
             span: 0..0,
             sums: vec![0.0; chips],
         }
     }
 
-    /// Takes the mean around a moment off the values. Moments must not go back.
-    fn subtract(&mut self, media_time: f64, values: &mut [f32]) {
+    /// Moves on to a later moment.
+    fn advance(&mut self, media_time: f64) {
         while let Some(next) = self.shot.get(self.span.end)
-            && next.media_time <= media_time + HALF_SPAN
+            && next.clip_time <= media_time + self.reach
         {
-            for (sum, &x) in self.sums.iter_mut().zip(chip_values(&next.coefficients)) {
+            for (sum, &x) in self.sums.iter_mut().zip(&next.values) {
                 *sum += f64::from(x);
             }
             self.span.end += 1;
         }
-        while self.shot[self.span.start].media_time < media_time - HALF_SPAN {
+        while self.shot[self.span.start].clip_time < media_time - self.reach {
             let last = &self.shot[self.span.start];
-            for (sum, &x) in self.sums.iter_mut().zip(chip_values(&last.coefficients)) {
+            for (sum, &x) in self.sums.iter_mut().zip(&last.values) {
                 *sum -= f64::from(x);
             }
             self.span.start += 1;
-        }
-        let share = 1.0 / self.span.len() as f64;
-        for (value, sum) in values.iter_mut().zip(&self.sums) {
-            *value -= (sum * share) as f32;
         }
     }
 }
