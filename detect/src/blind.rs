@@ -126,11 +126,11 @@ impl<'a> BlindTrail<'a> {
             .fold(0.0, f64::max)
     }
 
-    /// The open decision for every key.
+    /// The open decision for every key, when `geometries` were tried.
     #[must_use]
-    pub fn decode(&self, keys: &[&ScopedPayloadKey]) -> Option<OpenFinding> {
+    pub fn decode(&self, keys: &[&ScopedPayloadKey], geometries: u64) -> Option<OpenFinding> {
         let mut decoder = ListDecoder::new(LIST);
-        let hypotheses = open_hypotheses(keys.len(), self.trails.len() as u64);
+        let hypotheses = open_hypotheses(keys.len(), self.trails.len() as u64).times(geometries);
         let mut best: Option<OpenFinding> = None;
         for trail in &self.trails {
             for (key, scoped) in keys.iter().enumerate() {

@@ -11,9 +11,10 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::observe::{Observation, Placement, Sampler};
 use countermark_mark::plane::BitDepth;
-use countermark_media::{LumaSamples, Observer as _, ReadOptions, VideoFrame, VideoReader};
+use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoReader};
 
 use crate::observer::{Decoding, Observer};
+use crate::turn::{Pose, Turn, TurnedPlane};
 
 /// Length of a window.
 pub const WINDOW_SECONDS: f64 = 16.0;
@@ -23,6 +24,8 @@ pub struct ClipReader<'a> {
     reader: VideoReader,
     path: &'a Path,
     lattice: LatticeGeometry,
+    turn: Turn,
+    turned: TurnedPlane,
     sampler: Option<Sampler>,
     observer: &'a dyn Observer,
     /// The first frame of the next window.
@@ -48,6 +51,8 @@ impl<'a> ClipReader<'a> {
             reader,
             path,
             lattice,
+            turn: Turn::None,
+            turned: TurnedPlane::default(),
             sampler: None,
             observer,
             ahead: None,
@@ -55,6 +60,24 @@ impl<'a> ClipReader<'a> {
             start: None,
             end: 0.0,
         })
+    }
+
+    /// Every frame is turned like this before it is put on the lattice.
+    #[must_use]
+    pub fn turned(mut self, turn: Turn) -> Self {
+        self.turn = turn;
+        self
+    }
+
+    /// How the clip's frames are coded.
+    #[must_use]
+    pub fn pose(&self) -> Pose {
+        let info = self.reader.info();
+        Pose {
+            width: info.width,
+            height: info.height,
+            rotation_degrees: info.rotation_degrees,
+        }
     }
 
     /// The next window of frames; empty at the end of the clip.
@@ -92,12 +115,7 @@ impl<'a> ClipReader<'a> {
     #[must_use]
     pub fn complaint(&self) -> Option<String> {
         let integrity = self.reader.integrity();
-        (!integrity.is_complete()).then(|| {
-            format!(
-                "{} is damaged or cut short: {integrity}",
-                self.path.display()
-            )
-        })
+        (!integrity.is_complete()).then(|| format!("damaged or cut short: {integrity}"))
     }
 
     fn next(&mut self) -> anyhow::Result<Option<Observation>> {
@@ -111,7 +129,8 @@ impl<'a> ClipReader<'a> {
         self.end = frame.media_time() - start;
         self.frames += 1;
         self.observer.frames_done(self.frames);
-        let observation = observe(&mut self.sampler, self.lattice, &frame, self.end)
+        let luma = self.turned.turn(frame.luma(), self.turn);
+        let observation = observe(&mut self.sampler, self.lattice, luma, self.end)
             .with_context(|| format!("cannot analyse {}", self.path.display()))?;
         Ok(Some(observation))
     }
@@ -121,10 +140,9 @@ impl<'a> ClipReader<'a> {
 pub(crate) fn observe(
     sampler: &mut Option<Sampler>,
     lattice: LatticeGeometry,
-    frame: &VideoFrame,
+    luma: Luma<'_>,
     media_time: f64,
 ) -> anyhow::Result<Observation> {
-    let luma = frame.luma();
     let size = (luma.width, luma.height);
     let sampler = match sampler {
         Some(sampler) if sampler.frame() == size => sampler,

@@ -20,3 +20,4 @@ pub mod reference;
 pub mod register;
 pub mod run;
 pub mod trace;
+pub mod turn;

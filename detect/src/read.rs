@@ -9,10 +9,11 @@ use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_vault::ReadKeyFile;
 
-use crate::blind::BlindTrail;
+use crate::blind::{BlindTrail, OpenFinding};
 use crate::clip::ClipReader;
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Tried, Verdict};
+use crate::turn::{Pose, Turn};
 
 /// Reads the payload of one clip with a read key.
 ///
@@ -31,23 +32,44 @@ pub fn read_clip(
                 key.title_name
             )
         })?;
+    let master = Pose {
+        width: key.width,
+        height: key.height,
+        rotation_degrees: key.rotation_degrees,
+    };
     let plan = ChipPlan::new(&key.carrier, lattice);
-    let mut reader = ClipReader::open(clip, lattice, observer)?;
-    let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
-    loop {
-        let window = reader.next_window()?;
-        if window.is_empty() {
-            break;
-        }
-        trail.push(&window);
-    }
-    observer.stage("decoding the payload", None);
     let keys: Vec<_> = key
         .distributors
         .iter()
         .map(|distributor| &distributor.key)
         .collect();
-    let best = trail.decode(&keys);
+    let mut reader = ClipReader::open(clip, lattice, observer)?;
+    let turns = Turn::candidates(master, reader.pose());
+    let mut best: Option<OpenFinding> = None;
+    let mut offsets = 0;
+    for (place, turn) in turns.iter().enumerate() {
+        if place > 0 {
+            reader = ClipReader::open(clip, lattice, observer)?;
+        }
+        reader = reader.turned(*turn);
+        let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
+        loop {
+            let window = reader.next_window()?;
+            if window.is_empty() {
+                break;
+            }
+            trail.push(&window);
+        }
+        observer.stage("decoding the payload", None);
+        offsets += trail.offsets();
+        let found = trail.decode(&keys, turns.len() as u64);
+        if found.is_some_and(|found| best.is_none_or(|best| found.log10_p < best.log10_p)) {
+            best = found;
+        }
+        if best.is_some_and(|best| best.log10_p < ACCUSATION_LOG10_P) {
+            break;
+        }
+    }
     let accused = best.filter(|best| best.log10_p < ACCUSATION_LOG10_P);
     let deliveries: Vec<Accusation> = accused
         .iter()
@@ -76,8 +98,8 @@ pub fn read_clip(
             titles: 1,
             keys: keys.len() as u64,
             deliveries: 0,
-            offsets: trail.offsets(),
-            geometries: 1,
+            offsets,
+            geometries: turns.len() as u64,
             best_log10_p: best.map(|best| best.log10_p),
             threshold_log10_p: ACCUSATION_LOG10_P,
         },

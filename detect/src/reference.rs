@@ -96,7 +96,7 @@ impl Reference {
             each(observe(
                 &mut sampler,
                 self.lattice,
-                &frame,
+                frame.luma(),
                 frame.media_time(),
             )?);
         }

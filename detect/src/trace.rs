@@ -28,6 +28,7 @@ use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Identity, Match, Tried, Verdict};
 use crate::reference::Reference;
 use crate::register;
+use crate::turn::{Pose, Turn};
 
 /// Offsets of a window that are worth cancelling the host for.
 const OFFSETS: usize = 4;
@@ -75,19 +76,29 @@ pub fn trace_clip(
     let begun = Instant::now();
     let mut best: Option<(usize, Answer)> = None;
     let (mut keys, mut deliveries, mut offsets) = (0, 0, 0);
+    let mut geometries = 1;
     for (place, title) in titles.iter().enumerate() {
         let case = Case::open(vault, title)?;
         let reference = Reference::open(vault.reference_path(title), case.lattice)
             .with_context(|| format!("title {:?}", title.name))?;
-        let answer = case.answer(clip, &reference, titles.len(), observer)?;
         keys += case.keys.len() as u64;
         deliveries += case.deliveries.len() as u64;
-        offsets += answer.offsets;
-        if best
-            .as_ref()
-            .is_none_or(|(_, known)| answer.is_stronger_than(known))
-        {
-            best = Some((place, answer));
+        let turns = case.turns(clip, observer)?;
+        geometries = geometries.max(turns.len() as u64);
+        let choices = titles.len() * turns.len();
+        for turn in turns {
+            let answer = case.answer(clip, turn, &reference, choices, observer)?;
+            offsets += answer.offsets;
+            let certain = answer.title_known;
+            if best
+                .as_ref()
+                .is_none_or(|(_, known)| answer.is_stronger_than(known))
+            {
+                best = Some((place, answer));
+            }
+            if certain {
+                break;
+            }
         }
     }
     let (place, answer) = best.context("no title to try")?;
@@ -113,7 +124,7 @@ pub fn trace_clip(
             keys,
             deliveries,
             offsets,
-            geometries: 1,
+            geometries,
             best_log10_p: answer.best_log10_p,
             threshold_log10_p: ACCUSATION_LOG10_P,
         },
@@ -166,14 +177,27 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// The turns that may bring the clip upright on this title's master.
+    fn turns(&self, clip: &Path, observer: &dyn Observer) -> anyhow::Result<Vec<Turn>> {
+        let master = Pose {
+            width: self.title.master.width,
+            height: self.title.master.height,
+            rotation_degrees: self.title.master.rotation_degrees,
+        };
+        let reader = ClipReader::open(clip, self.lattice, observer)?;
+        Ok(Turn::candidates(master, reader.pose()))
+    }
+
+    /// What this title comes to when the clip is turned so; `choices` counts titles and turns.
     fn answer(
         &self,
         clip: &Path,
+        turn: Turn,
         reference: &Reference,
-        titles: usize,
+        choices: usize,
         observer: &dyn Observer,
     ) -> anyhow::Result<Answer> {
-        let mut reader = ClipReader::open(clip, self.lattice, observer)?;
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?.turned(turn);
         let mut blind =
             BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
@@ -202,7 +226,7 @@ impl<'a> Case<'a> {
             frames: reader.frames(),
             clip_seconds: reader.seconds(),
         };
-        let tried = Hypotheses::ONE.times(titles as u64);
+        let tried = Hypotheses::ONE.times(choices as u64);
         if registered.is_empty() {
             let (evidence, choices) = blind.evidence();
             self.accuse(&evidence, tried.and(choices), &mut answer);
