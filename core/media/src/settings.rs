@@ -26,8 +26,8 @@ const X265_LOOKAHEAD: [u32; 10] = [5, 10, 15, 15, 15, 20, 25, 40, 40, 60];
 
 /// Bytes that x264 and x265 may spend on pictures that wait in their lookahead.
 const LOOKAHEAD_BYTES: f64 = 512e6;
-/// What a waiting picture takes, over its luma: chroma, borders, and four planes of half its size each way. Measured
-/// with x264 at 2160p: 22 MB.
+/// What a waiting picture takes, over its luma: chroma, borders, and four planes of half its size each way. An estimate:
+/// 22 MB at 2160p.
 const LOOKAHEAD_COST: f64 = 2.7;
 /// Frame types and rate control need this much: the longest run of B-frames of any preset, and a picture on both sides.
 const SHORTEST_LOOKAHEAD: u32 = 10;
