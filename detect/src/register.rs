@@ -8,6 +8,7 @@
 //! # Shapes and units
 //! `o` in seconds from the clip's clock to the media's. `S` is a correlation, 1 for a perfect match.
 
+use countermark_mark::inner::inner;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::Observation;
 use countermark_mark::residual::{Registered, Residuals};
@@ -21,7 +22,7 @@ const PROBES: usize = 16;
 const APART: f64 = 0.4;
 
 /// Correlation that an offset needs to be worth cancelling the host.
-const WORTH_TRYING: f32 = 0.5;
+const WORTH_TRYING: f64 = 0.5;
 
 /// Steps of a frame at which the offset is refined.
 const STEPS_PER_FRAME: i32 = 4;
@@ -32,7 +33,7 @@ pub struct Offset {
     /// Seconds to add to the clip's clock.
     pub seconds: f64,
     /// Mean correlation of thumbnails.
-    pub correlation: f32,
+    pub correlation: f64,
 }
 
 /// The most promising offsets of a window, best first.
@@ -46,7 +47,7 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
         return Vec::new();
     };
     let score = |seconds: f64| {
-        let sum: f32 = probes
+        let sum: f64 = probes
             .iter()
             .map(|(time, probe)| {
                 inner(
@@ -57,7 +58,7 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
             .sum();
         Offset {
             seconds,
-            correlation: sum / probes.len() as f32,
+            correlation: sum / probes.len() as f64,
         }
     };
     let mut all: Vec<Offset> = reference
@@ -126,7 +127,7 @@ pub fn residuals(
 }
 
 /// Energy of the clip's coefficients that no multiple of the reference's explains.
-fn unexplained(clip: &Observation, reference: &Observation) -> f32 {
+fn unexplained(clip: &Observation, reference: &Observation) -> f64 {
     let blocks = clip.coefficients.geometry().blocks();
     let (x, y) = (
         &clip.coefficients.values()[blocks..],
@@ -141,19 +142,4 @@ fn frame_seconds(times: &[f64]) -> f64 {
         [first, .., last] => (last - first) / (times.len() - 1) as f64,
         _ => 0.0,
     }
-}
-
-/// The inner product, in eight lanes.
-fn inner(x: &[f32], y: &[f32]) -> f32 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0_f32; LANES];
-    let (x_whole, x_rest) = x.as_chunks::<LANES>();
-    let (y_whole, y_rest) = y.as_chunks::<LANES>();
-    for (x, y) in x_whole.iter().zip(y_whole) {
-        for l in 0..LANES {
-            lanes[l] += x[l] * y[l];
-        }
-    }
-    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
-    lanes.iter().sum::<f32>() + rest
 }

@@ -38,7 +38,7 @@ const WANDER: i64 = 4;
 
 /// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
 const TITLE_LOG10_P: f64 = -9.0;
-const TITLE_CORRELATION: f32 = 0.98;
+const TITLE_CORRELATION: f64 = 0.98;
 
 /// A title and all that is needed to accuse its deliveries.
 struct Case<'a> {

@@ -15,6 +15,7 @@ pub mod embed;
 pub mod epoch;
 pub mod evidence;
 pub mod format;
+pub mod inner;
 pub mod key;
 pub mod lattice;
 pub mod observe;

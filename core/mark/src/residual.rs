@@ -16,6 +16,7 @@
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
 
 use crate::chips;
+use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::dct::CoefficientPlane;
 use crate::observe::Observation;
@@ -158,8 +159,8 @@ fn cancel(
         .zip(y.chunks_exact(blocks))
         .zip(&diagonals)
     {
-        cross[d] += dot(x, y);
-        energy[d] += dot(y, y);
+        cross[d] += inner(x, y);
+        energy[d] += inner(y, y);
     }
     let mut values = x.to_vec();
     for ((values, y), &d) in values
@@ -177,21 +178,6 @@ fn cancel(
         }
     }
     values
-}
-
-/// The inner product, in eight lanes and a fixed order.
-pub(crate) fn dot(x: &[f32], y: &[f32]) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0_f32; LANES];
-    let (x_whole, x_rest) = x.as_chunks::<LANES>();
-    let (y_whole, y_rest) = y.as_chunks::<LANES>();
-    for (x, y) in x_whole.iter().zip(y_whole) {
-        for l in 0..LANES {
-            lanes[l] += x[l] * y[l];
-        }
-    }
-    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
-    lanes.iter().map(|&lane| f64::from(lane)).sum::<f64>() + f64::from(rest)
 }
 
 /// The spans of frames between cuts.
@@ -214,12 +200,12 @@ fn shots<'a>(clip: impl Iterator<Item = &'a Observation> + Clone) -> Vec<std::op
 fn is_cut(before: &CoefficientPlane, after: &CoefficientPlane) -> bool {
     let blocks = before.geometry().blocks();
     let (x, y) = (before.values(), after.values());
-    let texture = |x: &[f32]| dot(&x[blocks..], &x[blocks..]);
+    let texture = |x: &[f32]| inner(&x[blocks..], &x[blocks..]);
     // The mean of a block outweighs all else: count it once, not 64 times.
-    let inner = |x: &[f32], y: &[f32]| {
-        dot(&x[..blocks], &y[..blocks]) / 64.0 + dot(&x[blocks..], &y[blocks..])
+    let likeness = |x: &[f32], y: &[f32]| {
+        inner(&x[..blocks], &y[..blocks]) / 64.0 + inner(&x[blocks..], &y[blocks..])
     };
-    let change = inner(x, x) + inner(y, y) - 2.0 * inner(x, y);
+    let change = likeness(x, x) + likeness(y, y) - 2.0 * likeness(x, y);
     change > CUT_CHANGE * (texture(x) + texture(y))
 }
 

@@ -196,3 +196,6 @@ fn frame_weights(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@
 
 use crate::bound::NormalisedScore;
 use crate::chips::ChipPlan;
-use crate::residual::dot;
+use crate::inner::inner;
 use crate::soft::{BINS_PER_EPOCH, SoftValues, mix_of};
 
 /// A hypothesis of where the clip begins.
@@ -68,7 +68,7 @@ pub fn search(
         epochs
             .map(|epoch| {
                 sync_signs(plan, epoch, &mut signs);
-                picked.iter().map(|bin| dot(bin, &signs) as f32).collect()
+                picked.iter().map(|bin| inner(bin, &signs) as f32).collect()
             })
             .collect()
     };
@@ -153,5 +153,5 @@ fn norm(soft: &SoftValues, picked: &[Vec<f32>], phase: i64) -> f64 {
             }
         }
     }
-    sums.iter().map(|(_, values)| dot(values, values)).sum()
+    sums.iter().map(|(_, values)| inner(values, values)).sum()
 }
