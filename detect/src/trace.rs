@@ -354,15 +354,17 @@ impl RegisteredTrail {
             else {
                 continue;
             };
-            let soft = SoftValues::new(&residuals, Trust::Reference);
-            let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
-            tried += near.tried;
-            let Some(shift) = near.best.first() else {
-                continue;
-            };
-            let score = shift.score.value();
-            if best.as_ref().is_none_or(|(known, ..)| score > *known) {
-                best = Some((score, shift.bins, soft, offset));
+            for residuals in [residuals.clone(), residuals.without_what_stands()] {
+                let soft = SoftValues::new(&residuals, Trust::Reference);
+                let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
+                tried += near.tried;
+                let Some(shift) = near.best.first() else {
+                    continue;
+                };
+                let score = shift.score.value();
+                if best.as_ref().is_none_or(|(known, ..)| score > *known) {
+                    best = Some((score, shift.bins, soft, offset));
+                }
             }
         }
         self.offsets += tried;

@@ -1,16 +1,16 @@
 //! The host taken out: what is left of a frame's coefficients once the picture is predicted.
 //!
 //! ```text
-//! reference:  z[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over all chips of diagonal d = u + v
-//! blind:      z[i,t] = x[i,t]
-//! both:       m[i,t] = mean of z[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
-//!             r[i,t] = z[i,t] - l[b,d] m[i,t],   l[b,d] = <z, m> / <m, m> over the window, 0 to 1
+//! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over all chips of diagonal d = u + v
+//! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
+//!             r[i,t] = x[i,t] - l[b,d] m[i,t],   l[b,d] = <x, m> / <m, m> over the window, 0 to 1
 //! ```
 //!
 //! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. The prediction
 //! along time leaves out the moments whose chips still agree with those of `t`, and is trusted as far as block `b` has
-//! stood still: 1 for a fixed camera, 0 where everything moves (a Wiener predictor of one coefficient). Behind a
-//! reference it takes out the errors that an encoder leaves standing.
+//! stood still: 1 for a fixed camera, 0 where everything moves (a Wiener predictor of one coefficient). It is all that
+//! the blind path has. Behind a reference it takes out the errors that an encoder leaves standing, and with them the
+//! mark where an encoder left that standing too: which of both views is better, the synchronisation chips tell.
 //!
 //! # Shapes and units
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
@@ -35,6 +35,7 @@ const CUT_CHANGE: f64 = 0.6;
 #[derive(Clone, Debug)]
 pub struct Residuals {
     lattice: LatticeGeometry,
+    shots: Vec<std::ops::Range<usize>>,
     frames: Vec<ResidualFrame>,
 }
 
@@ -75,7 +76,12 @@ impl Residuals {
             amplitudes: visibility.amplitudes(&observation.coefficients).to_vec(),
         };
         let frames = clip.iter().map(frame).collect();
-        Self { lattice, frames }.without_what_stands(&shots(clip.iter()))
+        Self {
+            lattice,
+            shots: shots(clip.iter()),
+            frames,
+        }
+        .without_what_stands()
     }
 
     /// Cancels the host by a registered reference.
@@ -98,11 +104,17 @@ impl Residuals {
                 amplitudes: visibility.amplitudes(&pair.reference.coefficients).to_vec(),
             })
             .collect();
-        Self { lattice, frames }.without_what_stands(&shots(pairs.iter().map(|pair| pair.clip)))
+        Self {
+            lattice,
+            shots: shots(pairs.iter().map(|pair| pair.clip)),
+            frames,
+        }
     }
 
     /// Takes off what past and future predict.
-    fn without_what_stands(mut self, shots: &[std::ops::Range<usize>]) -> Self {
+    #[must_use]
+    pub fn without_what_stands(mut self) -> Self {
+        let shots = &self.shots;
         let means: Vec<Vec<f32>> = shots
             .iter()
             .flat_map(|shot| ring_means(&self.frames[shot.clone()]))
