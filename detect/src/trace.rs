@@ -354,7 +354,7 @@ impl RegisteredTrail {
             else {
                 continue;
             };
-            for residuals in [residuals.clone(), residuals.without_what_stands()] {
+            for residuals in [residuals.clone(), residuals.innovations()] {
                 let soft = SoftValues::new(&residuals, Trust::Reference);
                 let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
                 tried += near.tried;

@@ -4,13 +4,19 @@
 //! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over all chips of diagonal d = u + v
 //! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
 //!             r[i,t] = x[i,t] - l[b,d] m[i,t],   l[b,d] = <x, m> / <m, m> over the window, 0 to 1
+//! innovation: e[i,t] = r[i,t] - k[b,t] r[i,t'],  k[b,t] = <r, r'> / <r', r'> over block b, 0 to 1
 //! ```
 //!
-//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. The prediction
-//! along time leaves out the moments whose chips still agree with those of `t`, and is trusted as far as block `b` has
-//! stood still: 1 for a fixed camera, 0 where everything moves (a Wiener predictor of one coefficient). It is all that
-//! the blind path has. Behind a reference it takes out the errors that an encoder leaves standing, and with them the
-//! mark where an encoder left that standing too: which of both views is better, the synchronisation chips tell.
+//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast.
+//!
+//! The prediction along time is all that the blind path has. It leaves out the moments whose chips still agree with those
+//! of `t`, and is trusted as far as block `b` has stood still: 1 for a fixed camera, 0 where everything moves (a Wiener
+//! predictor of one coefficient).
+//!
+//! Innovations, against the frame `t'` before, are for what a reference leaves. An encoder repeats a block until a change
+//! is worth its bits: what it repeats is its own error and the mark of an earlier epoch, and what it codes is news of the
+//! present one. Where bits abound the mark itself is repeated, and the plain residual says more: the synchronisation
+//! chips tell which view is better.
 //!
 //! # Shapes and units
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
@@ -25,8 +31,8 @@ use crate::visibility::Visibility;
 /// How far from a moment its prediction begins and ends, in seconds.
 const RING: (f64, f64) = (0.2, 1.0);
 
-/// Energy of a mean below which it predicts nothing, in squared code values of 8 bits.
-const MEAN_FLOOR: f32 = 0.1;
+/// Energy of a predictor below which it predicts nothing, in squared code values of 8 bits.
+const PREDICTOR_FLOOR: f32 = 0.1;
 
 /// Relative change of all coefficients from one frame to the next above which a shot ends.
 const CUT_CHANGE: f64 = 0.6;
@@ -112,8 +118,7 @@ impl Residuals {
     }
 
     /// Takes off what past and future predict.
-    #[must_use]
-    pub fn without_what_stands(mut self) -> Self {
+    fn without_what_stands(mut self) -> Self {
         let shots = &self.shots;
         let means: Vec<Vec<f32>> = shots
             .iter()
@@ -123,6 +128,23 @@ impl Residuals {
         for (frame, means) in self.frames.iter_mut().zip(&means) {
             for ((value, mean), trust) in frame.values.iter_mut().zip(means).zip(&trust) {
                 *value -= trust * mean;
+            }
+        }
+        self
+    }
+
+    /// Takes off each frame of a shot what the frame before predicts, block by block.
+    #[must_use]
+    pub fn innovations(mut self) -> Self {
+        let blocks = self.lattice.blocks();
+        let mut repeated = Repetition::new(blocks);
+        for shot in self.shots.clone() {
+            // From the last to the first: the frame before must still be whole.
+            for i in shot.skip(1).rev() {
+                let (past, now) = self.frames.split_at_mut(i);
+                if let (Some(before), Some(now)) = (past.last(), now.first_mut()) {
+                    repeated.take_off(&before.values, &mut now.values);
+                }
             }
         }
         self
@@ -246,11 +268,51 @@ fn predictability(
             }
         }
     }
-    let one = |group: usize| (cross[group] / (energy[group] + MEAN_FLOOR)).clamp(0.0, 1.0);
+    let one = |group: usize| (cross[group] / (energy[group] + PREDICTOR_FLOOR)).clamp(0.0, 1.0);
     diagonals
         .iter()
         .flat_map(|&d| (d * blocks..(d + 1) * blocks).map(one))
         .collect()
+}
+
+/// How much of each block of a frame repeats the frame before: `k[b,t]`.
+struct Repetition {
+    cross: Vec<f32>,
+    energy: Vec<f32>,
+}
+
+impl Repetition {
+    fn new(blocks: usize) -> Self {
+        Self {
+            cross: vec![0.0; blocks],
+            energy: vec![0.0; blocks],
+        }
+    }
+
+    /// `now` without what it repeats of `before`, both `[coefficient][block]`.
+    fn take_off(&mut self, before: &[f32], now: &mut [f32]) {
+        let blocks = self.cross.len();
+        self.cross.fill(0.0);
+        self.energy.fill(0.0);
+        for (x, m) in now.chunks_exact(blocks).zip(before.chunks_exact(blocks)) {
+            let sums = self.cross.iter_mut().zip(&mut self.energy);
+            for ((x, m), (cross, energy)) in x.iter().zip(m).zip(sums) {
+                *cross += x * m;
+                *energy += m * m;
+            }
+        }
+        for (cross, energy) in self.cross.iter_mut().zip(&self.energy) {
+            *cross = (*cross / (energy + PREDICTOR_FLOOR)).clamp(0.0, 1.0);
+        }
+        for (x, m) in now
+            .chunks_exact_mut(blocks)
+            .zip(before.chunks_exact(blocks))
+        {
+            for ((x, m), share) in x.iter_mut().zip(m).zip(&self.cross) {
+                *x -= share * m;
+            }
+        }
+    }
 }
 
 /// The mean of each chip over the ring of time around every frame of a shot; zeros where the ring is empty.

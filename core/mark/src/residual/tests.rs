@@ -112,3 +112,53 @@ fn a_reference_cancels_any_contrast() {
     assert!(frame.values.iter().all(|v| v.abs() < 1e-3));
     assert!((frame.media_time - 7.0).abs() < f64::EPSILON);
 }
+
+#[test]
+fn innovations_drop_what_is_repeated_and_keep_what_is_new() {
+    let blocks = lattice().blocks();
+    let chips = observation(0.0, |_| 0.0).coefficients.values().len() - blocks;
+    let pattern = |scene: usize| -> Vec<f32> {
+        (0..chips)
+            .map(|i| ((i * (37 + 24 * scene) + i / blocks * 11) % 53) as f32 - 26.0)
+            .collect()
+    };
+    let frame = |t: usize, values: Vec<f32>| ResidualFrame {
+        media_time: t as f64 / 25.0,
+        clip_time: t as f64 / 25.0,
+        values,
+        amplitudes: vec![1.0; blocks],
+    };
+    // The first shot repeats one picture; from frame 5 on its even blocks show another. The second shot begins at 8.
+    let shown = |t: usize, i: usize| match t {
+        8.. => pattern(2)[i],
+        5.. if (i % blocks).is_multiple_of(2) => pattern(1)[i],
+        _ => pattern(0)[i],
+    };
+    let frames: Vec<_> = (0..10)
+        .map(|t| frame(t, (0..chips).map(|i| shown(t, i)).collect()))
+        .collect();
+    let energy = |values: &[f32], parity: usize| -> f64 {
+        values
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| i % blocks % 2 == parity)
+            .map(|(_, v)| f64::from(v * v))
+            .sum()
+    };
+    let whole = energy(&frames[0].values, 0);
+    let news = Residuals {
+        lattice: lattice(),
+        shots: vec![0..8, 8..10],
+        frames: frames.clone(),
+    }
+    .innovations();
+    let news = news.frames();
+    for t in [0, 8] {
+        assert_eq!(news[t].values, frames[t].values, "shot at {t}");
+    }
+    for t in [1, 4, 6, 7, 9] {
+        assert!(energy(&news[t].values, 0) < 1e-3 * whole, "frame {t}");
+    }
+    assert!(energy(&news[5].values, 1) < 1e-3 * whole);
+    assert!(energy(&news[5].values, 0) > 0.3 * whole);
+}
