@@ -12,6 +12,10 @@ use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, ReadOptions, VideoCodec, VideoReader, VideoWriter,
     VideoWriterSettings,
 };
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::Value;
 
 /// A folder in which the binary runs.
@@ -137,11 +141,8 @@ impl Studio {
 
 /// Ctrl-C.
 pub(crate) fn interrupt(child: &Child) {
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .expect("kill");
-    assert!(sent.success());
+    let process = Pid::from_raw(child.id().try_into().expect("a process"));
+    kill(process, Signal::SIGINT).expect("the process runs");
 }
 
 /// Media times of all frames, in microseconds.
