@@ -1,0 +1,107 @@
+//! Making and opening a vault.
+
+use std::{fs, thread};
+
+use countermark_vault::{Vault, VaultError};
+use rusqlite::Connection;
+
+use crate::studio::{Studio, owner_digits};
+
+#[test]
+fn only_one_of_several_inits_makes_the_vault() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path().join("deep/vault");
+    let made = thread::scope(|scope| {
+        let inits: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| Vault::init(&root).map(|_| ())))
+            .collect();
+        inits
+            .into_iter()
+            .map(|init| init.join().expect("no panic"))
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(
+        made.iter().filter(|result| result.is_ok()).count(),
+        1,
+        "{made:?}"
+    );
+    assert!(
+        made.iter()
+            .all(|result| matches!(result, Ok(()) | Err(VaultError::AlreadyExists { .. }))),
+        "{made:?}"
+    );
+    Vault::open(&root).expect("a vault with its own secret");
+}
+
+#[test]
+fn an_interrupted_init_is_finished_with_its_secret() {
+    let studio = Studio::new();
+    let secret = owner_digits(&studio.root());
+    for file in ["vault.db", "vault.db-wal", "vault.db-shm"] {
+        let _ = fs::remove_file(studio.root().join(file));
+    }
+    assert!(matches!(
+        Vault::open(&studio.root()),
+        Err(VaultError::Missing { .. })
+    ));
+    fs::write(studio.root().join("vault.db"), b"").expect("what a killed process leaves");
+    let error = Vault::open(&studio.root())
+        .expect_err("unfinished")
+        .to_string();
+    assert!(
+        error.ends_with("is unfinished: run `countermark-embed vault init` again"),
+        "{error}"
+    );
+    Vault::init(&studio.root()).expect("finished");
+    assert_eq!(owner_digits(&studio.root()), secret);
+}
+
+#[test]
+fn a_missing_newer_or_foreign_register_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let nowhere = folder.path().join("nowhere");
+    let error = Vault::open(&nowhere).expect_err("no vault").to_string();
+    assert_eq!(
+        error,
+        format!(
+            "no vault at {}: run `countermark-embed vault init`",
+            nowhere.display()
+        )
+    );
+    assert!(!nowhere.exists());
+
+    let studio = Studio::new();
+    studio
+        .raw()
+        .pragma_update(None, "user_version", 7)
+        .expect("a newer schema");
+    let error = Vault::open(&studio.root()).expect_err("newer").to_string();
+    assert!(
+        error.contains("has schema 7, this program knows schemas up to 1"),
+        "{error}"
+    );
+    assert!(matches!(
+        Vault::init(&studio.root()),
+        Err(VaultError::Newer { .. })
+    ));
+
+    fs::create_dir(&nowhere).expect("a folder");
+    fs::write(
+        nowhere.join("vault.db"),
+        "text, and rather more of it than a header has ".repeat(99),
+    )
+    .expect("a text");
+    assert!(matches!(
+        Vault::open(&nowhere),
+        Err(VaultError::NotAVault { .. })
+    ));
+    fs::remove_file(nowhere.join("vault.db")).expect("own file");
+    Connection::open(nowhere.join("vault.db"))
+        .expect("new")
+        .execute_batch("CREATE TABLE t (x)")
+        .expect("a table");
+    assert!(matches!(
+        Vault::open(&nowhere),
+        Err(VaultError::NotAVault { .. })
+    ));
+}
