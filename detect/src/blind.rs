@@ -148,7 +148,7 @@ impl<'a> BlindTrail<'a> {
             .fold(0.0, f64::max)
     }
 
-    /// The open decision for every key, when `geometries` were tried.
+    /// The open decision for every key, when so many `geometries` count.
     #[must_use]
     pub fn decode(&self, keys: &[&ScopedPayloadKey], geometries: u64) -> Option<OpenFinding> {
         let mut decoder = ListDecoder::new(LIST);

@@ -15,6 +15,7 @@ use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoRead
 
 use crate::observer::{Decoding, Observer};
 use crate::turn::{Pose, Turn, TurnedPlane};
+use crate::view::{Borders, Inset, View};
 
 /// Length of a window.
 pub const WINDOW_SECONDS: f64 = 16.0;
@@ -24,7 +25,8 @@ pub struct ClipReader<'a> {
     reader: VideoReader,
     path: &'a Path,
     lattice: LatticeGeometry,
-    turn: Turn,
+    view: View,
+    borders: Borders,
     turned: TurnedPlane,
     sampler: Option<Sampler>,
     observer: &'a dyn Observer,
@@ -51,7 +53,11 @@ impl<'a> ClipReader<'a> {
             reader,
             path,
             lattice,
-            turn: Turn::None,
+            view: View {
+                turn: Turn::None,
+                inset: None,
+            },
+            borders: Borders::default(),
             turned: TurnedPlane::default(),
             sampler: None,
             observer,
@@ -62,11 +68,17 @@ impl<'a> ClipReader<'a> {
         })
     }
 
-    /// Every frame is turned like this before it is put on the lattice.
+    /// Every frame is looked at like this before it is put on the lattice.
     #[must_use]
-    pub fn turned(mut self, turn: Turn) -> Self {
-        self.turn = turn;
+    pub fn seen_as(mut self, view: View) -> Self {
+        self.view = view;
         self
+    }
+
+    /// The picture between bars, from the frames so far.
+    #[must_use]
+    pub fn inset(&self) -> Option<Inset> {
+        self.borders.inset(self.lattice)
     }
 
     /// How the clip's frames are coded.
@@ -129,9 +141,19 @@ impl<'a> ClipReader<'a> {
         self.end = frame.media_time() - start;
         self.frames += 1;
         self.observer.frames_done(self.frames);
-        let luma = self.turned.turn(frame.luma(), self.turn);
-        let observation = observe(&mut self.sampler, self.lattice, luma, self.end)
-            .with_context(|| format!("cannot analyse {}", self.path.display()))?;
+        let luma = self.turned.turn(frame.luma(), self.view.turn);
+        let cannot = || format!("cannot analyse {}", self.path.display());
+        if self.view.inset.is_none() {
+            self.borders.look(luma, self.end).with_context(cannot)?;
+        }
+        let observation = observe(
+            &mut self.sampler,
+            self.lattice,
+            luma,
+            self.view.inset,
+            self.end,
+        )
+        .with_context(cannot)?;
         Ok(Some(observation))
     }
 }
@@ -141,6 +163,7 @@ pub(crate) fn observe(
     sampler: &mut Option<Sampler>,
     lattice: LatticeGeometry,
     luma: Luma<'_>,
+    inset: Option<Inset>,
     media_time: f64,
 ) -> anyhow::Result<Observation> {
     let size = (luma.width, luma.height);
@@ -148,7 +171,7 @@ pub(crate) fn observe(
         Some(sampler) if sampler.frame() == size => sampler,
         stale => stale.insert(Sampler::new(
             size,
-            Placement::Whole,
+            inset.map_or(Placement::Whole, |inset| inset.placement(size)),
             lattice,
             CpuLevel::probe(),
         )?),

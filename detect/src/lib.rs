@@ -21,3 +21,4 @@ pub mod register;
 pub mod run;
 pub mod trace;
 pub mod turn;
+pub mod view;

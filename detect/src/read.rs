@@ -13,7 +13,8 @@ use crate::blind::{BlindTrail, OpenFinding};
 use crate::clip::ClipReader;
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Tried, Verdict};
-use crate::turn::{Pose, Turn};
+use crate::turn::Pose;
+use crate::view::Views;
 
 /// Reads the payload of one clip with a read key.
 ///
@@ -44,14 +45,11 @@ pub fn read_clip(
         .map(|distributor| &distributor.key)
         .collect();
     let mut reader = ClipReader::open(clip, lattice, observer)?;
-    let turns = Turn::candidates(master, reader.pose());
+    let mut views = Views::new(master, reader.pose());
     let mut best: Option<OpenFinding> = None;
     let mut offsets = 0;
-    for (place, turn) in turns.iter().enumerate() {
-        if place > 0 {
-            reader = ClipReader::open(clip, lattice, observer)?;
-        }
-        reader = reader.turned(*turn);
+    while let Some(view) = views.next() {
+        reader = ClipReader::open(clip, lattice, observer)?.seen_as(view);
         let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
         loop {
             let window = reader.next_window()?;
@@ -62,13 +60,14 @@ pub fn read_clip(
         }
         observer.stage("decoding the payload", None);
         offsets += trail.offsets();
-        let found = trail.decode(&keys, turns.len() as u64);
+        let found = trail.decode(&keys, views.possible() as u64);
         if found.is_some_and(|found| best.is_none_or(|best| found.log10_p < best.log10_p)) {
             best = found;
         }
         if best.is_some_and(|best| best.log10_p < ACCUSATION_LOG10_P) {
             break;
         }
+        views.offer(reader.inset());
     }
     let accused = best.filter(|best| best.log10_p < ACCUSATION_LOG10_P);
     let deliveries: Vec<Accusation> = accused
@@ -99,7 +98,7 @@ pub fn read_clip(
             keys: keys.len() as u64,
             deliveries: 0,
             offsets,
-            geometries: turns.len() as u64,
+            geometries: views.possible() as u64,
             best_log10_p: best.map(|best| best.log10_p),
             threshold_log10_p: ACCUSATION_LOG10_P,
         },

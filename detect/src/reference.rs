@@ -97,6 +97,7 @@ impl Reference {
                 &mut sampler,
                 self.lattice,
                 frame.luma(),
+                None,
                 frame.media_time(),
             )?);
         }

@@ -28,7 +28,8 @@ use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Identity, Match, Tried, Verdict};
 use crate::reference::Reference;
 use crate::register;
-use crate::turn::{Pose, Turn};
+use crate::turn::Pose;
+use crate::view::{Inset, View, Views};
 
 /// Offsets of a window that are worth cancelling the host for.
 const OFFSETS: usize = 4;
@@ -61,6 +62,7 @@ struct Answer {
     offsets: u64,
     frames: u64,
     clip_seconds: f64,
+    inset: Option<Inset>,
 }
 
 /// Names the deliveries that one clip leaked from, among those of `titles`.
@@ -83,12 +85,13 @@ pub fn trace_clip(
             .with_context(|| format!("title {:?}", title.name))?;
         keys += case.keys.len() as u64;
         deliveries += case.deliveries.len() as u64;
-        let turns = case.turns(clip, observer)?;
-        geometries = geometries.max(turns.len() as u64);
-        let choices = titles.len() * turns.len();
-        for turn in turns {
-            let answer = case.answer(clip, turn, &reference, choices, observer)?;
+        let mut views = case.views(clip, observer)?;
+        geometries = geometries.max(views.possible() as u64);
+        let choices = titles.len() * views.possible();
+        while let Some(view) = views.next() {
+            let answer = case.answer(clip, view, &reference, choices, observer)?;
             offsets += answer.offsets;
+            views.offer(answer.inset);
             let certain = answer.title_known;
             if best
                 .as_ref()
@@ -177,27 +180,27 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// The turns that may bring the clip upright on this title's master.
-    fn turns(&self, clip: &Path, observer: &dyn Observer) -> anyhow::Result<Vec<Turn>> {
+    /// The ways in which the clip may show this title's master.
+    fn views(&self, clip: &Path, observer: &dyn Observer) -> anyhow::Result<Views> {
         let master = Pose {
             width: self.title.master.width,
             height: self.title.master.height,
             rotation_degrees: self.title.master.rotation_degrees,
         };
         let reader = ClipReader::open(clip, self.lattice, observer)?;
-        Ok(Turn::candidates(master, reader.pose()))
+        Ok(Views::new(master, reader.pose()))
     }
 
-    /// What this title comes to when the clip is turned so; `choices` counts titles and turns.
+    /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
     fn answer(
         &self,
         clip: &Path,
-        turn: Turn,
+        view: View,
         reference: &Reference,
         choices: usize,
         observer: &dyn Observer,
     ) -> anyhow::Result<Answer> {
-        let mut reader = ClipReader::open(clip, self.lattice, observer)?.turned(turn);
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?.seen_as(view);
         let mut blind =
             BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
@@ -225,6 +228,7 @@ impl<'a> Case<'a> {
             offsets: registered.offsets + blind.offsets(),
             frames: reader.frames(),
             clip_seconds: reader.seconds(),
+            inset: reader.inset(),
         };
         let tried = Hypotheses::ONE.times(choices as u64);
         if registered.is_empty() {

@@ -1,0 +1,231 @@
+//! How the frames of a clip may show the master's picture: turned by quarters, behind bars.
+//!
+//! A clip is first taken as it is. Bars, of any constant level, are known once a pass is over: when that pass was in
+//! vain, the picture between them is tried on its own. Every view that a clip may come to counts as a hypothesis, tried
+//! or not; where the bars end is read off the picture and says nothing about keys.
+//!
+//! # Shapes and units
+//! Samples of the turned frame.
+
+use countermark_fingerprint::{BorderCropper, LumaError, LumaView};
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::observe::Placement;
+use countermark_media::{Luma, LumaSamples};
+
+use crate::turn::{Pose, Turn};
+
+/// Views of each turn: the whole frame and the picture between bars.
+const VIEWS_OF_A_TURN: usize = 2;
+
+/// Seconds from one look at the borders to the next.
+const LOOK_SECONDS: f64 = 0.25;
+
+/// A picture between bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inset {
+    frame: (usize, usize),
+    placement: Placement,
+}
+
+impl Inset {
+    /// Where the picture lies in a frame of that size.
+    #[must_use]
+    pub fn placement(self, frame: (usize, usize)) -> Placement {
+        if frame == self.frame {
+            self.placement
+        } else {
+            Placement::Whole
+        }
+    }
+}
+
+/// One way to look at a clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// What brings its frames upright.
+    pub turn: Turn,
+    /// The picture between bars; none for the whole frame.
+    pub inset: Option<Inset>,
+}
+
+/// The views of a clip that are worth a pass, likeliest first.
+#[derive(Debug)]
+pub struct Views {
+    /// The next one last.
+    left: Vec<View>,
+    current: Option<View>,
+    possible: usize,
+}
+
+impl Views {
+    /// For a clip and a master that are coded like this.
+    #[must_use]
+    pub fn new(master: Pose, clip: Pose) -> Self {
+        let turns = Turn::candidates(master, clip);
+        let whole = |turn: &Turn| View {
+            turn: *turn,
+            inset: None,
+        };
+        Self {
+            possible: VIEWS_OF_A_TURN * turns.len(),
+            left: turns.iter().rev().map(whole).collect(),
+            current: None,
+        }
+    }
+
+    /// All views that there may be.
+    #[must_use]
+    pub fn possible(&self) -> usize {
+        self.possible
+    }
+
+    /// The picture that a pass in vain saw between bars becomes the next view.
+    pub fn offer(&mut self, inset: Option<Inset>) {
+        if let (Some(View { turn, inset: None }), Some(_)) = (self.current, inset) {
+            self.left.push(View { turn, inset });
+        }
+    }
+}
+
+impl Iterator for Views {
+    type Item = View;
+
+    fn next(&mut self) -> Option<View> {
+        self.current = self.left.pop();
+        self.current
+    }
+}
+
+/// Looks for bars in a clip, frame by frame.
+#[derive(Debug, Default)]
+pub struct Borders {
+    cropper: Option<((usize, usize), BorderCropper)>,
+    next_look: f64,
+}
+
+impl Borders {
+    /// Takes a frame into account, or passes over it when the last one was just looked at.
+    ///
+    /// # Errors
+    /// When the plane has no area or an impossible depth.
+    pub fn look(&mut self, luma: Luma<'_>, seconds: f64) -> Result<(), LumaError> {
+        if seconds < self.next_look {
+            return Ok(());
+        }
+        self.next_look = seconds + LOOK_SECONDS;
+        let size = (luma.width, luma.height);
+        let cropper = match &mut self.cropper {
+            Some((known, cropper)) if *known == size => cropper,
+            stale => &mut stale.insert((size, BorderCropper::new(size.0, size.1))).1,
+        };
+        let (width, height, stride, depth) =
+            (luma.width, luma.height, luma.stride, luma.bit_depth.into());
+        match luma.samples {
+            LumaSamples::U8(samples) => {
+                cropper.observe(&LumaView::new(samples, width, height, stride, depth)?);
+            }
+            LumaSamples::U16(samples) => {
+                cropper.observe(&LumaView::new(samples, width, height, stride, depth)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The picture between bars; none when it fills the frame, or is too small for the lattice.
+    #[must_use]
+    pub fn inset(&self, lattice: LatticeGeometry) -> Option<Inset> {
+        let (frame, cropper) = self.cropper.as_ref()?;
+        let rect = cropper.content().rect;
+        let fills = (rect.width, rect.height) == *frame;
+        let fits = rect.width >= lattice.width() && rect.height >= lattice.height();
+        (!fills && fits).then_some(Inset {
+            frame: *frame,
+            placement: Placement::Window {
+                x: rect.left,
+                y: rect.top,
+                width: rect.width,
+                height: rect.height,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POSE: Pose = Pose {
+        width: 640,
+        height: 360,
+        rotation_degrees: 0,
+    };
+
+    fn lattice() -> LatticeGeometry {
+        LatticeGeometry::for_picture(640, 360).expect("a supported size")
+    }
+
+    /// A textured picture of some size in the middle of a grey frame.
+    fn frame(width: usize, height: usize, picture: (usize, usize)) -> Vec<u8> {
+        let (left, top) = ((width - picture.0) / 2, (height - picture.1) / 2);
+        let inside = |x: usize, y: usize| {
+            (left..left + picture.0).contains(&x) && (top..top + picture.1).contains(&y)
+        };
+        let sample = |x: usize, y: usize| {
+            if inside(x, y) {
+                (60 + (x * 7 + y * 13) % 120) as u8
+            } else {
+                32
+            }
+        };
+        (0..height)
+            .flat_map(|y| (0..width).map(move |x| sample(x, y)))
+            .collect()
+    }
+
+    fn seen(samples: &[u8], width: usize, height: usize) -> Option<Inset> {
+        let mut borders = Borders::default();
+        let luma = Luma {
+            samples: LumaSamples::U8(samples),
+            width,
+            height,
+            stride: width,
+            bit_depth: 8,
+            full_range: false,
+        };
+        borders.look(luma, 0.0).expect("a plane");
+        borders.inset(lattice())
+    }
+
+    #[test]
+    fn the_picture_between_bars_is_the_next_view() {
+        let inset = seen(&frame(540, 960, (540, 304)), 540, 960);
+        let expected = Placement::Window {
+            x: 0,
+            y: 328,
+            width: 540,
+            height: 304,
+        };
+        assert_eq!(
+            inset.map(|inset| inset.placement((540, 960))),
+            Some(expected)
+        );
+        assert_eq!(
+            inset.map(|inset| inset.placement((960, 540))),
+            Some(Placement::Whole),
+            "a frame of another size"
+        );
+        let mut views = Views::new(POSE, POSE);
+        assert_eq!(views.possible(), 2);
+        assert_eq!(views.next().map(|view| view.inset), Some(None));
+        views.offer(inset);
+        assert_eq!(views.next().map(|view| view.inset), Some(inset));
+        views.offer(inset);
+        assert_eq!(views.next(), None);
+    }
+
+    #[test]
+    fn a_picture_that_fills_the_frame_or_is_tiny_is_no_inset() {
+        assert_eq!(seen(&frame(640, 360, (640, 360)), 640, 360), None);
+        assert_eq!(seen(&frame(640, 360, (120, 68)), 640, 360), None);
+    }
+}
