@@ -1,0 +1,131 @@
+//! A copy that leaked between bars, through the real binary: marked here, put into a portrait frame, read and traced.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use countermark_mark::embed::{Embedder, Strength};
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_media::{
+    EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
+};
+use countermark_vault::{FrameRate, MasterFacts, NewDelivery, Vault};
+use serde_json::{Value, json};
+
+const PICTURE: (usize, usize) = (480, 360);
+const FRAME: (usize, usize) = (480, 852);
+const TOP: usize = 246;
+const RATE: usize = 12;
+const FRAMES: usize = 60;
+
+#[test]
+fn a_copy_between_bars_is_read_and_traced() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+    let draft = vault.draft_title("Drama").expect("a free name");
+    write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
+    let title = vault.add_title(draft, facts()).expect("a title");
+    let distributor = vault.add_distributor("Seaview").expect("a free name");
+    let encoder_settings = json!({});
+    let delivery = vault
+        .begin_delivery(&NewDelivery {
+            title: &title,
+            distributor: &distributor,
+            licensee: None,
+            strength: 1.0,
+            encoder_settings: &encoder_settings,
+            output_file: "copy.mkv",
+        })
+        .expect("a delivery");
+    let key = folder.path().join("drama.key");
+    vault
+        .export_read_key(&title, std::slice::from_ref(&distributor), &key, false)
+        .expect("a read key");
+
+    let mut embedder = Embedder::new(
+        &vault.carrier_key(&title),
+        &vault.scoped_payload_key(distributor.id, &title),
+        delivery.payload,
+        PICTURE,
+        Strength::DEFAULT,
+    )
+    .expect("a supported size");
+    let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+    let leaked = (0..FRAMES).map(|n| {
+        let mut samples = picture(n);
+        let mut plane =
+            PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
+        embedder.mark(&mut plane, n as f64 / RATE as f64);
+        between_bars(&samples)
+    });
+    write(&folder.path().join("leak.mkv"), FRAME, leaked);
+
+    for arguments in [
+        &["read", "leak.mkv", "--key", "drama.key", "--json"][..],
+        &["trace", "leak.mkv", "--title", "Drama", "--json"][..],
+    ] {
+        let output = Command::cargo_bin("countermark-detect")
+            .expect("the binary")
+            .current_dir(folder.path())
+            .env_remove("COUNTERMARK_VAULT")
+            .args(arguments)
+            .output()
+            .expect("an exit");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+        let accused: Vec<&Value> = report["deliveries"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|accused| &accused["payload"])
+            .collect();
+        assert!(!accused.is_empty(), "{report}");
+        let payload = Value::from(delivery.payload.to_string());
+        assert!(accused.iter().all(|it| **it == payload), "{report}");
+    }
+}
+
+/// A texture that drifts under a still one.
+fn picture(n: usize) -> Vec<u8> {
+    let sample = |x: usize, y: usize| {
+        let still = x / 23 * 41 + y / 19 * 29;
+        let drifting = (x + n) * 3 + y * 5;
+        (60 + still % 40 + drifting % 97) as u8
+    };
+    (0..PICTURE.1)
+        .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
+        .collect()
+}
+
+fn between_bars(picture: &[u8]) -> Vec<u8> {
+    let mut frame = vec![16; FRAME.0 * FRAME.1];
+    frame[TOP * FRAME.0..][..picture.len()].copy_from_slice(picture);
+    frame
+}
+
+fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>>) {
+    let encode = EncodeSettings::new(VideoCodec::H264, Rate::Crf(20.0));
+    let rate = Rational::new(RATE as i32, 1);
+    let settings = VideoWriterSettings::new(size.0 as u32, size.1 as u32, rate, encode);
+    let mut writer = VideoWriter::create(path, settings).expect("a new clip");
+    for frame in frames {
+        writer.write_frame(Planes::Gray8(&frame)).expect("a frame");
+    }
+    writer.finish().expect("a clip");
+}
+
+fn facts() -> MasterFacts {
+    MasterFacts {
+        file: "drama.mov".into(),
+        width: PICTURE.0 as u32,
+        height: PICTURE.1 as u32,
+        rotation_degrees: 0,
+        bit_depth: 8,
+        frame_rate: FrameRate {
+            num: RATE as u32,
+            den: 1,
+        },
+        duration_seconds: FRAMES as f64 / RATE as f64,
+        frames: FRAMES as u64,
+    }
+}
