@@ -67,7 +67,7 @@ pub struct AttackArgs {
 /// `run ..`
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// main, gate, or a .toml file
+    /// main, gate, bars, or a .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,
     /// Folder of clean clips

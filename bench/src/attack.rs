@@ -4,6 +4,7 @@
 //! chain = step ("+" step)*
 //! step  = "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
+//!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
 //!       | CODEC "-crf" N                                   constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
@@ -33,7 +34,7 @@ pub use place::Place;
 pub enum ParseAttackError {
     /// No attack is called that.
     #[error(
-        "unknown attack (like h264-crf33, hevc-360p-450k, cut-3s, fps-24, jpeg-q80, joined by +): {step}"
+        "unknown attack (like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +): {step}"
     )]
     Unknown {
         /// The step as written.
@@ -111,6 +112,13 @@ pub enum Step {
     FrameRate {
         /// Frames a second.
         fps: u32,
+    },
+    /// Black bars around the picture, up to an aspect.
+    Bars {
+        /// Columns of the aspect.
+        width: u32,
+        /// Rows of the aspect.
+        height: u32,
     },
     /// Encodes again.
     Encode {
@@ -221,6 +229,14 @@ impl FromStr for Step {
             "fps" => Ok(Self::FrameRate {
                 fps: whole(tail, 1, 240, "1 to 240 frames a second")?,
             }),
+            "bars" => {
+                let range = "1x1 to 64x64";
+                let (width, height) = tail.split_once('x').ok_or_else(unknown)?;
+                Ok(Self::Bars {
+                    width: whole(width, 1, 64, range)?,
+                    height: whole(height, 1, 64, range)?,
+                })
+            }
             "jpeg" => {
                 let quality = tail.strip_prefix('q').ok_or_else(unknown)?;
                 Ok(Self::Jpeg {
@@ -257,6 +273,7 @@ impl fmt::Display for Step {
         match self {
             Self::Cut { seconds } => write!(f, "cut-{seconds}s"),
             Self::FrameRate { fps } => write!(f, "fps-{fps}"),
+            Self::Bars { width, height } => write!(f, "bars-{width}x{height}"),
             Self::Jpeg { quality } => write!(f, "jpeg-q{quality}"),
             Self::Encode {
                 codec,
@@ -305,6 +322,7 @@ mod tests {
             "cut-3s",
             "cut-0.5s",
             "fps-24",
+            "bars-9x16+h264-crf28",
             "jpeg-q80",
             "cut-3s+h264-crf28",
             "h264-crf23+jpeg-q80",
@@ -324,6 +342,7 @@ mod tests {
             "x264-crf3",
             "h264-crf",
             "blur-3",
+            "bars-9",
             "jpeg-80",
             "h264-crf3+",
         ] {
@@ -346,6 +365,7 @@ mod tests {
             "cut-infs",
             "cut-NaNs",
             "fps-0",
+            "bars-0x16",
             "fps-1e3",
             "jpeg-q0",
             "jpeg-q101",

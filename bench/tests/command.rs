@@ -78,7 +78,7 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
         ),
         (
             vec!["run", "--suite", "none", "--clips", &empty, "--out", &out],
-            "main, gate",
+            "main, gate, bars",
         ),
         (
             vec!["run", "--suite", "gate", "--clips", &empty, "--out", &out],

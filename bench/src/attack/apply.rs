@@ -1,6 +1,6 @@
 //! Applies a chain to a file, in-process through `core/media`.
 //!
-//! Cuts and frame rates wait for the next encoding step, so that a chain loses quality only where its name says so; what
+//! Cuts, frame rates and bars wait for the next encoding step, so that a chain loses quality only where its name says so; what
 //! is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
 //!
 //! # Determinism
@@ -72,6 +72,14 @@ pub struct Applied {
 struct Pending {
     cut: Option<(f64, f64)>,
     fps: Option<u32>,
+    /// Aspect of the frame around the picture.
+    bars: Option<(u32, u32)>,
+}
+
+impl Pending {
+    fn is_empty(self) -> bool {
+        self.cut.is_none() && self.fps.is_none() && self.bars.is_none()
+    }
 }
 
 /// Applies `attack` to `input`. `output` must have the extension [`Attack::extension`] and is replaced if it exists;
@@ -114,7 +122,7 @@ impl Chain<'_> {
         for (index, step) in attack.steps().iter().enumerate() {
             match *step {
                 Step::Cut { seconds } => {
-                    if self.pending.cut.is_some() || self.pending.fps.is_some() {
+                    if !self.pending.is_empty() {
                         self.encode(lossless(), None, false)?;
                     }
                     let length = self.length()?;
@@ -130,13 +138,19 @@ impl Chain<'_> {
                     }
                     self.pending.fps = Some(fps);
                 }
+                Step::Bars { width, height } => {
+                    if self.pending.bars.is_some() {
+                        self.encode(lossless(), None, false)?;
+                    }
+                    self.pending.bars = Some((width, height));
+                }
                 Step::Encode {
                     codec,
                     short_side,
                     rate,
                 } => self.encode(settings(codec, rate), short_side, index == last)?,
                 Step::Jpeg { quality } => {
-                    if self.pending.cut.is_some() || self.pending.fps.is_some() {
+                    if !self.pending.is_empty() {
                         self.encode(lossless(), None, false)?;
                     }
                     let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
@@ -182,8 +196,12 @@ impl Chain<'_> {
         };
         let pending = std::mem::take(&mut self.pending);
         let info = probe(&self.current)?.video;
+        let picture = (info.width, info.height);
+        let frame = pending.bars.map(|aspect| framed(picture, aspect));
+        let (scale, canvas) = resized(picture, frame, short_side);
         let order = Recode {
-            scale: short_side.and_then(|lines| scaled(info.width, info.height, lines)),
+            scale,
+            canvas,
             start_seconds: pending.cut.map(|(start, _)| start),
             duration_seconds: pending.cut.map(|(_, seconds)| seconds),
             frame_rate: pending.fps.map(|fps| Rational::new(fps as i32, 1)),
@@ -194,6 +212,39 @@ impl Chain<'_> {
         self.current = target;
         Ok(())
     }
+}
+
+/// The least frame of an aspect around a picture, both sides even.
+fn framed(picture: (u32, u32), aspect: (u32, u32)) -> (u32, u32) {
+    let even = |side: f64| (side / 2.0).ceil() as u32 * 2;
+    let (width, height) = (f64::from(picture.0), f64::from(picture.1));
+    let aspect = f64::from(aspect.0) / f64::from(aspect.1);
+    (
+        even(width.max(height * aspect)),
+        even(height.max(width / aspect)),
+    )
+}
+
+/// What the picture is scaled to, and the frame that it is put into, for a frame with a short side of `lines`.
+type Resized = (Option<(u32, u32)>, Option<(u32, u32)>);
+
+fn resized(picture: (u32, u32), frame: Option<(u32, u32)>, lines: Option<u32>) -> Resized {
+    let outer = frame.unwrap_or(picture);
+    let Some(small) = lines.and_then(|lines| scaled(outer.0, outer.1, lines)) else {
+        return (None, frame);
+    };
+    let Some(frame) = frame else {
+        return (Some(small), None);
+    };
+    let shrunk = |side: u32, outer: u32, small: u32| {
+        let side = f64::from(side) * f64::from(small) / f64::from(outer);
+        ((side / 2.0).round() as u32 * 2).clamp(2, small)
+    };
+    let inner = (
+        shrunk(picture.0, frame.0, small.0),
+        shrunk(picture.1, frame.1, small.1),
+    );
+    (Some(inner), Some(small))
 }
 
 /// The size with a short side of `lines`, both sides even; none when the picture is no larger already.

@@ -13,6 +13,7 @@
     reason = "this module is the FFI border; everything above it is safe"
 )]
 
+mod canvas;
 mod decoder;
 mod dictionary;
 mod encoder;

@@ -46,6 +46,8 @@ pub(crate) struct Preparation {
     pub(crate) converter: Converter,
     /// Scale to this size; keep the size if `None`.
     pub(crate) size: Option<(u32, u32)>,
+    /// Put into the middle of a black picture of this size.
+    pub(crate) canvas: Option<(u32, u32)>,
     /// Make pictures safe to write to.
     pub(crate) writable: bool,
     /// Foreign packets go where this says; dropped if `None`.
@@ -194,6 +196,9 @@ fn prepare(
         .and_then(|mut frame| {
             if scaled {
                 frame.set_sample_aspect(Rational::new(1, 1));
+            }
+            if let Some((width, height)) = preparation.canvas {
+                frame = frame.on_canvas(width, height)?;
             }
             if preparation.writable {
                 frame.make_writable()?;

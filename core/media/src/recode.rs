@@ -25,6 +25,8 @@ pub struct Recode {
     pub settings: EncodeSettings,
     /// New width and height, with square samples; bicubic.
     pub scale: Option<(u32, u32)>,
+    /// Width and height of a black picture into whose middle each one is put, after scaling.
+    pub canvas: Option<(u32, u32)>,
     /// Media time at which the output begins.
     pub start_seconds: Option<f64>,
     /// Length of the output at most.
@@ -52,6 +54,7 @@ impl Recode {
         Self {
             settings,
             scale: None,
+            canvas: None,
             start_seconds: None,
             duration_seconds: None,
             frame_rate: None,
@@ -101,6 +104,7 @@ pub fn recode(
     let preparation = Preparation {
         converter: encoder_converter(settings)?,
         size: recode.scale,
+        canvas: recode.canvas,
         writable: false,
         carried: None,
         shift_microseconds: 0,
@@ -134,14 +138,16 @@ pub fn recode(
 }
 
 fn check_recode(recode: &Recode) -> Result<(), MediaError> {
-    if let Some((width, height)) = recode.scale
-        && !((2..=16_384).contains(&width) && (2..=16_384).contains(&height))
-    {
-        return Err(MediaError::InvalidSetting {
-            setting: "scale",
-            accepted: "2 to 16384 samples a side".to_owned(),
-            value: format!("{width}x{height}"),
-        });
+    for (setting, size) in [("scale", recode.scale), ("canvas", recode.canvas)] {
+        if let Some((width, height)) = size
+            && !((2..=16_384).contains(&width) && (2..=16_384).contains(&height))
+        {
+            return Err(MediaError::InvalidSetting {
+                setting,
+                accepted: "2 to 16384 samples a side".to_owned(),
+                value: format!("{width}x{height}"),
+            });
+        }
     }
     if let Some(rate) = recode.frame_rate
         && !(rate.is_known() && rate.as_f64() <= 1000.0)

@@ -157,6 +157,7 @@ pub fn transcode(
     let preparation = Preparation {
         converter: encoder_converter(settings)?,
         size: None,
+        canvas: None,
         writable: true,
         carried: Some(carried),
         shift_microseconds,

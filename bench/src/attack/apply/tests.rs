@@ -32,6 +32,42 @@ fn sizes_keep_the_aspect_and_are_even() {
 }
 
 #[test]
+fn bars_reach_the_aspect_and_scale_with_the_picture() {
+    assert_eq!(framed((1280, 720), (9, 16)), (1280, 2276));
+    assert_eq!(framed((720, 1280), (16, 9)), (2276, 1280));
+    assert_eq!(framed((640, 360), (16, 9)), (640, 360));
+    let frame = Some((1280, 2276));
+    assert_eq!(resized((1280, 720), frame, None), (None, frame));
+    assert_eq!(
+        resized((1280, 720), frame, Some(540)),
+        (Some((540, 304)), Some((540, 960)))
+    );
+    assert_eq!(
+        resized((1280, 720), None, Some(360)),
+        (Some((640, 360)), None)
+    );
+}
+
+#[test]
+fn bars_are_black_and_the_picture_is_kept() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, _) = attacked(folder.path(), "bars-9x16")?;
+    let mut source = VideoReader::open(&folder.path().join("clip.mkv"), ReadOptions::default())?;
+    let mut copy = VideoReader::open(&output, ReadOptions::default())?;
+    let mut frames = 0;
+    while let (Some(a), Some(b)) = (source.next_frame()?, copy.next_frame()?) {
+        let (inner, outer) = (on_screen(&a.luma()), on_screen(&b.luma()));
+        assert_eq!((b.luma().width, b.luma().height), (320, 570));
+        let (top, end) = (194 * 320, (194 + 180) * 320);
+        assert_eq!(inner, outer[top..end]);
+        assert!(outer[..top].iter().chain(&outer[end..]).all(|s| *s == 0));
+        frames += 1;
+    }
+    assert_eq!(frames, 30);
+    Ok(())
+}
+
+#[test]
 fn cut_keeps_the_frames_and_their_samples() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (output, applied) = attacked(folder.path(), "cut-1s")?;
