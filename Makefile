@@ -27,6 +27,7 @@ bench: setup
 	@footage="$${COUNTERMARK_FOOTAGE:-../shared/footage}"; \
 	if [ -d "$$footage" ]; then \
 		target/release/countermark-bench run --suite main --clips "$$footage" --out out/main && \
+		target/release/countermark-bench run --suite bars --clips "$$footage" --out out/bars && \
 		target/release/countermark-bench null --clips "$$footage" --out out/null; \
 	else \
 		echo 'bench: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: robustness is not measured' >&2; \

@@ -1,7 +1,7 @@
 //! Applies a chain to a file, in-process through `core/media`.
 //!
-//! Cuts, frame rates and bars wait for the next encoding step, so that a chain loses quality only where its name says so; what
-//! is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
+//! Cuts, frame rates and bars wait for the next encoding step, so that a chain loses quality only where its name says
+//! so; what is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
 //!
 //! # Determinism
 //! Every encoder runs on one thread: x264's output depends on the number of threads. Cuts come from [`Place`]. A fresh
