@@ -18,15 +18,29 @@
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
+pub mod effect;
+mod picture;
 mod place;
+mod random;
+mod stream;
+pub mod strength;
+mod time;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use thiserror::Error;
 
+use effect::{PictureAttack, Timing};
+
 pub use apply::{Applied, AttackError, apply};
+pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
+pub use random::Random;
+
+/// The families of attacks on pictures, each with the words of its own.
+const FAMILIES: [effect::Parse; 1] = [time::parse];
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -101,7 +115,7 @@ pub enum Rate {
 }
 
 /// One step of a chain.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Step {
     /// Keeps this many seconds from a random place; a clip that is shorter stays whole.
     Cut {
@@ -129,11 +143,20 @@ pub enum Step {
         /// How hard.
         rate: Rate,
     },
+    /// Changes decoded pictures, or when they are shown.
+    Pictures(Arc<dyn PictureAttack>),
     /// One frame from a random place as a JPEG.
     Jpeg {
         /// 1 to 100.
         quality: u8,
     },
+}
+
+/// The name is the attack.
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
 }
 
 /// A chain of steps.
@@ -149,14 +172,22 @@ impl Attack {
         &self.steps
     }
 
-    /// The length that the chain leaves of a clip.
+    /// The length that the chain leaves of a clip of `before`.
     #[must_use]
-    pub fn seconds_left(&self, seconds: f64) -> f64 {
-        self.steps.iter().fold(seconds, |left, step| match step {
-            Step::Cut { seconds } => left.min(*seconds),
-            Step::Jpeg { .. } => 0.0,
+    pub fn seconds_left(&self, before: Timing) -> f64 {
+        let after = self.steps.iter().fold(before, |left, step| match step {
+            Step::Cut { seconds } => Timing {
+                seconds: left.seconds.min(*seconds),
+                ..left
+            },
+            Step::Pictures(attack) => attack.timing(left),
+            Step::Jpeg { .. } => Timing {
+                seconds: 0.0,
+                ..left
+            },
             _ => left,
-        })
+        });
+        after.seconds
     }
 
     /// The extension that the result's file must have.
@@ -213,7 +244,10 @@ impl FromStr for Step {
                 Err(bad(range))
             }
         };
-        let (head, tail) = step.split_once('-').ok_or_else(unknown)?;
+        let (head, tail) = step.split_once('-').unwrap_or((step, ""));
+        if let Some(parsed) = FAMILIES.iter().find_map(|parse| parse(head, tail)) {
+            return parsed.map(|attack| Self::Pictures(attack.into()));
+        }
         match head {
             "cut" => {
                 let range = "0.1s to 36000s";
@@ -274,6 +308,7 @@ impl fmt::Display for Step {
             Self::Cut { seconds } => write!(f, "cut-{seconds}s"),
             Self::FrameRate { fps } => write!(f, "fps-{fps}"),
             Self::Bars { width, height } => write!(f, "bars-{width}x{height}"),
+            Self::Pictures(attack) => write!(f, "{attack}"),
             Self::Jpeg { quality } => write!(f, "jpeg-q{quality}"),
             Self::Encode {
                 codec,
@@ -387,11 +422,15 @@ mod tests {
     #[test]
     fn length_and_extension_follow_the_chain() -> Result<(), ParseAttackError> {
         let attack: Attack = "cut-8s+h264-crf40+cut-3s".parse()?;
-        assert!((attack.seconds_left(60.0) - 3.0).abs() < 1e-9);
-        assert!((attack.seconds_left(2.0) - 2.0).abs() < 1e-9);
+        let of = |seconds| Timing {
+            seconds,
+            frame_rate: 25.0,
+        };
+        assert!((attack.seconds_left(of(60.0)) - 3.0).abs() < 1e-9);
+        assert!((attack.seconds_left(of(2.0)) - 2.0).abs() < 1e-9);
         assert_eq!(attack.extension(), "mkv");
         let shot: Attack = "h264-crf23+jpeg-q80".parse()?;
-        assert_eq!((shot.extension(), shot.seconds_left(9.0)), ("jpg", 0.0));
+        assert_eq!((shot.extension(), shot.seconds_left(of(9.0))), ("jpg", 0.0));
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 
 use countermark_mark::key::{DeliveryKey, DistributorId, OwnerSecret, TitleId};
 use countermark_mark::payload::Payload;
+use serde::{Deserialize, Serialize};
 
 use crate::statistics::Share;
 
@@ -24,7 +25,7 @@ pub const LEVELS: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 5.0];
 const BATCH: u64 = 4096;
 
 /// How often scores reached each level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tail {
     /// Scores counted.
     pub trials: u64,

@@ -28,15 +28,19 @@ pub struct AttackRow {
     pub median_log10_p: Option<f64>,
     /// Median detector seconds a minute of clip; a second is the shortest clip counted.
     pub seconds_per_minute: Option<f64>,
-    /// The floor.
-    pub min_rate: f64,
+    /// The floor; measured only if `None`.
+    pub min_rate: Option<f64>,
 }
 
 impl AttackRow {
     /// Whether the floor holds.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.wrong == 0 && self.exact.rate().is_some_and(|rate| rate >= self.min_rate)
+        self.wrong == 0
+            && self
+                .exact
+                .rate()
+                .is_some_and(|rate| rate >= self.min_rate.unwrap_or(0.0))
     }
 }
 
@@ -109,7 +113,7 @@ impl Report {
                     row.exact.hits,
                     row.exact.trials,
                     row.wrong,
-                    row.min_rate * 100.0
+                    row.min_rate.unwrap_or(0.0) * 100.0
                 )
             })
             .collect();
@@ -164,7 +168,7 @@ impl Report {
                     .map_or(String::new(), |r| format!(" = {:.0} %", r * 100.0)),
                 low * 100.0,
                 high * 100.0,
-                row.min_rate * 100.0,
+                row.min_rate.unwrap_or(0.0) * 100.0,
                 row.wrong,
                 cell(row.median_log10_p, 1),
                 cell(row.seconds_per_minute, 1),

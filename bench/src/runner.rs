@@ -18,10 +18,11 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use countermark_media::{EncodeSettings, Recode, VideoCodec, probe, recode};
 
+use crate::attack::effect::Timing;
 use crate::attack::{Attack, Codec, Place, Rate, Step, apply};
 use crate::observer::Observer;
 use crate::quality::{compare_luma, measure};
-use crate::store::{Answer, Quality, RunHead, Store, Trial};
+use crate::store::{Answer, Quality, Record, RunHead, Store, Trial};
 use crate::subject::{Finding, Prepared, Subject};
 use crate::suite::{DetectorPath, Row, Suite};
 
@@ -56,6 +57,8 @@ pub struct Clip {
     pub file: PathBuf,
     /// Length.
     pub seconds: f64,
+    /// Pictures a second.
+    pub frame_rate: f64,
 }
 
 impl Clip {
@@ -195,6 +198,11 @@ pub fn find_clips(folder: &Path, suite: &Suite, observer: &dyn Observer) -> Resu
                 stem,
                 file,
                 seconds,
+                frame_rate: if video.frame_rate.is_known() {
+                    video.frame_rate.as_f64()
+                } else {
+                    25.0
+                },
             });
         }
     }
@@ -222,7 +230,7 @@ fn run_clip(
     if quality {
         observer.doing(&clip.stem, "measuring quality");
         let quality = measure_quality(settings, subject, clip, &prepared)?;
-        lock(store).keep_quality(quality)?;
+        lock(store).keep(Record::Quality(quality))?;
     }
     let next = AtomicUsize::new(0);
     let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
@@ -237,7 +245,7 @@ fn run_clip(
                         .with_context(|| format!("attack {}", row.attack))
                         .and_then(|trial| {
                             observer.done(&trial);
-                            Ok(lock(store).keep_trial(trial)?)
+                            Ok(lock(store).keep(Record::Trial(trial))?)
                         });
                     if let Err(error) = done {
                         lock(&failure).get_or_insert(error);
@@ -287,18 +295,21 @@ fn run_row(
         clip: clip.stem.clone(),
         attack,
         path: row.path,
-        distributor: copy.distributor.clone(),
-        cuts: applied.cuts,
+        expected: vec![copy.payload.clone()],
         answer: judge(&finding, &copy.payload),
+        accused: finding.accused,
+        coded_bit_errors: None,
+        cuts: applied.cuts,
         log10_p: finding.log10_p,
         detector_seconds: if finding.seconds > 0.0 {
             finding.seconds
         } else {
             elapsed
         },
-        clip_seconds: row
-            .attack
-            .seconds_left(clip.seconds_marked(settings.suite.clips.first_seconds)),
+        clip_seconds: row.attack.seconds_left(Timing {
+            seconds: clip.seconds_marked(settings.suite.clips.first_seconds),
+            frame_rate: clip.frame_rate,
+        }),
         bytes,
     })
 }
@@ -352,6 +363,7 @@ fn measure_quality(
         vmaf_p1: vmaf.map(|v| v.p1),
         bitrate_change: (without > 0).then(|| with as f64 / without as f64 - 1.0),
         frames: psnr.frames,
+        ..Quality::default()
     })
 }
 

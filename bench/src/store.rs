@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::null::Tail;
 use crate::suite::DetectorPath;
 
 /// Why results cannot be kept.
@@ -51,9 +52,11 @@ pub enum StoreError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
-    /// Exactly the delivery that was attacked.
+    /// Exactly the deliveries that were attacked; nobody where nothing was marked.
     Exact,
-    /// Nobody.
+    /// Some of the deliveries that were attacked, and nobody else.
+    Part,
+    /// Nobody, though something was marked.
     None,
     /// Somebody else, alone or beside the right one.
     Wrong,
@@ -68,39 +71,83 @@ pub struct Trial {
     pub attack: String,
     /// Who answered.
     pub path: DetectorPath,
-    /// The distributor whose copy was attacked.
-    pub distributor: String,
-    /// Starts of the random cuts, in seconds.
-    pub cuts: Vec<f64>,
+    /// Payloads of the copies that were attacked; none where nothing was marked.
+    pub expected: Vec<String>,
+    /// Payloads that were accused.
+    pub accused: Vec<String>,
     /// The answer against the truth.
     pub answer: Answer,
     /// Lowest proved log10 of the false-accusation probability; none when nothing could be scored.
     pub log10_p: Option<f64>,
-    /// Seconds that the detector took.
-    pub detector_seconds: f64,
+    /// Share of the address code's bits whose soft value has the wrong sign; none where it was not measured.
+    pub coded_bit_errors: Option<f64>,
+    /// Starts of the random cuts, in seconds.
+    pub cuts: Vec<f64>,
     /// Seconds of media in the attacked clip.
     pub clip_seconds: f64,
-    /// Bytes of the attacked file.
+    /// Size of the attacked clip.
     pub bytes: u64,
+    /// Seconds that the detector took.
+    pub detector_seconds: f64,
 }
 
 /// What the mark costs one clip.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Quality {
     /// File stem of the clip.
     pub clip: String,
+    /// Frames compared.
+    pub frames: u64,
     /// Luma PSNR over all frames.
     pub psnr_y_db: f64,
     /// Lowest luma PSNR of a frame.
     pub worst_frame_psnr_y_db: f64,
+    /// Which frame that is, from 0.
+    pub worst_frame: u64,
+    /// Mean SSIM of luma.
+    pub ssim: f64,
+    /// Lowest SSIM of a frame.
+    pub worst_frame_ssim: f64,
+    /// Lowest luma PSNR of a block.
+    pub worst_block_psnr_y_db: f64,
+    /// Root mean square of the mark's change from frame to frame in flat regions, 8-bit code values; none without such
+    /// regions.
+    pub flicker: Option<f64>,
     /// Mean VMAF; none when no FFmpeg with libvmaf was given.
     pub vmaf_mean: Option<f64>,
     /// First percentile of VMAF over frames.
     pub vmaf_p1: Option<f64>,
+    /// XPSNR of luma; none when no FFmpeg with that filter was given.
+    pub xpsnr_y_db: Option<f64>,
     /// Size of the marked against the unmarked video at equal CRF, minus 1.
     pub bitrate_change: Option<f64>,
-    /// Frames compared.
+}
+
+/// How long marking took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Marking {
+    /// File stem of the clip.
+    pub clip: String,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Frames of one copy.
     pub frames: u64,
+    /// Seconds for one copy, encoding included: the mean over copies.
+    pub seconds: f64,
+}
+
+/// Wrong keys on one clip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NullTail {
+    /// File stem of the clip.
+    pub clip: String,
+    /// Whether the clip was marked, with other keys.
+    pub marked: bool,
+    /// How often scores reached each level.
+    #[serde(flatten)]
+    pub tail: Tail,
 }
 
 /// The run that a file of results belongs to.
@@ -126,6 +173,10 @@ pub enum Record {
     Trial(Trial),
     /// A clip's quality.
     Quality(Quality),
+    /// A clip's marking.
+    Marking(Marking),
+    /// A clip's wrong keys.
+    Null(NullTail),
 }
 
 /// Results so far, and the file that takes more.
@@ -135,6 +186,8 @@ pub struct Store {
     file: File,
     trials: Vec<Trial>,
     qualities: Vec<Quality>,
+    markings: Vec<Marking>,
+    tails: Vec<NullTail>,
 }
 
 impl Store {
@@ -167,6 +220,8 @@ impl Store {
             file,
             trials: Vec::new(),
             qualities: Vec::new(),
+            markings: Vec::new(),
+            tails: Vec::new(),
         };
         for (index, line) in text[..whole].lines().enumerate() {
             let record = serde_json::from_str(line).map_err(|source| StoreError::Malformed {
@@ -185,8 +240,7 @@ impl Store {
                         ),
                     });
                 }
-                Record::Trial(trial) => store.trials.push(trial),
-                Record::Quality(quality) => store.qualities.push(quality),
+                record => store.take(record),
             }
         }
         if whole == 0 {
@@ -209,24 +263,35 @@ impl Store {
         self.qualities.iter().any(|q| q.clip == clip)
     }
 
-    /// Keeps a trial.
+    /// Keeps a result; a clip that is marked once more after a kill is on record once more.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn keep_trial(&mut self, trial: Trial) -> Result<(), StoreError> {
-        self.append(&Record::Trial(trial.clone()))?;
-        self.trials.push(trial);
+    pub fn keep(&mut self, record: Record) -> Result<(), StoreError> {
+        self.append(&record)?;
+        self.take(record);
         Ok(())
     }
 
-    /// Keeps a clip's quality.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn keep_quality(&mut self, quality: Quality) -> Result<(), StoreError> {
-        self.append(&Record::Quality(quality.clone()))?;
-        self.qualities.push(quality);
-        Ok(())
+    fn take(&mut self, record: Record) {
+        match record {
+            Record::Run(_) => {}
+            Record::Trial(trial) => self.trials.push(trial),
+            Record::Quality(quality) => self.qualities.push(quality),
+            Record::Marking(marking) => {
+                self.markings.retain(|m| m.clip != marking.clip);
+                self.markings.push(marking);
+            }
+            Record::Null(tail) => self.tails.push(tail),
+        }
+    }
+
+    /// Whether wrong keys on a clip are on record.
+    #[must_use]
+    pub fn has_tail(&self, clip: &str, marked: bool) -> bool {
+        self.tails
+            .iter()
+            .any(|t| t.clip == clip && t.marked == marked)
     }
 
     /// Trials so far.
@@ -239,6 +304,18 @@ impl Store {
     #[must_use]
     pub fn qualities(&self) -> &[Quality] {
         &self.qualities
+    }
+
+    /// Markings so far.
+    #[must_use]
+    pub fn markings(&self) -> &[Marking] {
+        &self.markings
+    }
+
+    /// Wrong keys so far.
+    #[must_use]
+    pub fn tails(&self) -> &[NullTail] {
+        &self.tails
     }
 
     fn append(&mut self, record: &Record) -> Result<(), StoreError> {

@@ -11,14 +11,23 @@
 //! min_psnr_y_db = 46.0
 //! min_vmaf_mean = 95.0
 //! min_vmaf_p1 = 90.0
+//! [deliveries]                   # optional
+//! marked = 2                     # copies made of each clip; attacks take turns
+//! registered = 1000              # deliveries on record, those that were made among them
+//! [null]                         # optional
+//! keys = 100000                  # wrong keys scored on each clip, unmarked and marked
 //! [[row]]
+//! group = "A. re-encode"         # optional: heading in the report
+//! name = "H.264 CRF 33"          # optional: what people call it
 //! attack = "cut-10s+h264-crf33"
 //! path = "read"                  # or "trace"
-//! min_rate = 0.90
+//! min_rate = 0.90                # optional: without it a row only must accuse nobody wrongly
+//! min_any_rate = 0.99            # optional, of several copies: share with at least one of them named
 //! ```
 //!
 //! # Shapes and units
-//! Rates are shares of clips with the exact payload, 0 to 1. Wrong accusations must be none in every suite.
+//! Rates are shares of clips whose answer is exactly the deliveries that were attacked, 0 to 1. Wrong accusations must be
+//! none in every suite.
 
 use std::path::{Path, PathBuf};
 
@@ -70,6 +79,12 @@ pub enum SuiteError {
         /// The file's version.
         version: u32,
     },
+    /// Nothing would be measured.
+    #[error("the suite {name} has nothing to measure: no row, no quality, no null")]
+    Empty {
+        /// Name or file.
+        name: String,
+    },
     /// A number makes no sense.
     #[error("{field} of the suite {name} is outside {range}: {value}")]
     Range {
@@ -106,6 +121,10 @@ pub struct ClipRule {
     pub min_seconds: f64,
     /// Longer clips are cut to this length before they are marked; whole if absent.
     pub first_seconds: Option<f64>,
+    /// Clips taken at most, spread evenly over the folder's names; all if absent.
+    pub max_clips: Option<usize>,
+    /// Pixels of the shorter side at most.
+    pub max_short_side: Option<u32>,
     /// Only these file stems; all if absent.
     #[serde(default)]
     pub only: Vec<String>,
@@ -123,6 +142,39 @@ pub struct QualityFloor {
     pub min_vmaf_p1: Option<f64>,
 }
 
+/// How many deliveries a clip has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryRule {
+    /// Copies that are made.
+    #[serde(default = "two")]
+    pub marked: usize,
+    /// Deliveries on record; no fewer than are made.
+    #[serde(default)]
+    pub registered: usize,
+}
+
+fn two() -> usize {
+    2
+}
+
+impl Default for DeliveryRule {
+    fn default() -> Self {
+        Self {
+            marked: two(),
+            registered: 0,
+        }
+    }
+}
+
+/// Wrong keys to score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NullRule {
+    /// On each clip, once unmarked and once marked.
+    pub keys: u64,
+}
+
 /// One attack and what must survive it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -132,8 +184,15 @@ pub struct Row {
     pub attack: Attack,
     /// Who answers.
     pub path: DetectorPath,
-    /// Smallest share of clips with the exact payload.
-    pub min_rate: f64,
+    /// Smallest share of clips with exactly the deliveries that were attacked; measured only if absent.
+    pub min_rate: Option<f64>,
+    /// Smallest share of clips with at least one of them and nobody else.
+    pub min_any_rate: Option<f64>,
+    /// Heading in the report.
+    #[serde(default)]
+    pub group: String,
+    /// What people call it; the attack's own name if absent.
+    pub name: Option<String>,
 }
 
 /// A suite.
@@ -148,8 +207,13 @@ pub struct Suite {
     pub clips: ClipRule,
     /// Floors of quality; not measured if absent.
     pub quality: Option<QualityFloor>,
+    /// Copies and register.
+    #[serde(default)]
+    pub deliveries: DeliveryRule,
+    /// Wrong keys; none are scored if absent.
+    pub null: Option<NullRule>,
     /// What to do to them.
-    #[serde(rename = "row")]
+    #[serde(rename = "row", default)]
     pub rows: Vec<Row>,
 }
 
@@ -207,8 +271,13 @@ impl Suite {
             });
         }
         let suite: Self = toml::from_str(text).map_err(malformed)?;
-        let rates = suite.rows.iter().map(|row| ("min_rate", row.min_rate));
-        for (field, value) in rates {
+        let rates = suite.rows.iter().flat_map(|row| {
+            [
+                ("min_rate", row.min_rate),
+                ("min_any_rate", row.min_any_rate),
+            ]
+        });
+        for (field, value) in rates.filter_map(|(field, rate)| Some((field, rate?))) {
             if !(0.0..=1.0).contains(&value) {
                 return Err(SuiteError::Range {
                     name: name.to_owned(),
@@ -217,6 +286,20 @@ impl Suite {
                     value,
                 });
             }
+        }
+        if suite.rows.is_empty() && suite.quality.is_none() && suite.null.is_none() {
+            return Err(SuiteError::Empty {
+                name: name.to_owned(),
+            });
+        }
+        let marked = suite.deliveries.marked;
+        if !(2..=64).contains(&marked) {
+            return Err(SuiteError::Range {
+                name: name.to_owned(),
+                field: "marked",
+                range: "2 to 64",
+                value: marked as f64,
+            });
         }
         if let Some(value) = suite.clips.first_seconds
             && !(1.0..=36_000.0).contains(&value)
@@ -235,7 +318,7 @@ impl Suite {
     #[must_use]
     pub fn takes(&self, stem: &str, short_side: u32, seconds: f64) -> bool {
         let rule = &self.clips;
-        short_side >= rule.min_short_side
+        (rule.min_short_side..=rule.max_short_side.unwrap_or(u32::MAX)).contains(&short_side)
             && seconds >= rule.min_seconds
             && (rule.only.is_empty() || rule.only.iter().any(|s| s == stem))
     }
@@ -260,7 +343,7 @@ mod tests {
     #[test]
     fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
         let suite = Suite::load("main")?;
-        let rows: Vec<(String, DetectorPath, f64)> = suite
+        let rows: Vec<(String, DetectorPath, Option<f64>)> = suite
             .rows
             .iter()
             .map(|r| (r.attack.to_string(), r.path, r.min_rate))
@@ -275,7 +358,7 @@ mod tests {
             ("h264-crf23+jpeg-q80", Trace, 0.95),
             ("cut-10s+h264-240p-180k", Trace, 0.90),
         ];
-        assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, r)));
+        assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, Some(r))));
         Ok(())
     }
 
@@ -284,7 +367,7 @@ mod tests {
         let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"read\"\nmin_rate = 0.9\n";
         assert!(Suite::parse("x", &format!("{SMALL}{row}")).is_ok());
         for (text, word) in [
-            (SMALL.to_owned(), "row"),
+            (SMALL.to_owned(), "nothing to measure"),
             (
                 format!("{SMALL}{}", row.replace("crf33", "crf99")),
                 "crf0 to crf63",

@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use countermark_media::{
     EncodeSettings, Luma, LumaSamples, MediaError, Rational, ReadOptions, Recode, VideoCodec,
@@ -20,6 +21,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageError};
 use thiserror::Error;
 
+use super::effect::{ClipShape, PictureAttack, Timing};
+use super::stream::{self, Edit, shape_of};
 use super::{Attack, Codec, Place, Rate, Step};
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
@@ -50,6 +53,20 @@ pub enum AttackError {
         #[source]
         source: std::io::Error,
     },
+    /// The pictures are in no layout that attacks on pictures know.
+    #[error("cannot attack pictures of {width}x{height}: no 4:2:0 planes")]
+    Layout {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+    /// No picture was left to write.
+    #[error("the attack leaves no picture for {}", path.display())]
+    NothingLeft {
+        /// The output.
+        path: PathBuf,
+    },
     /// There is no frame at the random place.
     #[error("{} has no frame at {seconds:.3} s", path.display())]
     NoFrame {
@@ -68,17 +85,27 @@ pub struct Applied {
 }
 
 /// What waits for the next encoding step.
-#[derive(Debug, Clone, Copy, Default)]
+///
+/// A cut comes first, then attacks on pictures, then rate and bars: what would break that order is encoded without loss
+/// in between.
+#[derive(Debug, Clone, Default)]
 struct Pending {
     cut: Option<(f64, f64)>,
+    /// Attacks on pictures, each with its place in the chain.
+    pictures: Vec<(usize, Arc<dyn PictureAttack>)>,
     fps: Option<u32>,
     /// Aspect of the frame around the picture.
     bars: Option<(u32, u32)>,
 }
 
 impl Pending {
-    fn is_empty(self) -> bool {
-        self.cut.is_none() && self.fps.is_none() && self.bars.is_none()
+    fn is_empty(&self) -> bool {
+        self.cut.is_none() && self.pictures.is_empty() && self.is_plain()
+    }
+
+    /// Whether nothing follows attacks on pictures.
+    fn is_plain(&self) -> bool {
+        self.fps.is_none() && self.bars.is_none()
     }
 }
 
@@ -123,7 +150,7 @@ impl Chain<'_> {
             match *step {
                 Step::Cut { seconds } => {
                     if !self.pending.is_empty() {
-                        self.encode(lossless(), None, false)?;
+                        self.encode(place, lossless(), None, false)?;
                     }
                     let length = self.length()?;
                     if length > seconds {
@@ -132,15 +159,21 @@ impl Chain<'_> {
                         self.pending.cut = Some((start, seconds));
                     }
                 }
+                Step::Pictures(ref attack) => {
+                    if !self.pending.is_plain() {
+                        self.encode(place, lossless(), None, false)?;
+                    }
+                    self.pending.pictures.push((index, Arc::clone(attack)));
+                }
                 Step::FrameRate { fps } => {
                     if self.pending.fps.is_some() {
-                        self.encode(lossless(), None, false)?;
+                        self.encode(place, lossless(), None, false)?;
                     }
                     self.pending.fps = Some(fps);
                 }
                 Step::Bars { width, height } => {
                     if self.pending.bars.is_some() {
-                        self.encode(lossless(), None, false)?;
+                        self.encode(place, lossless(), None, false)?;
                     }
                     self.pending.bars = Some((width, height));
                 }
@@ -148,10 +181,10 @@ impl Chain<'_> {
                     codec,
                     short_side,
                     rate,
-                } => self.encode(settings(codec, rate), short_side, index == last)?,
+                } => self.encode(place, settings(codec, rate), short_side, index == last)?,
                 Step::Jpeg { quality } => {
                     if !self.pending.is_empty() {
-                        self.encode(lossless(), None, false)?;
+                        self.encode(place, lossless(), None, false)?;
                     }
                     let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
                     self.applied.cuts.push(time);
@@ -160,30 +193,18 @@ impl Chain<'_> {
             }
         }
         if self.current != self.output {
-            self.encode(lossless(), None, true)?;
+            self.encode(place, lossless(), None, true)?;
         }
         Ok(())
     }
 
     fn length(&self) -> Result<f64, AttackError> {
-        let info = probe(&self.current)?;
-        let video = &info.video;
-        let counted = || {
-            let rate = video
-                .frame_rate
-                .is_known()
-                .then(|| video.frame_rate.as_f64())?;
-            Some(video.frames? as f64 / rate)
-        };
-        Ok(video
-            .duration_seconds
-            .or_else(counted)
-            .or(info.duration_seconds)
-            .unwrap_or(0.0))
+        Ok(shape_of(&self.current)?.seconds)
     }
 
     fn encode(
         &mut self,
+        place: &Place<'_>,
         settings: EncodeSettings,
         short_side: Option<u32>,
         last: bool,
@@ -195,6 +216,27 @@ impl Chain<'_> {
                 .with_extension(format!("step{}.mkv", self.made.len()))
         };
         let pending = std::mem::take(&mut self.pending);
+        if !pending.pictures.is_empty() {
+            let is_done = pending.is_plain() && short_side.is_none();
+            let edited = if is_done {
+                target.clone()
+            } else {
+                self.output
+                    .with_extension(format!("pictures{}.mkv", self.made.len()))
+            };
+            self.made.push(edited.clone());
+            let encode = if is_done {
+                settings.clone()
+            } else {
+                lossless()
+            };
+            edit(&self.current, &edited, &pending, place, &encode)?;
+            self.current = edited;
+            if is_done {
+                return Ok(());
+            }
+        }
+        let cut = pending.cut.filter(|_| pending.pictures.is_empty());
         let info = probe(&self.current)?.video;
         let picture = (info.width, info.height);
         let frame = pending.bars.map(|aspect| framed(picture, aspect));
@@ -202,8 +244,8 @@ impl Chain<'_> {
         let order = Recode {
             scale,
             canvas,
-            start_seconds: pending.cut.map(|(start, _)| start),
-            duration_seconds: pending.cut.map(|(_, seconds)| seconds),
+            start_seconds: cut.map(|(start, _)| start),
+            duration_seconds: cut.map(|(_, seconds)| seconds),
             frame_rate: pending.fps.map(|fps| Rational::new(fps as i32, 1)),
             ..Recode::new(settings)
         };
@@ -212,6 +254,40 @@ impl Chain<'_> {
         self.current = target;
         Ok(())
     }
+}
+
+/// The waiting cut and attacks on pictures in one pass.
+fn edit(
+    input: &Path,
+    output: &Path,
+    pending: &Pending,
+    place: &Place<'_>,
+    encode: &EncodeSettings,
+) -> Result<(), AttackError> {
+    let whole = shape_of(input)?;
+    let mut shape = ClipShape {
+        seconds: pending.cut.map_or(whole.seconds, |(_, seconds)| seconds),
+        ..whole
+    };
+    let mut stages = Vec::with_capacity(pending.pictures.len());
+    for (index, attack) in &pending.pictures {
+        stages.push(attack.begin(&shape, &mut place.random(*index)));
+        let timing = attack.timing(Timing {
+            seconds: shape.seconds,
+            frame_rate: shape.frame_rate,
+        });
+        shape = ClipShape {
+            seconds: timing.seconds,
+            frame_rate: timing.frame_rate,
+            ..shape
+        };
+    }
+    let order = Edit {
+        cut: pending.cut,
+        frame_rate: shape.frame_rate,
+        encode,
+    };
+    stream::run(input, output, &mut stages, &order)
 }
 
 /// The least frame of an aspect around a picture, both sides even.

@@ -8,9 +8,9 @@
 //! # Shapes and units
 //! Seconds of media time.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
+
+use super::Random;
 
 /// The random places of one attack on one clip.
 #[derive(Debug, Clone)]
@@ -30,6 +30,12 @@ impl<'a> Place<'a> {
     /// A start for `kept` out of `length` seconds in step `step`; 0 when everything is kept.
     #[must_use]
     pub fn start(&self, step: usize, length: f64, kept: f64) -> f64 {
+        (length - kept).max(0.0) * self.random(step).unit()
+    }
+
+    /// Everything that step `step` leaves to chance.
+    #[must_use]
+    pub fn random(&self, step: usize) -> Random {
         let mut hash = Sha256::new();
         hash.update(self.seed.to_le_bytes());
         for text in [self.clip, self.attack] {
@@ -37,9 +43,7 @@ impl<'a> Place<'a> {
             hash.update(text.as_bytes());
         }
         hash.update((step as u64).to_le_bytes());
-        let mut stream = ChaCha8Rng::from_seed(hash.finalize().into());
-        let share = (stream.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-        (length - kept).max(0.0) * share
+        Random::new(hash.finalize().into())
     }
 }
 

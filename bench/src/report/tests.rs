@@ -6,7 +6,9 @@ fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
         clip: clip.to_owned(),
         attack: attack.to_owned(),
         path: DetectorPath::Read,
-        distributor: "alpha".to_owned(),
+        expected: vec!["aa".to_owned()],
+        accused: vec!["aa".to_owned()],
+        coded_bit_errors: None,
         cuts: Vec::new(),
         answer,
         log10_p: Some(-20.0),
@@ -25,6 +27,7 @@ fn quality(vmaf_mean: Option<f64>) -> Quality {
         vmaf_p1: vmaf_mean.map(|v| v - 1.0),
         bitrate_change: Some(0.013),
         frames: 100,
+        ..Quality::default()
     }
 }
 

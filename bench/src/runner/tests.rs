@@ -121,15 +121,15 @@ fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
     let answers: Vec<_> = store
         .trials()
         .iter()
-        .map(|t| (t.distributor.as_str(), t.answer))
+        .map(|t| (t.expected[0].as_str(), t.answer))
         .collect();
     // Copies take turns: the detector that always says "aa" is wrong about the second one.
     assert_eq!(
         answers,
         [
-            ("to-aa", Answer::Exact),
-            ("to-bb", Answer::Wrong),
-            ("to-aa", Answer::Exact)
+            ("aa", Answer::Exact),
+            ("bb", Answer::Wrong),
+            ("aa", Answer::Exact)
         ]
     );
     assert_eq!(store.trials()[1].cuts.len(), 1);
@@ -216,6 +216,7 @@ fn only_the_start_of_a_long_clip_is_marked() -> Outcome {
         stem: "evening-10bit".to_owned(),
         file: file.clone(),
         seconds: 4.0,
+        frame_rate: 24.0,
     };
     assert_eq!(clip.master(None, folder.path())?, file);
     assert_eq!(clip.master(Some(4.0), folder.path())?, file);

@@ -14,7 +14,9 @@ fn trial(clip: &str) -> Trial {
         clip: clip.to_owned(),
         attack: "h264-crf33".to_owned(),
         path: DetectorPath::Read,
-        distributor: "alpha".to_owned(),
+        expected: vec!["aa".to_owned()],
+        accused: vec!["aa".to_owned()],
+        coded_bit_errors: None,
         cuts: vec![1.25],
         answer: Answer::Exact,
         log10_p: Some(-31.5),
@@ -28,8 +30,8 @@ fn trial(clip: &str) -> Trial {
 fn killed_run_goes_on_where_it_stopped() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let mut store = Store::open(folder.path(), &head())?;
-    store.keep_trial(trial("a"))?;
-    store.keep_trial(trial("b"))?;
+    store.keep(Record::Trial(trial("a")))?;
+    store.keep(Record::Trial(trial("b")))?;
     drop(store);
     // The kill came while the second trial was being written.
     let file = folder.path().join("results.jsonl");
@@ -40,7 +42,7 @@ fn killed_run_goes_on_where_it_stopped() -> Result<(), Box<dyn std::error::Error
     assert!(store.has_trial("a", "h264-crf33", DetectorPath::Read));
     assert!(!store.has_trial("a", "h264-crf33", DetectorPath::Trace));
     assert!(!store.has_trial("b", "h264-crf33", DetectorPath::Read));
-    store.keep_trial(trial("b"))?;
+    store.keep(Record::Trial(trial("b")))?;
     drop(store);
     assert_eq!(std::fs::read_to_string(&file)?, text);
     Ok(())

@@ -33,6 +33,15 @@ impl Converter {
         }
     }
 
+    /// Into one format, whatever comes.
+    pub(crate) fn into_format(format: PixelFormat) -> Self {
+        Self {
+            accepted: Some(vec![format]),
+            scaler: Scaler::new(),
+            converted: None,
+        }
+    }
+
     /// For an encoder that takes `formats`.
     pub(crate) fn for_encoder(formats: Vec<PixelFormat>) -> Self {
         let mut formats: Vec<PixelFormat> = formats

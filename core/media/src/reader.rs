@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::clip::{Clip, ClipEvent};
 use crate::convert::Converter;
 use crate::ffi::Frame;
-use crate::{Integrity, Luma, MediaError, Pts, VideoInfo};
+use crate::{Integrity, Luma, MediaError, Pts, SampleFormat, VideoInfo};
 
 /// Which part of a file to read, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -19,6 +19,9 @@ pub struct ReadOptions {
     pub max_frames: Option<u64>,
     /// Length of the wanted part, in seconds of media time.
     pub duration_seconds: Option<f64>,
+    /// Layout that all pictures are brought into, so that [`VideoFrame::chroma`] can be asked for; each picture's own if
+    /// `None`. Odd sizes lose their last column or row in the layouts that divide the chroma.
+    pub format: Option<SampleFormat>,
 }
 
 /// A file being decoded. Decoder threads run ahead of the caller by a few frames.
@@ -27,6 +30,7 @@ pub struct VideoReader {
     info: VideoInfo,
     converter: Converter,
     max_frames: u64,
+    format: Option<SampleFormat>,
 }
 
 /// One decoded picture.
@@ -53,8 +57,13 @@ impl VideoReader {
         Ok(Self {
             info: VideoInfo::of(clip.source().input(), clip.source().video()),
             clip,
-            converter: Converter::for_reading(),
+            converter: options
+                .format
+                .map_or_else(Converter::for_reading, |format| {
+                    Converter::into_format(format.pixel_format())
+                }),
             max_frames: options.max_frames.unwrap_or(u64::MAX),
+            format: options.format,
         })
     }
 
@@ -82,13 +91,15 @@ impl VideoReader {
             return Ok(None);
         }
         loop {
-            let (frame, media_time) = match self.clip.next()? {
+            let (mut frame, media_time) = match self.clip.next()? {
                 ClipEvent::Frame { frame, media_time } => (frame, media_time),
                 ClipEvent::Packet(_) => continue,
                 ClipEvent::End => return Ok(None),
             };
             let pts = Pts(frame.pts().unwrap_or_default());
-            let size = (frame.width(), frame.height());
+            let own = (frame.width(), frame.height());
+            let size = self.format.map_or(own, |format| format.fitting(own));
+            frame.crop_to(size);
             let frame =
                 self.converter
                     .prepare(frame, size)
@@ -115,6 +126,13 @@ impl VideoFrame {
             unreachable!("the converter answers only frames that lend their luma")
         };
         luma
+    }
+
+    /// Blue and red difference in the form of luma; `None` where the picture has no such planes, or none that can be
+    /// lent out. [`ReadOptions::format`] makes sure of them.
+    #[must_use]
+    pub fn chroma(&self) -> Option<[Luma<'_>; 2]> {
+        Some([self.frame.plane(1)?, self.frame.plane(2)?])
     }
 
     /// Seconds since the start of the video stream.

@@ -111,7 +111,7 @@ impl VideoWriterSettings {
 }
 
 impl SampleFormat {
-    fn pixel_format(self) -> PixelFormat {
+    pub(crate) fn pixel_format(self) -> PixelFormat {
         match self {
             Self::Yuv420Bits8 => PixelFormat::YUV420P,
             Self::Yuv420Bits10 => PixelFormat::YUV420P10,
@@ -120,6 +120,13 @@ impl SampleFormat {
             Self::Yuv444Bits8 => PixelFormat::YUV444P,
             Self::Yuv444Bits10 => PixelFormat::YUV444P10,
         }
+    }
+
+    /// The largest size within `size` that whole chroma samples cover.
+    pub(crate) fn fitting(self, (width, height): (u32, u32)) -> (u32, u32) {
+        let (x, y) = self.pixel_format().chroma_shift();
+        let whole = |side: u32, shift: u8| (side >> shift << shift).max(1 << shift);
+        (whole(width, x), whole(height, y))
     }
 
     /// Bits of a sample.

@@ -128,6 +128,15 @@ impl Frame {
         self.get().height.max(0) as u32
     }
 
+    /// Hides what lies right of and below `width x height` samples; never grows.
+    pub(crate) fn crop_to(&mut self, (width, height): (u32, u32)) {
+        let raw = self.get_mut();
+        raw.width = raw.width.min(c_int::try_from(width).unwrap_or(c_int::MAX));
+        raw.height = raw
+            .height
+            .min(c_int::try_from(height).unwrap_or(c_int::MAX));
+    }
+
     pub(crate) fn format(&self) -> Option<PixelFormat> {
         PixelFormat::from_raw(self.get().format)
     }
@@ -235,8 +244,14 @@ impl Frame {
 
     /// The visible luma, or `None` when the format does not allow it: convert first.
     pub(crate) fn luma(&self) -> Option<Luma<'_>> {
-        let (layout, length, stride) = self.plane_geometry(0)?;
-        let data = self.get().data[0];
+        self.plane(0)
+    }
+
+    /// The visible samples of plane 0 (luma), 1 or 2 (chroma), or `None` when the format does not allow it.
+    pub(crate) fn plane(&self, plane: usize) -> Option<Luma<'_>> {
+        let (layout, length, stride) = self.plane_geometry(plane)?;
+        let (width, height) = self.plane_size(plane)?;
+        let data = self.get().data[plane];
         let samples = if layout.bytes_per_sample == 1 {
             // SAFETY: `plane_geometry` proved that the plane holds `length` samples from `data` on.
             LumaSamples::U8(unsafe { std::slice::from_raw_parts(data, length) })
@@ -248,8 +263,8 @@ impl Frame {
         };
         Some(Luma {
             samples,
-            width: self.width() as usize,
-            height: self.height() as usize,
+            width,
+            height,
             stride,
             bit_depth: layout.bit_depth,
             full_range: self.colour().is_full_range(),

@@ -1,0 +1,155 @@
+//! Decodes a clip, leads its pictures through stages and encodes what comes out, a few pictures at a time.
+
+use std::path::Path;
+
+use countermark_media::{
+    EncodeSettings, Rational, ReadOptions, VideoCodec, VideoReader, VideoWriter,
+    VideoWriterSettings, probe,
+};
+
+use super::AttackError;
+use super::effect::{ClipShape, Next, Shown, Stage};
+use super::picture::Picture;
+
+/// What is known of the clip at `path` before it is decoded.
+pub(super) fn shape_of(path: &Path) -> Result<ClipShape, AttackError> {
+    let info = probe(path)?;
+    let video = &info.video;
+    let rate = video.frame_rate;
+    let counted = || {
+        let rate = rate.is_known().then(|| rate.as_f64())?;
+        Some(video.frames? as f64 / rate)
+    };
+    Ok(ClipShape {
+        width: video.width as usize / 2 * 2,
+        height: video.height as usize / 2 * 2,
+        frame_rate: if rate.is_known() { rate.as_f64() } else { 25.0 },
+        seconds: video
+            .duration_seconds
+            .or_else(counted)
+            .or(info.duration_seconds)
+            .unwrap_or(0.0),
+    })
+}
+
+/// What a pass reads and how it writes.
+pub(super) struct Edit<'a> {
+    /// Start and length of the part that is read, in seconds; everything if `None`.
+    pub(super) cut: Option<(f64, f64)>,
+    /// Pictures a second of the result.
+    pub(super) frame_rate: f64,
+    /// How the result is encoded. H.264 and H.265 keep 10 bits.
+    pub(super) encode: &'a EncodeSettings,
+}
+
+/// Leads the pictures of `input` through `stages` into `output`.
+pub(super) fn run(
+    input: &Path,
+    output: &Path,
+    stages: &mut [Box<dyn Stage>],
+    edit: &Edit<'_>,
+) -> Result<(), AttackError> {
+    let info = probe(input)?.video;
+    let keeps_depth = matches!(edit.encode.codec, VideoCodec::H264 | VideoCodec::Hevc);
+    let bit_depth = if keeps_depth && info.bit_depth > 8 {
+        10
+    } else {
+        8
+    };
+    let mut reader = VideoReader::open(
+        input,
+        ReadOptions {
+            threads: edit.encode.threads,
+            seek_seconds: edit.cut.map(|(start, _)| start),
+            duration_seconds: edit.cut.map(|(_, seconds)| seconds),
+            format: Some(Picture::format(bit_depth)),
+            ..ReadOptions::default()
+        },
+    )?;
+    let mut file = Output {
+        path: output,
+        encode: edit.encode,
+        // Thousandths hold every rate in use to a millionth.
+        frame_rate: Rational::new((edit.frame_rate * 1001.0).round() as i32, 1001),
+        bit_depth,
+        writer: None,
+    };
+    let mut origin = None;
+    while let Some(frame) = reader.next_frame()? {
+        let picture = Picture::of(&frame).ok_or(AttackError::Layout {
+            width: info.width,
+            height: info.height,
+        })?;
+        let seconds = frame.media_time() - *origin.get_or_insert(frame.media_time());
+        push(stages, Shown { picture, seconds }, &mut |shown| {
+            file.write(&shown)
+        })?;
+    }
+    end(stages, &mut |shown| file.write(&shown))?;
+    file.finish()
+}
+
+/// One picture through all stages.
+fn push(
+    stages: &mut [Box<dyn Stage>],
+    shown: Shown,
+    last: &mut Next<'_>,
+) -> Result<(), AttackError> {
+    match stages.split_first_mut() {
+        None => last(shown),
+        Some((first, rest)) => first.push(shown, &mut |shown| push(rest, shown, last)),
+    }
+}
+
+/// What the stages still hold, in the order in which they stand.
+fn end(stages: &mut [Box<dyn Stage>], last: &mut Next<'_>) -> Result<(), AttackError> {
+    match stages.split_first_mut() {
+        None => Ok(()),
+        Some((first, rest)) => {
+            first.end(&mut |shown| push(rest, shown, last))?;
+            end(rest, last)
+        }
+    }
+}
+
+/// A file that is begun with its first picture, which alone knows the size.
+struct Output<'a> {
+    path: &'a Path,
+    encode: &'a EncodeSettings,
+    frame_rate: Rational,
+    bit_depth: u8,
+    writer: Option<VideoWriter>,
+}
+
+impl Output<'_> {
+    fn write(&mut self, shown: &Shown) -> Result<(), AttackError> {
+        let picture = &shown.picture;
+        if self.writer.is_none() {
+            let settings = VideoWriterSettings {
+                format: Picture::format(self.bit_depth),
+                full_range: picture.full_range,
+                ..VideoWriterSettings::new(
+                    picture.width() as u32,
+                    picture.height() as u32,
+                    self.frame_rate,
+                    self.encode.clone(),
+                )
+            };
+            self.writer = Some(VideoWriter::create(self.path, settings)?);
+        }
+        if let Some(writer) = &mut self.writer {
+            picture.write(self.bit_depth, |planes| {
+                writer.write_frame_at(shown.seconds, planes)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), AttackError> {
+        let writer = self.writer.ok_or_else(|| AttackError::NothingLeft {
+            path: self.path.to_owned(),
+        })?;
+        writer.finish()?;
+        Ok(())
+    }
+}
