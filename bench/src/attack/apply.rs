@@ -4,8 +4,8 @@
 //! so; what is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
 //!
 //! # Determinism
-//! Every encoder runs on one thread: x264's output depends on the number of threads. Cuts come from [`Place`]. A fresh
-//! process repeats a file's pictures exactly; within one process a second encode was seen to differ slightly.
+//! Every encoder runs on one thread: x264's output depends on the number of threads. What is left to chance comes from
+//! [`Place`]. Within one process encodes repeat when fresh memory is cleared ([`clear_fresh_memory`]).
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use countermark_media::{
     EncodeSettings, Luma, LumaSamples, MediaError, Rational, ReadOptions, Recode, VideoCodec,
-    VideoReader, probe, recode,
+    VideoReader, clear_fresh_memory, probe, recode,
 };
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageError};
@@ -120,6 +120,7 @@ pub fn apply(
     output: &Path,
     place: &Place<'_>,
 ) -> Result<Applied, AttackError> {
+    clear_fresh_memory();
     let mut chain = Chain {
         output,
         current: input.to_owned(),

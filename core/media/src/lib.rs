@@ -35,6 +35,7 @@ mod writer;
 
 pub use carry::DroppedStream;
 pub use error::{FfmpegError, MediaError};
+pub use ffi::clear_fresh_memory;
 pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
 pub use integrity::Integrity;
 pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};

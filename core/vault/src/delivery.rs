@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     DeliveryId, DistributorId, DistributorRecord, Timestamp, TitleRecord, Vault, VaultError,
-    id::{column_hex, random_bytes, to_hex},
+    id::{column_hex, to_hex},
     ledger, name,
     title::is_taken,
 };
@@ -202,8 +202,8 @@ impl Vault {
 
     fn try_begin(&self, new: &NewDelivery<'_>) -> Result<DeliveryRecord, VaultError> {
         let delivery = DeliveryRecord {
-            id: DeliveryId::random()?,
-            payload: Payload::new(u64::from_be_bytes(random_bytes()?)),
+            id: DeliveryId::draw(self.randomness())?,
+            payload: Payload::new(u64::from_be_bytes(self.randomness().bytes()?)),
             title: new.title.name.clone(),
             distributor: new.distributor.name.clone(),
             distributor_id: new.distributor.id,

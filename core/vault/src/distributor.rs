@@ -34,7 +34,7 @@ impl Vault {
     pub fn add_distributor(&self, name: &str) -> Result<DistributorRecord, VaultError> {
         name::check("distributor", name)?;
         let distributor = DistributorRecord {
-            id: DistributorId::random()?,
+            id: DistributorId::draw(self.randomness())?,
             name: name.to_owned(),
             added: Timestamp::now(),
         };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use crate::VaultError;
+use crate::{Randomness, VaultError};
 
 /// Lower-case hex digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
@@ -39,13 +39,6 @@ pub(crate) fn column_hex<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<[
         .ok_or_else(|| FromSqlError::Other(format!("{text:?} is not {N} bytes in hex").into()))
 }
 
-/// `N` fresh bytes of the system's random generator.
-pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], VaultError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(VaultError::NoRandomness)?;
-    Ok(bytes)
-}
-
 impl TitleId {
     /// The identifier as key derivation takes it.
     #[must_use]
@@ -70,8 +63,8 @@ macro_rules! identifier {
 
         impl $name {
             /// A fresh identifier.
-            pub(crate) fn random() -> Result<Self, VaultError> {
-                random_bytes().map(Self)
+            pub(crate) fn draw(from: &Randomness) -> Result<Self, VaultError> {
+                from.bytes().map(Self)
             }
 
             /// The identifier written as `hex`, 32 digits.

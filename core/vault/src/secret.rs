@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    VaultError,
-    id::{from_hex, random_bytes, to_hex},
+    Randomness, VaultError,
+    id::{from_hex, to_hex},
     private_file::{self, Existing},
 };
 
@@ -42,7 +42,7 @@ impl StoredSecret {
     }
 
     /// Makes the secret of the vault at `root`, or takes the one that an unfinished `init` left. Never overwrites one.
-    pub(crate) fn create(root: &Path) -> Result<Self, VaultError> {
+    pub(crate) fn create(root: &Path, randomness: &Randomness) -> Result<Self, VaultError> {
         let directory = root.join(DIRECTORY);
         private_file::create_directory(&directory).map_err(|source| VaultError::File {
             act: "create",
@@ -50,7 +50,7 @@ impl StoredSecret {
             source,
         })?;
         let path = directory.join(FILE);
-        let bytes = Zeroizing::new(random_bytes::<32>()?);
+        let bytes = Zeroizing::new(randomness.bytes::<32>()?);
         let digits = Zeroizing::new(to_hex(bytes.as_slice()));
         let text = Zeroizing::new(format!("{HEADER}\n{}\n", *digits));
         match private_file::write(&path, text.as_bytes(), Existing::Keep) {

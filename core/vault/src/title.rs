@@ -140,7 +140,7 @@ impl Vault {
         if self.find_title(name)?.is_some() {
             return Err(self.title_taken(name));
         }
-        let id = TitleId::random()?;
+        let id = TitleId::draw(self.randomness())?;
         let reference = self.references().join(reference_file(id));
         Ok(TitleDraft {
             id,

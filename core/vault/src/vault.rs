@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use serde_json::json;
 
 use crate::{
-    DistributorId, Timestamp, TitleRecord, VaultError, ledger, schema,
+    DistributorId, Randomness, Timestamp, TitleRecord, VaultError, ledger, schema,
     secret::{self, StoredSecret},
 };
 
@@ -28,6 +28,7 @@ pub struct Vault {
     root: PathBuf,
     db: Connection,
     secret: StoredSecret,
+    randomness: Randomness,
 }
 
 impl fmt::Debug for Vault {
@@ -45,6 +46,14 @@ impl Vault {
     /// [`VaultError::AlreadyExists`] where a whole vault is; [`VaultError::File`] and [`VaultError::Database`] when
     /// nothing can be written.
     pub fn init(root: &Path) -> Result<Self, VaultError> {
+        Self::init_with(root, Randomness::system())
+    }
+
+    /// As [`Vault::init`], with secret and identifiers drawn from `randomness`.
+    ///
+    /// # Errors
+    /// As [`Vault::init`].
+    pub fn init_with(root: &Path, randomness: Randomness) -> Result<Self, VaultError> {
         let references = root.join(REFERENCES);
         fs::create_dir_all(&references).map_err(|source| VaultError::File {
             act: "create",
@@ -67,11 +76,12 @@ impl Vault {
                 vault: root.to_path_buf(),
             });
         }
-        let secret = StoredSecret::create(root)?;
+        let secret = StoredSecret::create(root, &randomness)?;
         let vault = Self {
             root: root.to_path_buf(),
             db,
             secret,
+            randomness,
         };
         let made_here = vault.act(|db| {
             if db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? != 0 {
@@ -133,6 +143,7 @@ impl Vault {
             root: root.to_path_buf(),
             db,
             secret,
+            randomness: Randomness::system(),
         };
         let check: String = vault.read(|db| {
             db.query_row(
@@ -147,6 +158,16 @@ impl Vault {
             });
         }
         Ok(vault)
+    }
+
+    /// The same vault, with identifiers and payloads drawn from `randomness` from now on.
+    #[must_use]
+    pub fn drawing_from(self, randomness: Randomness) -> Self {
+        Self { randomness, ..self }
+    }
+
+    pub(crate) fn randomness(&self) -> &Randomness {
+        &self.randomness
     }
 
     /// The vault's directory.

@@ -156,16 +156,19 @@ fn screenshot_is_the_frame_at_its_place() -> Outcome {
 }
 
 #[test]
-fn same_seed_cuts_the_same_frames() -> Outcome {
+fn same_seed_makes_the_same_pictures() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let (output, first) = attacked(folder.path(), "cut-1s+h264-crf30")?;
+    let name = "cut-1s+drop-10+h264-90p-crf30";
+    let (output, first) = attacked(folder.path(), name)?;
     // The container itself carries a random identifier.
     let kept = folder.path().join("first.mkv");
     std::fs::rename(&output, &kept)?;
-    let (output, second) = attacked(folder.path(), "cut-1s+h264-crf30")?;
-    assert_eq!(first, second);
-    // Seen with x264 of Debian 12: a second encode in one process may choose other, equally good modes now and then.
-    let same = compare_luma(&kept, &output)?;
-    assert!(same.frames >= 9 && same.worst_db > 30.0, "{same:?}");
+    for _ in 0..4 {
+        let (output, again) = attacked(folder.path(), name)?;
+        assert_eq!(first, again);
+        let same = compare_luma(&kept, &output)?;
+        assert!(same.frames >= 7, "{same:?}");
+        assert!(same.worst_db >= 100.0, "{same:?}");
+    }
     Ok(())
 }
