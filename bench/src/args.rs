@@ -59,6 +59,9 @@ pub struct AttackArgs {
     /// Such as h264-crf33, h264-360p-450k, cut-3s+hevc-crf32, fps-24, h264-crf23+jpeg-q80
     #[arg(long = "as", value_name = "NAME")]
     pub attack: Attack,
+    /// A further copy for attacks on several, or another title for "pasted"; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub with: Vec<PathBuf>,
     /// Seed of random cuts
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! chain = step ("+" step)*
-//! step  = "cut-" SECONDS "s"                               a part at a random place
+//! step  = SOURCE                                           first in the chain: several copies, none ([`Source`])
+//!       | "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
+//!       | "recap-" N "x" SECONDS "s" | "reverse"           parts in a new order ([`Montage`])
+//!       | FAMILY                                           decoded pictures and their times, by families
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
 //!       | CODEC "-crf" N                                   constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
@@ -19,9 +22,12 @@
 
 mod apply;
 pub mod effect;
+mod mix;
+mod montage;
 mod picture;
 mod place;
 mod random;
+mod source;
 mod stream;
 pub mod strength;
 mod time;
@@ -34,10 +40,12 @@ use thiserror::Error;
 
 use effect::{PictureAttack, Timing};
 
-pub use apply::{Applied, AttackError, apply};
+pub use apply::{Applied, AttackError, Materials, apply};
+pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
+pub use source::{Mix, Source};
 
 /// The families of attacks on pictures, each with the words of its own.
 const FAMILIES: [effect::Parse; 1] = [time::parse];
@@ -61,6 +69,14 @@ pub enum ParseAttackError {
         step: String,
         /// What is accepted.
         range: &'static str,
+    },
+    /// Several copies can be mixed only before anything else.
+    #[error("{step} must be the first step: {chain}")]
+    LateSource {
+        /// The step.
+        step: String,
+        /// The chain as written.
+        chain: String,
     },
     /// A picture cannot be encoded further.
     #[error("a JPEG must be the last step: {chain}")]
@@ -143,6 +159,10 @@ pub enum Step {
         /// How hard.
         rate: Rate,
     },
+    /// Begins with something else than one copy; first in the chain.
+    Source(Source),
+    /// Puts parts into another order.
+    Montage(Montage),
     /// Changes decoded pictures, or when they are shown.
     Pictures(Arc<dyn PictureAttack>),
     /// One frame from a random place as a JPEG.
@@ -172,6 +192,29 @@ impl Attack {
         &self.steps
     }
 
+    /// What the chain begins with, if not one copy.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        match self.steps.first() {
+            Some(Step::Source(source)) => Some(*source),
+            _ => None,
+        }
+    }
+
+    /// Copies that a right answer names.
+    #[must_use]
+    pub fn guilty(&self) -> usize {
+        let kept = self.steps.iter().all(|step| match step {
+            Step::Pictures(attack) => attack.keeps_the_mark(),
+            _ => true,
+        });
+        if kept {
+            self.source().map_or(1, Source::guilty)
+        } else {
+            0
+        }
+    }
+
     /// The length that the chain leaves of a clip of `before`.
     #[must_use]
     pub fn seconds_left(&self, before: Timing) -> f64 {
@@ -181,6 +224,10 @@ impl Attack {
                 ..left
             },
             Step::Pictures(attack) => attack.timing(left),
+            Step::Montage(montage) => Timing {
+                seconds: montage.seconds_left(left.seconds),
+                ..left
+            },
             Step::Jpeg { .. } => Timing {
                 seconds: 0.0,
                 ..left
@@ -220,6 +267,13 @@ impl FromStr for Attack {
                 chain: chain.to_owned(),
             });
         }
+        let late = steps.iter().skip(1).find(|s| matches!(s, Step::Source(_)));
+        if let Some(step) = late {
+            return Err(ParseAttackError::LateSource {
+                step: step.to_string(),
+                chain: chain.to_owned(),
+            });
+        }
         Ok(Self { steps })
     }
 }
@@ -244,7 +298,13 @@ impl FromStr for Step {
                 Err(bad(range))
             }
         };
+        if let Some(source) = Source::parse(step) {
+            return source.map(Self::Source);
+        }
         let (head, tail) = step.split_once('-').unwrap_or((step, ""));
+        if let Some(montage) = Montage::parse(head, tail) {
+            return montage.map(Self::Montage);
+        }
         if let Some(parsed) = FAMILIES.iter().find_map(|parse| parse(head, tail)) {
             return parsed.map(|attack| Self::Pictures(attack.into()));
         }
@@ -308,6 +368,8 @@ impl fmt::Display for Step {
             Self::Cut { seconds } => write!(f, "cut-{seconds}s"),
             Self::FrameRate { fps } => write!(f, "fps-{fps}"),
             Self::Bars { width, height } => write!(f, "bars-{width}x{height}"),
+            Self::Source(source) => write!(f, "{source}"),
+            Self::Montage(montage) => write!(f, "{montage}"),
             Self::Pictures(attack) => write!(f, "{attack}"),
             Self::Jpeg { quality } => write!(f, "jpeg-q{quality}"),
             Self::Encode {
@@ -362,6 +424,10 @@ mod tests {
             "cut-3s+h264-crf28",
             "h264-crf23+jpeg-q80",
             "cut-10s+fps-30+h264-crf30+hevc-crf30+vp9-crf40",
+            "cut-3s+speed-1.1+drop-20+h264-crf30",
+            "average-of-3+h264-crf28",
+            "unmarked+recap-10x2s+h264-crf28",
+            "cut-2s+reverse",
         ] {
             assert_eq!(name.parse::<Attack>()?.to_string(), name);
         }
@@ -413,6 +479,10 @@ mod tests {
                 "{name}: {error:?}"
             );
         }
+        assert!(matches!(
+            "h264-crf23+average-of-3".parse::<Attack>(),
+            Err(ParseAttackError::LateSource { .. })
+        ));
         assert!(matches!(
             "jpeg-q80+h264-crf23".parse::<Attack>(),
             Err(ParseAttackError::AfterJpeg { .. })

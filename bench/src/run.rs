@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::args::{AttackArgs, Command, CommandLine, NullArgs, RunArgs, SamplesArgs};
-use crate::attack::{Place, apply};
+use crate::attack::{Materials, Place, apply};
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
 use crate::progress::Progress;
@@ -15,7 +16,7 @@ use crate::report::Report;
 use crate::runner::{RunSettings, find_clips, run_suite};
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
-use crate::subject::Subject;
+use crate::subject::{Preparation, Subject};
 use crate::suite::Suite;
 
 /// Length of the small samples.
@@ -110,9 +111,18 @@ fn attack(args: &AttackArgs) -> Result<Outcome> {
     }
     let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
     let name = args.attack.to_string();
+    let mut copies = vec![args.input.as_path()];
+    copies.extend(args.with.iter().map(PathBuf::as_path));
+    let second = args.with.first().map(PathBuf::as_path);
+    let materials = Materials {
+        copies: &copies,
+        master: Some(&args.input),
+        remarked: Some(&args.input),
+        other: second,
+    };
     let applied = apply(
         &args.attack,
-        &args.input,
+        &materials,
         &args.output,
         &Place::new(args.seed, &stem, &name),
     )?;
@@ -175,7 +185,12 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
         }
         fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
         let master = clip.master(suite.clips.first_seconds, &work)?;
-        let prepared = subject.prepare(&master, &work)?;
+        let preparation = Preparation {
+            seed: [args.seed as u8; 32],
+            marked: 2,
+            registered: 2,
+        };
+        let prepared = subject.prepare(&master, &work, &preparation)?;
         let mut files = vec![("unmarked", prepared.master.clone())];
         files.extend(
             prepared

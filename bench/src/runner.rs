@@ -1,8 +1,8 @@
 //! Runs a suite: marks every clip, attacks the copies, asks the detector, compares with the truth.
 //!
 //! ```text
-//! clip -> prepare (register, two copies) -> quality (lossless copy against master)
-//!      \-> for each row: attack(copy[row mod copies]) -> read | trace -> exact | none | wrong -> results.jsonl
+//! clip -> prepare (register, copies) -> quality (lossless copy against master), wrong keys
+//!      \-> for each row: attack(copies) -> read | trace -> exact | part | none | wrong -> results.jsonl
 //! ```
 //!
 //! Rows of a clip run on several threads; what is on record is not done again. A trial that cannot be run ends the run:
@@ -16,14 +16,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
-use countermark_media::{EncodeSettings, Recode, VideoCodec, probe, recode};
+use countermark_media::{EncodeSettings, Recode, VideoCodec, clear_fresh_memory, probe, recode};
+use sha2::{Digest as _, Sha256};
 
 use crate::attack::effect::Timing;
-use crate::attack::{Attack, Codec, Place, Rate, Step, apply};
+use crate::attack::{Attack, Codec, Materials, Place, Rate, Source, Step, apply};
 use crate::observer::Observer;
 use crate::quality::{compare_luma, measure};
-use crate::store::{Answer, Quality, Record, RunHead, Store, Trial};
-use crate::subject::{Finding, Prepared, Subject};
+use crate::store::{Answer, Marking, NullTail, Quality, Record, RunHead, Store, Trial};
+use crate::subject::{Preparation, Prepared, Subject};
 use crate::suite::{DetectorPath, Row, Suite};
 
 /// The quality at which the bitrate of marked and unmarked video is compared.
@@ -70,6 +71,7 @@ impl Clip {
         let Some(first) = first_seconds.filter(|&first| first < self.seconds) else {
             return Ok(self.file.clone());
         };
+        clear_fresh_memory();
         let start = folder.join("start.mkv");
         // x265 alone keeps 10 bits; its CRF 0 is nearly without loss, and what it makes is the master all the same.
         let deep = probe(&self.file)?.video.bit_depth > 8;
@@ -80,6 +82,7 @@ impl Clip {
         };
         let settings = EncodeSettings {
             preset: Some("ultrafast".to_owned()),
+            threads: Some(NonZeroUsize::MIN),
             ..EncodeSettings::new(codec, countermark_media::Rate::Crf(0.0))
         };
         let order = Recode {
@@ -121,6 +124,7 @@ pub fn run_suite(
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let store = Mutex::new(Store::open(settings.out, &head)?);
+    let others: Vec<&Path> = clips.iter().map(|clip| clip.file.as_path()).collect();
     let open = |clip: &Clip| -> Vec<(usize, &Row)> {
         let store = lock(&store);
         let rows = settings.suite.rows.iter().enumerate();
@@ -128,13 +132,26 @@ pub fn run_suite(
             .collect()
     };
     observer.planned(clips.iter().map(|clip| open(clip).len()).sum());
-    for clip in &clips {
-        let rows = open(clip);
-        let quality = settings.suite.quality.is_some() && !lock(&store).has_quality(&clip.stem);
-        if rows.is_empty() && !quality {
+    for (index, clip) in clips.iter().enumerate() {
+        let work = {
+            let rows = open(clip);
+            let store = lock(&store);
+            Work {
+                rows,
+                quality: settings.suite.quality.is_some() && !store.has_quality(&clip.stem),
+                tails: [false, true]
+                    .into_iter()
+                    .filter(|&marked| {
+                        settings.suite.null.is_some() && !store.has_tail(&clip.stem, marked)
+                    })
+                    .collect(),
+                other: others[(index + 1) % others.len()],
+            }
+        };
+        if work.rows.is_empty() && !work.quality && work.tails.is_empty() {
             continue;
         }
-        run_clip(settings, subject, observer, clip, &rows, quality, &store)
+        run_clip(settings, subject, observer, clip, &work, &store)
             .with_context(|| format!("clip {}", clip.file.display()))?;
     }
     store
@@ -206,7 +223,48 @@ pub fn find_clips(folder: &Path, suite: &Suite, observer: &dyn Observer) -> Resu
             });
         }
     }
-    Ok(clips)
+    Ok(spread(clips, suite.clips.max_clips))
+}
+
+/// At most so many of the clips, evenly over their names.
+fn spread(clips: Vec<Clip>, most: Option<usize>) -> Vec<Clip> {
+    let count = clips.len();
+    let Some(most) = most.filter(|&most| most < count) else {
+        return clips;
+    };
+    let chosen: Vec<usize> = (0..most).map(|i| i * count / most).collect();
+    clips
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| chosen.contains(index))
+        .map(|(_, clip)| clip)
+        .collect()
+}
+
+/// What is left to do for a clip.
+struct Work<'a> {
+    rows: Vec<(usize, &'a Row)>,
+    quality: bool,
+    /// Which wrong keys are to be scored: on the unmarked clip, on the marked one.
+    tails: Vec<bool>,
+    /// A file of another title, if the run has one.
+    other: &'a Path,
+}
+
+impl Work<'_> {
+    fn needs(&self, source: Source) -> bool {
+        self.rows
+            .iter()
+            .any(|(_, row)| row.attack.source() == Some(source))
+    }
+}
+
+/// Everything that the trials of a clip may begin with.
+struct Stock<'a> {
+    prepared: &'a Prepared,
+    remarked: Option<PathBuf>,
+    /// None when the folder has no second clip.
+    other: Option<PathBuf>,
 }
 
 fn run_clip(
@@ -214,8 +272,7 @@ fn run_clip(
     subject: &dyn Subject,
     observer: &dyn Observer,
     clip: &Clip,
-    rows: &[(usize, &Row)],
-    quality: bool,
+    work: &Work<'_>,
     store: &Mutex<Store>,
 ) -> Result<()> {
     let folder = settings.out.join("work").join(&clip.stem);
@@ -226,22 +283,47 @@ fn run_clip(
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     observer.doing(&clip.stem, "marking");
     let master = clip.master(settings.suite.clips.first_seconds, &folder)?;
-    let prepared = subject.prepare(&master, &folder)?;
-    if quality {
+    let prepared = subject.prepare(&master, &folder, &preparation(settings, clip, work))?;
+    let info = probe(&prepared.master)?.video;
+    lock(store).keep(Record::Marking(Marking {
+        clip: clip.stem.clone(),
+        width: info.width,
+        height: info.height,
+        frames: prepared.frames,
+        seconds: prepared.seconds_a_copy,
+    }))?;
+    if work.quality {
         observer.doing(&clip.stem, "measuring quality");
         let quality = measure_quality(settings, subject, clip, &prepared)?;
         lock(store).keep(Record::Quality(quality))?;
     }
+    for &marked in &work.tails {
+        observer.doing(&clip.stem, "scoring wrong keys");
+        let tail = score_wrong_keys(settings, subject, clip, &prepared, marked)?;
+        lock(store).keep(Record::Null(tail))?;
+    }
+    let stock = Stock {
+        remarked: if work.needs(Source::Remarked) {
+            observer.doing(&clip.stem, "marking once more");
+            let copy = prepared.copies.first().context("nothing was marked")?;
+            Some(subject.mark_again(&prepared, &copy.file)?)
+        } else {
+            None
+        },
+        other: (work.other != clip.file).then(|| work.other.to_owned()),
+        prepared: &prepared,
+    };
     let next = AtomicUsize::new(0);
     let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
     std::thread::scope(|scope| {
-        for _ in 0..settings.threads.get().min(rows.len()) {
+        for _ in 0..settings.threads.get().min(work.rows.len()) {
             scope.spawn(|| {
                 while lock(&failure).is_none() {
-                    let Some((index, row)) = rows.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                    let Some((index, row)) = work.rows.get(next.fetch_add(1, Ordering::Relaxed))
+                    else {
                         return;
                     };
-                    let done = run_row(settings, subject, clip, &prepared, *index, row)
+                    let done = run_row(settings, subject, clip, &stock, *index, row)
                         .with_context(|| format!("attack {}", row.attack))
                         .and_then(|trial| {
                             observer.done(&trial);
@@ -264,63 +346,128 @@ fn run_clip(
     Ok(())
 }
 
-fn run_row(
+fn preparation(settings: &RunSettings<'_>, clip: &Clip, work: &Work<'_>) -> Preparation {
+    let suite = settings.suite;
+    let mixed = work.rows.iter().filter_map(|(_, row)| row.attack.source());
+    let needed = mixed.map(Source::copies).max().unwrap_or(0);
+    let mut hash = Sha256::new();
+    hash.update(b"countermark bench preparation 1");
+    hash.update(suite.seed.to_le_bytes());
+    hash.update(clip.stem.as_bytes());
+    // The first copies are the same however many follow.
+    let marked = suite.deliveries.marked.max(needed);
+    Preparation {
+        seed: hash.finalize().into(),
+        marked,
+        registered: suite.deliveries.registered.max(marked),
+    }
+}
+
+fn score_wrong_keys(
     settings: &RunSettings<'_>,
     subject: &dyn Subject,
     clip: &Clip,
     prepared: &Prepared,
+    marked: bool,
+) -> Result<NullTail> {
+    let keys = settings.suite.null.map_or(0, |null| null.keys);
+    let copy = prepared.copies.first().context("nothing was marked")?;
+    let file = if marked { &copy.file } else { &prepared.master };
+    Ok(NullTail {
+        clip: clip.stem.clone(),
+        marked,
+        tail: subject.wrong_keys(prepared, file, keys, settings.suite.seed)?,
+    })
+}
+
+fn run_row(
+    settings: &RunSettings<'_>,
+    subject: &dyn Subject,
+    clip: &Clip,
+    stock: &Stock<'_>,
     index: usize,
     row: &Row,
 ) -> Result<Trial> {
-    let Some(copy) = prepared.copies.get(index % prepared.copies.len().max(1)) else {
-        bail!("nothing was marked");
-    };
+    let prepared = stock.prepared;
     let attack = row.attack.to_string();
+    // Attacks on one copy take turns with the copies; those on several begin with the first.
+    let first = match row.attack.source() {
+        None => {
+            index
+                % settings
+                    .suite
+                    .deliveries
+                    .marked
+                    .min(prepared.copies.len())
+                    .max(1)
+        }
+        Some(_) => 0,
+    };
+    let copies = prepared.copies.get(first..).context("nothing was marked")?;
+    let files: Vec<&Path> = copies.iter().map(|copy| copy.file.as_path()).collect();
     let output = prepared
         .folder
         .join(format!("row-{index}.{}", row.attack.extension()));
     let place = Place::new(settings.suite.seed, &clip.stem, &attack);
-    let applied = apply(&row.attack, &copy.file, &output, &place)?;
+    let materials = Materials {
+        copies: &files,
+        master: Some(&prepared.master),
+        remarked: stock.remarked.as_deref(),
+        other: stock.other.as_deref(),
+    };
+    let applied = apply(&row.attack, &materials, &output, &place)?;
+    let guilty = copies
+        .get(..row.attack.guilty())
+        .context("too few copies were marked")?;
+    let truth = match guilty {
+        [one] => Some(one),
+        _ => None,
+    };
     let begun = Instant::now();
     let finding = match row.path {
-        DetectorPath::Read => subject.read(prepared, &output)?,
-        DetectorPath::Trace => subject.trace(prepared, &output)?,
+        DetectorPath::Read => subject.read(prepared, &output, truth)?,
+        DetectorPath::Trace => subject.trace(prepared, &output, truth)?,
     };
     let elapsed = begun.elapsed().as_secs_f64();
     let bytes = fs::metadata(&output)?.len();
     if !settings.keep {
         fs::remove_file(&output)?;
     }
+    let expected: Vec<String> = guilty.iter().map(|copy| copy.payload.clone()).collect();
     Ok(Trial {
         clip: clip.stem.clone(),
         attack,
         path: row.path,
-        expected: vec![copy.payload.clone()],
-        answer: judge(&finding, &copy.payload),
+        answer: judge(&finding.accused, &expected),
+        expected,
         accused: finding.accused,
-        coded_bit_errors: None,
-        cuts: applied.cuts,
         log10_p: finding.log10_p,
-        detector_seconds: if finding.seconds > 0.0 {
-            finding.seconds
-        } else {
-            elapsed
-        },
+        coded_bit_errors: finding.coded_bit_errors,
+        cuts: applied.cuts,
         clip_seconds: row.attack.seconds_left(Timing {
             seconds: clip.seconds_marked(settings.suite.clips.first_seconds),
             frame_rate: clip.frame_rate,
         }),
         bytes,
+        detector_seconds: if finding.seconds > 0.0 {
+            finding.seconds
+        } else {
+            elapsed
+        },
     })
 }
 
-/// The answer against the truth: one innocent beside the right delivery is a wrong accusation too.
-fn judge(finding: &Finding, payload: &str) -> Answer {
-    let right = |accused: &String| accused.eq_ignore_ascii_case(payload);
-    match finding.accused.as_slice() {
-        [] => Answer::None,
-        all if all.iter().all(right) => Answer::Exact,
-        _ => Answer::Wrong,
+/// The answer against the truth: one innocent beside the guilty is a wrong accusation too.
+fn judge(accused: &[String], expected: &[String]) -> Answer {
+    let holds = |all: &[String], one: &String| all.iter().any(|p| p.eq_ignore_ascii_case(one));
+    if accused.iter().any(|p| !holds(expected, p)) {
+        Answer::Wrong
+    } else if expected.iter().all(|p| holds(accused, p)) {
+        Answer::Exact
+    } else if accused.is_empty() {
+        Answer::None
+    } else {
+        Answer::Part
     }
 }
 
@@ -345,7 +492,16 @@ fn measure_quality(
     });
     let size = |input: &Path, name: &str| -> Result<u64> {
         let output = prepared.folder.join(name);
-        apply(&encode, input, &output, &Place::new(0, &clip.stem, name))?;
+        let materials = Materials {
+            copies: &[input],
+            ..Materials::default()
+        };
+        apply(
+            &encode,
+            &materials,
+            &output,
+            &Place::new(0, &clip.stem, name),
+        )?;
         Ok(fs::metadata(&output)?.len())
     };
     let (with, without) = (

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use countermark_mark::payload::Payload;
 
 use crate::null::Tail;
 
@@ -20,8 +21,18 @@ pub struct MarkedCopy {
     pub file: PathBuf,
 }
 
+impl MarkedCopy {
+    /// The payload as a number; none when it is no 16 hex digits.
+    #[must_use]
+    pub fn payload(&self) -> Option<Payload> {
+        u64::from_str_radix(&self.payload, 16)
+            .ok()
+            .map(Payload::new)
+    }
+}
+
 /// A clip with its register and its copies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
     /// The clean file.
     pub master: PathBuf,
@@ -29,8 +40,23 @@ pub struct Prepared {
     pub folder: PathBuf,
     /// Name in the register.
     pub title: String,
-    /// Copies for different distributors, at least two: siblings that must not be accused.
+    /// Copies for two distributors in turn, at least two: siblings that must not be accused.
     pub copies: Vec<MarkedCopy>,
+    /// Frames of one copy.
+    pub frames: u64,
+    /// Seconds that one copy took, encoding included: the mean.
+    pub seconds_a_copy: f64,
+}
+
+/// What a clip is prepared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preparation {
+    /// Everything that is drawn at random comes from it.
+    pub seed: [u8; 32],
+    /// Copies to make.
+    pub marked: usize,
+    /// Deliveries on record, those that are made among them.
+    pub registered: usize,
 }
 
 /// What the detector said about one attacked clip.
@@ -40,17 +66,25 @@ pub struct Finding {
     pub accused: Vec<String>,
     /// The lowest proved log10 of the false-accusation probability; none when nothing could be scored.
     pub log10_p: Option<f64>,
+    /// Share of the true copy's coded bits that came out wrong; none when that is not known.
+    pub coded_bit_errors: Option<f64>,
     /// Seconds that the detector took.
     pub seconds: f64,
 }
 
 /// The tools under test.
 pub trait Subject: Sync {
-    /// Makes a register in `folder`, adds `master` to it, and marks it for two distributors.
+    /// Makes a register in `folder`, adds `master` to it, and marks it for two distributors in turn.
     ///
     /// # Errors
     /// When the tools refuse.
-    fn prepare(&self, master: &Path, folder: &Path) -> Result<Prepared>;
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared>;
+
+    /// Marks a copy once more, as a master of its own in another register.
+    ///
+    /// # Errors
+    /// When the tools refuse.
+    fn mark_again(&self, prepared: &Prepared, copy: &Path) -> Result<PathBuf>;
 
     /// Marks the clip once more for the first distributor, the marked frames encoded without loss.
     ///
@@ -58,17 +92,24 @@ pub trait Subject: Sync {
     /// When the tools refuse.
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf>;
 
-    /// Reads `clip` with the exported keys of the title.
+    /// Reads `clip` with the exported keys of the title. `truth`, the copy that it was made of, if there is just one, only
+    /// serves to count wrong bits.
     ///
     /// # Errors
     /// When the clip cannot be read.
-    fn read(&self, prepared: &Prepared, clip: &Path) -> Result<Finding>;
+    fn read(&self, prepared: &Prepared, clip: &Path, truth: Option<&MarkedCopy>)
+    -> Result<Finding>;
 
-    /// Traces `clip` with the register.
+    /// Traces `clip` with the register; `truth` as for [`Subject::read`].
     ///
     /// # Errors
     /// When the clip cannot be read.
-    fn trace(&self, prepared: &Prepared, clip: &Path) -> Result<Finding>;
+    fn trace(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> Result<Finding>;
 
     /// Scores `keys` delivery keys that have nothing to do with `clip` on its blind soft values.
     ///

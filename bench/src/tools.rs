@@ -2,40 +2,50 @@
 //!
 //! Marking goes through the same flags that a script would type, so that what is measured is what is delivered.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use countermark_detect::blind::BlindTrail;
 use countermark_detect::clip::ClipReader;
-use countermark_detect::observer::Silence;
+use countermark_detect::observer::{Observer, Silence};
 use countermark_detect::output::ClipReport;
 use countermark_detect::read::read_clip;
 use countermark_detect::trace::trace_clip;
 use countermark_embed::args::{Command, CommandLine, MarkArgs};
 use countermark_embed::interrupt::Interrupt;
+use countermark_embed::outcome::Marked;
 use countermark_embed::printer::Printer;
 use countermark_embed::settings::MarkSettings;
 use countermark_embed::{mark, title};
 use countermark_mark::bound::NormalisedScore;
 use countermark_mark::chips::ChipPlan;
+use countermark_mark::evidence::Evidence;
+use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_media::probe;
-use countermark_vault::{ReadKeyFile, Vault};
+use countermark_mark::payload::Payload;
+use countermark_media::{clear_fresh_memory, probe};
+use countermark_vault::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
+use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};
-use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
+use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Subject};
 
 const DISTRIBUTORS: [&str; 2] = ["alpha", "beta"];
 const TITLE: &str = "clip";
+
+/// Threads of every encoder: what x264 writes depends on their number, not on the machine's.
+const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 /// The tools as they are built into this program.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tools;
 
 impl Tools {
-    fn vault(prepared: &Path) -> PathBuf {
-        prepared.join("vault")
+    fn vault(folder: &Path) -> PathBuf {
+        folder.join("vault")
     }
 
     fn key(folder: &Path) -> PathBuf {
@@ -44,12 +54,13 @@ impl Tools {
 
     /// Marks as `countermark-embed mark MASTER -o OUT --title .. --distributor .. EXTRA` does.
     fn mark(
-        folder: &Path,
+        vault: &Vault,
         master: &Path,
         output: &Path,
         distributor: &str,
         extra: &[&str],
-    ) -> Result<MarkedCopy> {
+    ) -> Result<Marked> {
+        let threads = THREADS.to_string();
         let (line, printer) = Self::command(&[
             &[
                 "mark".as_ref(),
@@ -58,20 +69,15 @@ impl Tools {
                 output.as_os_str(),
             ][..],
             &["--title", TITLE, "--distributor", distributor].map(AsRef::as_ref),
+            &["--threads", &threads].map(AsRef::as_ref),
             &extra.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
         ])?;
         let Command::Mark(args) = line.command else {
             anyhow::bail!("not a mark command");
         };
         let args: MarkArgs = args;
-        let settings = MarkSettings::resolve(&args)?;
-        let vault = Vault::open(&Self::vault(folder))?;
-        let marked = mark::deliver(&vault, &args, &settings, &Interrupt::default(), printer)?;
-        Ok(MarkedCopy {
-            distributor: distributor.to_owned(),
-            payload: marked.delivery.payload.to_string(),
-            file: marked.output,
-        })
+        let settings = MarkSettings::resolve(&args, line.common.threads)?;
+        mark::deliver(vault, &args, &settings, &Interrupt::default(), printer)
     }
 
     fn command(words: &[&[&std::ffi::OsStr]]) -> Result<(CommandLine, Printer)> {
@@ -82,38 +88,86 @@ impl Tools {
         let printer = Printer::new(&line.common);
         Ok((line, printer))
     }
-}
 
-impl Subject for Tools {
-    fn prepare(&self, master: &Path, folder: &Path) -> Result<Prepared> {
-        let root = Self::vault(folder);
-        let vault = Vault::init(&root)?;
+    /// A register with the master as its one title and two distributors.
+    fn register(
+        root: &Path,
+        master: &Path,
+        seed: [u8; 32],
+    ) -> Result<(Vault, Vec<DistributorRecord>)> {
+        let vault = Vault::init_with(root, Randomness::seeded(seed))?;
         let (_, printer) = Self::command(&[&["vault".as_ref(), "init".as_ref()]])?;
-        title::add(&vault, master, TITLE, &Interrupt::default(), printer)?;
+        let interrupt = Interrupt::default();
+        title::add(&vault, master, TITLE, Some(THREADS), &interrupt, printer)?;
         let distributors = DISTRIBUTORS
             .map(|name| vault.add_distributor(name))
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
-        vault.export_read_key(
-            &vault.title(TITLE)?,
-            &distributors,
-            &Self::key(folder),
-            false,
-        )?;
-        let copies = DISTRIBUTORS
-            .iter()
-            .map(|name| {
-                // Matroska takes any sound and subtitle that the master has.
-                let output = folder.join(format!("{name}.mkv"));
-                Self::mark(folder, master, &output, name, &[])
-            })
-            .collect::<Result<_>>()?;
+        Ok((vault, distributors))
+    }
+}
+
+/// A stream of its own for each act on a register that is opened again.
+fn derived(seed: [u8; 32], purpose: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(seed);
+    hash.update(purpose.as_bytes());
+    hash.finalize().into()
+}
+
+impl Subject for Tools {
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared> {
+        clear_fresh_memory();
+        let (vault, distributors) = Self::register(&Self::vault(folder), master, with.seed)?;
+        let title = vault.title(TITLE)?;
+        vault.export_read_key(&title, &distributors, &Self::key(folder), false)?;
+        let (mut copies, mut seconds, mut frames) = (Vec::new(), 0.0, 0);
+        for index in 0..with.marked {
+            // Matroska takes any sound and subtitle that the master has.
+            let output = folder.join(format!("copy-{index}.mkv"));
+            let distributor = DISTRIBUTORS[index % DISTRIBUTORS.len()];
+            let marked = Self::mark(&vault, master, &output, distributor, &[])?;
+            seconds += marked.seconds;
+            frames = marked.frames;
+            copies.push(MarkedCopy {
+                distributor: distributor.to_owned(),
+                payload: marked.delivery.payload.to_string(),
+                file: marked.output,
+            });
+        }
+        for index in with.marked..with.registered {
+            vault.begin_delivery(&NewDelivery {
+                title: &title,
+                distributor: &distributors[index % distributors.len()],
+                licensee: None,
+                strength: 1.0,
+                encoder_settings: &serde_json::Value::Null,
+                output_file: &format!("elsewhere-{index}.mkv"),
+            })?;
+        }
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
             title: TITLE.to_owned(),
+            seconds_a_copy: seconds / copies.len().max(1) as f64,
             copies,
+            frames,
         })
+    }
+
+    fn mark_again(&self, prepared: &Prepared, copy: &Path) -> Result<PathBuf> {
+        let root = prepared.folder.join("vault-of-another");
+        let seed = derived(
+            [0; 32],
+            &prepared
+                .folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy(),
+        );
+        let (vault, _) = Self::register(&root, copy, seed)?;
+        let output = prepared.folder.join("remarked.mkv");
+        Ok(Self::mark(&vault, copy, &output, DISTRIBUTORS[0], &[])?.output)
     }
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
@@ -122,26 +176,51 @@ impl Subject for Tools {
         let deep = probe(&prepared.master)?.video.bit_depth > 8;
         let encoder = if deep { "libx265" } else { "libx264" };
         let extra = ["--encoder", encoder, "--crf", "0", "--preset", "ultrafast"];
-        let copy = Self::mark(
-            &prepared.folder,
-            &prepared.master,
-            &output,
-            DISTRIBUTORS[0],
-            &extra,
-        )?;
-        Ok(copy.file)
+        let seed = derived([0; 32], "lossless");
+        let vault =
+            Vault::open(&Self::vault(&prepared.folder))?.drawing_from(Randomness::seeded(seed));
+        Ok(Self::mark(&vault, &prepared.master, &output, DISTRIBUTORS[0], &extra)?.output)
     }
 
-    fn read(&self, prepared: &Prepared, clip: &Path) -> Result<Finding> {
+    fn read(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> Result<Finding> {
         let path = Self::key(&prepared.folder);
         let key = ReadKeyFile::load(&path).with_context(|| format!("key {}", path.display()))?;
-        Ok(finding(&read_clip(clip, &key, &Silence)?))
+        let scoped = truth.and_then(|copy| {
+            let mut of = key.distributors.iter();
+            Some((
+                &of.find(|d| d.name == copy.distributor)?.key,
+                copy.payload()?,
+            ))
+        });
+        let errors = BitErrors::new(scoped);
+        let report = read_clip(clip, &key, &errors)?;
+        Ok(finding(&report, errors.least()))
     }
 
-    fn trace(&self, prepared: &Prepared, clip: &Path) -> Result<Finding> {
+    fn trace(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> Result<Finding> {
         let vault = Vault::open(&Self::vault(&prepared.folder))?;
         let titles = [vault.title(&prepared.title)?];
-        Ok(finding(&trace_clip(clip, &vault, &titles, &Silence)?))
+        let scoped = match truth {
+            Some(copy) => {
+                let distributor = vault.distributor(&copy.distributor)?;
+                let key = vault.scoped_payload_key(distributor.id, &titles[0]);
+                copy.payload().map(|payload| (key, payload))
+            }
+            None => None,
+        };
+        let errors = BitErrors::new(scoped.as_ref().map(|(key, payload)| (key, *payload)));
+        let report = trace_clip(clip, &vault, &titles, &errors)?;
+        Ok(finding(&report, errors.least()))
     }
 
     fn wrong_keys(&self, prepared: &Prepared, clip: &Path, keys: u64, seed: u64) -> Result<Tail> {
@@ -173,7 +252,38 @@ impl Subject for Tools {
     }
 }
 
-fn finding(report: &ClipReport) -> Finding {
+/// Counts the wrong bits of the true copy in the evidence that decisions are made from.
+struct BitErrors<'a> {
+    truth: Option<(&'a ScopedPayloadKey, Payload)>,
+    least: Mutex<Option<f64>>,
+}
+
+impl<'a> BitErrors<'a> {
+    fn new(truth: Option<(&'a ScopedPayloadKey, Payload)>) -> Self {
+        Self {
+            truth,
+            least: Mutex::new(None),
+        }
+    }
+
+    /// The least share of wrong bits under any hypothesis of time and geometry.
+    fn least(&self) -> Option<f64> {
+        *self.least.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for BitErrors<'_> {
+    fn evidence(&self, evidence: &Evidence) {
+        let Some((key, payload)) = self.truth.filter(|_| evidence.epochs() > 0) else {
+            return;
+        };
+        let share = evidence.coded_bit_error(key, payload);
+        let mut least = self.least.lock().unwrap_or_else(PoisonError::into_inner);
+        *least = Some(least.map_or(share, |least| least.min(share)));
+    }
+}
+
+fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
     let mut accused: Vec<String> = report
         .deliveries
         .iter()
@@ -189,6 +299,7 @@ fn finding(report: &ClipReport) -> Finding {
     Finding {
         accused,
         log10_p: proved.or(report.tried.best_log10_p),
+        coded_bit_errors,
         seconds: report.seconds,
     }
 }

@@ -1,5 +1,7 @@
 //! How the analysis tells what it is doing. Libraries never print.
 
+use countermark_mark::evidence::Evidence;
+
 /// Hears of progress. Every method has an empty default.
 pub trait Observer: Sync {
     /// A new stage begins: `decoding`, `searching`, `scoring`; `frames` when their number is known.
@@ -10,6 +12,11 @@ pub trait Observer: Sync {
     /// `done` frames of the stage are done, counted from its start.
     fn frames_done(&self, done: u64) {
         let _ = done;
+    }
+
+    /// The soft values that decisions are about to be made from, under one hypothesis of geometry and time.
+    fn evidence(&self, evidence: &Evidence) {
+        let _ = evidence;
     }
 
     /// Something the analyst should know, that is no error.

@@ -60,6 +60,9 @@ pub fn read_clip(
         }
         observer.stage("decoding the payload", None);
         offsets += trail.offsets();
+        for evidence in trail.evidence().0 {
+            observer.evidence(evidence);
+        }
         let found = trail.decode(&keys, views.possible() as u64);
         if found.is_some_and(|found| best.is_none_or(|best| found.log10_p < best.log10_p)) {
             best = found;

@@ -233,8 +233,12 @@ impl<'a> Case<'a> {
         let tried = Hypotheses::ONE.times(choices as u64);
         if registered.is_empty() {
             let (evidence, choices) = blind.evidence();
+            for evidence in &evidence {
+                observer.evidence(evidence);
+            }
             self.accuse(&evidence, tried.and(choices), &mut answer);
         } else {
+            observer.evidence(&registered.evidence);
             self.accuse(
                 &[&registered.evidence],
                 tried.times(registered.choices),

@@ -1,6 +1,6 @@
 //! The command line as typed. Nothing is read or opened here.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -41,6 +41,9 @@ pub struct Common {
     /// Say what is being done
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// Decoder and encoder threads; what x264 and x265 write depends on their number [default: the machine's cores]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// What to do.

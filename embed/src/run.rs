@@ -20,7 +20,7 @@ use crate::{
 /// # Errors
 /// One line that names the file or the vault, and the remedy.
 pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
-    let vault = &line.common.vault;
+    let (vault, threads) = (&line.common.vault, line.common.threads);
     match &line.command {
         Command::Vault(VaultCommand::Init) => {
             Vault::init(vault)?;
@@ -28,14 +28,21 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
         }
         Command::Title(TitleCommand::Add { master, name }) => {
             let interrupt = Interrupt::listen()?;
-            title::add(&Vault::open(vault)?, master, name, &interrupt, printer)
-                .map(Outcome::TitleAdded)
+            title::add(
+                &Vault::open(vault)?,
+                master,
+                name,
+                threads,
+                &interrupt,
+                printer,
+            )
+            .map(Outcome::TitleAdded)
         }
         Command::Distributor(DistributorCommand::Add { name }) => Ok(Outcome::DistributorAdded(
             Vault::open(vault)?.add_distributor(name)?,
         )),
         Command::Mark(args) => {
-            let settings = MarkSettings::resolve(args)?;
+            let settings = MarkSettings::resolve(args, threads)?;
             let interrupt = Interrupt::listen()?;
             mark::deliver(&Vault::open(vault)?, args, &settings, &interrupt, printer)
                 .map(Outcome::Marked)

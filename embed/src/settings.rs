@@ -3,6 +3,8 @@
 //! # Shapes and units
 //! Bitrates are bits a second: `8M` is 8,000,000, `2500k` 2,500,000.
 
+use std::num::NonZeroUsize;
+
 use countermark_mark::embed::Strength;
 use countermark_media::{EncodeSettings, Rate, VideoCodec};
 use serde_json::json;
@@ -60,6 +62,8 @@ pub struct MarkSettings {
     pub preset: Option<String>,
     /// Longest distance between key frames.
     pub gop: Option<u32>,
+    /// Decoder and encoder threads; the machine's cores if `None`.
+    pub threads: Option<NonZeroUsize>,
 }
 
 impl MarkSettings {
@@ -67,7 +71,7 @@ impl MarkSettings {
     ///
     /// # Errors
     /// [`SettingsError`] names the flag, what it takes and what it got.
-    pub fn resolve(args: &MarkArgs) -> Result<Self, SettingsError> {
+    pub fn resolve(args: &MarkArgs, threads: Option<NonZeroUsize>) -> Result<Self, SettingsError> {
         let strength =
             Strength::new(args.strength).map_err(|_| SettingsError::Strength(args.strength))?;
         let rate = match (&args.bitrate, args.crf) {
@@ -93,6 +97,7 @@ impl MarkSettings {
             rate,
             preset: args.preset.clone(),
             gop: args.gop,
+            threads,
         })
     }
 
@@ -113,6 +118,7 @@ impl MarkSettings {
             rate: self.rate.unwrap_or(defaults.rate),
             preset: self.preset.clone().or(defaults.preset),
             gop: self.gop,
+            threads: self.threads,
             ..defaults
         }
     }
@@ -191,46 +197,58 @@ mod tests {
     #[test]
     fn strength_is_positive_and_finite() {
         for strength in [0.0, -1.0, f32::NAN, f32::INFINITY, 4.1] {
-            let refused = MarkSettings::resolve(&MarkArgs { strength, ..args() });
+            let refused = MarkSettings::resolve(&MarkArgs { strength, ..args() }, None);
             assert!(
                 matches!(refused, Err(SettingsError::Strength(_))),
                 "{strength}"
             );
         }
-        MarkSettings::resolve(&MarkArgs {
-            strength: 0.25,
-            ..args()
-        })
+        MarkSettings::resolve(
+            &MarkArgs {
+                strength: 0.25,
+                ..args()
+            },
+            None,
+        )
         .expect("weak but positive");
     }
 
     #[test]
     fn messages_name_the_flag_and_the_value() {
-        let error = MarkSettings::resolve(&MarkArgs {
-            crf: Some(60.0),
-            ..args()
-        })
+        let error = MarkSettings::resolve(
+            &MarkArgs {
+                crf: Some(60.0),
+                ..args()
+            },
+            None,
+        )
         .expect_err("too much");
         assert_eq!(error.to_string(), "--crf must be 0 to 51, got 60");
-        let error = MarkSettings::resolve(&MarkArgs {
-            bitrate: Some("fast".into()),
-            ..args()
-        })
+        let error = MarkSettings::resolve(
+            &MarkArgs {
+                bitrate: Some("fast".into()),
+                ..args()
+            },
+            None,
+        )
         .expect_err("a word");
         assert_eq!(
             error.to_string(),
             "--bitrate must be 10k to 1000M, such as 8M or 2500k, got \"fast\""
         );
-        MarkSettings::resolve(&MarkArgs {
-            gop: Some(0),
-            ..args()
-        })
+        MarkSettings::resolve(
+            &MarkArgs {
+                gop: Some(0),
+                ..args()
+            },
+            None,
+        )
         .expect_err("no key frames");
     }
 
     #[test]
     fn the_encoder_follows_the_master_unless_named() {
-        let settings = MarkSettings::resolve(&args()).expect("defaults");
+        let settings = MarkSettings::resolve(&args(), None).expect("defaults");
         let codec_for =
             |settings: &MarkSettings, codec, depth| settings.encode_settings(codec, depth).codec;
         assert_eq!(codec_for(&settings, "h264", 8), VideoCodec::H264);
@@ -251,7 +269,7 @@ mod tests {
             gop: Some(48),
             ..args()
         };
-        let settings = MarkSettings::resolve(&args)
+        let settings = MarkSettings::resolve(&args, None)
             .expect("good flags")
             .encode_settings("h264", 8);
         assert_eq!((settings.rate, settings.gop), (Rate::Crf(20.5), Some(48)));

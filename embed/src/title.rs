@@ -6,7 +6,7 @@
 //!
 //! Timestamps are the master's, so that media time means the same in both. At 500 kb/s an hour takes 0.22 GB.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, num::NonZeroUsize, path::Path, time::Instant};
 
 use anyhow::{Context as _, Result};
 use countermark_mark::lattice::LatticeGeometry;
@@ -21,7 +21,7 @@ const AVERAGE_BITS_A_SECOND: u64 = 500_000;
 const HIGHEST_BITS_A_SECOND: u64 = 1_000_000;
 const KEY_FRAME_SECONDS: f64 = 2.0;
 
-/// Registers `master` as the title `name`.
+/// Registers `master` as the title `name`, with so many threads or as many as the machine has cores.
 ///
 /// # Errors
 /// When the name is taken, the master cannot be decoded to its end, or the vault cannot be written. Nothing of the title
@@ -30,6 +30,7 @@ pub fn add(
     vault: &Vault,
     master: &Path,
     name: &str,
+    threads: Option<NonZeroUsize>,
     interrupt: &Interrupt,
     printer: Printer,
 ) -> Result<TitleAdded> {
@@ -41,7 +42,10 @@ pub fn add(
     let proxy = draft.reference_path().to_path_buf();
     let recoding = Recode {
         scale: proxy_size(&info),
-        ..Recode::new(proxy_settings(&info))
+        ..Recode::new(EncodeSettings {
+            threads,
+            ..proxy_settings(&info)
+        })
     };
     let report = {
         let progress = Progress::new(printer, format!("adding {name}"));

@@ -23,7 +23,7 @@ use thiserror::Error;
 
 use super::effect::{ClipShape, PictureAttack, Timing};
 use super::stream::{self, Edit, shape_of};
-use super::{Attack, Codec, Place, Rate, Step};
+use super::{Attack, Codec, Mix, Place, Rate, Source, Step, mix, montage};
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
 const LAST_FRAME_SECONDS: f64 = 0.1;
@@ -60,6 +60,14 @@ pub enum AttackError {
         width: u32,
         /// Rows.
         height: u32,
+    },
+    /// A file that the attack begins with was not given.
+    #[error("{attack} needs {what}")]
+    Missing {
+        /// The attack.
+        attack: String,
+        /// What it lacks.
+        what: &'static str,
     },
     /// No picture was left to write.
     #[error("the attack leaves no picture for {}", path.display())]
@@ -109,26 +117,41 @@ impl Pending {
     }
 }
 
-/// Applies `attack` to `input`. `output` must have the extension [`Attack::extension`] and is replaced if it exists;
+/// The files that an attack may need.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Materials<'a> {
+    /// Marked copies of one title, as many as [`Source::copies`] says; the first one alone without a source.
+    pub copies: &'a [&'a Path],
+    /// The clean file.
+    pub master: Option<&'a Path>,
+    /// A copy that was marked once more.
+    pub remarked: Option<&'a Path>,
+    /// A file of another title.
+    pub other: Option<&'a Path>,
+}
+
+/// Applies `attack` to `materials`. `output` must have the extension [`Attack::extension`] and is replaced if it exists;
 /// intermediates lie beside it and are removed.
 ///
 /// # Errors
 /// [`AttackError`].
 pub fn apply(
     attack: &Attack,
-    input: &Path,
+    materials: &Materials<'_>,
     output: &Path,
     place: &Place<'_>,
 ) -> Result<Applied, AttackError> {
     clear_fresh_memory();
     let mut chain = Chain {
         output,
-        current: input.to_owned(),
+        current: PathBuf::new(),
         made: Vec::new(),
         pending: Pending::default(),
         applied: Applied::default(),
     };
-    let result = chain.run(attack, place);
+    let result = chain
+        .begin(attack, materials, place)
+        .and_then(|()| chain.run(attack, place));
     for file in chain.made.iter().filter(|f| *f != output) {
         // An intermediate that cannot be removed does not make the result wrong.
         let _ = std::fs::remove_file(file);
@@ -145,6 +168,54 @@ struct Chain<'a> {
 }
 
 impl Chain<'_> {
+    /// Finds or makes what the first step needs.
+    fn begin(
+        &mut self,
+        attack: &Attack,
+        materials: &Materials<'_>,
+        place: &Place<'_>,
+    ) -> Result<(), AttackError> {
+        let source = attack.source();
+        let missing = |what| AttackError::Missing {
+            attack: attack.to_string(),
+            what,
+        };
+        let wanted = source.map_or(1, Source::copies);
+        let copies = materials
+            .copies
+            .get(..wanted)
+            .ok_or_else(|| missing("more marked copies"))?;
+        let file = match source {
+            None => copies[0],
+            Some(Source::Unmarked) => materials.master.ok_or_else(|| missing("the master"))?,
+            Some(Source::Remarked) => materials
+                .remarked
+                .ok_or_else(|| missing("a copy that was marked once more"))?,
+            Some(Source::Mixed { mix, .. }) => {
+                let made = self.output.with_extension("source.mkv");
+                self.made.push(made.clone());
+                let (encode, random) = (lossless(), &mut place.random(0));
+                if matches!(mix, Mix::Segments | Mix::Splice) {
+                    montage::in_turns(mix, copies, &made, &encode, random)?;
+                } else {
+                    mix::mix(mix, copies, &made, &encode, random)?;
+                }
+                self.current = made;
+                return Ok(());
+            }
+            Some(Source::Pasted) => {
+                let other = materials.other.ok_or_else(|| missing("another title"))?;
+                let made = self.output.with_extension("source.mkv");
+                self.made.push(made.clone());
+                mix::paste(copies[0], other, &made, &lossless())?;
+                self.current = made;
+                return Ok(());
+            }
+        };
+        file.clone_into(&mut self.current);
+        Ok(())
+    }
+
     fn run(&mut self, attack: &Attack, place: &Place<'_>) -> Result<(), AttackError> {
         let last = attack.steps().len() - 1;
         for (index, step) in attack.steps().iter().enumerate() {
@@ -159,6 +230,20 @@ impl Chain<'_> {
                         self.applied.cuts.push(start);
                         self.pending.cut = Some((start, seconds));
                     }
+                }
+                Step::Source(_) => {}
+                Step::Montage(montage) => {
+                    if !self.pending.is_empty() {
+                        self.encode(place, lossless(), None, false)?;
+                    }
+                    let made = self
+                        .output
+                        .with_extension(format!("montage{}.mkv", self.made.len()));
+                    self.made.push(made.clone());
+                    let random = &mut place.random(index);
+                    let starts = montage.run(&self.current, &made, &lossless(), random)?;
+                    self.applied.cuts.extend(starts);
+                    self.current = made;
                 }
                 Step::Pictures(ref attack) => {
                     if !self.pending.is_plain() {

@@ -88,6 +88,11 @@ pub trait PictureAttack: fmt::Debug + fmt::Display + Send + Sync {
     /// Sets to work on a clip. Whatever is left to chance comes from `random`.
     fn begin(&self, clip: &ClipShape, random: &mut Random) -> Box<dyn Stage>;
 
+    /// Whether anything of the mark can be left.
+    fn keeps_the_mark(&self) -> bool {
+        true
+    }
+
     /// What becomes of length and rate.
     fn timing(&self, before: Timing) -> Timing {
         before

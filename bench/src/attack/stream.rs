@@ -66,27 +66,33 @@ pub(super) fn run(
             ..ReadOptions::default()
         },
     )?;
-    let mut file = Output {
-        path: output,
-        encode: edit.encode,
-        // Thousandths hold every rate in use to a millionth.
-        frame_rate: Rational::new((edit.frame_rate * 1001.0).round() as i32, 1001),
-        bit_depth,
-        writer: None,
-    };
+    let mut file = Output::new(output, edit.encode, edit.frame_rate, bit_depth);
     let mut origin = None;
-    while let Some(frame) = reader.next_frame()? {
-        let picture = Picture::of(&frame).ok_or(AttackError::Layout {
-            width: info.width,
-            height: info.height,
-        })?;
-        let seconds = frame.media_time() - *origin.get_or_insert(frame.media_time());
+    while let Some(Shown { picture, seconds }) = pictures_of(&mut reader)? {
+        let seconds = seconds - *origin.get_or_insert(seconds);
         push(stages, Shown { picture, seconds }, &mut |shown| {
-            file.write(&shown)
+            file.write(&shown.picture, shown.seconds)
         })?;
     }
-    end(stages, &mut |shown| file.write(&shown))?;
+    end(stages, &mut |shown| {
+        file.write(&shown.picture, shown.seconds)
+    })?;
     file.finish()
+}
+
+/// The next picture of a reader that was opened for 4:2:0, with its media time.
+pub(super) fn pictures_of(reader: &mut VideoReader) -> Result<Option<Shown>, AttackError> {
+    let Some(frame) = reader.next_frame()? else {
+        return Ok(None);
+    };
+    let picture = Picture::of(&frame).ok_or_else(|| AttackError::Layout {
+        width: reader.info().width,
+        height: reader.info().height,
+    })?;
+    Ok(Some(Shown {
+        picture,
+        seconds: frame.media_time(),
+    }))
 }
 
 /// One picture through all stages.
@@ -113,7 +119,7 @@ fn end(stages: &mut [Box<dyn Stage>], last: &mut Next<'_>) -> Result<(), AttackE
 }
 
 /// A file that is begun with its first picture, which alone knows the size.
-struct Output<'a> {
+pub(super) struct Output<'a> {
     path: &'a Path,
     encode: &'a EncodeSettings,
     frame_rate: Rational,
@@ -121,9 +127,24 @@ struct Output<'a> {
     writer: Option<VideoWriter>,
 }
 
-impl Output<'_> {
-    fn write(&mut self, shown: &Shown) -> Result<(), AttackError> {
-        let picture = &shown.picture;
+impl<'a> Output<'a> {
+    pub(super) fn new(
+        path: &'a Path,
+        encode: &'a EncodeSettings,
+        frame_rate: f64,
+        bit_depth: u8,
+    ) -> Self {
+        Self {
+            path,
+            encode,
+            // All rates in use are multiples of 1/1001.
+            frame_rate: Rational::new((frame_rate * 1001.0).round() as i32, 1001),
+            bit_depth,
+            writer: None,
+        }
+    }
+
+    pub(super) fn write(&mut self, picture: &Picture, seconds: f64) -> Result<(), AttackError> {
         if self.writer.is_none() {
             let settings = VideoWriterSettings {
                 format: Picture::format(self.bit_depth),
@@ -139,13 +160,13 @@ impl Output<'_> {
         }
         if let Some(writer) = &mut self.writer {
             picture.write(self.bit_depth, |planes| {
-                writer.write_frame_at(shown.seconds, planes)
+                writer.write_frame_at(seconds, planes)
             })?;
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<(), AttackError> {
+    pub(super) fn finish(self) -> Result<(), AttackError> {
         let writer = self.writer.ok_or_else(|| AttackError::NothingLeft {
             path: self.path.to_owned(),
         })?;

@@ -5,7 +5,7 @@ use crate::null::Tail;
 use crate::report::Report;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
-use crate::subject::MarkedCopy;
+use crate::subject::{Finding, MarkedCopy};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -29,12 +29,13 @@ impl Scripted {
             accused: self.accuses.map(str::to_owned).into_iter().collect(),
             log10_p: Some(-12.0),
             seconds: 0.5,
+            coded_bit_errors: None,
         })
     }
 }
 
 impl Subject for Scripted {
-    fn prepare(&self, master: &Path, folder: &Path) -> Result<Prepared> {
+    fn prepare(&self, master: &Path, folder: &Path, _: &Preparation) -> Result<Prepared> {
         self.prepared.fetch_add(1, Ordering::Relaxed);
         let copies = ["aa", "bb"].map(|payload| MarkedCopy {
             distributor: format!("to-{payload}"),
@@ -46,7 +47,13 @@ impl Subject for Scripted {
             folder: folder.to_owned(),
             title: "title".to_owned(),
             copies: copies.to_vec(),
+            frames: 20,
+            seconds_a_copy: 0.5,
         })
+    }
+
+    fn mark_again(&self, _: &Prepared, copy: &Path) -> Result<PathBuf> {
+        Ok(copy.to_owned())
     }
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
@@ -55,11 +62,11 @@ impl Subject for Scripted {
         Ok(file)
     }
 
-    fn read(&self, _: &Prepared, clip: &Path) -> Result<Finding> {
+    fn read(&self, _: &Prepared, clip: &Path, _: Option<&MarkedCopy>) -> Result<Finding> {
         self.answer(clip)
     }
 
-    fn trace(&self, _: &Prepared, clip: &Path) -> Result<Finding> {
+    fn trace(&self, _: &Prepared, clip: &Path, _: Option<&MarkedCopy>) -> Result<Finding> {
         self.answer(clip)
     }
 
@@ -198,14 +205,24 @@ fn folder_without_fitting_clips_is_an_error() -> Outcome {
 }
 
 #[test]
-fn innocent_beside_the_right_one_is_wrong() {
-    let finding = |accused: &[&str]| Finding {
-        accused: accused.iter().map(|&a| a.to_owned()).collect(),
-        ..Finding::default()
-    };
-    assert_eq!(judge(&finding(&[]), "ab"), Answer::None);
-    assert_eq!(judge(&finding(&["AB", "ab"]), "ab"), Answer::Exact);
-    assert_eq!(judge(&finding(&["ab", "cd"]), "ab"), Answer::Wrong);
+fn innocent_beside_the_guilty_is_wrong() {
+    let all =
+        |payloads: &[&str]| -> Vec<String> { payloads.iter().map(|&p| p.to_owned()).collect() };
+    for (accused, expected, answer) in [
+        (&[][..], &["ab"][..], Answer::None),
+        (&["AB"], &["ab"], Answer::Exact),
+        (&["ab", "cd"], &["ab"], Answer::Wrong),
+        (&["ab"], &["ab", "cd"], Answer::Part),
+        (&["cd", "ab"], &["ab", "cd"], Answer::Exact),
+        (&[], &[], Answer::Exact),
+        (&["ab"], &[], Answer::Wrong),
+    ] {
+        assert_eq!(
+            judge(&all(accused), &all(expected)),
+            answer,
+            "{accused:?} {expected:?}"
+        );
+    }
 }
 
 #[test]

@@ -19,7 +19,11 @@ fn attacked(folder: &Path, name: &str) -> Result<(PathBuf, Applied), Box<dyn std
     }
     let attack: Attack = name.parse()?;
     let output = folder.join(format!("out.{}", attack.extension()));
-    let applied = apply(&attack, &input, &output, &Place::new(1, "clip", name))?;
+    let materials = Materials {
+        copies: &[&input],
+        ..Materials::default()
+    };
+    let applied = apply(&attack, &materials, &output, &Place::new(1, "clip", name))?;
     Ok((output, applied))
 }
 
@@ -170,5 +174,105 @@ fn same_seed_makes_the_same_pictures() -> Outcome {
         assert!(same.frames >= 7, "{same:?}");
         assert!(same.worst_db >= 100.0, "{same:?}");
     }
+    Ok(())
+}
+
+/// Times and luma.
+type Shots = Vec<(f64, Vec<u8>)>;
+
+fn shown(path: &Path) -> Result<Shots, Box<dyn std::error::Error>> {
+    let mut reader = VideoReader::open(path, ReadOptions::default())?;
+    let mut all = Vec::new();
+    while let Some(frame) = reader.next_frame()? {
+        all.push((frame.media_time(), on_screen(&frame.luma())));
+    }
+    Ok(all)
+}
+
+#[test]
+fn speed_and_cut_in_one_pass_keep_the_pictures() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, applied) = attacked(folder.path(), "cut-1s+speed-2")?;
+    let all = shown(&folder.path().join("clip.mkv"))?;
+    let first = all
+        .iter()
+        .position(|(time, _)| *time > applied.cuts[0] - 0.05)
+        .ok_or("a place")?;
+    let fast = shown(&output)?;
+    assert_eq!(fast.len(), 10);
+    for (index, (time, samples)) in fast.iter().enumerate() {
+        assert!((time - index as f64 * 0.05).abs() < 2e-3, "{time}");
+        assert_eq!(*samples, all[first + index].1);
+    }
+    Ok(())
+}
+
+#[test]
+fn reverse_turns_every_picture_round_and_keeps_the_length() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, _) = attacked(folder.path(), "reverse")?;
+    let all = shown(&folder.path().join("clip.mkv"))?;
+    let back = shown(&output)?;
+    assert_eq!(all.len(), back.len());
+    for (there, back) in all.iter().zip(back.iter().rev()) {
+        assert_eq!(there.1, back.1);
+    }
+    assert!(
+        back.windows(2)
+            .all(|w| (w[1].0 - w[0].0 - 0.1).abs() < 0.011)
+    );
+    Ok(())
+}
+
+#[test]
+fn recap_has_its_fragments_length() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, applied) = attacked(folder.path(), "recap-3x0.5s")?;
+    let frames = shown(&output)?;
+    assert!((15..=18).contains(&frames.len()), "{}", frames.len());
+    assert_eq!(applied.cuts.len(), 3);
+    Ok(())
+}
+
+#[test]
+fn mixes_take_the_samples_of_all_copies() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let clip = folder.path().join("clip.mkv");
+    let (degraded, _) = attacked(folder.path(), "h264-crf40")?;
+    let output = folder.path().join("mixed.mkv");
+    let copies = [clip.as_path(), degraded.as_path()];
+    let pictures = |name: &str| -> Result<Shots, Box<dyn std::error::Error>> {
+        let materials = Materials {
+            copies: &copies,
+            ..Materials::default()
+        };
+        apply(
+            &name.parse()?,
+            &materials,
+            &output,
+            &Place::new(1, "clip", name),
+        )?;
+        shown(&output)
+    };
+    let (low, high) = (pictures("min-of-2")?, pictures("max-of-2")?);
+    let (a, b) = (shown(&clip)?, shown(&degraded)?);
+    for frame in [0, 17] {
+        for (i, (low, high)) in low[frame].1.iter().zip(&high[frame].1).enumerate() {
+            let pair = (a[frame].1[i], b[frame].1[i]);
+            assert_eq!((*low, *high), (pair.0.min(pair.1), pair.0.max(pair.1)));
+        }
+    }
+    let spliced = pictures("splice-of-2")?;
+    assert_eq!((&spliced[3].1, &spliced[20].1), (&a[3].1, &b[20].1));
+    let missing = apply(
+        &"average-of-3".parse()?,
+        &Materials {
+            copies: &copies,
+            ..Materials::default()
+        },
+        &output,
+        &Place::new(1, "clip", "x"),
+    );
+    assert!(matches!(missing, Err(AttackError::Missing { .. })));
     Ok(())
 }

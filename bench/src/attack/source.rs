@@ -1,0 +1,149 @@
+//! What an attack begins with, when that is not one marked copy: several copies, none, or one that was tampered with.
+//!
+//! ```text
+//! source = MIX "-of-" N        N copies of one title in one:
+//!            average | median | min | max        of each sample
+//!            blocks                              each 64x64 block of each second from one of them, at random
+//!            segments                            each two seconds from one of them, at random
+//!            splice                              one after the other, equal parts
+//!        | "unmarked"          the master itself
+//!        | "remarked"          a copy that was marked once more, under the keys of another studio
+//!        | "pasted"            the mark of a copy, estimated, on the pictures of another title
+//! ```
+//!
+//! # Shapes and units
+//! `N` from 2 to 32. The copies that a clip needs to have are [`Source::copies`].
+
+use std::fmt;
+
+use super::ParseAttackError;
+use super::strength::whole;
+
+/// How copies are mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mix {
+    /// The mean of each sample.
+    Average,
+    /// The middle value of each sample; of an even number the mean of both in the middle.
+    Median,
+    /// The lowest.
+    Min,
+    /// The highest.
+    Max,
+    /// Each block of each second from one of them.
+    Blocks,
+    /// Each two seconds from one of them.
+    Segments,
+    /// One after the other.
+    Splice,
+}
+
+impl Mix {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Average, "average"),
+        (Self::Median, "median"),
+        (Self::Min, "min"),
+        (Self::Max, "max"),
+        (Self::Blocks, "blocks"),
+        (Self::Segments, "segments"),
+        (Self::Splice, "splice"),
+    ];
+}
+
+/// What a chain begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Several copies in one.
+    Mixed {
+        /// How.
+        mix: Mix,
+        /// How many.
+        copies: usize,
+    },
+    /// The master.
+    Unmarked,
+    /// A copy with a second mark.
+    Remarked,
+    /// A copy's mark on another title.
+    Pasted,
+}
+
+impl Source {
+    /// Reads a source; `None` if the step is none.
+    pub(super) fn parse(step: &str) -> Option<Result<Self, ParseAttackError>> {
+        match step {
+            "unmarked" => return Some(Ok(Self::Unmarked)),
+            "remarked" => return Some(Ok(Self::Remarked)),
+            "pasted" => return Some(Ok(Self::Pasted)),
+            _ => {}
+        }
+        let (name, count) = step.split_once("-of-")?;
+        let (mix, _) = Mix::ALL.into_iter().find(|(_, known)| *known == name)?;
+        Some(
+            whole(step, count, &(2..=32), "of-2 to of-32").map(|copies| Self::Mixed {
+                mix,
+                copies: copies as usize,
+            }),
+        )
+    }
+
+    /// Marked copies of the clip that must be there.
+    #[must_use]
+    pub fn copies(self) -> usize {
+        match self {
+            Self::Mixed { copies, .. } => copies,
+            Self::Unmarked => 0,
+            Self::Remarked | Self::Pasted => 1,
+        }
+    }
+
+    /// Copies that a right answer names: none where the pictures are those of nobody, or the mark is not in its title.
+    #[must_use]
+    pub fn guilty(self) -> usize {
+        match self {
+            Self::Pasted => 0,
+            other => other.copies(),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unmarked => f.write_str("unmarked"),
+            Self::Remarked => f.write_str("remarked"),
+            Self::Pasted => f.write_str("pasted"),
+            Self::Mixed { mix, copies } => {
+                let name = Mix::ALL.iter().find(|(known, _)| known == mix);
+                write!(f, "{}-of-{copies}", name.map_or("", |(_, name)| name))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_given_back_and_say_who_is_guilty() {
+        for (name, copies, guilty) in [
+            ("average-of-3", 3, 3),
+            ("splice-of-2", 2, 2),
+            ("blocks-of-10", 10, 10),
+            ("unmarked", 0, 0),
+            ("remarked", 1, 1),
+            ("pasted", 1, 0),
+        ] {
+            let source = Source::parse(name).expect(name).expect(name);
+            assert_eq!(source.to_string(), name);
+            assert_eq!(
+                (source.copies(), source.guilty()),
+                (copies, guilty),
+                "{name}"
+            );
+        }
+        assert!(matches!(Source::parse("average-of-1"), Some(Err(_))));
+        assert!(Source::parse("average-3").is_none() && Source::parse("mode-of-3").is_none());
+    }
+}
