@@ -117,6 +117,8 @@ fn proxy_settings(info: &VideoInfo) -> EncodeSettings {
         preset: Some("slow".to_owned()),
         gop: Some((KEY_FRAME_SECONDS * rate).round().max(1.0) as u32),
         options: vec![
+            // With several threads and a limited rate x264 writes another file each time; a reference must repeat.
+            ("threads".to_owned(), "1".to_owned()),
             ("maxrate".to_owned(), HIGHEST_BITS_A_SECOND.to_string()),
             ("bufsize".to_owned(), HIGHEST_BITS_A_SECOND.to_string()),
         ],
