@@ -3,6 +3,7 @@
 //! The marked frames are compared before any lossy encoding: the marked copy under test is lossless.
 
 mod block;
+mod external;
 mod flicker;
 mod frames;
 mod luma;
@@ -10,12 +11,14 @@ mod pair;
 mod psnr;
 mod ssim;
 mod vmaf;
+mod xpsnr;
 
 pub use block::WorstBlock;
+pub use external::{VMAF_VARIABLE, VmafError};
 pub use flicker::Flicker;
 pub use frames::{CompareError, FrameAt};
 pub use luma::{LumaMeter, LumaQuality, measure_luma};
 pub use pair::{LEAST_SIDE, PairError, PlanePair, Square};
 pub use psnr::{Psnr, compare_luma};
 pub use ssim::Ssim;
-pub use vmaf::{VMAF_VARIABLE, Vmaf, VmafError, measure};
+pub use vmaf::{Vmaf, measure};
