@@ -1,9 +1,34 @@
-//! What the mark costs: luma PSNR measured here, VMAF through an FFmpeg that has it, bitrate at equal quality.
+//! What the mark costs: luma quality measured here, VMAF and XPSNR through an FFmpeg that has them.
+//!
+//! ```text
+//! frames -> pair -> psnr | block | ssim | flicker -> luma        one pass over both files
+//!                \-> pictures                                    one frame, for a reader's own eyes
+//! external -> vmaf, xpsnr                                        the measuring tool that the environment names
+//! ```
 //!
 //! The marked frames are compared before any lossy encoding: the marked copy under test is lossless.
 
+mod block;
+mod external;
+mod flicker;
+mod frames;
+mod luma;
+mod pair;
+mod pictures;
 mod psnr;
+mod ssim;
 mod vmaf;
+mod xpsnr;
 
+pub use block::WorstBlock;
+pub use external::{VMAF_VARIABLE, VmafError};
+pub use flicker::Flicker;
+pub use frames::{CompareError, FrameAt};
+pub use luma::{LumaMeter, LumaQuality, measure_luma};
+pub use pair::{LEAST_SIDE, PairError, PlanePair, Square};
+pub use pictures::{
+    DIFFERENCE_GAIN, FramePictures, LONG_SIDE, PicturesError, Region, worst_frame_pictures,
+};
 pub use psnr::{Psnr, compare_luma};
-pub use vmaf::{VMAF_VARIABLE, Vmaf, VmafError, measure};
+pub use ssim::Ssim;
+pub use vmaf::{Vmaf, measure};

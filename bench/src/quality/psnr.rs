@@ -8,39 +8,22 @@
 //! # Shapes and units
 //! Decibels; identical frames count with an MSE of 0 and an identical clip is at [`Psnr::IDENTICAL_DB`].
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use countermark_media::{Luma, LumaSamples, MediaError, ReadOptions, VideoReader};
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
-/// Why two files cannot be compared.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum PsnrError {
-    /// One of them cannot be decoded.
-    #[error(transparent)]
-    Media(#[from] MediaError),
-    /// They are not two versions of one clip.
-    #[error("{} is no version of {}: {what} at frame {frame}", b.display(), a.display())]
-    Differ {
-        /// The first file.
-        a: PathBuf,
-        /// The second file.
-        b: PathBuf,
-        /// What differs.
-        what: &'static str,
-        /// From 0.
-        frame: u64,
-    },
-}
+use super::frames::{CompareError, FrameAt, FramePairs, LumaPair};
+use super::pair::{PlanePair, Square};
 
 /// The result over a clip.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Psnr {
     /// From the mean MSE.
     pub clip_db: f64,
     /// The worst frame's.
     pub worst_db: f64,
+    /// The worst frame, the first of equals.
+    pub worst_frame: FrameAt,
     /// Frames compared.
     pub frames: u64,
 }
@@ -49,111 +32,122 @@ impl Psnr {
     /// Stands for an infinite ratio.
     pub const IDENTICAL_DB: f64 = 100.0;
 
-    fn db(mse: f64, bit_depth: u8) -> f64 {
-        let peak = f64::from((1_u32 << bit_depth) - 1);
-        if mse > 0.0 {
-            (10.0 * (peak * peak / mse).log10()).min(Self::IDENTICAL_DB)
+    /// From an MSE that is divided by the square of the peak.
+    pub(super) fn decibels(relative_mse: f64) -> f64 {
+        if relative_mse > 0.0 {
+            (-10.0 * relative_mse.log10()).min(Self::IDENTICAL_DB)
         } else {
             Self::IDENTICAL_DB
         }
     }
 }
 
-/// Compares the luma of two files that must have the same frames.
+/// Adds up frames.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PsnrMeter {
+    /// Of MSE over squared peak.
+    sum: f64,
+    worst: Option<(f64, FrameAt)>,
+    frames: u64,
+}
+
+impl PsnrMeter {
+    pub(super) fn add<T: Square>(&mut self, at: FrameAt, pair: &PlanePair<'_, T>) {
+        let relative_mse = relative_mse(pair);
+        self.sum += relative_mse;
+        self.frames += 1;
+        if self.worst.is_none_or(|(worst, _)| relative_mse > worst) {
+            self.worst = Some((relative_mse, at));
+        }
+    }
+
+    /// None without frames.
+    pub(super) fn result(&self) -> Option<Psnr> {
+        let (worst, worst_frame) = self.worst?;
+        Some(Psnr {
+            clip_db: Psnr::decibels(self.sum / self.frames as f64),
+            worst_db: Psnr::decibels(worst),
+            worst_frame,
+            frames: self.frames,
+        })
+    }
+}
+
+/// Compares the luma of two files that must have the same frames: PSNR alone, where [`super::measure_luma`] is more than
+/// is asked.
 ///
 /// # Errors
 /// When a file cannot be decoded, or frames differ in number, size or depth.
-pub fn compare_luma(a: &Path, b: &Path) -> Result<Psnr, PsnrError> {
-    let differ = |what, frame| PsnrError::Differ {
-        a: a.to_owned(),
-        b: b.to_owned(),
-        what,
-        frame,
-    };
-    let mut first = VideoReader::open(a, ReadOptions::default())?;
-    let mut second = VideoReader::open(b, ReadOptions::default())?;
-    let (mut sum, mut worst, mut frames, mut bit_depth) = (0.0, 0.0_f64, 0, 8);
-    loop {
-        let (x, y) = match (first.next_frame()?, second.next_frame()?) {
-            (None, None) => break,
-            (Some(x), Some(y)) => (x, y),
-            _ => return Err(differ("the number of frames differs", frames)),
-        };
-        let (x, y) = (x.luma(), y.luma());
-        if (x.width, x.height) != (y.width, y.height) {
-            return Err(differ("the size differs", frames));
+pub fn compare_luma(master: &Path, marked: &Path) -> Result<Psnr, CompareError> {
+    let mut pairs = FramePairs::open(master, marked)?;
+    let mut meter = PsnrMeter::default();
+    while let Some(pair) = pairs.next_pair()? {
+        match pairs.luma(&pair)? {
+            LumaPair::U8(luma) => meter.add(pair.at(), &luma),
+            LumaPair::U16(luma) => meter.add(pair.at(), &luma),
         }
-        let mse = mse(&x, &y).ok_or_else(|| differ("the bit depth differs", frames))?;
-        bit_depth = x.bit_depth;
-        sum += mse;
-        worst = worst.max(mse);
-        frames += 1;
     }
-    Ok(Psnr {
-        clip_db: Psnr::db(sum / frames.max(1) as f64, bit_depth),
-        worst_db: Psnr::db(worst, bit_depth),
-        frames,
+    meter.result().ok_or_else(|| CompareError::Empty {
+        master: master.to_owned(),
     })
 }
 
-/// Mean squared difference; none if the depths differ.
-fn mse(a: &Luma<'_>, b: &Luma<'_>) -> Option<f64> {
-    if a.bit_depth != b.bit_depth {
-        return None;
-    }
-    let sum = match (a.samples, b.samples) {
-        (LumaSamples::U8(x), LumaSamples::U8(y)) => squares(x, y, a, b),
-        (LumaSamples::U16(x), LumaSamples::U16(y)) => squares(x, y, a, b),
-        _ => return None,
-    };
-    Some(sum as f64 / (a.width * a.height) as f64)
-}
-
-fn squares<T: Copy + Into<i64>>(x: &[T], y: &[T], a: &Luma<'_>, b: &Luma<'_>) -> u64 {
-    x.chunks(a.stride)
-        .zip(y.chunks(b.stride))
-        .take(a.height)
-        .map(|(p, q)| {
-            p[..a.width]
-                .iter()
-                .zip(&q[..a.width])
-                .map(|(&p, &q)| {
-                    let d: i64 = p.into() - q.into();
-                    (d * d) as u64
-                })
-                .sum::<u64>()
-        })
-        .sum()
+/// Mean squared difference over the square of the peak.
+fn relative_mse<T: Square>(pair: &PlanePair<'_, T>) -> f64 {
+    let (width, height) = (pair.width(), pair.height());
+    let energy: u64 = (0..height).map(|y| pair.energy(0, y, width)).sum();
+    energy as f64 / (width * height) as f64 / pair.peak_square()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::pair::tests::{Picture, noise};
     use super::*;
 
-    fn luma(samples: &[u8], stride: usize, height: usize) -> Luma<'_> {
-        Luma {
-            samples: LumaSamples::U8(samples),
-            width: 3,
-            height,
-            stride,
-            bit_depth: 8,
-            full_range: false,
+    fn at(index: u64) -> FrameAt {
+        FrameAt {
+            index,
+            media_time: index as f64 * 0.04,
         }
     }
 
     #[test]
-    fn padding_does_not_count() {
-        let a = [1, 2, 3, 99, 4, 5, 6];
-        let b = [2, 2, 1, 4, 5, 9];
-        // (1 + 0 + 4 + 0 + 0 + 9) / 6
-        let got = mse(&luma(&a, 4, 2), &luma(&b, 3, 2));
-        assert!((got.unwrap_or_default() - 14.0 / 6.0).abs() < 1e-12);
+    fn decibels_follow_the_definition() {
+        assert!((Psnr::decibels(1.0 / 255.0_f64.powi(2)) - 48.130_803).abs() < 1e-5);
+        assert!((Psnr::decibels(16.0 / 1023.0_f64.powi(2)) - 48.156_313).abs() < 1e-5);
+        assert!((Psnr::decibels(0.0) - Psnr::IDENTICAL_DB).abs() < 1e-12);
     }
 
     #[test]
-    fn decibels_follow_the_definition() {
-        assert!((Psnr::db(1.0, 8) - 48.130_803).abs() < 1e-5);
-        assert!((Psnr::db(16.0, 10) - 48.156_342).abs() < 1e-1);
-        assert!((Psnr::db(0.0, 8) - Psnr::IDENTICAL_DB).abs() < 1e-12);
+    fn mean_squared_error_agrees_with_the_formula_at_odd_sizes() {
+        let size = (53, 31);
+        let a = Picture::new(size, 10, |x, y| noise(1, x, y, 1023) as u16);
+        let b = Picture::new(size, 10, |x, y| noise(2, x, y, 1023) as u16);
+        let mut sum = 0.0;
+        for y in 0..size.1 {
+            for x in 0..size.0 {
+                let d = f64::from(noise(1, x, y, 1023)) - f64::from(noise(2, x, y, 1023));
+                sum += d * d;
+            }
+        }
+        let expected = sum / (size.0 * size.1) as f64 / 1023.0_f64.powi(2);
+        // Both add integers below 2^53: only the division rounds.
+        assert!((relative_mse(&a.with(&b)) / expected - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn clip_averages_errors_and_not_decibels() {
+        let picture = |level: u8| Picture::new((16, 16), 8, move |_, _| level);
+        let (grey, off_by_1, off_by_3) = (picture(100), picture(101), picture(103));
+        let mut meter = PsnrMeter::default();
+        assert_eq!(meter.result(), None);
+        for (index, marked) in [&grey, &off_by_3, &off_by_1, &off_by_3].iter().enumerate() {
+            meter.add(at(index as u64), &grey.with(marked));
+        }
+        let psnr = meter.result().expect("frames");
+        let mean = f64::from(9 + 1 + 9) / 4.0;
+        assert!((psnr.clip_db - 10.0 * (255.0_f64.powi(2) / mean).log10()).abs() < 1e-9);
+        assert!((psnr.worst_db - 10.0 * (255.0_f64.powi(2) / 9.0).log10()).abs() < 1e-9);
+        assert_eq!((psnr.worst_frame, psnr.frames), (at(1), 4));
     }
 }
