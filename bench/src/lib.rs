@@ -12,6 +12,7 @@
 
 pub mod args;
 pub mod attack;
+pub mod clips;
 pub mod null;
 pub mod observer;
 pub mod progress;

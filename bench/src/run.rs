@@ -9,11 +9,12 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::args::{AttackArgs, Command, CommandLine, NullArgs, RunArgs, SamplesArgs};
 use crate::attack::{Materials, Place, apply};
+use crate::clips::find_clips;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::runner::{RunSettings, find_clips, run_suite};
+use crate::runner::{RunSettings, run_suite};
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
 use crate::subject::{Preparation, Subject};

@@ -1,10 +1,12 @@
 use std::sync::atomic::AtomicU32;
 
+use super::trial::judge;
 use super::*;
 use crate::null::Tail;
 use crate::report::Report;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
+use crate::store::Answer;
 use crate::subject::{Finding, MarkedCopy};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -223,25 +225,4 @@ fn innocent_beside_the_guilty_is_wrong() {
             "{accused:?} {expected:?}"
         );
     }
-}
-
-#[test]
-fn only_the_start_of_a_long_clip_is_marked() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/evening-10bit.mp4");
-    let clip = Clip {
-        stem: "evening-10bit".to_owned(),
-        file: file.clone(),
-        seconds: 4.0,
-        frame_rate: 24.0,
-    };
-    assert_eq!(clip.master(None, folder.path())?, file);
-    assert_eq!(clip.master(Some(4.0), folder.path())?, file);
-    let start = probe(&clip.master(Some(2.0), folder.path())?)?.video;
-    assert_eq!((start.bit_depth, start.frames.unwrap_or(48)), (10, 48));
-    let seconds = start.duration_seconds.unwrap_or(2.0);
-    assert!((seconds - 2.0).abs() < 0.05, "{seconds}");
-    assert!((clip.seconds_marked(Some(2.0)) - 2.0).abs() < 1e-9);
-    assert!((clip.seconds_marked(Some(9.0)) - 4.0).abs() < 1e-9);
-    Ok(())
 }
