@@ -18,13 +18,22 @@
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
+mod colour;
+mod denoise;
 pub mod effect;
+mod filter;
+mod gaussian;
+mod median;
+mod noise;
+mod photometric;
 mod picture;
 mod place;
 mod random;
 mod stream;
 pub mod strength;
 mod time;
+#[cfg(test)]
+mod trial;
 
 use std::fmt;
 use std::str::FromStr;
@@ -40,7 +49,13 @@ pub use place::Place;
 pub use random::Random;
 
 /// The families of attacks on pictures, each with the words of its own.
-const FAMILIES: [effect::Parse; 1] = [time::parse];
+const FAMILIES: &[effect::Parse] = &[
+    time::parse,
+    photometric::parse,
+    filter::parse,
+    noise::parse,
+    denoise::parse,
+];
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -376,7 +391,7 @@ mod tests {
             "h264-33",
             "x264-crf3",
             "h264-crf",
-            "blur-3",
+            "smear-3",
             "bars-9",
             "jpeg-80",
             "h264-crf3+",

@@ -92,6 +92,11 @@ pub trait PictureAttack: fmt::Debug + fmt::Display + Send + Sync {
     fn timing(&self, before: Timing) -> Timing {
         before
     }
+
+    /// Whether the mark can still be there: not when the pictures are replaced.
+    fn keeps_the_mark(&self) -> bool {
+        true
+    }
 }
 
 /// How a family of attacks reads a step: `None` if the word before the first `-` is none of its own. `strength` is what
