@@ -18,13 +18,19 @@
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
+mod caption;
 mod colour;
+mod content;
 mod denoise;
 pub mod effect;
 mod filter;
 mod gaussian;
+mod lettering;
+mod malicious;
 mod median;
 mod noise;
+mod overlay;
+mod patch;
 mod photometric;
 mod picture;
 mod place;
@@ -55,6 +61,10 @@ const FAMILIES: &[effect::Parse] = &[
     filter::parse,
     noise::parse,
     denoise::parse,
+    overlay::parse,
+    caption::parse,
+    malicious::parse,
+    content::parse,
 ];
 
 /// A name that is no attack.

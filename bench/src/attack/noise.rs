@@ -152,7 +152,6 @@ impl Deviates {
 #[cfg(test)]
 mod tests {
     use super::super::trial::{applied, applied_once, grey, moments, refused};
-    use super::*;
 
     #[test]
     fn noise_has_the_deviation_of_its_name_in_every_plane() {

@@ -88,3 +88,56 @@ pub(super) fn moments(samples: &[f32]) -> (f64, f64) {
     let square = |&s: &f32| (f64::from(s) - mean).powi(2);
     (mean, samples.iter().map(square).sum::<f64>() / count)
 }
+
+/// The luma samples that differ, and the rectangle that bounds them.
+#[derive(Debug)]
+pub(super) struct Touched {
+    pub(super) count: usize,
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) top: usize,
+    pub(super) bottom: usize,
+}
+
+impl Touched {
+    pub(super) fn width(&self) -> usize {
+        self.right + 1 - self.left
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.bottom + 1 - self.top
+    }
+}
+
+/// Where `after` differs from `before`; at least one sample does. Chroma differs only within it.
+pub(super) fn touched(before: &Picture, after: &Picture) -> Touched {
+    let mut touched = Touched {
+        count: 0,
+        left: usize::MAX,
+        right: 0,
+        top: usize::MAX,
+        bottom: 0,
+    };
+    for y in 0..before.height() {
+        for (x, (a, b)) in before.y.row(y).iter().zip(after.y.row(y)).enumerate() {
+            if (a - b).abs() > 1e-3 {
+                touched.count += 1;
+                touched.left = touched.left.min(x);
+                touched.right = touched.right.max(x);
+                touched.top = touched.top.min(y);
+                touched.bottom = touched.bottom.max(y);
+            }
+        }
+    }
+    assert!(touched.count > 0);
+    for (a, b) in [(&before.u, &after.u), (&before.v, &after.v)] {
+        for y in 0..a.height() {
+            for (x, (a, b)) in a.row(y).iter().zip(b.row(y)).enumerate() {
+                let inside = (touched.left / 2..=touched.right / 2).contains(&x)
+                    && (touched.top / 2..=touched.bottom / 2).contains(&y);
+                assert!(inside || (a - b).abs() < 1e-3, "chroma at {x}, {y}");
+            }
+        }
+    }
+    touched
+}
