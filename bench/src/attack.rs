@@ -9,6 +9,14 @@
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
 //!       | "jpeg-q" QUALITY                                 one frame at a random place, last in the chain
+//!       | ("brightness-" | "contrast-" | "gamma-" | "saturation-") FACTOR
+//!       | "hue-" TURNS | "grey" | "range-limited" | "range-full" | "tonemap-" PEAK
+//!       | ("blur-" | "noise-" | "grain-") SIGMA | "median-3" | "median-5" | "unsharp-" AMOUNT | "bits-" BITS
+//!       | ("deblock-" | "hqdn3d-" | "nlmeans-") CODES
+//!       | ("logo-" | "inset-" | "cornerblur-") PERCENT         of the area
+//!       | ("subtitles-" | "ticker-" | "text-") PERCENT         of the height
+//!       | "subtract-" FRAMES                                   an estimate of the mark, from so many frames
+//!       | "content-" (black | flat | noise | bars | slides)    something without a mark instead
 //! CODEC = h264 | hevc | vp9 | av1 | mpeg2 | mpeg4
 //! ```
 //!

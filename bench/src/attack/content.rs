@@ -150,7 +150,11 @@ fn bar(x: f32, y: f32) -> [f32; 3] {
         return colour(7 - seventh);
     }
     if y < 0.75 {
-        let reversed = if seventh % 2 == 0 { seventh + 1 } else { 0 };
+        let reversed = if seventh.is_multiple_of(2) {
+            seventh + 1
+        } else {
+            0
+        };
         return colour(reversed);
     }
     // -I, white, +Q and black are 5/28 wide each, then three steps of 1/21, then black.

@@ -79,17 +79,14 @@ impl Effect for Subtraction {
             None
         };
         let samples = sum.samples_mut().iter_mut();
-        match oldest {
-            Some(oldest) => {
-                let change = picture.y.samples().iter().zip(oldest.samples());
-                samples
-                    .zip(change)
-                    .for_each(|(sum, (new, old))| *sum += new - old);
-            }
-            None => {
-                let change = picture.y.samples();
-                samples.zip(change).for_each(|(sum, new)| *sum += new);
-            }
+        if let Some(oldest) = oldest {
+            let change = picture.y.samples().iter().zip(oldest.samples());
+            samples
+                .zip(change)
+                .for_each(|(sum, (new, old))| *sum += new - old);
+        } else {
+            let change = picture.y.samples();
+            samples.zip(change).for_each(|(sum, new)| *sum += new);
         }
         self.held.push_back(picture.y.clone());
         let part = 1.0 / self.held.len() as f32;

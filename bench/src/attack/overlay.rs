@@ -170,7 +170,8 @@ impl Inset {
             let part = smooth(-0.5, 0.5, value);
             rgba(std::array::from_fn(|i| mix(dark[i], light[i], part)), 1.0)
         });
-        let (skin, tall) = (shade(0.4, 0.9, &mut random), 0.6 * size.1 as f64);
+        let tone = random.between(0.4, 0.95) as f32;
+        let (skin, tall) = ([1.0, 0.75, 0.6].map(|c| c * tone), 0.6 * size.1 as f64);
         let oval = (even(0.75 * tall), even(tall));
         let head = Patch::paint(oval, &coding, |x, y| {
             let (width, height) = (oval.0 as f32 / 2.0, oval.1 as f32 / 2.0);
