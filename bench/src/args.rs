@@ -130,11 +130,11 @@ mod tests {
             let words = std::iter::once("countermark-bench").chain(line.split_whitespace());
             assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");
         }
-        let wrong = ["countermark-bench", "attack", "a", "b", "--as", "blur-3"];
+        let wrong = ["countermark-bench", "attack", "a", "b", "--as", "smear-3"];
         let message =
             CommandLine::try_parse_from(wrong).map_or_else(|e| e.to_string(), |_| String::new());
         assert!(
-            message.contains("unknown attack") && message.contains("blur-3"),
+            message.contains("unknown attack") && message.contains("smear-3"),
             "{message}"
         );
     }

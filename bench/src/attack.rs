@@ -12,6 +12,14 @@
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
 //!       | "jpeg-q" QUALITY                                 one frame at a random place, last in the chain
+//!       | ("brightness-" | "contrast-" | "gamma-" | "saturation-") FACTOR
+//!       | "hue-" TURNS | "grey" | "range-limited" | "range-full" | "tonemap-" PEAK
+//!       | ("blur-" | "noise-" | "grain-") SIGMA | "median-3" | "median-5" | "unsharp-" AMOUNT | "bits-" BITS
+//!       | ("deblock-" | "hqdn3d-" | "nlmeans-") CODES
+//!       | ("logo-" | "inset-" | "cornerblur-") PERCENT         of the area
+//!       | ("subtitles-" | "ticker-" | "text-") PERCENT         of the height
+//!       | "subtract-" FRAMES                                   an estimate of the mark, from so many frames
+//!       | "content-" (black | flat | noise | bars | slides)    something without a mark instead
 //! CODEC = h264 | hevc | vp9 | av1 | mpeg2 | mpeg4
 //! ```
 //!
@@ -21,9 +29,22 @@
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
+mod caption;
+mod colour;
+mod content;
+mod denoise;
 pub mod effect;
+mod filter;
+mod gaussian;
+mod lettering;
+mod malicious;
+mod median;
 mod mix;
 mod montage;
+mod noise;
+mod overlay;
+mod patch;
+mod photometric;
 mod picture;
 mod place;
 mod random;
@@ -31,6 +52,7 @@ mod source;
 mod stream;
 pub mod strength;
 mod time;
+mod trial;
 
 use std::fmt;
 use std::str::FromStr;
@@ -48,7 +70,17 @@ pub use random::Random;
 pub use source::{Mix, Source};
 
 /// The families of attacks on pictures, each with the words of its own.
-const FAMILIES: [effect::Parse; 1] = [time::parse];
+const FAMILIES: &[effect::Parse] = &[
+    time::parse,
+    photometric::parse,
+    filter::parse,
+    noise::parse,
+    denoise::parse,
+    overlay::parse,
+    caption::parse,
+    malicious::parse,
+    content::parse,
+];
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -442,7 +474,7 @@ mod tests {
             "h264-33",
             "x264-crf3",
             "h264-crf",
-            "blur-3",
+            "smear-3",
             "bars-9",
             "jpeg-80",
             "h264-crf3+",

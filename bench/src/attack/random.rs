@@ -26,9 +26,14 @@ impl Random {
         }
     }
 
+    /// The next 64 bits of the stream.
+    pub fn bits(&mut self) -> u64 {
+        self.stream.next_u64()
+    }
+
     /// Uniform in [0, 1).
     pub fn unit(&mut self) -> f64 {
-        (self.stream.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Uniform in [low, high).
