@@ -5,6 +5,8 @@
 //! step  = "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
+//!       | KIND "-" STRENGTH                                pictures, or when they are shown: scale, crop, inset, turn,
+//!                                                          lens, shake, screen, time
 //!       | CODEC "-crf" N                                   constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
@@ -18,13 +20,27 @@
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
+mod crop;
 pub mod effect;
+mod homography;
+mod inset;
+mod lens;
+#[cfg(test)]
+mod pattern;
 mod picture;
 mod place;
 mod random;
+mod rectangle;
+mod resample;
+mod scale;
+mod screen;
+mod shake;
 mod stream;
 pub mod strength;
+mod texture;
 mod time;
+mod turn;
+mod warp;
 
 use std::fmt;
 use std::str::FromStr;
@@ -40,7 +56,16 @@ pub use place::Place;
 pub use random::Random;
 
 /// The families of attacks on pictures, each with the words of its own.
-const FAMILIES: [effect::Parse; 1] = [time::parse];
+const FAMILIES: [effect::Parse; 8] = [
+    time::parse,
+    scale::parse,
+    crop::parse,
+    inset::parse,
+    turn::parse,
+    lens::parse,
+    shake::parse,
+    screen::parse,
+];
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
