@@ -24,39 +24,72 @@ pub(super) fn warped(picture: &Picture, source: impl Fn(f64, f64) -> Point) -> P
     })
 }
 
+/// Where the sixteen samples around a place begin, and how far it lies beyond the second of each four.
+#[derive(Debug, Clone, Copy)]
+struct Taps {
+    corner: u32,
+    right: f32,
+    down: f32,
+}
+
+impl Taps {
+    /// Of a sample that is done already.
+    const NONE: Self = Self {
+        corner: u32::MAX,
+        right: 0.0,
+        down: 0.0,
+    };
+}
+
 fn plane_of(plane: &Plane, unit: f64, outside: f32, source: &impl Fn(f64, f64) -> Point) -> Plane {
     let (width, height) = (plane.width(), plane.height());
     let (right, bottom) = (width as f64 - 1.5, height as f64 - 1.5);
-    let (samples, own) = (plane.samples(), 1.0 / unit);
+    let share = 1.0 / unit;
     let mut out = Plane::filled(width, height, outside);
+    // Places first, samples second: in one loop the divisions of one wait for the sums of the other.
+    let mut places = vec![Taps::NONE; width];
     for (y, row) in out.rows_mut().enumerate() {
         let y = (y as f64 + 0.5) * unit;
-        for (x, value) in row.iter_mut().enumerate() {
+        for (x, (place, value)) in places.iter_mut().zip(row.iter_mut()).enumerate() {
             let (u, v) = source((x as f64 + 0.5) * unit, y);
-            let (u, v) = (u * own, v * own);
-            *value = if u >= 1.5 && u < right && v >= 1.5 && v < bottom {
-                // All sixteen samples are there.
+            let (u, v) = (u * share, v * share);
+            *place = if u >= 1.5 && u < right && v >= 1.5 && v < bottom {
                 let (u, v) = (u - 0.5, v - 0.5);
                 let (i, j) = (u as u32, v as u32);
-                let (wu, wv) = (
-                    weights((u - f64::from(i)) as f32),
-                    weights((v - f64::from(j)) as f32),
-                );
-                let corner = (j as usize - 1) * width + i as usize - 1;
-                let mut sums = [0.0_f32; 4];
-                for (k, weight) in wv.into_iter().enumerate() {
-                    let four = &samples[corner + k * width..][..4];
-                    for (sum, sample) in sums.iter_mut().zip(four) {
-                        *sum += weight * sample;
-                    }
+                Taps {
+                    corner: (j - 1) * width as u32 + i - 1,
+                    right: (u - f64::from(i)) as f32,
+                    down: (v - f64::from(j)) as f32,
                 }
-                (sums[0] * wu[0] + sums[1] * wu[1]) + (sums[2] * wu[2] + sums[3] * wu[3])
             } else {
-                at_edge(plane, u, v, outside)
+                *value = at_edge(plane, u, v, outside);
+                Taps::NONE
             };
+        }
+        for (place, value) in places.iter().zip(row) {
+            if place.corner != u32::MAX {
+                *value = inside(plane.samples(), width, *place);
+            }
         }
     }
     out
+}
+
+/// A sample that has all sixteen around it.
+#[inline]
+fn inside(samples: &[f32], width: usize, place: Taps) -> f32 {
+    let (across, down) = (weights(place.right), weights(place.down));
+    let four = |k: usize| {
+        let from = place.corner as usize + k * width;
+        &samples[from..from + 4]
+    };
+    let (a, b, c, d) = (four(0), four(1), four(2), four(3));
+    let mut sums = [0.0_f32; 4];
+    for k in 0..4 {
+        let column = (a[k] * down[0] + b[k] * down[1]) + (c[k] * down[2] + d[k] * down[3]);
+        sums[k] = column * across[k];
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
 }
 
 /// A sample near or beyond the edge.
