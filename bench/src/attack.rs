@@ -6,12 +6,16 @@
 //!       | "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
 //!       | "recap-" N "x" SECONDS "s" | "reverse"           parts in a new order ([`Montage`])
-//!       | FAMILY                                           decoded pictures and their times, by families
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
 //!       | CODEC "-crf" N                                   constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
 //!       | "jpeg-q" QUALITY                                 one frame at a random place, last in the chain
+//!       | ("scale-" | "crop-" | "centre-" | "side-" | "shift-" | "overscan-" | "aspect-" | "reframe-") ..
+//!       | ("pip-" | "blursides-") ..                           the picture inside another one
+//!       | "mirror" | ("rotate-" | "perspective-" | "barrel-" | "tilt-" | "zoom-") ..
+//!       | ("jitter-" | "motionblur-" | "shutter-" | "vignette-" | "cast-" | "moire-" | "flicker-") ..
+//!       | ("speed-" | "drop-" | "blend-" | "average-" | "head-") ..
 //!       | ("brightness-" | "contrast-" | "gamma-" | "saturation-") FACTOR
 //!       | "hue-" TURNS | "grey" | "range-limited" | "range-full" | "tonemap-" PEAK
 //!       | ("blur-" | "noise-" | "grain-") SIGMA | "median-3" | "median-5" | "unsharp-" AMOUNT | "bits-" BITS
@@ -32,10 +36,14 @@ mod apply;
 mod caption;
 mod colour;
 mod content;
+mod crop;
 mod denoise;
 pub mod effect;
 mod filter;
 mod gaussian;
+mod homography;
+mod inset;
+mod lens;
 mod lettering;
 mod malicious;
 mod median;
@@ -44,23 +52,34 @@ mod montage;
 mod noise;
 mod overlay;
 mod patch;
+#[cfg(test)]
+mod pattern;
 mod photometric;
 mod picture;
 mod place;
 mod random;
+mod rectangle;
+mod resample;
+mod scale;
+mod screen;
+mod shake;
 mod source;
+mod step;
 mod stream;
 pub mod strength;
+mod texture;
 mod time;
+#[cfg(test)]
 mod trial;
+mod turn;
+mod warp;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use thiserror::Error;
 
-use effect::{PictureAttack, Timing};
+use effect::Timing;
 
 pub use apply::{Applied, AttackError, Materials, apply};
 pub use montage::Montage;
@@ -68,19 +87,7 @@ pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
 pub use source::{Mix, Source};
-
-/// The families of attacks on pictures, each with the words of its own.
-const FAMILIES: &[effect::Parse] = &[
-    time::parse,
-    photometric::parse,
-    filter::parse,
-    noise::parse,
-    denoise::parse,
-    overlay::parse,
-    caption::parse,
-    malicious::parse,
-    content::parse,
-];
+pub use step::{Codec, Rate, Step};
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -116,99 +123,6 @@ pub enum ParseAttackError {
         /// The chain as written.
         chain: String,
     },
-}
-
-/// A codec of an attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// H.264, x264.
-    H264,
-    /// H.265, x265.
-    Hevc,
-    /// VP9, libvpx.
-    Vp9,
-    /// AV1, SVT.
-    Av1,
-    /// MPEG-2.
-    Mpeg2,
-    /// MPEG-4 part 2.
-    Mpeg4,
-}
-
-impl Codec {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::H264, "h264"),
-        (Self::Hevc, "hevc"),
-        (Self::Vp9, "vp9"),
-        (Self::Av1, "av1"),
-        (Self::Mpeg2, "mpeg2"),
-        (Self::Mpeg4, "mpeg4"),
-    ];
-
-    fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(codec, _)| *codec == self)
-            .map_or("", |(_, name)| name)
-    }
-}
-
-/// What an encoder keeps constant.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rate {
-    /// Constant rate factor.
-    Crf(u32),
-    /// Average kilobits a second.
-    Kilobits(u32),
-}
-
-/// One step of a chain.
-#[derive(Debug, Clone)]
-pub enum Step {
-    /// Keeps this many seconds from a random place; a clip that is shorter stays whole.
-    Cut {
-        /// Length kept.
-        seconds: f64,
-    },
-    /// Changes the frame rate by dropping or repeating frames.
-    FrameRate {
-        /// Frames a second.
-        fps: u32,
-    },
-    /// Black bars around the picture, up to an aspect.
-    Bars {
-        /// Columns of the aspect.
-        width: u32,
-        /// Rows of the aspect.
-        height: u32,
-    },
-    /// Encodes again.
-    Encode {
-        /// With what.
-        codec: Codec,
-        /// At which short side; the clip's own if `None` or if the clip is smaller.
-        short_side: Option<u32>,
-        /// How hard.
-        rate: Rate,
-    },
-    /// Begins with something else than one copy; first in the chain.
-    Source(Source),
-    /// Puts parts into another order.
-    Montage(Montage),
-    /// Changes decoded pictures, or when they are shown.
-    Pictures(Arc<dyn PictureAttack>),
-    /// One frame from a random place as a JPEG.
-    Jpeg {
-        /// 1 to 100.
-        quality: u8,
-    },
-}
-
-/// The name is the attack.
-impl PartialEq for Step {
-    fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
-    }
 }
 
 /// A chain of steps.
@@ -307,118 +221,6 @@ impl FromStr for Attack {
             });
         }
         Ok(Self { steps })
-    }
-}
-
-impl FromStr for Step {
-    type Err = ParseAttackError;
-
-    fn from_str(step: &str) -> Result<Self, Self::Err> {
-        let unknown = || ParseAttackError::Unknown {
-            step: step.to_owned(),
-        };
-        let bad = |range| ParseAttackError::Strength {
-            step: step.to_owned(),
-            range,
-        };
-        let whole = |text: &str, low: u32, high: u32, range| {
-            let value = text.parse::<u32>().map_err(|_| bad(range))?;
-            // One spelling for each attack: no "+5", no "033".
-            if (low..=high).contains(&value) && value.to_string() == text {
-                Ok(value)
-            } else {
-                Err(bad(range))
-            }
-        };
-        if let Some(source) = Source::parse(step) {
-            return source.map(Self::Source);
-        }
-        let (head, tail) = step.split_once('-').unwrap_or((step, ""));
-        if let Some(montage) = Montage::parse(head, tail) {
-            return montage.map(Self::Montage);
-        }
-        if let Some(parsed) = FAMILIES.iter().find_map(|parse| parse(head, tail)) {
-            return parsed.map(|attack| Self::Pictures(attack.into()));
-        }
-        match head {
-            "cut" => {
-                let range = "0.1s to 36000s";
-                let seconds: f64 = tail
-                    .strip_suffix('s')
-                    .and_then(|s| s.parse().ok())
-                    .ok_or_else(|| bad(range))?;
-                if !(0.1..=36_000.0).contains(&seconds) {
-                    return Err(bad(range));
-                }
-                Ok(Self::Cut { seconds })
-            }
-            "fps" => Ok(Self::FrameRate {
-                fps: whole(tail, 1, 240, "1 to 240 frames a second")?,
-            }),
-            "bars" => {
-                let range = "1x1 to 64x64";
-                let (width, height) = tail.split_once('x').ok_or_else(unknown)?;
-                Ok(Self::Bars {
-                    width: whole(width, 1, 64, range)?,
-                    height: whole(height, 1, 64, range)?,
-                })
-            }
-            "jpeg" => {
-                let quality = tail.strip_prefix('q').ok_or_else(unknown)?;
-                Ok(Self::Jpeg {
-                    quality: whole(quality, 1, 100, "q1 to q100")? as u8,
-                })
-            }
-            _ => {
-                let (codec, _) = Codec::ALL
-                    .into_iter()
-                    .find(|(_, name)| *name == head)
-                    .ok_or_else(unknown)?;
-                let (short_side, rate) = match tail.split_once("p-") {
-                    Some((lines, rate)) => (Some(whole(lines, 16, 4320, "16p to 4320p")?), rate),
-                    None => (None, tail),
-                };
-                let rate = if let Some(crf) = rate.strip_prefix("crf") {
-                    Rate::Crf(whole(crf, 0, 63, "crf0 to crf63")?)
-                } else {
-                    let kilobits = rate.strip_suffix('k').ok_or_else(unknown)?;
-                    Rate::Kilobits(whole(kilobits, 8, 500_000, "8k to 500000k")?)
-                };
-                Ok(Self::Encode {
-                    codec,
-                    short_side,
-                    rate,
-                })
-            }
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cut { seconds } => write!(f, "cut-{seconds}s"),
-            Self::FrameRate { fps } => write!(f, "fps-{fps}"),
-            Self::Bars { width, height } => write!(f, "bars-{width}x{height}"),
-            Self::Source(source) => write!(f, "{source}"),
-            Self::Montage(montage) => write!(f, "{montage}"),
-            Self::Pictures(attack) => write!(f, "{attack}"),
-            Self::Jpeg { quality } => write!(f, "jpeg-q{quality}"),
-            Self::Encode {
-                codec,
-                short_side,
-                rate,
-            } => {
-                write!(f, "{}-", codec.name())?;
-                if let Some(lines) = short_side {
-                    write!(f, "{lines}p-")?;
-                }
-                match rate {
-                    Rate::Crf(crf) => write!(f, "crf{crf}"),
-                    Rate::Kilobits(kilobits) => write!(f, "{kilobits}k"),
-                }
-            }
-        }
     }
 }
 
