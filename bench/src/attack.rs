@@ -5,7 +5,7 @@
 //! step  = "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
-//!       | KIND "-" STRENGTH                                pictures, or when they are shown: scale, crop, inset, turn,
+//!       | KIND ["-" STRENGTH]                              pictures, or when they are shown: scale, crop, inset, turn,
 //!                                                          lens, shake, screen, time
 //!       | CODEC "-crf" N                                   constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
