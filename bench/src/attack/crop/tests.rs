@@ -1,5 +1,5 @@
 use super::super::pattern::{
-    assert_accepted, assert_refused, attacked, drawn, largest_error, waves,
+    BICUBIC_ERROR, assert_accepted, assert_refused, attacked, drawn, largest_error, waves,
 };
 use super::*;
 
@@ -124,7 +124,7 @@ fn crop_back_shows_its_part_at_the_old_size() {
             top as f64 + y * 86.0 / 120.0,
         )
     });
-    assert!(error < 0.5, "{error}");
+    assert!(error < BICUBIC_ERROR, "{error}");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn shift_moves_by_whole_pixels_and_lets_black_in() {
             })
             .expect("one of eight directions, luma untouched");
         let error = largest_error(&out, 12.0, |x, y| waves(x - 7.0 * columns, y - 7.0 * rows));
-        assert!(error < 0.3, "chroma: {error}");
+        assert!(error < BICUBIC_ERROR, "chroma: {error}");
         if !seen.contains(&(columns as i32, rows as i32)) {
             seen.push((columns as i32, rows as i32));
         }

@@ -1,5 +1,6 @@
 use super::super::pattern::{
-    assert_accepted, assert_refused, attacked, attacked_at, drawn, largest_error, waves,
+    BICUBIC_ERROR, assert_accepted, assert_refused, attacked, attacked_at, drawn, largest_error,
+    waves,
 };
 use super::*;
 
@@ -76,7 +77,7 @@ fn jittered_picture_is_the_pattern_moved_along_the_path() {
     {
         let (d, e) = (columns.at(t), rows.at(t));
         let error = largest_error(out, 12.0, |x, y| waves(x - d, y - e));
-        assert!(error < 0.5, "{error}");
+        assert!(error < BICUBIC_ERROR, "{error}");
     }
 }
 
@@ -103,7 +104,7 @@ fn sheared_picture_is_the_pattern_with_its_rows_moved() {
         .zip(times)
     {
         let error = largest_error(out, 6.0, |x, y| waves(x - shutter.at(t, y / 72.0), y));
-        assert!(error < 0.5, "{error}");
+        assert!(error < BICUBIC_ERROR, "{error}");
     }
 }
 
