@@ -7,7 +7,7 @@
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
 //!       | "recap-" N "x" SECONDS "s" | "reverse"           parts in a new order ([`Montage`])
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
-//!       | CODEC "-crf" N                                   constant quality
+//!       | CODEC ["-" PRESET] "-crf" N                      constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
 //!       | "jpeg-q" QUALITY                                 one frame at a random place, last in the chain
@@ -24,7 +24,7 @@
 //!       | ("subtitles-" | "ticker-" | "text-") PERCENT         of the height
 //!       | "subtract-" FRAMES                                   an estimate of the mark, from so many frames
 //!       | "content-" (black | flat | noise | bars | slides)    something without a mark instead
-//! CODEC = h264 | hevc | vp9 | av1 | mpeg2 | mpeg4
+//! CODEC = h264 | h264rgb | hevc | vp9 | av1 | mpeg2 | mpeg4
 //! ```
 //!
 //! The name is the attack: parsing what [`fmt::Display`] wrote gives it back.
@@ -250,6 +250,9 @@ mod tests {
             "vp9-480p-crf40",
             "av1-crf60",
             "mpeg2-4000k",
+            "h264-ultrafast-360p-crf28",
+            "h264rgb-crf23",
+            "depth-8+hevc-slow-crf28",
             "cut-3s",
             "cut-0.5s",
             "fps-24",

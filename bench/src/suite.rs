@@ -11,6 +11,7 @@
 //! min_psnr_y_db = 46.0
 //! min_vmaf_mean = 95.0
 //! min_vmaf_p1 = 90.0
+//! include = ["social"]           # optional, before all tables: rows of other built-in suites
 //! [deliveries]                   # optional
 //! marked = 2                     # copies made of each clip; attacks take turns
 //! registered = 1000              # deliveries on record, those that were made among them
@@ -212,6 +213,9 @@ pub struct Suite {
     pub deliveries: DeliveryRule,
     /// Wrong keys; none are scored if absent.
     pub null: Option<NullRule>,
+    /// Suites whose rows are run too, before its own; rows that are there already are not repeated.
+    #[serde(default)]
+    pub include: Vec<String>,
     /// What to do to them.
     #[serde(rename = "row", default)]
     pub rows: Vec<Row>,
@@ -229,10 +233,19 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("main", include_str!("../suites/main.toml")),
-    ("gate", include_str!("../suites/gate.toml")),
     ("bars", include_str!("../suites/bars.toml")),
+    ("smoke", include_str!("../suites/smoke.toml")),
+    ("standard", include_str!("../suites/standard.toml")),
+    ("video-seal", include_str!("../suites/video-seal.toml")),
+    ("dci", include_str!("../suites/dci.toml")),
+    ("social", include_str!("../suites/social.toml")),
+    ("camcorder", include_str!("../suites/camcorder.toml")),
+    ("collusion", include_str!("../suites/collusion.toml")),
+    ("null", include_str!("../suites/null.toml")),
+    ("full", include_str!("../suites/full.toml")),
+    ("peers", include_str!("../suites/peers.toml")),
 ];
 
 impl Suite {
@@ -270,7 +283,25 @@ impl Suite {
                 version,
             });
         }
-        let suite: Self = toml::from_str(text).map_err(malformed)?;
+        let mut suite: Self = toml::from_str(text).map_err(malformed)?;
+        for included in std::mem::take(&mut suite.include) {
+            let own = std::mem::take(&mut suite.rows);
+            let known = BUILT_IN.iter().find(|(known, _)| *known == included);
+            let (_, text) =
+                known
+                    .filter(|_| included != name)
+                    .ok_or_else(|| SuiteError::Unknown {
+                        known: BUILT_IN.map(|(known, _)| known).join(", "),
+                        name: included.clone(),
+                    })?;
+            suite.rows = Self::parse(&included, text)?.rows;
+            for row in own {
+                let is_new = |other: &Row| other.attack != row.attack || other.path != row.path;
+                if suite.rows.iter().all(is_new) {
+                    suite.rows.push(row);
+                }
+            }
+        }
         let rates = suite.rows.iter().flat_map(|row| {
             [
                 ("min_rate", row.min_rate),
@@ -385,7 +416,7 @@ mod tests {
         }
         let message = Suite::load("nonsense").map_or_else(|e| e.to_string(), |_| String::new());
         assert!(
-            message.contains("main, gate, bars") && message.contains("nonsense"),
+            message.contains("main, bars, smoke") && message.contains("nonsense"),
             "{message}"
         );
         assert!(matches!(

@@ -78,14 +78,14 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
         ),
         (
             vec!["run", "--suite", "none", "--clips", &empty, "--out", &out],
-            "main, gate, bars",
+            "main, bars, smoke",
         ),
         (
-            vec!["run", "--suite", "gate", "--clips", &empty, "--out", &out],
+            vec!["run", "--suite", "smoke", "--clips", &empty, "--out", &out],
             "no clip of",
         ),
         (
-            vec!["run", "--suite", "gate", "--clips", &absent, "--out", &out],
+            vec!["run", "--suite", "smoke", "--clips", &absent, "--out", &out],
             "absent.mp4",
         ),
     ] {

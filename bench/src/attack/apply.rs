@@ -267,7 +267,17 @@ impl Chain<'_> {
                     codec,
                     short_side,
                     rate,
-                } => self.encode(place, settings(codec, rate), short_side, index == last)?,
+                    preset,
+                } => {
+                    let settings = match preset {
+                        Some(preset) => EncodeSettings {
+                            preset: Some(preset.to_owned()),
+                            ..settings(codec, rate)
+                        },
+                        None => settings(codec, rate),
+                    };
+                    self.encode(place, settings, short_side, index == last)?;
+                }
                 Step::Jpeg { quality } => {
                     if !self.pending.is_empty() {
                         self.encode(place, lossless(), None, false)?;
@@ -303,7 +313,9 @@ impl Chain<'_> {
         };
         let pending = std::mem::take(&mut self.pending);
         if !pending.pictures.is_empty() {
-            let is_done = pending.is_plain() && short_side.is_none();
+            // RGB encoders take no planes of luma and chroma: they get what a lossless file holds.
+            let is_done =
+                pending.is_plain() && short_side.is_none() && settings.codec != VideoCodec::H264Rgb;
             let edited = if is_done {
                 target.clone()
             } else {
@@ -423,6 +435,7 @@ fn scaled(width: u32, height: u32, lines: u32) -> Option<(u32, u32)> {
 fn settings(codec: Codec, rate: Rate) -> EncodeSettings {
     let codec = match codec {
         Codec::H264 => VideoCodec::H264,
+        Codec::H264Rgb => VideoCodec::H264Rgb,
         Codec::Hevc => VideoCodec::Hevc,
         Codec::Vp9 => VideoCodec::Vp9,
         Codec::Av1 => VideoCodec::Av1,
@@ -435,7 +448,7 @@ fn settings(codec: Codec, rate: Rate) -> EncodeSettings {
     };
     EncodeSettings {
         preset: match codec {
-            VideoCodec::H264 | VideoCodec::Hevc => Some("medium".to_owned()),
+            VideoCodec::H264 | VideoCodec::H264Rgb | VideoCodec::Hevc => Some("medium".to_owned()),
             VideoCodec::Av1 => Some("8".to_owned()),
             VideoCodec::Vp9 => Some("2".to_owned()),
             VideoCodec::Mpeg2 | VideoCodec::Mpeg4 => None,

@@ -6,6 +6,7 @@
 //! unsharp-A   Y' = Y + A (Y - G_1.5 Y)                     luma only
 //! deblock-T   at every eighth column, then row, where |d| <= T:   d = q0 - p0
 //!             p1 + d/8, p0 + 3d/8 | q0 - 3d/8, q1 - d/8    the step becomes a ramp of d/8, d/4, d/4, d/4, d/8
+//! depth-8     p' = round(p)
 //! bits-B      p' = q min(round(p / q), 2^B - 1),           q = 2^(8 - B); neutral chroma stays neutral
 //! ```
 //!
@@ -34,6 +35,7 @@ enum Filter {
     Unsharp(f64),
     Deblock(f64),
     Bits(u32),
+    Depth(u32),
 }
 
 /// Reads `blur`, `median`, `unsharp`, `deblock` and `bits`.
@@ -56,6 +58,7 @@ pub(super) fn parse(
         "deblock" => {
             number(&step, strength, &(0.5..=32.0), "0.5 to 32 code values").map(Filter::Deblock)
         }
+        "depth" => whole(&step, strength, &(8..=8), "8 bits").map(Filter::Depth),
         "bits" => whole(&step, strength, &(1..=7), "1 to 7 bits").map(Filter::Bits),
         _ => return None,
     };
@@ -71,6 +74,7 @@ impl fmt::Display for Filter {
             Self::Unsharp(amount) => write!(f, "unsharp-{amount}"),
             Self::Deblock(step) => write!(f, "deblock-{step}"),
             Self::Bits(bits) => write!(f, "bits-{bits}"),
+            Self::Depth(bits) => write!(f, "depth-{bits}"),
         }
     }
 }
@@ -91,6 +95,7 @@ impl PictureAttack for Filter {
             Self::Deblock(most) => Box::new(Each(ByPlane(move |plane: &Plane| {
                 deblocked(plane, most as f32)
             }))),
+            Self::Depth(bits) => Box::new(Each(ByPlane(move |plane: &Plane| rounded(plane, bits)))),
             Self::Bits(bits) => {
                 Box::new(Each(ByPlane(move |plane: &Plane| requantised(plane, bits))))
             }
@@ -138,6 +143,16 @@ impl Effect for Unsharp {
         }
         picture
     }
+}
+
+/// Whole code values of `bits` bits: what is left of deeper pictures in a file of that depth.
+fn rounded(plane: &Plane, bits: u32) -> Plane {
+    let step = 2.0_f32.powi(8 - bits as i32);
+    let mut out = plane.clone();
+    for sample in out.samples_mut() {
+        *sample = (*sample / step).round() * step;
+    }
+    out
 }
 
 fn requantised(plane: &Plane, bits: u32) -> Plane {

@@ -39,6 +39,8 @@ const FAMILIES: &[effect::Parse] = &[
 pub enum Codec {
     /// H.264, x264.
     H264,
+    /// H.264 of RGB pictures, x264.
+    H264Rgb,
     /// H.265, x265.
     Hevc,
     /// VP9, libvpx.
@@ -52,14 +54,19 @@ pub enum Codec {
 }
 
 impl Codec {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::H264, "h264"),
+        (Self::H264Rgb, "h264rgb"),
         (Self::Hevc, "hevc"),
         (Self::Vp9, "vp9"),
         (Self::Av1, "av1"),
         (Self::Mpeg2, "mpeg2"),
         (Self::Mpeg4, "mpeg4"),
     ];
+
+    fn has_presets(self) -> bool {
+        matches!(self, Self::H264 | Self::H264Rgb | Self::Hevc)
+    }
 
     fn name(self) -> &'static str {
         Self::ALL
@@ -68,6 +75,9 @@ impl Codec {
             .map_or("", |(_, name)| name)
     }
 }
+
+/// Presets of x264 and x265 that are named; medium is what is meant without a name.
+const PRESETS: [&str; 5] = ["ultrafast", "veryfast", "fast", "slow", "veryslow"];
 
 /// What an encoder keeps constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,6 +116,8 @@ pub enum Step {
         short_side: Option<u32>,
         /// How hard.
         rate: Rate,
+        /// A preset of x264 or x265 other than medium.
+        preset: Option<&'static str>,
     },
     /// Begins with something else than one copy; first in the chain.
     Source(Source),
@@ -191,6 +203,14 @@ impl FromStr for Step {
                     .into_iter()
                     .find(|(_, name)| *name == head)
                     .ok_or_else(unknown)?;
+                let preset = PRESETS.into_iter().find_map(|preset| {
+                    let rest = tail.strip_prefix(preset)?.strip_prefix('-')?;
+                    codec.has_presets().then_some((preset, rest))
+                });
+                let (preset, tail) = match preset {
+                    Some((preset, rest)) => (Some(preset), rest),
+                    None => (None, tail),
+                };
                 let (short_side, rate) = match tail.split_once("p-") {
                     Some((lines, rate)) => (Some(whole(lines, 16, 4320, "16p to 4320p")?), rate),
                     None => (None, tail),
@@ -205,6 +225,7 @@ impl FromStr for Step {
                     codec,
                     short_side,
                     rate,
+                    preset,
                 })
             }
         }
@@ -225,8 +246,12 @@ impl fmt::Display for Step {
                 codec,
                 short_side,
                 rate,
+                preset,
             } => {
                 write!(f, "{}-", codec.name())?;
+                if let Some(preset) = preset {
+                    write!(f, "{preset}-")?;
+                }
                 if let Some(lines) = short_side {
                     write!(f, "{lines}p-")?;
                 }

@@ -40,6 +40,7 @@ pub(super) fn measure_quality(
         codec: Codec::H264,
         short_side: None,
         rate: Rate::Crf(COMPARISON_CRF),
+        preset: None,
     });
     let size = |input: &Path, name: &str| -> Result<u64> {
         let output = prepared.folder.join(name);

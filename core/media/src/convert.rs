@@ -44,6 +44,13 @@ impl Converter {
 
     /// For an encoder that takes `formats`.
     pub(crate) fn for_encoder(formats: Vec<PixelFormat>) -> Self {
+        if !formats.is_empty() && formats.iter().all(|format| format.is_rgb()) {
+            return Self {
+                accepted: Some(formats),
+                scaler: Scaler::new(),
+                converted: None,
+            };
+        }
         let mut formats: Vec<PixelFormat> = formats
             .into_iter()
             .filter(|format| format.luma_layout().is_some() && format.canonical() == *format)
@@ -100,7 +107,7 @@ impl Converter {
         }
         let target = self.target(format, size);
         let same_size = (frame.width(), frame.height()) == size;
-        if target == format.canonical() && same_size && frame.lends_luma() {
+        if target == format.canonical() && same_size && (frame.lends_luma() || target.is_rgb()) {
             return Ok(frame);
         }
         if target != format.canonical() {

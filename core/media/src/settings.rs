@@ -37,6 +37,9 @@ const SHORTEST_LOOKAHEAD: u32 = 10;
 pub enum VideoCodec {
     /// H.264 through libx264.
     H264,
+    /// H.264 of RGB pictures, as screen recorders write it, through libx264rgb. For [`crate::recode`] only: marking needs
+    /// luma.
+    H264Rgb,
     /// H.265 through libx265.
     Hevc,
     /// VP9 through libvpx.
@@ -139,7 +142,8 @@ impl EncodeSettings {
         if self.gop == Some(0) {
             return out_of_range("gop", "at least 1 frame", "0".to_owned());
         }
-        if let (Some(preset), VideoCodec::H264 | VideoCodec::Hevc) = (&self.preset, self.codec)
+        if let (Some(preset), VideoCodec::H264 | VideoCodec::H264Rgb | VideoCodec::Hevc) =
+            (&self.preset, self.codec)
             && !X26X_PRESETS.contains(&preset.as_str())
         {
             // x264 would print its complaint.
@@ -226,7 +230,7 @@ impl EncodeSettings {
         let preset = self.preset.as_deref().unwrap_or("medium");
         let place = X26X_PRESETS.iter().position(|known| *known == preset)?;
         let usual = match self.codec {
-            VideoCodec::H264 => X264_LOOKAHEAD[place],
+            VideoCodec::H264 | VideoCodec::H264Rgb => X264_LOOKAHEAD[place],
             VideoCodec::Hevc => X265_LOOKAHEAD[place],
             _ => return None,
         };
@@ -246,6 +250,7 @@ impl VideoCodec {
     pub fn encoder(self) -> &'static str {
         match self {
             Self::H264 => "libx264",
+            Self::H264Rgb => "libx264rgb",
             Self::Hevc => "libx265",
             Self::Vp9 => "libvpx-vp9",
             Self::Av1 => "libsvtav1",
@@ -256,7 +261,7 @@ impl VideoCodec {
 
     fn crf_range(self) -> (f32, f32) {
         match self {
-            Self::H264 | Self::Hevc => (0.0, 51.0),
+            Self::H264 | Self::H264Rgb | Self::Hevc => (0.0, 51.0),
             Self::Vp9 | Self::Av1 => (0.0, 63.0),
             Self::Mpeg2 | Self::Mpeg4 => (1.0, 31.0),
         }
@@ -269,7 +274,7 @@ impl VideoCodec {
     /// The option that holds the encoder's own `key=value:key=value` string.
     fn parameter_string(self) -> Option<&'static str> {
         match self {
-            Self::H264 => Some("x264-params"),
+            Self::H264 | Self::H264Rgb => Some("x264-params"),
             Self::Hevc => Some("x265-params"),
             Self::Av1 => Some("svtav1-params"),
             Self::Vp9 | Self::Mpeg2 | Self::Mpeg4 => None,
@@ -301,7 +306,7 @@ impl VideoCodec {
         match self {
             // x265 sizes its own pool, which `pools` limits.
             Self::Hevc => 0,
-            Self::H264 => (budget * 3 / 2).clamp(1, 64),
+            Self::H264 | Self::H264Rgb => (budget * 3 / 2).clamp(1, 64),
             _ => budget.clamp(1, 16),
         }
     }

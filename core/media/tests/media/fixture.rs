@@ -22,7 +22,7 @@ pub(crate) fn picture((width, height): (u32, u32), number: usize) -> Vec<u8> {
 /// Fast and close to lossless.
 pub(crate) fn close(codec: VideoCodec) -> EncodeSettings {
     let preset = match codec {
-        VideoCodec::H264 | VideoCodec::Hevc => Some("ultrafast"),
+        VideoCodec::H264 | VideoCodec::H264Rgb | VideoCodec::Hevc => Some("ultrafast"),
         VideoCodec::Vp9 => Some("8"),
         VideoCodec::Av1 => Some("12"),
         VideoCodec::Mpeg2 | VideoCodec::Mpeg4 => None,

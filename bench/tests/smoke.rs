@@ -1,4 +1,4 @@
-//! The quick gate for every change: the suite `gate` on the committed samples, through the real binary.
+//! The quick smoke for every change: the suite `smoke` on the committed samples, through the real binary.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use assert_cmd::Command;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 #[test]
-fn the_mark_holds_the_gate_on_the_committed_samples() -> Outcome {
+fn the_mark_holds_the_smoke_on_the_committed_samples() -> Outcome {
     let folder = tempfile::tempdir()?;
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
     let done = Command::cargo_bin("countermark-bench")?
         .env_remove("COUNTERMARK_VMAF_FFMPEG")
-        .args(["run", "--suite", "gate", "--clips"])
+        .args(["run", "--suite", "smoke", "--clips"])
         .arg(&samples)
         .arg("--out")
         .arg(folder.path())
