@@ -84,25 +84,25 @@ fn row_shortfall(row: &AttackRow) -> Option<String> {
     if row.holds() {
         return None;
     }
-    let mut line = format!(
+    let reached = format!(
         "{name}: {}/{} exact, {} wrong",
         row.exact.hits, row.exact.trials, row.wrong
     );
-    match row.min_rate {
-        Some(floor) => line += &format!(", floor {} %", percent(floor)),
-        None if row.min_any_rate.is_none() => line += ", no floor",
-        None => {}
-    }
-    if let Some(floor) = row.min_any_rate {
+    let exact = match row.min_rate {
+        Some(floor) => format!(", floor {} %", percent(floor)),
+        None if row.has_floor() => String::new(),
+        None => ", no floor".to_owned(),
+    };
+    let any = row.min_any_rate.map_or(String::new(), |floor| {
         let any = row.any();
-        line += &format!(
+        format!(
             ", {}/{} at least one, floor {} %",
             any.hits,
             any.trials,
             percent(floor)
-        );
-    }
-    Some(line)
+        )
+    });
+    Some(reached + &exact + &any)
 }
 
 /// Without superfluous zeros: 90, 99.5.

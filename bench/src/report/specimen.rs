@@ -1,5 +1,7 @@
 //! Made-up runs for the tests of reports.
 
+use std::fmt::Write as _;
+
 use crate::attack::Random;
 use crate::null::Tail;
 use crate::statistics::Share;
@@ -191,13 +193,14 @@ impl Specimen {
         let attacks = attacks();
         for (group, attack, hard) in &attacks {
             for path in ["read", "trace"] {
-                text += &format!(
-                    "[[row]]\ngroup = \"{group}\"\nattack = \"{attack}\"\npath = \"{path}\"\n"
+                let _ = writeln!(
+                    text,
+                    "[[row]]\ngroup = \"{group}\"\nattack = \"{attack}\"\npath = \"{path}\""
                 );
                 if attack.contains("crf23") {
                     text += "name = \"As uploaded to a platform\"\n";
                 }
-                if *hard < 0.5 {
+                if *hard < 0.7 {
                     text += "min_rate = 0.75\n";
                 }
                 if attack.starts_with("drop") {
@@ -217,6 +220,8 @@ impl Specimen {
         for clip in specimen.clips.clone() {
             specimen.measure(&clip, &attacks, &mut random);
         }
+        let trial = &mut specimen.trials[40];
+        (trial.answer, trial.accused) = (Answer::Wrong, vec!["bb".to_owned()]);
         specimen
     }
 
