@@ -66,6 +66,17 @@ impl Discordant {
         (2.0 * sum).min(1.0)
     }
 
+    /// [`p`](Self::p) as it is written.
+    #[must_use]
+    pub fn p_in_words(self) -> String {
+        let p = self.p();
+        if p < 0.001 {
+            "below 0.001".to_owned()
+        } else {
+            format!("{p:.3}")
+        }
+    }
+
     /// Which way, if the split is no chance.
     #[must_use]
     pub fn direction(self) -> Direction {
@@ -112,16 +123,16 @@ impl RowChange {
     #[must_use]
     pub fn line(&self) -> String {
         format!(
-            "{} {}: {} to {} of {} exact (p {:.3}), log10 p better on {}, worse on {} (p {:.3})",
+            "{} {}: {} to {} of {} exact (p {}), log10 p better on {}, worse on {} (p {})",
             path_name(self.path),
             self.attack,
             self.exact_before,
             self.exact_after,
             self.clips,
-            self.exact.p(),
+            self.exact.p_in_words(),
             self.scores.better,
             self.scores.worse,
-            self.scores.p()
+            self.scores.p_in_words()
         )
     }
 }

@@ -159,6 +159,8 @@ fn axis(head: &str, left: &str, right: &str) -> String {
     match (head, word, unit) {
         ("cut", _, _) => "clip length, s".to_owned(),
         ("fps" | "blend", _, _) => format!("{head}, frames a second"),
+        ("drop", _, _) => "drop, %".to_owned(),
+        ("average" | "head", "", "") => format!("{head}, frames"),
         ("jpeg", _, _) => "JPEG quality".to_owned(),
         (codec, "crf", _) => format!("CRF of {codec}"),
         (_, _, "k") => "bitrate, kb/s".to_owned(),

@@ -90,7 +90,8 @@ fn header(out: &mut String, report: &Report) {
             checks.len()
         );
         for line in &short {
-            let _ = writeln!(out, "<li>{}</li>", Text(line));
+            // A number stays with its unit.
+            let _ = writeln!(out, "<li>{}</li>", Text(&line.replace(" %", "\u{a0}%")));
         }
         out.push_str("</ul></div>\n");
     }

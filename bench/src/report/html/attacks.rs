@@ -37,7 +37,6 @@ fn group(out: &mut String, rows: &[AttackRow]) {
     for (name, class) in [
         ("attack", ""),
         ("exact", ""),
-        ("", ""),
         ("wrong", " class=\"n\""),
         ("raw bit errors", " class=\"n\""),
         ("median log10 p", " class=\"n\""),
@@ -45,9 +44,6 @@ fn group(out: &mut String, rows: &[AttackRow]) {
         ("detector s/min", " class=\"n\""),
         ("verdict", ""),
     ] {
-        if name.is_empty() {
-            continue;
-        }
         let _ = write!(out, "<th scope=\"col\"{class}>{name}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
@@ -70,7 +66,7 @@ fn line(out: &mut String, row: &AttackRow) {
     );
     let any = row.any();
     let beside = match row.min_any_rate {
-        Some(_) => format!(" any {}/{}", any.hits, any.trials),
+        Some(_) => format!(", any {}/{}", any.hits, any.trials),
         None => String::new(),
     };
     let rate = row

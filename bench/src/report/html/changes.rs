@@ -65,10 +65,10 @@ fn table(out: &mut String, rows: &[&RowChange]) {
             row.clips.to_string(),
             row.exact_before.to_string(),
             row.exact_after.to_string(),
-            format!("{:.3}", row.exact.p()),
+            row.exact.p_in_words(),
             row.scores.better.to_string(),
             row.scores.worse.to_string(),
-            format!("{:.3}", row.scores.p()),
+            row.scores.p_in_words(),
         ] {
             let _ = write!(out, "<td class=\"n\">{value}</td>");
         }

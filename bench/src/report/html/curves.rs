@@ -18,7 +18,7 @@ pub(super) fn grid(report: &Report) -> String {
             .to_owned();
     }
     let mut out = String::from(
-        "<p>Attacks that differ in one strength, <code>N</code>. Whiskers are 95&#160;% intervals.</p>\n<div class=\"plots\">\n",
+        "<p>Attacks that differ in one strength, <code>N</code>; <code>*</code> stands for any size. Whiskers are 95&#160;% intervals.</p>\n<div class=\"plots\">\n",
     );
     for family in families {
         let plot = plot(&family);
