@@ -1,7 +1,7 @@
 //! The report as one page that needs nothing else: no script, no font, no picture from elsewhere.
 //!
 //! ```text
-//! verdict, robustness, curves, quality, worst frames, wrong keys, speed, comparison
+//! verdict, comparison, robustness, curves, quality, wrong keys, speed, worst frames
 //! ```
 //!
 //! # Shapes and units
@@ -32,9 +32,10 @@ pub(super) fn to_html(
         ("robustness", "Robustness", attacks::table(report)),
         ("curves", "Curves", curves::grid(report)),
         ("quality", "Quality", costs::quality(report)),
-        ("frames", "Worst frames", costs::pictures(report, pictures)),
         ("null", "Wrong keys", wrong_keys(&report.tails)),
         ("speed", "Speed", costs::speed(report)),
+        // Last: it is longer than all the rest.
+        ("frames", "Worst frames", costs::pictures(report, pictures)),
     ];
     if let Some(comparison) = comparison {
         let changes = changes::lists(comparison);

@@ -5,6 +5,9 @@
 //! of clip.
 
 use std::fmt::Write as _;
+use std::io::Cursor;
+
+use image::{ImageFormat, ImageReader};
 
 use super::super::check::floors;
 use super::super::json::frames_per_second;
@@ -15,12 +18,17 @@ use crate::statistics::median;
 use crate::store::Quality;
 use crate::suite::DetectorPath;
 
-/// A table's head: columns of numbers after the first.
-fn head(out: &mut String, columns: &[&str]) {
-    out.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
-    for (index, column) in columns.iter().enumerate() {
-        let class = if index > 0 { " class=\"n\"" } else { "" };
-        let _ = write!(out, "<th scope=\"col\"{class}>{column}</th>");
+/// A table's head: the name, columns of numbers, columns of words.
+fn head(out: &mut String, name: &str, numbers: &[&str], words: &[&str]) {
+    let _ = write!(
+        out,
+        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">{name}</th>"
+    );
+    for number in numbers {
+        let _ = write!(out, "<th scope=\"col\" class=\"n\">{number}</th>");
+    }
+    for word in words {
+        let _ = write!(out, "<th scope=\"col\">{word}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
 }
@@ -47,7 +55,6 @@ pub(super) fn quality(report: &Report) -> String {
     }
     out.push_str("</p>\n");
     let columns = [
-        "clip",
         "frames",
         "PSNR-Y dB",
         "VMAF mean",
@@ -60,7 +67,7 @@ pub(super) fn quality(report: &Report) -> String {
         "flicker",
         "bitrate at equal CRF",
     ];
-    head(&mut out, &columns);
+    head(&mut out, "clip", &columns, &[]);
     for quality in &report.qualities {
         line(&mut out, report, quality);
     }
@@ -113,9 +120,15 @@ pub(super) fn pictures(report: &Report, pictures: &[WorstFrame]) -> String {
             missing.push(Text(&quality.clip).to_string());
             continue;
         };
+        let size = size(&frame.original);
+        let (shape, attributes) = match size {
+            Some((width, height)) if height > width => (" upright", dimensions(width, height)),
+            Some((width, height)) => ("", dimensions(width, height)),
+            None => ("", String::new()),
+        };
         let _ = writeln!(
             out,
-            "<h3>{}</h3>\n<p class=\"muted\">frame {}, {:.2} dB</p>\n<div class=\"frames\">",
+            "<h3>{}</h3>\n<p class=\"muted\">frame {}, {:.2} dB</p>\n<div class=\"frames{shape}\">",
             Text(&quality.clip),
             quality.worst_frame,
             quality.worst_frame_psnr_y_db
@@ -127,7 +140,7 @@ pub(super) fn pictures(report: &Report, pictures: &[WorstFrame]) -> String {
         ] {
             let _ = writeln!(
                 out,
-                "<figure><img alt=\"{}, {name}\" loading=\"lazy\" src=\"data:image/jpeg;base64,{}\"/><figcaption>{name}</figcaption></figure>",
+                "<figure><img alt=\"{}, {name}\"{attributes} loading=\"lazy\" src=\"data:image/jpeg;base64,{}\"/><figcaption>{name}</figcaption></figure>",
                 Text(&quality.clip),
                 base64::encode(bytes)
             );
@@ -144,13 +157,28 @@ pub(super) fn pictures(report: &Report, pictures: &[WorstFrame]) -> String {
     out
 }
 
+/// Known in advance, the page does not jump while pictures arrive.
+fn dimensions(width: u32, height: u32) -> String {
+    format!(" width=\"{width}\" height=\"{height}\"")
+}
+
+fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
+    reader.into_dimensions().ok()
+}
+
 pub(super) fn speed(report: &Report) -> String {
     let mut out = String::new();
     if report.trials.is_empty() {
         out.push_str("<p class=\"none\">No trial was timed in this run.</p>\n");
     } else {
         out.push_str("<h3>Detector</h3>\n<p>Seconds for a minute of clip, with other trials on the other cores.</p>\n");
-        head(&mut out, &["path", "trials", "median", "worst", "worst on"]);
+        head(
+            &mut out,
+            "path",
+            &["trials", "median", "worst"],
+            &["worst on"],
+        );
         for path in [DetectorPath::Read, DetectorPath::Trace] {
             detector(&mut out, report, path);
         }
@@ -161,7 +189,12 @@ pub(super) fn speed(report: &Report) -> String {
         return out;
     }
     out.push_str("<h3>Marking</h3>\n<p>One copy, encoding included: the mean over copies.</p>\n");
-    head(&mut out, &["clip", "size", "frames", "seconds", "frames/s"]);
+    head(
+        &mut out,
+        "clip",
+        &["size", "frames", "seconds", "frames/s"],
+        &[],
+    );
     for marking in &report.markings {
         let _ = writeln!(
             out,
@@ -189,7 +222,7 @@ fn detector(out: &mut String, report: &Report, path: DetectorPath) {
     };
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1}</td><td class=\"n\">{}, <code>{}</code></td></tr>",
+        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1}</td><td>{}, <code>{}</code></td></tr>",
         path_name(path),
         own.len(),
         cell(median(&speeds), 1),
