@@ -45,8 +45,8 @@ pub fn tail_plot(tail: &Tail) -> Plot {
             "Share of {} wrong keys that reach a score, against the bound",
             tail.trials
         ),
-        width: 560.0,
-        height: 340.0,
+        width: 420.0,
+        height: 300.0,
         x: Axis::counted(
             &format!("normalised score t, {} wrong keys", tail.trials),
             5,

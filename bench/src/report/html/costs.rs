@@ -222,7 +222,7 @@ fn detector(out: &mut String, report: &Report, path: DetectorPath) {
     };
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1}</td><td>{}, <code>{}</code></td></tr>",
+        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1}</td><td class=\"words\">{}, <code>{}</code></td></tr>",
         path_name(path),
         own.len(),
         cell(median(&speeds), 1),
