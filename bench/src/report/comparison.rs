@@ -181,7 +181,7 @@ impl Comparison {
         let missing = rows.iter().filter(|row| row.clips == 0).count();
         if missing > 0 {
             notes.push(format!(
-                "Of {missing} rows the older run has no clip in common with this one."
+                "Rows without a clip in common with the older run: {missing}."
             ));
         }
         Self {

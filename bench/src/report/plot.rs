@@ -205,8 +205,8 @@ pub struct Plot {
 
 /// Colours of a file that stands alone.
 const STYLE: &str = "<style>text{fill:#444;font:12px sans-serif}.back{fill:#fff}.grid{stroke:#ddd}.axis{stroke:#888}\
-    .tone-a{--c:#0b5cad}.tone-b{--c:#a84300}.tone-c{--c:#b3261e}\
-    .line{stroke:var(--c);fill:none;stroke-width:2}.dot{fill:var(--c)}.whisker{stroke:var(--c);stroke-width:1.3}</style>\n";
+    .tone-a{color:#0b5cad}.tone-b{color:#a84300}.tone-c{color:#b3261e}\
+    .line{stroke:currentColor;fill:none;stroke-width:2}.dot{fill:currentColor}.whisker{stroke:currentColor;stroke-width:1.3}</style>\n";
 
 impl Plot {
     /// As part of a page.

@@ -113,7 +113,7 @@ fn only_clips_in_common_are_compared() {
     assert!(none.rows().is_empty());
     assert_eq!(
         none.notes(),
-        ["Of 1 rows the older run has no clip in common with this one."]
+        ["Rows without a clip in common with the older run: 1."]
     );
 }
 

@@ -78,6 +78,8 @@ fn page() -> Result<String, Box<dyn std::error::Error>> {
     let pictures = pictures(&specimen.clips[1..])?;
     let html = to_html(&report, &pictures, Some(&comparison));
     if let Some(folder) = std::env::var_os("COUNTERMARK_SPECIMEN") {
+        let tail = tail_plot(&specimen.tails[0].tail).to_file();
+        std::fs::write(Path::new(&folder).join("null.svg"), tail)?;
         for (name, content) in report.files(&pictures, Some(&comparison))? {
             std::fs::write(Path::new(&folder).join(name), content)?;
         }
