@@ -88,6 +88,9 @@ pub struct RunArgs {
     /// Leave marked and attacked files under OUT/work
     #[arg(long)]
     pub keep: bool,
+    /// The results.json of an older run: say what got better or worse beyond noise
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
 }
 
 /// `null ..`
@@ -124,7 +127,7 @@ mod tests {
             "samples out",
             "samples out --small",
             "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
-            "run --suite main --clips footage --out out --threads 2",
+            "run --suite main --clips footage --out out --threads 2 --against old/results.json",
             "null --clips footage --out out --keys 1000",
         ] {
             let words = std::iter::once("countermark-bench").chain(line.split_whitespace());

@@ -136,58 +136,6 @@ pub fn to_markdown(tails: &[(String, Tail)]) -> String {
     out
 }
 
-/// The tail on a logarithmic scale as SVG: the bound as a line, measured shares as dots.
-#[must_use]
-pub fn to_svg(tail: &Tail) -> String {
-    let x = |t: f64| 60.0 + t * 90.0;
-    // Six decades below 1.
-    let y = |p: f64| 20.0 - p.max(1e-6).log10() / 6.0 * 300.0;
-    let mut out = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 560 370\" font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"560\" height=\"370\" fill=\"#fff\"/>\n",
-    );
-    for decade in 0..=6 {
-        let level = y(10_f64.powi(-decade));
-        let _ = writeln!(
-            out,
-            "<path d=\"M60 {level:.1}H520\" stroke=\"#ddd\"/><text x=\"52\" y=\"{:.1}\" text-anchor=\"end\">1e-{decade}</text>",
-            level + 4.0
-        );
-    }
-    let line: Vec<String> = (0..=52)
-        .map(|i| f64::from(i) / 10.0)
-        .filter(|&t| Tail::bound(t) >= 1e-6)
-        .map(|t| format!("{:.1},{:.1}", x(t), y(Tail::bound(t))))
-        .collect();
-    let _ = writeln!(
-        out,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"#c33\" stroke-width=\"2\"/>",
-        line.join(" ")
-    );
-    for (t, count) in LEVELS.into_iter().zip(tail.counts) {
-        let share = count as f64 / tail.trials.max(1) as f64;
-        let _ = writeln!(
-            out,
-            "<text x=\"{:.1}\" y=\"340\" text-anchor=\"middle\">{t:.0}</text>",
-            x(t)
-        );
-        if count > 0 {
-            let _ = writeln!(
-                out,
-                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\" fill=\"#236\"/>",
-                x(t),
-                y(share)
-            );
-        }
-    }
-    let _ = writeln!(
-        out,
-        "<text x=\"290\" y=\"360\" text-anchor=\"middle\">normalised score t, {} wrong keys; line: exp(-t^2/2)</text>\n</svg>",
-        tail.trials
-    );
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use rand_chacha::ChaCha8Rng;
@@ -240,12 +188,6 @@ mod tests {
         assert!(
             text.contains("| bad | 10000 | 5.00e-2 |") && text.contains("above the bound"),
             "{text}"
-        );
-        let svg = to_svg(&tail);
-        assert!(
-            svg.starts_with("<svg")
-                && svg.trim_end().ends_with("</svg>")
-                && svg.contains("<circle")
         );
     }
 

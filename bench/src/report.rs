@@ -1,216 +1,194 @@
-//! The result of a run: a row per attack, a row per clip, and what fell short.
+//! The result of a run: a row per attack, a row per clip, what fell short, and the files that show it.
 //!
 //! ```text
-//! a row holds  <=>  exact / trials >= min_rate  and  wrong = 0
+//! a row holds  <=>  trials > 0  and  wrong = 0  and  exact / trials >= min_rate  and  (exact + part) / trials >= min_any_rate
 //! ```
 //!
+//! | file | what |
+//! |---|---|
+//! | `results.json` | everything but times, the same bytes for the same results: [`json`] |
+//! | `timings.json` | the times, by the same keys |
+//! | `results.csv` | a line for each trial |
+//! | `junit.xml` | a case for each floor |
+//! | `report.html` | all of it to look at, in one file |
+//! | `report.md` | the tables in Markdown |
+//!
 //! # Shapes and units
-//! Rates in percent, PSNR in decibels, `log10 p` as proved, detector seconds a minute of clip.
+//! Rates from 0 to 1 in files, in percent where people read them; PSNR in decibels; `log10 p` as proved; detector
+//! seconds a minute of clip.
 
-use std::fmt::Write as _;
+mod base64;
+mod check;
+pub mod comparison;
+mod csv;
+mod family;
+mod html;
+pub mod json;
+mod junit;
+mod markdown;
+mod markup;
+mod pictures;
+pub mod plot;
+mod row;
+mod tail;
 
-use crate::statistics::{Share, median};
-use crate::store::{Answer, Quality, Trial};
-use crate::suite::{DetectorPath, QualityFloor, Suite};
+use std::collections::BTreeSet;
 
-/// One row of the table of attacks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AttackRow {
-    /// The chain.
-    pub attack: String,
-    /// Who answered.
-    pub path: DetectorPath,
-    /// Exact answers.
-    pub exact: Share,
-    /// Wrong accusations.
-    pub wrong: u64,
-    /// Median of the trials' `log10 p`, those without a score as 0.
-    pub median_log10_p: Option<f64>,
-    /// Median detector seconds a minute of clip; a second is the shortest clip counted.
-    pub seconds_per_minute: Option<f64>,
-    /// The floor; measured only if `None`.
-    pub min_rate: Option<f64>,
+use crate::store::{Marking, NullTail, Quality, Store, Trial};
+use crate::suite::{DetectorPath, NullRule, QualityFloor, Suite};
+
+pub use check::{Check, Verdict};
+pub use comparison::Comparison;
+pub use pictures::WorstFrame;
+pub use row::{AttackRow, Shortest};
+pub use tail::tail_plot;
+
+/// What a run measured, in any order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Measured<'a> {
+    /// Attacks on clips.
+    pub trials: &'a [Trial],
+    /// What the mark costs.
+    pub qualities: &'a [Quality],
+    /// How long marking took.
+    pub markings: &'a [Marking],
+    /// Wrong keys.
+    pub tails: &'a [NullTail],
 }
 
-impl AttackRow {
-    /// Whether the floor holds.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.wrong == 0
-            && self
-                .exact
-                .rate()
-                .is_some_and(|rate| rate >= self.min_rate.unwrap_or(0.0))
+impl<'a> From<&'a Store> for Measured<'a> {
+    fn from(store: &'a Store) -> Self {
+        Self {
+            trials: store.trials(),
+            qualities: store.qualities(),
+            markings: store.markings(),
+            tails: store.tails(),
+        }
     }
 }
 
-/// The tables of a run.
+/// A run, gathered and in order: rows as in the suite, all else by clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     suite: String,
-    rows: Vec<AttackRow>,
-    qualities: Vec<Quality>,
-    floor: Option<QualityFloor>,
+    seed: u64,
     first_seconds: Option<f64>,
+    floor: Option<QualityFloor>,
+    null: Option<NullRule>,
+    rows: Vec<AttackRow>,
+    trials: Vec<Trial>,
+    qualities: Vec<Quality>,
+    markings: Vec<Marking>,
+    tails: Vec<NullTail>,
 }
 
 impl Report {
-    /// Gathers what was measured of `suite`.
+    /// Gathers what was measured of `suite`; trials of attacks that it does not have are left out.
     #[must_use]
-    pub fn new(name: &str, suite: &Suite, trials: &[Trial], qualities: &[Quality]) -> Self {
-        let rows = suite
-            .rows
+    pub fn new<'a>(name: &str, suite: &Suite, measured: impl Into<Measured<'a>>) -> Self {
+        let measured = measured.into();
+        let place = |trial: &Trial| {
+            let mut rows = suite.rows.iter();
+            rows.position(|row| row.path == trial.path && row.attack.to_string() == trial.attack)
+        };
+        let mut placed: Vec<(usize, Trial)> = measured
+            .trials
             .iter()
-            .map(|row| {
-                let attack = row.attack.to_string();
-                let own: Vec<&Trial> = trials
-                    .iter()
-                    .filter(|t| t.attack == attack && t.path == row.path)
-                    .collect();
-                let count = |answer| own.iter().filter(|t| t.answer == answer).count() as u64;
-                let scores: Vec<f64> = own.iter().map(|t| t.log10_p.unwrap_or(0.0)).collect();
-                let speeds: Vec<f64> = own
-                    .iter()
-                    .map(|t| t.detector_seconds * 60.0 / t.clip_seconds.max(1.0))
-                    .collect();
-                AttackRow {
-                    attack,
-                    path: row.path,
-                    exact: Share {
-                        hits: count(Answer::Exact),
-                        trials: own.len() as u64,
-                    },
-                    wrong: count(Answer::Wrong),
-                    median_log10_p: median(&scores),
-                    seconds_per_minute: median(&speeds),
-                    min_rate: row.min_rate,
-                }
-            })
+            .filter_map(|trial| Some((place(trial)?, trial.clone())))
             .collect();
-        let mut qualities = qualities.to_vec();
+        placed.sort_by(|(row, a), (other, b)| (&a.clip, row).cmp(&(&b.clip, other)));
+        let trials: Vec<Trial> = placed.into_iter().map(|(_, trial)| trial).collect();
+        let mut qualities = measured.qualities.to_vec();
         qualities.sort_by(|a, b| a.clip.cmp(&b.clip));
+        let mut markings = measured.markings.to_vec();
+        markings.sort_by(|a, b| a.clip.cmp(&b.clip));
+        let mut tails = measured.tails.to_vec();
+        tails.sort_by(|a, b| (&a.clip, a.marked).cmp(&(&b.clip, b.marked)));
         Self {
             suite: name.to_owned(),
-            rows,
-            qualities,
-            floor: suite.quality,
+            seed: suite.seed,
             first_seconds: suite.clips.first_seconds,
+            floor: suite.quality,
+            null: suite.null,
+            rows: row::rows(suite, &trials),
+            trials,
+            qualities,
+            markings,
+            tails,
         }
+    }
+
+    /// The rows, in the order of the suite.
+    #[must_use]
+    pub fn rows(&self) -> &[AttackRow] {
+        &self.rows
+    }
+
+    /// The clips that anything was measured on, by name.
+    #[must_use]
+    pub fn clips(&self) -> Vec<&str> {
+        let trials = self.trials.iter().map(|t| t.clip.as_str());
+        let qualities = self.qualities.iter().map(|q| q.clip.as_str());
+        let markings = self.markings.iter().map(|m| m.clip.as_str());
+        let tails = self.tails.iter().map(|t| t.clip.as_str());
+        let all: BTreeSet<&str> = trials
+            .chain(qualities)
+            .chain(markings)
+            .chain(tails)
+            .collect();
+        all.into_iter().collect()
+    }
+
+    /// What was asked of the run and what came of it, in the order of the suite.
+    #[must_use]
+    pub fn checks(&self) -> Vec<Check> {
+        check::checks(self)
     }
 
     /// What fell short, a line each; empty when the suite holds.
     #[must_use]
     pub fn shortfalls(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .rows
-            .iter()
-            .filter(|row| !row.holds())
-            .map(|row| {
-                format!(
-                    "{} {}: {}/{} exact, {} wrong, floor {:.0} %",
-                    path_name(row.path),
-                    row.attack,
-                    row.exact.hits,
-                    row.exact.trials,
-                    row.wrong,
-                    row.min_rate.unwrap_or(0.0) * 100.0
-                )
+        let checks = self.checks().into_iter();
+        checks
+            .filter_map(|check| match check.verdict {
+                Verdict::Short(line) => Some(line),
+                Verdict::Held | Verdict::Skipped(_) => None,
             })
-            .collect();
-        if let Some(floor) = self.floor {
-            if self.qualities.is_empty() {
-                lines.push("quality: no clip was measured".to_owned());
-            }
-            for q in &self.qualities {
-                let checks = [
-                    ("PSNR-Y", Some(q.psnr_y_db), Some(floor.min_psnr_y_db)),
-                    ("VMAF mean", q.vmaf_mean, floor.min_vmaf_mean),
-                    ("VMAF 1st percentile", q.vmaf_p1, floor.min_vmaf_p1),
-                ];
-                for (name, value, least) in checks {
-                    if let (Some(value), Some(least)) = (value, least)
-                        && (value < least || value.is_nan())
-                    {
-                        lines.push(format!(
-                            "quality of {}: {name} {value:.2}, floor {least}",
-                            q.clip
-                        ));
-                    }
-                }
-            }
-        }
-        lines
+            .collect()
     }
 
     /// The tables in Markdown.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let mut out = format!("# Suite {}\n\n", self.suite);
-        if let Some(seconds) = self.first_seconds {
-            let _ = writeln!(
-                out,
-                "Of clips longer than {seconds} s only the first {seconds} s were marked and measured.\n"
-            );
+        markdown::to_markdown(self)
+    }
+
+    /// The files of the report with their names, `pictures` and the comparison with an older run where there are any.
+    ///
+    /// # Errors
+    /// When a number cannot be written as JSON.
+    pub fn files(
+        &self,
+        pictures: &[WorstFrame],
+        comparison: Option<&Comparison>,
+    ) -> Result<Vec<(&'static str, String)>, serde_json::Error> {
+        let mut tables = self.to_markdown();
+        if let Some(comparison) = comparison {
+            tables.push('\n');
+            tables.push_str(&comparison.to_markdown());
         }
-        out.push_str("| path | attack | exact | 95 % interval | floor | wrong | median log10 p | detector s/min | |\n");
-        out.push_str("|---|---|---:|---:|---:|---:|---:|---:|---|\n");
-        for row in &self.rows {
-            let (low, high) = row.exact.wilson();
-            let _ = writeln!(
-                out,
-                "| {} | {} | {}/{}{} | {:.0} to {:.0} % | {:.0} % | {} | {} | {} | {} |",
-                path_name(row.path),
-                row.attack,
-                row.exact.hits,
-                row.exact.trials,
-                row.exact
-                    .rate()
-                    .map_or(String::new(), |r| format!(" = {:.0} %", r * 100.0)),
-                low * 100.0,
-                high * 100.0,
-                row.min_rate.unwrap_or(0.0) * 100.0,
-                row.wrong,
-                cell(row.median_log10_p, 1),
-                cell(row.seconds_per_minute, 1),
-                if row.holds() { "holds" } else { "**short**" },
-            );
-        }
-        if !self.qualities.is_empty() {
-            out.push_str("\n| clip | frames | PSNR-Y dB | worst frame dB | VMAF mean | VMAF 1st percentile | bitrate at equal CRF |\n");
-            out.push_str("|---|---:|---:|---:|---:|---:|---:|\n");
-            for q in &self.qualities {
-                let _ = writeln!(
-                    out,
-                    "| {} | {} | {:.2} | {:.2} | {} | {} | {} |",
-                    q.clip,
-                    q.frames,
-                    q.psnr_y_db,
-                    q.worst_frame_psnr_y_db,
-                    cell(q.vmaf_mean, 2),
-                    cell(q.vmaf_p1, 2),
-                    q.bitrate_change
-                        .map_or("-".to_owned(), |c| format!("{:+.1} %", c * 100.0)),
-                );
-            }
-            if self.qualities.iter().any(|q| q.vmaf_mean.is_none()) {
-                out.push_str(
-                    "\nVMAF was not measured where it says -: no FFmpeg with libvmaf was named.\n",
-                );
-            }
-        }
-        let short = self.shortfalls();
-        out.push('\n');
-        if short.is_empty() {
-            out.push_str("All floors hold.\n");
-        } else {
-            for line in short {
-                let _ = writeln!(out, "- short: {line}");
-            }
-        }
-        out
+        Ok(vec![
+            ("results.json", json::results(self)?),
+            ("timings.json", json::timings(self)?),
+            ("results.csv", csv::to_csv(self)),
+            ("junit.xml", junit::to_xml(self)),
+            ("report.html", html::to_html(self, pictures, comparison)),
+            ("report.md", tables),
+        ])
     }
 }
 
+/// A path as it stands in tables.
 fn path_name(path: DetectorPath) -> &'static str {
     match path {
         DetectorPath::Read => "read",
@@ -218,9 +196,12 @@ fn path_name(path: DetectorPath) -> &'static str {
     }
 }
 
+/// A number, or a dash where there is none.
 fn cell(value: Option<f64>, digits: usize) -> String {
     value.map_or("-".to_owned(), |v| format!("{v:.digits$}"))
 }
 
+#[cfg(test)]
+mod specimen;
 #[cfg(test)]
 mod tests;

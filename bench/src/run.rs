@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -13,7 +13,8 @@ use crate::clips::find_clips;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::report::comparison::OldResults;
+use crate::report::{Comparison, Report, WorstFrame, tail_plot};
 use crate::runner::{RunSettings, run_suite};
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
@@ -137,6 +138,8 @@ fn attack(args: &AttackArgs) -> Result<Outcome> {
 
 fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
     let suite = Suite::load(&args.suite)?;
+    // First: hours later is too late to say that it is missing; and it may lie where the new one goes.
+    let old = args.against.as_deref().map(OldResults::read).transpose()?;
     let threads = args
         .threads
         .or_else(|| std::thread::available_parallelism().ok())
@@ -154,15 +157,33 @@ fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> 
     let store = run_suite(&settings, subject, &progress);
     progress.finish();
     let store = store?;
-    let report = Report::new(&args.suite, &suite, store.trials(), store.qualities());
-    let text = report.to_markdown();
-    let file = args.out.join("report.md");
-    fs::write(&file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+    let report = Report::new(&args.suite, &suite, &store);
+    let text = write_report(&report, old, &args.out)?;
     Ok(if report.shortfalls().is_empty() {
         Outcome::Done(text)
     } else {
         Outcome::Short(text)
     })
+}
+
+/// Writes the files of the report into `folder`; answers what goes to stdout.
+fn write_report(report: &Report, old: Option<OldResults>, folder: &Path) -> Result<String> {
+    let mut pictures = Vec::new();
+    for clip in report.clips() {
+        let found = WorstFrame::read(folder, clip)
+            .with_context(|| format!("cannot read the pictures of {clip}"))?;
+        pictures.extend(found);
+    }
+    let comparison = old.map(|old| Comparison::new(report, old));
+    let mut text = String::new();
+    for (name, content) in report.files(&pictures, comparison.as_ref())? {
+        let file = folder.join(name);
+        fs::write(&file, &content).with_context(|| format!("cannot write {}", file.display()))?;
+        if name == "report.md" {
+            text = content;
+        }
+    }
+    Ok(text)
 }
 
 fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
@@ -210,7 +231,7 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
         .iter()
         .fold(Tail::default(), |sum, (_, tail)| sum.merged(*tail));
     let text = null::to_markdown(&tails);
-    for (name, content) in [("null.md", &text), ("null.svg", &null::to_svg(&all))] {
+    for (name, content) in [("null.md", &text), ("null.svg", &tail_plot(&all).to_file())] {
         let file = args.out.join(name);
         fs::write(&file, content).with_context(|| format!("cannot write {}", file.display()))?;
     }

@@ -77,6 +77,20 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
             "same file",
         ),
         (
+            vec![
+                "run",
+                "--suite",
+                "gate",
+                "--clips",
+                &empty,
+                "--out",
+                &out,
+                "--against",
+                &text,
+            ],
+            "no results.json",
+        ),
+        (
             vec!["run", "--suite", "none", "--clips", &empty, "--out", &out],
             "main, bars, smoke",
         ),

@@ -21,5 +21,17 @@ fn the_mark_holds_the_smoke_on_the_committed_samples() -> Outcome {
     let complaint = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(0), "{text}\n{complaint}");
     assert!(text.contains("| trace |") && text.contains("| street |"));
+    for name in [
+        "timings.json",
+        "results.csv",
+        "junit.xml",
+        "report.html",
+        "report.md",
+    ] {
+        let file = folder.path().join(name);
+        assert!(std::fs::metadata(&file)?.len() > 0, "{name} is empty");
+    }
+    let results = std::fs::read_to_string(folder.path().join("results.json"))?;
+    assert!(results.contains("\"schema\": 1") && results.contains("\"holds\": true"));
     Ok(())
 }

@@ -1,35 +1,7 @@
+use super::specimen::{heavy_tail, quality, suite, trial};
 use super::*;
+use crate::store::Answer;
 use crate::suite::SuiteError;
-
-fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
-    Trial {
-        clip: clip.to_owned(),
-        attack: attack.to_owned(),
-        path: DetectorPath::Read,
-        expected: vec!["aa".to_owned()],
-        accused: vec!["aa".to_owned()],
-        coded_bit_errors: None,
-        cuts: Vec::new(),
-        answer,
-        log10_p: Some(-20.0),
-        detector_seconds: 2.0,
-        clip_seconds: 10.0,
-        bytes: 1,
-    }
-}
-
-fn quality(vmaf_mean: Option<f64>) -> Quality {
-    Quality {
-        clip: "a".to_owned(),
-        psnr_y_db: 47.5,
-        worst_frame_psnr_y_db: 45.0,
-        vmaf_mean,
-        vmaf_p1: vmaf_mean.map(|v| v - 1.0),
-        bitrate_change: Some(0.013),
-        frames: 100,
-        ..Quality::default()
-    }
-}
 
 /// Every row of the main suite answered exactly on ten clips.
 fn good(suite: &Suite) -> Vec<Trial> {
@@ -45,10 +17,19 @@ fn good(suite: &Suite) -> Vec<Trial> {
     trials
 }
 
+fn reported(suite: &Suite, trials: &[Trial], qualities: &[Quality]) -> Report {
+    let measured = Measured {
+        trials,
+        qualities,
+        ..Measured::default()
+    };
+    Report::new("main", suite, measured)
+}
+
 #[test]
 fn floors_hold_when_everything_is_exact() -> Result<(), SuiteError> {
     let suite = Suite::load("main")?;
-    let report = Report::new("main", &suite, &good(&suite), &[quality(Some(97.0))]);
+    let report = reported(&suite, &good(&suite), &[quality("a", Some(97.0))]);
     assert_eq!(report.shortfalls(), Vec::<String>::new());
     let text = report.to_markdown();
     assert!(text.contains("| read | cut-10s+h264-crf33 | 10/10 = 100 % | 72 to 100 % | 90 % | 0 | -20.0 | 12.0 | holds |"), "{text}");
@@ -64,13 +45,13 @@ fn one_wrong_accusation_fails_a_row_that_is_exact_often_enough() -> Result<(), S
     let suite = Suite::load("main")?;
     let mut trials = good(&suite);
     trials[0].answer = Answer::Wrong;
-    let report = Report::new("main", &suite, &trials, &[quality(None)]);
+    let report = reported(&suite, &trials, &[quality("a", None)]);
     assert_eq!(
         report.shortfalls(),
         ["read cut-10s+h264-crf33: 9/10 exact, 1 wrong, floor 90 %"]
     );
     trials[0].answer = Answer::None;
-    let report = Report::new("main", &suite, &trials, &[quality(None)]);
+    let report = reported(&suite, &trials, &[quality("a", None)]);
     assert!(report.shortfalls().is_empty());
     Ok(())
 }
@@ -78,7 +59,7 @@ fn one_wrong_accusation_fails_a_row_that_is_exact_often_enough() -> Result<(), S
 #[test]
 fn nothing_measured_is_not_success() -> Result<(), SuiteError> {
     let suite = Suite::load("main")?;
-    let report = Report::new("main", &suite, &[], &[]);
+    let report = reported(&suite, &[], &[]);
     assert_eq!(report.shortfalls().len(), suite.rows.len() + 1);
     Ok(())
 }
@@ -86,9 +67,9 @@ fn nothing_measured_is_not_success() -> Result<(), SuiteError> {
 #[test]
 fn low_quality_is_named() -> Result<(), SuiteError> {
     let suite = Suite::load("main")?;
-    let mut low = quality(Some(94.0));
+    let mut low = quality("a", Some(94.0));
     low.psnr_y_db = 45.9;
-    let report = Report::new("main", &suite, &good(&suite), &[low]);
+    let report = reported(&suite, &good(&suite), &[low]);
     assert_eq!(
         report.shortfalls(),
         [
@@ -97,4 +78,95 @@ fn low_quality_is_named() -> Result<(), SuiteError> {
         ]
     );
     Ok(())
+}
+
+#[test]
+fn a_row_without_floors_fails_on_a_wrong_accusation_and_on_no_trial() {
+    let suite = suite(
+        "[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\n\
+         [[row]]\nattack = \"h264-crf40\"\npath = \"read\"\n\
+         [[row]]\nattack = \"h264-crf50\"\npath = \"read\"\n",
+    );
+    let trials = [
+        trial("a", "h264-crf28", Answer::None),
+        trial("a", "h264-crf40", Answer::Wrong),
+    ];
+    assert_eq!(
+        reported(&suite, &trials, &[]).shortfalls(),
+        [
+            "read h264-crf40: 0/1 exact, 1 wrong, no floor",
+            "read h264-crf50: was not measured"
+        ]
+    );
+}
+
+#[test]
+fn a_floor_of_at_least_one_copy_is_named_with_what_was_reached() {
+    let suite = suite(
+        "[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\nmin_rate = 0.2\nmin_any_rate = 0.995\n",
+    );
+    let answers = [Answer::Exact, Answer::Part, Answer::None];
+    let trials = answers.map(|answer| trial("a", "h264-crf28", answer));
+    let report = reported(&suite, &trials, &[]);
+    assert_eq!(
+        report.shortfalls(),
+        ["read h264-crf28: 1/3 exact, 0 wrong, floor 20 %, 2/3 at least one, floor 99.5 %"]
+    );
+    let text = report.to_markdown();
+    assert!(
+        text.contains("| 1/3 = 33 %, any 2/3 | 6 to 79 % | 20 %, any 99.5 % |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn wrong_keys_above_the_bound_are_a_shortfall_and_so_are_missing_ones() {
+    let suite = suite("null = { keys = 10000 }\n");
+    let none = Report::new("x", &suite, Measured::default());
+    assert_eq!(none.shortfalls(), ["null: no clip was measured"]);
+    let tails = [NullTail {
+        clip: "a".to_owned(),
+        marked: false,
+        tail: heavy_tail(),
+    }];
+    let measured = Measured {
+        tails: &tails,
+        ..Measured::default()
+    };
+    assert_eq!(
+        Report::new("x", &suite, measured).shortfalls(),
+        ["null of a, unmarked: wrong keys above the proved bound at t >= 3, 4"]
+    );
+}
+
+#[test]
+fn groups_are_headings_and_names_a_first_column() {
+    let suite = suite(
+        "[[row]]\ngroup = \"A. one\"\nattack = \"h264-crf28\"\npath = \"read\"\n\
+         [[row]]\ngroup = \"B. two\"\nname = \"as sold\"\nattack = \"h264-crf40\"\npath = \"read\"\n",
+    );
+    let trials = ["h264-crf28", "h264-crf40"].map(|attack| trial("a", attack, Answer::Exact));
+    let text = reported(&suite, &trials, &[]).to_markdown();
+    let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).collect();
+    assert_eq!(lines[1], "## A. one");
+    assert!(lines[2].starts_with("| path | attack |"), "{text}");
+    assert!(
+        lines[4].starts_with("| read | h264-crf28 |")
+            && lines[4].ends_with("| - | 0 | -20.0 | 12.0 | no floor |"),
+        "{text}"
+    );
+    assert_eq!(lines[5], "## B. two");
+    assert!(lines[6].starts_with("| | path | attack |"), "{text}");
+    assert!(
+        lines[8].starts_with("| as sold | read | h264-crf40 |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn trials_of_attacks_that_the_suite_lacks_are_left_out() {
+    let suite = suite("[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\n");
+    let trials = ["h264-crf28", "h264-crf40"].map(|attack| trial("a", attack, Answer::Exact));
+    let report = reported(&suite, &trials, &[]);
+    assert_eq!(report.trials, trials[..1]);
 }

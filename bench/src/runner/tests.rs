@@ -154,7 +154,7 @@ fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
             .is_some_and(|change| change.abs() < 0.02)
     );
     assert!((quality.psnr_y_db - 100.0).abs() < 1e-9 && quality.vmaf_mean.is_none());
-    let report = Report::new("tiny", &bench.suite, store.trials(), store.qualities());
+    let report = Report::new("tiny", &bench.suite, &store);
     assert_eq!(
         report.shortfalls(),
         ["trace cut-1s+h264-crf35: 0/1 exact, 1 wrong, floor 0 %"]

@@ -1,0 +1,164 @@
+//! What a suite asks of a run, one by one: its rows, the quality of each clip, the wrong keys.
+//!
+//! # Shapes and units
+//! A line for each shortfall: who, what was reached, what was asked. Rates in percent.
+
+use super::row::AttackRow;
+use super::{Report, path_name};
+use crate::store::{NullTail, Quality};
+use crate::suite::QualityFloor;
+
+/// What came of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The floor held.
+    Held,
+    /// It did not: the whole line.
+    Short(String),
+    /// There was nothing to measure it with: why.
+    Skipped(String),
+}
+
+/// One thing asked of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The row's group; `quality` or `null`.
+    pub group: String,
+    /// What is checked, unique in its group.
+    pub name: String,
+    /// Detector seconds that went into it.
+    pub seconds: Option<f64>,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+impl Check {
+    fn new(group: &str, name: impl Into<String>, shortfall: Option<String>) -> Self {
+        Self {
+            group: group.to_owned(),
+            name: name.into(),
+            seconds: None,
+            verdict: shortfall.map_or(Verdict::Held, Verdict::Short),
+        }
+    }
+}
+
+pub(super) fn checks(report: &Report) -> Vec<Check> {
+    let rows = report.rows.iter().map(|row| {
+        let group = match row.group.as_str() {
+            "" => "attacks",
+            group => group,
+        };
+        let name = format!("{} {}", path_name(row.path), row.attack);
+        Check {
+            seconds: Some(row.detector_seconds),
+            ..Check::new(group, name, row_shortfall(row))
+        }
+    });
+    let mut checks: Vec<Check> = rows.collect();
+    if let Some(floor) = report.floor {
+        if report.qualities.is_empty() {
+            let line = "quality: no clip was measured".to_owned();
+            checks.push(Check::new("quality", "clips", Some(line)));
+        }
+        checks.extend(
+            report
+                .qualities
+                .iter()
+                .flat_map(|quality| quality_checks(quality, floor)),
+        );
+    }
+    if report.null.is_some() && report.tails.is_empty() {
+        let line = "null: no clip was measured".to_owned();
+        checks.push(Check::new("null", "clips", Some(line)));
+    }
+    checks.extend(report.tails.iter().map(null_check));
+    checks
+}
+
+fn row_shortfall(row: &AttackRow) -> Option<String> {
+    let name = format!("{} {}", path_name(row.path), row.attack);
+    if row.exact.trials == 0 {
+        return Some(format!("{name}: was not measured"));
+    }
+    if row.holds() {
+        return None;
+    }
+    let reached = format!(
+        "{name}: {}/{} exact, {} wrong",
+        row.exact.hits, row.exact.trials, row.wrong
+    );
+    let exact = match row.min_rate {
+        Some(floor) => format!(", floor {} %", percent(floor)),
+        None if row.has_floor() => String::new(),
+        None => ", no floor".to_owned(),
+    };
+    let any = row.min_any_rate.map_or(String::new(), |floor| {
+        let any = row.any();
+        format!(
+            ", {}/{} at least one, floor {} %",
+            any.hits,
+            any.trials,
+            percent(floor)
+        )
+    });
+    Some(reached + &exact + &any)
+}
+
+/// Without superfluous zeros: 90, 99.5.
+pub(super) fn percent(rate: f64) -> String {
+    format!("{}", (rate * 1000.0).round() / 10.0)
+}
+
+/// The values that have a floor, with the floors.
+pub(super) fn floors(
+    quality: &Quality,
+    floor: QualityFloor,
+) -> [(&'static str, Option<f64>, Option<f64>); 3] {
+    [
+        ("PSNR-Y", Some(quality.psnr_y_db), Some(floor.min_psnr_y_db)),
+        ("VMAF mean", quality.vmaf_mean, floor.min_vmaf_mean),
+        ("VMAF 1st percentile", quality.vmaf_p1, floor.min_vmaf_p1),
+    ]
+}
+
+fn quality_checks(quality: &Quality, floor: QualityFloor) -> Vec<Check> {
+    let floors = floors(quality, floor).into_iter();
+    floors
+        .filter_map(|(name, value, least)| {
+            let least = least?;
+            let title = format!("{} {name}", quality.clip);
+            let Some(value) = value else {
+                return Some(Check {
+                    verdict: Verdict::Skipped("not measured".to_owned()),
+                    ..Check::new("quality", title, None)
+                });
+            };
+            let short = value < least || value.is_nan();
+            let line = || {
+                format!(
+                    "quality of {}: {name} {value:.2}, floor {least}",
+                    quality.clip
+                )
+            };
+            Some(Check::new("quality", title, short.then(line)))
+        })
+        .collect()
+}
+
+fn null_check(tail: &NullTail) -> Check {
+    let marked = if tail.marked { "marked" } else { "unmarked" };
+    let above: Vec<String> = tail.tail.violations().iter().map(f64::to_string).collect();
+    let line = || {
+        format!(
+            "null of {}, {marked}: wrong keys above the proved bound at t >= {}",
+            tail.clip,
+            above.join(", ")
+        )
+    };
+    Check::new(
+        "null",
+        format!("{}, {marked}", tail.clip),
+        (!above.is_empty()).then(line),
+    )
+}

@@ -1,0 +1,142 @@
+//! The tables in Markdown, narrow enough for a README.
+//!
+//! # Shapes and units
+//! Rates and intervals in percent, PSNR in decibels, detector seconds a minute of clip.
+
+use std::fmt::Write as _;
+
+use super::check::percent;
+use super::row::AttackRow;
+use super::{Report, cell, path_name};
+
+pub(super) fn to_markdown(report: &Report) -> String {
+    let mut out = format!("# Suite {}\n\n", report.suite);
+    if let Some(seconds) = report.first_seconds {
+        let _ = writeln!(
+            out,
+            "Of clips longer than {seconds} s only the first {seconds} s were marked and measured.\n"
+        );
+    }
+    for rows in report.rows.chunk_by(|a, b| a.group == b.group) {
+        attacks(&mut out, rows);
+    }
+    qualities(&mut out, report);
+    nulls(&mut out, report);
+    let short = report.shortfalls();
+    if short.is_empty() {
+        out.push_str("All floors hold.\n");
+    } else {
+        for line in short {
+            let _ = writeln!(out, "- short: {line}");
+        }
+    }
+    out
+}
+
+/// The rows of one group under its heading.
+fn attacks(out: &mut String, rows: &[AttackRow]) {
+    if let Some(row) = rows.first()
+        && !row.group.is_empty()
+    {
+        let _ = writeln!(out, "## {}\n", row.group);
+    }
+    let named = rows.iter().any(|row| row.name.is_some());
+    out.push_str(if named { "| " } else { "" });
+    out.push_str(
+        "| path | attack | exact | 95 % interval | floor | wrong | median log10 p | detector s/min | |\n",
+    );
+    out.push_str(if named { "|---" } else { "" });
+    out.push_str("|---|---|---:|---:|---:|---:|---:|---:|---|\n");
+    for row in rows {
+        if named {
+            let name = row.name.as_deref().unwrap_or_default();
+            let _ = write!(out, "| {} ", name.replace('|', "\\|"));
+        }
+        let (low, high) = row.exact.wilson();
+        let any = row.any();
+        let beside = match row.min_any_rate {
+            Some(_) => format!(", any {}/{}", any.hits, any.trials),
+            None => String::new(),
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {}/{}{}{beside} | {:.0} to {:.0} % | {} | {} | {} | {} | {} |",
+            path_name(row.path),
+            row.attack,
+            row.exact.hits,
+            row.exact.trials,
+            row.exact
+                .rate()
+                .map_or(String::new(), |r| format!(" = {:.0} %", r * 100.0)),
+            low * 100.0,
+            high * 100.0,
+            floor(row),
+            row.wrong,
+            cell(row.median_log10_p, 1),
+            cell(row.seconds_per_minute, 1),
+            match (row.holds(), row.has_floor()) {
+                (false, _) => "**short**",
+                (true, true) => "holds",
+                (true, false) => "no floor",
+            },
+        );
+    }
+    out.push('\n');
+}
+
+/// The floors as they stand in a cell.
+pub(super) fn floor(row: &AttackRow) -> String {
+    let exact = row.min_rate.map(|rate| format!("{} %", percent(rate)));
+    let any = row
+        .min_any_rate
+        .map(|rate| format!("any {} %", percent(rate)));
+    match (exact, any) {
+        (Some(exact), Some(any)) => format!("{exact}, {any}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "-".to_owned(),
+    }
+}
+
+fn qualities(out: &mut String, report: &Report) {
+    if report.qualities.is_empty() {
+        return;
+    }
+    out.push_str("| clip | frames | PSNR-Y dB | worst frame dB | VMAF mean | VMAF 1st percentile | bitrate at equal CRF |\n");
+    out.push_str("|---|---:|---:|---:|---:|---:|---:|\n");
+    for q in &report.qualities {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {:.2} | {:.2} | {} | {} | {} |",
+            q.clip,
+            q.frames,
+            q.psnr_y_db,
+            q.worst_frame_psnr_y_db,
+            cell(q.vmaf_mean, 2),
+            cell(q.vmaf_p1, 2),
+            q.bitrate_change
+                .map_or("-".to_owned(), |c| format!("{:+.1} %", c * 100.0)),
+        );
+    }
+    if report.qualities.iter().any(|q| q.vmaf_mean.is_none()) {
+        out.push_str(
+            "\nVMAF was not measured where it says -: no FFmpeg with libvmaf was named.\n",
+        );
+    }
+    out.push('\n');
+}
+
+fn nulls(out: &mut String, report: &Report) {
+    if report.tails.is_empty() {
+        return;
+    }
+    let named: Vec<_> = report
+        .tails
+        .iter()
+        .map(|null| {
+            let marked = if null.marked { "marked" } else { "unmarked" };
+            (format!("{}, {marked}", null.clip), null.tail)
+        })
+        .collect();
+    out.push_str(&crate::null::to_markdown(&named));
+    out.push('\n');
+}
