@@ -80,6 +80,14 @@ pub enum SuiteError {
         /// The file's version.
         version: u32,
     },
+    /// Results are by attack and path: a second row would count the first one's.
+    #[error("the suite {name} has two rows of one path with the attack {attack}")]
+    Twice {
+        /// Name or file.
+        name: String,
+        /// The attack.
+        attack: String,
+    },
     /// Nothing would be measured.
     #[error("the suite {name} has nothing to measure: no row, no quality, no null")]
     Empty {
@@ -318,6 +326,15 @@ impl Suite {
                 });
             }
         }
+        for (index, row) in suite.rows.iter().enumerate() {
+            let same = |other: &Row| other.attack == row.attack && other.path == row.path;
+            if suite.rows[..index].iter().any(same) {
+                return Err(SuiteError::Twice {
+                    name: name.to_owned(),
+                    attack: row.attack.to_string(),
+                });
+            }
+        }
         if suite.rows.is_empty() && suite.quality.is_none() && suite.null.is_none() {
             return Err(SuiteError::Empty {
                 name: name.to_owned(),
@@ -406,6 +423,7 @@ mod tests {
             (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
             (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
             (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
+            (format!("{SMALL}{row}{row}"), "two rows"),
             (format!("{SMALL}{row}extra = 1\n"), "extra"),
             ("version = 2\nshape = 1".to_owned(), "version 1"),
             ("not toml".to_owned(), "malformed"),

@@ -119,6 +119,8 @@ pub struct DeliveryCode {
     codeword: [u8; CODED_BITS],
     whitening: Whitening,
     delivery: DeliveryKey,
+    /// Sign of the fingerprint code as a whole.
+    fingerprint_sign: f32,
 }
 
 impl DeliveryCode {
@@ -129,7 +131,16 @@ impl DeliveryCode {
             codeword: polar::encode(payload),
             whitening: Whitening::new(scoped),
             delivery: scoped.delivery(payload),
+            fingerprint_sign: 1.0,
         }
+    }
+
+    /// The same code with every sign of the fingerprint turned round: a fault, planted to see whether a test notices. No
+    /// detector accuses anybody for such a mark.
+    #[must_use]
+    pub fn with_inverted_fingerprint(mut self) -> Self {
+        self.fingerprint_sign = -self.fingerprint_sign;
+        self
     }
 
     /// The signs of all chips in an epoch, as this delivery sends them.
@@ -142,7 +153,12 @@ impl DeliveryCode {
         for (symbol, bit) in address.iter_mut().zip(bits) {
             *symbol = if bit == 0 { 1.0 } else { -1.0 };
         }
-        prints.copy_from_slice(&fingerprint::signs(&self.delivery, epoch));
+        for (symbol, sign) in prints
+            .iter_mut()
+            .zip(fingerprint::signs(&self.delivery, epoch))
+        {
+            *symbol = self.fingerprint_sign * sign;
+        }
         let EpochChips {
             mut signs,
             positions,

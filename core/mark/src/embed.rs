@@ -138,20 +138,26 @@ impl Embedder {
         picture: (usize, usize),
         strength: Strength,
     ) -> Result<Self, EmbedError> {
-        Self::at_level(
-            carrier,
-            scoped,
-            payload,
-            picture,
-            strength,
-            CpuLevel::probe(),
-        )
+        let code = DeliveryCode::new(scoped, payload);
+        Self::with_code(carrier, code, picture, strength)
+    }
+
+    /// As [`Embedder::new`], for a code that was made elsewhere.
+    ///
+    /// # Errors
+    /// As [`Embedder::new`].
+    pub fn with_code(
+        carrier: &CarrierKey,
+        code: DeliveryCode,
+        picture: (usize, usize),
+        strength: Strength,
+    ) -> Result<Self, EmbedError> {
+        Self::at_level(carrier, code, picture, strength, CpuLevel::probe())
     }
 
     fn at_level(
         carrier: &CarrierKey,
-        scoped: &ScopedPayloadKey,
-        payload: Payload,
+        code: DeliveryCode,
         picture: (usize, usize),
         strength: Strength,
         level: CpuLevel,
@@ -164,7 +170,7 @@ impl Embedder {
         Ok(Self {
             lattice,
             plan: ChipPlan::new(carrier, lattice),
-            code: DeliveryCode::new(scoped, payload),
+            code,
             tile: DitherTile::from_words(&std::array::from_fn::<_, TILE_WORDS, _>(|_| {
                 words.next_word()
             })),

@@ -44,8 +44,8 @@ fn scene(number: usize, bars: usize) -> Vec<u8> {
 fn embedder(level: CpuLevel, payload: u64) -> Embedder {
     let (carrier, scoped) = keys();
     let payload = Payload::new(payload);
-    Embedder::at_level(&carrier, &scoped, payload, SIZE, Strength::DEFAULT, level)
-        .expect("a supported size")
+    let code = DeliveryCode::new(&scoped, payload);
+    Embedder::at_level(&carrier, code, SIZE, Strength::DEFAULT, level).expect("a supported size")
 }
 
 fn mark_scene(embedder: &mut Embedder, number: usize, bars: usize) -> (Vec<u8>, FrameReport) {

@@ -1,0 +1,228 @@
+//! Planted regressions: the bench must notice them, name the rows and exit with 1.
+//!
+//! Each fault is built into freshly marked copies of one sample; everything else is the real run.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+use countermark_bench::args::CommandLine;
+use countermark_bench::attack::{Materials, Place, apply};
+use countermark_bench::null::Tail;
+use countermark_bench::run::{Outcome, run};
+use countermark_bench::subject::{Finding, MarkedCopy, Preparation, Prepared, Subject};
+use countermark_bench::tools::Tools;
+use countermark_mark::chips::DeliveryCode;
+use countermark_mark::embed::{Embedder, Strength};
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_media::{EncodeSettings, LumaSamplesMut, probe, transcode};
+use countermark_vault::Vault;
+
+type Checked = Result<(), Box<dyn std::error::Error>>;
+
+/// What is wrong with the marked copies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    /// Nothing: the rows below hold without a fault.
+    None,
+    /// Half the strength.
+    HalfStrength,
+    /// The fingerprint code with the wrong sign.
+    WrongSign,
+    /// Marked pictures that lie 16 pixels off.
+    Shifted,
+}
+
+struct Planted(Fault);
+
+impl Planted {
+    fn spoil(&self, prepared: &Prepared, copy: &MarkedCopy) -> anyhow::Result<()> {
+        let spoiled = copy.file.with_extension("spoiled.mkv");
+        match self.0 {
+            Fault::None => return Ok(()),
+            Fault::HalfStrength => mark(prepared, copy, &spoiled, 0.5, |code| code)?,
+            Fault::WrongSign => mark(
+                prepared,
+                copy,
+                &spoiled,
+                1.0,
+                DeliveryCode::with_inverted_fingerprint,
+            )?,
+            Fault::Shifted => {
+                let materials = Materials {
+                    copies: &[&copy.file],
+                    ..Materials::default()
+                };
+                let attack = "shift-16+h264-crf16".parse()?;
+                apply(&attack, &materials, &spoiled, &Place::new(1, "a", "b"))?;
+            }
+        }
+        std::fs::rename(&spoiled, &copy.file)?;
+        Ok(())
+    }
+}
+
+/// Marks the master for the copy's delivery once more, with a fault.
+fn mark(
+    prepared: &Prepared,
+    copy: &MarkedCopy,
+    output: &Path,
+    strength: f32,
+    fault: impl FnOnce(DeliveryCode) -> DeliveryCode,
+) -> anyhow::Result<()> {
+    let vault = Vault::open(&prepared.folder.join("vault"))?;
+    let title = vault.title(&prepared.title)?;
+    let distributor = vault.distributor(&copy.distributor)?;
+    let scoped = vault.scoped_payload_key(distributor.id, &title);
+    let payload = copy.payload().ok_or(std::fmt::Error)?;
+    let info = probe(&prepared.master)?.video;
+    let mut embedder = Embedder::with_code(
+        &vault.carrier_key(&title),
+        fault(DeliveryCode::new(&scoped, payload)),
+        (info.width as usize, info.height as usize),
+        Strength::new(strength)?,
+    )?;
+    transcode(
+        &prepared.master,
+        output,
+        &EncodeSettings::default(),
+        &mut |luma, time| {
+            let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
+            let LumaSamplesMut::U8(samples) = luma.samples else {
+                return Err("the sample has 8 bits".into());
+            };
+            let mut plane = PlaneViewMut::new(samples, geometry, BitDepth::EIGHT)?;
+            embedder.mark(&mut plane, time.media_time);
+            Ok(())
+        },
+        &(),
+    )?;
+    Ok(())
+}
+
+impl Subject for Planted {
+    fn prepare(
+        &self,
+        master: &Path,
+        folder: &Path,
+        with: &Preparation,
+    ) -> anyhow::Result<Prepared> {
+        let prepared = Tools.prepare(master, folder, with)?;
+        for copy in &prepared.copies {
+            self.spoil(&prepared, copy)?;
+        }
+        Ok(prepared)
+    }
+
+    fn mark_again(&self, prepared: &Prepared, copy: &Path) -> anyhow::Result<PathBuf> {
+        Tools.mark_again(prepared, copy)
+    }
+
+    fn mark_lossless(&self, prepared: &Prepared) -> anyhow::Result<PathBuf> {
+        Tools.mark_lossless(prepared)
+    }
+
+    fn read(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> anyhow::Result<Finding> {
+        Tools.read(prepared, clip, truth)
+    }
+
+    fn trace(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> anyhow::Result<Finding> {
+        Tools.trace(prepared, clip, truth)
+    }
+
+    fn wrong_keys(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        keys: u64,
+        seed: u64,
+    ) -> anyhow::Result<Tail> {
+        Tools.wrong_keys(prepared, clip, keys, seed)
+    }
+}
+
+/// Rows that hold with a margin when nothing is wrong: with this sample log10 p is about -35, -310 and -57.
+const SUITE: &str = "version = 1\nseed = 1\n[clips]\nmin_short_side = 360\nmin_seconds = 3.0\nonly = [\"landscape\"]\n\
+    [[row]]\nattack = \"h264-crf23\"\npath = \"read\"\nmin_rate = 1.0\n\
+    [[row]]\nattack = \"cut-3s+h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n\
+    [[row]]\nattack = \"average-of-3+h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n";
+
+fn outcome(fault: Fault) -> Result<Outcome, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let suite = folder.path().join("planted.toml");
+    std::fs::write(&suite, SUITE)?;
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    let line = CommandLine::try_parse_from(
+        ["countermark-bench", "--quiet", "run", "--suite"]
+            .map(Path::new)
+            .into_iter()
+            .chain([
+                suite.as_path(),
+                Path::new("--clips"),
+                &samples,
+                Path::new("--out"),
+                &folder.path().join("out"),
+            ])
+            .map(Path::as_os_str),
+    )?;
+    Ok(run(&line, &Planted(fault))?)
+}
+
+/// The rows that fell short, as stdout names them.
+fn short(fault: Fault) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    Ok(match outcome(fault)? {
+        Outcome::Done(_) => Vec::new(),
+        Outcome::Short(text) => {
+            let lines = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("- short: "));
+            lines
+                .map(|line| line.split(':').next().unwrap_or_default().to_owned())
+                .collect()
+        }
+    })
+}
+
+#[test]
+fn nothing_falls_short_without_a_fault() -> Checked {
+    assert_eq!(short(Fault::None)?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn half_the_strength_is_noticed_where_the_signal_is_scarce() -> Checked {
+    let rows = ["read h264-crf23", "trace average-of-3+h264-crf28"];
+    assert_eq!(short(Fault::HalfStrength)?, rows);
+    Ok(())
+}
+
+#[test]
+fn wrong_sign_in_one_code_is_noticed_everywhere() -> Checked {
+    let rows = [
+        "read h264-crf23",
+        "trace cut-3s+h264-crf28",
+        "trace average-of-3+h264-crf28",
+    ];
+    assert_eq!(short(Fault::WrongSign)?, rows);
+    Ok(())
+}
+
+#[test]
+fn shifted_pictures_are_noticed_everywhere() -> Checked {
+    let rows = [
+        "read h264-crf23",
+        "trace cut-3s+h264-crf28",
+        "trace average-of-3+h264-crf28",
+    ];
+    assert_eq!(short(Fault::Shifted)?, rows);
+    Ok(())
+}
