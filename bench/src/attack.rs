@@ -36,6 +36,7 @@ mod apply;
 mod caption;
 mod colour;
 mod content;
+mod corner;
 mod crop;
 mod denoise;
 pub mod effect;
@@ -45,12 +46,10 @@ mod homography;
 mod inset;
 mod lens;
 mod lettering;
-mod malicious;
 mod median;
 mod mix;
 mod montage;
 mod noise;
-mod overlay;
 mod patch;
 #[cfg(test)]
 mod pattern;
@@ -67,10 +66,11 @@ mod source;
 mod step;
 mod stream;
 pub mod strength;
+mod subtraction;
 mod texture;
 mod time;
 #[cfg(test)]
-mod trial;
+mod tryout;
 mod turn;
 mod warp;
 

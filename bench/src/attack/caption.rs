@@ -224,7 +224,7 @@ impl Effect for Text {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{applied, applied_from, grey, refused, touched};
+    use super::super::tryout::{applied, applied_from, grey, refused, touched};
     use super::*;
 
     fn flat(width: usize, height: usize) -> Picture {

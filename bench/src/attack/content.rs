@@ -220,7 +220,7 @@ impl Effect for Slides {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{
+    use super::super::tryout::{
         applied, applied_from, applied_once, attack, coloured, grey, moments, refused, touched,
     };
     use super::*;

@@ -204,7 +204,7 @@ fn ramp(four: &mut [f32; 4], most: f32) {
 #[cfg(test)]
 mod tests {
     use super::super::NEUTRAL;
-    use super::super::trial::{applied_once, grey, refused};
+    use super::super::tryout::{applied_once, grey, refused};
     use super::*;
 
     #[test]

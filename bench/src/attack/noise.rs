@@ -151,7 +151,7 @@ impl Deviates {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{applied, applied_once, grey, moments, refused};
+    use super::super::tryout::{applied, applied_once, grey, moments, refused};
 
     #[test]
     fn noise_has_the_deviation_of_its_name_in_every_plane() {

@@ -105,7 +105,7 @@ impl Patch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::coloured;
+    use super::super::tryout::coloured;
     use super::*;
     use crate::samples::layer::rgba;
 

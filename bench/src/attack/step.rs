@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::effect::{self, PictureAttack};
 use super::{Montage, ParseAttackError, Source};
 use super::{
-    caption, content, crop, denoise, filter, inset, lens, malicious, noise, overlay, photometric,
-    scale, screen, shake, time, turn,
+    caption, content, corner, crop, denoise, filter, inset, lens, noise, photometric, scale,
+    screen, shake, subtraction, time, turn,
 };
 
 /// The families of attacks on pictures, each with the words of its own.
@@ -21,9 +21,9 @@ const FAMILIES: &[effect::Parse] = &[
     filter::parse,
     noise::parse,
     denoise::parse,
-    overlay::parse,
+    corner::parse,
     caption::parse,
-    malicious::parse,
+    subtraction::parse,
     content::parse,
     scale::parse,
     crop::parse,

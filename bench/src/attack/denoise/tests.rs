@@ -1,4 +1,4 @@
-use super::super::trial::{applied, applied_once, grey, moments, refused};
+use super::super::tryout::{applied, applied_once, grey, moments, refused};
 use super::*;
 
 /// Pictures of 100, from column 40 on 100 + `step`, with noise of deviation 3.

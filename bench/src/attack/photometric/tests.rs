@@ -1,4 +1,4 @@
-use super::super::trial::{applied_once, coloured, grey, refused};
+use super::super::tryout::{applied_once, coloured, grey, refused};
 use super::*;
 
 fn close(found: f32, expected: f32) {
@@ -204,6 +204,9 @@ fn strengths_out_of_range_are_refused() {
         "range-limited",
         "tonemap-10",
     ] {
-        assert!(super::super::trial::attack(name).keeps_the_mark(), "{name}");
+        assert!(
+            super::super::tryout::attack(name).keeps_the_mark(),
+            "{name}"
+        );
     }
 }

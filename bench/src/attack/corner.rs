@@ -262,7 +262,7 @@ impl Effect for CornerBlur {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{applied, grey, refused, touched};
+    use super::super::tryout::{applied, grey, refused, touched};
     use super::*;
 
     fn busy(width: usize, height: usize) -> Picture {

@@ -101,7 +101,7 @@ impl Effect for Subtraction {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{applied, grey, moments, refused};
+    use super::super::tryout::{applied, grey, moments, refused};
     use super::*;
 
     /// A mark of deviation 2 without coarse parts: signs on a chessboard, each square's at random.
