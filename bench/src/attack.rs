@@ -27,52 +27,35 @@
 //! CODEC = h264 | h264rgb | hevc | vp9 | av1 | mpeg2 | mpeg4
 //! ```
 //!
+//! Attacks on pictures live in rooms: `geometry` where they lie, `camera` how they are filmed, `light` and colour,
+//! `detail` that is lost, added or subtracted, `overlay` what covers them; `time` is when they are shown.
+//!
 //! The name is the attack: parsing what [`fmt::Display`] wrote gives it back.
 //!
 //! # Shapes and units
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
-mod caption;
-mod colour;
-mod content;
-mod corner;
-mod crop;
-mod denoise;
+mod camera;
+mod detail;
 pub mod effect;
-mod filter;
-mod gaussian;
-mod homography;
-mod inset;
-mod lens;
-mod lettering;
-mod median;
+mod geometry;
+mod light;
 mod mix;
 mod montage;
-mod noise;
-mod patch;
+mod overlay;
 #[cfg(test)]
 mod pattern;
-mod photometric;
 mod picture;
 mod place;
 mod random;
-mod rectangle;
-mod resample;
-mod scale;
-mod screen;
-mod shake;
 mod source;
 mod step;
 mod stream;
 pub mod strength;
-mod subtraction;
-mod texture;
 mod time;
 #[cfg(test)]
 mod tryout;
-mod turn;
-mod warp;
 
 use std::fmt;
 use std::str::FromStr;

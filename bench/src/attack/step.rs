@@ -9,29 +9,16 @@ use std::sync::Arc;
 
 use super::effect::{self, PictureAttack};
 use super::{Montage, ParseAttackError, Source};
-use super::{
-    caption, content, corner, crop, denoise, filter, inset, lens, noise, photometric, scale,
-    screen, shake, subtraction, time, turn,
-};
+use super::{camera, detail, geometry, light, overlay, time};
 
-/// The families of attacks on pictures, each with the words of its own.
-const FAMILIES: &[effect::Parse] = &[
-    time::parse,
-    photometric::parse,
-    filter::parse,
-    noise::parse,
-    denoise::parse,
-    corner::parse,
-    caption::parse,
-    subtraction::parse,
-    content::parse,
-    scale::parse,
-    crop::parse,
-    inset::parse,
-    turn::parse,
-    lens::parse,
-    shake::parse,
-    screen::parse,
+/// The families of attacks on pictures, room by room, each with the words of its own.
+const FAMILIES: [&[effect::Parse]; 6] = [
+    &[time::parse],
+    light::FAMILIES,
+    detail::FAMILIES,
+    overlay::FAMILIES,
+    geometry::FAMILIES,
+    camera::FAMILIES,
 ];
 
 /// A codec of an attack.
@@ -166,7 +153,8 @@ impl FromStr for Step {
         if let Some(montage) = Montage::parse(head, tail) {
             return montage.map(Self::Montage);
         }
-        if let Some(parsed) = FAMILIES.iter().find_map(|parse| parse(head, tail)) {
+        let mut families = FAMILIES.into_iter().flatten();
+        if let Some(parsed) = families.find_map(|parse| parse(head, tail)) {
             return parsed.map(|attack| Self::Pictures(attack.into()));
         }
         match head {
