@@ -39,6 +39,7 @@ mod apply;
 mod camera;
 mod detail;
 pub mod effect;
+mod encoding;
 mod geometry;
 mod light;
 mod mix;
@@ -49,6 +50,7 @@ mod pattern;
 mod picture;
 mod place;
 mod random;
+mod screenshot;
 mod source;
 mod step;
 mod stream;
@@ -65,12 +67,13 @@ use thiserror::Error;
 use effect::Timing;
 
 pub use apply::{Applied, AttackError, Materials, apply};
+pub use encoding::{Codec, Rate};
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
 pub use source::{Mix, Source};
-pub use step::{Codec, Rate, Step};
+pub use step::Step;
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]

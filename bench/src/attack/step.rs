@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::effect::{self, PictureAttack};
+use super::encoding::{Codec, PRESETS, Rate};
 use super::{Montage, ParseAttackError, Source};
 use super::{camera, detail, geometry, light, overlay, time};
 
@@ -20,60 +21,6 @@ const FAMILIES: [&[effect::Parse]; 6] = [
     geometry::FAMILIES,
     camera::FAMILIES,
 ];
-
-/// A codec of an attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// H.264, x264.
-    H264,
-    /// H.264 of RGB pictures, x264.
-    H264Rgb,
-    /// H.265, x265.
-    Hevc,
-    /// VP9, libvpx.
-    Vp9,
-    /// AV1, SVT.
-    Av1,
-    /// MPEG-2.
-    Mpeg2,
-    /// MPEG-4 part 2.
-    Mpeg4,
-}
-
-impl Codec {
-    const ALL: [(Self, &'static str); 7] = [
-        (Self::H264, "h264"),
-        (Self::H264Rgb, "h264rgb"),
-        (Self::Hevc, "hevc"),
-        (Self::Vp9, "vp9"),
-        (Self::Av1, "av1"),
-        (Self::Mpeg2, "mpeg2"),
-        (Self::Mpeg4, "mpeg4"),
-    ];
-
-    fn has_presets(self) -> bool {
-        matches!(self, Self::H264 | Self::H264Rgb | Self::Hevc)
-    }
-
-    fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(codec, _)| *codec == self)
-            .map_or("", |(_, name)| name)
-    }
-}
-
-/// Presets of x264 and x265 that are named; medium is what is meant without a name.
-const PRESETS: [&str; 5] = ["ultrafast", "veryfast", "fast", "slow", "veryslow"];
-
-/// What an encoder keeps constant.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rate {
-    /// Constant rate factor.
-    Crf(u32),
-    /// Average kilobits a second.
-    Kilobits(u32),
-}
 
 /// One step of a chain.
 #[derive(Debug, Clone)]
