@@ -138,9 +138,9 @@ struct Unsharp {
 
 impl Effect for Unsharp {
     fn apply(&mut self, mut picture: Picture, _: f64) -> Picture {
-        let coarse = self.coarse.smooth(&picture.y);
-        for (sample, coarse) in picture.y.samples_mut().iter_mut().zip(coarse.samples()) {
-            *sample += self.amount * (*sample - coarse);
+        let detail = self.coarse.detail(&picture.y);
+        for (sample, detail) in picture.y.samples_mut().iter_mut().zip(detail.samples()) {
+            *sample += self.amount * detail;
         }
         picture
     }

@@ -60,6 +60,15 @@ impl Gaussian {
         down
     }
 
+    /// What smoothing takes away from the plane.
+    pub(in crate::attack) fn detail(&self, plane: &Plane) -> Plane {
+        let mut coarse = self.smooth(plane);
+        for (coarse, sample) in coarse.samples_mut().iter_mut().zip(plane.samples()) {
+            *coarse = sample - *coarse;
+        }
+        coarse
+    }
+
     /// `out[i] = w[0] a_0[i] + sum_{k>0} w[k] (a_k[i] + b_k[i])` with `(a_k, b_k) = pair(k)`.
     fn weigh<'a>(&self, out: &mut [f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32])) {
         for (k, &weight) in self.weights.iter().enumerate() {
@@ -103,5 +112,19 @@ mod tests {
         let response = gaussian.smooth(&impulse);
         let squares: f32 = response.samples().iter().map(|s| s * s).sum();
         assert!((squares - gaussian.noise_gain()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn detail_has_no_mean_and_keeps_fine_patterns() {
+        let gaussian = Gaussian::new(1.5);
+        let flat = gaussian.detail(&Plane::filled(20, 20, 80.0));
+        assert!(flat.samples().iter().all(|s| s.abs() < 1e-3));
+        let fine = Plane::from_fn(20, 20, |x, y| if (x + y) % 2 == 0 { 3.0 } else { -3.0 });
+        let kept = gaussian.detail(&fine);
+        assert!(
+            (kept.row(10)[10] - 3.0).abs() < 0.05,
+            "{}",
+            kept.row(10)[10]
+        );
     }
 }

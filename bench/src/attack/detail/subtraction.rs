@@ -91,10 +91,9 @@ impl Effect for Subtraction {
         }
         self.held.push_back(picture.y.clone());
         let part = 1.0 / self.held.len() as f32;
-        let coarse = self.coarse.smooth(sum);
-        let fine = sum.samples().iter().zip(coarse.samples());
-        for (sample, (sum, coarse)) in picture.y.samples_mut().iter_mut().zip(fine) {
-            *sample -= part * (sum - coarse);
+        let detail = self.coarse.detail(sum);
+        for (sample, detail) in picture.y.samples_mut().iter_mut().zip(detail.samples()) {
+            *sample -= part * detail;
         }
         picture
     }
