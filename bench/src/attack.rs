@@ -313,6 +313,17 @@ mod tests {
     }
 
     #[test]
+    fn a_dash_without_a_strength_is_no_attack() {
+        for name in ["grey-", "mirror-", "reverse-"] {
+            let unknown = ParseAttackError::Unknown {
+                step: name.to_owned(),
+            };
+            assert_eq!(name.parse::<Attack>(), Err(unknown));
+            assert!(name.trim_end_matches('-').parse::<Attack>().is_ok());
+        }
+    }
+
+    #[test]
     fn length_and_extension_follow_the_chain() -> Result<(), ParseAttackError> {
         let attack: Attack = "cut-8s+h264-crf40+cut-3s".parse()?;
         let of = |seconds| Timing {

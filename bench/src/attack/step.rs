@@ -96,13 +96,22 @@ impl FromStr for Step {
         if let Some(source) = Source::parse(step) {
             return source.map(Self::Source);
         }
-        let (head, tail) = step.split_once('-').unwrap_or((step, ""));
+        let parted = step.split_once('-');
+        let (head, tail) = parted.unwrap_or((step, ""));
+        // A dash promises a strength: "grey-" is not another spelling of "grey".
+        let complete = |step| {
+            if tail.is_empty() && parted.is_some() {
+                Err(unknown())
+            } else {
+                Ok(step)
+            }
+        };
         if let Some(montage) = Montage::parse(head, tail) {
-            return montage.map(Self::Montage);
+            return complete(Self::Montage(montage?));
         }
         let mut families = FAMILIES.into_iter().flatten();
         if let Some(parsed) = families.find_map(|parse| parse(head, tail)) {
-            return parsed.map(|attack| Self::Pictures(attack.into()));
+            return complete(Self::Pictures(parsed?.into()));
         }
         match head {
             "cut" => {
