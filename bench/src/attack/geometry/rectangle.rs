@@ -6,7 +6,7 @@
 use crate::attack::{Picture, Plane, Random};
 
 /// The even whole number next to `side`, at least 2.
-pub(super) fn even(side: f64) -> usize {
+pub(in crate::attack) fn even(side: f64) -> usize {
     ((side / 2.0).round() as usize * 2).max(2)
 }
 

@@ -12,13 +12,15 @@
 use std::fmt;
 
 use crate::attack::effect::{ClipShape, Each, Effect, PictureAttack, Stage};
+use crate::attack::geometry::rectangle::even;
 use crate::attack::light::colour::Coding;
 use crate::attack::strength::number;
 use crate::attack::{ParseAttackError, Picture, Random};
 use crate::samples::layer::{over, rgba};
 
+use super::Roomy;
 use super::lettering::{Lettering, room, width_of, words};
-use super::patch::{Patch, Size, even};
+use super::patch::{Patch, Size};
 
 const SUBTITLE_SECONDS: f64 = 2.0;
 /// Characters of a subtitle's line at most.
@@ -73,21 +75,21 @@ impl PictureAttack for Caption {
     fn begin(&self, _: &ClipShape, random: &mut Random) -> Box<dyn Stage> {
         let random = random.clone();
         match *self {
-            Self::Subtitles(percent) => Box::new(Each(Subtitles {
+            Self::Subtitles(percent) => Box::new(Each(Roomy(Subtitles {
                 share: percent / 100.0,
                 random,
                 shown: None,
-            })),
-            Self::Ticker(percent) => Box::new(Each(Ticker {
+            }))),
+            Self::Ticker(percent) => Box::new(Each(Roomy(Ticker {
                 share: percent / 100.0,
                 random,
                 strip: None,
-            })),
-            Self::Text(percent) => Box::new(Each(Text {
+            }))),
+            Self::Text(percent) => Box::new(Each(Roomy(Text {
                 share: percent / 100.0,
                 random,
                 shown: None,
-            })),
+            }))),
         }
     }
 }

@@ -17,14 +17,16 @@ use std::fmt;
 
 use crate::attack::detail::gaussian::Gaussian;
 use crate::attack::effect::{ClipShape, Each, Effect, PictureAttack, Stage};
+use crate::attack::geometry::rectangle::even;
 use crate::attack::light::colour::Coding;
 use crate::attack::strength::number;
 use crate::attack::{ParseAttackError, Picture, Plane, Random};
 use crate::samples::layer::{over, rgba};
 use crate::samples::noise::{Noise, mix, smooth};
 
+use super::Roomy;
 use super::lettering::{Lettering, width_of};
-use super::patch::{Patch, Size, corner, even, sides};
+use super::patch::{Patch, Size, corner, sides};
 
 /// Distance from the edges in parts of the short side.
 const MARGIN: f64 = 0.03;
@@ -72,20 +74,20 @@ impl PictureAttack for Overlay {
         let random = random.clone();
         // What an overlay is made of needs the size of the first picture.
         match *self {
-            Self::Logo(percent) => Box::new(Each(Made {
+            Self::Logo(percent) => Box::new(Each(Roomy(Made {
                 make: move |picture: &Picture| Logo::new(percent / 100.0, picture, random.clone()),
                 made: None,
-            })),
-            Self::Inset(percent) => Box::new(Each(Made {
+            }))),
+            Self::Inset(percent) => Box::new(Each(Roomy(Made {
                 make: move |picture: &Picture| Inset::new(percent / 100.0, picture, random.clone()),
                 made: None,
-            })),
-            Self::CornerBlur(percent) => Box::new(Each(Made {
+            }))),
+            Self::CornerBlur(percent) => Box::new(Each(Roomy(Made {
                 make: move |picture: &Picture| {
                     CornerBlur::new(percent / 100.0, picture, random.clone())
                 },
                 made: None,
-            })),
+            }))),
         }
     }
 }
@@ -171,7 +173,9 @@ impl Inset {
             rgba(std::array::from_fn(|i| mix(dark[i], light[i], part)), 1.0)
         });
         let tone = random.between(0.4, 0.95) as f32;
-        let (skin, tall) = ([1.0, 0.75, 0.6].map(|c| c * tone), 0.6 * size.1 as f64);
+        // Not wider than the inset, however narrow the frame.
+        let tall = (0.6 * size.1 as f64).min(size.0 as f64 / 0.75);
+        let skin = [1.0, 0.75, 0.6].map(|c| c * tone);
         let oval = (even(0.75 * tall), even(tall));
         let head = Patch::paint(oval, &coding, |x, y| {
             let (width, height) = (oval.0 as f32 / 2.0, oval.1 as f32 / 2.0);

@@ -7,17 +7,13 @@
 //! # Shapes and units
 //! Places and sides in luma samples, all even. Paint is premultiplied display-referred R'G'B' in [0, 1] with its cover.
 
+use crate::attack::geometry::rectangle::even;
 use crate::attack::light::colour::Coding;
 use crate::attack::{NEUTRAL, Picture, Plane, Random};
 use crate::samples::layer::Rgba;
 
 /// Columns and rows.
 pub(super) type Size = (usize, usize);
-
-/// The nearest even number above 0.
-pub(super) fn even(side: f64) -> usize {
-    ((side / 2.0).round() as usize * 2).max(2)
-}
 
 /// The sides of a rectangle with `share` of the area of `frame`, `aspect` times as wide as high unless it would come
 /// closer to the edges than `margin`.
