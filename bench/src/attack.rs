@@ -27,52 +27,37 @@
 //! CODEC = h264 | h264rgb | hevc | vp9 | av1 | mpeg2 | mpeg4
 //! ```
 //!
+//! Attacks on pictures live in rooms: `geometry` where they lie, `camera` how they are filmed, `light` and colour,
+//! `detail` that is lost, added or subtracted, `overlay` what covers them; `time` is when they are shown.
+//!
 //! The name is the attack: parsing what [`fmt::Display`] wrote gives it back.
 //!
 //! # Shapes and units
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
-mod caption;
-mod colour;
-mod content;
-mod crop;
-mod denoise;
+mod camera;
+mod detail;
 pub mod effect;
-mod filter;
-mod gaussian;
-mod homography;
-mod inset;
-mod lens;
-mod lettering;
-mod malicious;
-mod median;
+mod encoding;
+mod geometry;
+mod light;
 mod mix;
 mod montage;
-mod noise;
 mod overlay;
-mod patch;
 #[cfg(test)]
 mod pattern;
-mod photometric;
 mod picture;
 mod place;
 mod random;
-mod rectangle;
-mod resample;
-mod scale;
-mod screen;
-mod shake;
+mod screenshot;
 mod source;
 mod step;
 mod stream;
 pub mod strength;
-mod texture;
 mod time;
 #[cfg(test)]
-mod trial;
-mod turn;
-mod warp;
+mod tryout;
 
 use std::fmt;
 use std::str::FromStr;
@@ -82,12 +67,13 @@ use thiserror::Error;
 use effect::Timing;
 
 pub use apply::{Applied, AttackError, Materials, apply};
+pub use encoding::{Codec, Rate};
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
 pub use source::{Mix, Source};
-pub use step::{Codec, Rate, Step};
+pub use step::Step;
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -324,6 +310,17 @@ mod tests {
             "jpeg-q80+h264-crf23".parse::<Attack>(),
             Err(ParseAttackError::AfterJpeg { .. })
         ));
+    }
+
+    #[test]
+    fn a_dash_without_a_strength_is_no_attack() {
+        for name in ["grey-", "mirror-", "reverse-"] {
+            let unknown = ParseAttackError::Unknown {
+                step: name.to_owned(),
+            };
+            assert_eq!(name.parse::<Attack>(), Err(unknown));
+            assert!(name.trim_end_matches('-').parse::<Attack>().is_ok());
+        }
     }
 
     #[test]

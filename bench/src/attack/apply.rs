@@ -1,29 +1,26 @@
 //! Applies a chain to a file, in-process through `core/media`.
 //!
 //! Cuts, frame rates and bars wait for the next encoding step, so that a chain loses quality only where its name says
-//! so; what is left over at the end is encoded without loss (x264 at CRF 0, 8 bit).
+//! so; what is left over at the end is encoded without loss ([`lossless`]).
 //!
 //! # Determinism
-//! Every encoder runs on one thread: x264's output depends on the number of threads. What is left to chance comes from
-//! [`Place`]. Within one process encodes repeat when fresh memory is cleared ([`clear_fresh_memory`]).
+//! What is left to chance comes from [`Place`]. Within one process encodes repeat when fresh memory is cleared
+//! ([`clear_fresh_memory`]), and as they run on one thread.
 
-use std::fs::File;
-use std::io::BufWriter;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use countermark_media::{
-    EncodeSettings, Luma, LumaSamples, MediaError, Rational, ReadOptions, Recode, VideoCodec,
-    VideoReader, clear_fresh_memory, probe, recode,
+    EncodeSettings, MediaError, Rational, Recode, VideoCodec, clear_fresh_memory, probe, recode,
 };
-use image::codecs::jpeg::JpegEncoder;
-use image::{ExtendedColorType, ImageError};
+use image::ImageError;
 use thiserror::Error;
 
 use super::effect::{ClipShape, PictureAttack, Timing};
+use super::encoding::{lossless, settings};
+use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
-use super::{Attack, Codec, Mix, Place, Rate, Source, Step, mix, montage};
+use super::{Attack, Mix, Place, Source, Step, mix, montage};
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
 const LAST_FRAME_SECONDS: f64 = 0.1;
@@ -269,13 +266,7 @@ impl Chain<'_> {
                     rate,
                     preset,
                 } => {
-                    let settings = match preset {
-                        Some(preset) => EncodeSettings {
-                            preset: Some(preset.to_owned()),
-                            ..settings(codec, rate)
-                        },
-                        None => settings(codec, rate),
-                    };
+                    let settings = settings(codec, rate, preset);
                     self.encode(place, settings, short_side, index == last)?;
                 }
                 Step::Jpeg { quality } => {
@@ -430,100 +421,6 @@ fn scaled(width: u32, height: u32, lines: u32) -> Option<(u32, u32)> {
     let scale = f64::from(lines) / f64::from(short);
     let even = |side: u32| ((f64::from(side) * scale / 2.0).round() as u32 * 2).max(2);
     Some((even(width), even(height)))
-}
-
-fn settings(codec: Codec, rate: Rate) -> EncodeSettings {
-    let codec = match codec {
-        Codec::H264 => VideoCodec::H264,
-        Codec::H264Rgb => VideoCodec::H264Rgb,
-        Codec::Hevc => VideoCodec::Hevc,
-        Codec::Vp9 => VideoCodec::Vp9,
-        Codec::Av1 => VideoCodec::Av1,
-        Codec::Mpeg2 => VideoCodec::Mpeg2,
-        Codec::Mpeg4 => VideoCodec::Mpeg4,
-    };
-    let rate = match rate {
-        Rate::Crf(crf) => countermark_media::Rate::Crf(crf as f32),
-        Rate::Kilobits(kilobits) => countermark_media::Rate::Bitrate(u64::from(kilobits) * 1000),
-    };
-    EncodeSettings {
-        preset: match codec {
-            VideoCodec::H264 | VideoCodec::H264Rgb | VideoCodec::Hevc => Some("medium".to_owned()),
-            VideoCodec::Av1 => Some("8".to_owned()),
-            // cpu-used: at 2 it takes three times as long.
-            VideoCodec::Vp9 => Some("4".to_owned()),
-            VideoCodec::Mpeg2 | VideoCodec::Mpeg4 => None,
-        },
-        threads: Some(NonZeroUsize::MIN),
-        overwrite: true,
-        ..EncodeSettings::new(codec, rate)
-    }
-}
-
-fn lossless() -> EncodeSettings {
-    EncodeSettings {
-        preset: Some("ultrafast".to_owned()),
-        ..settings(Codec::H264, Rate::Crf(0))
-    }
-}
-
-/// The luma of one frame as a JPEG, expanded to full range as a screen shows it.
-fn screenshot(input: &Path, output: &Path, seconds: f64, quality: u8) -> Result<(), AttackError> {
-    let mut reader = VideoReader::open(
-        input,
-        ReadOptions {
-            seek_seconds: Some(seconds),
-            max_frames: Some(1),
-            threads: Some(NonZeroUsize::MIN),
-            ..ReadOptions::default()
-        },
-    )?;
-    let frame = reader.next_frame()?.ok_or_else(|| AttackError::NoFrame {
-        path: input.to_owned(),
-        seconds,
-    })?;
-    let luma = frame.luma();
-    let grey = on_screen(&luma);
-    let file = File::create(output).map_err(|source| AttackError::Io {
-        path: output.to_owned(),
-        source,
-    })?;
-    JpegEncoder::new_with_quality(BufWriter::new(file), quality)
-        .encode(
-            &grey,
-            luma.width as u32,
-            luma.height as u32,
-            ExtendedColorType::L8,
-        )
-        .map_err(|source| AttackError::Picture {
-            path: output.to_owned(),
-            source,
-        })
-}
-
-/// Visible samples on 0 to 255: `(Y - 16) 255 / 219` for limited range.
-fn on_screen(luma: &Luma<'_>) -> Vec<u8> {
-    let unit = f32::from(1_u16 << (luma.bit_depth - 8));
-    let (black, gain) = if luma.full_range {
-        (0.0, 255.0 * unit / (256.0 * unit - 1.0))
-    } else {
-        (16.0, 255.0 / 219.0)
-    };
-    let show = |sample: f32| ((sample / unit - black) * gain + 0.5).clamp(0.0, 255.0) as u8;
-    let (width, height, stride) = (luma.width, luma.height, luma.stride);
-    let mut out = Vec::with_capacity(width * height);
-    for y in 0..height {
-        let row = y * stride..y * stride + width;
-        match luma.samples {
-            LumaSamples::U8(samples) => {
-                out.extend(samples[row].iter().map(|&s| show(f32::from(s))));
-            }
-            LumaSamples::U16(samples) => {
-                out.extend(samples[row].iter().map(|&s| show(f32::from(s))));
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

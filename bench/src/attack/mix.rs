@@ -12,11 +12,12 @@
 
 use std::path::Path;
 
-use countermark_media::{EncodeSettings, ReadOptions, VideoReader};
+use countermark_media::EncodeSettings;
 
+use super::detail::gaussian::Gaussian;
 use super::effect::Shown;
 use super::source::Mix;
-use super::stream::{Output, pictures_of, shape_of};
+use super::stream::{Output, Pictures, shape_of};
 use super::time::mixed;
 use super::{AttackError, Picture, Plane, Random};
 
@@ -51,7 +52,7 @@ pub(super) fn mix(
         let mut pictures = Vec::with_capacity(readers.len());
         let mut seconds = 0.0;
         for reader in &mut readers {
-            let Some(shown) = pictures_of(reader)? else {
+            let Some(shown) = reader.next()? else {
                 break;
             };
             seconds = shown.seconds;
@@ -93,17 +94,18 @@ pub(super) fn paste(
     let shape = shape_of(copy)?;
     let mut marked = open(copy, encode)?;
     let mut host = open(other, encode)?;
+    let gaussian = Gaussian::new(SIGMA);
     let mut file = Output::new(output, encode, shape.frame_rate, 8);
-    while let Some(shown) = pictures_of(&mut marked)? {
-        let mut under = pictures_of(&mut host)?;
+    while let Some(shown) = marked.next()? {
+        let mut under = host.next()?;
         if under.is_none() {
             host = open(other, encode)?;
-            under = pictures_of(&mut host)?;
+            under = host.next()?;
         }
         let Some(Shown { picture: under, .. }) = under else {
             break;
         };
-        let detail = detail(&shown.picture.y, SIGMA);
+        let detail = gaussian.detail(&shown.picture.y);
         let mut picture = shown.picture.map_planes(|plane, part| {
             let from = match part {
                 1 => &under.y,
@@ -121,38 +123,9 @@ pub(super) fn paste(
     file.finish()
 }
 
-fn open(path: &Path, encode: &EncodeSettings) -> Result<VideoReader, AttackError> {
-    Ok(VideoReader::open(
-        path,
-        ReadOptions {
-            threads: encode.threads,
-            format: Some(Picture::format(8)),
-            ..ReadOptions::default()
-        },
-    )?)
-}
-
-/// What a Gaussian of deviation `sigma` takes away.
-fn detail(plane: &Plane, sigma: f64) -> Plane {
-    let reach = (3.0 * sigma).ceil() as isize;
-    let weights: Vec<f32> = (-reach..=reach)
-        .map(|x| (-0.5 * (x as f64 / sigma).powi(2)).exp() as f32)
-        .collect();
-    let total: f32 = weights.iter().sum();
-    let across = Plane::from_fn(plane.width(), plane.height(), |x, y| {
-        let taps = weights.iter().zip(-reach..);
-        taps.map(|(w, dx)| w * plane.clamped(x as isize + dx, y as isize))
-            .sum::<f32>()
-            / total
-    });
-    Plane::from_fn(plane.width(), plane.height(), |x, y| {
-        let taps = weights.iter().zip(-reach..);
-        let smooth = taps
-            .map(|(w, dy)| w * across.clamped(x as isize, y as isize + dy))
-            .sum::<f32>()
-            / total;
-        plane.row(y)[x] - smooth
-    })
+/// All pictures of a file, 8 bit.
+fn open(path: &Path, encode: &EncodeSettings) -> Result<Pictures, AttackError> {
+    Pictures::open(path, None, 8, encode.threads)
 }
 
 /// A plane of another size: cropped where it is larger, tiled where it is smaller.
@@ -261,18 +234,5 @@ mod tests {
             }
         }
         assert!(counts.iter().all(|c| (200..340).contains(c)), "{counts:?}");
-    }
-
-    #[test]
-    fn detail_has_no_mean_and_keeps_fine_patterns() {
-        let flat = detail(&Plane::filled(20, 20, 80.0), SIGMA);
-        assert!(flat.samples().iter().all(|s| s.abs() < 1e-3));
-        let fine = Plane::from_fn(20, 20, |x, y| if (x + y) % 2 == 0 { 3.0 } else { -3.0 });
-        let kept = detail(&fine, SIGMA);
-        assert!(
-            (kept.row(10)[10] - 3.0).abs() < 0.05,
-            "{}",
-            kept.row(10)[10]
-        );
     }
 }

@@ -13,13 +13,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use countermark_media::{EncodeSettings, ReadOptions, VideoReader};
+use countermark_media::EncodeSettings;
 
 use super::effect::Shown;
 use super::source::Mix;
-use super::stream::{Output, pictures_of, shape_of};
+use super::stream::{Output, Pictures, shape_of};
 use super::strength::{number, whole};
-use super::{AttackError, ParseAttackError, Picture, Random};
+use super::{AttackError, ParseAttackError, Random};
 
 /// What is turned round at a time.
 const TURN_SECONDS: f64 = 0.25;
@@ -195,20 +195,12 @@ fn join(
     let mut file = Output::new(output, encode, rate, 8);
     let mut end = 0.0_f64;
     for part in parts {
-        let mut reader = VideoReader::open(
-            &part.file,
-            ReadOptions {
-                threads: encode.threads,
-                seek_seconds: Some(part.start),
-                duration_seconds: Some(part.seconds),
-                format: Some(Picture::format(8)),
-                ..ReadOptions::default()
-            },
-        )?;
+        let time = (part.start, part.seconds);
+        let mut reader = Pictures::open(&part.file, Some(time), 8, encode.threads)?;
         let mut held: Vec<Shown> = Vec::new();
         let mut origin = None;
         let begun = end;
-        while let Some(shown) = pictures_of(&mut reader)? {
+        while let Some(shown) = reader.next()? {
             let seconds = shown.seconds - *origin.get_or_insert(shown.seconds);
             end = end.max(begun + seconds + 1.0 / rate);
             if reversed {

@@ -8,85 +8,19 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::effect::{self, PictureAttack};
+use super::encoding::{Codec, PRESETS, Rate};
 use super::{Montage, ParseAttackError, Source};
-use super::{
-    caption, content, crop, denoise, filter, inset, lens, malicious, noise, overlay, photometric,
-    scale, screen, shake, time, turn,
-};
+use super::{camera, detail, geometry, light, overlay, time};
 
-/// The families of attacks on pictures, each with the words of its own.
-const FAMILIES: &[effect::Parse] = &[
-    time::parse,
-    photometric::parse,
-    filter::parse,
-    noise::parse,
-    denoise::parse,
-    overlay::parse,
-    caption::parse,
-    malicious::parse,
-    content::parse,
-    scale::parse,
-    crop::parse,
-    inset::parse,
-    turn::parse,
-    lens::parse,
-    shake::parse,
-    screen::parse,
+/// The families of attacks on pictures, room by room, each with the words of its own.
+const FAMILIES: [&[effect::Parse]; 6] = [
+    &[time::parse],
+    light::FAMILIES,
+    detail::FAMILIES,
+    overlay::FAMILIES,
+    geometry::FAMILIES,
+    camera::FAMILIES,
 ];
-
-/// A codec of an attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// H.264, x264.
-    H264,
-    /// H.264 of RGB pictures, x264.
-    H264Rgb,
-    /// H.265, x265.
-    Hevc,
-    /// VP9, libvpx.
-    Vp9,
-    /// AV1, SVT.
-    Av1,
-    /// MPEG-2.
-    Mpeg2,
-    /// MPEG-4 part 2.
-    Mpeg4,
-}
-
-impl Codec {
-    const ALL: [(Self, &'static str); 7] = [
-        (Self::H264, "h264"),
-        (Self::H264Rgb, "h264rgb"),
-        (Self::Hevc, "hevc"),
-        (Self::Vp9, "vp9"),
-        (Self::Av1, "av1"),
-        (Self::Mpeg2, "mpeg2"),
-        (Self::Mpeg4, "mpeg4"),
-    ];
-
-    fn has_presets(self) -> bool {
-        matches!(self, Self::H264 | Self::H264Rgb | Self::Hevc)
-    }
-
-    fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(codec, _)| *codec == self)
-            .map_or("", |(_, name)| name)
-    }
-}
-
-/// Presets of x264 and x265 that are named; medium is what is meant without a name.
-const PRESETS: [&str; 5] = ["ultrafast", "veryfast", "fast", "slow", "veryslow"];
-
-/// What an encoder keeps constant.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rate {
-    /// Constant rate factor.
-    Crf(u32),
-    /// Average kilobits a second.
-    Kilobits(u32),
-}
 
 /// One step of a chain.
 #[derive(Debug, Clone)]
@@ -162,12 +96,22 @@ impl FromStr for Step {
         if let Some(source) = Source::parse(step) {
             return source.map(Self::Source);
         }
-        let (head, tail) = step.split_once('-').unwrap_or((step, ""));
+        let parted = step.split_once('-');
+        let (head, tail) = parted.unwrap_or((step, ""));
+        // A dash promises a strength: "grey-" is not another spelling of "grey".
+        let complete = |step| {
+            if tail.is_empty() && parted.is_some() {
+                Err(unknown())
+            } else {
+                Ok(step)
+            }
+        };
         if let Some(montage) = Montage::parse(head, tail) {
-            return montage.map(Self::Montage);
+            return complete(Self::Montage(montage?));
         }
-        if let Some(parsed) = FAMILIES.iter().find_map(|parse| parse(head, tail)) {
-            return parsed.map(|attack| Self::Pictures(attack.into()));
+        let mut families = FAMILIES.into_iter().flatten();
+        if let Some(parsed) = families.find_map(|parse| parse(head, tail)) {
+            return complete(Self::Pictures(parsed?.into()));
         }
         match head {
             "cut" => {

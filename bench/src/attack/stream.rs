@@ -1,5 +1,6 @@
 //! Decodes a clip, leads its pictures through stages and encodes what comes out, a few pictures at a time.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use countermark_media::{
@@ -56,19 +57,10 @@ pub(super) fn run(
     } else {
         8
     };
-    let mut reader = VideoReader::open(
-        input,
-        ReadOptions {
-            threads: edit.encode.threads,
-            seek_seconds: edit.cut.map(|(start, _)| start),
-            duration_seconds: edit.cut.map(|(_, seconds)| seconds),
-            format: Some(Picture::format(bit_depth)),
-            ..ReadOptions::default()
-        },
-    )?;
+    let mut reader = Pictures::open(input, edit.cut, bit_depth, edit.encode.threads)?;
     let mut file = Output::new(output, edit.encode, edit.frame_rate, bit_depth);
     let mut origin = None;
-    while let Some(Shown { picture, seconds }) = pictures_of(&mut reader)? {
+    while let Some(Shown { picture, seconds }) = reader.next()? {
         let seconds = seconds - *origin.get_or_insert(seconds);
         push(stages, Shown { picture, seconds }, &mut |shown| {
             file.write(&shown.picture, shown.seconds)
@@ -80,19 +72,41 @@ pub(super) fn run(
     file.finish()
 }
 
-/// The next picture of a reader that was opened for 4:2:0, with its media time.
-pub(super) fn pictures_of(reader: &mut VideoReader) -> Result<Option<Shown>, AttackError> {
-    let Some(frame) = reader.next_frame()? else {
-        return Ok(None);
-    };
-    let picture = Picture::of(&frame).ok_or_else(|| AttackError::Layout {
-        width: reader.info().width,
-        height: reader.info().height,
-    })?;
-    Ok(Some(Shown {
-        picture,
-        seconds: frame.media_time(),
-    }))
+/// The pictures of a file in 4:2:0.
+pub(super) struct Pictures(VideoReader);
+
+impl Pictures {
+    /// Opens `part` of the file at `path`, given by its start and length in seconds; all of it if `None`.
+    pub(super) fn open(
+        path: &Path,
+        part: Option<(f64, f64)>,
+        bit_depth: u8,
+        threads: Option<NonZeroUsize>,
+    ) -> Result<Self, AttackError> {
+        let options = ReadOptions {
+            threads,
+            seek_seconds: part.map(|(start, _)| start),
+            duration_seconds: part.map(|(_, seconds)| seconds),
+            format: Some(Picture::format(bit_depth)),
+            ..ReadOptions::default()
+        };
+        Ok(Self(VideoReader::open(path, options)?))
+    }
+
+    /// The next one, with its media time.
+    pub(super) fn next(&mut self) -> Result<Option<Shown>, AttackError> {
+        let Some(frame) = self.0.next_frame()? else {
+            return Ok(None);
+        };
+        let picture = Picture::of(&frame).ok_or_else(|| AttackError::Layout {
+            width: self.0.info().width,
+            height: self.0.info().height,
+        })?;
+        Ok(Some(Shown {
+            picture,
+            seconds: frame.media_time(),
+        }))
+    }
 }
 
 /// One picture through all stages.
