@@ -36,6 +36,7 @@
 //! Seconds of media time, frames a second, lines of the short side, kilobits (1,000) a second.
 
 mod apply;
+mod bitrate;
 mod camera;
 mod detail;
 pub mod effect;

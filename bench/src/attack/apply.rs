@@ -16,6 +16,7 @@ use countermark_media::{
 use image::ImageError;
 use thiserror::Error;
 
+use super::bitrate::encode_at_rate;
 use super::effect::{ClipShape, PictureAttack, Timing};
 use super::encoding::{lossless, settings};
 use super::screenshot::screenshot;
@@ -219,7 +220,7 @@ impl Chain<'_> {
             match *step {
                 Step::Cut { seconds } => {
                     if !self.pending.is_empty() {
-                        self.encode(place, lossless(), None, false)?;
+                        self.encode(place, &lossless(), None, false)?;
                     }
                     let length = self.length()?;
                     if length > seconds {
@@ -231,7 +232,7 @@ impl Chain<'_> {
                 Step::Source(_) => {}
                 Step::Montage(montage) => {
                     if !self.pending.is_empty() {
-                        self.encode(place, lossless(), None, false)?;
+                        self.encode(place, &lossless(), None, false)?;
                     }
                     let made = self
                         .output
@@ -244,19 +245,19 @@ impl Chain<'_> {
                 }
                 Step::Pictures(ref attack) => {
                     if !self.pending.is_plain() {
-                        self.encode(place, lossless(), None, false)?;
+                        self.encode(place, &lossless(), None, false)?;
                     }
                     self.pending.pictures.push((index, Arc::clone(attack)));
                 }
                 Step::FrameRate { fps } => {
                     if self.pending.fps.is_some() {
-                        self.encode(place, lossless(), None, false)?;
+                        self.encode(place, &lossless(), None, false)?;
                     }
                     self.pending.fps = Some(fps);
                 }
                 Step::Bars { width, height } => {
                     if self.pending.bars.is_some() {
-                        self.encode(place, lossless(), None, false)?;
+                        self.encode(place, &lossless(), None, false)?;
                     }
                     self.pending.bars = Some((width, height));
                 }
@@ -267,11 +268,11 @@ impl Chain<'_> {
                     preset,
                 } => {
                     let settings = settings(codec, rate, preset);
-                    self.encode(place, settings, short_side, index == last)?;
+                    self.encode(place, &settings, short_side, index == last)?;
                 }
                 Step::Jpeg { quality } => {
                     if !self.pending.is_empty() {
-                        self.encode(place, lossless(), None, false)?;
+                        self.encode(place, &lossless(), None, false)?;
                     }
                     let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
                     self.applied.cuts.push(time);
@@ -280,7 +281,7 @@ impl Chain<'_> {
             }
         }
         if self.current != self.output {
-            self.encode(place, lossless(), None, true)?;
+            self.encode(place, &lossless(), None, true)?;
         }
         Ok(())
     }
@@ -292,7 +293,7 @@ impl Chain<'_> {
     fn encode(
         &mut self,
         place: &Place<'_>,
-        settings: EncodeSettings,
+        settings: &EncodeSettings,
         short_side: Option<u32>,
         last: bool,
     ) -> Result<(), AttackError> {
@@ -305,8 +306,11 @@ impl Chain<'_> {
         let pending = std::mem::take(&mut self.pending);
         if !pending.pictures.is_empty() {
             // RGB encoders take no planes of luma and chroma: they get what a lossless file holds.
-            let is_done =
-                pending.is_plain() && short_side.is_none() && settings.codec != VideoCodec::H264Rgb;
+            // And a bitrate may take several encodes.
+            let is_done = pending.is_plain()
+                && short_side.is_none()
+                && settings.codec != VideoCodec::H264Rgb
+                && matches!(settings.rate, countermark_media::Rate::Crf(_));
             let edited = if is_done {
                 target.clone()
             } else {
@@ -336,10 +340,17 @@ impl Chain<'_> {
             start_seconds: cut.map(|(start, _)| start),
             duration_seconds: cut.map(|(_, seconds)| seconds),
             frame_rate: pending.fps.map(|fps| Rational::new(fps as i32, 1)),
-            ..Recode::new(settings)
+            ..Recode::new(settings.clone())
         };
         self.made.push(target.clone());
-        recode(&self.current, &target, &order, &())?;
+        encode_at_rate(&target, settings, |settings| {
+            let order = Recode {
+                settings,
+                ..order.clone()
+            };
+            recode(&self.current, &target, &order, &())?;
+            Ok(())
+        })?;
         self.current = target;
         Ok(())
     }
