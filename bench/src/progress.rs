@@ -61,10 +61,10 @@ impl Observer for Progress {
         self.bar
             .set_message(format!("{}: {}", trial.clip, trial.attack));
         if trial.answer != Answer::Exact {
-            let word = if trial.answer == Answer::Wrong {
-                "WRONG"
-            } else {
-                "none"
+            let word = match trial.answer {
+                Answer::Wrong => "WRONG",
+                Answer::Part => "in part",
+                _ => "none",
             };
             let score = trial.log10_p.map_or("-".to_owned(), |p| format!("{p:.1}"));
             self.note(&format!(

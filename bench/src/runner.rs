@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail};
+use countermark_mark::format::FORMAT_VERSION;
 use countermark_media::probe;
 use sha2::{Digest as _, Sha256};
 
@@ -71,6 +72,8 @@ pub fn run_suite(
         suite: settings.name.to_owned(),
         seed: settings.suite.seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        format: FORMAT_VERSION,
+        preparation: settings.suite.preparation(),
     };
     let store = Mutex::new(Store::open(settings.out, &head)?);
     let others: Vec<&Path> = clips.iter().map(|clip| clip.file.as_path()).collect();

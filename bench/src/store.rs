@@ -161,6 +161,10 @@ pub struct RunHead {
     pub seed: u64,
     /// Version of the program.
     pub version: String,
+    /// Version of the embedded format.
+    pub format: u32,
+    /// How clips are cut and copies made: results of other cuts and registers are not comparable.
+    pub preparation: String,
 }
 
 /// One line of the file.
@@ -235,8 +239,8 @@ impl Store {
                     return Err(StoreError::OtherRun {
                         path,
                         found: format!(
-                            "suite {}, seed {}, version {}",
-                            found.suite, found.seed, found.version
+                            "suite {}, seed {}, version {}, format {}, {}",
+                            found.suite, found.seed, found.version, found.format, found.preparation
                         ),
                     });
                 }

@@ -362,6 +362,17 @@ impl Suite {
         Ok(suite)
     }
 
+    /// What of clips is marked, and how many deliveries they have, in a line.
+    #[must_use]
+    pub fn preparation(&self) -> String {
+        let part = self
+            .clips
+            .first_seconds
+            .map_or("whole clips".to_owned(), |s| format!("the first {s} s"));
+        let DeliveryRule { marked, registered } = self.deliveries;
+        format!("{part}, {marked} copies, {registered} on record")
+    }
+
     /// Whether the suite takes a clip of this stem, short side and length.
     #[must_use]
     pub fn takes(&self, stem: &str, short_side: u32, seconds: f64) -> bool {

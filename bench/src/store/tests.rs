@@ -6,6 +6,8 @@ fn head() -> RunHead {
         suite: "main".to_owned(),
         seed: 1,
         version: "0.1.0".to_owned(),
+        format: 1,
+        preparation: "whole clips".to_owned(),
     }
 }
 
@@ -52,11 +54,18 @@ fn killed_run_goes_on_where_it_stopped() -> Result<(), Box<dyn std::error::Error
 fn results_of_another_run_are_refused() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     drop(Store::open(folder.path(), &head())?);
-    let other = RunHead { seed: 2, ..head() };
-    assert!(matches!(
-        Store::open(folder.path(), &other),
-        Err(StoreError::OtherRun { .. })
-    ));
+    for other in [
+        RunHead { seed: 2, ..head() },
+        RunHead {
+            preparation: "the first 10 s".to_owned(),
+            ..head()
+        },
+    ] {
+        assert!(matches!(
+            Store::open(folder.path(), &other),
+            Err(StoreError::OtherRun { .. })
+        ));
+    }
     let file = folder.path().join("results.jsonl");
     std::fs::write(&file, "{\"record\":\"unheard-of\"}\n")?;
     assert!(matches!(
