@@ -88,6 +88,8 @@ pub enum AttackError {
 pub struct Applied {
     /// Random places in seconds of the step's input: starts of cuts and times of pictures, in order.
     pub cuts: Vec<f64>,
+    /// Which of the copies are in the result, where chance may have left some out; `None` for all that were asked for.
+    pub used: Option<Vec<usize>>,
 }
 
 /// What waits for the next encoding step.
@@ -194,7 +196,8 @@ impl Chain<'_> {
                 self.made.push(made.clone());
                 let (encode, random) = (lossless(), &mut place.random(0));
                 if matches!(mix, Mix::Segments | Mix::Splice) {
-                    montage::in_turns(mix, copies, &made, &encode, random)?;
+                    let used = montage::in_turns(mix, copies, &made, &encode, random)?;
+                    self.applied.used = Some(used);
                 } else {
                     mix::mix(mix, copies, &made, &encode, random)?;
                 }

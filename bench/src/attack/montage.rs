@@ -137,38 +137,42 @@ impl fmt::Display for Montage {
     }
 }
 
-/// Copies of one title in turns: `splice` in equal parts, `segments` every two seconds at random.
+/// Copies of one title in turns: `splice` in equal parts, `segments` every two seconds at random. Answers which copies had
+/// a turn, in order: chance, and a short clip, may leave some out.
 pub(super) fn in_turns(
     mix: Mix,
     copies: &[&Path],
     output: &Path,
     encode: &EncodeSettings,
     random: &mut Random,
-) -> Result<(), AttackError> {
+) -> Result<Vec<usize>, AttackError> {
     let Some(first) = copies.first() else {
         return Err(AttackError::NothingLeft {
             path: output.to_owned(),
         });
     };
     let length = shape_of(first)?.seconds;
-    let parts: Vec<Part> = if mix == Mix::Splice {
-        let each = length / copies.len() as f64;
-        let parts = copies.iter().enumerate().map(|(index, file)| Part {
-            file: file.to_path_buf(),
-            start: index as f64 * each,
-            seconds: each,
-        });
-        parts.collect()
+    let (turns, each): (Vec<usize>, f64) = if mix == Mix::Splice {
+        ((0..copies.len()).collect(), length / copies.len() as f64)
     } else {
         let count = (length / SEGMENT_SECONDS).ceil().max(1.0) as usize;
-        let parts = (0..count).map(|index| Part {
-            file: copies[random.below(copies.len())].to_path_buf(),
-            start: index as f64 * SEGMENT_SECONDS,
-            seconds: SEGMENT_SECONDS,
-        });
-        parts.collect()
+        let turns = (0..count).map(|_| random.below(copies.len()));
+        (turns.collect(), SEGMENT_SECONDS)
     };
-    join(&parts, false, output, encode)
+    let parts: Vec<Part> = turns
+        .iter()
+        .enumerate()
+        .map(|(place, &copy)| Part {
+            file: copies[copy].to_path_buf(),
+            start: place as f64 * each,
+            seconds: each,
+        })
+        .collect();
+    join(&parts, false, output, encode)?;
+    let mut used = turns;
+    used.sort_unstable();
+    used.dedup();
+    Ok(used)
 }
 
 /// A part of a file.

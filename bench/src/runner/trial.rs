@@ -11,7 +11,7 @@ use crate::attack::effect::Timing;
 use crate::attack::{Materials, Place, apply};
 use crate::clips::Clip;
 use crate::store::{Answer, Trial};
-use crate::subject::{Prepared, Subject};
+use crate::subject::{MarkedCopy, Prepared, Subject};
 use crate::suite::{DetectorPath, Row};
 
 /// Everything that the trials of a clip may begin with.
@@ -58,10 +58,21 @@ pub(super) fn run_row(
         other: stock.other.as_deref(),
     };
     let applied = apply(&row.attack, &materials, &output, &place)?;
-    let guilty = copies
+    let asked = copies
         .get(..row.attack.guilty())
         .context("too few copies were marked")?;
-    let truth = match guilty {
+    let guilty: Vec<&MarkedCopy> = asked
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| {
+            applied
+                .used
+                .as_ref()
+                .is_none_or(|used| used.contains(index))
+        })
+        .map(|(_, copy)| copy)
+        .collect();
+    let truth = match guilty[..] {
         [one] => Some(one),
         _ => None,
     };

@@ -273,3 +273,24 @@ fn bitrates_are_within_a_tenth_of_their_names() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn segments_say_which_copies_are_in_them() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (clip, _) = attacked(folder.path(), "h264-crf20")?;
+    let (output, copies) = (folder.path().join("mixed.mkv"), [clip.as_path(); 10]);
+    let materials = Materials {
+        copies: &copies,
+        ..Materials::default()
+    };
+    // Three seconds have room for two turns.
+    let place = Place::new(1, "clip", "x");
+    let applied = apply(&"segments-of-10".parse()?, &materials, &output, &place)?;
+    let used = applied.used.ok_or("a choice")?;
+    assert!((1..=2).contains(&used.len()) && used.iter().all(|&copy| copy < 10));
+    let applied = apply(&"splice-of-3".parse()?, &materials, &output, &place)?;
+    assert_eq!(applied.used, Some(vec![0, 1, 2]));
+    let applied = apply(&"average-of-2".parse()?, &materials, &output, &place)?;
+    assert_eq!(applied.used, None);
+    Ok(())
+}
