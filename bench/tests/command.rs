@@ -80,7 +80,7 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
             vec![
                 "run",
                 "--suite",
-                "gate",
+                "smoke",
                 "--clips",
                 &empty,
                 "--out",
@@ -116,7 +116,7 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
             "{arguments:?}"
         );
     }
-    let done = bench(&["attack", &sample, &out, "--as", "blur-3"])?;
+    let done = bench(&["attack", &sample, &out, "--as", "smear-3"])?;
     assert_eq!(done.status.code(), Some(2));
     assert!(complaint(&done).contains("unknown attack"));
     Ok(())
