@@ -68,7 +68,7 @@ use thiserror::Error;
 use effect::Timing;
 
 pub use apply::{Applied, AttackError, Materials, apply};
-pub use encoding::{Codec, Rate};
+pub use encoding::Rate;
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;

@@ -97,16 +97,8 @@ pub fn find_clips(folder: &Path, suite: &Suite, observer: &dyn Observer) -> Resu
             }
         };
         let video = &info.video;
-        let counted = || {
-            let rate = video
-                .frame_rate
-                .is_known()
-                .then(|| video.frame_rate.as_f64())?;
-            Some(video.frames? as f64 / rate)
-        };
         let seconds = video
-            .duration_seconds
-            .or_else(counted)
+            .length_seconds(None)
             .or(info.duration_seconds)
             .unwrap_or(0.0);
         if clips.iter().any(|c| c.stem == stem) {

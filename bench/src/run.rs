@@ -207,8 +207,10 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
         }
         fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
         let master = clip.master(suite.clips.first_seconds, &work)?;
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&args.seed.to_le_bytes());
         let preparation = Preparation {
-            seed: [args.seed as u8; 32],
+            seed,
             marked: 2,
             registered: 2,
         };

@@ -1,8 +1,9 @@
 //! Runs a suite: marks every clip, attacks the copies, asks the detector, compares with the truth.
 //!
 //! ```text
-//! clip -> prepare (register, copies) -> quality (lossless copy against master), wrong keys
-//!      \-> for each row: attack(copies) -> read | trace -> exact | part | none | wrong -> results.jsonl
+//! clip -> prepare (register, copies) -> wrong keys
+//!      -> for each row: attack(copies) -> read | trace -> exact | part | none | wrong -> results.jsonl
+//!      -> quality (lossless copy against master)
 //! ```
 //!
 //! Rows of a clip run on several threads; what is on record is not done again. A trial that cannot be run ends the run:
@@ -25,6 +26,8 @@ use sha2::{Digest as _, Sha256};
 use crate::attack::Source;
 use crate::clips::{Clip, find_clips};
 use crate::observer::Observer;
+use crate::samples::file::{FileQuality, write_clip};
+use crate::samples::sample_set;
 use crate::store::{Marking, NullTail, Record, RunHead, Store};
 use crate::subject::{Preparation, Prepared, Subject};
 use crate::suite::{Row, Suite};
@@ -154,11 +157,6 @@ fn run_clip(
         frames: prepared.frames,
         seconds: prepared.seconds_a_copy,
     }))?;
-    if work.quality {
-        observer.doing(&clip.stem, "measuring quality");
-        let quality = measure_quality(settings, subject, clip, &prepared)?;
-        lock(store).keep(Record::Quality(quality))?;
-    }
     for &marked in &work.tails {
         observer.doing(&clip.stem, "scoring wrong keys");
         let tail = score_wrong_keys(settings, subject, clip, &prepared, marked)?;
@@ -172,7 +170,11 @@ fn run_clip(
         } else {
             None
         },
-        other: (work.other != clip.file).then(|| work.other.to_owned()),
+        other: if work.needs(Source::Pasted) {
+            Some(other_title(work.other, clip, &folder)?)
+        } else {
+            None
+        },
         prepared: &prepared,
     };
     let next = AtomicUsize::new(0);
@@ -201,6 +203,12 @@ fn run_clip(
     if let Some(error) = failure.into_inner().ok().flatten() {
         return Err(error);
     }
+    // Last: the lossless copy is one more delivery on record, which no trial may count.
+    if work.quality {
+        observer.doing(&clip.stem, "measuring quality");
+        let quality = measure_quality(settings, subject, clip, &prepared)?;
+        lock(store).keep(Record::Quality(quality))?;
+    }
     if !settings.keep {
         fs::remove_dir_all(&folder)
             .with_context(|| format!("cannot clear {}", folder.display()))?;
@@ -208,20 +216,39 @@ fn run_clip(
     Ok(())
 }
 
+/// The next clip of the folder, or where there is none a clip of our own.
+fn other_title(next: &Path, clip: &Clip, folder: &Path) -> Result<PathBuf> {
+    const SECONDS: f32 = 4.0;
+    if next != clip.file {
+        return Ok(next.to_owned());
+    }
+    let file = folder.join("other.mp4");
+    write_clip(
+        &sample_set()[0].clone().small(SECONDS),
+        &file,
+        FileQuality::Crf(20.0),
+    )?;
+    Ok(file)
+}
+
 fn preparation(settings: &RunSettings<'_>, clip: &Clip, work: &Work<'_>) -> Preparation {
     let suite = settings.suite;
-    let mixed = work.rows.iter().filter_map(|(_, row)| row.attack.source());
-    let needed = mixed.map(Source::copies).max().unwrap_or(0);
+    let copies = |row: &Row| row.attack.source().map_or(0, Source::copies);
+    let needed = work.rows.iter().map(|(_, row)| copies(row)).max();
+    // Who is on record must not depend on what is left to do: scores count the deliveries.
+    let ever = suite.rows.iter().map(copies).max();
     let mut hash = Sha256::new();
     hash.update(b"countermark bench preparation 1");
     hash.update(suite.seed.to_le_bytes());
     hash.update(clip.stem.as_bytes());
     // The first copies are the same however many follow.
-    let marked = suite.deliveries.marked.max(needed);
+    let marked = suite.deliveries.marked.max(needed.unwrap_or(0));
     Preparation {
         seed: hash.finalize().into(),
         marked,
-        registered: suite.deliveries.registered.max(marked),
+        registered: (suite.deliveries.registered)
+            .max(suite.deliveries.marked)
+            .max(ever.unwrap_or(0)),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Prepared {
     pub master: PathBuf,
     /// Folder of everything made of it.
     pub folder: PathBuf,
+    /// What everything was drawn from.
+    pub seed: [u8; 32],
     /// Name in the register.
     pub title: String,
     /// Copies for two distributors in turn, at least two: siblings that must not be accused.

@@ -3,6 +3,7 @@
 //! ```toml
 //! version = 1
 //! seed = 1
+//! include = ["social"]           # optional: rows of other built-in suites
 //! [clips]
 //! min_short_side = 360
 //! min_seconds = 4.0
@@ -11,7 +12,6 @@
 //! min_psnr_y_db = 46.0
 //! min_vmaf_mean = 95.0
 //! min_vmaf_p1 = 90.0
-//! include = ["social"]           # optional, before all tables: rows of other built-in suites
 //! [deliveries]                   # optional
 //! marked = 2                     # copies made of each clip; attacks take turns
 //! registered = 1000              # deliveries on record, those that were made among them

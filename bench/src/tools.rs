@@ -148,6 +148,7 @@ impl Subject for Tools {
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
+            seed: with.seed,
             title: TITLE.to_owned(),
             seconds_a_copy: seconds / copies.len().max(1) as f64,
             copies,
@@ -157,14 +158,7 @@ impl Subject for Tools {
 
     fn mark_again(&self, prepared: &Prepared, copy: &Path) -> Result<PathBuf> {
         let root = prepared.folder.join("vault-of-another");
-        let seed = derived(
-            [0; 32],
-            &prepared
-                .folder
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy(),
-        );
+        let seed = derived(prepared.seed, "another studio");
         let (vault, _) = Self::register(&root, copy, seed)?;
         let output = prepared.folder.join("remarked.mkv");
         Ok(Self::mark(&vault, copy, &output, DISTRIBUTORS[0], &[])?.output)
@@ -176,7 +170,7 @@ impl Subject for Tools {
         let deep = probe(&prepared.master)?.video.bit_depth > 8;
         let encoder = if deep { "libx265" } else { "libx264" };
         let extra = ["--encoder", encoder, "--crf", "0", "--preset", "ultrafast"];
-        let seed = derived([0; 32], "lossless");
+        let seed = derived(prepared.seed, "lossless copy");
         let vault =
             Vault::open(&Self::vault(&prepared.folder))?.drawing_from(Randomness::seeded(seed));
         Ok(Self::mark(&vault, &prepared.master, &output, DISTRIBUTORS[0], &extra)?.output)

@@ -1,4 +1,4 @@
-//! The quick smoke for every change: the suite `smoke` on the committed samples, through the real binary.
+//! The quick gate for every change: the suite `smoke` on the committed samples, through the real binary.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use assert_cmd::Command;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 #[test]
-fn the_mark_holds_the_smoke_on_the_committed_samples() -> Outcome {
+fn the_suite_smoke_holds_on_the_committed_samples() -> Outcome {
     let folder = tempfile::tempdir()?;
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
     let done = Command::cargo_bin("countermark-bench")?

@@ -29,7 +29,6 @@ use crate::{
     printer::Printer,
     progress::Progress,
     settings::{self, MarkSettings},
-    title::duration_seconds,
 };
 
 /// How far a master's length may be from the registered one.
@@ -210,7 +209,7 @@ fn check_master(path: &Path, info: &VideoInfo, title: &TitleRecord) -> Result<()
             registered.height
         );
     }
-    if let Some(seconds) = duration_seconds(info, None)
+    if let Some(seconds) = info.length_seconds(None)
         && (seconds - registered.duration_seconds).abs()
             > DURATION_TOLERANCE * registered.duration_seconds
     {

@@ -21,7 +21,7 @@ const AVERAGE_BITS_A_SECOND: u64 = 500_000;
 const HIGHEST_BITS_A_SECOND: u64 = 1_000_000;
 const KEY_FRAME_SECONDS: f64 = 2.0;
 
-/// Registers `master` as the title `name`, with so many threads or as many as the machine has cores.
+/// Registers `master` as the title `name`, decoded with `threads`, or as many as the machine has cores.
 ///
 /// # Errors
 /// When the name is taken, the master cannot be decoded to its end, or the vault cannot be written. Nothing of the title
@@ -73,20 +73,6 @@ fn proxy_size(info: &VideoInfo) -> Option<(u32, u32)> {
     (short > SHORT_SIDE).then(|| (scaled(info.width), scaled(info.height)))
 }
 
-/// Length of the video, from the container or else from its frames.
-#[must_use]
-pub fn duration_seconds(info: &VideoInfo, frames: Option<u64>) -> Option<f64> {
-    let from_frames = || {
-        let frames = frames.or(info.frames)?;
-        info.frame_rate
-            .is_known()
-            .then(|| frames as f64 / info.frame_rate.as_f64())
-    };
-    info.duration_seconds
-        .filter(|&seconds| seconds > 0.0)
-        .or_else(from_frames)
-}
-
 fn facts(master: &Path, info: &VideoInfo, frames: u64) -> MasterFacts {
     MasterFacts {
         file: master
@@ -102,7 +88,7 @@ fn facts(master: &Path, info: &VideoInfo, frames: u64) -> MasterFacts {
             num: info.frame_rate.numerator().unsigned_abs(),
             den: info.frame_rate.denominator().unsigned_abs().max(1),
         },
-        duration_seconds: duration_seconds(info, Some(frames)).unwrap_or(0.0),
+        duration_seconds: info.length_seconds(Some(frames)).unwrap_or(0.0),
         frames,
     }
 }

@@ -270,6 +270,10 @@ impl Chain<'_> {
                     rate,
                     preset,
                 } => {
+                    // Bars are put around luma and chroma, which an RGB encoder does not take.
+                    if codec == VideoCodec::H264Rgb && self.pending.bars.is_some() {
+                        self.encode(place, &lossless(), short_side, false)?;
+                    }
                     let settings = settings(codec, rate, preset);
                     self.encode(place, &settings, short_side, index == last)?;
                 }

@@ -34,19 +34,35 @@ pub(super) fn encode_at_rate(
     let Rate::Bitrate(target) = settings.rate else {
         return encode(settings.clone());
     };
-    let target = target as f64;
+    let kept = output.with_extension("nearest.mkv");
+    let searched = search(output, &kept, target as f64, |bits| {
+        encode(EncodeSettings {
+            rate: Rate::Bitrate(bits.round().clamp(1e3, 1e9) as u64),
+            ..settings.clone()
+        })
+    });
+    if searched.is_err() {
+        // The error that is told is the first one.
+        let _ = fs::remove_file(&kept);
+    }
+    searched
+}
+
+/// Leaves the nearest encode as `output`; `kept` holds it meanwhile.
+fn search(
+    output: &Path,
+    kept: &Path,
+    target: f64,
+    mut encode: impl FnMut(f64) -> Result<(), AttackError>,
+) -> Result<(), AttackError> {
     let io_error = |source| AttackError::Io {
         path: output.to_owned(),
         source,
     };
-    let kept = output.with_extension("nearest.mkv");
     let mut nearest = f64::INFINITY;
     let mut asked = target;
     for _ in 0..ENCODES {
-        encode(EncodeSettings {
-            rate: Rate::Bitrate(asked.round().clamp(1e3, 1e9) as u64),
-            ..settings.clone()
-        })?;
+        encode(asked)?;
         let seconds = shape_of(output)?.seconds;
         let bits = fs::metadata(output).map_err(io_error)?.len() as f64 * 8.0;
         let ratio = bits / seconds.max(1e-3) / target;
@@ -55,12 +71,12 @@ pub(super) fn encode_at_rate(
         let is_full = ratio < 1.0 && distance > 0.98 * nearest;
         if distance < nearest {
             nearest = distance;
-            fs::rename(output, &kept).map_err(io_error)?;
+            fs::rename(output, kept).map_err(io_error)?;
         }
         if distance <= TOLERANCE || is_full {
             break;
         }
         asked = (asked / ratio).clamp(target / 8.0, target * 8.0);
     }
-    fs::rename(&kept, output).map_err(io_error)
+    fs::rename(kept, output).map_err(io_error)
 }

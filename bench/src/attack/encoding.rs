@@ -16,46 +16,32 @@ use std::num::NonZeroUsize;
 
 use countermark_media::{EncodeSettings, VideoCodec};
 
-/// A codec of an attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// H.264, x264.
-    H264,
-    /// H.264 of RGB pictures, x264.
-    H264Rgb,
-    /// H.265, x265.
-    Hevc,
-    /// VP9, libvpx.
-    Vp9,
-    /// AV1, SVT.
-    Av1,
-    /// MPEG-2.
-    Mpeg2,
-    /// MPEG-4 part 2.
-    Mpeg4,
+/// Codecs by their names.
+const CODECS: [(VideoCodec, &str); 7] = [
+    (VideoCodec::H264, "h264"),
+    (VideoCodec::H264Rgb, "h264rgb"),
+    (VideoCodec::Hevc, "hevc"),
+    (VideoCodec::Vp9, "vp9"),
+    (VideoCodec::Av1, "av1"),
+    (VideoCodec::Mpeg2, "mpeg2"),
+    (VideoCodec::Mpeg4, "mpeg4"),
+];
+
+pub(super) fn codec_named(name: &str) -> Option<VideoCodec> {
+    let found = CODECS.iter().find(|(_, known)| *known == name);
+    found.map(|(codec, _)| *codec)
 }
 
-impl Codec {
-    pub(super) const ALL: [(Self, &'static str); 7] = [
-        (Self::H264, "h264"),
-        (Self::H264Rgb, "h264rgb"),
-        (Self::Hevc, "hevc"),
-        (Self::Vp9, "vp9"),
-        (Self::Av1, "av1"),
-        (Self::Mpeg2, "mpeg2"),
-        (Self::Mpeg4, "mpeg4"),
-    ];
+pub(super) fn name_of(codec: VideoCodec) -> &'static str {
+    let found = CODECS.iter().find(|(known, _)| *known == codec);
+    found.map_or("", |(_, name)| name)
+}
 
-    pub(super) fn has_presets(self) -> bool {
-        matches!(self, Self::H264 | Self::H264Rgb | Self::Hevc)
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(codec, _)| *codec == self)
-            .map_or("", |(_, name)| name)
-    }
+pub(super) fn has_presets(codec: VideoCodec) -> bool {
+    matches!(
+        codec,
+        VideoCodec::H264 | VideoCodec::H264Rgb | VideoCodec::Hevc
+    )
 }
 
 /// Presets of x264 and x265 that are named; medium is what is meant without a name.
@@ -71,16 +57,7 @@ pub enum Rate {
 }
 
 /// How a step encodes; with the usual preset if it names none.
-pub(super) fn settings(codec: Codec, rate: Rate, preset: Option<&str>) -> EncodeSettings {
-    let codec = match codec {
-        Codec::H264 => VideoCodec::H264,
-        Codec::H264Rgb => VideoCodec::H264Rgb,
-        Codec::Hevc => VideoCodec::Hevc,
-        Codec::Vp9 => VideoCodec::Vp9,
-        Codec::Av1 => VideoCodec::Av1,
-        Codec::Mpeg2 => VideoCodec::Mpeg2,
-        Codec::Mpeg4 => VideoCodec::Mpeg4,
-    };
+pub(super) fn settings(codec: VideoCodec, rate: Rate, preset: Option<&str>) -> EncodeSettings {
     let rate = match rate {
         Rate::Crf(crf) => countermark_media::Rate::Crf(crf as f32),
         Rate::Kilobits(kilobits) => countermark_media::Rate::Bitrate(u64::from(kilobits) * 1000),
@@ -102,5 +79,5 @@ pub(super) fn settings(codec: Codec, rate: Rate, preset: Option<&str>) -> Encode
 
 /// What is kept between two steps and at the end of a chain without an encoding step, 8 bit.
 pub(super) fn lossless() -> EncodeSettings {
-    settings(Codec::H264, Rate::Crf(0), Some("ultrafast"))
+    settings(VideoCodec::H264, Rate::Crf(0), Some("ultrafast"))
 }

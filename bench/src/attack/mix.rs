@@ -76,8 +76,7 @@ pub(super) fn mix(
                 choice.renew(seconds, 1.0, &pictures[0], pictures.len(), random);
                 choice.apply(&pictures)
             }
-            // A choice in time is a montage; one block as large as the picture says the same.
-            Mix::Segments | Mix::Splice => pictures.swap_remove(0),
+            Mix::Segments | Mix::Splice => unreachable!("copies in turns are a montage"),
         };
         file.write(&picture, seconds)?;
     }

@@ -7,8 +7,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use countermark_media::VideoCodec;
+
 use super::effect::{self, PictureAttack};
-use super::encoding::{Codec, PRESETS, Rate};
+use super::encoding::{PRESETS, Rate, codec_named, has_presets, name_of};
+use super::strength::{number, pair, whole};
 use super::{Montage, ParseAttackError, Source};
 use super::{camera, detail, geometry, light, overlay, time};
 
@@ -45,7 +48,7 @@ pub enum Step {
     /// Encodes again.
     Encode {
         /// With what.
-        codec: Codec,
+        codec: VideoCodec,
         /// At which short side; the clip's own if `None` or if the clip is smaller.
         short_side: Option<u32>,
         /// How hard.
@@ -80,19 +83,6 @@ impl FromStr for Step {
         let unknown = || ParseAttackError::Unknown {
             step: step.to_owned(),
         };
-        let bad = |range| ParseAttackError::Strength {
-            step: step.to_owned(),
-            range,
-        };
-        let whole = |text: &str, low: u32, high: u32, range| {
-            let value = text.parse::<u32>().map_err(|_| bad(range))?;
-            // One spelling for each attack: no "+5", no "033".
-            if (low..=high).contains(&value) && value.to_string() == text {
-                Ok(value)
-            } else {
-                Err(bad(range))
-            }
-        };
         if let Some(source) = Source::parse(step) {
             return source.map(Self::Source);
         }
@@ -115,55 +105,46 @@ impl FromStr for Step {
         }
         match head {
             "cut" => {
-                let range = "0.1s to 36000s";
-                let seconds: f64 = tail
-                    .strip_suffix('s')
-                    .and_then(|s| s.parse().ok())
-                    .ok_or_else(|| bad(range))?;
-                if !(0.1..=36_000.0).contains(&seconds) {
-                    return Err(bad(range));
-                }
+                let accepted = "0.1s to 36000s";
+                let seconds = tail.strip_suffix('s').unwrap_or_default();
+                let seconds = number(step, seconds, &(0.1..=36_000.0), accepted)?;
                 Ok(Self::Cut { seconds })
             }
             "fps" => Ok(Self::FrameRate {
-                fps: whole(tail, 1, 240, "1 to 240 frames a second")?,
+                fps: whole(step, tail, &(1..=240), "1 to 240 frames a second")?,
             }),
             "bars" => {
-                let range = "1x1 to 64x64";
-                let (width, height) = tail.split_once('x').ok_or_else(unknown)?;
-                Ok(Self::Bars {
-                    width: whole(width, 1, 64, range)?,
-                    height: whole(height, 1, 64, range)?,
-                })
+                let (width, height) = pair(step, tail, &(1..=64), "1x1 to 64x64")?;
+                Ok(Self::Bars { width, height })
             }
             "jpeg" => {
                 let quality = tail.strip_prefix('q').ok_or_else(unknown)?;
                 Ok(Self::Jpeg {
-                    quality: whole(quality, 1, 100, "q1 to q100")? as u8,
+                    quality: whole(step, quality, &(1..=100), "q1 to q100")? as u8,
                 })
             }
             _ => {
-                let (codec, _) = Codec::ALL
-                    .into_iter()
-                    .find(|(_, name)| *name == head)
-                    .ok_or_else(unknown)?;
+                let codec = codec_named(head).ok_or_else(unknown)?;
                 let preset = PRESETS.into_iter().find_map(|preset| {
                     let rest = tail.strip_prefix(preset)?.strip_prefix('-')?;
-                    codec.has_presets().then_some((preset, rest))
+                    has_presets(codec).then_some((preset, rest))
                 });
                 let (preset, tail) = match preset {
                     Some((preset, rest)) => (Some(preset), rest),
                     None => (None, tail),
                 };
                 let (short_side, rate) = match tail.split_once("p-") {
-                    Some((lines, rate)) => (Some(whole(lines, 16, 4320, "16p to 4320p")?), rate),
+                    Some((lines, rate)) => {
+                        let lines = whole(step, lines, &(16..=4320), "16p to 4320p")?;
+                        (Some(lines), rate)
+                    }
                     None => (None, tail),
                 };
                 let rate = if let Some(crf) = rate.strip_prefix("crf") {
-                    Rate::Crf(whole(crf, 0, 63, "crf0 to crf63")?)
+                    Rate::Crf(whole(step, crf, &(0..=63), "crf0 to crf63")?)
                 } else {
                     let kilobits = rate.strip_suffix('k').ok_or_else(unknown)?;
-                    Rate::Kilobits(whole(kilobits, 8, 500_000, "8k to 500000k")?)
+                    Rate::Kilobits(whole(step, kilobits, &(8..=500_000), "8k to 500000k")?)
                 };
                 Ok(Self::Encode {
                     codec,
@@ -192,7 +173,7 @@ impl fmt::Display for Step {
                 rate,
                 preset,
             } => {
-                write!(f, "{}-", codec.name())?;
+                write!(f, "{}-", name_of(*codec))?;
                 if let Some(preset) = preset {
                     write!(f, "{preset}-")?;
                 }

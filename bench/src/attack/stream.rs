@@ -17,17 +17,12 @@ pub(super) fn shape_of(path: &Path) -> Result<ClipShape, AttackError> {
     let info = probe(path)?;
     let video = &info.video;
     let rate = video.frame_rate;
-    let counted = || {
-        let rate = rate.is_known().then(|| rate.as_f64())?;
-        Some(video.frames? as f64 / rate)
-    };
     Ok(ClipShape {
         width: video.width as usize / 2 * 2,
         height: video.height as usize / 2 * 2,
         frame_rate: if rate.is_known() { rate.as_f64() } else { 25.0 },
         seconds: video
-            .duration_seconds
-            .or_else(counted)
+            .length_seconds(None)
             .or(info.duration_seconds)
             .unwrap_or(0.0),
     })

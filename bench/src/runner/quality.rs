@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use countermark_media::VideoCodec;
 
 use super::RunSettings;
-use crate::attack::{Attack, Codec, Materials, Place, Rate, Step, apply};
+use crate::attack::{Attack, Materials, Place, Rate, Step, apply};
 use crate::clips::Clip;
 use crate::quality::{measure, measure_luma, worst_frame_pictures};
 use crate::store::Quality;
@@ -37,7 +38,7 @@ pub(super) fn measure_quality(
         luma.psnr.worst_frame.index,
     )?;
     let encode = Attack::from(Step::Encode {
-        codec: Codec::H264,
+        codec: VideoCodec::H264,
         short_side: None,
         rate: Rate::Crf(COMPARISON_CRF),
         preset: None,

@@ -37,7 +37,7 @@ impl Scripted {
 }
 
 impl Subject for Scripted {
-    fn prepare(&self, master: &Path, folder: &Path, _: &Preparation) -> Result<Prepared> {
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared> {
         self.prepared.fetch_add(1, Ordering::Relaxed);
         let copies = ["aa", "bb"].map(|payload| MarkedCopy {
             distributor: format!("to-{payload}"),
@@ -47,6 +47,7 @@ impl Subject for Scripted {
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
+            seed: with.seed,
             title: "title".to_owned(),
             copies: copies.to_vec(),
             frames: 20,
@@ -159,7 +160,15 @@ fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
         report.shortfalls(),
         ["trace cut-1s+h264-crf35: 0/1 exact, 1 wrong, floor 0 %"]
     );
-    assert!(!bench.folder.path().join("out/work/tiny").exists());
+    assert!(
+        !bench
+            .folder
+            .path()
+            .join("out")
+            .join("work")
+            .join("tiny")
+            .exists()
+    );
     Ok(())
 }
 
@@ -192,6 +201,38 @@ fn failed_run_goes_on_where_it_stopped() -> Outcome {
         0,
         "nothing is left to do"
     );
+    Ok(())
+}
+
+#[test]
+fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
+    let mut bench = Bench::new()?;
+    bench.suite.rows[2].attack = "average-of-5+h264-crf40".parse()?;
+    let clips = bench.folder.path().join("clips");
+    let settings = RunSettings {
+        name: "tiny",
+        suite: &bench.suite,
+        clips: &clips,
+        out: &clips,
+        threads: NonZeroUsize::MIN,
+        vmaf: None,
+        keep: false,
+    };
+    let clip = &find_clips(&clips, &bench.suite, &())?[0];
+    let with = |rows: &[usize]| {
+        let rows = rows.iter().map(|&index| (index, &bench.suite.rows[index]));
+        let work = Work {
+            rows: rows.collect(),
+            quality: false,
+            tails: Vec::new(),
+            other: &clip.file,
+        };
+        preparation(&settings, clip, &work)
+    };
+    let (all, left) = (with(&[0, 1, 2]), with(&[1]));
+    assert_eq!((all.marked, left.marked), (5, 2));
+    assert_eq!((all.registered, left.registered), (5, 5));
+    assert_eq!(all.seed, left.seed);
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::suite::{DetectorPath, Row};
 pub(super) struct Stock<'a> {
     pub(super) prepared: &'a Prepared,
     pub(super) remarked: Option<PathBuf>,
-    /// None when the folder has no second clip.
+    /// A file of another title.
     pub(super) other: Option<PathBuf>,
 }
 

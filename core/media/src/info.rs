@@ -100,6 +100,21 @@ pub struct StreamSummary {
     pub sample_rate: u32,
 }
 
+impl VideoInfo {
+    /// Length in seconds, from the container or else from its frames; `frames` where they were counted.
+    #[must_use]
+    pub fn length_seconds(&self, frames: Option<u64>) -> Option<f64> {
+        let from_frames = || {
+            let frames = frames.or(self.frames)?;
+            let rate = self.frame_rate;
+            rate.is_known().then(|| frames as f64 / rate.as_f64())
+        };
+        self.duration_seconds
+            .filter(|&seconds| seconds > 0.0)
+            .or_else(from_frames)
+    }
+}
+
 /// Reads what the file at `path` says about itself, without decoding it.
 ///
 /// # Errors

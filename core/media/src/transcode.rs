@@ -119,6 +119,13 @@ pub fn transcode(
     observer: &dyn Observer,
 ) -> Result<TranscodeReport, MediaError> {
     let container = check_request(input, output, settings)?;
+    if settings.codec == crate::VideoCodec::H264Rgb {
+        return Err(MediaError::InvalidSetting {
+            setting: "codec",
+            accepted: "an encoder of luma: pictures are edited in it".to_owned(),
+            value: settings.codec.encoder().to_owned(),
+        });
+    }
     let threads = thread_budget(settings.threads);
     let clip = Clip::open(input, threads, None, None)?;
     let source = clip.source();

@@ -294,3 +294,13 @@ fn segments_say_which_copies_are_in_them() -> Outcome {
     assert_eq!(applied.used, None);
     Ok(())
 }
+
+#[test]
+fn a_picture_between_bars_can_be_encoded_as_rgb() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (output, _) = attacked(folder.path(), "bars-1x1+h264rgb-crf20")?;
+    let video = probe(&output)?.video;
+    assert_eq!((video.width, video.height), (320, 320));
+    assert_eq!(video.pixel_format, "gbrp");
+    Ok(())
+}

@@ -36,10 +36,10 @@ enum Filter {
     Unsharp(f64),
     Deblock(f64),
     Bits(u32),
-    Depth(u32),
+    Depth8,
 }
 
-/// Reads `blur`, `median`, `unsharp`, `deblock` and `bits`.
+/// Reads `blur`, `median`, `unsharp`, `deblock`, `depth` and `bits`.
 pub(super) fn parse(
     head: &str,
     strength: &str,
@@ -59,7 +59,7 @@ pub(super) fn parse(
         "deblock" => {
             number(&step, strength, &(0.5..=32.0), "0.5 to 32 code values").map(Filter::Deblock)
         }
-        "depth" => whole(&step, strength, &(8..=8), "8 bits").map(Filter::Depth),
+        "depth" => whole(&step, strength, &(8..=8), "8 bits").map(|_| Filter::Depth8),
         "bits" => whole(&step, strength, &(1..=7), "1 to 7 bits").map(Filter::Bits),
         _ => return None,
     };
@@ -75,7 +75,7 @@ impl fmt::Display for Filter {
             Self::Unsharp(amount) => write!(f, "unsharp-{amount}"),
             Self::Deblock(step) => write!(f, "deblock-{step}"),
             Self::Bits(bits) => write!(f, "bits-{bits}"),
-            Self::Depth(bits) => write!(f, "depth-{bits}"),
+            Self::Depth8 => f.write_str("depth-8"),
         }
     }
 }
@@ -96,7 +96,7 @@ impl PictureAttack for Filter {
             Self::Deblock(most) => Box::new(Each(ByPlane(move |plane: &Plane| {
                 deblocked(plane, most as f32)
             }))),
-            Self::Depth(bits) => Box::new(Each(ByPlane(move |plane: &Plane| rounded(plane, bits)))),
+            Self::Depth8 => Box::new(Each(ByPlane(rounded))),
             Self::Bits(bits) => {
                 Box::new(Each(ByPlane(move |plane: &Plane| requantised(plane, bits))))
             }
@@ -146,12 +146,11 @@ impl Effect for Unsharp {
     }
 }
 
-/// Whole code values of `bits` bits: what is left of deeper pictures in a file of that depth.
-fn rounded(plane: &Plane, bits: u32) -> Plane {
-    let step = 2.0_f32.powi(8 - bits as i32);
+/// Whole code values: what is left of deeper pictures in a file of 8 bits.
+fn rounded(plane: &Plane) -> Plane {
     let mut out = plane.clone();
     for sample in out.samples_mut() {
-        *sample = (*sample / step).round() * step;
+        *sample = sample.round();
     }
     out
 }

@@ -274,3 +274,22 @@ fn hdr10_survives_both_encoders() {
         assert_eq!(colour.matrix, "bt2020nc");
     }
 }
+
+#[test]
+fn encoders_of_rgb_are_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (master, marked) = (
+        folder.path().join("master.mkv"),
+        folder.path().join("marked.mkv"),
+    );
+    let settings = EncodeSettings::new(VideoCodec::H264Rgb, Rate::Crf(23.0));
+    let refused = transcode(&master, &marked, &settings, &mut |_, _| Ok(()), &());
+    assert!(matches!(
+        refused,
+        Err(MediaError::InvalidSetting {
+            setting: "codec",
+            ..
+        })
+    ));
+    assert!(!marked.exists());
+}
