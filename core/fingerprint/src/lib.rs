@@ -15,10 +15,14 @@
 
 mod borders;
 mod frame_hash;
+mod grey;
+mod homography;
 mod luma;
 mod thumbnail;
 
 pub use borders::{BorderCropper, Content, Side};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};
+pub use grey::Grey;
+pub use homography::Homography;
 pub use luma::{LumaError, LumaView, Rect, Sample};
 pub use thumbnail::area_average;
