@@ -1,10 +1,15 @@
 //! From a suspect frame to the lattice: the one stage that knows geometry.
 //!
+//! The whole picture, upright, takes the fast way through [`Sampler`]; any other perspective goes through
+//! [`projected::ProjectedSampler`].
+//!
 //! # Shapes and units
 //! Input: a luma plane of any size and the [`Placement`] of the master's picture in it. Output: the coefficients of
 //! the mark's band and the mean, `u + v = 0` to the highest diagonal, in code values of 8 bits.
 
 use thiserror::Error;
+
+pub mod projected;
 
 use crate::format::BAND_DIAGONALS;
 use crate::lattice::cpu::CpuLevel;
@@ -47,6 +52,14 @@ pub enum ObserveError {
         /// The placement asked for.
         placement: Placement,
     },
+    /// The projection shows no block of the picture.
+    #[error("a frame of {width}x{height} shows no whole block of the lattice")]
+    Unseen {
+        /// Columns of the frame.
+        width: usize,
+        /// Rows of the frame.
+        height: usize,
+    },
     /// The plane itself is refused.
     #[error(transparent)]
     Plane(#[from] PlaneError),
@@ -59,12 +72,26 @@ pub struct Observation {
     pub media_time: f64,
     /// `[coefficient][block]`; coefficient 0 is the mean.
     pub coefficients: CoefficientPlane,
+    /// Blocks that the frame does not show, ascending; their coefficients are zero.
+    pub unseen: Vec<u32>,
 }
 
 /// The frequencies that detectors look at: the mean, then the mark's band.
 #[must_use]
 pub fn observed_band() -> Band {
     Band::diagonals(0, BAND_DIAGONALS.1)
+}
+
+/// Zeros in place of `unseen` blocks of `[coefficient][block]`.
+pub fn hide(values: &mut [f32], blocks: usize, unseen: &[u32]) {
+    if unseen.is_empty() {
+        return;
+    }
+    for row in values.chunks_exact_mut(blocks) {
+        for &block in unseen {
+            row[block as usize] = 0.0;
+        }
+    }
 }
 
 /// Puts frames of one size on a lattice.
@@ -151,6 +178,7 @@ impl Sampler {
         Ok(Observation {
             media_time,
             coefficients,
+            unseen: Vec::new(),
         })
     }
 }

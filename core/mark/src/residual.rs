@@ -25,7 +25,7 @@ use crate::chips;
 use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::dct::CoefficientPlane;
-use crate::observe::Observation;
+use crate::observe::{Observation, hide};
 use crate::visibility::Visibility;
 
 /// How far from a moment its prediction begins and ends, in seconds.
@@ -102,11 +102,7 @@ impl Residuals {
             .map(|pair| ResidualFrame {
                 media_time: pair.reference.media_time,
                 clip_time: pair.clip.media_time,
-                values: cancel(
-                    lattice,
-                    &pair.clip.coefficients,
-                    &pair.reference.coefficients,
-                ),
+                values: cancel(lattice, pair),
                 amplitudes: visibility.amplitudes(&pair.reference.coefficients).to_vec(),
             })
             .collect();
@@ -178,14 +174,13 @@ fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
     &coefficients.values()[coefficients.geometry().blocks()..]
 }
 
-fn cancel(
-    lattice: LatticeGeometry,
-    clip: &CoefficientPlane,
-    reference: &CoefficientPlane,
-) -> Vec<f32> {
+/// The clip's chips without the reference's, zero where the clip does not show the picture.
+fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
     let blocks = lattice.blocks();
     let diagonals = diagonals();
-    let (x, y) = (chip_values(clip), chip_values(reference));
+    let x = chip_values(&pair.clip.coefficients);
+    let mut y = chip_values(&pair.reference.coefficients).to_vec();
+    hide(&mut y, blocks, &pair.clip.unseen);
     let mut cross = [0.0_f64; 16];
     let mut energy = [0.0_f64; 16];
     for ((x, y), &d) in x

@@ -13,6 +13,7 @@ fn observation(media_time: f64, value: impl Fn(usize) -> f32) -> Observation {
     Observation {
         media_time,
         coefficients,
+        unseen: Vec::new(),
     }
 }
 

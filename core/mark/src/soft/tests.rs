@@ -17,6 +17,7 @@ fn clip(times: &[f64], value: impl Fn(usize, usize) -> f32) -> Vec<Observation> 
         Observation {
             media_time,
             coefficients,
+            unseen: Vec::new(),
         }
     };
     times.iter().enumerate().map(observe).collect()

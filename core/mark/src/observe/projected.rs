@@ -1,0 +1,237 @@
+//! From a frame that shows the master's picture in any perspective to the lattice.
+//!
+//! ```text
+//! l(i, j) = mean over the 4 x 4 points (u, v) of lattice cell (i, j) of frame(P(u, v)),  frame bilinear between means of k x k
+//! k       = largest with four or more means across a cell, at least 1
+//! ```
+//!
+//! So a cell is averaged over what it covers in the frame, as the embedder's lattice averages over what it covers in the
+//! master. A block that leaves the frame, even in part, is unseen: its coefficients are zero.
+//!
+//! # Shapes and units
+//! `P` maps the master's picture, `[0, 1] x [0, 1]`, to samples of the frame; the centre of sample `(i, j)` is
+//! `(i + 1/2, j + 1/2)`.
+//! # Determinism
+//! f64 for places, f32 for samples, fixed order, no fused multiply-add.
+
+use super::{Observation, ObserveError, hide, observed_band};
+use crate::lattice::cpu::CpuLevel;
+use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
+use crate::lattice::{BLOCK, LatticeGeometry, LatticePlane};
+use crate::plane::{PlaneView, Sample};
+
+/// Points across a lattice cell, in both directions.
+const POINTS: usize = 4;
+
+/// Maps the unit square of the master's picture to samples of a frame.
+///
+/// ```text
+/// (x, y) = ((p0 u + p1 v + p2) / w, (p3 u + p4 v + p5) / w),   w = p6 u + p7 v + p8
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Projection([f64; 9]);
+
+impl Projection {
+    /// A row-major matrix; none unless it is finite and the whole picture lies before its horizon.
+    #[must_use]
+    pub fn new(matrix: [f64; 9]) -> Option<Self> {
+        let map = Self(matrix);
+        let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
+        let sound = matrix.iter().all(|p| p.is_finite())
+            && corners.iter().all(|&(u, v)| map.depth(u, v) > 0.0);
+        sound.then_some(map)
+    }
+
+    /// Where a point of the picture lies in the frame.
+    #[must_use]
+    pub fn map(&self, u: f64, v: f64) -> (f64, f64) {
+        let p = &self.0;
+        let scale = 1.0 / self.depth(u, v);
+        (
+            (p[0] * u + p[1] * v + p[2]) * scale,
+            (p[3] * u + p[4] * v + p[5]) * scale,
+        )
+    }
+
+    fn depth(&self, u: f64, v: f64) -> f64 {
+        self.0[6] * u + self.0[7] * v + self.0[8]
+    }
+
+    /// Samples of the frame across a cell of the lattice, in the middle of the picture and the direction where they are
+    /// fewest.
+    fn samples_across(&self, lattice: LatticeGeometry) -> f64 {
+        let step = (1.0 / lattice.width() as f64, 1.0 / lattice.height() as f64);
+        let (x, y) = self.map(0.5, 0.5);
+        let far = |(a, b): (f64, f64)| ((a - x) * (a - x) + (b - y) * (b - y)).sqrt();
+        far(self.map(0.5 + step.0, 0.5)).min(far(self.map(0.5, 0.5 + step.1)))
+    }
+}
+
+/// Puts frames on a lattice through projections, of which each frame may have its own.
+#[derive(Clone, Debug)]
+pub struct ProjectedSampler {
+    lattice: LatticeGeometry,
+    dct: BlockDct,
+    band: Band,
+    plane: LatticePlane,
+    reduced: Reduced,
+}
+
+/// Means of `factor x factor` samples of a frame, in code values of 8 bits.
+#[derive(Clone, Debug, Default)]
+struct Reduced {
+    factor: usize,
+    width: usize,
+    height: usize,
+    means: Vec<f32>,
+}
+
+impl ProjectedSampler {
+    /// Prepares for a lattice.
+    #[must_use]
+    pub fn new(lattice: LatticeGeometry, level: CpuLevel) -> Self {
+        Self {
+            lattice,
+            dct: BlockDct::new(lattice, level),
+            band: observed_band(),
+            plane: LatticePlane::new(lattice),
+            reduced: Reduced::default(),
+        }
+    }
+
+    /// The coefficients of a frame that shows the master's picture as `projection` says.
+    ///
+    /// # Errors
+    /// [`ObserveError::Unseen`] when no block of the lattice lies in the frame.
+    pub fn observe<T: Sample>(
+        &mut self,
+        frame: &PlaneView<'_, T>,
+        projection: &Projection,
+        media_time: f64,
+    ) -> Result<Observation, ObserveError> {
+        let size = (frame.geometry().width(), frame.geometry().height());
+        let unseen = self.unseen(projection, size);
+        if unseen.len() == self.lattice.blocks() {
+            return Err(ObserveError::Unseen {
+                width: size.0,
+                height: size.1,
+            });
+        }
+        self.reduced.take(
+            frame,
+            (projection.samples_across(self.lattice) / POINTS as f64) as usize,
+        );
+        self.fill(projection, &unseen);
+        let mut coefficients = CoefficientPlane::new(self.lattice, &self.band);
+        self.dct
+            .forward_band(&self.plane, &self.band, &mut coefficients);
+        hide(coefficients.values_mut(), self.lattice.blocks(), &unseen);
+        Ok(Observation {
+            media_time,
+            coefficients,
+            unseen,
+        })
+    }
+
+    /// The blocks with a corner outside the frame: maps of lines are lines, so the others lie inside as a whole.
+    fn unseen(&self, projection: &Projection, size: (usize, usize)) -> Vec<u32> {
+        let (cols, rows) = (self.lattice.cols(), self.lattice.rows());
+        let seen: Vec<bool> = (0..=rows)
+            .flat_map(|row| (0..=cols).map(move |col| (col, row)))
+            .map(|(col, row)| {
+                let (x, y) = projection.map(col as f64 / cols as f64, row as f64 / rows as f64);
+                // Half a sample of tolerance: a frame that shows the whole picture must show its border blocks.
+                x > -0.5 && y > -0.5 && x < size.0 as f64 + 0.5 && y < size.1 as f64 + 0.5
+            })
+            .collect();
+        let corner = |col: usize, row: usize| seen[row * (cols + 1) + col];
+        (0..cols * rows)
+            .filter(|block| {
+                let (col, row) = (block % cols, block / cols);
+                let all = corner(col, row)
+                    && corner(col + 1, row)
+                    && corner(col, row + 1)
+                    && corner(col + 1, row + 1);
+                !all
+            })
+            .map(|block| block as u32)
+            .collect()
+    }
+
+    fn fill(&mut self, projection: &Projection, unseen: &[u32]) {
+        let (cols, width, height) = (
+            self.lattice.cols(),
+            self.lattice.width(),
+            self.lattice.height(),
+        );
+        let mut hidden = vec![false; self.lattice.blocks()];
+        for &block in unseen {
+            hidden[block as usize] = true;
+        }
+        let step = |side: usize| 1.0 / (side * POINTS) as f64;
+        let (step_u, step_v) = (step(width), step(height));
+        let share = 1.0 / (POINTS * POINTS) as f32;
+        let reduced = &self.reduced;
+        for (j, line) in self.plane.lines_mut().enumerate() {
+            line.fill(0.0);
+            let blocks = &hidden[j / BLOCK * cols..][..cols];
+            for point in 0..POINTS {
+                let v = ((j * POINTS + point) as f64 + 0.5) * step_v;
+                for (col, cells) in line.chunks_exact_mut(BLOCK).enumerate() {
+                    if blocks[col] {
+                        continue;
+                    }
+                    let first = col * BLOCK * POINTS;
+                    for (i, cell) in cells.iter_mut().enumerate() {
+                        let mut sum = 0.0;
+                        for k in 0..POINTS {
+                            let u = ((first + i * POINTS + k) as f64 + 0.5) * step_u;
+                            sum += reduced.at(projection.map(u, v));
+                        }
+                        *cell += share * sum;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Reduced {
+    /// Takes over a frame, at least one sample to a mean.
+    fn take<T: Sample>(&mut self, frame: &PlaneView<'_, T>, factor: usize) {
+        let (width, height) = (frame.geometry().width(), frame.geometry().height());
+        let factor = factor.clamp(1, width.min(height));
+        (self.factor, self.width, self.height) = (factor, width / factor, height / factor);
+        self.means.clear();
+        self.means.resize(self.width * self.height, 0.0);
+        let scale =
+            1.0 / (factor as u32 * factor as u32 * frame.bit_depth().codes_per_8bit_code()) as f32;
+        for (y, row) in frame.rows().take(self.height * factor).enumerate() {
+            let means = &mut self.means[y / factor * self.width..][..self.width];
+            for (mean, samples) in means.iter_mut().zip(row.chunks_exact(factor)) {
+                let sum: u32 = samples.iter().map(|&sample| u32::from(sample.into())).sum();
+                *mean += sum as f32 * scale;
+            }
+        }
+    }
+
+    fn at(&self, (x, y): (f64, f64)) -> f32 {
+        let scale = 1.0 / self.factor as f64;
+        let place = |at: f64, side: usize| {
+            let at = (at * scale - 0.5).clamp(0.0, (side - 1) as f64);
+            let first = at as usize;
+            (first, (first + 1).min(side - 1), (at - first as f64) as f32)
+        };
+        let (x0, x1, fx) = place(x, self.width);
+        let (y0, y1, fy) = place(y, self.height);
+        let row = |y: usize| {
+            let row = &self.means[y * self.width..(y + 1) * self.width];
+            row[x0] + fx * (row[x1] - row[x0])
+        };
+        let (top, bottom) = (row(y0), row(y1));
+        top + fy * (bottom - top)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+use super::*;
+use crate::observe::{Placement, Sampler};
+use crate::plane::{BitDepth, PlaneGeometry};
+
+const MASTER: (usize, usize) = (640, 360);
+
+/// A picture of the unit square, smooth on the scale of a lattice sample.
+fn picture(u: f64, v: f64) -> f64 {
+    let wave = |x: f64| (x * std::f64::consts::TAU).sin();
+    120.0 + 40.0 * wave(9.0 * u + 2.0 * v) + 30.0 * wave(7.0 * v - 3.0 * u) + 10.0 * wave(21.0 * u)
+}
+
+fn render(size: (usize, usize), back: impl Fn(f64, f64) -> (f64, f64)) -> Vec<u16> {
+    let sample = |x: usize, y: usize| {
+        let (u, v) = back(x as f64 + 0.5, y as f64 + 0.5);
+        (picture(u, v) * 64.0).round() as u16
+    };
+    (0..size.1)
+        .flat_map(|y| (0..size.0).map(move |x| (x, y)))
+        .map(|(x, y)| sample(x, y))
+        .collect()
+}
+
+fn lattice() -> LatticeGeometry {
+    LatticeGeometry::for_picture(MASTER.0, MASTER.1).expect("a supported size")
+}
+
+fn upright() -> Observation {
+    let samples = render(MASTER, |x, y| (x / MASTER.0 as f64, y / MASTER.1 as f64));
+    Sampler::new(MASTER, Placement::Whole, lattice(), CpuLevel::probe())
+        .expect("inside the frame")
+        .observe(&samples, MASTER.0, depth(), 0.0)
+        .expect("a whole frame")
+}
+
+fn depth() -> BitDepth {
+    BitDepth::new(14).expect("a supported depth")
+}
+
+fn seen_through(
+    size: (usize, usize),
+    projection: [f64; 9],
+    back: impl Fn(f64, f64) -> (f64, f64),
+) -> Result<Observation, ObserveError> {
+    let samples = render(size, back);
+    let geometry = PlaneGeometry::packed(size.0, size.1).expect("a valid size");
+    let plane = PlaneView::new(&samples, geometry, depth()).expect("a whole plane");
+    let projection = Projection::new(projection).expect("before the horizon");
+    ProjectedSampler::new(lattice(), CpuLevel::probe()).observe(&plane, &projection, 0.0)
+}
+
+/// The largest difference of a coefficient over the blocks that both show, as a share of the picture's own deviation.
+fn difference(a: &Observation, b: &Observation) -> f64 {
+    let blocks = lattice().blocks();
+    let mut energy = 0.0_f64;
+    let mut worst = 0.0_f64;
+    for (i, (x, y)) in a
+        .coefficients
+        .values()
+        .iter()
+        .zip(b.coefficients.values())
+        .enumerate()
+    {
+        let block = (i % blocks) as u32;
+        if i < blocks || a.unseen.contains(&block) || b.unseen.contains(&block) {
+            continue;
+        }
+        energy = energy.max(f64::from(x.abs()));
+        worst = worst.max(f64::from((x - y).abs()));
+    }
+    worst / energy
+}
+
+#[test]
+fn the_whole_picture_is_what_the_fast_way_sees() {
+    let (w, h) = (MASTER.0 as f64, MASTER.1 as f64);
+    let found = seen_through(MASTER, [w, 0.0, 0.0, 0.0, h, 0.0, 0.0, 0.0, 1.0], |x, y| {
+        (x / w, y / h)
+    })
+    .expect("all of it");
+    assert!(found.unseen.is_empty());
+    // Bilinear points blur a little more than whole samples do.
+    assert!(difference(&upright(), &found) < 0.03);
+}
+
+#[test]
+fn a_crop_shows_some_blocks_and_those_truly() {
+    // The right three quarters and the lower half, on 960 x 400 samples.
+    let (sx, sy) = (960.0 / 0.75, 400.0 / 0.5);
+    let found = seen_through(
+        (960, 400),
+        [sx, 0.0, -0.25 * sx, 0.0, sy, -0.5 * sy, 0.0, 0.0, 1.0],
+        |x, y| (x / sx + 0.25, y / sy + 0.5),
+    )
+    .expect("some of it");
+    let (cols, rows) = (lattice().cols(), lattice().rows());
+    let hidden = |block: &u32| {
+        let (col, row) = (*block as usize % cols, *block as usize / cols);
+        (col as f64) < 0.25 * cols as f64 - 1e-9 || (row as f64) < 0.5 * rows as f64 - 1e-9
+    };
+    let expected: Vec<u32> = (0..(cols * rows) as u32).filter(hidden).collect();
+    assert_eq!(found.unseen, expected);
+    assert!(difference(&upright(), &found) < 0.03);
+    let blocks = lattice().blocks();
+    for &block in &found.unseen {
+        let zero = found.coefficients.values()[block as usize..]
+            .iter()
+            .step_by(blocks)
+            .all(|x| x.abs() < f32::EPSILON);
+        assert!(zero, "block {block}");
+    }
+}
+
+#[test]
+fn a_mirrored_and_turned_frame_in_perspective_is_set_right() {
+    // u and v exchanged and mirrored, with a horizon: x = 700 (1 - v) / w, y = 900 u / w, w = 1 + 0.2 u - 0.1 v.
+    let projection = [0.0, -700.0, 700.0, 900.0, 0.0, 0.0, 0.2, -0.1, 1.0];
+    let back = |x: f64, y: f64| {
+        // y (1 + 0.2 u - 0.1 v) = 900 u and x (1 + 0.2 u - 0.1 v) = 700 (1 - v): two linear equations.
+        let (a, b, c) = (900.0 - 0.2 * y, 0.1 * y, y);
+        let (d, e, f) = (0.2 * x, 700.0 - 0.1 * x, 700.0 - x);
+        let det = a * e - b * d;
+        ((c * e - b * f) / det, (a * f - c * d) / det)
+    };
+    let found = seen_through((780, 760), projection, back).expect("all of it");
+    assert!(
+        found.unseen.len() < lattice().blocks() / 4,
+        "{}",
+        found.unseen.len()
+    );
+    assert!(difference(&upright(), &found) < 0.04);
+}
+
+#[test]
+fn a_picture_beside_the_frame_or_across_the_horizon_is_refused() {
+    let beside = [640.0, 0.0, 900.0, 0.0, 360.0, 0.0, 0.0, 0.0, 1.0];
+    assert!(matches!(
+        seen_through(MASTER, beside, |_, _| (0.0, 0.0)),
+        Err(ObserveError::Unseen { .. })
+    ));
+    assert!(Projection::new([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, -2.0, 0.0, 1.0]).is_none());
+    assert!(Projection::new([f64::NAN; 9]).is_none());
+}
