@@ -26,20 +26,20 @@ mod agreement;
 mod plausibility;
 
 use crate::elementary::ln;
-use crate::homography::Homography;
+use crate::homography::{Homography, WeightedPair};
 use crate::matching::Pair;
 use agreement::{Scene, TURN_SHARE};
 
 /// Tolerances of the refinement.
 const TOLERANCES: [f64; 5] = [0.04, 0.04, 0.03, 0.02, 0.015];
 /// The tolerance of the result.
-const LAST_TOLERANCE: f64 = 0.015;
+const LAST_TOLERANCE: f64 = 0.02;
 
 /// So many hypotheses are refined.
 const REFINED: usize = 6;
 
 /// Fewer agreeing pairs at distinct places are no consensus.
-const LEAST_INLIERS: usize = 8;
+const LEAST_INLIERS: usize = 6;
 /// From so many on a homography is tried.
 const LEAST_FOR_HOMOGRAPHY: usize = 12;
 
@@ -62,7 +62,7 @@ pub struct Consensus {
 }
 
 /// The map from a picture of `from` samples (width, height) to one of `to` samples that has the highest score; none when
-/// fewer than eight pairs at distinct places agree, or only on a line, or on a map that no copy is made by.
+/// fewer than six pairs at distinct places agree, or only on a line, or on a map that no copy is made by.
 #[must_use]
 pub fn consensus(pairs: &[Pair], from: (usize, usize), to: (usize, usize)) -> Option<Consensus> {
     if pairs.len() < LEAST_INLIERS {
@@ -92,15 +92,15 @@ fn refined(scene: &Scene<'_>, start: Homography) -> Option<Consensus> {
         }
         Some(map)
     };
-    let affine = shrink(start, &TOLERANCES, Homography::fit_affine);
+    let affine = shrink(start, &TOLERANCES, Homography::fit_affine_weighted);
     let affine = affine.and_then(|map| finished(scene, map, 3));
-    let loose = shrink(start, &TOLERANCES[..2], Homography::fit_affine)?;
+    let loose = shrink(start, &TOLERANCES[..2], Homography::fit_affine_weighted)?;
     let inliers = scene.distinct(&scene.agreeing(&loose, TOLERANCES[1]));
     if inliers.len() < LEAST_FOR_HOMOGRAPHY || scene.spread(&inliers) < LEAST_SPREAD_FOR_HOMOGRAPHY
     {
         return affine;
     }
-    let tilted = shrink(loose, &TOLERANCES[1..], Homography::fit);
+    let tilted = shrink(loose, &TOLERANCES[1..], Homography::fit_weighted);
     let tilted = tilted.and_then(|map| finished(scene, map, 4));
     let Some(affine) = affine else { return tilted };
     Some(
@@ -110,7 +110,7 @@ fn refined(scene: &Scene<'_>, start: Homography) -> Option<Consensus> {
     )
 }
 
-type Fit = fn(&[((f64, f64), (f64, f64))]) -> Option<Homography>;
+type Fit = fn(&[WeightedPair]) -> Option<Homography>;
 
 /// Whether perspective is more than noise: many more inliers, or as many and nearer ones, both per degree of freedom.
 fn explains_more(scene: &Scene<'_>, tilted: &Consensus, affine: &Consensus) -> bool {

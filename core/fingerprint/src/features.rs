@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! feature    = extremum of the difference of Gaussians in (x, y, scale), turned to the prevailing gradient
-//! threshold  = max(0.25, 0.012 * standard deviation of the picture)        code values
+//! threshold  = max(0.25, 0.005 * standard deviation of the picture)        code values
 //! ```
 //!
 //! The strongest are kept, but a cell of an 8 x 5 grid holds at most three times its share while others have any left:
@@ -29,7 +29,7 @@ use extrema::Extremum;
 use scale_space::{ScaleSpace, sigma};
 
 /// Least strength as a share of the picture's own contrast.
-const RELATIVE_THRESHOLD: f64 = 0.012;
+const RELATIVE_THRESHOLD: f64 = 0.005;
 /// Least strength, code values: below it is the rounding of 8-bit samples.
 const LEAST_THRESHOLD: f64 = 0.25;
 

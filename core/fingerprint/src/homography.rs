@@ -10,7 +10,7 @@
 
 mod fit;
 
-pub(crate) use fit::solve;
+pub(crate) use fit::{WeightedPair, solve};
 
 /// A plane seen from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -13,7 +13,7 @@ use std::f64::consts::{PI, TAU};
 
 use super::plausibility::jacobian;
 use crate::elementary::cos_sin;
-use crate::homography::Homography;
+use crate::homography::{Homography, WeightedPair};
 use crate::matching::Pair;
 
 /// Factor between the scale of a pair and that of the map.
@@ -25,6 +25,9 @@ pub(super) const TURN_SHARE: f64 = 50.0 / 360.0;
 
 /// Places nearer than this share of the short side are one place.
 const SAME_PLACE: f64 = 0.012;
+
+/// From this scale on, in samples of the second picture, the inaccuracy of a place grows with the scale.
+const EXACT_SCALE: f64 = 4.0;
 
 /// The pairs of two pictures.
 pub(super) struct Scene<'a> {
@@ -119,11 +122,14 @@ impl<'a> Scene<'a> {
             .sum()
     }
 
-    /// What a map is fitted to.
-    pub(super) fn points(&self, of: &[usize]) -> Vec<((f64, f64), (f64, f64))> {
-        of.iter()
-            .map(|&i| (self.pairs[i].from, self.pairs[i].to))
-            .collect()
+    /// What a map is fitted to. A coarse feature is found less exactly than a fine one.
+    pub(super) fn points(&self, of: &[usize]) -> Vec<WeightedPair> {
+        let point = |&i: &usize| {
+            let pair = &self.pairs[i];
+            let blur = pair.to_scale / EXACT_SCALE;
+            ((pair.from, pair.to), 1.0 / (1.0 + blur * blur))
+        };
+        of.iter().map(point).collect()
     }
 
     /// One pair for each place, in both pictures.

@@ -66,7 +66,7 @@ fn scaled_and_cropped_pictures_are_aligned() {
         finds(&turned(0.0, scale), None, 1.5);
     }
     let crop = Homography::affine([1.6, 0.0, -220.0, 0.0, 1.6, -90.0]).expect("a map");
-    finds(&crop, None, 1.8);
+    finds(&crop, None, 1.5);
 }
 
 #[test]

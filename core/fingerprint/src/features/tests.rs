@@ -87,3 +87,31 @@ fn pictures_without_anything_have_no_features() {
     }
     assert!(finder.find(&picture(6, 128, 96), 0).is_empty());
 }
+
+#[test]
+fn a_blob_is_found_at_its_place_with_its_size() {
+    let mut scales = Vec::new();
+    for radius in [4.0, 6.0, 12.0] {
+        let samples = (0..256 * 192).map(|i| {
+            let (dx, dy) = (
+                f64::from(i % 256) + 0.5 - 101.3,
+                f64::from(i / 256) + 0.5 - 80.6,
+            );
+            (40.0 + 120.0 * (-(dx * dx + dy * dy) / (2.0 * radius * radius)).exp()) as f32
+        });
+        let picture = Grey::new(256, 192, samples.collect()).expect("a picture");
+        let blob = &FeatureFinder::new().find(&picture, 1)[0];
+        assert!(
+            (blob.x - 101.3).abs() < 0.1 && (blob.y - 80.6).abs() < 0.1,
+            "{blob:?}"
+        );
+        scales.push(blob.scale / radius);
+    }
+    // The difference of blurs s and 2^(1/3) s of a blob is largest where their geometric mean is its radius.
+    for scale in scales {
+        assert!(
+            (scale / 0.5_f64.powf(1.0 / 6.0) - 1.0).abs() < 0.06,
+            "{scale}"
+        );
+    }
+}

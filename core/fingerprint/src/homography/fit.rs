@@ -1,8 +1,8 @@
 //! Maps that send given points to given points, by least squares.
 //!
 //! ```text
-//! affine:      min sum |A p + t - q|^2
-//! homography:  min sum |(h0 x + h1 y + h2) - x' w|^2 + |(h3 x + h4 y + h5) - y' w|^2,   w = h6 x + h7 y + 1
+//! affine:      min sum weight |A p + t - q|^2
+//! homography:  min sum weight (|(h0 x + h1 y + h2) - x' w|^2 + |(h3 x + h4 y + h5) - y' w|^2),   w = h6 x + h7 y + 1
 //! p~ = N p,  q~ = M q,  H = M^-1 H~ N          N, M: centre of gravity to 0, mean distance to sqrt 2
 //! ```
 //!
@@ -16,6 +16,9 @@ use super::Homography;
 /// A point and where it goes.
 type PointPair = ((f64, f64), (f64, f64));
 
+/// A pair and how much it counts, in proportion to the inverse of its variance.
+pub(crate) type WeightedPair = (PointPair, f64);
+
 /// A pivot below this is that of a singular system; the systems here have entries around one.
 const LEAST_PIVOT: f64 = 1e-12;
 
@@ -23,84 +26,87 @@ impl Homography {
     /// The homography nearest to all pairs; none for fewer than four, or when they lie on a line.
     #[must_use]
     pub fn fit(points: &[PointPair]) -> Option<Self> {
+        Self::fit_weighted(&alike(points))
+    }
+
+    /// The affine map nearest to all pairs; none for fewer than three, or when they lie on a line.
+    #[must_use]
+    pub fn fit_affine(points: &[PointPair]) -> Option<Self> {
+        Self::fit_affine_weighted(&alike(points))
+    }
+
+    /// As [`Homography::fit`], of pairs that differ in accuracy.
+    pub(crate) fn fit_weighted(points: &[WeightedPair]) -> Option<Self> {
         if points.len() < 4 {
             return None;
         }
         let (from, to) = normalisers(points)?;
         let mut normal = [[0.0; 8]; 8];
         let mut right = [0.0; 8];
-        for &(p, q) in points {
+        for &((p, q), weight) in points {
             let ((x, y), (u, v)) = (from.map(p)?, to.map(q)?);
-            add_equation(
-                &mut normal,
-                &mut right,
-                [x, y, 1.0, 0.0, 0.0, 0.0, -u * x, -u * y],
-                u,
-            );
-            add_equation(
-                &mut normal,
-                &mut right,
-                [0.0, 0.0, 0.0, x, y, 1.0, -v * x, -v * y],
-                v,
-            );
+            let across = [x, y, 1.0, 0.0, 0.0, 0.0, -u * x, -u * y];
+            let down = [0.0, 0.0, 0.0, x, y, 1.0, -v * x, -v * y];
+            add_equation(&mut normal, &mut right, weight, across, u);
+            add_equation(&mut normal, &mut right, weight, down, v);
         }
         let [a, b, c, d, e, f, g, h] = solve(normal, right)?;
         let map = Self::new([a, b, c, d, e, f, g, h, 1.0])?;
         from.then(&map)?.then(&to.inverse()?)
     }
 
-    /// The affine map nearest to all pairs; none for fewer than three, or when they lie on a line.
-    #[must_use]
-    pub fn fit_affine(points: &[PointPair]) -> Option<Self> {
+    /// As [`Homography::fit_affine`], of pairs that differ in accuracy.
+    pub(crate) fn fit_affine_weighted(points: &[WeightedPair]) -> Option<Self> {
         if points.len() < 3 {
             return None;
         }
         let (from, to) = normalisers(points)?;
-        let mut normal = [[0.0; 3]; 3];
-        let mut ignored = [0.0; 3];
+        let (mut normal, mut twin) = ([[0.0; 3]; 3], [[0.0; 3]; 3]);
         let (mut across, mut down) = ([0.0; 3], [0.0; 3]);
-        for &(p, q) in points {
+        for &((p, q), weight) in points {
             let ((x, y), (u, v)) = (from.map(p)?, to.map(q)?);
-            add_equation(&mut normal, &mut ignored, [x, y, 1.0], 0.0);
-            for (i, term) in [x, y, 1.0].into_iter().enumerate() {
-                across[i] += term * u;
-                down[i] += term * v;
-            }
+            add_equation(&mut normal, &mut across, weight, [x, y, 1.0], u);
+            add_equation(&mut twin, &mut down, weight, [x, y, 1.0], v);
         }
         let [a, b, c] = solve(normal, across)?;
-        let [d, e, f] = solve(normal, down)?;
+        let [d, e, f] = solve(twin, down)?;
         from.then(&Self::affine([a, b, c, d, e, f])?)?
             .then(&to.inverse()?)
     }
+}
+
+fn alike(points: &[PointPair]) -> Vec<WeightedPair> {
+    points.iter().map(|&pair| (pair, 1.0)).collect()
 }
 
 /// One more equation `terms . unknowns = value` in the normal equations.
 fn add_equation<const N: usize>(
     normal: &mut [[f64; N]; N],
     right: &mut [f64; N],
+    weight: f64,
     terms: [f64; N],
     value: f64,
 ) {
     for i in 0..N {
         for j in 0..N {
-            normal[i][j] += terms[i] * terms[j];
+            normal[i][j] += weight * terms[i] * terms[j];
         }
-        right[i] += terms[i] * value;
+        right[i] += weight * terms[i] * value;
     }
 }
 
 /// The maps that bring each side's centre of gravity to the origin, and its points to a mean distance of sqrt 2.
-fn normalisers(points: &[PointPair]) -> Option<(Homography, Homography)> {
+fn normalisers(points: &[WeightedPair]) -> Option<(Homography, Homography)> {
     let normaliser = |side: &dyn Fn(&PointPair) -> (f64, f64)| {
         let count = points.len() as f64;
         let (mut x, mut y) = (0.0, 0.0);
         for point in points {
-            (x, y) = (x + side(point).0, y + side(point).1);
+            (x, y) = (x + side(&point.0).0, y + side(&point.0).1);
         }
         (x, y) = (x / count, y / count);
         let mut distance = 0.0;
         for point in points {
-            let (dx, dy) = (side(point).0 - x, side(point).1 - y);
+            let (dx, dy) = (side(&point.0).0 - x, side(&point.0).1 - y);
             distance += (dx * dx + dy * dy).sqrt();
         }
         let scale = std::f64::consts::SQRT_2 * count / distance;
