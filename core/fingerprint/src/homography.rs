@@ -8,6 +8,10 @@
 //! Points in samples as in [`crate::Grey`]: the centre of sample `(i, j)` is `(i + 1/2, j + 1/2)`. Matrices are row major
 //! and scaled so that `h8` is 1.
 
+mod fit;
+
+pub(crate) use fit::{WeightedPair, solve};
+
 /// A plane seen from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Homography([f64; 9]);

@@ -1,4 +1,4 @@
-//! Frame fingerprints: border cropping and frame hashes.
+//! Frame fingerprints: border cropping, frame hashes, local features and the maps between pictures.
 //!
 //! Pure computation on luma samples: no files, no clocks, no media library. A caller wraps decoded luma in a [`LumaView`],
 //! shows it to a [`BorderCropper`] until the black bars are known, then hashes the content with a [`FrameHasher`].
@@ -14,15 +14,24 @@
 //! ```
 
 mod borders;
+mod consensus;
+mod elementary;
+mod features;
 mod frame_hash;
 mod grey;
 mod homography;
 mod luma;
+mod matching;
+#[cfg(test)]
+mod test_picture;
 mod thumbnail;
 
 pub use borders::{BorderCropper, Content, Side};
+pub use consensus::{Consensus, consensus};
+pub use features::{Descriptor, Feature, FeatureFinder};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};
 pub use grey::Grey;
 pub use homography::Homography;
 pub use luma::{LumaError, LumaView, Rect, Sample};
+pub use matching::{Pair, matches};
 pub use thumbnail::area_average;

@@ -1,0 +1,273 @@
+//! The Gaussian scale space of a picture and its differences.
+//!
+//! ```text
+//! L_k     = G(s0 2^(k/3)) * picture            k = 0..=5 within an octave
+//! D_k     = L_(k+1) - L_k                      k = 0..=4, ~ the scale-normalised Laplacian
+//! next L_0 = means of 2 x 2 of L_3
+//! ```
+//!
+//! Means instead of every second sample keep the centres where [`Grey`] has them, and left and right alike; their
+//! variance of a quarter sample is taken off the next blur.
+//!
+//! # Shapes and units
+//! Planes of `height` rows of `width` samples, code values. `sigma` in samples of the octave.
+//! # References
+//! D. G. Lowe, Distinctive image features from scale-invariant keypoints, IJCV 60 (2004), section 3.
+
+use super::gradients::Gradients;
+use crate::elementary::exp;
+use crate::grey::Grey;
+
+/// Levels between a blur and its double.
+pub(super) const STEPS: usize = 3;
+
+/// Blurred planes an octave.
+const LEVELS: usize = STEPS + 3;
+
+/// Blur of the first level, in samples of its octave.
+const FIRST_SIGMA: f64 = 1.6;
+
+/// Blur that a picture brings along.
+const CAMERA_SIGMA: f64 = 0.5;
+
+/// A last octave has at least so many samples a side.
+const LEAST_SIDE: usize = 16;
+
+/// A picture that is written over and over.
+#[derive(Debug, Default)]
+pub(super) struct Plane {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) samples: Vec<f32>,
+}
+
+impl Plane {
+    pub(super) fn resize(&mut self, width: usize, height: usize) {
+        (self.width, self.height) = (width, height);
+        self.samples.resize(width * height, 0.0);
+    }
+
+    pub(super) fn row(&self, y: usize) -> &[f32] {
+        &self.samples[y * self.width..(y + 1) * self.width]
+    }
+
+    fn halve(&mut self, from: &Self) {
+        self.resize(from.width / 2, from.height / 2);
+        for (y, row) in self.samples.chunks_exact_mut(self.width).enumerate() {
+            let top = from.row(2 * y).chunks_exact(2);
+            let bottom = from.row(2 * y + 1).chunks_exact(2);
+            for ((mean, t), b) in row.iter_mut().zip(top).zip(bottom) {
+                *mean = ((t[0] + t[1]) + (b[0] + b[1])) * 0.25;
+            }
+        }
+    }
+
+    fn subtract(&mut self, more: &Self, less: &Self) {
+        self.resize(more.width, more.height);
+        let pairs = more.samples.iter().zip(&less.samples);
+        for (difference, (more, less)) in self.samples.iter_mut().zip(pairs) {
+            *difference = more - less;
+        }
+    }
+}
+
+/// One side of a Gaussian that sums to one: its centre and what follows.
+#[derive(Debug)]
+struct Kernel {
+    centre: f32,
+    side: Vec<f32>,
+}
+
+impl Kernel {
+    /// The blur that turns one sigma into another.
+    fn between(from_variance: f64, to_sigma: f64) -> Self {
+        let variance = (to_sigma * to_sigma - from_variance).max(0.01);
+        let radius = (3.0 * variance.sqrt()).ceil() as usize;
+        let weight = |i: usize| exp(-((i * i) as f64) / (2.0 * variance));
+        let sum = 1.0 + 2.0 * (1..=radius).map(weight).sum::<f64>();
+        Self {
+            centre: (1.0 / sum) as f32,
+            side: (1..=radius).map(|i| (weight(i) / sum) as f32).collect(),
+        }
+    }
+
+    /// Columns first, one row at a time, so that the row is still in the first cache when its own turn comes.
+    fn blur(&self, from: &Plane, to: &mut Plane, padded: &mut Vec<f32>) {
+        let (width, height, radius) = (from.width, from.height, self.side.len());
+        to.resize(width, height);
+        padded.resize(width + 2 * radius, 0.0);
+        for (y, out) in to.samples.chunks_exact_mut(width).enumerate() {
+            let middle = &mut padded[radius..radius + width];
+            weigh(middle, self.centre, from.row(y));
+            for (i, &weight) in (1..).zip(&self.side) {
+                let below = from.row((y + i).min(height - 1));
+                add_pair(middle, weight, from.row(y.saturating_sub(i)), below);
+            }
+            let (first, last) = (padded[radius], padded[radius + width - 1]);
+            padded[..radius].fill(first);
+            padded[radius + width..].fill(last);
+            weigh(out, self.centre, &padded[radius..radius + width]);
+            for (i, &weight) in (1..).zip(&self.side) {
+                let right = &padded[radius + i..radius + i + width];
+                add_pair(out, weight, &padded[radius - i..radius - i + width], right);
+            }
+        }
+    }
+}
+
+fn weigh(out: &mut [f32], weight: f32, row: &[f32]) {
+    for (out, sample) in out.iter_mut().zip(row) {
+        *out = weight * sample;
+    }
+}
+
+fn add_pair(out: &mut [f32], weight: f32, a: &[f32], b: &[f32]) {
+    for (out, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
+        *out += weight * (a + b);
+    }
+}
+
+/// The blurs of one size of the picture.
+#[derive(Debug, Default)]
+pub(super) struct Octave {
+    levels: [Plane; LEVELS],
+    /// `D_0` to `D_4`.
+    pub(super) differences: [Plane; LEVELS - 1],
+    /// Of `L_1` to `L_3`, where features lie.
+    pub(super) gradients: [Gradients; STEPS],
+}
+
+/// Every octave of a picture; kept from picture to picture.
+#[derive(Debug)]
+pub(super) struct ScaleSpace {
+    octaves: Vec<Octave>,
+    used: usize,
+    whole: Plane,
+    first: Kernel,
+    second: Kernel,
+    second_of_halved: Kernel,
+    further: Vec<Kernel>,
+    padded: Vec<f32>,
+}
+
+impl ScaleSpace {
+    pub(super) fn new() -> Self {
+        let variance = |level: usize| sigma(level as f64) * sigma(level as f64);
+        Self {
+            octaves: Vec::new(),
+            used: 0,
+            whole: Plane::default(),
+            first: Kernel::between(CAMERA_SIGMA * CAMERA_SIGMA, sigma(0.0)),
+            second: Kernel::between(variance(0), sigma(1.0)),
+            second_of_halved: Kernel::between(variance(0) + 1.0 / 16.0, sigma(1.0)),
+            further: (2..LEVELS)
+                .map(|level| Kernel::between(variance(level - 1), sigma(level as f64)))
+                .collect(),
+            padded: Vec::new(),
+        }
+    }
+
+    /// Computes all levels and differences; gradients are left to [`ScaleSpace::measure`].
+    pub(super) fn fill(&mut self, picture: &Grey) {
+        let side = picture.width().min(picture.height());
+        self.used = (0..16).take_while(|o| side >> o >= LEAST_SIDE).count();
+        self.octaves
+            .resize_with(self.used.max(self.octaves.len()), Octave::default);
+        for index in 0..self.used {
+            let (before, rest) = self.octaves.split_at_mut(index);
+            let octave = &mut rest[0];
+            if let Some(finer) = before.last() {
+                octave.levels[0].halve(&finer.levels[STEPS]);
+            } else {
+                self.whole.resize(picture.width(), picture.height());
+                self.whole.samples.copy_from_slice(picture.samples());
+                self.first
+                    .blur(&self.whole, &mut octave.levels[0], &mut self.padded);
+            }
+            let second = if index == 0 {
+                &self.second
+            } else {
+                &self.second_of_halved
+            };
+            let kernels = std::iter::once(second).chain(&self.further);
+            for (level, kernel) in (1..).zip(kernels) {
+                let (below, above) = octave.levels.split_at_mut(level);
+                kernel.blur(&below[level - 1], &mut above[0], &mut self.padded);
+                octave.differences[level - 1].subtract(&above[0], &below[level - 1]);
+            }
+        }
+    }
+
+    /// The octaves of the picture, finest first.
+    pub(super) fn octaves(&self) -> &[Octave] {
+        &self.octaves[..self.used]
+    }
+
+    /// Makes sure that the gradients of every `(octave, level 1..=3)` asked for are there.
+    pub(super) fn measure(&mut self, wanted: impl Iterator<Item = (usize, usize)>) {
+        let mut done = [[false; STEPS]; 16];
+        for (octave, level) in wanted {
+            if !std::mem::replace(&mut done[octave][level - 1], true) {
+                let octave = &mut self.octaves[octave];
+                octave.gradients[level - 1].fill(&octave.levels[level]);
+            }
+        }
+    }
+}
+
+/// The blur of a level, in samples of its octave.
+pub(super) fn sigma(level: f64) -> f64 {
+    FIRST_SIGMA * exp(level / STEPS as f64 * std::f64::consts::LN_2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The variance of a bright point after a blur, along x.
+    fn variance(plane: &Plane) -> f64 {
+        let mut moments = [0.0_f64; 3];
+        for (i, &sample) in plane.samples.iter().enumerate() {
+            let x = (i % plane.width) as f64;
+            for (power, moment) in (0..).zip(&mut moments) {
+                *moment += f64::from(sample) * x.powi(power);
+            }
+        }
+        moments[2] / moments[0] - (moments[1] / moments[0]).powi(2)
+    }
+
+    #[test]
+    fn every_level_has_its_blur() {
+        let mut samples = vec![0.0; 128 * 128];
+        samples[64 * 128 + 64] = 1e4;
+        let picture = Grey::new(128, 128, samples).expect("a picture");
+        let mut space = ScaleSpace::new();
+        space.fill(&picture);
+        assert_eq!(space.octaves().len(), 4);
+        for octave in 0..2 {
+            for level in 0..LEVELS {
+                let found = variance(&space.octaves()[octave].levels[level]);
+                // A point is sharper than a camera's.
+                let camera = CAMERA_SIGMA * CAMERA_SIGMA / f64::from(1 << (2 * octave));
+                let wanted = sigma(level as f64).powi(2) - camera;
+                assert!(
+                    (found / wanted - 1.0).abs() < 0.06,
+                    "{octave} {level}: {found}, {wanted}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_flat_picture_has_no_differences() {
+        let mut space = ScaleSpace::new();
+        space.fill(&Grey::new(40, 33, vec![90.0; 40 * 33]).expect("a picture"));
+        let differences = space
+            .octaves()
+            .iter()
+            .flat_map(|octave| &octave.differences);
+        for difference in differences {
+            assert!(difference.samples.iter().all(|d| d.abs() < 1e-3));
+        }
+    }
+}
