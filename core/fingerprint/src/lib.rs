@@ -13,6 +13,7 @@
 //! # Ok::<(), countermark_fingerprint::LumaError>(())
 //! ```
 
+mod align;
 mod borders;
 mod frame_hash;
 mod grey;
@@ -20,6 +21,7 @@ mod homography;
 mod luma;
 mod thumbnail;
 
+pub use align::{Aligned, Freedom, align, align_all};
 pub use borders::{BorderCropper, Content, Side};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};
 pub use grey::Grey;
