@@ -20,6 +20,7 @@
 mod level;
 mod motion;
 mod normalised;
+mod pattern;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -121,18 +122,17 @@ pub fn align_all(
             freedom
         };
         let refined = level.refine(&map, freedom.parameters())?;
-        map = refined.0;
+        map = refined.map;
         if index == 0 {
-            let before = level.correlation(start);
-            finest = Some((refined.1, before));
+            finest = Some((refined, level.correlation(start)?));
         }
     }
-    let (correlation, before) = finest?;
+    let (end, before) = finest?;
     let overlap = view::overlap(size(reference), size(suspect), &map);
-    let sound = overlap >= MIN_OVERLAP && correlation + CORRELATION_SLACK >= before;
+    let sound = overlap >= MIN_OVERLAP && end.correlation + CORRELATION_SLACK >= before;
     sound.then_some(Aligned {
         homography: map,
-        correlation,
+        correlation: end.robust,
         overlap,
     })
 }

@@ -13,8 +13,15 @@
 
 use crate::homography::Homography;
 
+/// Below this share of its diagonal a pivot is rounding.
+const SINGULAR: f64 = 1e-9;
+
 /// Parameters of a projective map.
 pub(super) const MAX: usize = 8;
+
+/// Side of a tile in samples. Within one, `Phi` is that of its centre: the steps are longer or shorter by a share, the
+/// place where they end is the same.
+pub(super) const TILE: usize = 8;
 
 /// What the samples of one tile say.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,6 +32,19 @@ pub(super) struct Tile {
     pub(super) residual: [f64; 2],
     /// Energy of the reference, common energy, energy of the suspect.
     pub(super) energy: [f64; 3],
+    /// The same with the samples' weights.
+    pub(super) kept: [f64; 3],
+}
+
+impl Tile {
+    /// Adds a row's sums in the order of the fields.
+    pub(super) fn add(&mut self, sums: &[f32; 11]) {
+        let fields = self.gradient.iter_mut().chain(&mut self.residual);
+        let fields = fields.chain(&mut self.energy).chain(&mut self.kept);
+        for (field, &sum) in fields.zip(sums) {
+            *field += f64::from(sum);
+        }
+    }
 }
 
 /// The coordinates in which motions are well conditioned.
@@ -85,7 +105,12 @@ impl Coordinates {
     /// Squared length in samples of the longest displacement of a corner by `d`.
     pub(super) fn corner_shift(&self, d: &[f64; MAX]) -> f64 {
         let (x, y) = self.centre;
-        let corners = [(0.0, 0.0), (2.0 * x, 0.0), (0.0, 2.0 * y), (2.0 * x, 2.0 * y)];
+        let corners = [
+            (0.0, 0.0),
+            (2.0 * x, 0.0),
+            (0.0, 2.0 * y),
+            (2.0 * x, 2.0 * y),
+        ];
         corners.into_iter().fold(0.0, |longest: f64, corner| {
             let [along, down] = self.fields(corner);
             let dot = |field: [f64; MAX]| -> f64 { field.iter().zip(d).map(|(f, d)| f * d).sum() };
@@ -104,7 +129,13 @@ impl Equations {
     }
 
     /// Adds a tile whose centre is `at`.
-    pub(super) fn add(&mut self, coordinates: &Coordinates, at: (f64, f64), tile: &Tile, weight: f64) {
+    pub(super) fn add(
+        &mut self,
+        coordinates: &Coordinates,
+        at: (f64, f64),
+        tile: &Tile,
+        weight: f64,
+    ) {
         let [along, down] = coordinates.fields(at);
         let [xx, xy, yy] = tile.gradient.map(|g| g * weight);
         let [x, y] = tile.residual.map(|r| r * weight);
@@ -146,5 +177,76 @@ impl Equations {
     }
 }
 
-/// Below this share of its diagonal a pivot is rounding.
-const SINGULAR: f64 = 1e-9;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texture(seed: usize) -> Tile {
+        let some = |k: usize| ((seed * 37 + k * 11) % 17) as f64;
+        Tile {
+            gradient: [20.0 + some(1), some(2) - 8.0, 20.0 + some(3)],
+            ..Tile::default()
+        }
+    }
+
+    #[test]
+    fn a_motion_is_found_from_the_residuals_that_it_makes() {
+        let coordinates = Coordinates::new(96, 64);
+        let motion = [0.01, -0.02, 0.03, 0.015, -0.01, 0.02, 0.005, -0.004];
+        let mut equations = Equations::new();
+        for index in 0..96 {
+            let at = ((index % 12 * 8 + 4) as f64, (index / 12 * 8 + 4) as f64);
+            let [along, down] = coordinates.fields(at);
+            let dot =
+                |field: [f64; MAX]| -> f64 { field.iter().zip(&motion).map(|(f, d)| f * d).sum() };
+            let (x, y) = (dot(along), dot(down));
+            let mut tile = texture(index);
+            let [xx, xy, yy] = tile.gradient;
+            tile.residual = [xx * x + xy * y, xy * x + yy * y];
+            equations.add(&coordinates, at, &tile, 0.7);
+        }
+        let found = equations.solve(MAX, 0.0).expect("well conditioned");
+        for (found, true_one) in found.iter().zip(motion) {
+            assert!((found - true_one).abs() < 1e-10);
+        }
+    }
+
+    #[test]
+    fn a_step_back_from_a_motion_is_no_motion() {
+        let coordinates = Coordinates::new(96, 64);
+        let d = [0.01, -0.02, 0.03, 0.015, -0.01, 0.02, 0.005, -0.004];
+        let map = coordinates.motion(&d).expect("invertible");
+        let none = coordinates.compose(&map, &d).expect("invertible");
+        let (x, y) = none.map((90.0, 3.0)).expect("finite");
+        assert!((x - 90.0).abs() < 1e-9 && (y - 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_fields_are_the_derivatives_of_the_motions() {
+        let coordinates = Coordinates::new(96, 64);
+        let at = (80.0, 11.0);
+        let fields = coordinates.fields(at);
+        for k in 0..MAX {
+            let mut d = [0.0; MAX];
+            d[k] = 1e-6;
+            let (x, y) = coordinates
+                .motion(&d)
+                .and_then(|w| w.map(at))
+                .expect("finite");
+            assert!((x - at.0 - 1e-6 * fields[0][k]).abs() < 1e-9, "{k}");
+            assert!((y - at.1 - 1e-6 * fields[1][k]).abs() < 1e-9, "{k}");
+        }
+    }
+
+    #[test]
+    fn one_texture_along_one_line_is_singular() {
+        let coordinates = Coordinates::new(96, 64);
+        let mut equations = Equations::new();
+        let tile = Tile {
+            gradient: [1.0, 0.0, 0.0],
+            ..Tile::default()
+        };
+        equations.add(&coordinates, (20.0, 20.0), &tile, 1.0);
+        assert!(equations.solve(2, 1e-3).is_none());
+    }
+}

@@ -87,9 +87,8 @@ pub(super) fn inside(
     let (right, bottom) = (columns as f64 - margin, rows as f64 - margin);
     let grid = (0..height).flat_map(|j| (0..width).map(move |i| (i as f64 + 0.5, j as f64 + 0.5)));
     grid.map(|point| {
-        map.map(point).is_some_and(|(x, y)| {
-            (margin..=right).contains(&x) && (margin..=bottom).contains(&y)
-        })
+        map.map(point)
+            .is_some_and(|(x, y)| (margin..=right).contains(&x) && (margin..=bottom).contains(&y))
     })
     .collect()
 }
