@@ -27,7 +27,7 @@ mod view;
 
 use crate::grey::Grey;
 use crate::homography::Homography;
-use level::Level;
+use level::{Level, Refined};
 
 /// How much of a projective map may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,29 +111,52 @@ pub fn align_all(
         .map(|(r, s)| (pyramid(r), pyramid(s)))
         .collect();
     let depth = pyramids.first()?.0.len();
+    // A coarse level can lead away from a start that was better than what it shows.
+    let whole = descend(&pyramids, depth, start, freedom).filter(Descent::is_gain);
+    let end = whole
+        .or_else(|| descend(&pyramids, 1, start, freedom).filter(Descent::is_gain))?
+        .end;
+    let overlap = view::overlap(size(reference), size(suspect), &end.map);
+    (overlap >= MIN_OVERLAP).then_some(Aligned {
+        homography: end.map,
+        correlation: end.robust,
+        overlap,
+    })
+}
+
+/// Where the finest level ends, and the correlation of the start there.
+struct Descent {
+    end: Refined,
+    before: f64,
+}
+
+impl Descent {
+    fn is_gain(&self) -> bool {
+        self.end.correlation + CORRELATION_SLACK >= self.before
+    }
+}
+
+/// Refines on the finest `depth` levels, coarsest first.
+fn descend(
+    pyramids: &[(Vec<Grey>, Vec<Grey>)],
+    depth: usize,
+    start: &Homography,
+    freedom: Freedom,
+) -> Option<Descent> {
     let mut map = *start;
-    let mut finest = None;
-    for index in (0..depth).rev() {
-        let level = Level::new(&pyramids, index, &map)?;
-        let short_side = level.short_side();
-        let freedom = if short_side < PROJECTIVE_SIDE {
+    for index in (1..depth).rev() {
+        let level = Level::new(pyramids, index, &map)?;
+        let freedom = if level.short_side() < PROJECTIVE_SIDE {
             freedom.min(Freedom::Similarity)
         } else {
             freedom
         };
-        let refined = level.refine(&map, freedom.parameters())?;
-        map = refined.map;
-        if index == 0 {
-            finest = Some((refined, level.correlation(start)?));
-        }
+        map = level.refine(&map, freedom.parameters())?.map;
     }
-    let (end, before) = finest?;
-    let overlap = view::overlap(size(reference), size(suspect), &map);
-    let sound = overlap >= MIN_OVERLAP && end.correlation + CORRELATION_SLACK >= before;
-    sound.then_some(Aligned {
-        homography: map,
-        correlation: end.robust,
-        overlap,
+    let level = Level::new(pyramids, 0, &map)?;
+    Some(Descent {
+        end: level.refine(&map, freedom.parameters())?,
+        before: level.correlation(start)?,
     })
 }
 
