@@ -13,6 +13,7 @@
 //! # Ok::<(), countermark_fingerprint::LumaError>(())
 //! ```
 
+mod align;
 mod borders;
 mod consensus;
 mod elementary;
@@ -26,6 +27,7 @@ mod matching;
 mod test_picture;
 mod thumbnail;
 
+pub use align::{Aligned, Freedom, align, align_all};
 pub use borders::{BorderCropper, Content, Side};
 pub use consensus::{Consensus, consensus};
 pub use features::{Descriptor, Feature, FeatureFinder};

@@ -1,0 +1,174 @@
+//! Direct alignment: a homography refined on the samples themselves.
+//!
+//! ```text
+//! minimise over H   sum_x  w(x) (s(H x) - r(x))^2,     r, s: the pictures, each locally normalised on r's grid
+//! H  <-  H W(d)^-1,   A d = b,   A = sum w J' J,   b = sum w J' (s(H x) - r(x)),   J = grad r . dW/dd
+//! ```
+//!
+//! Gauss-Newton in its inverse compositional form with Levenberg's damping, from coarse to fine. The gradients are those
+//! of the clean reference, so noise in the suspect leaves no bias. Local normalisation takes out gain, offset, gamma and
+//! vignettes; the weights `w` take out what was pasted over. Pairs that share one geometry share one `A` and one `b`.
+//!
+//! # Shapes and units
+//! References have one size, suspects have one size. Homographies map samples of the reference to samples of the suspect.
+//! # Determinism
+//! No fused multiply-add, fixed summation order.
+//! # References
+//! Baker and Matthews, "Lucas-Kanade 20 Years On: A Unifying Framework", IJCV 56(3), 2004, eq. 31-37.
+//! Benhimane and Malis, "Homography-based 2D Visual Tracking and Servoing", IJRR 26(7), 2007 (generators of W).
+
+mod level;
+mod motion;
+mod normalised;
+mod pattern;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use crate::grey::Grey;
+use crate::homography::Homography;
+use level::{Level, Refined};
+
+/// How much of a projective map may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freedom {
+    /// Two parameters: translation.
+    Shift,
+    /// Four: translation, scale, rotation.
+    Similarity,
+    /// Six: similarity and shear.
+    Affine,
+    /// Eight: affine and perspective.
+    Projective,
+}
+
+impl Freedom {
+    fn parameters(self) -> usize {
+        match self {
+            Self::Shift => 2,
+            Self::Similarity => 4,
+            Self::Affine => 6,
+            Self::Projective => 8,
+        }
+    }
+}
+
+/// Where the suspect shows the reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Aligned {
+    /// From samples of the reference to samples of the suspect.
+    pub homography: Homography,
+    /// Correlation of the two normalised pictures over the overlap, robustly weighted; 1 is perfect.
+    pub correlation: f64,
+    /// Share of the reference's area that the suspect shows.
+    pub overlap: f64,
+}
+
+/// Below this share of common area a map is not constrained.
+const MIN_OVERLAP: f64 = 0.08;
+
+/// The coarsest level has at least this many samples on its short side: one sample there is 8 of a short side of 288.
+const COARSEST_SIDE: usize = 32;
+
+/// From this short side on a level constrains all parameters; below, perspective is within the noise.
+const PROJECTIVE_SIDE: usize = 64;
+
+/// Loss of correlation that is numerical and not a failure.
+const CORRELATION_SLACK: f64 = 1e-3;
+
+/// Refines `start` on one pair of pictures that show the same moment.
+///
+/// None when the overlap is under 8 %, nothing constrains the map, or the correlation ends lower than it began.
+#[must_use]
+pub fn align(
+    reference: &Grey,
+    suspect: &Grey,
+    start: &Homography,
+    freedom: Freedom,
+) -> Option<Aligned> {
+    align_all(&[(reference, suspect)], start, freedom)
+}
+
+/// Refines `start` on pairs `(reference, suspect)` that share one geometry; the noise falls with their number.
+///
+/// None as for [`align`], and when there is no pair or the sizes differ between pairs.
+#[must_use]
+pub fn align_all(
+    pairs: &[(&Grey, &Grey)],
+    start: &Homography,
+    freedom: Freedom,
+) -> Option<Aligned> {
+    let (reference, suspect) = *pairs.first()?;
+    let size = |picture: &Grey| (picture.width(), picture.height());
+    let alike = pairs
+        .iter()
+        .all(|(r, s)| size(r) == size(reference) && size(s) == size(suspect));
+    if !alike {
+        return None;
+    }
+    let pyramids: Vec<(Vec<Grey>, Vec<Grey>)> = pairs
+        .iter()
+        .map(|(r, s)| (pyramid(r), pyramid(s)))
+        .collect();
+    let depth = pyramids.first()?.0.len();
+    // A coarse level can lead away from a start that was better than what it shows.
+    let whole = descend(&pyramids, depth, start, freedom).filter(Descent::is_gain);
+    let end = whole
+        .or_else(|| descend(&pyramids, 1, start, freedom).filter(Descent::is_gain))?
+        .end;
+    let overlap = view::overlap(size(reference), size(suspect), &end.map);
+    (overlap >= MIN_OVERLAP).then_some(Aligned {
+        homography: end.map,
+        correlation: end.robust,
+        overlap,
+    })
+}
+
+/// Where the finest level ends, and the correlation of the start there.
+struct Descent {
+    end: Refined,
+    before: f64,
+}
+
+impl Descent {
+    fn is_gain(&self) -> bool {
+        self.end.correlation + CORRELATION_SLACK >= self.before
+    }
+}
+
+/// Refines on the finest `depth` levels, coarsest first.
+fn descend(
+    pyramids: &[(Vec<Grey>, Vec<Grey>)],
+    depth: usize,
+    start: &Homography,
+    freedom: Freedom,
+) -> Option<Descent> {
+    let mut map = *start;
+    for index in (1..depth).rev() {
+        let level = Level::new(pyramids, index, &map)?;
+        let freedom = if level.short_side() < PROJECTIVE_SIDE {
+            freedom.min(Freedom::Similarity)
+        } else {
+            freedom
+        };
+        map = level.refine(&map, freedom.parameters())?.map;
+    }
+    let level = Level::new(pyramids, 0, &map)?;
+    Some(Descent {
+        end: level.refine(&map, freedom.parameters())?,
+        before: level.correlation(start)?,
+    })
+}
+
+/// The picture and its halves, finest first.
+fn pyramid(picture: &Grey) -> Vec<Grey> {
+    let mut levels = vec![picture.clone()];
+    while let Some(last) = levels.last() {
+        if last.width().min(last.height()) < 2 * COARSEST_SIDE {
+            break;
+        }
+        let Some(half) = last.halved() else { break };
+        levels.push(half);
+    }
+    levels
+}

@@ -1,0 +1,240 @@
+//! One level of the pyramids: the pictures normalised on the reference's grid, and the map refined on them.
+//!
+//! ```text
+//! weight of a sample:  w = (1 - (e / c s)^2)^2 for |e| < c s, else 0,   s = 1.4826 median |e|,  c = 4.685
+//! weight of a tile:    (q / (1.05 - q))^2,   q = rho^2 of the tile's two halves of a pair, 0 where rho < 0
+//! ```
+//!
+//! A tile that shows `rho r + noise` of unit energy has signal `q` and noise `1 - q`; a logo has none of the signal. The
+//! square is measured: on clips at CRF 40 it takes 3 to 5 % off the error of the plain ratio.
+//!
+//! # Shapes and units
+//! Level `l` has samples of `2^l` samples of the picture; maps are handed in and out in samples of the pictures.
+//! # References
+//! Beaton and Tukey, "The Fitting of Power Series", Technometrics 16(2), 1974 (biweight).
+
+use super::motion::{Coordinates, Equations, TILE, Tile};
+use super::normalised::Neighbourhoods;
+use super::pattern::{Pattern, deviation};
+use super::view;
+use crate::grey::Grey;
+use crate::homography::Homography;
+
+/// The square that normalises a sample reaches this far from it. Measured at a short side of 288: 3 and 4 are level, 6 and
+/// 10 lose 4 and 20 %.
+const RADIUS: usize = 4;
+
+/// Gauss-Newton steps on one level.
+const STEPS: usize = 10;
+
+/// Squared shift of the corners in samples of the level that ends the refinement.
+const STILL: f64 = 0.01 * 0.01;
+
+/// Biweight's cut in standard deviations: 95 % efficient under normal noise.
+const CUT: f32 = 4.685;
+
+/// Samples within this of the suspect's border are left out, so that a step does not leave it.
+const MARGIN: f64 = 1.0;
+
+/// Keeps the weight of a perfect tile finite.
+const BEST_TILE: f64 = 1.05;
+
+/// Below this product of energies two normalised pictures are flat, and what they have is rounding.
+const FLAT: f64 = 1e-9;
+
+/// Levenberg's share of the diagonal: at first, and at least after a step that made things worse.
+const DAMPING: (f64, f64) = (1e-3, 0.1);
+
+/// The pairs on one level.
+pub(super) struct Level {
+    width: usize,
+    height: usize,
+    coordinates: Coordinates,
+    neighbourhoods: Neighbourhoods,
+    patterns: Vec<Pattern>,
+    suspects: Vec<Grey>,
+    /// Samples of a picture per sample of this level.
+    reference_step: f64,
+    suspect_step: f64,
+}
+
+/// Where a level leaves the map.
+pub(super) struct Refined {
+    /// From samples of the reference to samples of the suspect.
+    pub(super) map: Homography,
+    /// Over all samples: what a step must raise.
+    pub(super) correlation: f64,
+    /// With the samples' weights: what is reported.
+    pub(super) robust: f64,
+}
+
+/// What one map gives.
+struct Evidence {
+    correlation: f64,
+    robust: f64,
+    equations: Equations,
+}
+
+impl Level {
+    /// Level `index` of the references; of the suspects, the level whose samples are nearest in size under `map`.
+    ///
+    /// None when there is no pair or the map has no inverse.
+    pub(super) fn new(
+        pyramids: &[(Vec<Grey>, Vec<Grey>)],
+        index: usize,
+        map: &Homography,
+    ) -> Option<Self> {
+        let (references, suspects) = pyramids.first()?;
+        let (whole, own) = (references.first()?, references.get(index)?);
+        let (width, height) = (own.width(), own.height());
+        let reference_step = (1_u64 << index) as f64;
+        let finest = magnification(map, whole.width(), whole.height())? * reference_step;
+        // Beyond half an octave the next level is nearer.
+        let size_of = |level: usize| (1_u64 << level) as f64;
+        let other = (0..suspects.len() - 1)
+            .find(|&level| finest / size_of(level) <= std::f64::consts::SQRT_2)
+            .unwrap_or(suspects.len() - 1);
+        let suspect_step = size_of(other);
+        let ratio = finest / suspect_step;
+        let shown: Vec<Grey> = pyramids
+            .iter()
+            .filter_map(|(_, suspect)| {
+                let samples = view::smoothed(&suspect[other], 1 + view::passes(ratio));
+                Grey::new(suspect[other].width(), suspect[other].height(), samples)
+            })
+            .collect();
+        let size = shown.first().map(|s| (s.width(), s.height()))?;
+        let on_level = scaled(map, reference_step, suspect_step)?;
+        let mask = view::inside((width, height), size, &on_level, MARGIN);
+        let neighbourhoods = Neighbourhoods::new(mask, width, RADIUS);
+        let mut spare = Vec::new();
+        let patterns = pyramids
+            .iter()
+            .map(|(reference, _)| {
+                let mut samples = view::smoothed(&reference[index], 1 + view::passes(1.0 / ratio));
+                neighbourhoods.normalise(&mut samples, &mut spare);
+                Pattern::new(samples, neighbourhoods.mask(), width)
+            })
+            .collect();
+        Some(Self {
+            width,
+            height,
+            coordinates: Coordinates::new(width, height),
+            neighbourhoods,
+            patterns,
+            suspects: shown,
+            reference_step,
+            suspect_step,
+        })
+    }
+
+    /// Samples on the shorter side.
+    pub(super) fn short_side(&self) -> usize {
+        self.width.min(self.height)
+    }
+
+    /// Correlation over the overlap under a map.
+    pub(super) fn correlation(&self, map: &Homography) -> Option<f64> {
+        let map = scaled(map, self.reference_step, self.suspect_step)?;
+        Some(self.evidence(&map).correlation)
+    }
+
+    /// The refined map; none when nothing constrains it.
+    pub(super) fn refine(&self, map: &Homography, parameters: usize) -> Option<Refined> {
+        let mut best = scaled(map, self.reference_step, self.suspect_step)?;
+        let mut evidence = self.evidence(&best);
+        let mut damping = DAMPING.0;
+        for _ in 0..STEPS {
+            let step = evidence.equations.solve(parameters, damping)?;
+            if self.coordinates.corner_shift(&step) < STILL {
+                break;
+            }
+            let trial = self.coordinates.compose(&best, &step);
+            match trial.map(|trial| (trial, self.evidence(&trial))) {
+                Some((trial, tried)) if tried.correlation > evidence.correlation => {
+                    (best, evidence) = (trial, tried);
+                    damping *= 0.1;
+                }
+                _ => damping = (damping * 10.0).max(DAMPING.1),
+            }
+        }
+        let back = scaled(&best, 1.0 / self.reference_step, 1.0 / self.suspect_step)?;
+        Some(Refined {
+            map: back,
+            correlation: evidence.correlation,
+            robust: evidence.robust,
+        })
+    }
+
+    fn evidence(&self, map: &Homography) -> Evidence {
+        let across = self.width.div_ceil(TILE);
+        let mut tiles = vec![Tile::default(); across * self.height.div_ceil(TILE)];
+        let mut seen = vec![0.0_f32; self.width * self.height];
+        let mut spare = Vec::new();
+        let mut equations = Equations::new();
+        let (mut all, mut kept) = ([0.0; 3], [0.0; 3]);
+        for (pattern, suspect) in self.patterns.iter().zip(&self.suspects) {
+            view::through(map, suspect, self.width, &mut seen);
+            self.neighbourhoods.normalise(&mut seen, &mut spare);
+            let mask = self.neighbourhoods.mask();
+            let cut = CUT * deviation(pattern, &seen, mask, &mut spare);
+            tiles.fill(Tile::default());
+            pattern.gather(&seen, self.width, cut, &mut tiles);
+            for (index, tile) in tiles.iter().enumerate() {
+                add(&mut all, tile.energy);
+                add(&mut kept, tile.kept);
+                let weight = weight(tile.energy);
+                if weight > 0.0 {
+                    let centre = |at: usize| (at * TILE + TILE / 2) as f64;
+                    let at = (centre(index % across), centre(index / across));
+                    equations.add(&self.coordinates, at, tile, weight);
+                }
+            }
+        }
+        Evidence {
+            correlation: correlation(all),
+            robust: correlation(kept),
+            equations,
+        }
+    }
+}
+
+fn add(sum: &mut [f64; 3], part: [f64; 3]) {
+    for (sum, part) in sum.iter_mut().zip(part) {
+        *sum += part;
+    }
+}
+
+/// Of the energies of the reference, in common, of the suspect; zero without energy.
+fn correlation([own, common, other]: [f64; 3]) -> f64 {
+    let product = own * other;
+    if product > FLAT {
+        common / product.sqrt()
+    } else {
+        0.0
+    }
+}
+
+/// The tile's weight, from its energies.
+fn weight(energy: [f64; 3]) -> f64 {
+    let rho = correlation(energy).clamp(0.0, 1.0);
+    let ratio = rho * rho / (BEST_TILE - rho * rho);
+    ratio * ratio
+}
+
+/// The map between levels, given that between the pictures and the samples of each that one of its level holds.
+fn scaled(map: &Homography, reference_step: f64, suspect_step: f64) -> Option<Homography> {
+    let up = Homography::scaling(reference_step, reference_step)?;
+    let down = Homography::scaling(1.0 / suspect_step, 1.0 / suspect_step)?;
+    up.then(map)?.then(&down)
+}
+
+/// Samples of the suspect per sample of the reference along a line, at the reference's centre.
+fn magnification(map: &Homography, width: usize, height: usize) -> Option<f64> {
+    let (x, y) = (0.5 * width as f64, 0.5 * height as f64);
+    let here = map.map((x, y))?;
+    let (right, below) = (map.map((x + 1.0, y))?, map.map((x, y + 1.0))?);
+    let (a, b) = (right.0 - here.0, right.1 - here.1);
+    let (c, d) = (below.0 - here.0, below.1 - here.1);
+    Some((a * d - b * c).abs().sqrt())
+}
