@@ -9,13 +9,14 @@ use std::path::Path;
 use anyhow::Context as _;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::observe::{Observation, Placement, Sampler};
-use countermark_mark::plane::BitDepth;
+use countermark_mark::observe::projected::{ProjectedSampler, Projection};
+use countermark_mark::observe::{Observation, ObserveError, Placement, Sampler};
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoReader};
 
 use crate::observer::{Decoding, Observer};
 use crate::turn::{Pose, Turn, TurnedPlane};
-use crate::view::{Borders, Inset, View};
+use crate::view::{Borders, Inset, Shown, View};
 
 /// Length of a window.
 pub const WINDOW_SECONDS: f64 = 16.0;
@@ -29,6 +30,7 @@ pub struct ClipReader<'a> {
     borders: Borders,
     turned: TurnedPlane,
     sampler: Option<Sampler>,
+    projected: ProjectedSampler,
     observer: &'a dyn Observer,
     /// The first frame of the next window.
     ahead: Option<Observation>,
@@ -55,11 +57,12 @@ impl<'a> ClipReader<'a> {
             lattice,
             view: View {
                 turn: Turn::None,
-                inset: None,
+                shown: Shown::Whole,
             },
             borders: Borders::default(),
             turned: TurnedPlane::default(),
             sampler: None,
+            projected: ProjectedSampler::new(lattice, CpuLevel::probe()),
             observer,
             ahead: None,
             frames: 0,
@@ -92,7 +95,8 @@ impl<'a> ClipReader<'a> {
         }
     }
 
-    /// The next window of frames; empty at the end of the clip.
+    /// The next window of frames; empty at the end of the clip. A window holds frames of one segment of a registration,
+    /// and none that belong to no segment.
     ///
     /// # Errors
     /// When the decoder fails.
@@ -102,13 +106,24 @@ impl<'a> ClipReader<'a> {
             let first = window
                 .first()
                 .map_or(observation.media_time, |first| first.media_time);
-            if observation.media_time - first >= WINDOW_SECONDS {
+            let goes_on = self.segment(first) == self.segment(observation.media_time);
+            if observation.media_time - first >= WINDOW_SECONDS || !goes_on {
                 self.ahead = Some(observation);
                 break;
             }
             window.push(observation);
         }
         Ok(window)
+    }
+
+    /// The segment of the registration that a moment belongs to.
+    fn segment(&self, clip_time: f64) -> Option<usize> {
+        match &self.view.shown {
+            Shown::Registered(registration) => {
+                registration.segment(clip_time).map(|(index, _)| index)
+            }
+            Shown::Whole | Shown::Between(_) => None,
+        }
     }
 
     /// Frames delivered so far.
@@ -131,30 +146,68 @@ impl<'a> ClipReader<'a> {
     }
 
     fn next(&mut self) -> anyhow::Result<Option<Observation>> {
-        let Some(frame) = self.reader.next_frame()? else {
-            if let Some(complaint) = self.complaint() {
-                self.observer.note(&complaint);
-            }
-            return Ok(None);
-        };
-        let start = *self.start.get_or_insert(frame.media_time());
-        self.end = frame.media_time() - start;
-        self.frames += 1;
-        self.observer.frames_done(self.frames);
-        let luma = self.turned.turn(frame.luma(), self.view.turn);
-        let cannot = || format!("cannot analyse {}", self.path.display());
-        if self.view.inset.is_none() {
-            self.borders.look(luma, self.end).with_context(cannot)?;
+        loop {
+            let Some(frame) = self.reader.next_frame()? else {
+                if let Some(complaint) = self.complaint() {
+                    self.observer.note(&complaint);
+                }
+                return Ok(None);
+            };
+            let start = *self.start.get_or_insert(frame.media_time());
+            self.end = frame.media_time() - start;
+            self.frames += 1;
+            self.observer.frames_done(self.frames);
+            let luma = self.turned.turn(frame.luma(), self.view.turn);
+            let cannot = || format!("cannot analyse {}", self.path.display());
+            let placement = match &self.view.shown {
+                Shown::Whole => {
+                    self.borders.look(luma, self.end).with_context(cannot)?;
+                    Placement::Whole
+                }
+                Shown::Between(inset) => inset.placement((luma.width, luma.height)),
+                Shown::Registered(registration) => {
+                    let shown = registration.segment(self.end).and_then(|(_, segment)| {
+                        segment.projection(self.end, (luma.width, luma.height))
+                    });
+                    let observed = shown
+                        .map(|shown| project(&mut self.projected, luma, &shown, self.end))
+                        .transpose()
+                        .with_context(cannot)?;
+                    match observed.flatten() {
+                        Some(observation) => return Ok(Some(observation)),
+                        None => continue,
+                    }
+                }
+            };
+            return observe(&mut self.sampler, self.lattice, luma, placement, self.end)
+                .with_context(cannot)
+                .map(Some);
         }
-        let observation = observe(
-            &mut self.sampler,
-            self.lattice,
-            luma,
-            self.view.inset,
-            self.end,
-        )
-        .with_context(cannot)?;
-        Ok(Some(observation))
+    }
+}
+
+/// Puts a frame on the lattice through a projection; none when nothing of the picture lies in it.
+fn project(
+    sampler: &mut ProjectedSampler,
+    luma: Luma<'_>,
+    projection: &Projection,
+    media_time: f64,
+) -> anyhow::Result<Option<Observation>> {
+    let bit_depth = BitDepth::new(luma.bit_depth)?;
+    let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
+    let observed = match luma.samples {
+        LumaSamples::U8(samples) => {
+            let plane = PlaneView::new(samples, geometry, bit_depth)?;
+            sampler.observe(&plane, projection, media_time)
+        }
+        LumaSamples::U16(samples) => {
+            let plane = PlaneView::new(samples, geometry, bit_depth)?;
+            sampler.observe(&plane, projection, media_time)
+        }
+    };
+    match observed {
+        Err(ObserveError::Unseen { .. }) => Ok(None),
+        observed => Ok(Some(observed?)),
     }
 }
 
@@ -163,18 +216,13 @@ pub(crate) fn observe(
     sampler: &mut Option<Sampler>,
     lattice: LatticeGeometry,
     luma: Luma<'_>,
-    inset: Option<Inset>,
+    placement: Placement,
     media_time: f64,
 ) -> anyhow::Result<Observation> {
     let size = (luma.width, luma.height);
     let sampler = match sampler {
         Some(sampler) if sampler.frame() == size => sampler,
-        stale => stale.insert(Sampler::new(
-            size,
-            inset.map_or(Placement::Whole, |inset| inset.placement(size)),
-            lattice,
-            CpuLevel::probe(),
-        )?),
+        stale => stale.insert(Sampler::new(size, placement, lattice, CpuLevel::probe())?),
     };
     let bit_depth = BitDepth::new(luma.bit_depth)?;
     Ok(match luma.samples {

@@ -18,6 +18,7 @@ pub mod progress;
 pub mod read;
 pub mod reference;
 pub mod register;
+pub mod registration;
 pub mod run;
 pub mod trace;
 pub mod turn;

@@ -6,11 +6,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use countermark_fingerprint::Grey;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Observation;
-use countermark_media::{ReadOptions, VideoReader};
+use countermark_mark::observe::{Observation, Placement};
+use countermark_media::{Luma, ReadOptions, VideoReader};
 
 use crate::clip::observe;
+use crate::registration::grey;
 
 /// Seconds read on either side of a wanted span, for seeking lands on frames, not on times.
 const MARGIN: f64 = 0.3;
@@ -72,15 +74,64 @@ impl Reference {
     /// # Errors
     /// When the proxy cannot be decoded.
     pub fn observations(&self, from: f64, to: f64) -> anyhow::Result<Vec<Observation>> {
+        let mut observations = Vec::new();
+        self.decode(Self::span(from, to), |observation| {
+            observations.push(observation);
+        })?;
+        Ok(observations)
+    }
+
+    /// How a part of a picture correlates with each frame.
+    #[must_use]
+    pub(crate) fn correlations(&self, part: &Partial) -> Vec<f32> {
+        self.thumbnails
+            .iter()
+            .map(|shown| part.correlation(shown) as f32)
+            .collect()
+    }
+
+    /// The frames nearest to some moments, in the order of the moments.
+    ///
+    /// # Errors
+    /// When the proxy cannot be decoded.
+    pub fn pictures(&self, moments: &[f64]) -> anyhow::Result<Vec<Grey>> {
+        let wanted: Vec<usize> = moments.iter().map(|time| self.nearest(*time)).collect();
+        let (Some(&first), Some(&last)) = (wanted.iter().min(), wanted.iter().max()) else {
+            return Ok(Vec::new());
+        };
+        let mut found: Vec<Option<Grey>> = vec![None; wanted.len()];
+        let options = Self::span(self.times[first], self.times[last]);
+        self.each_luma_of(options, |media_time, luma| {
+            let index = self.nearest(media_time);
+            for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, w)| **w == index) {
+                *found = Some(grey(luma)?);
+            }
+            Ok(())
+        })?;
+        found
+            .into_iter()
+            .collect::<Option<_>>()
+            .with_context(|| format!("the reference {} ends early", self.path.display()))
+    }
+
+    /// Shows every frame and its media time.
+    ///
+    /// # Errors
+    /// When the proxy cannot be decoded, or `each` fails.
+    pub fn each_luma(
+        &self,
+        each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.each_luma_of(ReadOptions::default(), each)
+    }
+
+    fn span(from: f64, to: f64) -> ReadOptions {
         let start = (from - MARGIN).max(0.0);
-        let options = ReadOptions {
+        ReadOptions {
             seek_seconds: (start > 0.0).then_some(start),
             duration_seconds: Some(to + MARGIN - start),
             ..ReadOptions::default()
-        };
-        let mut observations = Vec::new();
-        self.decode(options, |observation| observations.push(observation))?;
-        Ok(observations)
+        }
     }
 
     fn decode(
@@ -88,20 +139,66 @@ impl Reference {
         options: ReadOptions,
         mut each: impl FnMut(Observation),
     ) -> anyhow::Result<()> {
-        let path: &Path = &self.path;
-        let mut reader = VideoReader::open(path, options)
-            .with_context(|| format!("cannot read the reference {}", path.display()))?;
         let mut sampler = None;
-        while let Some(frame) = reader.next_frame()? {
+        self.each_luma_of(options, |media_time, luma| {
             each(observe(
                 &mut sampler,
                 self.lattice,
-                frame.luma(),
-                None,
-                frame.media_time(),
+                luma,
+                Placement::Whole,
+                media_time,
             )?);
+            Ok(())
+        })
+    }
+
+    fn each_luma_of(
+        &self,
+        options: ReadOptions,
+        mut each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let path: &Path = &self.path;
+        let mut reader = VideoReader::open(path, options)
+            .with_context(|| format!("cannot read the reference {}", path.display()))?;
+        while let Some(frame) = reader.next_frame()? {
+            each(frame.media_time(), frame.luma())?;
         }
         Ok(())
+    }
+}
+
+/// The means of the blocks that a frame shows, mean removed, unit norm.
+pub(crate) struct Partial {
+    /// Ascending.
+    pub(crate) seen: Vec<usize>,
+    pub(crate) values: Vec<f32>,
+}
+
+impl Partial {
+    pub(crate) fn new(observation: &Observation) -> Self {
+        let means = observation.coefficients.coefficient(0);
+        let hidden = |block: &usize| observation.unseen.binary_search(&(*block as u32)).is_ok();
+        let seen: Vec<usize> = (0..means.len()).filter(|block| !hidden(block)).collect();
+        let values = normalised(seen.iter().map(|&block| means[block]).collect(), FLAT);
+        Self { seen, values }
+    }
+
+    /// Pearson's correlation with another frame's thumbnail.
+    pub(crate) fn correlation(&self, thumbnail: &[f32]) -> f64 {
+        let (mut cross, mut sum, mut energy) = (0.0_f32, 0.0_f32, 0.0_f32);
+        for (&block, x) in self.seen.iter().zip(&self.values) {
+            let r = thumbnail[block];
+            cross += x * r;
+            sum += r;
+            energy += r * r;
+        }
+        let spread = energy - sum * sum / self.seen.len().max(1) as f32;
+        // A thumbnail has unit norm: what is left of a flat part is rounding.
+        if spread > 1e-6 {
+            f64::from(cross / spread.sqrt())
+        } else {
+            0.0
+        }
     }
 }
 
@@ -119,15 +216,25 @@ pub(crate) fn nearest(times: &[f64], wanted: f64) -> usize {
 
 /// The means of all blocks, mean removed, unit norm; zeros for a flat frame.
 pub(crate) fn thumbnail(observation: &Observation) -> Vec<f32> {
-    let means = observation.coefficients.coefficient(0);
-    let mean = means.iter().sum::<f32>() / means.len() as f32;
-    let energy: f32 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
-    let scale = if energy > 1.0 {
+    normalised(observation.coefficients.coefficient(0).to_vec(), FLAT)
+}
+
+/// Energy below which block means are flat, in squared code values of 8 bits times 64.
+const FLAT: f32 = 1.0;
+
+/// Mean removed, unit norm; zeros when their energy is not above `flat`.
+pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {
+    let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
+    let energy: f32 = values.iter().map(|m| (m - mean) * (m - mean)).sum();
+    let scale = if energy > flat {
         1.0 / energy.sqrt()
     } else {
         0.0
     };
-    means.iter().map(|m| (m - mean) * scale).collect()
+    for value in &mut values {
+        *value = (*value - mean) * scale;
+    }
+    values
 }
 
 #[cfg(test)]

@@ -7,13 +7,16 @@
 //!
 //! # Shapes and units
 //! `o` in seconds from the clip's clock to the media's. `S` is a correlation, 1 for a perfect match.
+//!
+//! [`crate::registration`] finds the line of time by itself; then only the pairs are made here.
 
 use countermark_mark::inner::inner;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Observation;
+use countermark_mark::observe::{Observation, hide};
 use countermark_mark::residual::{Registered, Residuals};
 
 use crate::reference::{Reference, nearest, thumbnail};
+use crate::registration::TimeLine;
 
 /// Frames of a window that vote on the offset.
 const PROBES: usize = 16;
@@ -27,13 +30,22 @@ const WORTH_TRYING: f64 = 0.5;
 /// Steps of a frame at which the offset is refined.
 const STEPS_PER_FRAME: i32 = 4;
 
+/// How much less of a frame than of the middle one of its window the reference may explain.
+const EXPLAINED: f64 = 0.5;
+
 /// A hypothesis of where the clip lies in the title.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Offset {
-    /// Seconds to add to the clip's clock.
-    pub seconds: f64,
+    /// Media time of the clip's moments.
+    pub time: TimeLine,
     /// Mean correlation of thumbnails.
     pub correlation: f64,
+}
+
+impl Offset {
+    fn seconds(&self) -> f64 {
+        self.time.offset
+    }
 }
 
 /// The most promising offsets of a window, best first.
@@ -57,7 +69,10 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
             })
             .sum();
         Offset {
-            seconds,
+            time: TimeLine {
+                offset: seconds,
+                speed: 1.0,
+            },
             correlation: sum / probes.len() as f64,
         }
     };
@@ -74,7 +89,7 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
         }
         if best
             .iter()
-            .all(|other| (other.seconds - offset.seconds).abs() > APART)
+            .all(|other| (other.seconds() - offset.seconds()).abs() > APART)
         {
             best.push(offset);
         }
@@ -83,7 +98,7 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
     let fine = frame / f64::from(STEPS_PER_FRAME);
     let refine = |offset: Offset| {
         (-STEPS_PER_FRAME..=STEPS_PER_FRAME)
-            .map(|step| score(offset.seconds + f64::from(step) * fine))
+            .map(|step| score(offset.seconds() + f64::from(step) * fine))
             .fold(
                 offset,
                 |a, b| if b.correlation > a.correlation { b } else { a },
@@ -92,7 +107,7 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
     best.into_iter().map(refine).collect()
 }
 
-/// The residual of a window whose frames show the reference at that offset.
+/// The residual of a window whose frames show the reference along that line of time.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
@@ -100,41 +115,68 @@ pub fn residuals(
     lattice: LatticeGeometry,
     window: &[Observation],
     reference: &Reference,
-    offset: f64,
+    time: TimeLine,
 ) -> anyhow::Result<Option<Residuals>> {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return Ok(None);
     };
-    let shown = reference.observations(first.media_time + offset, last.media_time + offset)?;
+    let shown = reference.observations(time.at(first.media_time), time.at(last.media_time))?;
     if shown.is_empty() {
         return Ok(None);
     }
     let times: Vec<f64> = shown.iter().map(|frame| frame.media_time).collect();
-    let pairs: Vec<Registered<'_>> = window
+    let pairs: Vec<(Registered<'_>, f64)> = window
         .iter()
         .map(|clip| {
-            let middle = nearest(&times, clip.media_time + offset);
+            let middle = nearest(&times, time.at(clip.media_time));
             let around = middle.saturating_sub(1)..(middle + 2).min(shown.len());
-            let energy = |frame: &Observation| unexplained(clip, frame);
-            let best = around.min_by(|a, b| energy(&shown[*a]).total_cmp(&energy(&shown[*b])));
-            Registered {
+            let (best, explained) = around
+                .map(|index| (index, explained(clip, &shown[index])))
+                .fold((middle, f64::NEG_INFINITY), |best, next| {
+                    if next.1 > best.1 { next } else { best }
+                });
+            let pair = Registered {
                 clip,
-                reference: &shown[best.unwrap_or(middle)],
-            }
+                reference: &shown[best],
+            };
+            (pair, explained)
         })
         .collect();
+    let pairs = without_strangers(pairs);
     Ok(Some(Residuals::with_reference(lattice, &pairs)))
 }
 
-/// Energy of the clip's coefficients that no multiple of the reference's explains.
-fn unexplained(clip: &Observation, reference: &Observation) -> f64 {
+/// Leaves out frames that the reference explains much less of than of the others: they show something else.
+fn without_strangers(pairs: Vec<(Registered<'_>, f64)>) -> Vec<Registered<'_>> {
+    let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
+    explained.sort_by(f64::total_cmp);
+    let least = explained.get(explained.len() / 2).copied().unwrap_or(0.0) * EXPLAINED;
+    pairs
+        .into_iter()
+        .filter(|(_, explained)| *explained >= least)
+        .map(|(pair, _)| pair)
+        .collect()
+}
+
+/// Share of the energy of the clip's coefficients that a multiple of the reference's explains.
+fn explained(clip: &Observation, reference: &Observation) -> f64 {
     let blocks = clip.coefficients.geometry().blocks();
-    let (x, y) = (
-        &clip.coefficients.values()[blocks..],
-        &reference.coefficients.values()[blocks..],
-    );
-    let (xx, yy, xy) = (inner(x, x), inner(y, y), inner(x, y));
-    if yy > 0.0 { xx - xy * xy / yy } else { xx }
+    let x = &clip.coefficients.values()[blocks..];
+    let y = &reference.coefficients.values()[blocks..];
+    let share = |y: &[f32]| {
+        let (xx, yy, xy) = (inner(x, x), inner(y, y), inner(x, y));
+        if xx > 0.0 && yy > 0.0 {
+            xy * xy / (xx * yy)
+        } else {
+            0.0
+        }
+    };
+    if clip.unseen.is_empty() {
+        return share(y);
+    }
+    let mut y = y.to_vec();
+    hide(&mut y, blocks, &clip.unseen);
+    share(&y)
 }
 
 fn frame_seconds(times: &[f64]) -> f64 {

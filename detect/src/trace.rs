@@ -8,6 +8,7 @@
 //! When no title's reference matches, the blind path answers, and the report says so.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -28,8 +29,9 @@ use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Identity, Match, Tried, Verdict};
 use crate::reference::Reference;
 use crate::register;
-use crate::turn::Pose;
-use crate::view::{Inset, View, Views};
+use crate::registration::{Landmarks, Probes, Segment, TimeLine, locate};
+use crate::turn::{Pose, Turn};
+use crate::view::{Inset, Shown, View, Views};
 
 /// Offsets of a window that are worth cancelling the host for.
 const OFFSETS: usize = 4;
@@ -50,6 +52,7 @@ struct Case<'a> {
     keys: Vec<ScopedPayloadKey>,
     deliveries: Vec<DeliveryRecord>,
     delivery_keys: Vec<DeliveryKey>,
+    reference: Reference,
 }
 
 /// What a title came to.
@@ -76,34 +79,30 @@ pub fn trace_clip(
     observer: &dyn Observer,
 ) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
-    let mut best: Option<(usize, Answer)> = None;
-    let (mut keys, mut deliveries, mut offsets) = (0, 0, 0);
+    let mut search = Search {
+        clip,
+        choices: titles.len(),
+        observer,
+        best: None,
+        offsets: 0,
+    };
+    let (mut keys, mut deliveries) = (0, 0);
     let mut geometries = 1;
     for (place, title) in titles.iter().enumerate() {
         let case = Case::open(vault, title)?;
-        let reference = Reference::open(vault.reference_path(title), case.lattice)
-            .with_context(|| format!("title {:?}", title.name))?;
         keys += case.keys.len() as u64;
         deliveries += case.deliveries.len() as u64;
-        let mut views = case.views(clip, observer)?;
+        let views = case.views(clip, observer)?;
         geometries = geometries.max(views.possible() as u64);
-        let choices = titles.len() * views.possible();
-        while let Some(view) = views.next() {
-            let answer = case.answer(clip, view, &reference, choices, observer)?;
-            offsets += answer.offsets;
-            views.offer(answer.inset);
-            let certain = answer.title_known;
-            if best
-                .as_ref()
-                .is_none_or(|(_, known)| answer.is_stronger_than(known))
-            {
-                best = Some((place, answer));
-            }
-            if certain {
-                break;
-            }
+        search.upright(place, &case, views)?;
+    }
+    if !search.is_answered() {
+        let probes = Probes::read(clip)?;
+        for (place, title) in titles.iter().enumerate() {
+            search.registered(place, &Case::open(vault, title)?, &probes)?;
         }
     }
+    let Search { best, offsets, .. } = search;
     let (place, answer) = best.context("no title to try")?;
     let verdict = match (answer.accusations.is_empty(), answer.title_known) {
         (false, _) => Verdict::Traced,
@@ -133,6 +132,73 @@ pub fn trace_clip(
         },
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// The best answer over titles and views.
+struct Search<'a> {
+    clip: &'a Path,
+    /// Titles.
+    choices: usize,
+    observer: &'a dyn Observer,
+    /// With the title's place.
+    best: Option<(usize, Answer)>,
+    offsets: u64,
+}
+
+impl Search<'_> {
+    /// Tries a title on the whole frame and on the picture between bars.
+    fn upright(&mut self, place: usize, case: &Case<'_>, mut views: Views) -> anyhow::Result<()> {
+        let choices = self.choices * views.possible();
+        while let Some(view) = views.next() {
+            let answer = case.answer(self.clip, view, choices, self.observer)?;
+            views.offer(answer.inset);
+            let named = !answer.accusations.is_empty();
+            self.note(place, answer);
+            if named {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries a title on the clip as registration finds it.
+    fn registered(&mut self, place: usize, case: &Case<'_>, probes: &Probes) -> anyhow::Result<()> {
+        let found = locate(
+            probes,
+            &case.reference,
+            &Landmarks::read(&case.reference)?,
+            case.lattice,
+            self.observer,
+        )?;
+        let Some(found) = found else {
+            return Ok(());
+        };
+        let choices = self.choices * case.views(self.clip, self.observer)?.possible();
+        let view = View {
+            turn: Turn::None,
+            shown: Shown::Registered(Arc::new(found)),
+        };
+        let answer = case.answer(self.clip, view, choices, self.observer)?;
+        self.note(place, answer);
+        Ok(())
+    }
+
+    fn is_answered(&self) -> bool {
+        self.best
+            .as_ref()
+            .is_some_and(|(_, answer)| !answer.accusations.is_empty())
+    }
+
+    fn note(&mut self, place: usize, answer: Answer) {
+        self.offsets += answer.offsets;
+        let stronger = self
+            .best
+            .as_ref()
+            .is_none_or(|(_, known)| answer.is_stronger_than(known));
+        if stronger {
+            self.best = Some((place, answer));
+        }
+    }
 }
 
 impl Answer {
@@ -169,6 +235,8 @@ impl<'a> Case<'a> {
             })
             .collect();
         let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
+        let reference = Reference::open(vault.reference_path(title), lattice)
+            .with_context(|| format!("title {:?}", title.name))?;
         Ok(Self {
             title,
             lattice,
@@ -177,6 +245,7 @@ impl<'a> Case<'a> {
             keys,
             deliveries,
             delivery_keys,
+            reference,
         })
     }
 
@@ -188,7 +257,7 @@ impl<'a> Case<'a> {
             rotation_degrees: self.title.master.rotation_degrees,
         };
         let reader = ClipReader::open(clip, self.lattice, observer)?;
-        Ok(Views::new(master, reader.pose()))
+        Ok(Views::new(master, reader.pose()).with_registration())
     }
 
     /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
@@ -196,20 +265,30 @@ impl<'a> Case<'a> {
         &self,
         clip: &Path,
         view: View,
-        reference: &Reference,
         choices: usize,
         observer: &dyn Observer,
     ) -> anyhow::Result<Answer> {
+        let registration = match &view.shown {
+            Shown::Registered(registration) => Some(Arc::clone(registration)),
+            Shown::Whole | Shown::Between(_) => None,
+        };
         let mut reader = ClipReader::open(clip, self.lattice, observer)?.seen_as(view);
         let mut blind =
             BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
         loop {
             let window = reader.next_window()?;
-            if window.is_empty() {
+            let Some(first) = window.first() else {
                 break;
+            };
+            let segment = registration
+                .as_ref()
+                .and_then(|found| found.segment(first.media_time));
+            if let Some((_, segment)) = segment {
+                registered.push_segment(self, &window, segment)?;
+                continue;
             }
-            registered.push(self, &window, reference)?;
+            registered.push(self, &window)?;
             if registered.is_empty() {
                 blind.push(&window);
             }
@@ -348,51 +427,110 @@ impl RegisteredTrail {
     }
 
     /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
-    fn push(
-        &mut self,
-        case: &Case<'_>,
-        window: &[Observation],
-        reference: &Reference,
-    ) -> anyhow::Result<()> {
-        let mut best: Option<(f64, i64, SoftValues, register::Offset)> = None;
+    fn push(&mut self, case: &Case<'_>, window: &[Observation]) -> anyhow::Result<()> {
+        let mut best: Option<(Demodulated, register::Offset)> = None;
         let mut tried = 0;
-        for offset in register::offsets(window, reference, OFFSETS) {
-            let Some(residuals) =
-                register::residuals(case.lattice, window, reference, offset.seconds)?
-            else {
+        for offset in register::offsets(window, &case.reference, OFFSETS) {
+            let Some(found) = demodulated(case, window, offset.time, &mut tried)? else {
                 continue;
             };
-            for residuals in [residuals.clone(), residuals.innovations()] {
-                let soft = SoftValues::new(&residuals, Trust::Reference);
-                let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
-                tried += near.tried;
-                let Some(shift) = near.best.first() else {
-                    continue;
-                };
-                let score = shift.score.value();
-                if best.as_ref().is_none_or(|(known, ..)| score > *known) {
-                    best = Some((score, shift.bins, soft, offset));
-                }
+            if best
+                .as_ref()
+                .is_none_or(|(known, _)| found.score > known.score)
+            {
+                best = Some((found, offset));
             }
         }
         self.offsets += tried;
-        let Some((score, bins, soft, offset)) = best else {
+        let Some((found, offset)) = best else {
             return Ok(());
         };
-        let certainty = countermark_mark::bound::log10_p(score, (tried as f64).log10());
-        self.title_known |= certainty < TITLE_LOG10_P || offset.correlation > TITLE_CORRELATION;
+        self.title_known |= offset.correlation > TITLE_CORRELATION;
+        self.keep(case, window, &found, tried, offset.time, false);
+        Ok(())
+    }
+
+    /// Takes in a window that lies in a segment of a registration.
+    fn push_segment(
+        &mut self,
+        case: &Case<'_>,
+        window: &[Observation],
+        segment: &Segment,
+    ) -> anyhow::Result<()> {
+        let mut tried = 0;
+        let found = demodulated(case, window, segment.time, &mut tried)?;
+        self.offsets += tried;
+        if let Some(found) = found {
+            self.keep(
+                case,
+                window,
+                &found,
+                tried,
+                segment.time,
+                segment.is_mirrored(),
+            );
+        }
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        case: &Case<'_>,
+        window: &[Observation],
+        found: &Demodulated,
+        tried: u64,
+        time: TimeLine,
+        mirrored: bool,
+    ) {
+        let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
+        self.title_known |= certainty < TITLE_LOG10_P;
         self.evidence
-            .merge(Evidence::collect(&case.plan, &soft, bins));
+            .merge(Evidence::collect(&case.plan, &found.soft, found.bins));
         self.choices = 1;
         let (first, last) = (window[0].media_time, window[window.len() - 1].media_time);
         // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
-        let start = offset.seconds;
         self.matches.push(Match {
             query: [first, last],
-            reference: [(first + start).max(0.0), last + start],
-            speed: 1.0,
-            mirrored: false,
+            reference: [time.at(first).max(0.0), time.at(last)],
+            speed: time.speed,
+            mirrored,
         });
-        Ok(())
     }
+}
+
+/// A window without its host, where the synchronisation chips agree best.
+struct Demodulated {
+    score: f64,
+    bins: i64,
+    soft: SoftValues,
+}
+
+/// Cancels the host along a line of time; counts the shifts `tried`.
+fn demodulated(
+    case: &Case<'_>,
+    window: &[Observation],
+    time: TimeLine,
+    tried: &mut u64,
+) -> anyhow::Result<Option<Demodulated>> {
+    let Some(residuals) = register::residuals(case.lattice, window, &case.reference, time)? else {
+        return Ok(None);
+    };
+    let mut best: Option<Demodulated> = None;
+    for residuals in [residuals.clone(), residuals.innovations()] {
+        let soft = SoftValues::new(&residuals, Trust::Reference);
+        let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
+        *tried += near.tried;
+        let Some(shift) = near.best.first() else {
+            continue;
+        };
+        let score = shift.score.value();
+        if best.as_ref().is_none_or(|known| score > known.score) {
+            best = Some(Demodulated {
+                score,
+                bins: shift.bins,
+                soft,
+            });
+        }
+    }
+    Ok(best)
 }

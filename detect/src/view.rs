@@ -1,17 +1,21 @@
-//! How the frames of a clip may show the master's picture: turned by quarters, behind bars.
+//! How the frames of a clip may show the master's picture: turned by quarters, behind bars, in any perspective.
 //!
 //! A clip is first taken as it is. Bars, of any constant level, are known once a pass is over: when that pass was in
-//! vain, the picture between them is tried on its own. Every view that a clip may come to counts as a hypothesis, tried
-//! or not; where the bars end is read off the picture and says nothing about keys.
+//! vain, the picture between them is tried on its own. With a reference, a clip that still says nothing is registered: see
+//! [`crate::registration`]. Every view that a clip may come to counts as a hypothesis, tried or not; where the bars end,
+//! and what registration finds, is read off the picture and says nothing about keys.
 //!
 //! # Shapes and units
 //! Samples of the turned frame.
+
+use std::sync::Arc;
 
 use countermark_fingerprint::{BorderCropper, LumaError, LumaView};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::Placement;
 use countermark_media::{Luma, LumaSamples};
 
+use crate::registration::Registration;
 use crate::turn::{Pose, Turn};
 
 /// Views of each turn: the whole frame and the picture between bars.
@@ -40,12 +44,23 @@ impl Inset {
 }
 
 /// One way to look at a clip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct View {
     /// What brings its frames upright.
     pub turn: Turn,
-    /// The picture between bars; none for the whole frame.
-    pub inset: Option<Inset>,
+    /// Where the picture lies in them.
+    pub shown: Shown,
+}
+
+/// Where the master's picture lies in the frames of a clip.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// It fills them.
+    Whole,
+    /// It lies between bars.
+    Between(Inset),
+    /// It was registered with the reference, frame by frame.
+    Registered(Arc<Registration>),
 }
 
 /// The views of a clip that are worth a pass, likeliest first.
@@ -53,7 +68,8 @@ pub struct View {
 pub struct Views {
     /// The next one last.
     left: Vec<View>,
-    current: Option<View>,
+    /// How the whole frame is turned that is being looked at.
+    whole: Option<Turn>,
     possible: usize,
 }
 
@@ -64,13 +80,20 @@ impl Views {
         let turns = Turn::candidates(master, clip);
         let whole = |turn: &Turn| View {
             turn: *turn,
-            inset: None,
+            shown: Shown::Whole,
         };
         Self {
             possible: VIEWS_OF_A_TURN * turns.len(),
             left: turns.iter().rev().map(whole).collect(),
-            current: None,
+            whole: None,
         }
+    }
+
+    /// And one more, for the clip as registration finds it.
+    #[must_use]
+    pub fn with_registration(mut self) -> Self {
+        self.possible += 1;
+        self
     }
 
     /// All views that there may be.
@@ -81,8 +104,11 @@ impl Views {
 
     /// The picture that a pass in vain saw between bars becomes the next view.
     pub fn offer(&mut self, inset: Option<Inset>) {
-        if let (Some(View { turn, inset: None }), Some(_)) = (self.current, inset) {
-            self.left.push(View { turn, inset });
+        if let (Some(turn), Some(inset)) = (self.whole, inset) {
+            self.left.push(View {
+                turn,
+                shown: Shown::Between(inset),
+            });
         }
     }
 }
@@ -91,8 +117,9 @@ impl Iterator for Views {
     type Item = View;
 
     fn next(&mut self) -> Option<View> {
-        self.current = self.left.pop();
-        self.current
+        let next = self.left.pop()?;
+        self.whole = matches!(next.shown, Shown::Whole).then_some(next.turn);
+        Some(next)
     }
 }
 
@@ -216,11 +243,18 @@ mod tests {
         );
         let mut views = Views::new(POSE, POSE);
         assert_eq!(views.possible(), 2);
-        assert_eq!(views.next().map(|view| view.inset), Some(None));
+        assert!(matches!(
+            views.next().map(|view| view.shown),
+            Some(Shown::Whole)
+        ));
         views.offer(inset);
-        assert_eq!(views.next().map(|view| view.inset), Some(inset));
+        let Some(Shown::Between(offered)) = views.next().map(|view| view.shown) else {
+            panic!("the picture between bars is the next view");
+        };
+        assert_eq!(Some(offered), inset);
         views.offer(inset);
-        assert_eq!(views.next(), None);
+        assert!(views.next().is_none());
+        assert_eq!(Views::new(POSE, POSE).with_registration().possible(), 3);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A copy that leaked between bars, through the real binary: marked here, put into a portrait frame, read and traced.
+//! Copies that leaked in another shape, through the real binary: marked here, disfigured, read and traced.
 
 use std::path::Path;
 
@@ -12,13 +12,55 @@ use countermark_vault::{FrameRate, MasterFacts, NewDelivery, Vault};
 use serde_json::{Value, json};
 
 const PICTURE: (usize, usize) = (480, 360);
-const FRAME: (usize, usize) = (480, 852);
-const TOP: usize = 246;
 const RATE: usize = 12;
 const FRAMES: usize = 60;
 
 #[test]
 fn a_copy_between_bars_is_read_and_traced() {
+    const FRAME: (usize, usize) = (PICTURE.0, 852);
+    const TOP: usize = 246;
+    let between_bars = |picture: &[u8]| {
+        let mut frame = vec![16; FRAME.0 * FRAME.1];
+        frame[TOP * FRAME.0..][..picture.len()].copy_from_slice(picture);
+        frame
+    };
+    let reports = analyse(between_bars, FRAME, &[READ, TRACE]);
+    assert_eq!(
+        reports[1]["matches"][0]["mirrored"], false,
+        "{}",
+        reports[1]
+    );
+}
+
+#[test]
+fn a_part_of_the_mirror_image_is_traced() {
+    const FRAME: (usize, usize) = (320, 240);
+    const CORNER: (usize, usize) = (100, 70);
+    let part = |picture: &[u8]| {
+        picture
+            .chunks_exact(PICTURE.0)
+            .skip(CORNER.1)
+            .take(FRAME.1)
+            .flat_map(|row| row[CORNER.0..CORNER.0 + FRAME.0].iter().rev().copied())
+            .collect()
+    };
+    let report = &analyse(part, FRAME, &[TRACE])[0];
+    let span = &report["matches"][0];
+    assert_eq!(span["mirrored"], true, "{report}");
+    let start = span["reference"][0].as_f64().expect("seconds");
+    let speed = span["speed"].as_f64().expect("a ratio");
+    assert!(start.abs() < 0.1 && (speed - 1.0).abs() < 0.02, "{report}");
+}
+
+const READ: &[&str] = &["read", "leak.mkv", "--key", "drama.key", "--json"];
+const TRACE: &[&str] = &["trace", "leak.mkv", "--title", "Drama", "--json"];
+
+/// Marks a copy, leaks it as `disfigure` leaves its frames, and runs the commands on the leak: each must name the copy.
+fn analyse(
+    disfigure: impl Fn(&[u8]) -> Vec<u8>,
+    frame: (usize, usize),
+    commands: &[&[&str]],
+) -> Vec<Value> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
     let draft = vault.draft_title("Drama").expect("a free name");
@@ -55,19 +97,16 @@ fn a_copy_between_bars_is_read_and_traced() {
         let mut plane =
             PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
         embedder.mark(&mut plane, n as f64 / RATE as f64);
-        between_bars(&samples)
+        disfigure(&samples)
     });
-    write(&folder.path().join("leak.mkv"), FRAME, leaked);
+    write(&folder.path().join("leak.mkv"), frame, leaked);
 
-    for arguments in [
-        &["read", "leak.mkv", "--key", "drama.key", "--json"][..],
-        &["trace", "leak.mkv", "--title", "Drama", "--json"][..],
-    ] {
+    let run = |arguments: &&[&str]| {
         let output = Command::cargo_bin("countermark-detect")
             .expect("the binary")
             .current_dir(folder.path())
             .env_remove("COUNTERMARK_VAULT")
-            .args(arguments)
+            .args(*arguments)
             .output()
             .expect("an exit");
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -82,25 +121,25 @@ fn a_copy_between_bars_is_read_and_traced() {
         assert!(!accused.is_empty(), "{report}");
         let payload = Value::from(delivery.payload.to_string());
         assert!(accused.iter().all(|it| **it == payload), "{report}");
-    }
+        report
+    };
+    commands.iter().map(run).collect()
 }
 
-/// A texture that drifts under a still one.
+/// Patches of all sizes that stand still, each place unlike any other, and a texture that drifts over them.
 fn picture(n: usize) -> Vec<u8> {
+    let patch = |x: usize, y: usize, size: usize, most: usize| {
+        let place = (x / size * 7919 + y / size * 104_729 + size) as u32;
+        (place.wrapping_mul(2_654_435_761) >> 16) as usize % most
+    };
     let sample = |x: usize, y: usize| {
-        let still = x / 23 * 41 + y / 19 * 29;
+        let still = patch(x, y, 37, 70) + patch(x + 11, y + 5, 13, 40);
         let drifting = (x + n) * 3 + y * 5;
-        (60 + still % 40 + drifting % 97) as u8
+        (40 + still + drifting % 47) as u8
     };
     (0..PICTURE.1)
         .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
         .collect()
-}
-
-fn between_bars(picture: &[u8]) -> Vec<u8> {
-    let mut frame = vec![16; FRAME.0 * FRAME.1];
-    frame[TOP * FRAME.0..][..picture.len()].copy_from_slice(picture);
-    frame
 }
 
 fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>>) {

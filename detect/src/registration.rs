@@ -1,0 +1,95 @@
+//! Where and when a clip shows a title, in any perspective and at any speed: pictures alone decide, no keys.
+//!
+//! ```text
+//! probes of the clip -> local features -> key frames of the reference -> a homography for each probe that is sighted
+//! sighted probes on the lattice -> correlation with all frames of the reference -> lines of time -> segments
+//! segments -> direct alignment of probes with the reference's frames -> a path of homographies for each
+//! ```
+//!
+//! Registration does not look at any key, so whatever it chooses costs no hypothesis.
+//!
+//! # Shapes and units
+//! Times in seconds: the clip's own clock, and media time. Homographies map the reference proxy's samples to those of a
+//! probe; [`Segment::projection`] maps the picture's unit square to the samples of a frame.
+
+use countermark_fingerprint::Homography;
+use countermark_mark::observe::projected::Projection;
+
+mod change;
+mod geometry;
+mod landmarks;
+mod probes;
+mod search;
+mod timing;
+
+use geometry::Path;
+pub use landmarks::Landmarks;
+pub use probes::Probes;
+pub(crate) use probes::grey;
+pub use search::locate;
+pub use timing::TimeLine;
+
+/// A span of the clip that shows a span of the title.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// First and last moment, on the clip's clock.
+    pub query: [f64; 2],
+    /// Media time of every moment.
+    pub time: TimeLine,
+    /// From samples of `reference` to samples of `probe`.
+    path: Path,
+    /// Columns and rows of the reference that the path starts from.
+    reference: (usize, usize),
+    /// Columns and rows of the probes that the path leads to.
+    probe: (usize, usize),
+}
+
+/// How a clip shows a title.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Registration {
+    /// Ascending, not overlapping.
+    pub segments: Vec<Segment>,
+    /// Probes that were sighted in the title.
+    pub sighted: usize,
+    /// Probes that were looked at.
+    pub probes: usize,
+}
+
+impl Segment {
+    /// Whether a moment of the clip belongs to it.
+    #[must_use]
+    pub fn holds(&self, clip_time: f64) -> bool {
+        (self.query[0]..=self.query[1]).contains(&clip_time)
+    }
+
+    /// Whether left and right are exchanged.
+    #[must_use]
+    pub fn is_mirrored(&self) -> bool {
+        let map = self.path.at(self.query[0]);
+        map.is_some_and(|map| map.is_mirrored())
+    }
+
+    /// Where the picture's unit square lies in a frame of the clip; none at an impossible place.
+    #[must_use]
+    pub fn projection(&self, clip_time: f64, frame: (usize, usize)) -> Option<Projection> {
+        let map = self.path.at(clip_time)?;
+        let into = Homography::scaling(self.reference.0 as f64, self.reference.1 as f64)?;
+        let out = Homography::scaling(
+            frame.0 as f64 / self.probe.0 as f64,
+            frame.1 as f64 / self.probe.1 as f64,
+        )?;
+        let whole = into.then(&map)?.then(&out)?;
+        Projection::new(whole.matrix())
+    }
+}
+
+impl Registration {
+    /// The segment that a moment of the clip belongs to.
+    #[must_use]
+    pub fn segment(&self, clip_time: f64) -> Option<(usize, &Segment)> {
+        self.segments
+            .iter()
+            .enumerate()
+            .find(|(_, segment)| segment.holds(clip_time))
+    }
+}

@@ -1,0 +1,130 @@
+//! How well a run of probes changes as the reference changes along a line of time.
+//!
+//! ```text
+//! x[i]  = block means of probe i over the blocks that all probes show, mean removed, unit norm;   r[m] those of frame m
+//! D(l)  = <X, R> / (||X|| ||R||),   X[i] = x[i] - mean of x,   R[i] = r[l(t[i])] - mean of r[l(t)] over the run
+//! M(l)  = mean of <x[i], r[l(t[i])]>
+//! ```
+//!
+//! Taking off what stays makes a camera that stands still tell the time, and a caption or a logo that stays on the
+//! picture say nothing. Where nothing changes, `M` decides.
+//!
+//! # Shapes and units
+//! Scores are correlations from -1 to 1.
+
+use crate::reference::{nearest, normalised};
+
+use super::timing::{Curve, TimeLine};
+
+/// Fewest blocks that all probes must show.
+const FEWEST_BLOCKS: usize = 12;
+
+/// Share of a thumbnail's energy below which a part of it is flat.
+const FLAT: f32 = 1e-4;
+
+/// Correlation of changes from which they decide.
+const DECIDES: f64 = 0.3;
+
+/// The probes of a run against the frames of a reference.
+pub(super) struct Change<'a> {
+    clip_times: Vec<f64>,
+    times: &'a [f64],
+    /// Blocks that all probes show.
+    blocks: Vec<usize>,
+    /// `X`, a row for each probe.
+    probes: Vec<Vec<f32>>,
+    thumbnails: &'a [Vec<f32>],
+    /// `r[m]`, made when first asked for.
+    shown: Vec<Option<Vec<f32>>>,
+}
+
+impl<'a> Change<'a> {
+    /// None when there are too few probes or too few blocks that all of them show.
+    pub(super) fn new(
+        curves: &[Curve],
+        times: &'a [f64],
+        thumbnails: &'a [Vec<f32>],
+    ) -> Option<Self> {
+        let blocks: Vec<usize> = curves
+            .first()?
+            .seen
+            .iter()
+            .copied()
+            .filter(|block| curves.iter().all(|c| c.seen.binary_search(block).is_ok()))
+            .collect();
+        if curves.len() < 3 || blocks.len() < FEWEST_BLOCKS {
+            return None;
+        }
+        let mut probes: Vec<Vec<f32>> = curves
+            .iter()
+            .map(|curve| {
+                let own = |block: &usize| {
+                    curve
+                        .seen
+                        .binary_search(block)
+                        .map_or(0.0, |place| curve.values[place])
+                };
+                normalised(blocks.iter().map(own).collect(), FLAT)
+            })
+            .collect();
+        without_mean(&mut probes);
+        Some(Self {
+            clip_times: curves.iter().map(|curve| curve.clip_time).collect(),
+            times,
+            blocks,
+            probes,
+            thumbnails,
+            shown: vec![None; thumbnails.len()],
+        })
+    }
+
+    /// `D` of a line; zero when it leaves the reference.
+    pub(super) fn score(&mut self, line: TimeLine) -> f64 {
+        let (Some(first), Some(last)) = (self.times.first(), self.times.last()) else {
+            return 0.0;
+        };
+        let inside = |time: f64| (first - 0.1..=last + 0.1).contains(&time);
+        if !self.clip_times.iter().all(|time| inside(line.at(*time))) {
+            return 0.0;
+        }
+        let mut rows: Vec<Vec<f32>> = Vec::with_capacity(self.probes.len());
+        for time in self.clip_times.clone() {
+            let frame = nearest(self.times, line.at(time));
+            rows.push(self.frame(frame).to_vec());
+        }
+        without_mean(&mut rows);
+        let (mut cross, mut own, mut shown) = (0.0_f64, 0.0_f64, 0.0_f64);
+        for (x, r) in self.probes.iter().flatten().zip(rows.iter().flatten()) {
+            cross += f64::from(x * r);
+            own += f64::from(x * x);
+            shown += f64::from(r * r);
+        }
+        if own > 0.0 && shown > 0.0 {
+            cross / (own * shown).sqrt()
+        } else {
+            0.0
+        }
+    }
+
+    /// Whether a score is high enough for changes to decide.
+    pub(super) fn decides(score: f64) -> bool {
+        score > DECIDES
+    }
+
+    fn frame(&mut self, index: usize) -> &[f32] {
+        let (blocks, thumbnail) = (&self.blocks, &self.thumbnails[index]);
+        self.shown[index]
+            .get_or_insert_with(|| normalised(blocks.iter().map(|&b| thumbnail[b]).collect(), FLAT))
+    }
+}
+
+fn without_mean(rows: &mut [Vec<f32>]) {
+    let share = 1.0 / rows.len().max(1) as f32;
+    let width = rows.first().map_or(0, Vec::len);
+    for column in 0..width {
+        let mean = rows.iter().map(|row| row[column]).sum::<f32>() * share;
+        for row in rows.iter_mut() {
+            row[column] -= mean;
+        }
+    }
+}

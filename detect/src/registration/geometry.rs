@@ -1,0 +1,198 @@
+//! Homographies of a segment, refined to a fraction of a sample against the reference itself.
+//!
+//! One map for the whole segment when the camera stands still, else one for each probe. Of the motions that a map may be
+//! corrected by, the simplest that explains the pictures is taken: what is free to bend bends with the noise.
+//!
+//! # Shapes and units
+//! Homographies from samples of the reference to samples of a probe; correlations from -1 to 1.
+
+use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align, align_all};
+
+use crate::reference::Reference;
+
+use super::probes::Probe;
+use super::timing::TimeLine;
+
+/// Probes of a segment that are aligned: together, and one by one.
+const TOGETHER: usize = 6;
+const SINGLY: usize = 16;
+
+/// How much better maps of their own must correlate than a common one to be believed.
+const OWN_GAIN: f64 = 0.01;
+
+/// How much better a freer motion must correlate to be believed.
+const FREEDOM_GAIN: f64 = 0.0005;
+
+/// Homographies by clip time, ascending, at least one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Path(Vec<(f64, Homography)>);
+
+impl Path {
+    /// The map at a moment: between two of the path their mean, outside it the nearest.
+    pub(super) fn at(&self, clip_time: f64) -> Option<Homography> {
+        let after = self.0.partition_point(|(time, _)| *time < clip_time);
+        match (after.checked_sub(1).map(|i| &self.0[i]), self.0.get(after)) {
+            (Some((before, a)), Some((next, b))) => {
+                let share = (clip_time - before) / (next - before).max(1e-9);
+                let (a, b) = (a.matrix(), b.matrix());
+                Homography::new(std::array::from_fn(|i| a[i] + share * (b[i] - a[i])))
+            }
+            (Some((_, only)), None) | (None, Some((_, only))) => Some(*only),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The maps of a run of placed probes.
+///
+/// # Errors
+/// When the reference cannot be decoded.
+pub(super) fn path(
+    members: &[(&Probe, Homography)],
+    time: TimeLine,
+    reference: &Reference,
+) -> anyhow::Result<Path> {
+    let chosen = spread(members, SINGLY);
+    let moments: Vec<f64> = chosen
+        .iter()
+        .map(|(probe, _)| time.at(probe.clip_time))
+        .collect();
+    let shown = reference.pictures(&moments)?;
+    let pairs: Vec<(&Grey, &Grey)> = shown
+        .iter()
+        .zip(&chosen)
+        .map(|(shown, (probe, _))| (shown, &probe.picture))
+        .collect();
+    let few = spread(&pairs, TOGETHER);
+    let common = starts(&chosen)
+        .into_iter()
+        .filter_map(|start| together(&few, &start))
+        .max_by(|a, b| a.correlation.total_cmp(&b.correlation));
+    let single: Vec<(f64, Aligned)> = pairs
+        .iter()
+        .zip(&chosen)
+        .filter_map(|((shown, probe), (member, own))| {
+            let starts = [common.map(|common| common.homography), Some(*own)];
+            let aligned = starts
+                .into_iter()
+                .flatten()
+                .filter_map(|start| align(shown, probe, &start, Freedom::Similarity))
+                .max_by(|a, b| a.correlation.total_cmp(&b.correlation))?;
+            Some((member.clip_time, aligned))
+        })
+        .collect();
+    let mean = single.iter().map(|(_, a)| a.correlation).sum::<f64>() / single.len().max(1) as f64;
+    Ok(match common {
+        Some(common) if common.correlation + OWN_GAIN > mean || single.len() < 3 => {
+            Path(vec![(0.0, common.homography)])
+        }
+        _ if !single.is_empty() => Path(
+            single
+                .iter()
+                .map(|(clip_time, aligned)| (*clip_time, aligned.homography))
+                .collect(),
+        ),
+        _ => Path(
+            chosen
+                .iter()
+                .map(|(probe, map)| (probe.clip_time, *map))
+                .collect(),
+        ),
+    })
+}
+
+/// At most so many, evenly.
+fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    let count = all.len().min(most);
+    (0..count)
+        .map(|i| all[(2 * i + 1) * all.len() / (2 * count)])
+        .collect()
+}
+
+/// The maps that most probes have, without repeats.
+fn starts(chosen: &[(&Probe, Homography)]) -> Vec<Homography> {
+    let mut counted: Vec<(usize, Homography)> = Vec::new();
+    for (_, map) in chosen {
+        match counted.iter_mut().find(|(_, known)| known == map) {
+            Some((count, _)) => *count += 1,
+            None => counted.push((1, *map)),
+        }
+    }
+    counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    counted.truncate(2);
+    counted.into_iter().map(|(_, map)| map).collect()
+}
+
+/// One map for all pairs, the simplest that explains them: a similarity, an affine map, or the start in its perspective.
+fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
+    let size = pairs
+        .first()
+        .map(|(shown, _)| (shown.width(), shown.height()))?;
+    let plain =
+        similarity(start, size).and_then(|plain| align_all(pairs, &plain, Freedom::Similarity));
+    let mut best = plain;
+    let from = best.map_or(*start, |best| best.homography);
+    for (from, freedom) in [(from, Freedom::Affine), (*start, Freedom::Projective)] {
+        let freer = align_all(pairs, &from, freedom);
+        if let Some(freer) = freer
+            && best.is_none_or(|best| freer.correlation > best.correlation + FREEDOM_GAIN)
+        {
+            best = Some(freer);
+        }
+    }
+    best
+}
+
+/// The similarity nearest to a map over a picture of some size, mirrored if the map is.
+fn similarity(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
+    let (w, h) = (width as f64, height as f64);
+    let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)];
+    let side = if map.is_mirrored() { -1.0 } else { 1.0 };
+    // Least squares of (a x - b y + c, b x + a y + d) with x mirrored first where the map is: four equations decouple
+    // about the means.
+    let (mut a, mut b, mut energy) = (0.0, 0.0, 0.0);
+    let mut mean = (0.0, 0.0);
+    for (x, y) in corners {
+        let (px, py) = map.map((x, y))?;
+        let (x, y) = (side * (x - w / 2.0), y - h / 2.0);
+        a += x * px + y * py;
+        b += x * py - y * px;
+        energy += x * x + y * y;
+        mean = (mean.0 + px / 4.0, mean.1 + py / 4.0);
+    }
+    let (a, b) = (a / energy, b / energy);
+    Homography::affine([
+        side * a,
+        -b,
+        mean.0 - side * a * w / 2.0 + b * h / 2.0,
+        side * b,
+        a,
+        mean.1 - side * b * w / 2.0 - a * h / 2.0,
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_similarity_is_its_own_nearest_also_mirrored() {
+        for side in [1.0, -1.0] {
+            let map = Homography::affine([side * 1.2, -0.3, 40.0, side * 0.3, 1.2, -7.0])
+                .expect("invertible");
+            let nearest = similarity(&map, (512, 288)).expect("before the horizon");
+            for (a, b) in map.matrix().iter().zip(nearest.matrix()) {
+                assert!((a - b).abs() < 1e-9, "{map:?} {nearest:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_is_the_mean_between_two_maps_and_the_nearest_outside() {
+        let map = |x| Homography::affine([1.0, 0.0, x, 0.0, 1.0, 0.0]).expect("invertible");
+        let path = Path(vec![(1.0, map(10.0)), (3.0, map(20.0))]);
+        let x = |time| path.at(time).expect("a map").matrix()[2];
+        assert!((x(2.5) - 17.5).abs() < 1e-9);
+        assert!((x(0.0) - 10.0).abs() < 1e-9 && (x(9.0) - 20.0).abs() < 1e-9);
+    }
+}

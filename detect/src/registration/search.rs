@@ -1,0 +1,348 @@
+//! Which probes of a clip show which moments of a title, and how.
+//!
+//! ```text
+//! probe i x key frame k -> matched features -> consensus; the key frame of the best one is the sighting
+//! sighted probe -> lattice through its homography -> correlation with every frame of the reference -> lines of time
+//! ```
+//!
+//! After a sighting the next probe is looked for where time would have brought it; only when it is not there is the whole
+//! title searched, both ways round.
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use countermark_fingerprint::{Consensus, Feature, Grey, Homography, Pair, consensus, matches};
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::lattice::cpu::CpuLevel;
+use countermark_mark::observe::Observation;
+use countermark_mark::observe::projected::{ProjectedSampler, Projection};
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+
+use crate::observer::Observer;
+use crate::reference::{Partial, Reference};
+
+use super::landmarks::{KeyFrame, Landmarks};
+use super::probes::{Probe, Probes};
+use super::timing::{Curve, Frames, fit, lines};
+use super::{Registration, Segment, geometry};
+
+/// How far from the expected moment a probe is looked for first, in seconds.
+const NEAR: f64 = 1.6;
+
+/// Consensus score from which a sighting where it was expected is believed without a search.
+const BELIEVED: f64 = 15.0;
+
+/// Pairs of a probe and a key frame that a search may compare.
+const COMPARISONS: usize = 6000;
+
+/// Maps of other probes that every probe tries beside its own.
+const SHARED: usize = 3;
+
+/// How often time and maps may correct each other.
+const REVISIONS: usize = 2;
+
+/// Bits of the samples that a probe is put on the lattice with.
+const PROBE_BITS: u8 = 14;
+
+struct Sighting<'a> {
+    probe: &'a Probe,
+    media_time: f64,
+    /// Of the probe, or of its mirror image.
+    consensus: Consensus,
+    mirrored: bool,
+    /// The pairs that agree.
+    pairs: Vec<Pair>,
+}
+
+impl Sighting<'_> {
+    /// A map to the probe or to its mirror image, led on to the probe itself.
+    fn upright(&self, map: &Homography) -> Option<Homography> {
+        if self.mirrored {
+            unmirrored(map, self.probe.picture.width())
+        } else {
+            Some(*map)
+        }
+    }
+}
+
+/// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
+///
+/// # Errors
+/// When the reference cannot be decoded.
+pub fn locate(
+    probes: &Probes,
+    reference: &Reference,
+    landmarks: &Landmarks,
+    lattice: LatticeGeometry,
+    observer: &dyn Observer,
+) -> anyhow::Result<Option<Registration>> {
+    observer.stage("registering", Some(probes.all().len() as u64));
+    let sightings = sightings(probes, landmarks, observer);
+    let placed = placed(&sightings, reference, lattice, landmarks.size());
+    let curves: Vec<Curve> = placed.iter().map(|placed| placed.curve.clone()).collect();
+    let frames = Frames {
+        times: reference.times(),
+        thumbnails: reference.thumbnails(),
+    };
+    let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
+    let mut segments = Vec::new();
+    for (run, guess) in lines(&curves, frames) {
+        let members = &placed[run];
+        let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
+        let mut time = guess;
+        let mut path = geometry::path(&start, time, reference)?;
+        // Better maps tell the time better, and the right time gives better maps.
+        for _ in 0..REVISIONS {
+            let curves: Vec<Curve> = members
+                .iter()
+                .filter_map(|p| {
+                    let map = path.at(p.probe.clip_time)?;
+                    curve(&mut sampler, p.probe, &map, landmarks.size(), reference)
+                })
+                .collect();
+            let better = fit(&curves, frames, time);
+            let moved = |p: &Placed<'_>| {
+                let moment = p.probe.clip_time;
+                reference.nearest(time.at(moment)) != reference.nearest(better.at(moment))
+            };
+            if !members.iter().any(moved) {
+                break;
+            }
+            time = better;
+            path = geometry::path(&start, time, reference)?;
+        }
+        let (Some(first), Some(last)) = (members.first(), members.last()) else {
+            continue;
+        };
+        segments.push(Segment {
+            query: [first.probe.clip_time, last.probe.clip_time],
+            time,
+            path,
+            reference: landmarks.size(),
+            probe: (first.probe.picture.width(), first.probe.picture.height()),
+        });
+    }
+    widen(&mut segments, probes);
+    Ok((!segments.is_empty()).then_some(Registration {
+        segments,
+        sighted: placed.len(),
+        probes: probes.all().len(),
+    }))
+}
+
+/// A probe and its place in the picture.
+struct Placed<'a> {
+    probe: &'a Probe,
+    map: Homography,
+    curve: Curve,
+}
+
+/// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
+/// frame is of another moment; what stands is the same in all of them. So the map that the matches of all probes agree on
+/// is tried for each, and the best of the others', and the one that correlates best is taken.
+fn placed<'a>(
+    sightings: &[Sighting<'a>],
+    reference: &Reference,
+    lattice: LatticeGeometry,
+    size: (usize, usize),
+) -> Vec<Placed<'a>> {
+    let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
+    let mut place = |probe: &'a Probe, map: Homography| {
+        let curve = curve(&mut sampler, probe, &map, size, reference)?;
+        Some(Placed { probe, map, curve })
+    };
+    let mut all: Vec<Placed<'a>> = sightings
+        .iter()
+        .filter_map(|sighting| {
+            let map = sighting.upright(&sighting.consensus.homography)?;
+            place(sighting.probe, map)
+        })
+        .collect();
+    let mut others: Vec<(f64, Homography)> = all.iter().map(|p| (p.curve.best(), p.map)).collect();
+    others.sort_by(|a, b| b.0.total_cmp(&a.0));
+    others.truncate(SHARED);
+    others.extend(
+        pooled(sightings, size)
+            .into_iter()
+            .map(|map| (f64::INFINITY, map)),
+    );
+    for own in &mut all {
+        for (_, map) in &others {
+            if let Some(other) = place(own.probe, *map)
+                && other.curve.best() > own.curve.best()
+            {
+                *own = other;
+            }
+        }
+    }
+    all
+}
+
+/// The maps that the matches of all probes agree on, one for each way round.
+fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Homography> {
+    let one = |mirrored: bool| {
+        let members = || sightings.iter().filter(|s| s.mirrored == mirrored);
+        let first = members().next()?;
+        let pairs: Vec<Pair> = members().flat_map(|s| s.pairs.iter().copied()).collect();
+        let probe = (first.probe.picture.width(), first.probe.picture.height());
+        first.upright(&consensus(&pairs, size, probe)?.homography)
+    };
+    [false, true].into_iter().filter_map(one).collect()
+}
+
+/// How a probe that is placed so correlates with the reference; none when its map shows nothing of the picture.
+fn curve(
+    sampler: &mut ProjectedSampler,
+    probe: &Probe,
+    map: &Homography,
+    size: (usize, usize),
+    reference: &Reference,
+) -> Option<Curve> {
+    let part = Partial::new(&on_lattice(sampler, probe, map, size)?);
+    Some(Curve {
+        clip_time: probe.clip_time,
+        correlations: reference.correlations(&part),
+        seen: part.seen,
+        values: part.values,
+    })
+}
+
+fn sightings<'a>(
+    probes: &'a Probes,
+    landmarks: &Landmarks,
+    observer: &dyn Observer,
+) -> Vec<Sighting<'a>> {
+    let mut left = COMPARISONS;
+    let mut found: Vec<Sighting<'a>> = Vec::new();
+    for (done, probe) in probes.all().iter().enumerate() {
+        observer.frames_done(done as u64);
+        let near = found.last().and_then(|last| {
+            let expected = last.media_time + probe.clip_time - last.probe.clip_time;
+            let around = |frame: &&KeyFrame| (frame.media_time - expected).abs() < NEAR;
+            let frames = landmarks.frames().iter().filter(around);
+            best(probe, frames, &[last.mirrored], landmarks)
+        });
+        if let Some(near) = near.filter(|near| near.consensus.score >= BELIEVED) {
+            found.push(near);
+            continue;
+        }
+        let cost = 2 * landmarks.frames().len();
+        if cost > left {
+            continue;
+        }
+        left -= cost;
+        found.extend(best(
+            probe,
+            landmarks.frames().iter(),
+            &[false, true],
+            landmarks,
+        ));
+    }
+    found
+}
+
+/// The key frame with the strongest consensus.
+fn best<'a, 'k>(
+    probe: &'a Probe,
+    frames: impl Iterator<Item = &'k KeyFrame>,
+    mirrors: &[bool],
+    landmarks: &Landmarks,
+) -> Option<Sighting<'a>> {
+    let size = (probe.picture.width(), probe.picture.height());
+    let views: Vec<(bool, Vec<Feature>)> = mirrors
+        .iter()
+        .map(|&mirror| (mirror, features(probe, mirror)))
+        .collect();
+    let mut best: Option<Sighting<'a>> = None;
+    for frame in frames {
+        for (mirror, features) in &views {
+            let pairs = matches(&frame.features, features);
+            let Some(consensus) = consensus(&pairs, landmarks.size(), size) else {
+                continue;
+            };
+            let stronger = best
+                .as_ref()
+                .is_none_or(|best| consensus.score > best.consensus.score);
+            if stronger {
+                best = Some(Sighting {
+                    probe,
+                    media_time: frame.media_time,
+                    pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
+                    consensus,
+                    mirrored: *mirror,
+                });
+            }
+        }
+    }
+    best
+}
+
+fn features(probe: &Probe, mirror: bool) -> Vec<Feature> {
+    let width = probe.picture.width() as f64;
+    let one = |feature: &Feature| {
+        if mirror {
+            feature.mirrored(width)
+        } else {
+            feature.clone()
+        }
+    };
+    probe.features.iter().map(one).collect()
+}
+
+/// A map to a mirrored picture of some width, led on to the picture itself.
+fn unmirrored(map: &Homography, width: usize) -> Option<Homography> {
+    map.then(&Homography::affine([
+        -1.0,
+        0.0,
+        width as f64,
+        0.0,
+        1.0,
+        0.0,
+    ])?)
+}
+
+/// A probe on the lattice; none when its map shows nothing of the picture.
+fn on_lattice(
+    sampler: &mut ProjectedSampler,
+    probe: &Probe,
+    map: &Homography,
+    reference: (usize, usize),
+) -> Option<Observation> {
+    let into = Homography::scaling(reference.0 as f64, reference.1 as f64)?;
+    let projection = Projection::new(into.then(map)?.matrix())?;
+    let samples = codes(&probe.picture);
+    let geometry = PlaneGeometry::packed(probe.picture.width(), probe.picture.height()).ok()?;
+    let plane = PlaneView::new(&samples, geometry, BitDepth::new(PROBE_BITS).ok()?).ok()?;
+    sampler.observe(&plane, &projection, probe.clip_time).ok()
+}
+
+fn codes(picture: &Grey) -> Vec<u16> {
+    let scale = f32::from(1_u16 << (PROBE_BITS - 8));
+    picture
+        .samples()
+        .iter()
+        .map(|level| (level * scale + 0.5) as u16)
+        .collect()
+}
+
+/// Each segment to half a step beyond its probes, the outer ones to the ends of the clip where these are near.
+fn widen(segments: &mut [Segment], probes: &Probes) {
+    let step = probes.step();
+    let starts: Vec<f64> = segments.iter().map(|segment| segment.query[0]).collect();
+    let mut before = 0.0_f64;
+    for (i, segment) in segments.iter_mut().enumerate() {
+        let [first, last] = segment.query;
+        let from = if first - before <= 2.0 * step && i == 0 {
+            0.0
+        } else {
+            before.max(first - step / 2.0)
+        };
+        let to = match starts.get(i + 1) {
+            Some(next) => (last + step / 2.0).min((last + next) / 2.0),
+            None if probes.end() - last <= 2.0 * step => probes.end(),
+            None => last + step / 2.0,
+        };
+        segment.query = [from, to];
+        before = to + f64::EPSILON;
+    }
+}
