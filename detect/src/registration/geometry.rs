@@ -17,6 +17,12 @@ use super::timing::TimeLine;
 const TOGETHER: usize = 6;
 const SINGLY: usize = 16;
 
+/// Probes that are aligned one by one to see whether the camera moves.
+const SENTINELS: usize = 3;
+
+/// Relative change of scale across the picture from which a map counts as tilted.
+const TILT: f64 = 0.002;
+
 /// How much better maps of their own must correlate than a common one to be believed.
 const OWN_GAIN: f64 = 0.01;
 
@@ -68,37 +74,63 @@ pub(super) fn path(
         .into_iter()
         .filter_map(|start| together(&few, &start))
         .max_by(|a, b| a.correlation.total_cmp(&b.correlation));
-    let single: Vec<(f64, Aligned)> = pairs
+    let each: Vec<Own<'_>> = pairs
         .iter()
         .zip(&chosen)
-        .filter_map(|((shown, probe), (member, own))| {
-            let starts = [common.map(|common| common.homography), Some(*own)];
-            let aligned = starts
-                .into_iter()
-                .flatten()
-                .filter_map(|start| align(shown, probe, &start, Freedom::Similarity))
-                .max_by(|a, b| a.correlation.total_cmp(&b.correlation))?;
-            Some((member.clip_time, aligned))
+        .map(|(&(shown, picture), (probe, map))| Own {
+            clip_time: probe.clip_time,
+            shown,
+            picture,
+            start: *map,
         })
         .collect();
-    let mean = single.iter().map(|(_, a)| a.correlation).sum::<f64>() / single.len().max(1) as f64;
-    Ok(match common {
-        Some(common) if common.correlation + OWN_GAIN > mean || single.len() < 3 => {
-            Path(vec![(0.0, common.homography)])
+    if let Some(common) = common {
+        // A few tell whether the camera moves.
+        let some = aligned(&spread(&each, SENTINELS), Some(&common));
+        let moves = some.len() == SENTINELS && mean(&some) > common.correlation + OWN_GAIN;
+        if !moves {
+            return Ok(Path(vec![(0.0, common.homography)]));
         }
-        _ if !single.is_empty() => Path(
-            single
-                .iter()
-                .map(|(clip_time, aligned)| (*clip_time, aligned.homography))
-                .collect(),
-        ),
-        _ => Path(
-            chosen
-                .iter()
-                .map(|(probe, map)| (probe.clip_time, *map))
-                .collect(),
-        ),
-    })
+    }
+    let own = aligned(&each, common.as_ref());
+    if own.is_empty() {
+        let unaligned = chosen.iter().map(|(probe, map)| (probe.clip_time, *map));
+        return Ok(Path(unaligned.collect()));
+    }
+    Ok(Path(
+        own.iter()
+            .map(|(clip_time, aligned)| (*clip_time, aligned.homography))
+            .collect(),
+    ))
+}
+
+/// A probe that may have a map of its own.
+#[derive(Clone, Copy)]
+struct Own<'a> {
+    clip_time: f64,
+    shown: &'a Grey,
+    picture: &'a Grey,
+    start: Homography,
+}
+
+/// Each probe's own map, from the common one or its own start, whichever leads further.
+fn aligned(each: &[Own<'_>], common: Option<&Aligned>) -> Vec<(f64, Aligned)> {
+    each.iter()
+        .filter_map(|own| {
+            let starts = [common.map(|common| common.homography), Some(own.start)];
+            let best = starts
+                .into_iter()
+                .flatten()
+                .filter_map(|start| align(own.shown, own.picture, &start, Freedom::Similarity))
+                .max_by(|a, b| a.correlation.total_cmp(&b.correlation))?;
+            Some((own.clip_time, best))
+        })
+        .collect()
+}
+
+fn mean(aligned: &[(f64, Aligned)]) -> f64 {
+    let sum: f64 = aligned.iter().map(|(_, aligned)| aligned.correlation).sum();
+    sum / aligned.len().max(1) as f64
 }
 
 /// At most so many, evenly.
@@ -119,7 +151,10 @@ fn starts(chosen: &[(&Probe, Homography)]) -> Vec<Homography> {
         }
     }
     counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    counted.truncate(2);
+    let majority = counted
+        .first()
+        .is_some_and(|(count, _)| 2 * count > chosen.len());
+    counted.truncate(if majority { 1 } else { 2 });
     counted.into_iter().map(|(_, map)| map).collect()
 }
 
@@ -132,7 +167,8 @@ fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
         similarity(start, size).and_then(|plain| align_all(pairs, &plain, Freedom::Similarity));
     let mut best = plain;
     let from = best.map_or(*start, |best| best.homography);
-    for (from, freedom) in [(from, Freedom::Affine), (*start, Freedom::Projective)] {
+    let tilted = is_tilted(start, size).then_some((*start, Freedom::Projective));
+    for (from, freedom) in std::iter::once((from, Freedom::Affine)).chain(tilted) {
         let freer = align_all(pairs, &from, freedom);
         if let Some(freer) = freer
             && best.is_none_or(|best| freer.correlation > best.correlation + FREEDOM_GAIN)
@@ -141,6 +177,12 @@ fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
         }
     }
     best
+}
+
+/// Whether a map's scale differs from corner to corner of a picture.
+fn is_tilted(map: &Homography, (width, height): (usize, usize)) -> bool {
+    let matrix = map.matrix();
+    matrix[6].abs() * width as f64 + matrix[7].abs() * height as f64 > TILT
 }
 
 /// The similarity nearest to a map over a picture of some size, mirrored if the map is.
