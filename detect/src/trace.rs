@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! window -> offsets of the title's reference -> residual -> soft values -> shift by synchronisation chips -> evidence
+//! no delivery named: probes -> registration -> window through its maps -> residual -> ...           the same from there
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
 //! ```
 //!
@@ -18,9 +19,6 @@ use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Observation;
-use countermark_mark::soft::{SoftValues, Trust};
-use countermark_mark::sync::search;
 use countermark_vault::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
 
 use crate::blind::BlindTrail;
@@ -28,20 +26,13 @@ use crate::clip::ClipReader;
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Identity, Match, Tried, Verdict};
 use crate::reference::Reference;
-use crate::register;
-use crate::registration::{Landmarks, Probes, Segment, TimeLine, locate};
+use crate::registration::{Landmarks, Probes, locate};
 use crate::turn::{Pose, Turn};
 use crate::view::{Inset, Shown, View, Views};
 
-/// Offsets of a window that are worth cancelling the host for.
-const OFFSETS: usize = 4;
+mod trail;
 
-/// How far the synchronisation chips may move a registered window, in bins: pictures that stand still match anywhere.
-const WANDER: i64 = 4;
-
-/// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
-const TITLE_LOG10_P: f64 = -9.0;
-const TITLE_CORRELATION: f64 = 0.98;
+use trail::RegisteredTrail;
 
 /// A title and all that is needed to accuse its deliveries.
 struct Case<'a> {
@@ -409,128 +400,4 @@ fn accusation(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusa
         log10_p,
         path,
     }
-}
-
-/// What registration made of the windows so far.
-#[derive(Default)]
-struct RegisteredTrail {
-    evidence: Evidence,
-    matches: Vec<Match>,
-    title_known: bool,
-    offsets: u64,
-    choices: u64,
-}
-
-impl RegisteredTrail {
-    fn is_empty(&self) -> bool {
-        self.matches.is_empty()
-    }
-
-    /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
-    fn push(&mut self, case: &Case<'_>, window: &[Observation]) -> anyhow::Result<()> {
-        let mut best: Option<(Demodulated, register::Offset)> = None;
-        let mut tried = 0;
-        for offset in register::offsets(window, &case.reference, OFFSETS) {
-            let Some(found) = demodulated(case, window, offset.time, &mut tried)? else {
-                continue;
-            };
-            if best
-                .as_ref()
-                .is_none_or(|(known, _)| found.score > known.score)
-            {
-                best = Some((found, offset));
-            }
-        }
-        self.offsets += tried;
-        let Some((found, offset)) = best else {
-            return Ok(());
-        };
-        self.title_known |= offset.correlation > TITLE_CORRELATION;
-        self.keep(case, window, &found, tried, offset.time, false);
-        Ok(())
-    }
-
-    /// Takes in a window that lies in a segment of a registration.
-    fn push_segment(
-        &mut self,
-        case: &Case<'_>,
-        window: &[Observation],
-        segment: &Segment,
-    ) -> anyhow::Result<()> {
-        let mut tried = 0;
-        let found = demodulated(case, window, segment.time, &mut tried)?;
-        self.offsets += tried;
-        if let Some(found) = found {
-            self.keep(
-                case,
-                window,
-                &found,
-                tried,
-                segment.time,
-                segment.is_mirrored(),
-            );
-        }
-        Ok(())
-    }
-
-    fn keep(
-        &mut self,
-        case: &Case<'_>,
-        window: &[Observation],
-        found: &Demodulated,
-        tried: u64,
-        time: TimeLine,
-        mirrored: bool,
-    ) {
-        let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
-        self.title_known |= certainty < TITLE_LOG10_P;
-        self.evidence
-            .merge(Evidence::collect(&case.plan, &found.soft, found.bins));
-        self.choices = 1;
-        let (first, last) = (window[0].media_time, window[window.len() - 1].media_time);
-        // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
-        self.matches.push(Match {
-            query: [first, last],
-            reference: [time.at(first).max(0.0), time.at(last)],
-            speed: time.speed,
-            mirrored,
-        });
-    }
-}
-
-/// A window without its host, where the synchronisation chips agree best.
-struct Demodulated {
-    score: f64,
-    bins: i64,
-    soft: SoftValues,
-}
-
-/// Cancels the host along a line of time; counts the shifts `tried`.
-fn demodulated(
-    case: &Case<'_>,
-    window: &[Observation],
-    time: TimeLine,
-    tried: &mut u64,
-) -> anyhow::Result<Option<Demodulated>> {
-    let Some(residuals) = register::residuals(case.lattice, window, &case.reference, time)? else {
-        return Ok(None);
-    };
-    let mut best: Option<Demodulated> = None;
-    for residuals in [residuals.clone(), residuals.innovations()] {
-        let soft = SoftValues::new(&residuals, Trust::Reference);
-        let near = search(&case.plan, &soft, -WANDER..=WANDER, 1);
-        *tried += near.tried;
-        let Some(shift) = near.best.first() else {
-            continue;
-        };
-        let score = shift.score.value();
-        if best.as_ref().is_none_or(|known| score > known.score) {
-            best = Some(Demodulated {
-                score,
-                bins: shift.bins,
-                soft,
-            });
-        }
-    }
-    Ok(best)
 }

@@ -126,7 +126,8 @@ fn analyse(
     commands.iter().map(run).collect()
 }
 
-/// Patches of all sizes that stand still, each place unlike any other, and a texture that drifts over them.
+/// Patches of all sizes that stand still, each place unlike any other, a texture that drifts over them, and a dark square
+/// that crosses the picture once.
 fn picture(n: usize) -> Vec<u8> {
     let patch = |x: usize, y: usize, size: usize, most: usize| {
         let place = (x / size * 7919 + y / size * 104_729 + size) as u32;
@@ -135,6 +136,10 @@ fn picture(n: usize) -> Vec<u8> {
     let sample = |x: usize, y: usize| {
         let still = patch(x, y, 37, 70) + patch(x + 11, y + 5, 13, 40);
         let drifting = (x + n) * 3 + y * 5;
+        let square = (120 + 3 * n..180 + 3 * n).contains(&x) && (150..210).contains(&y);
+        if square {
+            return (30 + still / 4) as u8;
+        }
         (40 + still + drifting % 47) as u8
     };
     (0..PICTURE.1)

@@ -128,3 +128,64 @@ fn without_mean(rows: &mut [Vec<f32>]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCKS: usize = 24;
+
+    /// A still picture on which one block after the other lights up, four frames each.
+    fn thumbnail(frame: usize) -> Vec<f32> {
+        let level = |block: usize| {
+            let still = (block * 37 % 11) as f32 * 10.0;
+            if block == frame / 4 % BLOCKS {
+                still + 6.0
+            } else {
+                still
+            }
+        };
+        normalised((0..BLOCKS).map(level).collect(), FLAT)
+    }
+
+    fn reference() -> (Vec<f64>, Vec<Vec<f32>>) {
+        (0..96).map(|n| (n as f64 * 0.1, thumbnail(n))).unzip()
+    }
+
+    /// A probe of that moment under a bright caption over the first four blocks.
+    fn probe(clip_time: f64, frame: usize) -> Curve {
+        let mut values = thumbnail(frame);
+        values[..4].iter_mut().for_each(|level| *level += 0.5);
+        Curve {
+            clip_time,
+            correlations: Vec::new(),
+            seen: (0..BLOCKS).collect(),
+            values,
+        }
+    }
+
+    #[test]
+    fn a_camera_that_stands_still_tells_the_time_under_a_caption() {
+        let (times, thumbnails) = reference();
+        let curves: Vec<Curve> = (0..8).map(|i| probe(i as f64 * 0.5, 30 + 5 * i)).collect();
+        let mut change = Change::new(&curves, &times, &thumbnails).expect("enough probes");
+        let line = |offset: f64| TimeLine { offset, speed: 1.0 };
+        let best = (0..60)
+            .map(|n| f64::from(n) * 0.1)
+            .max_by(|a, b| change.score(line(*a)).total_cmp(&change.score(line(*b))));
+        assert!(
+            best.is_some_and(|offset| (offset - 3.0).abs() < 1e-9),
+            "{best:?}"
+        );
+        assert!(Change::decides(change.score(line(3.0))));
+        assert!(!Change::decides(change.score(line(1.0))));
+        assert!(change.score(line(9.0)).abs() < 1e-9, "beyond the end");
+    }
+
+    #[test]
+    fn two_probes_say_nothing_of_change() {
+        let (times, thumbnails) = reference();
+        let curves = [probe(0.0, 3), probe(0.5, 8)];
+        assert!(Change::new(&curves, &times, &thumbnails).is_none());
+    }
+}

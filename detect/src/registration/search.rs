@@ -122,7 +122,16 @@ pub fn locate(
             probe: (first.probe.picture.width(), first.probe.picture.height()),
         });
     }
-    widen(&mut segments, probes);
+    let spans: Vec<[f64; 2]> = segments
+        .iter()
+        .map(|segment: &Segment| segment.query)
+        .collect();
+    for (segment, span) in segments
+        .iter_mut()
+        .zip(widened(&spans, probes.step(), probes.end()))
+    {
+        segment.query = span;
+    }
     Ok((!segments.is_empty()).then_some(Registration {
         segments,
         sighted: placed.len(),
@@ -325,24 +334,36 @@ fn codes(picture: &Grey) -> Vec<u16> {
         .collect()
 }
 
-/// Each segment to half a step beyond its probes, the outer ones to the ends of the clip where these are near.
-fn widen(segments: &mut [Segment], probes: &Probes) {
-    let step = probes.step();
-    let starts: Vec<f64> = segments.iter().map(|segment| segment.query[0]).collect();
+/// Each span to half a step beyond its probes, the outer ones to the ends of the clip where these are near.
+fn widened(spans: &[[f64; 2]], step: f64, end: f64) -> Vec<[f64; 2]> {
     let mut before = 0.0_f64;
-    for (i, segment) in segments.iter_mut().enumerate() {
-        let [first, last] = segment.query;
-        let from = if first - before <= 2.0 * step && i == 0 {
+    let mut widened = Vec::with_capacity(spans.len());
+    for (i, &[first, last]) in spans.iter().enumerate() {
+        let from = if i == 0 && first <= 2.0 * step {
             0.0
         } else {
             before.max(first - step / 2.0)
         };
-        let to = match starts.get(i + 1) {
-            Some(next) => (last + step / 2.0).min((last + next) / 2.0),
-            None if probes.end() - last <= 2.0 * step => probes.end(),
+        let to = match spans.get(i + 1) {
+            Some([next, _]) => (last + step / 2.0).min(f64::midpoint(last, *next)),
+            None if end - last <= 2.0 * step => end,
             None => last + step / 2.0,
         };
-        segment.query = [from, to];
+        widened.push([from, to]);
         before = to + f64::EPSILON;
+    }
+    widened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widened;
+
+    #[test]
+    fn spans_reach_the_ends_of_the_clip_and_never_overlap() {
+        let spans = widened(&[[0.25, 2.25], [2.75, 4.75], [8.0, 8.5]], 0.5, 10.0);
+        assert_eq!(spans, [[0.0, 2.5], [2.5 + f64::EPSILON, 5.0], [7.75, 8.75]]);
+        let whole = widened(&[[0.25, 9.25]], 0.5, 10.0);
+        assert_eq!(whole, [[0.0, 10.0]]);
     }
 }
