@@ -11,7 +11,9 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::{Consensus, Feature, Grey, Homography, Pair, consensus, matches};
+use countermark_fingerprint::{
+    Consensus, Feature, FeatureFinder, Grey, Homography, Pair, consensus, matches,
+};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::observe::Observation;
@@ -22,7 +24,7 @@ use crate::observer::Observer;
 use crate::reference::{Partial, Reference};
 
 use super::landmarks::{KeyFrame, Landmarks};
-use super::probes::{Probe, Probes};
+use super::probes::{FEATURES, Probe, Probes};
 use super::timing::{Curve, Frames, fit, lines};
 use super::{Registration, Segment, geometry};
 
@@ -34,6 +36,10 @@ const BELIEVED: f64 = 15.0;
 
 /// Pairs of a probe and a key frame that a search may compare.
 const COMPARISONS: usize = 6000;
+
+/// Probes below which each is looked for frame by frame, and how far from its key frame, in seconds.
+const ALONE: usize = 3;
+const CLOSE: f64 = 0.4;
 
 /// Maps of other probes that every probe tries beside its own.
 const SHARED: usize = 3;
@@ -78,7 +84,19 @@ pub fn locate(
 ) -> anyhow::Result<Option<Registration>> {
     observer.stage("registering", Some(probes.all().len() as u64));
     let sightings = sightings(probes, landmarks, observer);
-    let placed = placed(&sightings, reference, lattice, landmarks.size());
+    let mut other_maps = pooled(&sightings, landmarks.size());
+    if sightings.len() < ALONE {
+        for sighting in &sightings {
+            other_maps.extend(closer_look(sighting, reference, landmarks.size())?);
+        }
+    }
+    let placed = placed(
+        &sightings,
+        &other_maps,
+        reference,
+        lattice,
+        landmarks.size(),
+    );
     let curves: Vec<Curve> = placed.iter().map(|placed| placed.curve.clone()).collect();
     let frames = Frames {
         times: reference.times(),
@@ -139,6 +157,33 @@ pub fn locate(
     }))
 }
 
+/// The map by the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
+/// camera that walks has moved on since the key frame.
+fn closer_look(
+    sighting: &Sighting<'_>,
+    reference: &Reference,
+    size: (usize, usize),
+) -> anyhow::Result<Option<Homography>> {
+    let around: Vec<f64> = reference
+        .times()
+        .iter()
+        .copied()
+        .filter(|time| (time - sighting.media_time).abs() < CLOSE)
+        .collect();
+    let features = features(sighting.probe, sighting.mirrored);
+    let picture = &sighting.probe.picture;
+    let mut finder = FeatureFinder::new();
+    let best = reference
+        .pictures(&around)?
+        .iter()
+        .filter_map(|shown| {
+            let pairs = matches(&finder.find(shown, FEATURES), &features);
+            consensus(&pairs, size, (picture.width(), picture.height()))
+        })
+        .max_by(|a, b| a.score.total_cmp(&b.score));
+    Ok(best.and_then(|best| sighting.upright(&best.homography)))
+}
+
 /// A probe and its place in the picture.
 struct Placed<'a> {
     probe: &'a Probe,
@@ -151,6 +196,7 @@ struct Placed<'a> {
 /// is tried for each, and the best of the others', and the one that correlates best is taken.
 fn placed<'a>(
     sightings: &[Sighting<'a>],
+    other_maps: &[Homography],
     reference: &Reference,
     lattice: LatticeGeometry,
     size: (usize, usize),
@@ -170,13 +216,9 @@ fn placed<'a>(
     let mut others: Vec<(f64, Homography)> = all.iter().map(|p| (p.curve.best(), p.map)).collect();
     others.sort_by(|a, b| b.0.total_cmp(&a.0));
     others.truncate(SHARED);
-    others.extend(
-        pooled(sightings, size)
-            .into_iter()
-            .map(|map| (f64::INFINITY, map)),
-    );
+    let others = others.iter().map(|(_, map)| map).chain(other_maps);
     for own in &mut all {
-        for (_, map) in &others {
+        for map in others.clone() {
             if let Some(other) = place(own.probe, *map)
                 && other.curve.best() > own.curve.best()
             {
