@@ -36,6 +36,8 @@ pub struct Segment {
     pub query: [f64; 2],
     /// Media time of every moment.
     pub time: TimeLine,
+    /// Probes that were sighted there.
+    pub sighted: usize,
     /// From samples of `reference` to samples of `probe`.
     path: Path,
     /// Columns and rows of the reference that the path starts from.
@@ -49,10 +51,6 @@ pub struct Segment {
 pub struct Registration {
     /// Ascending, not overlapping.
     pub segments: Vec<Segment>,
-    /// Probes that were sighted in the title.
-    pub sighted: usize,
-    /// Probes that were looked at.
-    pub probes: usize,
 }
 
 impl Segment {

@@ -97,7 +97,7 @@ pub fn locate(
         lattice,
         landmarks.size(),
     );
-    let curves: Vec<Curve> = placed.iter().map(|placed| placed.curve.clone()).collect();
+    let (placed, curves): (Vec<Placed<'_>>, Vec<Curve>) = placed.into_iter().unzip();
     let frames = Frames {
         times: reference.times(),
         thumbnails: reference.thumbnails(),
@@ -135,6 +135,7 @@ pub fn locate(
         segments.push(Segment {
             query: [first.probe.clip_time, last.probe.clip_time],
             time,
+            sighted: members.len(),
             path,
             reference: landmarks.size(),
             probe: (first.probe.picture.width(), first.probe.picture.height()),
@@ -150,11 +151,7 @@ pub fn locate(
     {
         segment.query = span;
     }
-    Ok((!segments.is_empty()).then_some(Registration {
-        segments,
-        sighted: placed.len(),
-        probes: probes.all().len(),
-    }))
+    Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
 /// The map by the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
@@ -185,42 +182,46 @@ fn closer_look(
 }
 
 /// A probe and its place in the picture.
+#[derive(Clone, Copy)]
 struct Placed<'a> {
     probe: &'a Probe,
     map: Homography,
-    curve: Curve,
 }
 
 /// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
 /// frame is of another moment; what stands is the same in all of them. So the map that the matches of all probes agree on
-/// is tried for each, and the best of the others', and the one that correlates best is taken.
+/// is tried for each, and `other_maps`, and the best of the others' own; the one that correlates best is taken, with its
+/// correlations.
 fn placed<'a>(
     sightings: &[Sighting<'a>],
     other_maps: &[Homography],
     reference: &Reference,
     lattice: LatticeGeometry,
     size: (usize, usize),
-) -> Vec<Placed<'a>> {
+) -> Vec<(Placed<'a>, Curve)> {
     let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
     let mut place = |probe: &'a Probe, map: Homography| {
         let curve = curve(&mut sampler, probe, &map, size, reference)?;
-        Some(Placed { probe, map, curve })
+        Some((Placed { probe, map }, curve))
     };
-    let mut all: Vec<Placed<'a>> = sightings
+    let mut all: Vec<(Placed<'a>, Curve)> = sightings
         .iter()
         .filter_map(|sighting| {
             let map = sighting.upright(&sighting.consensus.homography)?;
             place(sighting.probe, map)
         })
         .collect();
-    let mut others: Vec<(f64, Homography)> = all.iter().map(|p| (p.curve.best(), p.map)).collect();
+    let mut others: Vec<(f64, Homography)> = all
+        .iter()
+        .map(|(placed, curve)| (curve.best(), placed.map))
+        .collect();
     others.sort_by(|a, b| b.0.total_cmp(&a.0));
     others.truncate(SHARED);
     let others = others.iter().map(|(_, map)| map).chain(other_maps);
     for own in &mut all {
         for map in others.clone() {
-            if let Some(other) = place(own.probe, *map)
-                && other.curve.best() > own.curve.best()
+            if let Some(other) = place(own.0.probe, *map)
+                && other.1.best() > own.1.best()
             {
                 *own = other;
             }

