@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Reads and traces leaked clips.
+/// Reads, identifies and traces leaked clips.
 #[derive(Debug, Parser)]
 #[command(name = "countermark-detect", version, after_help = EXIT_CODES)]
 pub struct CommandLine {
@@ -16,8 +16,7 @@ pub struct CommandLine {
     pub common: Common,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 a delivery was found (in any of the clips), 1 none was found, 2 error.";
+const EXIT_CODES: &str = "Exit codes: 0 a delivery, or a title, was found (in any of the clips), 1 none was found, 2 error.";
 
 /// Flags of every command.
 #[derive(Debug, Clone, Args)]
@@ -53,6 +52,12 @@ pub enum Command {
         /// A read key, made with `countermark-embed key export`
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+    },
+    /// Name the title that a clip shows and the seconds of it, by its pictures alone
+    Identify {
+        /// Videos or pictures
+        #[arg(required = true, value_name = "CLIP")]
+        clips: Vec<PathBuf>,
     },
     /// Name the delivery that a clip leaked from, with the vault
     Trace {

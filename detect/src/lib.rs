@@ -1,16 +1,18 @@
 //! The tool of the analyst: reads and traces leaked clips.
 //!
 //! ```text
-//! args -> run -> read  (keys only: synchronise, decode)                 -> output
-//!             \- trace (the vault: register, cancel the host, score) -/
+//! args -> run -> read     (keys only: synchronise, decode)                 -> output
+//!             |- identify (the vault: register)                           -|
+//!             \- trace    (the vault: register, cancel the host, score) -/
 //! ```
 //!
-//! The library returns a [`output::ClipReport`] for each clip and reports progress through an
+//! The library returns an [`output::Report`] for each clip and reports progress through an
 //! [`observer::Observer`]; only the binary prints.
 
 pub mod args;
 pub mod blind;
 pub mod clip;
+pub mod identify;
 pub mod observer;
 pub mod output;
 pub mod printer;

@@ -17,6 +17,10 @@ use serde::{Serialize, Serializer};
 /// Accused only below this.
 pub const THRESHOLD_LOG10_P: f64 = -9.0;
 
+mod title;
+
+pub use title::Identification;
+
 /// The version of the JSON.
 pub const SCHEMA: u32 = 1;
 
@@ -132,7 +136,7 @@ pub struct ClipReport {
     pub seconds: f64,
 }
 
-/// The part that only `trace` knows.
+/// The part that `read` does not know.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Identity {
     /// Name of the title.
@@ -156,18 +160,24 @@ struct Broken<'a> {
     error: &'a str,
 }
 
-impl ClipReport {
-    /// Whether a delivery is accused.
-    #[must_use]
-    pub fn is_found(&self) -> bool {
-        self.verdict == Verdict::Traced
-    }
+/// What a command answers for one clip.
+pub trait Report: fmt::Display {
+    /// Whether the clip has what the command looks for.
+    fn is_found(&self) -> bool;
 
     /// One line of JSON.
     ///
     /// # Errors
     /// None for reports made by this program: no map keys, no failing serialisers.
-    pub fn to_json(&self) -> serde_json::Result<String> {
+    fn to_json(&self) -> serde_json::Result<String>;
+}
+
+impl Report for ClipReport {
+    fn is_found(&self) -> bool {
+        self.verdict == Verdict::Traced
+    }
+
+    fn to_json(&self) -> serde_json::Result<String> {
         serde_json::to_string(&Line {
             schema: SCHEMA,
             body: self,

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::{
     args::Common,
-    output::{self, ClipReport},
+    output::{self, Report},
 };
 
 /// Writes results, notes and errors.
@@ -36,7 +36,7 @@ impl Printer {
     ///
     /// # Errors
     /// When stdout cannot be written.
-    pub fn report(self, report: &ClipReport) -> io::Result<()> {
+    pub fn report(self, report: &impl Report) -> io::Result<()> {
         if self.json {
             line(&report.to_json()?)
         } else {

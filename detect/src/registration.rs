@@ -82,6 +82,12 @@ impl Segment {
 }
 
 impl Registration {
+    /// Probes that were sighted, over all segments.
+    #[must_use]
+    pub fn sighted(&self) -> usize {
+        self.segments.iter().map(|segment| segment.sighted).sum()
+    }
+
     /// The segment that a moment of the clip belongs to.
     #[must_use]
     pub fn segment(&self, clip_time: f64) -> Option<(usize, &Segment)> {

@@ -6,8 +6,9 @@ use countermark_vault::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::{
     args::{Command, CommandLine},
+    identify,
     observer::Observer,
-    output::ClipReport,
+    output::Report,
     printer::Printer,
     progress::Progress,
     read, trace,
@@ -16,11 +17,11 @@ use crate::{
 /// What all clips together came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// A delivery was found in at least one clip.
+    /// A delivery, or the title that was asked for, was found in at least one clip.
     Found,
-    /// All clips were analysed, no delivery was found.
+    /// All clips were analysed, nothing was found.
     NotFound,
-    /// No delivery was found, and at least one clip could not be analysed.
+    /// Nothing was found, and at least one clip could not be analysed.
     Broken,
 }
 
@@ -54,6 +55,13 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
                 read::read_clip(clip, &file, observer)
             })?
         }
+        Command::Identify { clips } => {
+            let vault = Vault::open(&line.common.vault)?;
+            let titles = candidates(&vault, None)?;
+            each(clips, printer, |clip, observer| {
+                identify::identify_clip(clip, &vault, &titles, observer)
+            })?
+        }
         Command::Trace { clips, title } => {
             let vault = Vault::open(&line.common.vault)?;
             let titles = candidates(&vault, title.as_deref())?;
@@ -80,10 +88,10 @@ fn candidates(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<TitleRec
     Ok(titles)
 }
 
-fn each(
+fn each<R: Report>(
     clips: &[std::path::PathBuf],
     printer: Printer,
-    analyse: impl Fn(&Path, &dyn Observer) -> anyhow::Result<ClipReport>,
+    analyse: impl Fn(&Path, &dyn Observer) -> anyhow::Result<R>,
 ) -> io::Result<Outcome> {
     let mut outcome = Outcome::NotFound;
     for clip in clips {

@@ -12,6 +12,7 @@ use countermark_mark::observe::Observation;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
+use crate::identify::SIGHTINGS;
 use crate::output::Match;
 use crate::register;
 use crate::registration::{Segment, TimeLine};
@@ -27,10 +28,6 @@ const WANDER: i64 = 4;
 /// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
 const TITLE_LOG10_P: f64 = -9.0;
 const TITLE_CORRELATION: f64 = 0.98;
-
-/// So many frames sighted on one line of time make a title known: of 22,752 pairs of frames of different clips, none had
-/// features that agreed on a map.
-const TITLE_SIGHTINGS: usize = 3;
 
 /// What registration made of the windows so far.
 #[derive(Default)]
@@ -81,7 +78,7 @@ impl RegisteredTrail {
         let mut tried = 0;
         let found = demodulated(case, window, segment.time, &mut tried)?;
         self.offsets += tried;
-        self.title_known |= segment.sighted >= TITLE_SIGHTINGS;
+        self.title_known |= segment.sighted >= SIGHTINGS;
         if let Some(found) = found {
             self.keep(
                 case,
