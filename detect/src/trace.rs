@@ -6,7 +6,9 @@
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
 //! ```
 //!
-//! When no title's reference matches, the blind path answers, and the report says so.
+//! When no title's reference matches, the blind path answers, and the report says so. What it finds is an accusation only
+//! if the clip's pictures are sighted in the title: a mark that was lifted off a copy and laid over other pictures tells
+//! whose copy was used, but not that it leaked.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ use crate::clip::ClipReader;
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Host, Identity, Match, Tried, Verdict};
 use crate::reference::Reference;
-use crate::registration::{Landmarks, Probes, locate};
+use crate::registration::{Landmarks, Probes, Registration, locate};
 use crate::turn::{Pose, Turn};
 use crate::view::{Inset, Shown, View, Views};
 
@@ -76,6 +78,7 @@ pub fn trace_clip(
         observer,
         best: None,
         offsets: 0,
+        probes: None,
     };
     let (mut keys, mut deliveries) = (0, 0);
     let mut geometries = 1;
@@ -88,9 +91,8 @@ pub fn trace_clip(
         search.upright(place, &case, views)?;
     }
     if !search.is_answered() {
-        let probes = Probes::read(clip)?;
         for (place, title) in titles.iter().enumerate() {
-            search.registered(place, &Case::open(vault, title)?, &probes)?;
+            search.registered(place, &Case::open(vault, title)?)?;
         }
     }
     let Search { best, offsets, .. } = search;
@@ -134,6 +136,8 @@ struct Search<'a> {
     /// With the title's place.
     best: Option<(usize, Answer)>,
     offsets: u64,
+    /// Of the clip, when first needed.
+    probes: Option<Probes>,
 }
 
 impl Search<'_> {
@@ -141,8 +145,12 @@ impl Search<'_> {
     fn upright(&mut self, place: usize, case: &Case<'_>, mut views: Views) -> anyhow::Result<()> {
         let choices = self.choices * views.possible();
         while let Some(view) = views.next() {
-            let answer = case.answer(self.clip, view, choices, self.observer)?;
+            let mut answer = case.answer(self.clip, view, choices, self.observer)?;
             views.offer(answer.inset);
+            let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
+            if unseen && self.registration(case)?.is_none() {
+                answer.withhold(&case.title.name, self.observer);
+            }
             let named = !answer.accusations.is_empty();
             self.note(place, answer);
             if named {
@@ -153,15 +161,8 @@ impl Search<'_> {
     }
 
     /// Tries a title on the clip as registration finds it.
-    fn registered(&mut self, place: usize, case: &Case<'_>, probes: &Probes) -> anyhow::Result<()> {
-        let found = locate(
-            probes,
-            &case.reference,
-            &Landmarks::read(&case.reference)?,
-            case.lattice,
-            self.observer,
-        )?;
-        let Some(found) = found else {
+    fn registered(&mut self, place: usize, case: &Case<'_>) -> anyhow::Result<()> {
+        let Some(found) = self.registration(case)? else {
             return Ok(());
         };
         let choices = self.choices * case.views(self.clip, self.observer)?.possible();
@@ -172,6 +173,23 @@ impl Search<'_> {
         let answer = case.answer(self.clip, view, choices, self.observer)?;
         self.note(place, answer);
         Ok(())
+    }
+
+    fn registration(&mut self, case: &Case<'_>) -> anyhow::Result<Option<Registration>> {
+        let probes = match self.probes.take() {
+            Some(probes) => probes,
+            None => Probes::read(self.clip)?,
+        };
+        let landmarks = Landmarks::read(&case.reference)?;
+        let found = locate(
+            &probes,
+            &case.reference,
+            &landmarks,
+            case.lattice,
+            self.observer,
+        );
+        self.probes = Some(probes);
+        found
     }
 
     fn is_answered(&self) -> bool {
@@ -193,6 +211,20 @@ impl Search<'_> {
 }
 
 impl Answer {
+    /// Takes the accusations back: the mark answers, but the pictures are not the title's.
+    fn withhold(&mut self, title: &str, observer: &dyn Observer) {
+        // Both decisions may have named the copy: the more certain one comes first.
+        if let Some(accused) = self.accusations.first() {
+            observer.note(&format!(
+                "the mark of payload {} answers (log10 p = {:.2}), but the pictures are not those of {title:?}: it was \
+                 lifted off that copy, or the clip is too damaged to be recognised; nobody is accused",
+                accused.payload, accused.log10_p
+            ));
+        }
+        self.accusations.clear();
+        self.title_known = false;
+    }
+
     fn is_stronger_than(&self, other: &Self) -> bool {
         let rank = |answer: &Self| {
             (
