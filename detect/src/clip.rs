@@ -166,10 +166,12 @@ impl<'a> ClipReader<'a> {
                 }
                 Shown::Between(inset) => inset.placement((luma.width, luma.height)),
                 Shown::Registered(registration) => {
-                    let shown = registration.segment(self.end).and_then(|(_, segment)| {
-                        segment.projection(self.end, (luma.width, luma.height))
-                    });
-                    let observed = shown
+                    let Some((_, segment)) = registration.segment(self.end) else {
+                        continue;
+                    };
+                    let luma = segment.within(luma);
+                    let observed = segment
+                        .projection(self.end, (luma.width, luma.height))
                         .map(|shown| project(&mut self.projected, luma, &shown, self.end))
                         .transpose()
                         .with_context(cannot)?;

@@ -14,6 +14,9 @@
 
 use countermark_fingerprint::Homography;
 use countermark_mark::observe::projected::Projection;
+use countermark_media::Luma;
+
+use crate::view::Content;
 
 mod change;
 mod geometry;
@@ -44,6 +47,8 @@ pub struct Segment {
     reference: (usize, usize),
     /// Columns and rows of the probes that the path leads to.
     probe: (usize, usize),
+    /// What the probes show of the frames; none for all of them.
+    content: Option<Content>,
 }
 
 /// How a clip shows a title.
@@ -67,7 +72,13 @@ impl Segment {
         map.is_some_and(|map| map.is_mirrored())
     }
 
-    /// Where the picture's unit square lies in a frame of the clip; none at an impossible place.
+    /// The part of a frame that was registered: without bars.
+    #[must_use]
+    pub fn within<'a>(&self, luma: Luma<'a>) -> Luma<'a> {
+        self.content.map_or(luma, |content| content.of(luma))
+    }
+
+    /// Where the picture's unit square lies in the registered part of a frame; none at an impossible place.
     #[must_use]
     pub fn projection(&self, clip_time: f64, frame: (usize, usize)) -> Option<Projection> {
         let map = self.path.at(clip_time)?;

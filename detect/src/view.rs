@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use countermark_fingerprint::{BorderCropper, LumaError, LumaView};
+use countermark_fingerprint::{BorderCropper, LumaError, LumaView, Rect};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::Placement;
 use countermark_media::{Luma, LumaSamples};
@@ -39,6 +39,34 @@ impl Inset {
             self.placement
         } else {
             Placement::Whole
+        }
+    }
+}
+
+/// What lies between the bars of frames of one size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    frame: (usize, usize),
+    rect: Rect,
+}
+
+impl Content {
+    /// The frame without its bars; the whole frame when it is of another size.
+    #[must_use]
+    pub fn of(self, luma: Luma<'_>) -> Luma<'_> {
+        if (luma.width, luma.height) != self.frame {
+            return luma;
+        }
+        let first = self.rect.top * luma.stride + self.rect.left;
+        let samples = match luma.samples {
+            LumaSamples::U8(samples) => LumaSamples::U8(&samples[first..]),
+            LumaSamples::U16(samples) => LumaSamples::U16(&samples[first..]),
+        };
+        Luma {
+            samples,
+            width: self.rect.width,
+            height: self.rect.height,
+            ..luma
         }
     }
 }
@@ -158,15 +186,25 @@ impl Borders {
         Ok(())
     }
 
-    /// The picture between bars; none when it fills the frame, or is too small for the lattice.
+    /// What lies between the bars; none when it fills the frame.
     #[must_use]
-    pub fn inset(&self, lattice: LatticeGeometry) -> Option<Inset> {
+    pub fn content(&self) -> Option<Content> {
         let (frame, cropper) = self.cropper.as_ref()?;
         let rect = cropper.content().rect;
         let fills = (rect.width, rect.height) == *frame;
-        let fits = rect.width >= lattice.width() && rect.height >= lattice.height();
-        (!fills && fits).then_some(Inset {
+        (!fills && rect.width > 0 && rect.height > 0).then_some(Content {
             frame: *frame,
+            rect,
+        })
+    }
+
+    /// The picture between bars; none when it fills the frame, or is too small for the lattice.
+    #[must_use]
+    pub fn inset(&self, lattice: LatticeGeometry) -> Option<Inset> {
+        let Content { frame, rect } = self.content()?;
+        let fits = rect.width >= lattice.width() && rect.height >= lattice.height();
+        fits.then_some(Inset {
+            frame,
             placement: Placement::Window {
                 x: rect.left,
                 y: rect.top,
@@ -255,6 +293,32 @@ mod tests {
         views.offer(inset);
         assert!(views.next().is_none());
         assert_eq!(Views::new(POSE, POSE).with_registration().possible(), 3);
+    }
+
+    #[test]
+    fn content_is_the_frame_without_its_bars() {
+        let samples = frame(540, 960, (540, 304));
+        let luma = |width, height| Luma {
+            samples: LumaSamples::U8(&samples),
+            width,
+            height,
+            stride: width,
+            bit_depth: 8,
+            full_range: false,
+        };
+        let mut borders = Borders::default();
+        borders.look(luma(540, 960), 0.0).expect("a plane");
+        let content = borders.content().expect("bars");
+        let within = content.of(luma(540, 960));
+        assert_eq!(
+            (within.width, within.height, within.stride),
+            (540, 304, 540)
+        );
+        let LumaSamples::U8(first) = within.samples else {
+            panic!("8 bits stay 8 bits");
+        };
+        assert_eq!(first[..540], samples[328 * 540..329 * 540]);
+        assert_eq!(content.of(luma(480, 960)).width, 480, "another size");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::path::Path;
 use countermark_fingerprint::{Feature, FeatureFinder, Grey, LumaError, LumaView};
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 
+use crate::view::{Borders, Content};
+
 /// Short side of a probe.
 pub(super) const SHORT_SIDE: usize = 288;
 
@@ -30,8 +32,6 @@ pub struct Probe {
     pub picture: Grey,
     /// Its features.
     pub features: Vec<Feature>,
-    /// Columns and rows of the frame itself.
-    pub frame: (usize, usize),
 }
 
 impl Probe {
@@ -41,7 +41,6 @@ impl Probe {
             clip_time,
             features: finder.find(&picture, FEATURES),
             picture,
-            frame: (luma.width, luma.height),
         })
     }
 }
@@ -53,21 +52,32 @@ pub struct Probes {
     /// Seconds from one to the next.
     step: f64,
     end: f64,
+    content: Option<Content>,
 }
 
 impl Probes {
-    /// Reads them.
+    /// Reads them; what lies between bars, where there are any.
     ///
     /// # Errors
     /// When the clip cannot be decoded.
     pub fn read(clip: &Path) -> anyhow::Result<Self> {
+        let (whole, borders) = Self::pass(clip, None)?;
+        match borders.content() {
+            Some(content) => Ok(Self::pass(clip, Some(content))?.0),
+            None => Ok(whole),
+        }
+    }
+
+    fn pass(clip: &Path, content: Option<Content>) -> anyhow::Result<(Self, Borders)> {
         let mut reader = VideoReader::open(clip, ReadOptions::default())?;
         let length = reader.info().length_seconds(None).unwrap_or(0.0);
         let step = (length / MOST as f64).max(1.0 / RATE);
         let mut taken = Self {
             step,
+            content,
             ..Self::default()
         };
+        let mut borders = Borders::default();
         let mut finder = FeatureFinder::new();
         let mut start = None;
         // The middle of each step: the first frame of a cut is often its worst.
@@ -76,19 +86,27 @@ impl Probes {
         while let Some(frame) = reader.next_frame()? {
             let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
             taken.end = clip_time;
+            let luma = frame.luma();
+            borders.look(luma, clip_time)?;
+            let luma = content.map_or(luma, |content| content.of(luma));
             if clip_time >= next && taken.all.len() < 2 * MOST {
                 next = clip_time + step;
-                let probe = Probe::take(frame.luma(), clip_time, &mut finder)?;
-                taken.all.push(probe);
+                taken.all.push(Probe::take(luma, clip_time, &mut finder)?);
             } else if first.is_none() {
-                first = Some(Probe::take(frame.luma(), clip_time, &mut finder)?);
+                first = Some(Probe::take(luma, clip_time, &mut finder)?);
             }
         }
         // A picture, or a clip shorter than half a step, is its own probe.
         if taken.all.is_empty() {
             taken.all.extend(first);
         }
-        Ok(taken)
+        Ok((taken, borders))
+    }
+
+    /// What lies between bars in the frames; none when the probes are whole frames.
+    #[must_use]
+    pub fn content(&self) -> Option<Content> {
+        self.content
     }
 
     /// In the order of time.

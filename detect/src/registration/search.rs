@@ -139,6 +139,7 @@ pub fn locate(
             path,
             reference: landmarks.size(),
             probe: (first.probe.picture.width(), first.probe.picture.height()),
+            content: probes.content(),
         });
     }
     let spans: Vec<[f64; 2]> = segments
