@@ -216,13 +216,10 @@ fn wrong_sign_in_one_code_is_noticed_everywhere() -> Checked {
     Ok(())
 }
 
+/// Registration undoes a shift of one copy; keys alone do not, nor does it help in a mixture with copies that lie elsewhere.
 #[test]
-fn shifted_pictures_are_noticed_everywhere() -> Checked {
-    let rows = [
-        "read h264-crf23",
-        "trace cut-3s+h264-crf28",
-        "trace average-of-3+h264-crf28",
-    ];
+fn shifted_pictures_are_noticed_where_registration_does_not_undo_them() -> Checked {
+    let rows = ["read h264-crf23", "trace average-of-3+h264-crf28"];
     assert_eq!(short(Fault::Shifted)?, rows);
     Ok(())
 }
