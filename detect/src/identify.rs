@@ -10,18 +10,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Context as _;
-use countermark_mark::lattice::LatticeGeometry;
 use countermark_vault::{TitleRecord, Vault};
 
 use crate::observer::Observer;
 use crate::output::{Identification, Identity, Match};
 use crate::reference::Reference;
 use crate::registration::{Landmarks, Probes, Registration, locate};
-
-/// Probes sighted on one line of time that a title needs, or all where there are fewer. Of 22,752 pairs of frames of
-/// different clips none agreed on a map.
-pub const SIGHTINGS: usize = 3;
 
 /// Features below which a frame tells nothing.
 const FEATURES: usize = 12;
@@ -55,8 +49,7 @@ pub fn identify_clip(
             best = Some((title, found));
         }
     }
-    let needed = SIGHTINGS.min(probes.all().len()).max(1);
-    let best = best.filter(|(_, found)| found.sighted() >= needed);
+    let best = best.filter(|(_, found)| found.is_certain(&probes));
     Ok(Identification {
         file: clip.display().to_string(),
         sighted: best.as_ref().map_or(0, |(_, found)| found.sighted() as u64),
@@ -77,13 +70,15 @@ fn find(
     probes: &Probes,
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
-    let (width, height) = (title.master.width as usize, title.master.height as usize);
-    let lattice = LatticeGeometry::for_picture(width, height)
-        .with_context(|| format!("the title {:?} cannot carry a mark", title.name))?;
-    let reference = Reference::open(vault.reference_path(title), lattice)
-        .with_context(|| format!("title {:?}", title.name))?;
+    let reference = Reference::of_title(vault, title)?;
     let landmarks = Landmarks::read(&reference)?;
-    locate(probes, &reference, &landmarks, lattice, observer)
+    locate(
+        probes,
+        &reference,
+        &landmarks,
+        reference.lattice(),
+        observer,
+    )
 }
 
 fn spans(found: &Registration) -> Vec<Match> {

@@ -10,6 +10,7 @@ use countermark_fingerprint::Grey;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::{Observation, Placement};
 use countermark_media::{Luma, ReadOptions, VideoReader};
+use countermark_vault::{TitleRecord, Vault};
 
 use crate::clip::observe;
 use crate::registration::grey;
@@ -49,6 +50,24 @@ impl Reference {
         );
         (reference.times, reference.thumbnails) = (times, thumbnails);
         Ok(reference)
+    }
+
+    /// The reference of a title, on the title's lattice.
+    ///
+    /// # Errors
+    /// When the title cannot carry a mark, or its proxy is missing or cannot be decoded.
+    pub fn of_title(vault: &Vault, title: &TitleRecord) -> anyhow::Result<Self> {
+        let (width, height) = (title.master.width as usize, title.master.height as usize);
+        let lattice = LatticeGeometry::for_picture(width, height)
+            .with_context(|| format!("the title {:?} cannot carry a mark", title.name))?;
+        Self::open(vault.reference_path(title), lattice)
+            .with_context(|| format!("title {:?}", title.name))
+    }
+
+    /// The title's lattice.
+    #[must_use]
+    pub fn lattice(&self) -> LatticeGeometry {
+        self.lattice
     }
 
     /// Times of all frames, ascending.

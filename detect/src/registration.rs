@@ -51,6 +51,10 @@ pub struct Segment {
     content: Option<Content>,
 }
 
+/// Probes sighted in a title that make it known, or all where there are fewer: pictures that have nothing in common do not
+/// agree on a map.
+pub const SIGHTINGS: usize = 3;
+
 /// How a clip shows a title.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registration {
@@ -97,6 +101,12 @@ impl Registration {
     #[must_use]
     pub fn sighted(&self) -> usize {
         self.segments.iter().map(|segment| segment.sighted).sum()
+    }
+
+    /// Whether so many of the probes were sighted that the clip does show the title.
+    #[must_use]
+    pub fn is_certain(&self, probes: &Probes) -> bool {
+        self.sighted() >= SIGHTINGS.min(probes.all().len())
     }
 
     /// The segment that a moment of the clip belongs to.

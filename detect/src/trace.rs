@@ -148,7 +148,7 @@ impl Search<'_> {
             let mut answer = case.answer(self.clip, view, choices, self.observer)?;
             views.offer(answer.inset);
             let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
-            if unseen && self.registration(case)?.is_none() {
+            if unseen && !self.is_sighted(case)? {
                 answer.withhold(&case.title.name, self.observer);
             }
             let named = !answer.accusations.is_empty();
@@ -190,6 +190,14 @@ impl Search<'_> {
         );
         self.probes = Some(probes);
         found
+    }
+
+    /// Whether the clip's pictures are the title's.
+    fn is_sighted(&mut self, case: &Case<'_>) -> anyhow::Result<bool> {
+        let found = self.registration(case)?;
+        Ok(found
+            .zip(self.probes.as_ref())
+            .is_some_and(|(found, probes)| found.is_certain(probes)))
     }
 
     fn is_answered(&self) -> bool {
@@ -239,9 +247,8 @@ impl Answer {
 
 impl<'a> Case<'a> {
     fn open(vault: &Vault, title: &'a TitleRecord) -> anyhow::Result<Self> {
-        let (width, height) = (title.master.width as usize, title.master.height as usize);
-        let lattice = LatticeGeometry::for_picture(width, height)
-            .with_context(|| format!("the title {:?} cannot carry a mark", title.name))?;
+        let reference = Reference::of_title(vault, title)?;
+        let lattice = reference.lattice();
         let distributors = vault.distributors()?;
         let keys: Vec<_> = distributors
             .iter()
@@ -258,8 +265,6 @@ impl<'a> Case<'a> {
             })
             .collect();
         let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
-        let reference = Reference::open(vault.reference_path(title), lattice)
-            .with_context(|| format!("title {:?}", title.name))?;
         Ok(Self {
             title,
             lattice,

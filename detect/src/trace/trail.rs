@@ -12,10 +12,9 @@ use countermark_mark::observe::Observation;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
-use crate::identify::SIGHTINGS;
 use crate::output::Match;
-use crate::register;
-use crate::registration::{Segment, TimeLine};
+use crate::pairing;
+use crate::registration::{SIGHTINGS, Segment, TimeLine};
 
 use super::Case;
 
@@ -46,9 +45,9 @@ impl RegisteredTrail {
 
     /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
     pub(super) fn push(&mut self, case: &Case<'_>, window: &[Observation]) -> anyhow::Result<()> {
-        let mut best: Option<(Demodulated, register::Offset)> = None;
+        let mut best: Option<(Demodulated, pairing::Offset)> = None;
         let mut tried = 0;
-        for offset in register::offsets(window, &case.reference, OFFSETS) {
+        for offset in pairing::offsets(window, &case.reference, OFFSETS) {
             let Some(found) = demodulated(case, window, offset.time, &mut tried)? else {
                 continue;
             };
@@ -131,7 +130,7 @@ fn demodulated(
     time: TimeLine,
     tried: &mut u64,
 ) -> anyhow::Result<Option<Demodulated>> {
-    let Some(residuals) = register::residuals(case.lattice, window, &case.reference, time)? else {
+    let Some(residuals) = pairing::residuals(case.lattice, window, &case.reference, time)? else {
         return Ok(None);
     };
     let mut best: Option<Demodulated> = None;

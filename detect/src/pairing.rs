@@ -1,4 +1,4 @@
-//! Which seconds of the title a clip shows: thumbnails along time, then frame by frame.
+//! Which frame of the reference each frame of a clip shows: thumbnails along time, then frame by frame.
 //!
 //! ```text
 //! S(o)  = mean over probe frames j of <thumbnail of clip frame j, thumbnail of reference frame nearest t[j] + o>
