@@ -76,6 +76,8 @@ pub enum Command {
 pub enum VaultCommand {
     /// Make a vault with a fresh owner secret
     Init,
+    /// Make the index of fingerprints whole again, from the references
+    Index,
 }
 
 /// `title ..`
@@ -189,6 +191,7 @@ mod tests {
     fn the_designed_commands_are_understood() {
         for line in [
             "vault init",
+            "vault index",
             "title add m.mov --title T",
             "distributor add D",
             "mark m.mov -o out.mp4 --title T --distributor D",

@@ -18,6 +18,8 @@ pub const SCHEMA: u32 = 1;
 pub enum Outcome {
     /// `vault init`
     VaultMade(PathBuf),
+    /// `vault index`
+    IndexMended(IndexMended),
     /// `title add`
     TitleAdded(TitleAdded),
     /// `distributor add`
@@ -28,6 +30,19 @@ pub enum Outcome {
     Listed(Listing),
     /// `key export`
     KeyExported(KeyExported),
+}
+
+/// The index of fingerprints as it is now.
+#[derive(Debug)]
+pub struct IndexMended {
+    /// Titles on record.
+    pub titles: u64,
+    /// Those of them that could not be read.
+    pub lost: u64,
+    /// Files that a search looks into.
+    pub segments: u64,
+    /// Bytes of them.
+    pub bytes: u64,
 }
 
 /// A registered master.
@@ -91,6 +106,12 @@ impl Outcome {
     pub fn to_json(&self) -> serde_json::Result<String> {
         let body = match self {
             Self::VaultMade(vault) => json!({"vault": vault.display().to_string()}),
+            Self::IndexMended(index) => json!({
+                "titles": index.titles,
+                "lost": index.lost,
+                "segments": index.segments,
+                "bytes": index.bytes,
+            }),
             Self::TitleAdded(added) => added.to_json(),
             Self::DistributorAdded(distributor) => json!({
                 "distributor": distributor.name,
@@ -211,6 +232,14 @@ impl fmt::Display for Outcome {
                 f,
                 "made the vault {}; back up its secret/owner.key: without it no copy can be read",
                 vault.display()
+            ),
+            Self::IndexMended(index) => write!(
+                f,
+                "the index holds {} of {} titles in {} files, {:.1} MB",
+                index.titles - index.lost,
+                index.titles,
+                index.segments,
+                index.bytes as f64 / 1e6,
             ),
             Self::TitleAdded(added) => added.fmt(f),
             Self::DistributorAdded(distributor) => {

@@ -9,7 +9,7 @@ use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
     interrupt::Interrupt,
     mark,
-    outcome::{KeyExported, Listing, Outcome},
+    outcome::{IndexMended, KeyExported, Listing, Outcome},
     printer::Printer,
     settings::MarkSettings,
     title,
@@ -26,6 +26,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             Vault::init(vault)?;
             Ok(Outcome::VaultMade(vault.clone()))
         }
+        Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
         Command::Title(TitleCommand::Add { master, name }) => {
             let interrupt = Interrupt::listen()?;
             title::add(
@@ -55,6 +56,24 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             force,
         }) => export(&Vault::open(vault)?, title, distributors, output, *force),
     }
+}
+
+fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
+    let lost = vault.mend_index()?;
+    for title in &lost {
+        printer.warning(&format!(
+            "the title {:?} cannot be searched by its pictures: {}",
+            title.title, title.why
+        ));
+    }
+    let titles = vault.titles()?;
+    let index = vault.index(&titles)?;
+    Ok(Outcome::IndexMended(IndexMended {
+        titles: titles.len() as u64,
+        lost: lost.len() as u64,
+        segments: index.segments().len() as u64,
+        bytes: index.bytes(),
+    }))
 }
 
 fn list(vault: &Vault, title: Option<&str>, printer: Printer) -> Result<Outcome> {

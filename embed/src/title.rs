@@ -1,4 +1,4 @@
-//! Registering a master: its facts, and a compact proxy for later registration and host cancelling.
+//! Registering a master: its facts, a compact proxy for later registration and host cancelling, and its fingerprints.
 //!
 //! ```text
 //! proxy: short side min(288, master's), x264 slow, 500 kb/s on average, never above 1 Mb/s, a key frame every 2 s
@@ -11,7 +11,7 @@ use std::{fs, num::NonZeroUsize, path::Path, time::Instant};
 use anyhow::{Context as _, Result};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, VideoInfo, probe, recode};
-use countermark_vault::{FrameRate, MasterFacts, Vault};
+use countermark_vault::{FrameRate, MasterFacts, Vault, picture_prints};
 
 use crate::{interrupt::Interrupt, outcome::TitleAdded, printer::Printer, progress::Progress};
 
@@ -55,7 +55,17 @@ pub fn add(
     let reference_bytes = fs::metadata(&proxy)
         .with_context(|| format!("cannot read {}", proxy.display()))?
         .len();
+    {
+        let _cleaning = interrupt.clean_up_after(&proxy);
+        let pictures = picture_prints(&proxy)
+            .with_context(|| format!("cannot read the proxy {}", proxy.display()))?;
+        draft.write_print(pictures, Vec::new())?;
+    }
     let title = vault.add_title(draft, facts(master, &info, report.frames))?;
+    if let Err(error) = vault.compact_index() {
+        // The title is on record and is found without it.
+        printer.warning(&format!("the index was not compacted: {error}"));
+    }
     Ok(TitleAdded {
         title,
         reference_bytes,

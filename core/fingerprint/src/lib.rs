@@ -21,11 +21,13 @@ mod features;
 mod frame_hash;
 mod grey;
 mod homography;
+pub mod index;
 mod luma;
 mod matching;
 #[cfg(test)]
 mod test_picture;
 mod thumbnail;
+mod word;
 
 pub use align::{Aligned, Freedom, align, align_all};
 pub use borders::{BorderCropper, Content, Side};
@@ -37,3 +39,4 @@ pub use homography::Homography;
 pub use luma::{LumaError, LumaView, Rect, Sample};
 pub use matching::{Pair, matches};
 pub use thumbnail::area_average;
+pub use word::{Projection, WORD_BITS};

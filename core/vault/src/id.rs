@@ -45,6 +45,12 @@ impl TitleId {
     pub const fn for_keys(self) -> countermark_mark::key::TitleId {
         countermark_mark::key::TitleId(self.0)
     }
+
+    /// The identifier as the fingerprint index takes it.
+    #[must_use]
+    pub const fn for_index(self) -> [u8; 16] {
+        self.0
+    }
 }
 
 impl DistributorId {

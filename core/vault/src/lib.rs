@@ -4,6 +4,8 @@
 //! <vault>/vault.db                  SQLite (WAL): titles, distributors, deliveries, the ledger
 //! <vault>/secret/owner.key          the owner secret, mode 0600 in a 0700 directory
 //! <vault>/references/<title>.mp4    a compact proxy of each master
+//! <vault>/index/titles/<title>.seg  what the index keeps of each title
+//! <vault>/index/<n>-<crc>.seg       the same of many titles in one, made from them
 //! ```
 //!
 //! Every other key follows from the owner secret (see `countermark_mark::key`), so the database holds none. Each act is
@@ -19,6 +21,7 @@ mod delivery;
 mod distributor;
 mod error;
 mod id;
+mod index;
 mod ledger;
 mod name;
 mod private_file;
@@ -34,6 +37,7 @@ pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
 pub use error::VaultError;
 pub use id::{DeliveryId, DistributorId, TitleId};
+pub use index::{Index, IndexSegment, Unindexed, picture_prints};
 pub use ledger::{BrokenLink, LedgerCheck, LedgerEntry};
 pub use randomness::Randomness;
 pub use read_key::{DistributorKey, ReadKeyError, ReadKeyFile};

@@ -2,10 +2,11 @@
 
 use std::{fmt, fs, path::PathBuf};
 
+use countermark_fingerprint::index::{PicturePrint, TitlePrint, segment_of};
 use rusqlite::{OptionalExtension as _, Row, ffi::SQLITE_CONSTRAINT_UNIQUE, params};
 use serde_json::json;
 
-use crate::{Timestamp, TitleId, Vault, VaultError, ledger, name};
+use crate::{Timestamp, TitleId, Vault, VaultError, index, ledger, name};
 
 /// Frames a second as a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +80,13 @@ pub struct TitleRecord {
 
 /// A title about to be added: its name is free, its identifier drawn, its reference proxy not yet on record.
 ///
-/// Dropping a draft removes the proxy file, so that a title that is given up leaves nothing behind.
+/// Dropping a draft removes its proxy and its print, so that a title that is given up leaves nothing behind.
 #[derive(Debug)]
 pub struct TitleDraft {
     id: TitleId,
     name: String,
     reference: PathBuf,
+    print: PathBuf,
     kept: bool,
 }
 
@@ -94,6 +96,23 @@ impl TitleDraft {
     pub fn reference_path(&self) -> &std::path::Path {
         &self.reference
     }
+
+    /// Writes what the index keeps of the title: it is found by it from the moment it is on record.
+    ///
+    /// # Errors
+    /// [`VaultError::File`].
+    pub fn write_print(
+        &self,
+        pictures: Vec<PicturePrint>,
+        sound: Vec<(u32, u32)>,
+    ) -> Result<(), VaultError> {
+        let print = TitlePrint {
+            id: self.id.for_index(),
+            pictures,
+            sound,
+        };
+        index::write(&self.print, &segment_of(&print))
+    }
 }
 
 impl Drop for TitleDraft {
@@ -101,6 +120,7 @@ impl Drop for TitleDraft {
         if !self.kept {
             // There may be none yet; and nobody is left to tell.
             let _ = fs::remove_file(&self.reference);
+            let _ = fs::remove_file(&self.print);
         }
     }
 }
@@ -146,6 +166,7 @@ impl Vault {
             id,
             name: name.to_owned(),
             reference,
+            print: self.print_path(id),
             kept: false,
         })
     }
