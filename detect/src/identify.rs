@@ -1,7 +1,7 @@
 //! Which title a clip shows, and which seconds of it: by its pictures alone, with or without a mark.
 //!
 //! ```text
-//! probes of the clip x key frames of each title -> registration -> the title with most probes sighted on lines of time
+//! probes of the clip -> index -> leads -> registration with each -> the titles with most probes sighted on lines of time
 //! ```
 //!
 //! # Shapes and units
@@ -12,18 +12,22 @@ use std::time::Instant;
 
 use countermark_vault::{TitleRecord, Vault};
 
+use crate::leads::{Lead, leads};
 use crate::observer::Observer;
-use crate::output::{Identification, Identity, Match};
+use crate::output::{Identification, Identity, Match, overlap};
 use crate::reference::Reference;
-use crate::registration::{Landmarks, Probes, Registration, locate};
+use crate::registration::{Landmarks, Probes, Registration, SIGHTINGS, Segment, locate};
 
 /// Features below which a frame tells nothing.
 const FEATURES: usize = 12;
 
-/// Names the title of one clip, among `titles`.
+/// Share of a match that another title's may cover before it is given up for it.
+const SHARED: f64 = 0.5;
+
+/// Names the titles of one clip, among `titles`.
 ///
 /// # Errors
-/// When the clip or a title's reference cannot be read. Finding nothing is a result.
+/// When the clip or the vault cannot be read. Finding nothing is a result.
 pub fn identify_clip(
     clip: &Path,
     vault: &Vault,
@@ -37,28 +41,43 @@ pub fn identify_clip(
     if telling == 0 {
         observer.note("too flat or too dark to be recognised by its pictures");
     }
-    let mut best: Option<(&TitleRecord, Registration)> = None;
-    for title in titles {
-        let Some(found) = find(vault, title, &probes, observer)? else {
-            continue;
-        };
-        if best
-            .as_ref()
-            .is_none_or(|(_, known)| found.sighted() > known.sighted())
-        {
-            best = Some((title, found));
+    let leads = leads(&probes, vault, titles, observer)?;
+    let mut found: Vec<(usize, Registration)> = Vec::new();
+    for lead in &leads {
+        match find(vault, titles, lead, &probes, observer) {
+            Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
+            Err(error) => observer.note(&format!("{error:#}")),
         }
     }
-    let best = best.filter(|(_, found)| found.is_certain(&probes));
+    // Of titles that are sighted equally often the one that the index was surer of.
+    found.sort_by_key(|(_, found)| std::cmp::Reverse(found.sighted()));
+    let enough = SIGHTINGS.min(probes.all().len());
+    let (mut matches, mut sighted, mut first) = (Vec::new(), 0, None);
+    for (title, registration) in &found {
+        let own: Vec<&Segment> = registration
+            .segments
+            .iter()
+            .filter(|s| overlap(s.query, &matches) <= SHARED * (s.query[1] - s.query[0]))
+            .collect();
+        let seen: usize = own.iter().map(|segment| segment.sighted).sum();
+        if seen < enough {
+            continue;
+        }
+        let name = &titles[*title].name;
+        first.get_or_insert_with(|| name.clone());
+        sighted += seen as u64;
+        matches.extend(own.into_iter().map(|segment| span(segment, name)));
+    }
+    matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
     Ok(Identification {
         file: clip.display().to_string(),
-        sighted: best.as_ref().map_or(0, |(_, found)| found.sighted() as u64),
+        sighted,
         probes: probes.all().len() as u64,
         telling: telling as u64,
         titles: titles.len() as u64,
         identity: Identity {
-            title: best.as_ref().map(|(title, _)| title.name.clone()),
-            matches: best.map_or_else(Vec::new, |(_, found)| spans(&found)),
+            title: first,
+            matches,
         },
         seconds: begun.elapsed().as_secs_f64(),
     })
@@ -66,30 +85,23 @@ pub fn identify_clip(
 
 fn find(
     vault: &Vault,
-    title: &TitleRecord,
+    titles: &[TitleRecord],
+    lead: &Lead,
     probes: &Probes,
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
-    let reference = Reference::of_title(vault, title)?;
+    let reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone())?;
     let landmarks = Landmarks::read(&reference)?;
-    locate(
-        probes,
-        &reference,
-        &landmarks,
-        reference.lattice(),
-        observer,
-    )
+    locate(probes, &reference, &landmarks, &lead.clues, observer)
 }
 
-fn spans(found: &Registration) -> Vec<Match> {
-    found
-        .segments
-        .iter()
-        .map(|segment| Match {
-            query: segment.query,
-            reference: segment.query.map(|moment| segment.time.at(moment).max(0.0)),
-            speed: segment.time.speed,
-            mirrored: segment.is_mirrored(),
-        })
-        .collect()
+fn span(segment: &Segment, title: &str) -> Match {
+    Match {
+        query: segment.query,
+        reference: segment.query.map(|moment| segment.time.at(moment).max(0.0)),
+        speed: segment.time.speed,
+        mirrored: segment.is_mirrored(),
+        title: Some(title.to_owned()),
+        payloads: Vec::new(),
+    }
 }

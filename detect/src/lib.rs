@@ -13,6 +13,7 @@ pub mod args;
 pub mod blind;
 pub mod clip;
 pub mod identify;
+pub mod leads;
 pub mod observer;
 pub mod output;
 pub mod pairing;

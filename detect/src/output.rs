@@ -57,7 +57,7 @@ pub enum Host {
 }
 
 /// A span of the clip and the span of the master it shows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
     /// Start and end in the clip.
     #[serde(serialize_with = "span")]
@@ -70,6 +70,32 @@ pub struct Match {
     pub speed: f64,
     /// Whether left and right are exchanged.
     pub mirrored: bool,
+    /// Of which title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Payloads that this span alone proves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<String>,
+}
+
+/// Seconds of a clip that matches cover, each once.
+pub(crate) fn covered<'a>(matches: impl IntoIterator<Item = &'a Match>) -> f64 {
+    let mut spans: Vec<[f64; 2]> = matches.into_iter().map(|found| found.query).collect();
+    spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    let (mut total, mut end) = (0.0, f64::NEG_INFINITY);
+    for [from, to] in spans {
+        total += (to - from.max(end)).max(0.0);
+        end = end.max(to);
+    }
+    total
+}
+
+/// Seconds of a span of the clip that matches cover.
+pub(crate) fn overlap(span: [f64; 2], matches: &[Match]) -> f64 {
+    let shared = matches
+        .iter()
+        .map(|m| (m.query[1].min(span[1]) - m.query[0].max(span[0])).max(0.0));
+    shared.sum()
 }
 
 /// An accused delivery.
@@ -216,7 +242,7 @@ impl fmt::Display for ClipReport {
             write!(f, "\n  title        {title}")?;
         }
         for found in self.identity.iter().flat_map(|identity| &identity.matches) {
-            write!(f, "\n  seconds      {}", in_words(found))?;
+            write!(f, "\n  seconds      {}", in_words(found, title))?;
         }
         for accused in &self.deliveries {
             write!(f, "\n{accused}")?;
@@ -290,11 +316,16 @@ impl fmt::Display for Tried {
     }
 }
 
-fn in_words(found: &Match) -> String {
+/// A match; its title is named where it is another than the clip's.
+fn in_words(found: &Match, title: Option<&str>) -> String {
     let [start, end] = found.query;
     let [from, to] = found.reference;
+    let master = match found.title.as_deref() {
+        Some(other) if Some(other) != title => format!("{other:?}"),
+        _ => "the master".to_owned(),
+    };
     let mut words =
-        format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of the master");
+        format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of {master}");
     if (found.speed - 1.0).abs() > 5e-4 {
         let _ = write!(words, " at {:.3} times its speed", found.speed);
     }

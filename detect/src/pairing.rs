@@ -94,7 +94,7 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
             best.push(offset);
         }
     }
-    let frame = frame_seconds(reference.times());
+    let frame = reference.frame_seconds();
     let fine = frame / f64::from(STEPS_PER_FRAME);
     let refine = |offset: Offset| {
         (-STEPS_PER_FRAME..=STEPS_PER_FRAME)
@@ -177,11 +177,4 @@ fn explained(clip: &Observation, reference: &Observation) -> f64 {
     let mut y = y.to_vec();
     hide(&mut y, blocks, &clip.unseen);
     share(&y)
-}
-
-fn frame_seconds(times: &[f64]) -> f64 {
-    match times {
-        [first, .., last] => (last - first) / (times.len() - 1) as f64,
-        _ => 0.0,
-    }
 }

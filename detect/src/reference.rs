@@ -15,52 +15,105 @@ use countermark_vault::{TitleRecord, Vault};
 use crate::clip::observe;
 use crate::registration::grey;
 
+/// Spans of a title, in seconds of media time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spans {
+    /// All of it.
+    Whole,
+    /// Ascending, apart from each other.
+    Some(Vec<[f64; 2]>),
+}
+
+impl Spans {
+    /// Spans in any order, those that meet joined.
+    #[must_use]
+    pub fn of(mut spans: Vec<[f64; 2]>) -> Self {
+        spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let mut joined: Vec<[f64; 2]> = Vec::new();
+        for [from, to] in spans {
+            match joined.last_mut() {
+                Some(last) if from <= last[1] + 2.0 * MARGIN => last[1] = last[1].max(to),
+                _ => joined.push([from, to]),
+            }
+        }
+        Self::Some(joined)
+    }
+
+    /// Another span; nothing changes where all is wanted already.
+    pub fn add(&mut self, span: [f64; 2]) {
+        if let Self::Some(spans) = self {
+            let mut spans = std::mem::take(spans);
+            spans.push(span);
+            *self = Self::of(spans);
+        }
+    }
+
+    fn options(&self) -> Vec<ReadOptions> {
+        match self {
+            Self::Whole => vec![ReadOptions::default()],
+            Self::Some(spans) => spans
+                .iter()
+                .map(|[from, to]| Reference::span(*from, *to))
+                .collect(),
+        }
+    }
+}
+
 /// Seconds read on either side of a wanted span, for seeking lands on frames, not on times.
 const MARGIN: f64 = 0.3;
 
-/// A title's proxy: the thumbnails of all frames are held, everything else is decoded again when wanted.
+/// Seconds without a frame from which what follows is read on its own.
+const GAP: f64 = 4.0;
+
+/// A title's proxy, or some spans of it: the thumbnails of their frames are held, everything else is decoded again when
+/// wanted.
 pub struct Reference {
     path: PathBuf,
     lattice: LatticeGeometry,
+    spans: Spans,
+    /// Seconds from one frame to the next.
+    frame_seconds: f64,
     times: Vec<f64>,
     thumbnails: Vec<Vec<f32>>,
 }
 
 impl Reference {
-    /// Reads a proxy's thumbnails.
+    /// Reads the thumbnails of some spans of a proxy.
     ///
     /// # Errors
-    /// When the proxy is missing or cannot be decoded.
-    pub fn open(path: PathBuf, lattice: LatticeGeometry) -> anyhow::Result<Self> {
+    /// When the proxy is missing, cannot be decoded, or has no frame there.
+    pub fn open(path: PathBuf, lattice: LatticeGeometry, spans: Spans) -> anyhow::Result<Self> {
         let mut reference = Self {
             path,
             lattice,
+            spans,
+            frame_seconds: 0.0,
             times: Vec::new(),
             thumbnails: Vec::new(),
         };
         let (mut times, mut thumbnails) = (Vec::new(), Vec::new());
-        reference.decode(ReadOptions::default(), |observation| {
-            times.push(observation.media_time);
-            thumbnails.push(thumbnail(&observation));
-        })?;
+        for options in reference.spans.options() {
+            reference.decode(options, |observation| {
+                times.push(observation.media_time);
+                thumbnails.push(thumbnail(&observation));
+            })?;
+        }
         anyhow::ensure!(
             !times.is_empty(),
             "the reference {} has no frames",
             reference.path.display()
         );
+        reference.frame_seconds = frame_seconds(&times);
         (reference.times, reference.thumbnails) = (times, thumbnails);
         Ok(reference)
     }
 
-    /// The reference of a title, on the title's lattice.
+    /// Spans of the reference of a title, on the title's lattice.
     ///
     /// # Errors
     /// When the title cannot carry a mark, or its proxy is missing or cannot be decoded.
-    pub fn of_title(vault: &Vault, title: &TitleRecord) -> anyhow::Result<Self> {
-        let (width, height) = (title.master.width as usize, title.master.height as usize);
-        let lattice = LatticeGeometry::for_picture(width, height)
-            .with_context(|| format!("the title {:?} cannot carry a mark", title.name))?;
-        Self::open(vault.reference_path(title), lattice)
+    pub fn of_title(vault: &Vault, title: &TitleRecord, spans: Spans) -> anyhow::Result<Self> {
+        Self::open(vault.reference_path(title), lattice_of(title)?, spans)
             .with_context(|| format!("title {:?}", title.name))
     }
 
@@ -68,6 +121,12 @@ impl Reference {
     #[must_use]
     pub fn lattice(&self) -> LatticeGeometry {
         self.lattice
+    }
+
+    /// Seconds from one frame to the next, as a rule.
+    #[must_use]
+    pub fn frame_seconds(&self) -> f64 {
+        self.frame_seconds
     }
 
     /// Times of all frames, ascending.
@@ -115,33 +174,39 @@ impl Reference {
     /// When the proxy cannot be decoded.
     pub fn pictures(&self, moments: &[f64]) -> anyhow::Result<Vec<Grey>> {
         let wanted: Vec<usize> = moments.iter().map(|time| self.nearest(*time)).collect();
-        let (Some(&first), Some(&last)) = (wanted.iter().min(), wanted.iter().max()) else {
-            return Ok(Vec::new());
-        };
+        let mut times: Vec<f64> = wanted.iter().map(|index| self.times[*index]).collect();
+        times.sort_by(f64::total_cmp);
         let mut found: Vec<Option<Grey>> = vec![None; wanted.len()];
-        let options = Self::span(self.times[first], self.times[last]);
-        self.each_luma_of(options, |media_time, luma| {
-            let index = self.nearest(media_time);
-            for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, w)| **w == index) {
-                *found = Some(grey(luma)?);
-            }
-            Ok(())
-        })?;
+        for near in times.chunk_by(|a, b| b - a < GAP) {
+            let (Some(first), Some(last)) = (near.first(), near.last()) else {
+                continue;
+            };
+            self.each_luma_of(Self::span(*first, *last), |media_time, luma| {
+                let index = self.nearest(media_time);
+                for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, w)| **w == index) {
+                    *found = Some(grey(luma)?);
+                }
+                Ok(())
+            })?;
+        }
         found
             .into_iter()
             .collect::<Option<_>>()
             .with_context(|| format!("the reference {} ends early", self.path.display()))
     }
 
-    /// Shows every frame and its media time.
+    /// Shows every frame of the spans and its media time.
     ///
     /// # Errors
     /// When the proxy cannot be decoded, or `each` fails.
     pub fn each_luma(
         &self,
-        each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
+        mut each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        self.each_luma_of(ReadOptions::default(), each)
+        self.spans
+            .options()
+            .into_iter()
+            .try_for_each(|options| self.each_luma_of(options, &mut each))
     }
 
     fn span(from: f64, to: f64) -> ReadOptions {
@@ -184,6 +249,46 @@ impl Reference {
         }
         Ok(())
     }
+}
+
+/// The lattice of a title.
+///
+/// # Errors
+/// When its pictures cannot carry a mark.
+pub(crate) fn lattice_of(title: &TitleRecord) -> anyhow::Result<LatticeGeometry> {
+    let (width, height) = (title.master.width as usize, title.master.height as usize);
+    LatticeGeometry::for_picture(width, height)
+        .with_context(|| format!("the title {:?} cannot carry a mark", title.name))
+}
+
+/// The frame of a title's reference that is shown from some moment on; none behind its end.
+///
+/// # Errors
+/// When the proxy is missing or cannot be decoded.
+pub(crate) fn picture_at(
+    vault: &Vault,
+    title: &TitleRecord,
+    media_time: f64,
+) -> anyhow::Result<Option<Grey>> {
+    let path = vault.reference_path(title);
+    let options = ReadOptions {
+        seek_seconds: (media_time > 0.0).then_some(media_time),
+        max_frames: Some(1),
+        ..ReadOptions::default()
+    };
+    let mut reader = VideoReader::open(&path, options)
+        .with_context(|| format!("cannot read the reference {}", path.display()))?;
+    Ok(match reader.next_frame()? {
+        Some(frame) => Some(grey(frame.luma())?),
+        None => None,
+    })
+}
+
+/// The usual distance of ascending times: spans may lie far apart.
+fn frame_seconds(times: &[f64]) -> f64 {
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    steps.sort_by(f64::total_cmp);
+    steps.get(steps.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// The means of the blocks that a frame shows, mean removed, unit norm.
@@ -258,7 +363,23 @@ pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{Spans, frame_seconds, nearest};
+
+    #[test]
+    fn spans_that_meet_are_joined() {
+        let spans = Spans::of(vec![[30.0, 40.0], [2.0, 9.0], [5.0, 12.0], [12.1, 14.0]]);
+        assert_eq!(spans, Spans::Some(vec![[2.0, 14.0], [30.0, 40.0]]));
+    }
+
+    #[test]
+    fn a_gap_between_spans_is_no_frame() {
+        let times: Vec<f64> = (0..10)
+            .chain(500..520)
+            .map(|n| f64::from(n) / 25.0)
+            .collect();
+        assert!((frame_seconds(&times) - 0.04).abs() < 1e-9);
+        assert!(frame_seconds(&[3.0]).abs() < f64::EPSILON);
+    }
 
     #[test]
     fn nearest_takes_the_closer_neighbour() {

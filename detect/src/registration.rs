@@ -27,8 +27,9 @@ mod timing;
 
 use geometry::Path;
 pub use landmarks::Landmarks;
-pub use probes::Probes;
-pub(crate) use probes::grey;
+pub(crate) use probes::{FEATURES, grey};
+pub use probes::{Moment, Probe, Probes};
+pub(crate) use search::features;
 pub use search::locate;
 pub use timing::TimeLine;
 
@@ -49,6 +50,30 @@ pub struct Segment {
     probe: (usize, usize),
     /// What the probes show of the frames; none for all of them.
     content: Option<Content>,
+}
+
+/// Where some probes may lie in a title, by what the index says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clue {
+    /// A moment of the clip, and the media time it may show, within [`Clue::SLACK`].
+    pub clip_time: f64,
+    /// That media time.
+    pub media_time: f64,
+    /// How far from that moment probes may follow it, in seconds of the clip.
+    pub reach: f64,
+    /// Whether the clip shows the title mirrored there.
+    pub mirrored: bool,
+}
+
+impl Clue {
+    /// How far its media time may be off, in seconds: places of the index lie two seconds apart.
+    pub const SLACK: f64 = 3.0;
+
+    /// The media time that a moment of the clip may show.
+    fn expected(&self, clip_time: f64) -> Option<f64> {
+        let since = clip_time - self.clip_time;
+        (since.abs() <= self.reach).then_some(self.media_time + since)
+    }
 }
 
 /// Probes sighted in a title that make it known, or all where there are fewer: pictures that have nothing in common do not

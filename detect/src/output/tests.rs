@@ -11,6 +11,8 @@ fn report() -> ClipReport {
                 reference: [41.999_96, 45.0],
                 speed: 1.0,
                 mirrored: false,
+                title: Some("Die Brücke".into()),
+                payloads: Vec::new(),
             }],
         }),
         deliveries: vec![Accusation {

@@ -62,7 +62,11 @@ impl fmt::Display for Identification {
             None => write!(f, "{}: not found", self.file)?,
         }
         for found in &self.identity.matches {
-            write!(f, "\n  seconds      {}", in_words(found))?;
+            write!(
+                f,
+                "\n  seconds      {}",
+                in_words(found, self.identity.title.as_deref())
+            )?;
         }
         write!(
             f,

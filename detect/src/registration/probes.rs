@@ -2,11 +2,14 @@
 //!
 //! # Shapes and units
 //! Short side [`SHORT_SIDE`] or the clip's own where that is less. At most [`MOST`] probes a clip, [`RATE`] a second where
-//! it is short enough: 240 pictures of 512 x 288 are 135 MiB.
+//! it is short enough: 240 pictures of 512 x 288 are 135 MiB. Moments are of a quarter of that size each way, four times as
+//! many.
 
 use std::path::Path;
 
-use countermark_fingerprint::{Feature, FeatureFinder, Grey, LumaError, LumaView};
+use countermark_fingerprint::{
+    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, LumaError, LumaView, Rect,
+};
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 
 use crate::view::{Borders, Content};
@@ -20,8 +23,13 @@ const RATE: f64 = 2.0;
 /// Probes of a clip.
 const MOST: usize = 240;
 
+/// Moments a second and of a clip, and how much smaller than probes they are.
+const MOMENT_RATE: f64 = 8.0;
+const MOST_MOMENTS: usize = 960;
+const SMALLER: usize = 4;
+
 /// Features of a probe.
-pub(super) const FEATURES: usize = 300;
+pub(crate) const FEATURES: usize = 300;
 
 /// One frame of a clip.
 #[derive(Debug, Clone)]
@@ -32,23 +40,43 @@ pub struct Probe {
     pub picture: Grey,
     /// Its features.
     pub features: Vec<Feature>,
+    /// Its hash; none when it is too flat.
+    pub hash: Option<FrameHash>,
 }
 
 impl Probe {
-    fn take(luma: Luma<'_>, clip_time: f64, finder: &mut FeatureFinder) -> Result<Self, LumaError> {
+    fn take(luma: Luma<'_>, clip_time: f64, tools: &mut Tools) -> Result<Self, LumaError> {
         let picture = grey(luma)?;
+        let hashed = hashed(luma, &mut tools.hasher)?;
         Ok(Self {
             clip_time,
-            features: finder.find(&picture, FEATURES),
+            features: tools.finder.find(&picture, FEATURES),
             picture,
+            hash: (!hashed.quality.is_too_flat()).then_some(hashed.hash),
         })
     }
+}
+
+/// One frame of a clip, too small for features: what moves tells the time, and the more frames the better.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// On the clip's clock.
+    pub clip_time: f64,
+    /// The frame.
+    pub picture: Grey,
+}
+
+#[derive(Default)]
+struct Tools {
+    finder: FeatureFinder,
+    hasher: FrameHasher,
 }
 
 /// The probes of a clip.
 #[derive(Debug, Clone, Default)]
 pub struct Probes {
     all: Vec<Probe>,
+    moments: Vec<Moment>,
     /// Seconds from one to the next.
     step: f64,
     end: f64,
@@ -78,10 +106,12 @@ impl Probes {
             ..Self::default()
         };
         let mut borders = Borders::default();
-        let mut finder = FeatureFinder::new();
+        let mut tools = Tools::default();
         let mut start = None;
         // The middle of each step: the first frame of a cut is often its worst.
         let mut next = step / 2.0;
+        let moment_step = (length / MOST_MOMENTS as f64).max(1.0 / MOMENT_RATE);
+        let mut next_moment = 0.0;
         let mut first = None;
         while let Some(frame) = reader.next_frame()? {
             let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
@@ -89,11 +119,18 @@ impl Probes {
             let luma = frame.luma();
             borders.look(luma, clip_time)?;
             let luma = content.map_or(luma, |content| content.of(luma));
+            if clip_time >= next_moment && taken.moments.len() < 2 * MOST_MOMENTS {
+                next_moment = clip_time + moment_step;
+                taken.moments.push(Moment {
+                    clip_time,
+                    picture: averaged(luma, SHORT_SIDE / SMALLER)?,
+                });
+            }
             if clip_time >= next && taken.all.len() < 2 * MOST {
                 next = clip_time + step;
-                taken.all.push(Probe::take(luma, clip_time, &mut finder)?);
+                taken.all.push(Probe::take(luma, clip_time, &mut tools)?);
             } else if first.is_none() {
-                first = Some(Probe::take(luma, clip_time, &mut finder)?);
+                first = Some(Probe::take(luma, clip_time, &mut tools)?);
             }
         }
         // A picture, or a clip shorter than half a step, is its own probe.
@@ -115,6 +152,20 @@ impl Probes {
         &self.all
     }
 
+    /// In the order of time.
+    #[must_use]
+    pub fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    /// Columns and rows of the probes.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        self.all
+            .first()
+            .map_or((1, 1), |p| (p.picture.width(), p.picture.height()))
+    }
+
     /// Seconds from one probe to the next.
     #[must_use]
     pub fn step(&self) -> f64 {
@@ -130,11 +181,18 @@ impl Probes {
 
 /// A frame with a short side of at most [`SHORT_SIDE`].
 pub(crate) fn grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
+    averaged(luma, SHORT_SIDE)
+}
+
+fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
     let (width, height) = (luma.width, luma.height);
     let short = width.min(height);
-    let side = |side: usize| match short {
-        ..=SHORT_SIDE => side,
-        _ => (side * SHORT_SIDE + short / 2) / short,
+    let side = |side: usize| {
+        if short <= short_side {
+            side
+        } else {
+            (side * short_side + short / 2) / short
+        }
     };
     let depth = luma.bit_depth.into();
     Ok(match luma.samples {
@@ -145,6 +203,21 @@ pub(crate) fn grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
         LumaSamples::U16(samples) => {
             let view = LumaView::new(samples, width, height, luma.stride, depth)?;
             Grey::averaged(&view, side(width), side(height))
+        }
+    })
+}
+
+fn hashed(luma: Luma<'_>, hasher: &mut FrameHasher) -> Result<HashedFrame, LumaError> {
+    let (width, height) = (luma.width, luma.height);
+    let (whole, depth) = (Rect::whole(width, height), luma.bit_depth.into());
+    Ok(match luma.samples {
+        LumaSamples::U8(samples) => {
+            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
+            hasher.hash(&view, whole)
+        }
+        LumaSamples::U16(samples) => {
+            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
+            hasher.hash(&view, whole)
         }
     })
 }

@@ -5,8 +5,8 @@
 //! sighted probe -> lattice through its homography -> correlation with every frame of the reference -> lines of time
 //! ```
 //!
-//! After a sighting the next probe is looked for where time would have brought it; only when it is not there is the whole
-//! title searched, both ways round.
+//! After a sighting the next probe is looked for where time would have brought it, then where the clues of the index point
+//! to; only without any clue is all of the title searched, both ways round.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
@@ -23,10 +23,11 @@ use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use crate::observer::Observer;
 use crate::reference::{Partial, Reference};
 
+use super::geometry::spread;
 use super::landmarks::{KeyFrame, Landmarks};
-use super::probes::{FEATURES, Probe, Probes};
+use super::probes::{FEATURES, Moment, Probe, Probes};
 use super::timing::{Curve, Frames, fit, lines};
-use super::{Registration, Segment, geometry};
+use super::{Clue, Registration, Segment, geometry};
 
 /// How far from the expected moment a probe is looked for first, in seconds.
 const NEAR: f64 = 1.6;
@@ -46,6 +47,9 @@ const SHARED: usize = 3;
 
 /// How often time and maps may correct each other.
 const REVISIONS: usize = 2;
+
+/// Moments of a run that tell its time.
+const MOMENTS: usize = 64;
 
 /// Bits of the samples that a probe is put on the lattice with.
 const PROBE_BITS: u8 = 14;
@@ -79,11 +83,12 @@ pub fn locate(
     probes: &Probes,
     reference: &Reference,
     landmarks: &Landmarks,
-    lattice: LatticeGeometry,
+    clues: &[Clue],
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
     observer.stage("registering", Some(probes.all().len() as u64));
-    let sightings = sightings(probes, landmarks, observer);
+    let lattice = reference.lattice();
+    let sightings = sightings(probes, landmarks, clues, observer);
     let mut other_maps = pooled(&sightings, landmarks.size());
     if sightings.len() < ALONE {
         for sighting in &sightings {
@@ -100,6 +105,7 @@ pub fn locate(
     let (placed, curves): (Vec<Placed<'_>>, Vec<Curve>) = placed.into_iter().unzip();
     let frames = Frames {
         times: reference.times(),
+        frame_seconds: reference.frame_seconds(),
         thumbnails: reference.thumbnails(),
     };
     let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
@@ -109,31 +115,34 @@ pub fn locate(
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
         let mut time = guess;
         let mut path = geometry::path(&start, time, reference)?;
+        let (Some(first), Some(last)) = (members.first(), members.last()) else {
+            continue;
+        };
+        let span = [first.probe.clip_time, last.probe.clip_time];
         // Better maps tell the time better, and the right time gives better maps.
         for _ in 0..REVISIONS {
-            let curves: Vec<Curve> = members
-                .iter()
-                .filter_map(|p| {
-                    let map = path.at(p.probe.clip_time)?;
-                    curve(&mut sampler, p.probe, &map, landmarks.size(), reference)
-                })
-                .collect();
+            let curves = dense(
+                &mut sampler,
+                probes,
+                span,
+                &path,
+                landmarks.size(),
+                reference,
+            );
             let better = fit(&curves, frames, time);
             let moved = |p: &Placed<'_>| {
                 let moment = p.probe.clip_time;
                 reference.nearest(time.at(moment)) != reference.nearest(better.at(moment))
             };
-            if !members.iter().any(moved) {
+            let settled = !members.iter().any(moved);
+            time = better;
+            if settled {
                 break;
             }
-            time = better;
             path = geometry::path(&start, time, reference)?;
         }
-        let (Some(first), Some(last)) = (members.first(), members.last()) else {
-            continue;
-        };
         segments.push(Segment {
-            query: [first.probe.clip_time, last.probe.clip_time],
+            query: span,
             time,
             sighted: members.len(),
             path,
@@ -202,7 +211,8 @@ fn placed<'a>(
 ) -> Vec<(Placed<'a>, Curve)> {
     let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
     let mut place = |probe: &'a Probe, map: Homography| {
-        let curve = curve(&mut sampler, probe, &map, size, reference)?;
+        let shown = (probe.clip_time, &probe.picture);
+        let curve = curve(&mut sampler, shown, &map, size, reference)?;
         Some((Placed { probe, map }, curve))
     };
     let mut all: Vec<(Placed<'a>, Curve)> = sightings
@@ -246,37 +256,77 @@ fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Homography> {
 /// How a probe that is placed so correlates with the reference; none when its map shows nothing of the picture.
 fn curve(
     sampler: &mut ProjectedSampler,
-    probe: &Probe,
+    (clip_time, picture): (f64, &Grey),
     map: &Homography,
     size: (usize, usize),
     reference: &Reference,
 ) -> Option<Curve> {
-    let part = Partial::new(&on_lattice(sampler, probe, map, size)?);
+    let part = Partial::new(&on_lattice(sampler, picture, map, size)?);
     Some(Curve {
-        clip_time: probe.clip_time,
+        clip_time,
         correlations: reference.correlations(&part),
         seen: part.seen,
         values: part.values,
     })
 }
 
+/// How many moments within and around a span correlate with the reference, each through the path's map.
+fn dense(
+    sampler: &mut ProjectedSampler,
+    probes: &Probes,
+    span: [f64; 2],
+    path: &geometry::Path,
+    size: (usize, usize),
+    reference: &Reference,
+) -> Vec<Curve> {
+    let margin = probes.step() / 2.0;
+    let near: Vec<&Moment> = probes
+        .moments()
+        .iter()
+        .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
+        .collect();
+    spread(&near, MOMENTS)
+        .into_iter()
+        .filter_map(|moment| {
+            let picture = &moment.picture;
+            let smaller = Homography::scaling(
+                picture.width() as f64 / probes.size().0 as f64,
+                picture.height() as f64 / probes.size().1 as f64,
+            )?;
+            let map = path.at(moment.clip_time)?.then(&smaller)?;
+            curve(sampler, (moment.clip_time, picture), &map, size, reference)
+        })
+        .collect()
+}
+
 fn sightings<'a>(
     probes: &'a Probes,
     landmarks: &Landmarks,
+    clues: &[Clue],
     observer: &dyn Observer,
 ) -> Vec<Sighting<'a>> {
     let mut left = COMPARISONS;
     let mut found: Vec<Sighting<'a>> = Vec::new();
     for (done, probe) in probes.all().iter().enumerate() {
         observer.frames_done(done as u64);
+        let around = |expected: f64, reach: f64, mirrored: bool| {
+            let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < reach;
+            let frames = landmarks.frames().iter().filter(close);
+            best(probe, frames, &[mirrored], landmarks)
+        };
         let near = found.last().and_then(|last| {
             let expected = last.media_time + probe.clip_time - last.probe.clip_time;
-            let around = |frame: &&KeyFrame| (frame.media_time - expected).abs() < NEAR;
-            let frames = landmarks.frames().iter().filter(around);
-            best(probe, frames, &[last.mirrored], landmarks)
+            around(expected, NEAR, last.mirrored)
         });
         if let Some(near) = near.filter(|near| near.consensus.score >= BELIEVED) {
             found.push(near);
+            continue;
+        }
+        if !clues.is_empty() {
+            let by_clues = clues.iter().filter_map(|clue| {
+                around(clue.expected(probe.clip_time)?, Clue::SLACK, clue.mirrored)
+            });
+            found.extend(by_clues.max_by(|a, b| a.consensus.score.total_cmp(&b.consensus.score)));
             continue;
         }
         let cost = 2 * landmarks.frames().len();
@@ -330,7 +380,8 @@ fn best<'a, 'k>(
     best
 }
 
-fn features(probe: &Probe, mirror: bool) -> Vec<Feature> {
+/// The features of a probe, or of its mirror image.
+pub(crate) fn features(probe: &Probe, mirror: bool) -> Vec<Feature> {
     let width = probe.picture.width() as f64;
     let one = |feature: &Feature| {
         if mirror {
@@ -354,19 +405,19 @@ fn unmirrored(map: &Homography, width: usize) -> Option<Homography> {
     ])?)
 }
 
-/// A probe on the lattice; none when its map shows nothing of the picture.
+/// A frame on the lattice; none when its map shows nothing of the picture.
 fn on_lattice(
     sampler: &mut ProjectedSampler,
-    probe: &Probe,
+    picture: &Grey,
     map: &Homography,
     reference: (usize, usize),
 ) -> Option<Observation> {
     let into = Homography::scaling(reference.0 as f64, reference.1 as f64)?;
     let projection = Projection::new(into.then(map)?.matrix())?;
-    let samples = codes(&probe.picture);
-    let geometry = PlaneGeometry::packed(probe.picture.width(), probe.picture.height()).ok()?;
+    let samples = codes(picture);
+    let geometry = PlaneGeometry::packed(picture.width(), picture.height()).ok()?;
     let plane = PlaneView::new(&samples, geometry, BitDepth::new(PROBE_BITS).ok()?).ok()?;
-    sampler.observe(&plane, &projection, probe.clip_time).ok()
+    sampler.observe(&plane, &projection, 0.0).ok()
 }
 
 fn codes(picture: &Grey) -> Vec<u16> {

@@ -53,6 +53,9 @@ const AS_LIKE: f64 = 0.01;
 /// How far below its best a probe may fall on a line that it belongs to.
 const SLACK: f64 = 0.03;
 
+/// Seconds beyond a frame of the reference within which a moment may still be its own: frames may be missing.
+const APART: f64 = 0.1;
+
 /// Correlation below which a probe belongs to no line.
 const FLOOR: f64 = 0.6;
 
@@ -73,29 +76,23 @@ impl Curve {
         f64::from(self.correlations.iter().copied().fold(-1.0, f32::max))
     }
 
-    fn at(&self, times: &[f64], media_time: f64) -> f64 {
-        let margin = frame_seconds(times);
-        let inside = times
-            .first()
-            .zip(times.last())
-            .is_some_and(|(first, last)| (first - margin..=last + margin).contains(&media_time));
-        if inside {
-            f64::from(self.correlations[nearest(times, media_time)])
+    fn at(&self, frames: Frames<'_>, media_time: f64) -> f64 {
+        let index = nearest(frames.times, media_time);
+        // Only spans of a title may be known: far from any frame of them nothing is.
+        let known = frames
+            .times
+            .get(index)
+            .is_some_and(|time| (time - media_time).abs() <= frames.frame_seconds + APART);
+        if known {
+            f64::from(self.correlations[index])
         } else {
             -1.0
         }
     }
 
-    fn agrees(&self, times: &[f64], line: TimeLine) -> bool {
-        let here = self.at(times, line.at(self.clip_time));
+    fn agrees(&self, frames: Frames<'_>, line: TimeLine) -> bool {
+        let here = self.at(frames, line.at(self.clip_time));
         here > FLOOR && here > self.best() - SLACK
-    }
-}
-
-fn frame_seconds(times: &[f64]) -> f64 {
-    match times {
-        [first, .., last] => (last - first) / (times.len() - 1) as f64,
-        _ => 0.0,
     }
 }
 
@@ -103,6 +100,8 @@ fn frame_seconds(times: &[f64]) -> f64 {
 #[derive(Clone, Copy)]
 pub(super) struct Frames<'a> {
     pub(super) times: &'a [f64],
+    /// Seconds from one to the next, as a rule.
+    pub(super) frame_seconds: f64,
     pub(super) thumbnails: &'a [Vec<f32>],
 }
 
@@ -111,7 +110,7 @@ pub(super) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, 
     let mut runs = Vec::new();
     let mut open: Vec<Range<usize>> = std::iter::once(0..curves.len()).collect();
     while let Some(range) = open.pop() {
-        let Some((run, line)) = longest(&curves[range.clone()], frames.times) else {
+        let Some((run, line)) = longest(&curves[range.clone()], frames) else {
             continue;
         };
         let run = range.start + run.start..range.start + run.end;
@@ -124,15 +123,15 @@ pub(super) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, 
 }
 
 /// The longest run on one line; among equals the one that correlates best.
-fn longest(curves: &[Curve], times: &[f64]) -> Option<(Range<usize>, TimeLine)> {
+fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeLine)> {
     let mut best: Option<(Range<usize>, TimeLine, f64)> = None;
-    for line in hypotheses(curves, times) {
-        let agreeing: Vec<bool> = curves.iter().map(|c| c.agrees(times, line)).collect();
+    for line in hypotheses(curves, frames.times) {
+        let agreeing: Vec<bool> = curves.iter().map(|c| c.agrees(frames, line)).collect();
         for run in runs_of(&agreeing) {
             let members = agreeing[run.clone()].iter().filter(|ok| **ok).count() as f64;
             let sum: f64 = curves[run.clone()]
                 .iter()
-                .map(|curve| curve.at(times, line.at(curve.clip_time)))
+                .map(|curve| curve.at(frames, line.at(curve.clip_time)))
                 .sum();
             let score = members + sum / run.len() as f64;
             if best.as_ref().is_none_or(|(.., known)| score > *known) {
@@ -199,11 +198,11 @@ pub(super) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine) -> Time
         offset: pivot - speed * middle,
         speed,
     };
-    let frame = frame_seconds(times).max(1e-3);
+    let frame = frames.frame_seconds.max(1e-3);
     let likeness = |line: TimeLine| {
         let sum: f64 = curves
             .iter()
-            .map(|curve| curve.at(times, line.at(curve.clip_time)))
+            .map(|curve| curve.at(frames, line.at(curve.clip_time)))
             .sum();
         sum / curves.len() as f64
     };
@@ -293,6 +292,7 @@ mod tests {
         let times = times();
         let frames = Frames {
             times: &times,
+            frame_seconds: FRAME,
             thumbnails: &[],
         };
         lines(curves, frames)

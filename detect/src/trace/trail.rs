@@ -14,9 +14,10 @@ use countermark_mark::sync::search;
 
 use crate::output::Match;
 use crate::pairing;
+use crate::reference::Reference;
 use crate::registration::{SIGHTINGS, Segment, TimeLine};
 
-use super::Case;
+use super::case::Case;
 
 /// Offsets of a window that are worth cancelling the host for.
 const OFFSETS: usize = 4;
@@ -32,10 +33,11 @@ const TITLE_CORRELATION: f64 = 0.98;
 #[derive(Default)]
 pub(super) struct RegisteredTrail {
     pub(super) evidence: Evidence,
+    /// The evidence of each match.
+    pub(super) pieces: Vec<Evidence>,
     pub(super) matches: Vec<Match>,
     pub(super) title_known: bool,
     pub(super) offsets: u64,
-    pub(super) choices: u64,
 }
 
 impl RegisteredTrail {
@@ -47,8 +49,11 @@ impl RegisteredTrail {
     pub(super) fn push(&mut self, case: &Case<'_>, window: &[Observation]) -> anyhow::Result<()> {
         let mut best: Option<(Demodulated, pairing::Offset)> = None;
         let mut tried = 0;
-        for offset in pairing::offsets(window, &case.reference, OFFSETS) {
-            let Some(found) = demodulated(case, window, offset.time, &mut tried)? else {
+        let Some(reference) = &case.reference else {
+            return Ok(());
+        };
+        for offset in pairing::offsets(window, reference, OFFSETS) {
+            let Some(found) = demodulated(case, reference, window, offset.time, &mut tried)? else {
                 continue;
             };
             if best
@@ -75,7 +80,10 @@ impl RegisteredTrail {
         segment: &Segment,
     ) -> anyhow::Result<()> {
         let mut tried = 0;
-        let found = demodulated(case, window, segment.time, &mut tried)?;
+        let Some(reference) = &case.reference else {
+            return Ok(());
+        };
+        let found = demodulated(case, reference, window, segment.time, &mut tried)?;
         self.offsets += tried;
         self.title_known |= segment.sighted >= SIGHTINGS;
         if let Some(found) = found {
@@ -102,9 +110,9 @@ impl RegisteredTrail {
     ) {
         let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
         self.title_known |= certainty < TITLE_LOG10_P;
-        self.evidence
-            .merge(Evidence::collect(&case.plan, &found.soft, found.bins));
-        self.choices = 1;
+        let piece = Evidence::collect(&case.plan, &found.soft, found.bins);
+        self.evidence.merge(piece.clone());
+        self.pieces.push(piece);
         let (first, last) = (window[0].media_time, window[window.len() - 1].media_time);
         // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
         self.matches.push(Match {
@@ -112,6 +120,8 @@ impl RegisteredTrail {
             reference: [time.at(first).max(0.0), time.at(last)],
             speed: time.speed,
             mirrored,
+            title: None,
+            payloads: Vec::new(),
         });
     }
 }
@@ -126,11 +136,12 @@ struct Demodulated {
 /// Cancels the host along a line of time; counts the shifts `tried`.
 fn demodulated(
     case: &Case<'_>,
+    reference: &Reference,
     window: &[Observation],
     time: TimeLine,
     tried: &mut u64,
 ) -> anyhow::Result<Option<Demodulated>> {
-    let Some(residuals) = pairing::residuals(case.lattice, window, &case.reference, time)? else {
+    let Some(residuals) = pairing::residuals(case.lattice, window, reference, time)? else {
         return Ok(None);
     };
     let mut best: Option<Demodulated> = None;

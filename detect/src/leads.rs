@@ -1,0 +1,226 @@
+//! Leads: titles that a clip may show, and the spans of them, found in the index and confirmed in the pictures.
+//!
+//! ```text
+//! probes -> words, hashes -> index -> votes for (title, way round, offset in time) -> candidates
+//! candidate -> the reference's frame at the place that most words point to -> features -> consensus -> lead
+//! ```
+//!
+//! Only the spans of leads are decoded from then on: what a search costs does not grow with the length of a film. No key is
+//! looked at, so whatever is chosen here costs no hypothesis.
+//!
+//! # Shapes and units
+//! Times in seconds: the clip's own clock, and media time.
+
+use std::collections::BTreeMap;
+
+use countermark_fingerprint::{FeatureFinder, consensus, matches};
+use countermark_vault::{Index, TitleRecord, Vault};
+
+use crate::observer::Observer;
+use crate::reference::{Spans, picture_at};
+use crate::registration::{Clue, FEATURES, Probe, Probes, features};
+
+mod votes;
+
+pub use votes::{Candidate, Witness, candidates};
+
+/// Places of a candidate that are looked at before it is given up.
+const LOOKS: usize = 3;
+
+/// Probes whose frame hash is at a place, which confirm a candidate without features: a picture too coarse for them.
+const HASHED: usize = 3;
+
+/// Share of the strongest confirmed candidate's votes that another of the same moments must have to be looked at: the same
+/// film may be on record twice, or repeat itself.
+const RIVAL: f64 = 0.4;
+
+/// Candidates followed up although no frame confirmed them, when none was confirmed.
+const DOUBTFUL: usize = 3;
+
+/// Titles followed up for one clip.
+const MOST: usize = 8;
+
+/// Seconds around what the votes tell.
+const MARGIN: f64 = 3.0;
+
+/// Fastest and slowest a copy may run: it bends the line of time within a group of probes.
+const SPEED: f64 = 1.35;
+
+/// Length of all titles up to which they are searched whole when the index has no lead.
+const WHOLE_SECONDS: f64 = 240.0;
+
+/// A title to follow up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lead {
+    /// Its place among the titles that were asked for.
+    pub title: usize,
+    /// Where to look; the whole title when nothing is known.
+    pub spans: Spans,
+    /// What confirmed it; 0 when nothing did.
+    pub score: f64,
+    /// What the index said of moments of the clip; nothing when the whole title is to be searched.
+    pub clues: Vec<Clue>,
+}
+
+impl Lead {
+    fn at(title: usize) -> Self {
+        Self {
+            title,
+            spans: Spans::of(Vec::new()),
+            score: 0.0,
+            clues: Vec::new(),
+        }
+    }
+
+    /// Adds what a candidate says, and what confirmed it.
+    fn follow(&mut self, candidate: &Candidate, score: f64) {
+        let half = candidate.length / 2.0;
+        let reach = half * SPEED + MARGIN;
+        self.score += score;
+        self.spans.add([
+            (candidate.middle - reach).max(0.0),
+            candidate.middle + reach,
+        ]);
+        self.clues.push(Clue {
+            clip_time: candidate.clip_middle,
+            media_time: candidate.middle,
+            reach: half + MARGIN,
+            mirrored: candidate.mirrored,
+        });
+    }
+
+    /// Whether the clip may well be one piece of the title as it is.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        match &self.spans {
+            Spans::Whole => true,
+            Spans::Some(spans) => {
+                spans.len() == 1 && self.clues.first().is_none_or(|clue| !clue.mirrored)
+            }
+        }
+    }
+}
+
+/// The titles to follow up, strongest first.
+///
+/// Without any lead, or where `named` says that the title is known, whole titles are followed up while they are short enough
+/// together; what is left out is said.
+///
+/// # Errors
+/// When the vault's index cannot be read.
+pub fn leads(
+    probes: &Probes,
+    vault: &Vault,
+    titles: &[TitleRecord],
+    observer: &dyn Observer,
+) -> anyhow::Result<Vec<Lead>> {
+    observer.stage("searching the index", None);
+    let index = vault.index(titles)?;
+    for lost in &index.unindexed {
+        observer.note(&format!(
+            "the title {:?} is not whole in the index ({}): run `countermark-embed vault index`",
+            lost.title, lost.why
+        ));
+    }
+    let found = confirmed(probes, &index, vault, titles, observer);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
+    if seconds > WHOLE_SECONDS {
+        observer.note(&format!(
+            "no frame of the clip is found in the index; {} titles of {:.1} hours are not searched frame by frame: name \
+             one with --title",
+            titles.len(),
+            seconds / 3600.0
+        ));
+        return Ok(Vec::new());
+    }
+    let whole = |title| Lead {
+        title,
+        spans: Spans::Whole,
+        ..Lead::at(title)
+    };
+    Ok((0..titles.len()).map(whole).collect())
+}
+
+/// The candidates whose pictures are sighted, a lead for each title.
+fn confirmed(
+    probes: &Probes,
+    index: &Index,
+    vault: &Vault,
+    titles: &[TitleRecord],
+    observer: &dyn Observer,
+) -> Vec<Lead> {
+    let mut leads: BTreeMap<usize, Lead> = BTreeMap::new();
+    let mut doubtful: Vec<Candidate> = Vec::new();
+    // For each group of probes the votes of its strongest confirmed candidate.
+    let mut strongest: BTreeMap<usize, f64> = BTreeMap::new();
+    let mut finder = FeatureFinder::new();
+    for candidate in candidates(probes, index) {
+        let known = strongest.get(&candidate.group).copied().unwrap_or(0.0);
+        if candidate.score < RIVAL * known {
+            continue;
+        }
+        let title = &titles[candidate.title];
+        let score = match sighted(&candidate, probes, vault, title, &mut finder) {
+            Ok(score) => score,
+            Err(error) => {
+                observer.note(&format!("title {:?}: {error:#}", title.name));
+                continue;
+            }
+        };
+        if score > 0.0 {
+            strongest.entry(candidate.group).or_insert(candidate.score);
+            leads
+                .entry(candidate.title)
+                .or_insert_with(|| Lead::at(candidate.title))
+                .follow(&candidate, score);
+        } else {
+            doubtful.push(candidate);
+        }
+    }
+    // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
+    if leads.is_empty() {
+        for candidate in doubtful.iter().take(DOUBTFUL) {
+            leads
+                .entry(candidate.title)
+                .or_insert_with(|| Lead::at(candidate.title))
+                .follow(candidate, 0.0);
+        }
+    }
+    let mut leads: Vec<Lead> = leads.into_values().collect();
+    leads.sort_by(|a, b| b.score.total_cmp(&a.score));
+    leads.truncate(MOST);
+    leads
+}
+
+/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
+fn sighted(
+    candidate: &Candidate,
+    probes: &Probes,
+    vault: &Vault,
+    title: &TitleRecord,
+    finder: &mut FeatureFinder,
+) -> anyhow::Result<f64> {
+    let mut score = 0.0;
+    for witness in candidate.witnesses.iter().take(LOOKS) {
+        let Some(shown) = picture_at(vault, title, witness.media_time)? else {
+            continue;
+        };
+        let probe: &Probe = &probes.all()[witness.probe];
+        let pairs = matches(
+            &finder.find(&shown, FEATURES),
+            &features(probe, candidate.mirrored),
+        );
+        let size = (probe.picture.width(), probe.picture.height());
+        if let Some(found) = consensus(&pairs, (shown.width(), shown.height()), size) {
+            score += found.score.max(0.0);
+        }
+    }
+    if score == 0.0 && candidate.hashed >= HASHED {
+        // The votes are all there is to weigh it by.
+        return Ok(candidate.score / 100.0);
+    }
+    Ok(score)
+}

@@ -1,0 +1,316 @@
+//! A title and all that is needed to accuse its deliveries: its lattice, keys, records and reference.
+//!
+//! # Shapes and units
+//! Times in seconds, scores as `log10_p`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countermark_mark::bound::{Hypotheses, NormalisedScore};
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::code::polar::ListDecoder;
+use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
+use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_vault::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
+
+use crate::blind::BlindTrail;
+use crate::clip::ClipReader;
+use crate::observer::Observer;
+use crate::output::{Accusation, Decision, Host, Match};
+use crate::reference::{Reference, Spans, lattice_of};
+use crate::turn::Pose;
+use crate::view::{Inset, Shown, View, Views};
+
+use super::trail::RegisteredTrail;
+
+/// A title under suspicion.
+pub(super) struct Case<'a> {
+    pub(super) title: &'a TitleRecord,
+    pub(super) lattice: LatticeGeometry,
+    pub(super) plan: ChipPlan,
+    pub(super) distributors: Vec<DistributorRecord>,
+    pub(super) keys: Vec<ScopedPayloadKey>,
+    pub(super) deliveries: Vec<DeliveryRecord>,
+    delivery_keys: Vec<DeliveryKey>,
+    /// None when it is missing or damaged: then the mark has to do without.
+    pub(super) reference: Option<Reference>,
+}
+
+/// What a title came to.
+pub(super) struct Answer {
+    pub(super) host: Host,
+    pub(super) matches: Vec<Match>,
+    pub(super) accusations: Vec<Accusation>,
+    pub(super) best_log10_p: Option<f64>,
+    pub(super) title_known: bool,
+    pub(super) offsets: u64,
+    pub(super) frames: u64,
+    pub(super) clip_seconds: f64,
+    pub(super) inset: Option<Inset>,
+}
+
+impl Answer {
+    /// Takes the accusations back: the mark answers, but the pictures are not the title's.
+    pub(super) fn withhold(&mut self, title: &str, observer: &dyn Observer) {
+        // Both decisions may have named the copy: the more certain one comes first.
+        if let Some(accused) = self.accusations.first() {
+            observer.note(&format!(
+                "the mark of payload {} answers (log10 p = {:.2}), but the pictures are not those of {title:?}: it was \
+                 lifted off that copy, or the clip is too damaged to be recognised; nobody is accused",
+                accused.payload, accused.log10_p
+            ));
+        }
+        self.accusations.clear();
+        self.title_known = false;
+    }
+
+    pub(super) fn is_stronger_than(&self, other: &Self) -> bool {
+        let rank = |answer: &Self| {
+            (
+                !answer.accusations.is_empty(),
+                answer.title_known,
+                -answer.best_log10_p.unwrap_or(0.0),
+            )
+        };
+        rank(self) > rank(other)
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Looks a title up, and the spans of its reference that the clip may show.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub(super) fn open(
+        vault: &Vault,
+        title: &'a TitleRecord,
+        spans: Spans,
+        observer: &dyn Observer,
+    ) -> anyhow::Result<Self> {
+        let lattice = lattice_of(title)?;
+        let reference = match Reference::of_title(vault, title, spans) {
+            Ok(reference) => Some(reference),
+            Err(error) => {
+                observer.note(&format!("{error:#}: the mark is read without it"));
+                None
+            }
+        };
+        let distributors = vault.distributors()?;
+        let keys: Vec<_> = distributors
+            .iter()
+            .map(|d| vault.scoped_payload_key(d.id, title))
+            .collect();
+        let mut deliveries = vault.deliveries(Some(title))?;
+        deliveries.retain(DeliveryRecord::may_exist);
+        let delivery_keys = deliveries
+            .iter()
+            .map(|d| {
+                vault
+                    .scoped_payload_key(d.distributor_id, title)
+                    .delivery(d.payload)
+            })
+            .collect();
+        let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
+        Ok(Self {
+            title,
+            lattice,
+            plan,
+            distributors,
+            keys,
+            deliveries,
+            delivery_keys,
+            reference,
+        })
+    }
+
+    /// The ways in which the clip may show this title's master.
+    ///
+    /// # Errors
+    /// When the clip cannot be opened.
+    pub(super) fn views(&self, clip: &Path, observer: &dyn Observer) -> anyhow::Result<Views> {
+        let master = Pose {
+            width: self.title.master.width,
+            height: self.title.master.height,
+            rotation_degrees: self.title.master.rotation_degrees,
+        };
+        let reader = ClipReader::open(clip, self.lattice, observer)?;
+        Ok(Views::new(master, reader.pose()).with_registration())
+    }
+
+    /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
+    ///
+    /// # Errors
+    /// When the clip or the reference cannot be decoded.
+    pub(super) fn answer(
+        &self,
+        clip: &Path,
+        view: View,
+        choices: usize,
+        observer: &dyn Observer,
+    ) -> anyhow::Result<Answer> {
+        let registration = match &view.shown {
+            Shown::Registered(registration) => Some(Arc::clone(registration)),
+            Shown::Whole | Shown::Between(_) => None,
+        };
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?.seen_as(view);
+        let mut blind =
+            BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
+        let mut registered = RegisteredTrail::default();
+        loop {
+            let window = reader.next_window()?;
+            let Some(first) = window.first() else {
+                break;
+            };
+            let segment = registration
+                .as_ref()
+                .and_then(|found| found.segment(first.media_time));
+            if let Some((_, segment)) = segment {
+                registered.push_segment(self, &window, segment)?;
+                continue;
+            }
+            registered.push(self, &window)?;
+            if registered.is_empty() {
+                blind.push(&window);
+            }
+        }
+        observer.stage("scoring", None);
+        let mut answer = Answer {
+            host: if registered.is_empty() {
+                Host::Blind
+            } else {
+                Host::Reference
+            },
+            matches: registered.matches.clone(),
+            accusations: Vec::new(),
+            best_log10_p: None,
+            title_known: registered.title_known,
+            offsets: registered.offsets + blind.offsets(),
+            frames: reader.frames(),
+            clip_seconds: reader.seconds(),
+            inset: reader.inset(),
+        };
+        let tried = Hypotheses::ONE.times(choices as u64);
+        if registered.is_empty() {
+            let (evidence, choices) = blind.evidence();
+            for evidence in &evidence {
+                observer.evidence(evidence);
+            }
+            self.accuse(&evidence, tried.and(choices), &mut answer);
+        } else {
+            observer.evidence(&registered.evidence);
+            self.accuse(&[&registered.evidence], tried, &mut answer);
+            self.accuse_by_match(&registered.pieces, tried, &mut answer);
+        }
+        Ok(answer)
+    }
+
+    /// Both decisions on each hypothesis of the evidence; `tried` counts the hypotheses.
+    fn accuse(&self, evidence: &[&Evidence], tried: Hypotheses, answer: &mut Answer) {
+        let closed = tried.times(self.deliveries.len() as u64);
+        let open = tried.and(open_hypotheses(self.keys.len(), 1));
+        let mut best: Vec<NormalisedScore> =
+            vec![NormalisedScore::new(0.0, 1.0); self.deliveries.len()];
+        let mut decoder = ListDecoder::new(LIST);
+        let mut decoded = Vec::new();
+        for evidence in evidence {
+            for (best, score) in best.iter_mut().zip(evidence.scores(&self.delivery_keys)) {
+                if score > *best {
+                    *best = score;
+                }
+            }
+            for (distributor, key) in self.distributors.iter().zip(&self.keys) {
+                decoded.extend(
+                    evidence
+                        .decode(key, &mut decoder)
+                        .map(|found| (distributor, found)),
+                );
+            }
+        }
+        let mut note = |log10_p: f64| {
+            answer.best_log10_p = Some(
+                answer
+                    .best_log10_p
+                    .map_or(log10_p, |best| best.min(log10_p)),
+            );
+            log10_p < ACCUSATION_LOG10_P
+        };
+        for (delivery, score) in self.deliveries.iter().zip(best) {
+            let log10_p = score.log10_p(closed);
+            if note(log10_p) {
+                answer
+                    .accusations
+                    .push(accusation(delivery, log10_p, Decision::Closed));
+            }
+        }
+        for (distributor, found) in decoded {
+            let log10_p = found.score.log10_p(open);
+            if !note(log10_p) {
+                continue;
+            }
+            let on_record = self
+                .deliveries
+                .iter()
+                .find(|d| d.payload == found.payload && d.distributor_id == distributor.id);
+            let named = match on_record {
+                Some(delivery) => accusation(delivery, log10_p, Decision::Open),
+                None => Accusation {
+                    delivery: None,
+                    payload: found.payload.to_string(),
+                    distributor: distributor.name.clone(),
+                    licensee: None,
+                    log10_p,
+                    path: Decision::Open,
+                },
+            };
+            let known = answer
+                .accusations
+                .iter()
+                .any(|other| other.payload == named.payload && other.path == Decision::Open);
+            if !known {
+                answer.accusations.push(named);
+            }
+        }
+        answer
+            .accusations
+            .sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        answer.title_known |= !answer.accusations.is_empty();
+    }
+}
+
+impl Case<'_> {
+    /// Scores the deliveries on each match alone: copies may have been spliced, and a match may prove which one it is of.
+    fn accuse_by_match(&self, pieces: &[Evidence], tried: Hypotheses, answer: &mut Answer) {
+        let tried = tried
+            .times(self.deliveries.len() as u64)
+            .times(pieces.len() as u64);
+        for (piece, found) in pieces.iter().zip(&mut answer.matches) {
+            let scores = piece.scores(&self.delivery_keys);
+            for (delivery, score) in self.deliveries.iter().zip(scores) {
+                let log10_p = score.log10_p(tried);
+                if log10_p >= ACCUSATION_LOG10_P {
+                    continue;
+                }
+                let payload = delivery.payload.to_string();
+                let known = answer.accusations.iter().any(|a| a.payload == payload);
+                if !known {
+                    answer
+                        .accusations
+                        .push(accusation(delivery, log10_p, Decision::Closed));
+                }
+                found.payloads.push(payload);
+            }
+        }
+    }
+}
+
+fn accusation(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
+    Accusation {
+        delivery: Some(delivery.id.to_string()),
+        payload: delivery.payload.to_string(),
+        distributor: delivery.distributor.clone(),
+        licensee: delivery.licensee.clone(),
+        log10_p,
+        path,
+    }
+}
