@@ -140,14 +140,14 @@ fn a_note_is_a_peak_where_it_is_loudest() {
 
 #[test]
 fn silence_and_what_is_no_number_have_no_words() {
-    let silent = peaks_of(&[0.0; 40_000]);
+    let silent = peaks_of(&vec![0.0; 40_000]);
     assert!(silent.is_empty() && silent.reference_words().is_empty());
     let mut random = ChaCha20Rng::seed_from_u64(1);
     let hiss: Vec<f32> = (0..40_000)
         .map(|_| (6e-5 * (uniform(&mut random) - 0.5)) as f32)
         .collect();
     assert!(peaks_of(&hiss).is_empty());
-    assert!(peaks_of(&[f32::NAN; 40_000]).is_empty());
+    assert!(peaks_of(&vec![f32::NAN; 40_000]).is_empty());
 }
 
 #[test]
@@ -270,5 +270,5 @@ fn a_loop_is_no_copy_of_another_loop() {
         played(&bars.collect::<Vec<_>>(), 30.0)
     };
     let lines = lines_between(&beat(1), &beat(2)[..10 * SOUND_RATE as usize]);
-    assert!(lines.iter().all(|line| line.log10_p > -6.0), "{lines:?}");
+    assert!(lines.iter().all(|line| line.log10_p > -3.0), "{lines:?}");
 }

@@ -28,6 +28,9 @@ const BIN: f64 = 0.1;
 /// Hits on the line that a bin must have to vote: the most surprising level counts.
 const LEVELS: [u32; 3] = [1, 2, 4];
 
+/// What beats repeat, many parallel lines have: the fourth best of them tells, as a loop of 2 s has four beside it.
+const RUNNER_UP: usize = 4;
+
 /// Fewer votes are no line.
 const LEAST_VOTES: usize = 5;
 
@@ -227,7 +230,8 @@ impl Scene {
         })
     }
 
-    /// For each level, the share of cells beside the line, a bin long and as wide as the line, that hold as many hits.
+    /// For each level, the share of cells beside the line, a bin long and as wide as the line, that hold as many hits; no
+    /// less than the share of the runner-up among the lines that such cells make, parallel to this one.
     fn chances(&self, line: Line, span: (usize, usize), first: f64) -> [f64; LEVELS.len()] {
         let width = 2.0 * TOLERANCE;
         let last = (SURROUNDINGS / width) as i64;
@@ -244,16 +248,28 @@ impl Scene {
             })
             .collect();
         cells.sort_unstable();
+        let lines = 2 * last as usize + 1;
         let mut counts = [1_u64; LEVELS.len()];
+        let mut votes = [(); LEVELS.len()].map(|()| vec![0_u64; lines]);
         for cell in cells.chunk_by(|a, b| a == b) {
-            for (count, &level) in counts.iter_mut().zip(&LEVELS) {
-                *count += u64::from(cell.len() as u64 >= u64::from(level));
+            let levels = LEVELS.iter().zip(&mut counts).zip(&mut votes);
+            for ((&level, count), votes) in levels {
+                let vote = u64::from(cell.len() as u64 >= u64::from(level));
+                *count += vote;
+                votes[(cell[0].1 + last) as usize] += vote;
             }
         }
-        let seen: f64 = (span.0..=span.1)
+        let bins = span.0..=span.1;
+        let length = bins.clone().count() as f64;
+        let seen: f64 = bins
             .map(|bin| self.seen(line, bin, first) / width - 1.0)
             .sum();
-        counts.map(|count| (count as f64 / seen.max(1.0)).min(1.0))
+        let mut chances = counts.map(|count| count as f64 / seen.max(1.0));
+        for (chance, votes) in chances.iter_mut().zip(&mut votes) {
+            votes.sort_unstable_by(|a, b| b.cmp(a));
+            *chance = chance.max(votes[RUNNER_UP - 1] as f64 / length).min(1.0);
+        }
+        chances
     }
 
     /// Seconds of reference around the line, in the middle of a bin, that the title has: at its ends one side is empty.

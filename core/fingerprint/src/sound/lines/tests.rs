@@ -119,6 +119,23 @@ fn a_steady_tone_is_no_line() {
 }
 
 #[test]
+fn beats_are_no_line() {
+    let mut random = ChaCha20Rng::seed_from_u64(6);
+    // Each of 40 beats of the clip sounds like each of 200 of the title, to 5 ms.
+    let mut hits = Vec::new();
+    for beat in 0..40 {
+        for other in 0..200 {
+            hits.push(SoundHit {
+                query: 0.5 * f64::from(beat) + 0.01 * uniform(&mut random),
+                reference: 0.5 * f64::from(other) + 0.01 * uniform(&mut random),
+            });
+        }
+    }
+    let lines = sound_lines(&hits);
+    assert!(lines.iter().all(|line| line.log10_p > -3.0), "{lines:?}");
+}
+
+#[test]
 fn few_hits_and_none_are_no_line() {
     assert_eq!(sound_lines(&[]), []);
     let hit = SoundHit {
