@@ -31,7 +31,8 @@ use fit::Scene;
 /// Speeds that are looked for.
 const SPEEDS: std::ops::RangeInclusive<f64> = 0.75..=1.35;
 
-/// Candidates that are refined.
+/// Candidates that are looked at, and those of them that are refined, as no line found so far runs through them.
+const CANDIDATES: usize = 512;
 const REFINED: usize = 24;
 
 /// Lines of one clip, at most.
@@ -75,11 +76,15 @@ impl SoundLine {
 pub fn sound_lines(hits: &[SoundHit]) -> Vec<SoundLine> {
     let mut scene = Scene::new(hits);
     let mut found: Vec<SoundLine> = Vec::new();
-    for candidate in search::candidates(scene.hits(), REFINED) {
-        if found.iter().any(|line| candidate.lies_on(line)) {
-            continue;
+    let mut refined = 0;
+    for candidate in search::candidates(scene.hits(), CANDIDATES) {
+        if refined == REFINED {
+            break;
         }
-        found.extend(scene.refined(candidate));
+        if !found.iter().any(|line| candidate.lies_on(line)) {
+            refined += 1;
+            found.extend(scene.refined(candidate));
+        }
     }
     found.retain(|line| line.log10_p < 0.0);
     found.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));

@@ -192,6 +192,24 @@ fn a_hole_moves_what_comes_after_it() {
 }
 
 #[test]
+fn words_are_the_same_on_every_machine() {
+    let peaks = peaks_of(&played(&melody(7, 20.0), 20.0));
+    let sum = |words: &[SoundWord]| {
+        let words = words.iter().map(|word| u64::from(word.word));
+        words.fold(0, |sum: u64, word| sum.wrapping_mul(31).wrapping_add(word))
+    };
+    let (reference, query) = (peaks.reference_words(), peaks.query_words());
+    assert_eq!(
+        (reference.len(), sum(&reference)),
+        (1147, 11_761_332_081_861_392_736)
+    );
+    assert_eq!(
+        (query.len(), sum(&query)),
+        (13_264, 191_740_500_263_318_529)
+    );
+}
+
+#[test]
 fn copies_are_found_at_their_place() {
     finds(1.0, 1.0, |samples| samples);
 }

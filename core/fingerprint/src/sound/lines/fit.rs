@@ -31,6 +31,9 @@ const LEVELS: [u32; 3] = [1, 2, 4];
 /// What beats repeat, many parallel lines have: the fourth best of them tells, as a loop of 2 s has four beside it.
 const RUNNER_UP: usize = 4;
 
+/// Times beyond four days are broken timestamps.
+const MOST_SECONDS: f64 = 345_600.0;
+
 /// Fewer votes are no line.
 const LEAST_VOTES: usize = 5;
 
@@ -61,8 +64,10 @@ struct Line {
 
 impl Scene {
     pub(super) fn new(hits: &[SoundHit]) -> Self {
-        let finite = |hit: &&SoundHit| hit.query.is_finite() && hit.reference.is_finite();
-        let mut hits: Vec<SoundHit> = hits.iter().filter(finite).copied().collect();
+        let sound = |hit: &&SoundHit| {
+            hit.query.abs() <= MOST_SECONDS && hit.reference.abs() <= MOST_SECONDS
+        };
+        let mut hits: Vec<SoundHit> = hits.iter().filter(sound).copied().collect();
         hits.sort_by(|a, b| {
             let query = a.query.total_cmp(&b.query);
             query.then(a.reference.total_cmp(&b.reference))

@@ -91,6 +91,17 @@ fn fragments_are_found_one_by_one() {
 }
 
 #[test]
+fn a_long_part_hides_no_short_one() {
+    let mut random = ChaCha20Rng::seed_from_u64(7);
+    let mut hits = chance(&mut random, 2000, 90.0, 3000.0);
+    hits.extend(on_line(&mut random, (40.0, 1.0), (0.0, 84.0), 20.0));
+    hits.extend(on_line(&mut random, (2000.0, 1.0), (85.0, 89.0), 6.0));
+    let mut lines = sound_lines(&hits);
+    lines.retain(|line| line.log10_p < -6.0);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[test]
 fn chance_is_no_line() {
     let mut random = ChaCha20Rng::seed_from_u64(4);
     for round in 0..100 {
@@ -147,5 +158,9 @@ fn few_hits_and_none_are_no_line() {
         query: f64::NAN,
         reference: f64::INFINITY,
     };
-    assert_eq!(sound_lines(&[nonsense, hit]), []);
+    let far = SoundHit {
+        query: 1e300,
+        reference: -1e300,
+    };
+    assert_eq!(sound_lines(&[nonsense, far, hit]), []);
 }
