@@ -3,8 +3,8 @@
 //! ```text
 //! reference = offset + speed * query,       0.75 <= speed <= 1.35
 //! vote      = a bin of 0.1 s of the query with j hits or more within 0.025 s of the line,   j = 1, 2 or 4
-//! p         = max((c + 1) / cells, k_4 / n),     c = those with j hits or more of the cells of 0.1 s x 0.05 s within 4 s
-//!             of the line,    k_4 = votes of the fourth best of the parallel lines that these cells make
+//! p         = max((c + 1) / cells, (k_4 - 2 sqrt k_4) / n),     cells of 0.1 s x 0.05 s within 4 s of the line,
+//!             c = those with j hits or more,   k_4 = votes of the fourth best of the parallel lines that they make
 //! log10_p   = log10(tried) - max_j n KL(k / n || p) / ln 10,    KL(a || b) = a ln(a / b) + (1 - a) ln((1 - a) / (1 - b))
 //! tried     = (R / 0.05 s) * max(1, 0.6 Q / 0.1 s) * m^2 / 2 * 3
 //! ```
@@ -15,7 +15,8 @@
 //! spans of the `m` bins of the query and levels `j` that are tried. `n` and `k` are the bins and votes of the line's
 //! span, `R` and `Q` the seconds over which the hits spread. The chance is measured beside the line, where the words of
 //! both sounds are as common: a steady tone, a beat or a loop of up to 2 s hits many places at once, votes once a bin, and
-//! has its density and its other lines counted against it. Bins are taken as independent, which neighbours are not quite: the threshold is to be measured.
+//! has its density and its other lines counted against it. Bins are taken as independent, which neighbours are not quite:
+//! the threshold is to be measured.
 //!
 //! # Shapes and units
 //! Seconds of the query's and of the reference's media time.

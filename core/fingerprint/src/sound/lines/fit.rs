@@ -236,7 +236,7 @@ impl Scene {
     }
 
     /// For each level, the share of cells beside the line, a bin long and as wide as the line, that hold as many hits; no
-    /// less than the share of the runner-up among the lines that such cells make, parallel to this one.
+    /// less than what the runner-up has for certain of the lines that such cells make, parallel to this one.
     fn chances(&self, line: Line, span: (usize, usize), first: f64) -> [f64; LEVELS.len()] {
         let width = 2.0 * TOLERANCE;
         let last = (SURROUNDINGS / width) as i64;
@@ -272,7 +272,10 @@ impl Scene {
         let mut chances = counts.map(|count| count as f64 / seen.max(1.0));
         for (chance, votes) in chances.iter_mut().zip(&mut votes) {
             votes.sort_unstable_by(|a, b| b.cmp(a));
-            *chance = chance.max(votes[RUNNER_UP - 1] as f64 / length).min(1.0);
+            // Two deviations less: the fourth best of many that chance alone made is no sign of a beat.
+            let runner_up = votes[RUNNER_UP - 1] as f64;
+            let certain = runner_up - 2.0 * runner_up.sqrt();
+            *chance = chance.max(certain / length).min(1.0);
         }
         chances
     }
