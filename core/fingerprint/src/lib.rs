@@ -1,4 +1,5 @@
-//! Frame fingerprints: border cropping, frame hashes, local features and the maps between pictures.
+//! Fingerprints of pictures and sound: border cropping, frame hashes, local features, the maps between pictures, words
+//! of sound and the lines they lie on.
 //!
 //! Pure computation on luma samples: no files, no clocks, no media library. A caller wraps decoded luma in a [`LumaView`],
 //! shows it to a [`BorderCropper`] until the black bars are known, then hashes the content with a [`FrameHasher`].
@@ -24,6 +25,7 @@ mod homography;
 pub mod index;
 mod luma;
 mod matching;
+mod sound;
 #[cfg(test)]
 mod test_picture;
 mod thumbnail;
@@ -38,5 +40,6 @@ pub use grey::Grey;
 pub use homography::Homography;
 pub use luma::{LumaError, LumaView, Rect, Sample};
 pub use matching::{Pair, matches};
+pub use sound::{SOUND_RATE, SoundFinder, SoundHit, SoundLine, SoundPeaks, SoundWord, sound_lines};
 pub use thumbnail::area_average;
 pub use word::{Projection, WORD_BITS};

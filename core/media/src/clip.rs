@@ -131,7 +131,10 @@ impl Clip {
     }
 }
 
-fn check_seconds(setting: &'static str, value: Option<f64>) -> Result<Option<f64>, MediaError> {
+pub(crate) fn check_seconds(
+    setting: &'static str,
+    value: Option<f64>,
+) -> Result<Option<f64>, MediaError> {
     match value {
         Some(seconds) if !seconds.is_finite() || seconds < 0.0 => Err(MediaError::InvalidSetting {
             setting,

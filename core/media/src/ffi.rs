@@ -1,4 +1,4 @@
-//! The border to libavformat, libavcodec and libswscale: the only place where `unsafe` is written.
+//! The border to libavformat, libavcodec, libswresample and libswscale: the only place where `unsafe` is written.
 //!
 //! Every type here owns exactly one object of FFmpeg, frees it in `Drop`, and offers safe methods. Raw pointers never
 //! leave this module. The safe wrappers of `ffmpeg-next` are not used: they turn read errors into end of file, leak a
@@ -7,7 +7,8 @@
 //! # Threads
 //! FFmpeg objects may move between threads and may not be used from two at once; that is `Send` without `Sync`.
 //! # References
-//! FFmpeg 5.1, `libavformat/avformat.h`, `libavcodec/avcodec.h`, `libavutil/frame.h`, `libswscale/swscale.h`.
+//! FFmpeg 5.1, `libavformat/avformat.h`, `libavcodec/avcodec.h`, `libavutil/frame.h`, `libswresample/swresample.h`,
+//! `libswscale/swscale.h`.
 #![expect(
     unsafe_code,
     reason = "this module is the FFI border; everything above it is safe"
@@ -26,6 +27,7 @@ mod memory;
 mod output;
 mod packet;
 mod pixel;
+mod resampler;
 mod scaler;
 mod stream;
 
@@ -42,5 +44,6 @@ pub use memory::clear_fresh_memory;
 pub(crate) use output::{Output, container_holds};
 pub(crate) use packet::Packet;
 pub(crate) use pixel::PixelFormat;
+pub(crate) use resampler::Resampler;
 pub(crate) use scaler::Scaler;
 pub(crate) use stream::{Stream, StreamKind};

@@ -21,7 +21,7 @@ pub struct Integrity {
     pub read_error: Option<String>,
     /// Packets that the demuxer marked as damaged, or that the decoder refused.
     pub damaged_packets: u64,
-    /// Pictures that the decoder delivered with concealed or missing parts.
+    /// Pictures, or pieces of sound, that the decoder delivered with concealed or missing parts.
     pub damaged_frames: u64,
 }
 

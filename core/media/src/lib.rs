@@ -1,6 +1,7 @@
 //! Decoding, encoding and muxing through FFmpeg.
 //!
-//! - [`probe`] says what a file is; [`VideoReader`] decodes it, still images included.
+//! - [`probe`] says what a file is; [`VideoReader`] decodes it, still images included;
+//!   [`SoundReader`] decodes its sound.
 //! - [`transcode`] makes a marked file of a master: pictures are edited on their way from the decoder to the encoder,
 //!   everything else is carried over as it is.
 //! - [`recode`] makes the degraded copies of the bench and the proxies of the vault; [`VideoWriter`] writes pictures
@@ -9,7 +10,7 @@
 //! No other crate of the project names FFmpeg. Nothing here prints: FFmpeg's log is quoted in [`MediaError`].
 //!
 //! # Shapes and units
-//! Media time is in seconds since the start of the video stream. Strides are in samples. Timestamps ([`Pts`]) count
+//! Media time is in seconds since the start of the video stream, for sound as well. Strides are in samples. Timestamps ([`Pts`]) count
 //! units of their stream's time base.
 
 mod carry;
@@ -29,6 +30,7 @@ mod reader;
 mod recode;
 mod settings;
 mod sink;
+mod sound;
 mod source;
 mod transcode;
 mod writer;
@@ -44,6 +46,7 @@ pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
 pub use recode::{Recode, RecodeReport, recode};
 pub use settings::{EncodeSettings, Rate, VideoCodec};
+pub use sound::{SoundBlock, SoundOptions, SoundReader};
 pub use transcode::{FrameTime, LumaEdit, Note, TranscodeReport, transcode};
 pub use writer::{
     AudioFormat, Chapter, FileLabels, Planes, SampleFormat, VideoWriter, VideoWriterSettings,

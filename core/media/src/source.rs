@@ -1,11 +1,11 @@
-//! From a file to decoded pictures and the packets of all other streams, in file order.
+//! From a file to the decoded frames of one stream and the packets of all others, in file order.
 
 use std::path::{Path, PathBuf};
 
 use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream};
 use crate::info::frame_rate;
 use crate::rational::rescale;
-use crate::{Integrity, MediaError, Rational, StreamSummary, integrity};
+use crate::{Integrity, MediaError, Pts, Rational, StreamSummary, integrity};
 
 /// Decoding errors in a row after which the rest of the stream is given up.
 const PATIENCE: u32 = 4096;
@@ -15,7 +15,7 @@ const REFUSED_FORMATS: [&str; 6] = ["tty", "hls", "dash", "concat", "lavfi", "ff
 
 /// The next thing in a file.
 pub(crate) enum Event {
-    /// A picture of the video stream; its `pts` is set.
+    /// A picture, or a piece of sound, of the decoded stream; its `pts` is set.
     Frame(Frame),
     /// A packet of another stream.
     Packet(Packet),
@@ -28,11 +28,15 @@ pub(crate) struct FrameSource {
     path: PathBuf,
     input: Input,
     decoder: Decoder,
-    video: usize,
+    /// The decoded stream.
+    decoded: usize,
+    /// The stream whose index is searched.
+    indexed: usize,
+    zero_seconds: Option<f64>,
     packet: Packet,
     stage: Stage,
     integrity: Integrity,
-    /// Pictures flagged as damaged, and pictures concealed that no longer count.
+    /// Frames flagged as damaged, and frames concealed that no longer count.
     flagged: u64,
     forgiven: u64,
     last_pts: Option<i64>,
@@ -56,10 +60,55 @@ enum Stage {
 }
 
 impl FrameSource {
+    /// Decodes the video stream.
     pub(crate) fn open(path: &Path, threads: usize) -> Result<Self, MediaError> {
         let (input, video) = open_input(path)?;
         let stream = input
             .stream(video)
+            .expect("the index came from this input's streams");
+        let rate = frame_rate(stream);
+        let frame_ticks = if rate.is_known() {
+            rescale(1, rate.inverse(), stream.time_base()).max(1)
+        } else {
+            1
+        };
+        Self::of_stream(path, input, video, threads, frame_ticks)
+    }
+
+    /// Decodes the sound that a viewer hears and skips all other streams; `None` for a silent file.
+    pub(crate) fn open_sound(path: &Path) -> Result<Option<Self>, MediaError> {
+        let mut input = open_container(path)?;
+        let Some(sound) = input.best_audio() else {
+            return Ok(None);
+        };
+        let index = sound.index();
+        let frame_ticks = sound.samples_per_packet().map_or(1, |samples| {
+            let period = Rational::new(1, sound.sample_rate().cast_signed());
+            rescale(samples, period, sound.time_base()).max(1)
+        });
+        // The index of a Matroska file names the pictures alone.
+        let video = input.best_video();
+        let indexed = video.map_or(index, Stream::index);
+        let zero_seconds = video.or_else(|| input.stream(index)).and_then(|stream| {
+            let start = Pts(stream.start_time()?);
+            Some(start.seconds(stream.time_base()))
+        });
+        input.keep_only(index);
+        let mut source = Self::of_stream(path, input, index, 1, frame_ticks)?;
+        source.indexed = indexed;
+        source.zero_seconds = zero_seconds;
+        Ok(Some(source))
+    }
+
+    fn of_stream(
+        path: &Path,
+        input: Input,
+        decoded: usize,
+        threads: usize,
+        frame_ticks: i64,
+    ) -> Result<Self, MediaError> {
+        let stream = input
+            .stream(decoded)
             .expect("the index came from this input's streams");
         let decoder = Decoder::open(stream, threads)
             .map_err(|source| MediaError::Ffmpeg {
@@ -71,19 +120,15 @@ impl FrameSource {
                 path: path.to_owned(),
                 codec: stream.codec_name(),
             })?;
-        let rate = frame_rate(stream);
-        let frame_ticks = if rate.is_known() {
-            rescale(1, rate.inverse(), stream.time_base()).max(1)
-        } else {
-            1
-        };
         let mut integrity = Integrity::default();
         integrity.missing_bytes = integrity::missing_bytes(path);
         Ok(Self {
             path: path.to_owned(),
             input,
             decoder,
-            video,
+            decoded,
+            indexed: decoded,
+            zero_seconds: None,
             packet: Packet::new(),
             stage: Stage::Read,
             integrity,
@@ -100,8 +145,15 @@ impl FrameSource {
         &self.input
     }
 
+    /// Index of the decoded stream.
     pub(crate) fn video(&self) -> usize {
-        self.video
+        self.decoded
+    }
+
+    /// Media time 0 of sound on the clock of the file, in seconds: the start of the video, else its own, where the file
+    /// says it.
+    pub(crate) fn zero_seconds(&self) -> Option<f64> {
+        self.zero_seconds
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -112,30 +164,44 @@ impl FrameSource {
         &self.integrity
     }
 
-    /// Pictures delivered.
+    /// Frames delivered.
     pub(crate) fn frames(&self) -> u64 {
         self.frames
     }
 
     pub(crate) fn time_base(&self) -> Rational {
         self.input
-            .stream(self.video)
+            .stream(self.decoded)
             .map_or(Rational::UNKNOWN, Stream::time_base)
     }
 
     /// Time of media time 0, where the file says it.
     pub(crate) fn start_time(&self) -> Option<i64> {
-        self.input.stream(self.video).and_then(Stream::start_time)
+        self.input.stream(self.decoded).and_then(Stream::start_time)
     }
 
     /// Skips all other streams.
     pub(crate) fn keep_only_video(&mut self) {
-        self.input.keep_only(self.video);
+        self.input.keep_only(self.decoded);
     }
 
-    /// Goes to the key frame at or before `pts`, forgetting damage met so far: it is not what the caller asked for.
+    /// Goes to the key frame at or before `seconds` on the clock of the file; see [`FrameSource::seek`].
+    pub(crate) fn seek_seconds(&mut self, seconds: f64) -> Result<(), FfmpegError> {
+        let microseconds = (seconds * 1e6).round() as i64;
+        let time_base = self
+            .input
+            .stream(self.indexed)
+            .map_or(Rational::UNKNOWN, Stream::time_base);
+        self.seek(rescale(
+            microseconds,
+            Rational::new(1, 1_000_000),
+            time_base,
+        ))
+    }
+
+    /// Goes to the key frame at or before `pts` of the index, forgetting damage met so far: it is not what the caller asked for.
     pub(crate) fn seek(&mut self, pts: i64) -> Result<(), FfmpegError> {
-        self.input.seek(self.video, pts)?;
+        self.input.seek(self.indexed, pts)?;
         self.decoder.reset();
         self.stage = Stage::Read;
         self.last_pts = None;
@@ -162,7 +228,7 @@ impl FrameSource {
                 }
                 Stage::Resend => self.feed(),
                 Stage::Read => match self.input.read(&mut self.packet) {
-                    Ok(true) if self.packet.stream() == self.video => {
+                    Ok(true) if self.packet.stream() == self.decoded => {
                         if self.packet.is_corrupt() {
                             self.integrity.damaged_packets += 1;
                         }
@@ -247,6 +313,18 @@ impl FrameSource {
 
 /// Opens a file and picks its video stream, with an error that says what the file is instead.
 pub(crate) fn open_input(path: &Path) -> Result<(Input, usize), MediaError> {
+    let input = open_container(path)?;
+    let Some(video) = input.best_video().map(Stream::index) else {
+        return Err(MediaError::NoVideo {
+            path: path.to_owned(),
+            streams: describe_streams(&input),
+        });
+    };
+    Ok((input, video))
+}
+
+/// Opens a media file, whatever it holds.
+fn open_container(path: &Path) -> Result<Input, MediaError> {
     let metadata = std::fs::metadata(path).map_err(|source| MediaError::Io {
         path: path.to_owned(),
         action: "open",
@@ -282,13 +360,7 @@ pub(crate) fn open_input(path: &Path) -> Result<(Input, usize), MediaError> {
             format,
         });
     }
-    let Some(video) = input.best_video().map(Stream::index) else {
-        return Err(MediaError::NoVideo {
-            path: path.to_owned(),
-            streams: describe_streams(&input),
-        });
-    };
-    Ok((input, video))
+    Ok(input)
 }
 
 fn describe_streams(input: &Input) -> String {

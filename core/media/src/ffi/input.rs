@@ -83,31 +83,33 @@ impl Input {
 
     /// The stream that a viewer watches: FFmpeg's choice, but never cover art.
     pub(crate) fn best_video(&self) -> Option<Stream<'_>> {
-        // SAFETY: an opened context; the decoder slot may be null.
-        let best = unsafe {
-            sys::av_find_best_stream(
-                self.raw.as_ptr(),
-                AVMediaType::AVMEDIA_TYPE_VIDEO,
-                -1,
-                -1,
-                ptr::null_mut(),
-                0,
-            )
-        };
         let watchable = |stream: &Stream<'_>| {
             stream.kind() == StreamKind::Video
                 && !stream.is_attached_picture()
                 && !stream.is_internal()
         };
-        usize::try_from(best)
-            .ok()
-            .and_then(|index| self.stream(index))
+        self.best(AVMediaType::AVMEDIA_TYPE_VIDEO)
             .filter(watchable)
             .or_else(|| {
                 self.streams()
                     .filter(watchable)
                     .max_by_key(|stream| u64::from(stream.width()) * u64::from(stream.height()))
             })
+    }
+
+    /// The stream that a viewer hears, in FFmpeg's choice.
+    pub(crate) fn best_audio(&self) -> Option<Stream<'_>> {
+        self.best(AVMediaType::AVMEDIA_TYPE_AUDIO)
+    }
+
+    fn best(&self, kind: AVMediaType) -> Option<Stream<'_>> {
+        // SAFETY: an opened context; the decoder slot may be null.
+        let best = unsafe {
+            sys::av_find_best_stream(self.raw.as_ptr(), kind, -1, -1, ptr::null_mut(), 0)
+        };
+        usize::try_from(best)
+            .ok()
+            .and_then(|index| self.stream(index))
     }
 
     /// Lets the demuxer skip every stream but one.

@@ -150,6 +150,11 @@ impl<'a> Stream<'a> {
         self.parameters().sample_rate.max(0) as u32
     }
 
+    /// Samples of each channel in a packet of sound, where the codec has a fixed number.
+    pub(crate) fn samples_per_packet(self) -> Option<i64> {
+        Some(i64::from(self.parameters().frame_size)).filter(|&samples| samples > 0)
+    }
+
     pub(crate) fn colour(self) -> ColourTags {
         let parameters = self.parameters();
         ColourTags {

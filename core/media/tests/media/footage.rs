@@ -13,7 +13,7 @@ use crate::fixture::{Shot, identity, shots};
     clippy::print_stderr,
     reason = "a skipped test that says nothing looks like a passed one"
 )]
-fn footage(name: &str) -> Option<PathBuf> {
+pub(crate) fn footage(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("COUNTERMARK_FOOTAGE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/footage"),
         PathBuf::from,

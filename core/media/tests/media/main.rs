@@ -7,3 +7,4 @@ mod formats;
 mod reading;
 mod recoding;
 mod refusals;
+mod sound;
