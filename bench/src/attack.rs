@@ -139,15 +139,20 @@ impl Attack {
     /// Copies that a right answer names.
     #[must_use]
     pub fn guilty(&self) -> usize {
-        let kept = self.steps.iter().all(|step| match step {
-            Step::Pictures(attack) => attack.keeps_the_mark(),
-            _ => true,
-        });
-        if kept {
+        if self.shows_the_title() {
             self.source().map_or(1, Source::guilty)
         } else {
             0
         }
+    }
+
+    /// Whether anything of the title's pictures is left.
+    #[must_use]
+    pub fn shows_the_title(&self) -> bool {
+        self.steps.iter().all(|step| match step {
+            Step::Pictures(attack) => attack.keeps_the_mark(),
+            _ => true,
+        })
     }
 
     /// The length that the chain leaves of a clip of `before`.

@@ -7,7 +7,7 @@ use crate::report::Report;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
 use crate::store::Answer;
-use crate::subject::{Finding, MarkedCopy};
+use crate::subject::{Finding, MarkedCopy, Sighting};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -19,6 +19,10 @@ struct Scripted {
     /// The trial, counted from 1, that fails.
     fails_at: u32,
     accuses: Option<&'static str>,
+    /// The title that `identify` names, where that is not the right one.
+    names: Option<&'static str>,
+    /// How many seconds later than the truth it is.
+    late: f64,
 }
 
 impl Scripted {
@@ -31,13 +35,13 @@ impl Scripted {
             accused: self.accuses.map(str::to_owned).into_iter().collect(),
             log10_p: Some(-12.0),
             seconds: 0.5,
-            coded_bit_errors: None,
+            ..Finding::default()
         })
     }
 }
 
 impl Subject for Scripted {
-    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared> {
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         self.prepared.fetch_add(1, Ordering::Relaxed);
         let copies = ["aa", "bb"].map(|payload| MarkedCopy {
             distributor: format!("to-{payload}"),
@@ -47,8 +51,9 @@ impl Subject for Scripted {
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
+            register: with.register.to_owned(),
             seed: with.seed,
-            title: "title".to_owned(),
+            title: with.title.to_owned(),
             copies: copies.to_vec(),
             frames: 20,
             seconds_a_copy: 0.5,
@@ -71,6 +76,20 @@ impl Subject for Scripted {
 
     fn trace(&self, _: &Prepared, clip: &Path, _: Option<&MarkedCopy>) -> Result<Finding> {
         self.answer(clip)
+    }
+
+    fn identify(&self, prepared: &Prepared, clip: &Path) -> Result<Finding> {
+        let length = probe(clip)?.video.length_seconds(None).unwrap_or(0.0);
+        let span = [0.0, length];
+        Ok(Finding {
+            titles: vec![self.names.unwrap_or(&prepared.title).to_owned()],
+            sightings: vec![Sighting {
+                title: prepared.title.clone(),
+                query: span,
+                reference: span.map(|time| time + self.late),
+            }],
+            ..Finding::default()
+        })
     }
 
     fn wrong_keys(&self, _: &Prepared, clip: &Path, _: u64, _: u64) -> Result<Tail> {
@@ -222,17 +241,19 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
     let with = |rows: &[usize]| {
         let rows = rows.iter().map(|&index| (index, &bench.suite.rows[index]));
         let work = Work {
+            clip,
             rows: rows.collect(),
             quality: false,
             tails: Vec::new(),
             other: &clip.file,
         };
-        preparation(&settings, clip, &work)
+        let made = preparation(&settings, &work, &clips, "title");
+        (made.seed, made.marked, made.registered)
     };
     let (all, left) = (with(&[0, 1, 2]), with(&[1]));
-    assert_eq!((all.marked, left.marked), (5, 2));
-    assert_eq!((all.registered, left.registered), (5, 5));
-    assert_eq!(all.seed, left.seed);
+    assert_eq!((all.1, left.1), (5, 2));
+    assert_eq!((all.2, left.2), (5, 5));
+    assert_eq!(all.0, left.0);
     Ok(())
 }
 

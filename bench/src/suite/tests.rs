@@ -1,0 +1,79 @@
+use super::DetectorPath::{Read, Trace};
+use super::*;
+
+const SMALL: &str = "version = 1\nseed = 3\n[clips]\nmin_short_side = 360\nmin_seconds = 4.0\n";
+
+#[test]
+fn built_in_suites_parse() -> Result<(), SuiteError> {
+    for (name, _) in BUILT_IN {
+        let suite = Suite::load(name)?;
+        assert!(!suite.rows.is_empty(), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
+    let suite = Suite::load("main")?;
+    let rows: Vec<(String, DetectorPath, Option<f64>)> = suite
+        .rows
+        .iter()
+        .map(|r| (r.attack.to_string(), r.path, r.min_rate))
+        .collect();
+    let want = [
+        ("cut-10s+h264-crf33", Read, 0.90),
+        ("cut-10s+h264-360p-450k", Read, 0.90),
+        ("cut-10s+hevc-crf32", Read, 0.95),
+        ("cut-3s+h264-crf28", Read, 0.90),
+        ("cut-3s+h264-crf40", Trace, 0.85),
+        ("cut-8s+h264-crf40", Trace, 0.95),
+        ("h264-crf23+jpeg-q80", Trace, 0.95),
+        ("cut-10s+h264-240p-180k", Trace, 0.90),
+    ];
+    assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, Some(r))));
+    Ok(())
+}
+
+#[test]
+fn wrong_suites_are_named() {
+    let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"read\"\nmin_rate = 0.9\n";
+    assert!(Suite::parse("x", &format!("{SMALL}{row}")).is_ok());
+    for (text, word) in [
+        (SMALL.to_owned(), "nothing to measure"),
+        (
+            format!("{SMALL}{}", row.replace("crf33", "crf99")),
+            "crf0 to crf63",
+        ),
+        (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
+        (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
+        (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
+        (format!("{SMALL}{row}{row}"), "two rows"),
+        (format!("{SMALL}{row}extra = 1\n"), "extra"),
+        ("version = 2\nshape = 1".to_owned(), "version 1"),
+        ("not toml".to_owned(), "malformed"),
+    ] {
+        let message = Suite::parse("x", &text).map_or_else(|e| e.to_string(), |_| String::new());
+        assert!(message.contains(word), "{word}: {message}");
+    }
+    let message = Suite::load("nonsense").map_or_else(|e| e.to_string(), |_| String::new());
+    assert!(
+        message.contains("main, bars, smoke") && message.contains("nonsense"),
+        "{message}"
+    );
+    assert!(matches!(
+        Suite::load("absent.toml"),
+        Err(SuiteError::Read { .. })
+    ));
+}
+
+#[test]
+fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
+    let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"trace\"\nmin_rate = 1\n";
+    let mut suite = Suite::parse("x", &format!("{SMALL}{row}"))?;
+    assert!(
+        suite.takes("a", 360, 4.0) && !suite.takes("a", 359, 9.0) && !suite.takes("a", 720, 3.9)
+    );
+    suite.clips.only = vec!["b".to_owned()];
+    assert!(suite.takes("b", 360, 4.0) && !suite.takes("a", 360, 4.0));
+    Ok(())
+}
