@@ -227,6 +227,7 @@ fn shortest(path: DetectorPath, attacks: &[String], trials: &[Trial]) -> Shortes
 mod tests {
     use super::super::specimen::{suite, trial};
     use super::*;
+    use crate::placing::{Fragments, Placing};
 
     #[test]
     fn a_row_holds_only_with_trials_both_floors_and_nobody_accused_wrongly() {
@@ -245,6 +246,51 @@ mod tests {
         assert!(!answers(&[Answer::Exact, Answer::None]), "floor of any");
         assert!(!answers(&[Answer::Exact, Answer::Exact, Answer::Wrong]));
         assert!(!answers(&[]), "nothing was measured");
+    }
+
+    #[test]
+    fn a_match_in_an_unknown_clip_fails_a_row_and_is_no_trial_of_it() {
+        let suite =
+            suite("[[row]]\nattack = \"h264-crf28\"\npath = \"identify\"\nmin_rate = 1.0\n");
+        let told = |clip: &str, unknown, answer| Trial {
+            path: DetectorPath::Identify,
+            unknown,
+            ..trial(clip, "h264-crf28", answer)
+        };
+        let mut trials = [
+            told("a", false, Answer::Exact),
+            told("b", true, Answer::Exact),
+            told("c", true, Answer::Exact),
+        ];
+        let row = rows(&suite, &trials).remove(0);
+        assert!(row.holds() && row.exact.trials == 1 && row.unknown.hits == 2);
+        assert_eq!(row.median_log10_p, None);
+        trials[2].answer = Answer::Wrong;
+        let row = rows(&suite, &trials).remove(0);
+        assert!(!row.holds() && row.wrong == 0 && row.false_matches() == 1);
+    }
+
+    #[test]
+    fn fragments_are_counted_over_all_clips() {
+        let suite = suite(
+            "[[row]]\nattack = \"shuffle-4x1s\"\npath = \"identify\"\nmin_fragment_rate = 0.75\n",
+        );
+        let told = |fragments_right| Trial {
+            path: DetectorPath::Identify,
+            placing: Some(Placing {
+                time_error: None,
+                covered: 0.5,
+                fragments: Fragments {
+                    fragments: 4,
+                    fragments_right,
+                },
+            }),
+            ..trial("a", "shuffle-4x1s", Answer::Part)
+        };
+        let row = rows(&suite, &[told(4), told(2)]).remove(0);
+        assert!(row.holds() && row.has_floor());
+        assert_eq!(row.recap(), Some(Share { hits: 6, trials: 8 }));
+        assert!(!rows(&suite, &[told(4), told(1)])[0].holds());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
 use crate::store::Answer;
 use crate::subject::{Finding, MarkedCopy, Sighting};
+use crate::suite::{Catalogue, DetectorPath};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -265,6 +266,77 @@ fn folder_without_fitting_clips_is_an_error() -> Outcome {
         .run(&Scripted::default())
         .map_or_else(|e| e.to_string(), |_| String::new());
     assert!(message.contains("no clip of"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn clips_left_out_of_the_register_must_stay_unknown() -> Outcome {
+    let mut bench = Bench::new()?;
+    let clips = bench.folder.path().join("clips");
+    fs::copy(clips.join("tiny.mp4"), clips.join("other.mp4"))?;
+    bench.suite.catalogue = Some(Catalogue {
+        unknown: vec!["other".to_owned()],
+        ..Catalogue::default()
+    });
+    bench.suite.quality = None;
+    bench.suite.rows[2].path = DetectorPath::Identify;
+    let subject = Scripted::default();
+    let store = bench.run(&subject)?;
+    let told: Vec<_> = store
+        .trials()
+        .iter()
+        .map(|t| (t.clip.as_str(), t.path, t.answer))
+        .collect();
+    // By name; keys alone are not asked about what was never marked, nor is it.
+    assert_eq!(
+        told,
+        [
+            ("other", DetectorPath::Trace, Answer::Exact),
+            ("other", DetectorPath::Identify, Answer::Wrong),
+            ("tiny", DetectorPath::Read, Answer::None),
+            ("tiny", DetectorPath::Trace, Answer::None),
+            ("tiny", DetectorPath::Identify, Answer::Exact),
+        ]
+    );
+    assert_eq!(subject.prepared.load(Ordering::Relaxed), 1);
+    let report = Report::new("tiny", &bench.suite, &store);
+    assert_eq!(
+        report.shortfalls().last().map(String::as_str),
+        Some("unknown clips: something was found in 1 of 2")
+    );
+    assert!(!bench.folder.path().join("out/work/catalogue").exists());
+    bench.suite.catalogue = Some(Catalogue {
+        unknown: vec!["other".to_owned(), "tiny".to_owned()],
+        ..Catalogue::default()
+    });
+    let message = bench
+        .run(&Scripted::default())
+        .map_or_else(|e| e.to_string(), |_| String::new());
+    assert!(message.contains("leaves every clip"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn another_title_is_wrong_and_another_time_is_part_of_the_answer() -> Outcome {
+    for (names, late, answer) in [
+        (None, 0.05, Answer::Exact),
+        (None, 0.3, Answer::Part),
+        (Some("else"), 0.0, Answer::Wrong),
+    ] {
+        let mut bench = Bench::new()?;
+        bench.suite.rows.truncate(1);
+        bench.suite.rows[0].path = DetectorPath::Identify;
+        let subject = Scripted {
+            names,
+            late,
+            ..Scripted::default()
+        };
+        let store = bench.run(&subject)?;
+        assert_eq!(store.trials()[0].answer, answer, "{names:?} {late}");
+        let placing = store.trials()[0].placing.ok_or("a place")?;
+        let error = placing.time_error.ok_or("a time")?;
+        assert!((error - late).abs() < 0.06, "{error}");
+    }
     Ok(())
 }
 

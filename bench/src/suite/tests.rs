@@ -49,6 +49,24 @@ fn wrong_suites_are_named() {
         (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
         (format!("{SMALL}{row}{row}"), "two rows"),
         (format!("{SMALL}{row}extra = 1\n"), "extra"),
+        (
+            format!(
+                "{SMALL}{}",
+                row.replace("read", "identify")
+                    .replace("h264", "pasted+h264")
+            ),
+            "another title",
+        ),
+        (
+            format!(
+                "{SMALL}[catalogue]\nunknown = [\"b\"]\nsame = [{{ clip = \"a\", other = \"b\" }}]\n{row}"
+            ),
+            "b: it is unknown",
+        ),
+        (
+            format!("{SMALL}{row}min_fragment_rate = 1.5\n"),
+            "min_fragment_rate",
+        ),
         ("version = 2\nshape = 1".to_owned(), "version 1"),
         ("not toml".to_owned(), "malformed"),
     ] {
@@ -75,5 +93,44 @@ fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
     );
     suite.clips.only = vec!["b".to_owned()];
     assert!(suite.takes("b", 360, 4.0) && !suite.takes("a", 360, 4.0));
+    Ok(())
+}
+
+#[test]
+fn unknown_clips_are_asked_of_the_register_only() -> Result<(), SuiteError> {
+    let text = format!(
+        "{SMALL}[catalogue]\nunknown = [\"b\"]\n\
+         [[row]]\nattack = \"h264-crf33\"\npath = \"read\"\n\
+         [[row]]\nattack = \"h264-crf33\"\npath = \"identify\"\nonly = [\"a\", \"b\"]\n"
+    );
+    let suite = Suite::parse("x", &text)?;
+    let takes = |row: usize, clip: &str| suite.rows[row].takes(clip, suite.is_unknown(clip));
+    assert!(takes(0, "a") && takes(0, "c") && !takes(0, "b"));
+    assert!(takes(1, "a") && takes(1, "b") && !takes(1, "c"));
+    assert!(suite.preparation().ends_with(", one register without b"));
+    Ok(())
+}
+
+#[test]
+fn clips_of_the_suites_for_the_register_are_told_apart() -> Result<(), SuiteError> {
+    for name in ["identify", "trace"] {
+        let suite = Suite::load(name)?;
+        let catalogue = suite.catalogue.clone().unwrap_or_default();
+        let alike = catalogue.same.iter().flat_map(|p| [&p.clip, &p.other]);
+        let of_rows = suite.rows.iter().flat_map(|row| &row.only);
+        for clip in catalogue.unknown.iter().chain(alike).chain(of_rows) {
+            assert!(suite.clips.only.contains(clip), "{name}: {clip}");
+        }
+        assert!(!catalogue.unknown.is_empty(), "{name}");
+        let known = |row: &Row| {
+            suite
+                .clips
+                .only
+                .iter()
+                .any(|c| row.takes(c, false) && !suite.is_unknown(c))
+        };
+        assert!(suite.rows.iter().all(known), "{name}");
+    }
+    assert_eq!(Suite::load("trace")?.deliveries.registered, 1000);
     Ok(())
 }
