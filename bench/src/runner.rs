@@ -157,7 +157,7 @@ impl<'a> Session<'a> {
         let unknown = suite.is_unknown(&clip.stem);
         let store = lock(&self.store);
         let open = |row: &&Row| {
-            row.takes(&clip.stem, unknown)
+            suite.asks(row, &clip.stem)
                 && !store.has_trial(&clip.stem, &row.attack.to_string(), row.path)
         };
         Work {
@@ -263,6 +263,9 @@ impl<'a> Session<'a> {
             });
         }
         let prepared = self.subject.prepare(&master, folder, &preparation)?;
+        if prepared.copies.is_empty() {
+            return Ok(prepared);
+        }
         let info = probe(&prepared.master)?.video;
         lock(&self.store).keep(Record::Marking(Marking {
             clip: clip.stem.clone(),
@@ -371,8 +374,16 @@ fn preparation<'a>(
     hash.update(b"countermark bench preparation 1");
     hash.update(suite.seed.to_le_bytes());
     hash.update(work.clip.stem.as_bytes());
-    // The first copies are the same however many follow.
-    let marked = suite.deliveries.marked.max(needed.unwrap_or(0));
+    // The first copies are the same however many follow. Of a title that nothing is asked of, the title is enough.
+    let is_asked = suite
+        .rows
+        .iter()
+        .any(|row| suite.asks(row, &work.clip.stem));
+    let marked = if is_asked || suite.quality.is_some() || suite.null.is_some() {
+        suite.deliveries.marked.max(needed.unwrap_or(0))
+    } else {
+        0
+    };
     Preparation {
         register,
         title,

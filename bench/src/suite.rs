@@ -289,15 +289,6 @@ const BUILT_IN: [(&str, &str); 14] = [
     ("peers", include_str!("../suites/peers.toml")),
 ];
 
-impl Row {
-    /// Whether the row is asked of a clip: keys alone read only what was marked.
-    #[must_use]
-    pub fn takes(&self, clip: &str, unknown: bool) -> bool {
-        (self.only.is_empty() || self.only.iter().any(|stem| stem == clip))
-            && !(unknown && self.path == DetectorPath::Read)
-    }
-}
-
 impl Suite {
     /// A built-in suite by its name, or one from a `.toml` file.
     ///
@@ -424,7 +415,7 @@ impl Suite {
         let contradiction = self.catalogue.as_ref().and_then(Catalogue::contradiction);
         match contradiction {
             Some(clip) => Err(unjudged(format!(
-                "{clip}: it is unknown, and shows the same film as another"
+                "{clip}: it is unknown, and yet in the register or of the same film as another"
             ))),
             None => Ok(()),
         }
@@ -436,6 +427,15 @@ impl Suite {
         self.catalogue
             .as_ref()
             .is_some_and(|catalogue| catalogue.is_unknown(clip))
+    }
+
+    /// Whether the row is asked of a clip: keys alone read only what was marked.
+    #[must_use]
+    pub fn asks(&self, row: &Row, clip: &str) -> bool {
+        let stands_by = |all: &Catalogue| all.bystanders.iter().any(|stem| stem == clip);
+        let named = row.only.iter().any(|stem| stem == clip);
+        let all = row.only.is_empty() && !self.catalogue.as_ref().is_some_and(stands_by);
+        (named || all) && !(row.path == DetectorPath::Read && self.is_unknown(clip))
     }
 
     /// What of clips is marked, and how many deliveries they have, in a line.

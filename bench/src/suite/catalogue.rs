@@ -3,6 +3,7 @@
 //! ```toml
 //! [catalogue]
 //! unknown = ["drone"]            # clips that are left out of it: nothing may be found in them
+//! bystanders = ["opening-720p"]  # titles that are only there: attacked by rows that name them with `only`
 //! [[catalogue.same]]             # clips that show the same film
 //! clip = "opening-480p"
 //! other = "opening-720p"
@@ -34,6 +35,9 @@ pub struct Catalogue {
     /// Clips that are left out of it.
     #[serde(default)]
     pub unknown: Vec<String>,
+    /// Titles that only rows which name them attack: they make the register larger, not the run.
+    #[serde(default)]
+    pub bystanders: Vec<String>,
     /// Pairs of clips that show the same film.
     #[serde(default)]
     pub same: Vec<SameFilm>,
@@ -74,9 +78,10 @@ impl Catalogue {
         std::iter::once(shown(clip, 0.0)).chain(alike).collect()
     }
 
-    /// A clip that is said to be unknown and to show the film of another: it could be found rightly.
+    /// A clip that is said to be unknown, and to be in the register or show the film of another: it could be found rightly.
     pub(super) fn contradiction(&self) -> Option<&str> {
-        let mut named = self.same.iter().flat_map(|pair| [&pair.clip, &pair.other]);
+        let pairs = self.same.iter().flat_map(|pair| [&pair.clip, &pair.other]);
+        let mut named = pairs.chain(&self.bystanders);
         named.find(|clip| self.is_unknown(clip)).map(String::as_str)
     }
 
@@ -97,6 +102,7 @@ mod tests {
     fn clips_of_one_film_are_each_others_titles() {
         let catalogue = Catalogue {
             unknown: vec!["d".to_owned()],
+            bystanders: vec!["b".to_owned()],
             same: vec![SameFilm {
                 clip: "a".to_owned(),
                 other: "b".to_owned(),

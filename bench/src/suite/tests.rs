@@ -97,16 +97,16 @@ fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
 }
 
 #[test]
-fn unknown_clips_are_asked_of_the_register_only() -> Result<(), SuiteError> {
+fn unknown_clips_are_asked_of_the_register_only_and_bystanders_by_name() -> Result<(), SuiteError> {
     let text = format!(
-        "{SMALL}[catalogue]\nunknown = [\"b\"]\n\
+        "{SMALL}[catalogue]\nunknown = [\"b\"]\nbystanders = [\"d\", \"e\"]\n\
          [[row]]\nattack = \"h264-crf33\"\npath = \"read\"\n\
-         [[row]]\nattack = \"h264-crf33\"\npath = \"identify\"\nonly = [\"a\", \"b\"]\n"
+         [[row]]\nattack = \"h264-crf33\"\npath = \"identify\"\nonly = [\"a\", \"b\", \"d\"]\n"
     );
     let suite = Suite::parse("x", &text)?;
-    let takes = |row: usize, clip: &str| suite.rows[row].takes(clip, suite.is_unknown(clip));
-    assert!(takes(0, "a") && takes(0, "c") && !takes(0, "b"));
-    assert!(takes(1, "a") && takes(1, "b") && !takes(1, "c"));
+    let asks = |row: usize, clip: &str| suite.asks(&suite.rows[row], clip);
+    assert!(asks(0, "a") && asks(0, "c") && !asks(0, "b") && !asks(0, "d"));
+    assert!(asks(1, "a") && asks(1, "b") && asks(1, "d") && !asks(1, "c") && !asks(1, "e"));
     assert!(suite.preparation().ends_with(", one register without b"));
     Ok(())
 }
@@ -118,7 +118,8 @@ fn clips_of_the_suites_for_the_register_are_told_apart() -> Result<(), SuiteErro
         let catalogue = suite.catalogue.clone().unwrap_or_default();
         let alike = catalogue.same.iter().flat_map(|p| [&p.clip, &p.other]);
         let of_rows = suite.rows.iter().flat_map(|row| &row.only);
-        for clip in catalogue.unknown.iter().chain(alike).chain(of_rows) {
+        let unasked = catalogue.unknown.iter().chain(&catalogue.bystanders);
+        for clip in unasked.chain(alike).chain(of_rows) {
             assert!(suite.clips.only.contains(clip), "{name}: {clip}");
         }
         assert!(!catalogue.unknown.is_empty(), "{name}");
@@ -127,7 +128,7 @@ fn clips_of_the_suites_for_the_register_are_told_apart() -> Result<(), SuiteErro
                 .clips
                 .only
                 .iter()
-                .any(|c| row.takes(c, false) && !suite.is_unknown(c))
+                .any(|c| suite.asks(row, c) && !suite.is_unknown(c))
         };
         assert!(suite.rows.iter().all(known), "{name}");
     }
