@@ -5,7 +5,7 @@
 //! step  = SOURCE                                           first in the chain: several copies, none ([`Source`])
 //!       | "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
-//!       | "recap-" N "x" SECONDS "s" | "reverse"           parts in a new order ([`Montage`])
+//!       | ("recap-" | "shuffle-") N "x" SECONDS "s" | "reverse"      parts in a new order ([`Montage`])
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
 //!       | CODEC ["-" PRESET] "-crf" N                      constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
@@ -38,6 +38,7 @@
 mod apply;
 mod bitrate;
 mod camera;
+mod course;
 mod detail;
 pub mod effect;
 mod encoding;
@@ -68,6 +69,7 @@ use thiserror::Error;
 use effect::Timing;
 
 pub use apply::{Applied, AttackError, Materials, apply};
+pub use course::{Course, Piece};
 pub use encoding::Rate;
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
@@ -137,15 +139,20 @@ impl Attack {
     /// Copies that a right answer names.
     #[must_use]
     pub fn guilty(&self) -> usize {
-        let kept = self.steps.iter().all(|step| match step {
-            Step::Pictures(attack) => attack.keeps_the_mark(),
-            _ => true,
-        });
-        if kept {
+        if self.shows_the_title() {
             self.source().map_or(1, Source::guilty)
         } else {
             0
         }
+    }
+
+    /// Whether anything of the title's pictures is left.
+    #[must_use]
+    pub fn shows_the_title(&self) -> bool {
+        self.steps.iter().all(|step| match step {
+            Step::Pictures(attack) => attack.keeps_the_mark(),
+            _ => true,
+        })
     }
 
     /// The length that the chain leaves of a clip of `before`.
@@ -251,6 +258,7 @@ mod tests {
             "cut-3s+speed-1.1+drop-20+h264-crf30",
             "average-of-3+h264-crf28",
             "unmarked+recap-10x2s+h264-crf28",
+            "shuffle-10x2s+h264-crf28",
             "cut-2s+reverse",
         ] {
             assert_eq!(name.parse::<Attack>()?.to_string(), name);

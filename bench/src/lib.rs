@@ -15,6 +15,7 @@ pub mod attack;
 pub mod clips;
 pub mod null;
 pub mod observer;
+pub mod placing;
 pub mod progress;
 pub mod quality;
 pub mod report;

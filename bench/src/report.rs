@@ -1,7 +1,8 @@
 //! The result of a run: a row per attack, a row per clip, what fell short, and the files that show it.
 //!
 //! ```text
-//! a row holds  <=>  trials > 0  and  wrong = 0  and  exact / trials >= min_rate  and  (exact + part) / trials >= min_any_rate
+//! a row holds  <=>  trials > 0  and  wrong = 0  and  false matches = 0  and  exact / trials >= min_rate
+//!                   and  (exact + part) / trials >= min_any_rate  and  right / fragments >= min_fragment_rate
 //! ```
 //!
 //! | file | what |
@@ -34,6 +35,7 @@ mod tail;
 
 use std::collections::BTreeSet;
 
+use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality, Store, Trial};
 use crate::suite::{DetectorPath, NullRule, QualityFloor, Suite};
 
@@ -75,6 +77,8 @@ pub struct Report {
     first_seconds: Option<f64>,
     floor: Option<QualityFloor>,
     null: Option<NullRule>,
+    /// Whether clips are left out of the register, in which nothing may be found.
+    asks_unknown: bool,
     rows: Vec<AttackRow>,
     trials: Vec<Trial>,
     qualities: Vec<Quality>,
@@ -110,6 +114,10 @@ impl Report {
             first_seconds: suite.clips.first_seconds,
             floor: suite.quality,
             null: suite.null,
+            asks_unknown: suite
+                .catalogue
+                .as_ref()
+                .is_some_and(|all| !all.unknown.is_empty()),
             rows: row::rows(suite, &trials),
             trials,
             qualities,
@@ -122,6 +130,15 @@ impl Report {
     #[must_use]
     pub fn rows(&self) -> &[AttackRow] {
         &self.rows
+    }
+
+    /// Unknown clips that rightly nothing was found in, over all rows.
+    #[must_use]
+    pub fn unknown(&self) -> Share {
+        self.rows.iter().fold(Share::default(), |sum, row| Share {
+            hits: sum.hits + row.unknown.hits,
+            trials: sum.trials + row.unknown.trials,
+        })
     }
 
     /// The clips that anything was measured on, by name.
@@ -193,6 +210,7 @@ fn path_name(path: DetectorPath) -> &'static str {
     match path {
         DetectorPath::Read => "read",
         DetectorPath::Trace => "trace",
+        DetectorPath::Identify => "identify",
     }
 }
 

@@ -210,6 +210,8 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&args.seed.to_le_bytes());
         let preparation = Preparation {
+            register: &work.join("vault"),
+            title: &clip.stem,
             seed,
             marked: 2,
             registered: 2,

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! clip -> prepare (register, copies) -> wrong keys
-//!      -> for each row: attack(copies) -> read | trace -> exact | part | none | wrong -> results.jsonl
+//!      -> for each row: attack(copies) -> read | trace | identify -> exact | part | none | wrong -> results.jsonl
 //!      -> quality (lossless copy against master)
 //! ```
+//!
+//! With a catalogue all clips are prepared first, into one register; an unknown clip is only attacked.
 //!
 //! Rows of a clip run on several threads; what is on record is not done again. A trial that cannot be run ends the run:
 //! a gap in the table would look like a result.
@@ -33,6 +35,9 @@ use crate::subject::{Preparation, Prepared, Subject};
 use crate::suite::{Row, Suite};
 use quality::measure_quality;
 use trial::{Stock, run_row};
+
+/// A clip's title in a register of its own.
+const OWN_TITLE: &str = "clip";
 
 /// How a suite is run.
 #[derive(Debug)]
@@ -70,6 +75,14 @@ pub fn run_suite(
             settings.name
         );
     }
+    let suite = settings.suite;
+    if clips.iter().all(|clip| suite.is_unknown(&clip.stem)) {
+        bail!(
+            "the suite {} leaves every clip of {} out of its register",
+            settings.name,
+            settings.clips.display()
+        );
+    }
     let head = RunHead {
         schema: 1,
         suite: settings.name.to_owned(),
@@ -78,44 +91,46 @@ pub fn run_suite(
         format: FORMAT_VERSION,
         preparation: settings.suite.preparation(),
     };
-    let store = Mutex::new(Store::open(settings.out, &head)?);
-    let others: Vec<&Path> = clips.iter().map(|clip| clip.file.as_path()).collect();
-    let open = |clip: &Clip| -> Vec<(usize, &Row)> {
-        let store = lock(&store);
-        let rows = settings.suite.rows.iter().enumerate();
-        rows.filter(|(_, row)| !store.has_trial(&clip.stem, &row.attack.to_string(), row.path))
-            .collect()
+    let session = Session {
+        settings,
+        subject,
+        observer,
+        store: Mutex::new(Store::open(settings.out, &head)?),
     };
-    observer.planned(clips.iter().map(|clip| open(clip).len()).sum());
-    for (index, clip) in clips.iter().enumerate() {
-        let work = {
-            let rows = open(clip);
-            let store = lock(&store);
-            Work {
-                rows,
-                quality: settings.suite.quality.is_some() && !store.has_quality(&clip.stem),
-                tails: [false, true]
-                    .into_iter()
-                    .filter(|&marked| {
-                        settings.suite.null.is_some() && !store.has_tail(&clip.stem, marked)
-                    })
-                    .collect(),
-                other: others[(index + 1) % others.len()],
-            }
-        };
-        if work.rows.is_empty() && !work.quality && work.tails.is_empty() {
-            continue;
+    let works: Vec<Work<'_>> = clips
+        .iter()
+        .enumerate()
+        .map(|(index, clip)| {
+            let other = &clips[(index + 1) % clips.len()].file;
+            session.left_to_do(clip, other)
+        })
+        .collect();
+    observer.planned(works.iter().map(|work| work.rows.len()).sum());
+    let open: Vec<&Work<'_>> = works.iter().filter(|work| !work.is_done()).collect();
+    if !open.is_empty() {
+        if settings.suite.catalogue.is_some() {
+            session.together(&works)?;
+        } else {
+            session.one_by_one(&open)?;
         }
-        run_clip(settings, subject, observer, clip, &work, &store)
-            .with_context(|| format!("clip {}", clip.file.display()))?;
     }
-    store
+    session
+        .store
         .into_inner()
         .map_err(|_| anyhow::anyhow!("a trial panicked"))
 }
 
+/// A run under way.
+struct Session<'a> {
+    settings: &'a RunSettings<'a>,
+    subject: &'a dyn Subject,
+    observer: &'a dyn Observer,
+    store: Mutex<Store>,
+}
+
 /// What is left to do for a clip.
 struct Work<'a> {
+    clip: &'a Clip,
     rows: Vec<(usize, &'a Row)>,
     quality: bool,
     /// Which wrong keys are to be scored: on the unmarked clip, on the marked one.
@@ -125,6 +140,10 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    fn is_done(&self) -> bool {
+        self.rows.is_empty() && !self.quality && self.tails.is_empty()
+    }
+
     fn needs(&self, source: Source) -> bool {
         self.rows
             .iter()
@@ -132,88 +151,197 @@ impl Work<'_> {
     }
 }
 
-fn run_clip(
-    settings: &RunSettings<'_>,
-    subject: &dyn Subject,
-    observer: &dyn Observer,
-    clip: &Clip,
-    work: &Work<'_>,
-    store: &Mutex<Store>,
-) -> Result<()> {
-    let folder = settings.out.join("work").join(&clip.stem);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("cannot clear {}", folder.display()))?;
+impl<'a> Session<'a> {
+    fn left_to_do(&self, clip: &'a Clip, other: &'a Path) -> Work<'a> {
+        let suite = self.settings.suite;
+        let unknown = suite.is_unknown(&clip.stem);
+        let store = lock(&self.store);
+        let open = |row: &&Row| {
+            suite.asks(row, &clip.stem)
+                && !store.has_trial(&clip.stem, &row.attack.to_string(), row.path)
+        };
+        Work {
+            clip,
+            rows: suite
+                .rows
+                .iter()
+                .enumerate()
+                .filter(|(_, row)| open(row))
+                .collect(),
+            quality: suite.quality.is_some() && !unknown && !store.has_quality(&clip.stem),
+            tails: [false, true]
+                .into_iter()
+                .filter(|&marked| {
+                    suite.null.is_some() && !unknown && !store.has_tail(&clip.stem, marked)
+                })
+                .collect(),
+            other,
+        }
     }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    observer.doing(&clip.stem, "marking");
-    let master = clip.master(settings.suite.clips.first_seconds, &folder)?;
-    let prepared = subject.prepare(&master, &folder, &preparation(settings, clip, work))?;
-    let info = probe(&prepared.master)?.video;
-    lock(store).keep(Record::Marking(Marking {
-        clip: clip.stem.clone(),
-        width: info.width,
-        height: info.height,
-        frames: prepared.frames,
-        seconds: prepared.seconds_a_copy,
-    }))?;
-    for &marked in &work.tails {
-        observer.doing(&clip.stem, "scoring wrong keys");
-        let tail = score_wrong_keys(settings, subject, clip, &prepared, marked)?;
-        lock(store).keep(Record::Null(tail))?;
+
+    /// Each clip in a register of its own, which goes with it.
+    fn one_by_one(&self, works: &[&Work<'_>]) -> Result<()> {
+        for work in works {
+            let folder = self.empty_folder(&work.clip.stem)?;
+            let register = folder.join("vault");
+            let done = self
+                .prepare(work, &folder, &register, OWN_TITLE)
+                .and_then(|prepared| {
+                    self.attack(work, &prepared)?;
+                    self.measure(work, &prepared)
+                });
+            done.with_context(|| format!("clip {}", work.clip.file.display()))?;
+            self.clear(&folder)?;
+        }
+        Ok(())
     }
-    let stock = Stock {
-        remarked: if work.needs(Source::Remarked) {
-            observer.doing(&clip.stem, "marking once more");
-            let copy = prepared.copies.first().context("nothing was marked")?;
-            Some(subject.mark_again(&prepared, &copy.file)?)
-        } else {
-            None
-        },
-        other: if work.needs(Source::Pasted) {
-            Some(other_title(work.other, clip, &folder)?)
-        } else {
-            None
-        },
-        prepared: &prepared,
-    };
-    let next = AtomicUsize::new(0);
-    let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
-    std::thread::scope(|scope| {
-        for _ in 0..settings.threads.get().min(work.rows.len()) {
-            scope.spawn(|| {
-                while lock(&failure).is_none() {
-                    let Some((index, row)) = work.rows.get(next.fetch_add(1, Ordering::Relaxed))
-                    else {
-                        return;
-                    };
-                    let done = run_row(settings, subject, clip, &stock, *index, row)
-                        .with_context(|| format!("attack {}", row.attack))
-                        .and_then(|trial| {
-                            observer.done(&trial);
-                            Ok(lock(store).keep(Record::Trial(trial))?)
-                        });
-                    if let Err(error) = done {
-                        lock(&failure).get_or_insert(error);
-                    }
-                }
+
+    /// All clips in one register, which is complete before the first is attacked: answers must not depend on their order.
+    fn together(&self, works: &[Work<'_>]) -> Result<()> {
+        let root = self.empty_folder("catalogue")?;
+        let register = root.join("vault");
+        let mut all = Vec::with_capacity(works.len());
+        for work in works {
+            let stem = &work.clip.stem;
+            let prepared = self
+                .empty_folder(stem)
+                .and_then(|folder| self.prepare(work, &folder, &register, stem))
+                .with_context(|| format!("clip {}", work.clip.file.display()))?;
+            all.push((work, prepared));
+        }
+        for (work, prepared) in &all {
+            self.attack(work, prepared)
+                .with_context(|| format!("clip {}", work.clip.file.display()))?;
+        }
+        for (work, prepared) in &all {
+            self.measure(work, prepared)
+                .with_context(|| format!("clip {}", work.clip.file.display()))?;
+            self.clear(&prepared.folder)?;
+        }
+        self.clear(&root)
+    }
+
+    fn empty_folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.settings.out.join("work").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)
+                .with_context(|| format!("cannot clear {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    fn clear(&self, folder: &Path) -> Result<()> {
+        if self.settings.keep {
+            return Ok(());
+        }
+        fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))
+    }
+
+    /// Marks a clip; of an unknown one there is only the master.
+    fn prepare(
+        &self,
+        work: &Work<'_>,
+        folder: &Path,
+        register: &Path,
+        title: &str,
+    ) -> Result<Prepared> {
+        let (clip, settings) = (work.clip, self.settings);
+        self.observer.doing(&clip.stem, "marking");
+        let master = clip.master(settings.suite.clips.first_seconds, folder)?;
+        let preparation = preparation(settings, work, register, title);
+        if settings.suite.is_unknown(&clip.stem) {
+            return Ok(Prepared {
+                master,
+                folder: folder.to_owned(),
+                register: register.to_owned(),
+                seed: preparation.seed,
+                title: title.to_owned(),
+                copies: Vec::new(),
+                frames: 0,
+                seconds_a_copy: 0.0,
             });
         }
-    });
-    if let Some(error) = failure.into_inner().ok().flatten() {
-        return Err(error);
+        let prepared = self.subject.prepare(&master, folder, &preparation)?;
+        if prepared.copies.is_empty() {
+            return Ok(prepared);
+        }
+        let info = probe(&prepared.master)?.video;
+        lock(&self.store).keep(Record::Marking(Marking {
+            clip: clip.stem.clone(),
+            width: info.width,
+            height: info.height,
+            frames: prepared.frames,
+            seconds: prepared.seconds_a_copy,
+        }))?;
+        Ok(prepared)
     }
-    // Last: the lossless copy is one more delivery on record, which no trial may count.
-    if work.quality {
-        observer.doing(&clip.stem, "measuring quality");
-        let quality = measure_quality(settings, subject, clip, &prepared)?;
-        lock(store).keep(Record::Quality(quality))?;
+
+    /// Wrong keys, then all rows.
+    fn attack(&self, work: &Work<'_>, prepared: &Prepared) -> Result<()> {
+        let clip = work.clip;
+        for &marked in &work.tails {
+            self.observer.doing(&clip.stem, "scoring wrong keys");
+            let tail = score_wrong_keys(self.settings, self.subject, clip, prepared, marked)?;
+            lock(&self.store).keep(Record::Null(tail))?;
+        }
+        let stock = self.stock(work, prepared)?;
+        let next = AtomicUsize::new(0);
+        let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
+        std::thread::scope(|scope| {
+            for _ in 0..self.settings.threads.get().min(work.rows.len()) {
+                scope.spawn(|| {
+                    while lock(&failure).is_none() {
+                        let Some((index, row)) =
+                            work.rows.get(next.fetch_add(1, Ordering::Relaxed))
+                        else {
+                            return;
+                        };
+                        let done = run_row(self.settings, self.subject, clip, &stock, *index, row)
+                            .with_context(|| format!("attack {}", row.attack))
+                            .and_then(|trial| {
+                                self.observer.done(&trial);
+                                Ok(lock(&self.store).keep(Record::Trial(trial))?)
+                            });
+                        if let Err(error) = done {
+                            lock(&failure).get_or_insert(error);
+                        }
+                    }
+                });
+            }
+        });
+        failure.into_inner().ok().flatten().map_or(Ok(()), Err)
     }
-    if !settings.keep {
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("cannot clear {}", folder.display()))?;
+
+    fn stock<'b>(&self, work: &Work<'_>, prepared: &'b Prepared) -> Result<Stock<'b>> {
+        let remarked = match prepared.copies.first() {
+            Some(copy) if work.needs(Source::Remarked) => {
+                self.observer.doing(&work.clip.stem, "marking once more");
+                Some(self.subject.mark_again(prepared, &copy.file)?)
+            }
+            _ => None,
+        };
+        let other = if work.needs(Source::Pasted) {
+            Some(other_title(work.other, work.clip, &prepared.folder)?)
+        } else {
+            None
+        };
+        Ok(Stock {
+            prepared,
+            remarked,
+            other,
+        })
     }
-    Ok(())
+
+    /// Last: the lossless copy is one more delivery on record, which no trial may count.
+    fn measure(&self, work: &Work<'_>, prepared: &Prepared) -> Result<()> {
+        if work.quality {
+            self.observer.doing(&work.clip.stem, "measuring quality");
+            let quality = measure_quality(self.settings, self.subject, work.clip, prepared)?;
+            lock(&self.store).keep(Record::Quality(quality))?;
+        }
+        Ok(())
+    }
 }
 
 /// The next clip of the folder, or where there is none a clip of our own.
@@ -231,7 +359,12 @@ fn other_title(next: &Path, clip: &Clip, folder: &Path) -> Result<PathBuf> {
     Ok(file)
 }
 
-fn preparation(settings: &RunSettings<'_>, clip: &Clip, work: &Work<'_>) -> Preparation {
+fn preparation<'a>(
+    settings: &RunSettings<'_>,
+    work: &Work<'_>,
+    register: &'a Path,
+    title: &'a str,
+) -> Preparation<'a> {
     let suite = settings.suite;
     let copies = |row: &Row| row.attack.source().map_or(0, Source::copies);
     let needed = work.rows.iter().map(|(_, row)| copies(row)).max();
@@ -240,10 +373,20 @@ fn preparation(settings: &RunSettings<'_>, clip: &Clip, work: &Work<'_>) -> Prep
     let mut hash = Sha256::new();
     hash.update(b"countermark bench preparation 1");
     hash.update(suite.seed.to_le_bytes());
-    hash.update(clip.stem.as_bytes());
-    // The first copies are the same however many follow.
-    let marked = suite.deliveries.marked.max(needed.unwrap_or(0));
+    hash.update(work.clip.stem.as_bytes());
+    // The first copies are the same however many follow. Of a title that nothing is asked of, the title is enough.
+    let is_asked = suite
+        .rows
+        .iter()
+        .any(|row| suite.asks(row, &work.clip.stem));
+    let marked = if is_asked || suite.quality.is_some() || suite.null.is_some() {
+        suite.deliveries.marked.max(needed.unwrap_or(0))
+    } else {
+        0
+    };
     Preparation {
+        register,
+        title,
         seed: hash.finalize().into(),
         marked,
         registered: (suite.deliveries.registered)

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 /// `hits` out of `trials`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Share {
     /// Successes.
     pub hits: u64,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::null::Tail;
+use crate::placing::Placing;
 use crate::suite::DetectorPath;
 
 /// Why results cannot be kept.
@@ -52,13 +53,13 @@ pub enum StoreError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
-    /// Exactly the deliveries that were attacked; nobody where nothing was marked.
+    /// Exactly the deliveries that were attacked; nobody where nothing was marked. The right title and the right time.
     Exact,
-    /// Some of the deliveries that were attacked, and nobody else.
+    /// Some of the deliveries that were attacked, and nobody else. The right title, but not the time, or of too little.
     Part,
-    /// Nobody, though something was marked.
+    /// Nobody, though something was marked; no title.
     None,
-    /// Somebody else, alone or beside the right one.
+    /// Somebody else, alone or beside the right one; another title; any of either in an unknown clip.
     Wrong,
 }
 
@@ -75,6 +76,15 @@ pub struct Trial {
     pub expected: Vec<String>,
     /// Payloads that were accused.
     pub accused: Vec<String>,
+    /// Titles that were named.
+    #[serde(default)]
+    pub titles: Vec<String>,
+    /// Whether the register lacks the clip's title.
+    #[serde(default)]
+    pub unknown: bool,
+    /// Where the answer places the clip; none of `read`, of unknown clips and where nothing of the title is left.
+    #[serde(default)]
+    pub placing: Option<Placing>,
     /// The answer against the truth.
     pub answer: Answer,
     /// Lowest proved log10 of the false-accusation probability; none when nothing could be scored.

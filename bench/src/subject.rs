@@ -38,11 +38,13 @@ pub struct Prepared {
     pub master: PathBuf,
     /// Folder of everything made of it.
     pub folder: PathBuf,
+    /// The register that answers about it.
+    pub register: PathBuf,
     /// What everything was drawn from.
     pub seed: [u8; 32],
-    /// Name in the register.
+    /// Name in the register, or of the clip that it lacks.
     pub title: String,
-    /// Copies for two distributors in turn, at least two: siblings that must not be accused.
+    /// Copies for two distributors in turn, at least two: siblings that must not be accused. None of an unknown clip.
     pub copies: Vec<MarkedCopy>,
     /// Frames of one copy.
     pub frames: u64,
@@ -52,7 +54,11 @@ pub struct Prepared {
 
 /// What a clip is prepared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Preparation {
+pub struct Preparation<'a> {
+    /// The register: made where there is none, else the title is added to it.
+    pub register: &'a Path,
+    /// The title's name in it.
+    pub title: &'a str,
     /// Everything that is drawn at random comes from it.
     pub seed: [u8; 32],
     /// Copies to make.
@@ -61,9 +67,24 @@ pub struct Preparation {
     pub registered: usize,
 }
 
+/// A part of a clip, and the part of a title that the detector says it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The title's name.
+    pub title: String,
+    /// Start and end in the clip.
+    pub query: [f64; 2],
+    /// Start and end in the title.
+    pub reference: [f64; 2],
+}
+
 /// What the detector said about one attacked clip.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {
+    /// Titles named; `read` knows one only, and names none.
+    pub titles: Vec<String>,
+    /// Where the clip lies in them.
+    pub sightings: Vec<Sighting>,
     /// Accused payloads, 16 hex digits.
     pub accused: Vec<String>,
     /// The lowest proved log10 of the false-accusation probability; none when nothing could be scored.
@@ -76,11 +97,11 @@ pub struct Finding {
 
 /// The tools under test.
 pub trait Subject: Sync {
-    /// Makes a register in `folder`, adds `master` to it, and marks it for two distributors in turn.
+    /// Adds `master` to the register and marks it for two distributors in turn; files go to `folder`.
     ///
     /// # Errors
     /// When the tools refuse.
-    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared>;
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared>;
 
     /// Marks a copy once more, as a master of its own in another register.
     ///
@@ -102,7 +123,7 @@ pub trait Subject: Sync {
     fn read(&self, prepared: &Prepared, clip: &Path, truth: Option<&MarkedCopy>)
     -> Result<Finding>;
 
-    /// Traces `clip` with the register; `truth` as for [`Subject::read`].
+    /// Traces `clip` with all titles of the register; `truth` as for [`Subject::read`].
     ///
     /// # Errors
     /// When the clip cannot be read.
@@ -112,6 +133,12 @@ pub trait Subject: Sync {
         clip: &Path,
         truth: Option<&MarkedCopy>,
     ) -> Result<Finding>;
+
+    /// Names the title of `clip`, and the seconds, among all titles of the register.
+    ///
+    /// # Errors
+    /// When the clip cannot be read.
+    fn identify(&self, prepared: &Prepared, clip: &Path) -> Result<Finding>;
 
     /// Scores `keys` delivery keys that have nothing to do with `clip` on its blind soft values.
     ///

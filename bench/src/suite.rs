@@ -17,25 +17,34 @@
 //! registered = 1000              # deliveries on record, those that were made among them
 //! [null]                         # optional
 //! keys = 100000                  # wrong keys scored on each clip, unmarked and marked
+//! [catalogue]                    # optional: one register with all titles, where else each clip has its own; see
+//! unknown = ["drone"]            # [`Catalogue`]
 //! [[row]]
 //! group = "A. re-encode"         # optional: heading in the report
 //! name = "H.264 CRF 33"          # optional: what people call it
 //! attack = "cut-10s+h264-crf33"
-//! path = "read"                  # or "trace"
+//! path = "read"                  # or "trace", "identify"
 //! min_rate = 0.90                # optional: without it a row only must accuse nobody wrongly
 //! min_any_rate = 0.99            # optional, of several copies: share with at least one of them named
+//! min_fragment_rate = 0.90       # optional, of clips cut together: share of fragments that are placed rightly
+//! only = ["opening-480p"]        # optional: only these clips
 //! ```
 //!
 //! # Shapes and units
-//! Rates are shares of clips whose answer is exactly the deliveries that were attacked, 0 to 1. Wrong accusations must be
-//! none in every suite.
+//! Rates are shares of clips whose answer is exactly the deliveries that were attacked, 0 to 1; of `identify` those whose
+//! title and time are right ([`crate::placing`]). Wrong accusations, and answers about unknown clips, must be none in every
+//! suite.
+
+mod catalogue;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
-use crate::attack::Attack;
+use crate::attack::{Attack, Source};
+
+pub use catalogue::{Catalogue, SameFilm, ShownTitle};
 
 /// The version of suite files that this program reads.
 pub const VERSION: u32 = 1;
@@ -88,6 +97,14 @@ pub enum SuiteError {
         /// The attack.
         attack: String,
     },
+    /// There is no right answer.
+    #[error("the suite {name} cannot judge {what}")]
+    Unjudged {
+        /// Name or file.
+        name: String,
+        /// What has no right answer, and why.
+        what: String,
+    },
     /// Nothing would be measured.
     #[error("the suite {name} has nothing to measure: no row, no quality, no null")]
     Empty {
@@ -116,8 +133,15 @@ pub enum SuiteError {
 pub enum DetectorPath {
     /// Blind, with the exported key.
     Read,
-    /// With the vault's reference of the named title.
+    /// With the register: by the title's reference.
     Trace,
+    /// By the pictures alone: title and time.
+    Identify,
+}
+
+impl DetectorPath {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Trace, Self::Identify];
 }
 
 /// Which clips a suite takes.
@@ -195,8 +219,13 @@ pub struct Row {
     pub path: DetectorPath,
     /// Smallest share of clips with exactly the deliveries that were attacked; measured only if absent.
     pub min_rate: Option<f64>,
-    /// Smallest share of clips with at least one of them and nobody else.
+    /// Smallest share of clips with at least one of them and nobody else; of `identify` those with the right title.
     pub min_any_rate: Option<f64>,
+    /// Smallest share of the fragments of all clips that are placed rightly.
+    pub min_fragment_rate: Option<f64>,
+    /// Only clips of these file stems; all if absent.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// Heading in the report.
     #[serde(default)]
     pub group: String,
@@ -221,6 +250,8 @@ pub struct Suite {
     pub deliveries: DeliveryRule,
     /// Wrong keys; none are scored if absent.
     pub null: Option<NullRule>,
+    /// One register with all titles; one for each clip if absent.
+    pub catalogue: Option<Catalogue>,
     /// Suites whose rows are run too, before its own; rows that are there already are not repeated.
     #[serde(default)]
     pub include: Vec<String>,
@@ -241,7 +272,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 12] = [
+const BUILT_IN: [(&str, &str); 14] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -251,6 +282,8 @@ const BUILT_IN: [(&str, &str); 12] = [
     ("social", include_str!("../suites/social.toml")),
     ("camcorder", include_str!("../suites/camcorder.toml")),
     ("collusion", include_str!("../suites/collusion.toml")),
+    ("identify", include_str!("../suites/identify.toml")),
+    ("trace", include_str!("../suites/trace.toml")),
     ("null", include_str!("../suites/null.toml")),
     ("full", include_str!("../suites/full.toml")),
     ("peers", include_str!("../suites/peers.toml")),
@@ -314,6 +347,7 @@ impl Suite {
             [
                 ("min_rate", row.min_rate),
                 ("min_any_rate", row.min_any_rate),
+                ("min_fragment_rate", row.min_fragment_rate),
             ]
         });
         for (field, value) in rates.filter_map(|(field, rate)| Some((field, rate?))) {
@@ -335,6 +369,7 @@ impl Suite {
                 });
             }
         }
+        suite.check_truth(name)?;
         if suite.rows.is_empty() && suite.quality.is_none() && suite.null.is_none() {
             return Err(SuiteError::Empty {
                 name: name.to_owned(),
@@ -362,6 +397,47 @@ impl Suite {
         Ok(suite)
     }
 
+    /// Every row has a right answer on every clip.
+    fn check_truth(&self, name: &str) -> Result<(), SuiteError> {
+        let unjudged = |what: String| SuiteError::Unjudged {
+            name: name.to_owned(),
+            what,
+        };
+        let identified = |row: &&Row| row.path == DetectorPath::Identify;
+        for row in self.rows.iter().filter(identified) {
+            if row.attack.source() == Some(Source::Pasted) {
+                return Err(unjudged(format!(
+                    "identify {}: its pictures are another title's",
+                    row.attack
+                )));
+            }
+        }
+        let contradiction = self.catalogue.as_ref().and_then(Catalogue::contradiction);
+        match contradiction {
+            Some(clip) => Err(unjudged(format!(
+                "{clip}: it is unknown, and yet in the register or of the same film as another"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the suite leaves the clip out of its register.
+    #[must_use]
+    pub fn is_unknown(&self, clip: &str) -> bool {
+        self.catalogue
+            .as_ref()
+            .is_some_and(|catalogue| catalogue.is_unknown(clip))
+    }
+
+    /// Whether the row is asked of a clip: keys alone read only what was marked.
+    #[must_use]
+    pub fn asks(&self, row: &Row, clip: &str) -> bool {
+        let stands_by = |all: &Catalogue| all.bystanders.iter().any(|stem| stem == clip);
+        let named = row.only.iter().any(|stem| stem == clip);
+        let all = row.only.is_empty() && !self.catalogue.as_ref().is_some_and(stands_by);
+        (named || all) && !(row.path == DetectorPath::Read && self.is_unknown(clip))
+    }
+
     /// What of clips is marked, and how many deliveries they have, in a line.
     #[must_use]
     pub fn preparation(&self) -> String {
@@ -370,7 +446,11 @@ impl Suite {
             .first_seconds
             .map_or("whole clips".to_owned(), |s| format!("the first {s} s"));
         let DeliveryRule { marked, registered } = self.deliveries;
-        format!("{part}, {marked} copies, {registered} on record")
+        let register = self
+            .catalogue
+            .as_ref()
+            .map_or_else(String::new, |all| format!(", {}", all.in_words()));
+        format!("{part}, {marked} copies, {registered} on record{register}")
     }
 
     /// Whether the suite takes a clip of this stem, short side and length.
@@ -384,87 +464,4 @@ impl Suite {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::DetectorPath::{Read, Trace};
-    use super::*;
-
-    const SMALL: &str = "version = 1\nseed = 3\n[clips]\nmin_short_side = 360\nmin_seconds = 4.0\n";
-
-    #[test]
-    fn built_in_suites_parse() -> Result<(), SuiteError> {
-        for (name, _) in BUILT_IN {
-            let suite = Suite::load(name)?;
-            assert!(!suite.rows.is_empty(), "{name}");
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
-        let suite = Suite::load("main")?;
-        let rows: Vec<(String, DetectorPath, Option<f64>)> = suite
-            .rows
-            .iter()
-            .map(|r| (r.attack.to_string(), r.path, r.min_rate))
-            .collect();
-        let want = [
-            ("cut-10s+h264-crf33", Read, 0.90),
-            ("cut-10s+h264-360p-450k", Read, 0.90),
-            ("cut-10s+hevc-crf32", Read, 0.95),
-            ("cut-3s+h264-crf28", Read, 0.90),
-            ("cut-3s+h264-crf40", Trace, 0.85),
-            ("cut-8s+h264-crf40", Trace, 0.95),
-            ("h264-crf23+jpeg-q80", Trace, 0.95),
-            ("cut-10s+h264-240p-180k", Trace, 0.90),
-        ];
-        assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, Some(r))));
-        Ok(())
-    }
-
-    #[test]
-    fn wrong_suites_are_named() {
-        let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"read\"\nmin_rate = 0.9\n";
-        assert!(Suite::parse("x", &format!("{SMALL}{row}")).is_ok());
-        for (text, word) in [
-            (SMALL.to_owned(), "nothing to measure"),
-            (
-                format!("{SMALL}{}", row.replace("crf33", "crf99")),
-                "crf0 to crf63",
-            ),
-            (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
-            (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
-            (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
-            (format!("{SMALL}{row}{row}"), "two rows"),
-            (format!("{SMALL}{row}extra = 1\n"), "extra"),
-            ("version = 2\nshape = 1".to_owned(), "version 1"),
-            ("not toml".to_owned(), "malformed"),
-        ] {
-            let message =
-                Suite::parse("x", &text).map_or_else(|e| e.to_string(), |_| String::new());
-            assert!(message.contains(word), "{word}: {message}");
-        }
-        let message = Suite::load("nonsense").map_or_else(|e| e.to_string(), |_| String::new());
-        assert!(
-            message.contains("main, bars, smoke") && message.contains("nonsense"),
-            "{message}"
-        );
-        assert!(matches!(
-            Suite::load("absent.toml"),
-            Err(SuiteError::Read { .. })
-        ));
-    }
-
-    #[test]
-    fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
-        let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"trace\"\nmin_rate = 1\n";
-        let mut suite = Suite::parse("x", &format!("{SMALL}{row}"))?;
-        assert!(
-            suite.takes("a", 360, 4.0)
-                && !suite.takes("a", 359, 9.0)
-                && !suite.takes("a", 720, 3.9)
-        );
-        suite.clips.only = vec!["b".to_owned()];
-        assert!(suite.takes("b", 360, 4.0) && !suite.takes("a", 360, 4.0));
-        Ok(())
-    }
-}
+mod tests;

@@ -10,8 +10,9 @@ use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use countermark_detect::blind::BlindTrail;
 use countermark_detect::clip::ClipReader;
+use countermark_detect::identify::identify_clip;
 use countermark_detect::observer::{Observer, Silence};
-use countermark_detect::output::ClipReport;
+use countermark_detect::output::{ClipReport, Identity, Match};
 use countermark_detect::read::read_clip;
 use countermark_detect::trace::trace_clip;
 use countermark_embed::args::{Command, CommandLine, MarkArgs};
@@ -31,10 +32,11 @@ use countermark_vault::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile,
 use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};
-use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Subject};
+use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Sighting, Subject};
 
 const DISTRIBUTORS: [&str; 2] = ["alpha", "beta"];
-const TITLE: &str = "clip";
+/// Of the one title in a register of another studio.
+const STOLEN: &str = "clip";
 
 /// Threads of every encoder: what x264 writes depends on their number, not on the machine's.
 const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
@@ -44,10 +46,6 @@ const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 pub struct Tools;
 
 impl Tools {
-    fn vault(folder: &Path) -> PathBuf {
-        folder.join("vault")
-    }
-
     fn key(folder: &Path) -> PathBuf {
         folder.join("read.key")
     }
@@ -55,6 +53,7 @@ impl Tools {
     /// Marks as `countermark-embed mark MASTER -o OUT --title .. --distributor .. EXTRA` does.
     fn mark(
         vault: &Vault,
+        title: &str,
         master: &Path,
         output: &Path,
         distributor: &str,
@@ -68,7 +67,7 @@ impl Tools {
                 "-o".as_ref(),
                 output.as_os_str(),
             ][..],
-            &["--title", TITLE, "--distributor", distributor].map(AsRef::as_ref),
+            &["--title", title, "--distributor", distributor].map(AsRef::as_ref),
             &["--threads", &threads].map(AsRef::as_ref),
             &extra.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
         ])?;
@@ -89,18 +88,31 @@ impl Tools {
         Ok((line, printer))
     }
 
-    /// A register with the master as its one title and two distributors.
+    /// The register with the master as a title and two distributors; made where there is none.
     fn register(
         root: &Path,
         master: &Path,
+        title: &str,
         seed: [u8; 32],
     ) -> Result<(Vault, Vec<DistributorRecord>)> {
-        let vault = Vault::init_with(root, Randomness::seeded(seed))?;
+        let randomness = Randomness::seeded(seed);
+        let is_new = !root.exists();
+        let vault = if is_new {
+            Vault::init_with(root, randomness)?
+        } else {
+            Vault::open(root)?.drawing_from(randomness)
+        };
         let (_, printer) = Self::command(&[&["vault".as_ref(), "init".as_ref()]])?;
         let interrupt = Interrupt::default();
-        title::add(&vault, master, TITLE, Some(THREADS), &interrupt, printer)?;
+        title::add(&vault, master, title, Some(THREADS), &interrupt, printer)?;
         let distributors = DISTRIBUTORS
-            .map(|name| vault.add_distributor(name))
+            .map(|name| {
+                if is_new {
+                    vault.add_distributor(name)
+                } else {
+                    vault.distributor(name)
+                }
+            })
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         Ok((vault, distributors))
@@ -116,17 +128,17 @@ fn derived(seed: [u8; 32], purpose: &str) -> [u8; 32] {
 }
 
 impl Subject for Tools {
-    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared> {
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         clear_fresh_memory();
-        let (vault, distributors) = Self::register(&Self::vault(folder), master, with.seed)?;
-        let title = vault.title(TITLE)?;
+        let (vault, distributors) = Self::register(with.register, master, with.title, with.seed)?;
+        let title = vault.title(with.title)?;
         vault.export_read_key(&title, &distributors, &Self::key(folder), false)?;
         let (mut copies, mut seconds, mut frames) = (Vec::new(), 0.0, 0);
         for index in 0..with.marked {
             // Matroska takes any sound and subtitle that the master has.
             let output = folder.join(format!("copy-{index}.mkv"));
             let distributor = DISTRIBUTORS[index % DISTRIBUTORS.len()];
-            let marked = Self::mark(&vault, master, &output, distributor, &[])?;
+            let marked = Self::mark(&vault, with.title, master, &output, distributor, &[])?;
             seconds += marked.seconds;
             frames = marked.frames;
             copies.push(MarkedCopy {
@@ -148,8 +160,9 @@ impl Subject for Tools {
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
+            register: with.register.to_owned(),
             seed: with.seed,
-            title: TITLE.to_owned(),
+            title: with.title.to_owned(),
             seconds_a_copy: seconds / copies.len().max(1) as f64,
             copies,
             frames,
@@ -159,9 +172,9 @@ impl Subject for Tools {
     fn mark_again(&self, prepared: &Prepared, copy: &Path) -> Result<PathBuf> {
         let root = prepared.folder.join("vault-of-another");
         let seed = derived(prepared.seed, "another studio");
-        let (vault, _) = Self::register(&root, copy, seed)?;
+        let (vault, _) = Self::register(&root, copy, STOLEN, seed)?;
         let output = prepared.folder.join("remarked.mkv");
-        Ok(Self::mark(&vault, copy, &output, DISTRIBUTORS[0], &[])?.output)
+        Ok(Self::mark(&vault, STOLEN, copy, &output, DISTRIBUTORS[0], &[])?.output)
     }
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
@@ -171,9 +184,9 @@ impl Subject for Tools {
         let encoder = if deep { "libx265" } else { "libx264" };
         let extra = ["--encoder", encoder, "--crf", "0", "--preset", "ultrafast"];
         let seed = derived(prepared.seed, "lossless copy");
-        let vault =
-            Vault::open(&Self::vault(&prepared.folder))?.drawing_from(Randomness::seeded(seed));
-        Ok(Self::mark(&vault, &prepared.master, &output, DISTRIBUTORS[0], &extra)?.output)
+        let vault = Vault::open(&prepared.register)?.drawing_from(Randomness::seeded(seed));
+        let (title, master) = (&prepared.title, &prepared.master);
+        Ok(Self::mark(&vault, title, master, &output, DISTRIBUTORS[0], &extra)?.output)
     }
 
     fn read(
@@ -202,12 +215,13 @@ impl Subject for Tools {
         clip: &Path,
         truth: Option<&MarkedCopy>,
     ) -> Result<Finding> {
-        let vault = Vault::open(&Self::vault(&prepared.folder))?;
-        let titles = [vault.title(&prepared.title)?];
+        let vault = Vault::open(&prepared.register)?;
+        let titles = vault.titles()?;
         let scoped = match truth {
             Some(copy) => {
                 let distributor = vault.distributor(&copy.distributor)?;
-                let key = vault.scoped_payload_key(distributor.id, &titles[0]);
+                let title = vault.title(&prepared.title)?;
+                let key = vault.scoped_payload_key(distributor.id, &title);
                 copy.payload().map(|payload| (key, payload))
             }
             None => None,
@@ -215,6 +229,17 @@ impl Subject for Tools {
         let errors = BitErrors::new(scoped.as_ref().map(|(key, payload)| (key, *payload)));
         let report = trace_clip(clip, &vault, &titles, &errors)?;
         Ok(finding(&report, errors.least()))
+    }
+
+    fn identify(&self, prepared: &Prepared, clip: &Path) -> Result<Finding> {
+        let vault = Vault::open(&prepared.register)?;
+        let found = identify_clip(clip, &vault, &vault.titles()?, &Silence)?;
+        Ok(Finding {
+            titles: found.identity.title.iter().cloned().collect(),
+            sightings: sightings(&found.identity),
+            seconds: found.seconds,
+            ..Finding::default()
+        })
     }
 
     fn wrong_keys(&self, prepared: &Prepared, clip: &Path, keys: u64, seed: u64) -> Result<Tail> {
@@ -277,6 +302,20 @@ impl Observer for BitErrors<'_> {
     }
 }
 
+/// Where an answer says that the clip lies.
+fn sightings(identity: &Identity) -> Vec<Sighting> {
+    let of_title = |title: &String| {
+        let matches = identity.matches.iter();
+        let sighting = |found: &Match| Sighting {
+            title: title.clone(),
+            query: found.query,
+            reference: found.reference,
+        };
+        matches.map(sighting).collect()
+    };
+    identity.title.as_ref().map_or_else(Vec::new, of_title)
+}
+
 fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
     let mut accused: Vec<String> = report
         .deliveries
@@ -290,7 +329,10 @@ fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
         .iter()
         .map(|d| d.log10_p)
         .min_by(f64::total_cmp);
+    let identity = report.identity.as_ref();
     Finding {
+        titles: identity.and_then(|i| i.title.clone()).into_iter().collect(),
+        sightings: identity.map_or_else(Vec::new, sightings),
         accused,
         log10_p: proved.or(report.tried.best_log10_p),
         coded_bit_errors,

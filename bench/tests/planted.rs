@@ -69,7 +69,7 @@ fn mark(
     strength: f32,
     fault: impl FnOnce(DeliveryCode) -> DeliveryCode,
 ) -> anyhow::Result<()> {
-    let vault = Vault::open(&prepared.folder.join("vault"))?;
+    let vault = Vault::open(&prepared.register)?;
     let title = vault.title(&prepared.title)?;
     let distributor = vault.distributor(&copy.distributor)?;
     let scoped = vault.scoped_payload_key(distributor.id, &title);
@@ -104,7 +104,7 @@ impl Subject for Planted {
         &self,
         master: &Path,
         folder: &Path,
-        with: &Preparation,
+        with: &Preparation<'_>,
     ) -> anyhow::Result<Prepared> {
         let prepared = Tools.prepare(master, folder, with)?;
         for copy in &prepared.copies {
@@ -137,6 +137,10 @@ impl Subject for Planted {
         truth: Option<&MarkedCopy>,
     ) -> anyhow::Result<Finding> {
         Tools.trace(prepared, clip, truth)
+    }
+
+    fn identify(&self, prepared: &Prepared, clip: &Path) -> anyhow::Result<Finding> {
+        Tools.identify(prepared, clip)
     }
 
     fn wrong_keys(

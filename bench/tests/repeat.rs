@@ -13,6 +13,7 @@ const SUITE: &str = "version = 1\nseed = 9\n[clips]\nmin_short_side = 360\nmin_s
     [[row]]\nattack = \"noise-5+drop-20+hevc-crf26\"\npath = \"trace\"\n\
     [[row]]\nattack = \"blocks-of-3+jitter-2+h264-crf24\"\npath = \"trace\"\n\
     [[row]]\nattack = \"recap-2x0.5s+vp9-crf36\"\npath = \"trace\"\n\
+    [[row]]\nattack = \"shuffle-2x0.5s+h264-crf26\"\npath = \"identify\"\n\
     [[row]]\nattack = \"remarked+h264-300k\"\npath = \"trace\"\n";
 
 #[test]

@@ -21,7 +21,7 @@ use super::effect::{ClipShape, PictureAttack, Timing};
 use super::encoding::{lossless, settings};
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
-use super::{Attack, Mix, Place, Source, Step, mix, montage};
+use super::{Attack, Course, Mix, Piece, Place, Source, Step, mix, montage};
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
 const LAST_FRAME_SECONDS: f64 = 0.1;
@@ -90,6 +90,8 @@ pub struct Applied {
     pub cuts: Vec<f64>,
     /// Which of the copies are in the result, where chance may have left some out; `None` for all that were asked for.
     pub used: Option<Vec<usize>>,
+    /// Which moments of the title are shown when.
+    pub course: Course,
 }
 
 /// What waits for the next encoding step.
@@ -219,6 +221,12 @@ impl Chain<'_> {
 
     fn run(&mut self, attack: &Attack, place: &Place<'_>) -> Result<(), AttackError> {
         let last = attack.steps().len() - 1;
+        let shape = shape_of(&self.current)?;
+        let mut timing = Timing {
+            seconds: shape.seconds,
+            frame_rate: shape.frame_rate,
+        };
+        self.applied.course = Course::whole(shape.seconds);
         for (index, step) in attack.steps().iter().enumerate() {
             match *step {
                 Step::Cut { seconds } => {
@@ -230,6 +238,8 @@ impl Chain<'_> {
                         let start = place.start(index, length, seconds);
                         self.applied.cuts.push(start);
                         self.pending.cut = Some((start, seconds));
+                        self.shows(start, seconds)?;
+                        timing.seconds = seconds;
                     }
                 }
                 Step::Source(_) => {}
@@ -242,8 +252,11 @@ impl Chain<'_> {
                         .with_extension(format!("montage{}.mkv", self.made.len()));
                     self.made.push(made.clone());
                     let random = &mut place.random(index);
-                    let starts = montage.run(&self.current, &made, &lossless(), random)?;
+                    let (starts, course) =
+                        montage.run(&self.current, &made, &lossless(), random)?;
                     self.applied.cuts.extend(starts);
+                    self.applied.course = self.applied.course.then(&course);
+                    timing.seconds = course.seconds();
                     self.current = made;
                 }
                 Step::Pictures(ref attack) => {
@@ -251,12 +264,17 @@ impl Chain<'_> {
                         self.encode(place, &lossless(), None, false)?;
                     }
                     self.pending.pictures.push((index, Arc::clone(attack)));
+                    if let Some(course) = attack.course(timing) {
+                        self.applied.course = self.applied.course.then(&course);
+                    }
+                    timing = attack.timing(timing);
                 }
                 Step::FrameRate { fps } => {
                     if self.pending.fps.is_some() {
                         self.encode(place, &lossless(), None, false)?;
                     }
                     self.pending.fps = Some(fps);
+                    timing.frame_rate = f64::from(fps);
                 }
                 Step::Bars { width, height } => {
                     if self.pending.bars.is_some() {
@@ -283,6 +301,7 @@ impl Chain<'_> {
                     }
                     let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
                     self.applied.cuts.push(time);
+                    self.shows(time, 0.0)?;
                     return screenshot(&self.current, self.output, time, quality);
                 }
             }
@@ -295,6 +314,19 @@ impl Chain<'_> {
 
     fn length(&self) -> Result<f64, AttackError> {
         Ok(shape_of(&self.current)?.seconds)
+    }
+
+    /// From here on the clip is a part of what it was: it begins with the first picture from `start` on.
+    fn shows(&mut self, start: f64, seconds: f64) -> Result<(), AttackError> {
+        let first = stream::first_shown(&self.current, start)?;
+        let part = Piece {
+            start: 0.0,
+            end: seconds,
+            shown: first.unwrap_or(start),
+            speed: 1.0,
+        };
+        self.applied.course = self.applied.course.then(&Course::of(vec![part]));
+        Ok(())
     }
 
     fn encode(

@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use super::{AttackError, ParseAttackError, Picture, Random};
+use super::{AttackError, Course, ParseAttackError, Picture, Random};
 
 /// What is known of a clip before its first picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,6 +96,11 @@ pub trait PictureAttack: fmt::Debug + fmt::Display + Send + Sync {
     /// What becomes of length and rate.
     fn timing(&self, before: Timing) -> Timing {
         before
+    }
+
+    /// Which moments of the clip before are shown; `None` where each moment stays where it is.
+    fn course(&self, _before: Timing) -> Option<Course> {
+        None
     }
 }
 

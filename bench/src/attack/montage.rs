@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! recap-10x2s     10 fragments of 2 s from random places, in the order of the title
+//! shuffle-10x2s   10 fragments of 2 s from places that do not overlap, in random order
 //! reverse         the last picture first
 //! ```
 //!
-//! Parts are sought and decoded one by one: no more than a quarter of a second is held to turn it round.
+//! Parts are sought and decoded one by one: no more than a quarter of a second is held to turn it round. Of a clip that
+//! is too short for fragments apart from each other, they overlap by equal shares.
 //!
 //! # Shapes and units
 //! Seconds of media time.
@@ -19,13 +21,22 @@ use super::effect::Shown;
 use super::source::Mix;
 use super::stream::{Output, Pictures, shape_of};
 use super::strength::{number, whole};
-use super::{AttackError, ParseAttackError, Random};
+use super::{AttackError, Course, ParseAttackError, Piece, Random};
 
 /// What is turned round at a time.
 const TURN_SECONDS: f64 = 0.25;
 
 /// How long a copy is shown before chance chooses again.
 const SEGMENT_SECONDS: f64 = 2.0;
+
+/// Where fragments come from and how they follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// From anywhere, in the order of the title.
+    Kept,
+    /// From places apart from each other, in random order.
+    Shuffled,
+}
 
 /// A new order of a clip's parts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,19 +47,21 @@ pub enum Montage {
         fragments: u32,
         /// Length of each.
         seconds: f64,
+        /// Which of them, and in which order.
+        order: Order,
     },
     /// Backwards.
     Reverse,
 }
 
 impl Montage {
-    /// Reads `recap` and `reverse`; `None` if the word is neither.
+    /// Reads `recap`, `shuffle` and `reverse`; `None` if the word is none of them.
     pub(super) fn parse(head: &str, strength: &str) -> Option<Result<Self, ParseAttackError>> {
         let step = format!("{head}-{strength}");
         let accepted = "1x0.5s to 100x60s";
         match head {
             "reverse" if strength.is_empty() => Some(Ok(Self::Reverse)),
-            "recap" => Some((|| {
+            "recap" | "shuffle" => Some((|| {
                 let bad = || ParseAttackError::Strength {
                     step: step.clone(),
                     range: accepted,
@@ -58,6 +71,11 @@ impl Montage {
                 Ok(Self::Recap {
                     fragments: whole(&step, count, &(1..=100), accepted)?,
                     seconds: number(&step, seconds, &(0.5..=60.0), accepted)?,
+                    order: if head == "recap" {
+                        Order::Kept
+                    } else {
+                        Order::Shuffled
+                    },
                 })
             })()),
             _ => None,
@@ -71,6 +89,7 @@ impl Montage {
             Self::Recap {
                 fragments,
                 seconds: each,
+                ..
             } => f64::from(fragments) * each.min(seconds),
             Self::Reverse => seconds,
         }
@@ -84,12 +103,20 @@ impl Montage {
             seconds,
         };
         match self {
-            Self::Recap { fragments, seconds } => {
+            Self::Recap {
+                fragments,
+                seconds,
+                order,
+            } => {
                 let kept = seconds.min(length);
-                let mut starts: Vec<f64> = (0..fragments)
-                    .map(|_| random.between(0.0, length - kept))
-                    .collect();
-                starts.sort_by(f64::total_cmp);
+                let starts = match order {
+                    Order::Kept => {
+                        let mut starts = drawn(fragments, length - kept, random);
+                        starts.sort_by(f64::total_cmp);
+                        starts
+                    }
+                    Order::Shuffled => shuffled(fragments, kept, length, random),
+                };
                 (starts.into_iter().map(|s| part(s, kept)).collect(), false)
             }
             Self::Reverse => {
@@ -109,29 +136,67 @@ impl Montage {
         }
     }
 
-    /// Cuts `input` anew.
+    /// Cuts `input` anew; answers where fragments begin and which moments of `input` are shown.
     pub(super) fn run(
         self,
         input: &Path,
         output: &Path,
         encode: &EncodeSettings,
         random: &mut Random,
-    ) -> Result<Vec<f64>, AttackError> {
+    ) -> Result<(Vec<f64>, Course), AttackError> {
         let shape = shape_of(input)?;
         let (parts, reversed) = self.parts(input, shape.seconds, random);
-        join(&parts, reversed, output, encode)?;
-        Ok(if reversed {
-            Vec::new()
-        } else {
-            parts.iter().map(|part| part.start).collect()
-        })
+        let joined = join(&parts, reversed, output, encode)?;
+        if reversed {
+            let (first, last) = (joined.first(), joined.last());
+            let whole = first.zip(last).map(|(first, last)| Piece {
+                end: last.end,
+                ..*first
+            });
+            return Ok((Vec::new(), Course::of(whole.into_iter().collect())));
+        }
+        let starts = parts.iter().map(|part| part.start).collect();
+        Ok((starts, Course::of(joined)))
     }
+}
+
+/// Places from 0 to `most`.
+fn drawn(count: u32, most: f64, random: &mut Random) -> Vec<f64> {
+    (0..count).map(|_| random.between(0.0, most)).collect()
+}
+
+/// Starts of fragments of `kept` seconds apart from each other, in random order.
+///
+/// What is left of the clip falls between them as sorted uniform draws do, so that all such places are alike.
+fn shuffled(count: u32, kept: f64, length: f64, random: &mut Random) -> Vec<f64> {
+    let rest = (length - f64::from(count) * kept).max(0.0);
+    let step = kept.min((length - kept) / f64::from(count.max(2) - 1));
+    let mut gaps = drawn(count, rest, random);
+    gaps.sort_by(f64::total_cmp);
+    let mut starts: Vec<f64> = (0..count)
+        .zip(gaps)
+        .map(|(index, gap)| f64::from(index) * step + gap)
+        .collect();
+    for last in (1..starts.len()).rev() {
+        starts.swap(last, random.below(last + 1));
+    }
+    starts
 }
 
 impl fmt::Display for Montage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Recap { fragments, seconds } => write!(f, "recap-{fragments}x{seconds}s"),
+            Self::Recap {
+                fragments,
+                seconds,
+                order,
+            } => {
+                let name = match order {
+                    Order::Kept => "recap",
+                    Order::Shuffled => "shuffle",
+                };
+                write!(f, "{name}-{fragments}x{seconds}s")
+            }
             Self::Reverse => f.write_str("reverse"),
         }
     }
@@ -183,13 +248,13 @@ struct Part {
     seconds: f64,
 }
 
-/// Puts parts one after the other, each turned round where `reversed`.
+/// Puts parts one after the other, each turned round where `reversed`; answers what each shows of its file.
 fn join(
     parts: &[Part],
     reversed: bool,
     output: &Path,
     encode: &EncodeSettings,
-) -> Result<(), AttackError> {
+) -> Result<Vec<Piece>, AttackError> {
     let Some(first) = parts.first() else {
         return Err(AttackError::NothingLeft {
             path: output.to_owned(),
@@ -198,6 +263,7 @@ fn join(
     let rate = shape_of(&first.file)?.frame_rate;
     let mut file = Output::new(output, encode, rate, 8);
     let mut end = 0.0_f64;
+    let mut pieces = Vec::with_capacity(parts.len());
     for part in parts {
         let time = (part.start, part.seconds);
         let mut reader = Pictures::open(&part.file, Some(time), 8, encode.threads)?;
@@ -217,8 +283,15 @@ fn join(
         for shown in held.iter().rev() {
             file.write(&shown.picture, begun + last - shown.seconds)?;
         }
+        pieces.extend(origin.map(|origin| Piece {
+            start: begun,
+            end,
+            shown: if reversed { origin + last } else { origin },
+            speed: if reversed { -1.0 } else { 1.0 },
+        }));
     }
-    file.finish()
+    file.finish()?;
+    Ok(pieces)
 }
 
 #[cfg(test)]
@@ -242,6 +315,38 @@ mod tests {
                 .iter()
                 .all(|p| p.start.abs() < 1e-9 && (p.seconds - 1.5).abs() < 1e-9)
         );
+    }
+
+    #[test]
+    fn shuffled_fragments_lie_apart_in_another_order_and_repeat() {
+        let shuffle = Montage::parse("shuffle", "10x2s")
+            .expect("known")
+            .expect("in range");
+        assert_eq!(shuffle.to_string(), "shuffle-10x2s");
+        let starts = |length, seed| -> Vec<f64> {
+            let random = &mut Random::new([seed; 32]);
+            let (parts, _) = shuffle.parts(Path::new("a"), length, random);
+            parts.iter().map(|part| part.start).collect()
+        };
+        for seed in 0..20 {
+            let drawn = starts(24.0, seed);
+            let mut sorted = drawn.clone();
+            sorted.sort_by(f64::total_cmp);
+            assert_ne!(drawn, sorted);
+            assert!(sorted.windows(2).all(|w| w[1] - w[0] >= 2.0 - 1e-9));
+            assert!(sorted[0] >= 0.0 && sorted[9] <= 22.0 + 1e-9);
+        }
+        assert_eq!(starts(24.0, 1), starts(24.0, 1));
+        // Eleven seconds hold ten fragments of two only if each shares half of the next.
+        let mut tight = starts(11.0, 1);
+        tight.sort_by(f64::total_cmp);
+        assert!(
+            tight
+                .iter()
+                .zip(0_u8..)
+                .all(|(start, place)| (start - f64::from(place)).abs() < 1e-9)
+        );
+        assert!(starts(1.5, 1).iter().all(|start| start.abs() < 1e-9));
     }
 
     #[test]

@@ -28,6 +28,18 @@ pub(super) fn shape_of(path: &Path) -> Result<ClipShape, AttackError> {
     })
 }
 
+/// When the first picture from `start` on is shown; none where the file ends before.
+pub(super) fn first_shown(path: &Path, start: f64) -> Result<Option<f64>, AttackError> {
+    let options = ReadOptions {
+        threads: Some(NonZeroUsize::MIN),
+        seek_seconds: Some(start),
+        max_frames: Some(1),
+        ..ReadOptions::default()
+    };
+    let frame = VideoReader::open(path, options)?.next_frame()?;
+    Ok(frame.map(|frame| frame.media_time()))
+}
+
 /// What a pass reads and how it writes.
 pub(super) struct Edit<'a> {
     /// Start and length of the part that is read, in seconds; everything if `None`.

@@ -16,7 +16,7 @@ use std::fmt;
 
 use super::effect::{ClipShape, Next, PictureAttack, Shown, Stage, Timing};
 use super::strength::{number, whole};
-use super::{AttackError, ParseAttackError, Picture, Random};
+use super::{AttackError, Course, ParseAttackError, Picture, Piece, Random};
 
 /// A change of time with its strength.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,6 +98,21 @@ impl PictureAttack for Time {
             },
             Self::Drop(_) | Self::Average(_) => before,
         }
+    }
+
+    fn course(&self, before: Timing) -> Option<Course> {
+        let (shown, speed) = match *self {
+            Self::Speed(factor) => (0.0, factor),
+            Self::Average(frames) => (-f64::from(frames - 1) / (2.0 * before.frame_rate), 1.0),
+            Self::Head(_) => (0.0, 1.0),
+            Self::Drop(_) | Self::Blend(_) => return None,
+        };
+        Some(Course::of(vec![Piece {
+            start: 0.0,
+            end: self.timing(before).seconds,
+            shown,
+            speed,
+        }]))
     }
 }
 

@@ -3,6 +3,8 @@
 //! # Shapes and units
 //! A line for each shortfall: who, what was reached, what was asked. Rates in percent.
 
+use std::fmt::Write as _;
+
 use super::row::AttackRow;
 use super::{Report, path_name};
 use crate::store::{NullTail, Quality};
@@ -56,6 +58,7 @@ pub(super) fn checks(report: &Report) -> Vec<Check> {
         }
     });
     let mut checks: Vec<Check> = rows.collect();
+    checks.extend(report.asks_unknown.then(|| unknown_check(report)));
     if let Some(floor) = report.floor {
         if report.qualities.is_empty() {
             let line = "quality: no clip was measured".to_owned();
@@ -76,6 +79,20 @@ pub(super) fn checks(report: &Report) -> Vec<Check> {
     checks
 }
 
+/// Nothing may be found in clips that the register lacks, in the whole run.
+fn unknown_check(report: &Report) -> Check {
+    let unknown = report.unknown();
+    let line = match unknown.trials {
+        0 => Some("unknown clips: none was measured".to_owned()),
+        trials if unknown.hits < trials => Some(format!(
+            "unknown clips: something was found in {} of {trials}",
+            trials - unknown.hits
+        )),
+        _ => None,
+    };
+    Check::new("unknown clips", "false matches", line)
+}
+
 fn row_shortfall(row: &AttackRow) -> Option<String> {
     let name = format!("{} {}", path_name(row.path), row.attack);
     if row.exact.trials == 0 {
@@ -84,10 +101,18 @@ fn row_shortfall(row: &AttackRow) -> Option<String> {
     if row.holds() {
         return None;
     }
-    let reached = format!(
+    let mut reached = format!(
         "{name}: {}/{} exact, {} wrong",
         row.exact.hits, row.exact.trials, row.wrong
     );
+    if row.false_matches() > 0 {
+        let _ = write!(
+            reached,
+            ", something found in {} of {} unknown clips",
+            row.false_matches(),
+            row.unknown.trials
+        );
+    }
     let exact = match row.min_rate {
         Some(floor) => format!(", floor {} %", percent(floor)),
         None if row.has_floor() => String::new(),
@@ -102,7 +127,15 @@ fn row_shortfall(row: &AttackRow) -> Option<String> {
             percent(floor)
         )
     });
-    Some(reached + &exact + &any)
+    let fragments = row.min_fragment_rate.map_or(String::new(), |floor| {
+        format!(
+            ", {}/{} fragments, floor {} %",
+            row.fragments.hits,
+            row.fragments.trials,
+            percent(floor)
+        )
+    });
+    Some(reached + &exact + &any + &fragments)
 }
 
 /// Without superfluous zeros: 90, 99.5.

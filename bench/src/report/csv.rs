@@ -10,9 +10,10 @@
 //! Y. Shafranovich (2005), Common Format and MIME Type for Comma-Separated Values (CSV) Files, RFC 4180.
 
 use super::{Report, path_name};
+use crate::placing::Fragments;
 use crate::store::{Answer, Trial};
 
-const HEAD: &str = "group,name,attack,path,clip,answer,expected,accused,log10_p,coded_bit_errors,cuts,clip_seconds,bytes,detector_seconds\n";
+const HEAD: &str = "group,name,attack,path,clip,answer,expected,accused,log10_p,coded_bit_errors,cuts,clip_seconds,bytes,detector_seconds,unknown,titles,time_error,covered,fragments,fragments_right\n";
 
 pub(super) fn to_csv(report: &Report) -> String {
     let mut out = HEAD.to_owned();
@@ -30,8 +31,12 @@ pub(super) fn to_csv(report: &Report) -> String {
     out
 }
 
-fn fields(group: &str, name: &str, trial: &Trial) -> [String; 14] {
+fn fields(group: &str, name: &str, trial: &Trial) -> [String; 20] {
     let number = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
+    let placing = trial.placing;
+    let count = |count: fn(Fragments) -> u64| {
+        placing.map_or(String::new(), |p| count(p.fragments).to_string())
+    };
     let cuts: Vec<String> = trial.cuts.iter().map(f64::to_string).collect();
     [
         group.to_owned(),
@@ -48,6 +53,12 @@ fn fields(group: &str, name: &str, trial: &Trial) -> [String; 14] {
         trial.clip_seconds.to_string(),
         trial.bytes.to_string(),
         trial.detector_seconds.to_string(),
+        trial.unknown.to_string(),
+        trial.titles.join(" "),
+        number(placing.and_then(|p| p.time_error)),
+        number(placing.map(|p| p.covered)),
+        count(|of| of.fragments),
+        count(|of| of.fragments_right),
     ]
 }
 
@@ -73,6 +84,7 @@ mod tests {
     use super::super::Measured;
     use super::super::specimen::{suite, trial};
     use super::*;
+    use crate::placing::Placing;
 
     /// The records of a file as RFC 4180 reads them.
     fn parse(text: &str) -> Vec<Vec<String>> {
@@ -110,6 +122,15 @@ mod tests {
                 cuts: vec![0.5, 1.25],
                 coded_bit_errors: Some(0.125),
                 answer: Answer::Wrong,
+                titles: vec!["film".to_owned()],
+                placing: Some(Placing {
+                    time_error: Some(0.0625),
+                    covered: 0.75,
+                    fragments: Fragments {
+                        fragments: 10,
+                        fragments_right: 8,
+                    },
+                }),
                 ..trial("a,b", "h264-crf28", Answer::Exact)
             },
             Trial {
@@ -123,7 +144,7 @@ mod tests {
         };
         let records = parse(&to_csv(&Report::new("x", &suite, measured)));
         assert_eq!(records.len(), 3);
-        assert!(records.iter().all(|record| record.len() == 14));
+        assert!(records.iter().all(|record| record.len() == 20));
         assert_eq!(
             records[1],
             [
@@ -140,7 +161,13 @@ mod tests {
                 "0.5 1.25",
                 "10",
                 "1",
-                "2"
+                "2",
+                "false",
+                "film",
+                "0.0625",
+                "0.75",
+                "10",
+                "8"
             ]
         );
         assert_eq!((records[2][8].as_str(), records[2][9].as_str()), ("", ""));

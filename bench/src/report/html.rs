@@ -72,7 +72,8 @@ fn header(out: &mut String, report: &Report) {
         .filter(|c| matches!(c.verdict, Verdict::Skipped(_)))
         .count();
     let held = checks.len() - short.len() - skipped;
-    let wrong: u64 = report.rows.iter().map(|row| row.wrong).sum();
+    let rows = report.rows.iter();
+    let wrong: u64 = rows.map(|row| row.wrong + row.false_matches()).sum();
     let _ = write!(
         out,
         "<header>\n<h1>Attack bench: suite {}</h1>\n",

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Report;
 use super::row::AttackRow;
+use crate::placing::Placing;
 use crate::store::{Answer, Marking, NullTail, Quality, Trial};
 use crate::suite::DetectorPath;
 
@@ -48,6 +49,15 @@ pub struct TrialEntry {
     pub expected: Vec<String>,
     /// Payloads that were accused.
     pub accused: Vec<String>,
+    /// Titles that were named.
+    #[serde(default)]
+    pub titles: Vec<String>,
+    /// Whether the register lacks the clip's title.
+    #[serde(default)]
+    pub unknown: bool,
+    /// Where the answer places the clip.
+    #[serde(default)]
+    pub placing: Option<Placing>,
     /// The answer against the truth.
     pub answer: Answer,
     /// Lowest proved log10 of the false-accusation probability.
@@ -70,6 +80,9 @@ impl From<&Trial> for TrialEntry {
             path: trial.path,
             expected: trial.expected.clone(),
             accused: trial.accused.clone(),
+            titles: trial.titles.clone(),
+            unknown: trial.unknown,
+            placing: trial.placing,
             answer: trial.answer,
             log10_p: number(trial.log10_p),
             coded_bit_errors: number(trial.coded_bit_errors),
@@ -101,6 +114,11 @@ struct RowEntry<'a> {
     any_rate: Option<f64>,
     min_rate: Option<f64>,
     min_any_rate: Option<f64>,
+    fragments: u64,
+    fragments_right: u64,
+    min_fragment_rate: Option<f64>,
+    unknown: u64,
+    false_matches: u64,
     coded_bit_errors: Option<f64>,
     median_log10_p: Option<f64>,
     shortest_clip_seconds: Option<f64>,
@@ -125,6 +143,11 @@ impl<'a> From<&'a AttackRow> for RowEntry<'a> {
             any_rate: any.rate(),
             min_rate: row.min_rate,
             min_any_rate: row.min_any_rate,
+            fragments: row.fragments.trials,
+            fragments_right: row.fragments.hits,
+            min_fragment_rate: row.min_fragment_rate,
+            unknown: row.unknown.trials,
+            false_matches: row.false_matches(),
             coded_bit_errors: number(row.coded_bit_errors),
             median_log10_p: number(row.median_log10_p),
             shortest_clip_seconds: row.shortest.seconds(),

@@ -53,11 +53,7 @@ fn attacks(out: &mut String, rows: &[AttackRow]) {
             let _ = write!(out, "| {} ", name.replace('|', "\\|"));
         }
         let (low, high) = row.exact.wilson();
-        let any = row.any();
-        let beside = match row.min_any_rate {
-            Some(_) => format!(", any {}/{}", any.hits, any.trials),
-            None => String::new(),
-        };
+        let beside = beside(row);
         let _ = writeln!(
             out,
             "| {} | {} | {}/{}{}{beside} | {:.0} to {:.0} % | {} | {} | {} | {} | {} |",
@@ -71,7 +67,7 @@ fn attacks(out: &mut String, rows: &[AttackRow]) {
             low * 100.0,
             high * 100.0,
             floor(row),
-            row.wrong,
+            row.wrong + row.false_matches(),
             cell(row.median_log10_p, 1),
             cell(row.seconds_per_minute, 1),
             match (row.holds(), row.has_floor()) {
@@ -84,16 +80,37 @@ fn attacks(out: &mut String, rows: &[AttackRow]) {
     out.push('\n');
 }
 
+/// What a row counts besides exact answers.
+pub(super) fn beside(row: &AttackRow) -> String {
+    let mut out = String::new();
+    let shares = [
+        ("any", row.min_any_rate.map(|_| row.any())),
+        ("fragments", row.recap()),
+        ("unknown", (row.unknown.trials > 0).then_some(row.unknown)),
+    ];
+    for (name, share) in shares {
+        if let Some(share) = share {
+            let _ = write!(out, ", {name} {}/{}", share.hits, share.trials);
+        }
+    }
+    out
+}
+
 /// The floors as they stand in a cell.
 pub(super) fn floor(row: &AttackRow) -> String {
-    let exact = row.min_rate.map(|rate| format!("{} %", percent(rate)));
-    let any = row
-        .min_any_rate
-        .map(|rate| format!("any {} %", percent(rate)));
-    match (exact, any) {
-        (Some(exact), Some(any)) => format!("{exact}, {any}"),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "-".to_owned(),
+    let floors = [
+        ("", row.min_rate),
+        ("any ", row.min_any_rate),
+        ("fragments ", row.min_fragment_rate),
+    ];
+    let all: Vec<String> = floors
+        .into_iter()
+        .filter_map(|(name, rate)| Some(format!("{name}{} %", percent(rate?))))
+        .collect();
+    if all.is_empty() {
+        "-".to_owned()
+    } else {
+        all.join(", ")
     }
 }
 

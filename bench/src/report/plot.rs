@@ -155,10 +155,12 @@ pub enum Look {
 /// The colour of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// The first of two.
+    /// The first.
     First,
-    /// The second of two.
+    /// The second.
     Second,
+    /// The third.
+    Third,
     /// What nothing may exceed.
     Limit,
 }
@@ -168,6 +170,7 @@ impl Tone {
         match self {
             Self::First => "tone-a",
             Self::Second => "tone-b",
+            Self::Third => "tone-d",
             Self::Limit => "tone-c",
         }
     }
@@ -205,7 +208,7 @@ pub struct Plot {
 
 /// Colours of a file that stands alone.
 const STYLE: &str = "<style>text{fill:#444;font:12px sans-serif}.back{fill:#fff}.grid{stroke:#ddd}.axis{stroke:#888}\
-    .tone-a{color:#0b5cad}.tone-b{color:#a84300}.tone-c{color:#b3261e}\
+    .tone-a{color:#0b5cad}.tone-b{color:#a84300}.tone-c{color:#b3261e}.tone-d{color:#5b3fa8}\
     .line{stroke:currentColor;fill:none;stroke-width:2}.dot{fill:currentColor}.whisker{stroke:currentColor;stroke-width:1.3}</style>\n";
 
 impl Plot {

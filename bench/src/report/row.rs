@@ -51,12 +51,16 @@ pub struct AttackRow {
     pub attack: String,
     /// Who answered.
     pub path: DetectorPath,
-    /// Exact answers.
+    /// Exact answers, over clips whose title the register has.
     pub exact: Share,
     /// Answers that named some of the copies and nobody else.
     pub part: u64,
-    /// Wrong accusations.
+    /// Wrong accusations, or other titles named.
     pub wrong: u64,
+    /// Clips that the register lacks and in which rightly nothing was found.
+    pub unknown: Share,
+    /// Fragments placed rightly; none of `read`.
+    pub fragments: Share,
     /// Mean share of coded bits with the wrong sign.
     pub coded_bit_errors: Option<f64>,
     /// Median of the trials' `log10 p`, those without a score as 0.
@@ -71,6 +75,8 @@ pub struct AttackRow {
     pub min_rate: Option<f64>,
     /// Floor of answers that named at least one copy and nobody else.
     pub min_any_rate: Option<f64>,
+    /// Floor of fragments placed rightly.
+    pub min_fragment_rate: Option<f64>,
 }
 
 impl AttackRow {
@@ -83,6 +89,18 @@ impl AttackRow {
         }
     }
 
+    /// Unknown clips in which something was found.
+    #[must_use]
+    pub fn false_matches(&self) -> u64 {
+        self.unknown.trials - self.unknown.hits
+    }
+
+    /// Fragments where clips were cut together; none where every clip is one.
+    #[must_use]
+    pub fn recap(&self) -> Option<Share> {
+        (self.fragments.trials > self.exact.trials).then_some(self.fragments)
+    }
+
     /// Whether anything was measured, nobody was accused wrongly, and the floors hold.
     #[must_use]
     pub fn holds(&self) -> bool {
@@ -91,15 +109,18 @@ impl AttackRow {
                 .rate()
                 .is_some_and(|rate| rate >= floor.unwrap_or(0.0))
         };
+        let unasked = self.min_fragment_rate.is_none();
         self.wrong == 0
+            && self.false_matches() == 0
             && reaches(self.exact, self.min_rate)
             && reaches(self.any(), self.min_any_rate)
+            && (unasked || reaches(self.fragments, self.min_fragment_rate))
     }
 
     /// Whether more is asked than that nobody is accused wrongly.
     #[must_use]
     pub fn has_floor(&self) -> bool {
-        self.min_rate.is_some() || self.min_any_rate.is_some()
+        self.min_rate.is_some() || self.min_any_rate.is_some() || self.min_fragment_rate.is_some()
     }
 }
 
@@ -120,12 +141,15 @@ pub(super) fn rows(suite: &Suite, trials: &[Trial]) -> Vec<AttackRow> {
     }
     let rows = suite.rows.iter().map(|row| {
         let attack = row.attack.to_string();
-        let own: Vec<&Trial> = trials
+        let (unknown, own): (Vec<&Trial>, Vec<&Trial>) = trials
             .iter()
             .filter(|t| t.attack == attack && t.path == row.path)
-            .collect();
+            .partition(|t| t.unknown);
         let count = |answer| own.iter().filter(|t| t.answer == answer).count() as u64;
-        let scores: Vec<f64> = own.iter().map(|t| t.log10_p.unwrap_or(0.0)).collect();
+        let accuses = row.path != DetectorPath::Identify;
+        let scored = own.iter().filter(|_| accuses);
+        let scores: Vec<f64> = scored.map(|t| t.log10_p.unwrap_or(0.0)).collect();
+        let placings = || own.iter().filter_map(|t| Some(t.placing?.fragments));
         let errors: Vec<f64> = own.iter().filter_map(|t| t.coded_bit_errors).collect();
         let speeds: Vec<f64> = own.iter().map(|t| seconds_per_minute(t)).collect();
         let lengths = cuts.get(&(row.path, uncut(&row.attack)));
@@ -139,6 +163,14 @@ pub(super) fn rows(suite: &Suite, trials: &[Trial]) -> Vec<AttackRow> {
             },
             part: count(Answer::Part),
             wrong: count(Answer::Wrong),
+            unknown: Share {
+                hits: unknown.iter().filter(|t| t.answer == Answer::Exact).count() as u64,
+                trials: unknown.len() as u64,
+            },
+            fragments: Share {
+                hits: placings().map(|of| of.fragments_right).sum(),
+                trials: placings().map(|of| of.fragments).sum(),
+            },
             coded_bit_errors: mean(&errors),
             median_log10_p: median(&scores),
             shortest: shortest(row.path, lengths.map_or(&[], Vec::as_slice), trials),
@@ -146,6 +178,7 @@ pub(super) fn rows(suite: &Suite, trials: &[Trial]) -> Vec<AttackRow> {
             detector_seconds: own.iter().map(|t| t.detector_seconds).sum(),
             min_rate: row.min_rate,
             min_any_rate: row.min_any_rate,
+            min_fragment_rate: row.min_fragment_rate,
             attack,
         }
     });
@@ -169,7 +202,7 @@ fn shortest(path: DetectorPath, attacks: &[String], trials: &[Trial]) -> Shortes
     let mut least: BTreeMap<&str, f64> = BTreeMap::new();
     for trial in trials
         .iter()
-        .filter(|t| t.path == path && attacks.contains(&t.attack))
+        .filter(|t| t.path == path && !t.unknown && attacks.contains(&t.attack))
     {
         let seconds = least.entry(&trial.clip).or_insert(f64::INFINITY);
         if trial.answer == Answer::Exact {
@@ -194,6 +227,7 @@ fn shortest(path: DetectorPath, attacks: &[String], trials: &[Trial]) -> Shortes
 mod tests {
     use super::super::specimen::{suite, trial};
     use super::*;
+    use crate::placing::{Fragments, Placing};
 
     #[test]
     fn a_row_holds_only_with_trials_both_floors_and_nobody_accused_wrongly() {
@@ -212,6 +246,51 @@ mod tests {
         assert!(!answers(&[Answer::Exact, Answer::None]), "floor of any");
         assert!(!answers(&[Answer::Exact, Answer::Exact, Answer::Wrong]));
         assert!(!answers(&[]), "nothing was measured");
+    }
+
+    #[test]
+    fn a_match_in_an_unknown_clip_fails_a_row_and_is_no_trial_of_it() {
+        let suite =
+            suite("[[row]]\nattack = \"h264-crf28\"\npath = \"identify\"\nmin_rate = 1.0\n");
+        let told = |clip: &str, unknown, answer| Trial {
+            path: DetectorPath::Identify,
+            unknown,
+            ..trial(clip, "h264-crf28", answer)
+        };
+        let mut trials = [
+            told("a", false, Answer::Exact),
+            told("b", true, Answer::Exact),
+            told("c", true, Answer::Exact),
+        ];
+        let row = rows(&suite, &trials).remove(0);
+        assert!(row.holds() && row.exact.trials == 1 && row.unknown.hits == 2);
+        assert_eq!(row.median_log10_p, None);
+        trials[2].answer = Answer::Wrong;
+        let row = rows(&suite, &trials).remove(0);
+        assert!(!row.holds() && row.wrong == 0 && row.false_matches() == 1);
+    }
+
+    #[test]
+    fn fragments_are_counted_over_all_clips() {
+        let suite = suite(
+            "[[row]]\nattack = \"shuffle-4x1s\"\npath = \"identify\"\nmin_fragment_rate = 0.75\n",
+        );
+        let told = |fragments_right| Trial {
+            path: DetectorPath::Identify,
+            placing: Some(Placing {
+                time_error: None,
+                covered: 0.5,
+                fragments: Fragments {
+                    fragments: 4,
+                    fragments_right,
+                },
+            }),
+            ..trial("a", "shuffle-4x1s", Answer::Part)
+        };
+        let row = rows(&suite, &[told(4), told(2)]).remove(0);
+        assert!(row.holds() && row.has_floor());
+        assert_eq!(row.recap(), Some(Share { hits: 6, trials: 8 }));
+        assert!(!rows(&suite, &[told(4), told(1)])[0].holds());
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub(super) fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
         path: DetectorPath::Read,
         expected: vec!["aa".to_owned()],
         accused: vec!["aa".to_owned()],
+        titles: Vec::new(),
+        unknown: false,
+        placing: None,
         coded_bit_errors: None,
         cuts: Vec::new(),
         answer,
@@ -61,6 +64,8 @@ pub(super) fn row(attack: &str, path: DetectorPath) -> AttackRow {
         exact: Share { hits: 3, trials: 4 },
         part: 0,
         wrong: 0,
+        unknown: Share::default(),
+        fragments: Share::default(),
         coded_bit_errors: None,
         median_log10_p: Some(-10.0),
         shortest: Shortest::OneLength,
@@ -68,6 +73,7 @@ pub(super) fn row(attack: &str, path: DetectorPath) -> AttackRow {
         detector_seconds: 1.0,
         min_rate: None,
         min_any_rate: None,
+        min_fragment_rate: None,
     }
 }
 

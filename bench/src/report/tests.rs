@@ -1,5 +1,6 @@
 use super::specimen::{heavy_tail, quality, suite, trial};
 use super::*;
+use crate::placing::{Fragments, Placing};
 use crate::store::Answer;
 use crate::suite::SuiteError;
 
@@ -136,6 +137,50 @@ fn wrong_keys_above_the_bound_are_a_shortfall_and_so_are_missing_ones() {
     assert_eq!(
         Report::new("x", &suite, measured).shortfalls(),
         ["null of a, unmarked: wrong keys above the proved bound at t >= 3, 4"]
+    );
+}
+
+#[test]
+fn matches_in_unknown_clips_are_named_with_the_row_and_for_the_whole_run() {
+    let suite = suite(
+        "[catalogue]\nunknown = [\"b\"]\n\
+         [[row]]\nattack = \"shuffle-2x1s\"\npath = \"identify\"\nmin_rate = 0.5\nmin_fragment_rate = 0.75\n",
+    );
+    let told = |clip: &str, unknown, answer| Trial {
+        path: DetectorPath::Identify,
+        unknown,
+        placing: (!unknown).then_some(Placing {
+            time_error: Some(0.02),
+            covered: 0.9,
+            fragments: Fragments {
+                fragments: 2,
+                fragments_right: 1,
+            },
+        }),
+        ..trial(clip, "shuffle-2x1s", answer)
+    };
+    let trials = [
+        told("a", false, Answer::Exact),
+        told("b", true, Answer::Wrong),
+    ];
+    let report = reported(&suite, &trials, &[]);
+    assert_eq!(
+        report.shortfalls(),
+        [
+            "identify shuffle-2x1s: 1/1 exact, 0 wrong, something found in 1 of 1 unknown clips, floor 50 %, \
+             1/2 fragments, floor 75 %",
+            "unknown clips: something was found in 1 of 1"
+        ]
+    );
+    let text = report.to_markdown();
+    assert!(
+        text.contains("| 1/1 = 100 %, fragments 1/2, unknown 0/1 | 21 to 100 % | 50 %, fragments 75 % | 1 | - |"),
+        "{text}"
+    );
+    let without = reported(&suite, &trials[..1], &[]);
+    assert_eq!(
+        without.shortfalls().last().map(String::as_str),
+        Some("unknown clips: none was measured")
     );
 }
 

@@ -7,7 +7,8 @@ use crate::report::Report;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::sample_set;
 use crate::store::Answer;
-use crate::subject::{Finding, MarkedCopy};
+use crate::subject::{Finding, MarkedCopy, Sighting};
+use crate::suite::{Catalogue, DetectorPath};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -19,6 +20,10 @@ struct Scripted {
     /// The trial, counted from 1, that fails.
     fails_at: u32,
     accuses: Option<&'static str>,
+    /// The title that `identify` names, where that is not the right one.
+    names: Option<&'static str>,
+    /// How many seconds later than the truth it is.
+    late: f64,
 }
 
 impl Scripted {
@@ -31,13 +36,13 @@ impl Scripted {
             accused: self.accuses.map(str::to_owned).into_iter().collect(),
             log10_p: Some(-12.0),
             seconds: 0.5,
-            coded_bit_errors: None,
+            ..Finding::default()
         })
     }
 }
 
 impl Subject for Scripted {
-    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation) -> Result<Prepared> {
+    fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         self.prepared.fetch_add(1, Ordering::Relaxed);
         let copies = ["aa", "bb"].map(|payload| MarkedCopy {
             distributor: format!("to-{payload}"),
@@ -47,8 +52,9 @@ impl Subject for Scripted {
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
+            register: with.register.to_owned(),
             seed: with.seed,
-            title: "title".to_owned(),
+            title: with.title.to_owned(),
             copies: copies.to_vec(),
             frames: 20,
             seconds_a_copy: 0.5,
@@ -71,6 +77,20 @@ impl Subject for Scripted {
 
     fn trace(&self, _: &Prepared, clip: &Path, _: Option<&MarkedCopy>) -> Result<Finding> {
         self.answer(clip)
+    }
+
+    fn identify(&self, prepared: &Prepared, clip: &Path) -> Result<Finding> {
+        let length = probe(clip)?.video.length_seconds(None).unwrap_or(0.0);
+        let span = [0.0, length];
+        Ok(Finding {
+            titles: vec![self.names.unwrap_or(&prepared.title).to_owned()],
+            sightings: vec![Sighting {
+                title: prepared.title.clone(),
+                query: span,
+                reference: span.map(|time| time + self.late),
+            }],
+            ..Finding::default()
+        })
     }
 
     fn wrong_keys(&self, _: &Prepared, clip: &Path, _: u64, _: u64) -> Result<Tail> {
@@ -222,17 +242,19 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
     let with = |rows: &[usize]| {
         let rows = rows.iter().map(|&index| (index, &bench.suite.rows[index]));
         let work = Work {
+            clip,
             rows: rows.collect(),
             quality: false,
             tails: Vec::new(),
             other: &clip.file,
         };
-        preparation(&settings, clip, &work)
+        let made = preparation(&settings, &work, &clips, "title");
+        (made.seed, made.marked, made.registered)
     };
     let (all, left) = (with(&[0, 1, 2]), with(&[1]));
-    assert_eq!((all.marked, left.marked), (5, 2));
-    assert_eq!((all.registered, left.registered), (5, 5));
-    assert_eq!(all.seed, left.seed);
+    assert_eq!((all.1, left.1), (5, 2));
+    assert_eq!((all.2, left.2), (5, 5));
+    assert_eq!(all.0, left.0);
     Ok(())
 }
 
@@ -244,6 +266,77 @@ fn folder_without_fitting_clips_is_an_error() -> Outcome {
         .run(&Scripted::default())
         .map_or_else(|e| e.to_string(), |_| String::new());
     assert!(message.contains("no clip of"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn clips_left_out_of_the_register_must_stay_unknown() -> Outcome {
+    let mut bench = Bench::new()?;
+    let clips = bench.folder.path().join("clips");
+    fs::copy(clips.join("tiny.mp4"), clips.join("other.mp4"))?;
+    bench.suite.catalogue = Some(Catalogue {
+        unknown: vec!["other".to_owned()],
+        ..Catalogue::default()
+    });
+    bench.suite.quality = None;
+    bench.suite.rows[2].path = DetectorPath::Identify;
+    let subject = Scripted::default();
+    let store = bench.run(&subject)?;
+    let told: Vec<_> = store
+        .trials()
+        .iter()
+        .map(|t| (t.clip.as_str(), t.path, t.answer))
+        .collect();
+    // By name; keys alone are not asked about what was never marked, nor is it.
+    assert_eq!(
+        told,
+        [
+            ("other", DetectorPath::Trace, Answer::Exact),
+            ("other", DetectorPath::Identify, Answer::Wrong),
+            ("tiny", DetectorPath::Read, Answer::None),
+            ("tiny", DetectorPath::Trace, Answer::None),
+            ("tiny", DetectorPath::Identify, Answer::Exact),
+        ]
+    );
+    assert_eq!(subject.prepared.load(Ordering::Relaxed), 1);
+    let report = Report::new("tiny", &bench.suite, &store);
+    assert_eq!(
+        report.shortfalls().last().map(String::as_str),
+        Some("unknown clips: something was found in 1 of 2")
+    );
+    assert!(!bench.folder.path().join("out/work/catalogue").exists());
+    bench.suite.catalogue = Some(Catalogue {
+        unknown: vec!["other".to_owned(), "tiny".to_owned()],
+        ..Catalogue::default()
+    });
+    let message = bench
+        .run(&Scripted::default())
+        .map_or_else(|e| e.to_string(), |_| String::new());
+    assert!(message.contains("leaves every clip"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn another_title_is_wrong_and_another_time_is_part_of_the_answer() -> Outcome {
+    for (names, late, answer) in [
+        (None, 0.05, Answer::Exact),
+        (None, 0.3, Answer::Part),
+        (Some("else"), 0.0, Answer::Wrong),
+    ] {
+        let mut bench = Bench::new()?;
+        bench.suite.rows.truncate(1);
+        bench.suite.rows[0].path = DetectorPath::Identify;
+        let subject = Scripted {
+            names,
+            late,
+            ..Scripted::default()
+        };
+        let store = bench.run(&subject)?;
+        assert_eq!(store.trials()[0].answer, answer, "{names:?} {late}");
+        let placing = store.trials()[0].placing.ok_or("a place")?;
+        let error = placing.time_error.ok_or("a time")?;
+        assert!((error - late).abs() < 0.06, "{error}");
+    }
     Ok(())
 }
 

@@ -8,11 +8,12 @@ use anyhow::{Context as _, Result};
 
 use super::RunSettings;
 use crate::attack::effect::Timing;
-use crate::attack::{Materials, Place, apply};
+use crate::attack::{Materials, Place, Source, apply};
 use crate::clips::Clip;
+use crate::placing::Placing;
 use crate::store::{Answer, Trial};
-use crate::subject::{MarkedCopy, Prepared, Subject};
-use crate::suite::{DetectorPath, Row};
+use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
+use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
 
 /// Everything that the trials of a clip may begin with.
 pub(super) struct Stock<'a> {
@@ -32,21 +33,13 @@ pub(super) fn run_row(
 ) -> Result<Trial> {
     let prepared = stock.prepared;
     let attack = row.attack.to_string();
-    // Attacks on one copy take turns with the copies; those on several begin with the first.
-    let first = match row.attack.source() {
-        None => {
-            index
-                % settings
-                    .suite
-                    .deliveries
-                    .marked
-                    .min(prepared.copies.len())
-                    .max(1)
-        }
-        Some(_) => 0,
+    let unknown = settings.suite.is_unknown(&clip.stem);
+    let copies = copies(settings, prepared, index, row)?;
+    let files: Vec<&Path> = if unknown {
+        vec![&prepared.master; row.attack.source().map_or(1, Source::copies)]
+    } else {
+        copies.iter().map(|copy| copy.file.as_path()).collect()
     };
-    let copies = prepared.copies.get(first..).context("nothing was marked")?;
-    let files: Vec<&Path> = copies.iter().map(|copy| copy.file.as_path()).collect();
     let output = prepared
         .folder
         .join(format!("row-{index}.{}", row.attack.extension()));
@@ -58,9 +51,8 @@ pub(super) fn run_row(
         other: stock.other.as_deref(),
     };
     let applied = apply(&row.attack, &materials, &output, &place)?;
-    let asked = copies
-        .get(..row.attack.guilty())
-        .context("too few copies were marked")?;
+    let wanted = if unknown { 0 } else { row.attack.guilty() };
+    let asked = copies.get(..wanted).context("too few copies were marked")?;
     let guilty: Vec<&MarkedCopy> = asked
         .iter()
         .enumerate()
@@ -80,6 +72,7 @@ pub(super) fn run_row(
     let finding = match row.path {
         DetectorPath::Read => subject.read(prepared, &output, truth)?,
         DetectorPath::Trace => subject.trace(prepared, &output, truth)?,
+        DetectorPath::Identify => subject.identify(prepared, &output)?,
     };
     let elapsed = begun.elapsed().as_secs_f64();
     let bytes = fs::metadata(&output)?.len();
@@ -87,13 +80,38 @@ pub(super) fn run_row(
         fs::remove_file(&output)?;
     }
     let expected: Vec<String> = guilty.iter().map(|copy| copy.payload.clone()).collect();
+    let shown = titles(settings, prepared, row);
+    let placing = (row.path != DetectorPath::Read && !shown.is_empty())
+        .then(|| Placing::new(&finding.sightings, &shown, &applied.course));
+    let answer = match row.path {
+        // In a register of one title its name says nothing; a pasted mark lies on pictures of another.
+        DetectorPath::Trace
+            if settings.suite.catalogue.is_some()
+                && row.attack.source() != Some(Source::Pasted)
+                && names_another(&finding, &shown) =>
+        {
+            Answer::Wrong
+        }
+        DetectorPath::Read | DetectorPath::Trace => judge(&finding.accused, &expected),
+        DetectorPath::Identify => judge_title(&finding, placing, &shown),
+    };
+    let is_named = row.path == DetectorPath::Identify || answer == Answer::Exact;
     Ok(Trial {
         clip: clip.stem.clone(),
         attack,
         path: row.path,
-        answer: judge(&finding.accused, &expected),
+        answer,
         expected,
         accused: finding.accused,
+        titles: finding.titles,
+        unknown,
+        placing: placing.map(|placing| {
+            if is_named {
+                placing
+            } else {
+                placing.without_fragments()
+            }
+        }),
         log10_p: finding.log10_p,
         coded_bit_errors: finding.coded_bit_errors,
         cuts: applied.cuts,
@@ -108,6 +126,56 @@ pub(super) fn run_row(
             elapsed
         },
     })
+}
+
+/// The copies that a row begins with; none of an unknown clip.
+fn copies<'a>(
+    settings: &RunSettings<'_>,
+    prepared: &'a Prepared,
+    index: usize,
+    row: &Row,
+) -> Result<&'a [MarkedCopy]> {
+    let made = prepared.copies.len();
+    // Attacks on one copy take turns with the copies; those on several begin with the first.
+    let first = match row.attack.source() {
+        None => index % settings.suite.deliveries.marked.min(made).max(1),
+        Some(_) => 0,
+    };
+    prepared.copies.get(first..).context("nothing was marked")
+}
+
+/// The titles of the register that the attacked clip shows; none of an unknown clip and where nothing of it is left.
+fn titles(settings: &RunSettings<'_>, prepared: &Prepared, row: &Row) -> Vec<ShownTitle> {
+    let suite = settings.suite;
+    let is_other = row.attack.source() == Some(Source::Pasted);
+    if is_other || suite.is_unknown(&prepared.title) || !row.attack.shows_the_title() {
+        return Vec::new();
+    }
+    let own = Catalogue::default();
+    let catalogue = suite.catalogue.as_ref().unwrap_or(&own);
+    catalogue.titles_of(&prepared.title)
+}
+
+/// Whether another title is named than those that the clip shows.
+fn names_another(finding: &Finding, shown: &[ShownTitle]) -> bool {
+    let is_shown = |name: &String| shown.iter().any(|title| title.name == *name);
+    !finding.titles.iter().all(is_shown)
+}
+
+/// Title and time against the truth.
+pub(super) fn judge_title(
+    finding: &Finding,
+    placing: Option<Placing>,
+    shown: &[ShownTitle],
+) -> Answer {
+    match placing {
+        _ if names_another(finding, shown) => Answer::Wrong,
+        // Nothing to be found, and nothing was.
+        None => Answer::Exact,
+        Some(_) if finding.titles.is_empty() => Answer::None,
+        Some(placing) if placing.is_right() => Answer::Exact,
+        Some(_) => Answer::Part,
+    }
 }
 
 /// The answer against the truth: one innocent beside the guilty is a wrong accusation too.

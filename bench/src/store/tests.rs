@@ -1,4 +1,5 @@
 use super::*;
+use crate::placing::Fragments;
 
 fn head() -> RunHead {
     RunHead {
@@ -18,6 +19,16 @@ fn trial(clip: &str) -> Trial {
         path: DetectorPath::Read,
         expected: vec!["aa".to_owned()],
         accused: vec!["aa".to_owned()],
+        titles: vec!["clip".to_owned()],
+        unknown: false,
+        placing: Some(Placing {
+            time_error: Some(0.04),
+            covered: 0.9,
+            fragments: Fragments {
+                fragments: 3,
+                fragments_right: 2,
+            },
+        }),
         coded_bit_errors: None,
         cuts: vec![1.25],
         answer: Answer::Exact,

@@ -200,6 +200,49 @@ fn reverse_turns_every_picture_round_and_keeps_the_length() -> Outcome {
 }
 
 #[test]
+fn course_says_which_moment_every_picture_shows() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    for (name, pieces) in [
+        ("cut-1s", 1),
+        ("drop-20+fps-10", 1),
+        ("speed-1.25+cut-1s+h264-crf0", 1),
+        ("blend-10+cut-2s+cut-1s", 1),
+        ("head-12", 1),
+        ("reverse", 1),
+        ("cut-2s+reverse", 1),
+        ("recap-3x0.5s", 3),
+        ("shuffle-3x0.5s", 3),
+        ("shuffle-3x0.5s+speed-0.5", 3),
+    ] {
+        let (output, applied) = attacked(folder.path(), name)?;
+        let all = shown(&folder.path().join("clip.mkv"))?;
+        let frames = shown(&output)?;
+        assert_eq!(applied.course.pieces().len(), pieces, "{name}");
+        let length = applied.course.seconds();
+        let last = frames.last().map_or(0.0, |frame| frame.0);
+        assert!(length > last && length < last + 0.25, "{name}: {length}");
+        let mut right = 0;
+        for (moment, samples) in &frames {
+            // Containers round times to milliseconds: at the border the moment after counts.
+            let shown = applied.course.at(*moment + 1e-3).ok_or("a course")?;
+            let near = |frame: &&(f64, Vec<u8>)| (frame.0 - shown).abs() < 0.04;
+            right += usize::from(all.iter().find(near).is_some_and(|f| f.1 == *samples));
+        }
+        // A dropped picture is shown by the one before.
+        let least = if name.starts_with("drop") { 0.6 } else { 1.0 };
+        let share = right as f64 / frames.len() as f64;
+        assert!(share >= least, "{name}: {share}");
+    }
+    let (_, averaged) = attacked(folder.path(), "average-5")?;
+    let shown = averaged.course.at(1.0).ok_or("a course")?;
+    assert!((shown - 0.8).abs() < 1e-9, "{shown}");
+    let (_, shot) = attacked(folder.path(), "cut-1s+jpeg-q80")?;
+    let begun = shot.cuts[0] + shot.cuts[1];
+    assert!((0.0..0.21).contains(&(shot.course.at(0.0).ok_or("a course")? - begun)));
+    Ok(())
+}
+
+#[test]
 fn recap_has_its_fragments_length() -> Outcome {
     let folder = tempfile::tempdir()?;
     let (output, applied) = attacked(folder.path(), "recap-3x0.5s")?;

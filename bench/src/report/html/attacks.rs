@@ -17,7 +17,9 @@ pub(super) fn table(report: &Report) -> String {
         return "<p class=\"none\">The suite has no attacks.</p>\n".to_owned();
     }
     let mut out = String::from(
-        "<p>Exact: the share of clips that named exactly the deliveries that were attacked. \
+        "<p>Exact: the share of clips that named exactly the deliveries that were attacked; of <code>identify</code>, \
+         the title and the time to 0.1&#160;s over half of the clip. Unknown: clips that the register lacks and in which \
+         nothing was found. \
          The band is its 95&#160;% interval (Wilson), the tick its floor. \
          Detector seconds are for a minute of clip.</p>\n",
     );
@@ -64,11 +66,7 @@ fn line(out: &mut String, row: &AttackRow) {
         "<tr><th scope=\"row\"><span class=\"path {path}\">{path}</span> {name}<code>{}</code></th>",
         broken(&row.attack)
     );
-    let any = row.any();
-    let beside = match row.min_any_rate {
-        Some(_) => format!(", any {}/{}", any.hits, any.trials),
-        None => String::new(),
-    };
+    let beside = markdown::beside(row);
     let rate = row
         .exact
         .rate()
@@ -88,9 +86,10 @@ fn line(out: &mut String, row: &AttackRow) {
     let errors = row
         .coded_bit_errors
         .map_or("-".to_owned(), |e| format!("{:.1} %", e * 100.0));
-    let wrong_class = if row.wrong > 0 { "n bad" } else { "n" };
+    let wrong = row.wrong + row.false_matches();
+    let wrong_class = if wrong > 0 { "n bad" } else { "n" };
     for (label, class, value) in [
-        ("wrong", wrong_class, row.wrong.to_string()),
+        ("wrong", wrong_class, wrong.to_string()),
         ("bit errors", "n", errors),
         ("log10 p", "n", cell(row.median_log10_p, 1)),
         ("shortest", "n", shortest),

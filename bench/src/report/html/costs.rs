@@ -179,7 +179,7 @@ pub(super) fn speed(report: &Report) -> String {
             &["trials", "median", "worst"],
             &["worst on"],
         );
-        for path in [DetectorPath::Read, DetectorPath::Trace] {
+        for path in DetectorPath::ALL {
             detector(&mut out, report, path);
         }
         out.push_str("</tbody>\n</table></div>\n");

@@ -40,6 +40,7 @@ fn plot(family: &Family<'_>) -> Plot {
     let paths = [
         (DetectorPath::Read, Tone::First),
         (DetectorPath::Trace, Tone::Second),
+        (DetectorPath::Identify, Tone::Third),
     ];
     let series = paths.into_iter().filter_map(|(path, tone)| {
         let own = family.points.iter().filter(|(_, row)| row.path == path);

@@ -1,0 +1,137 @@
+use super::DetectorPath::{Read, Trace};
+use super::*;
+
+const SMALL: &str = "version = 1\nseed = 3\n[clips]\nmin_short_side = 360\nmin_seconds = 4.0\n";
+
+#[test]
+fn built_in_suites_parse() -> Result<(), SuiteError> {
+    for (name, _) in BUILT_IN {
+        let suite = Suite::load(name)?;
+        assert!(!suite.rows.is_empty(), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
+    let suite = Suite::load("main")?;
+    let rows: Vec<(String, DetectorPath, Option<f64>)> = suite
+        .rows
+        .iter()
+        .map(|r| (r.attack.to_string(), r.path, r.min_rate))
+        .collect();
+    let want = [
+        ("cut-10s+h264-crf33", Read, 0.90),
+        ("cut-10s+h264-360p-450k", Read, 0.90),
+        ("cut-10s+hevc-crf32", Read, 0.95),
+        ("cut-3s+h264-crf28", Read, 0.90),
+        ("cut-3s+h264-crf40", Trace, 0.85),
+        ("cut-8s+h264-crf40", Trace, 0.95),
+        ("h264-crf23+jpeg-q80", Trace, 0.95),
+        ("cut-10s+h264-240p-180k", Trace, 0.90),
+    ];
+    assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, Some(r))));
+    Ok(())
+}
+
+#[test]
+fn wrong_suites_are_named() {
+    let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"read\"\nmin_rate = 0.9\n";
+    assert!(Suite::parse("x", &format!("{SMALL}{row}")).is_ok());
+    for (text, word) in [
+        (SMALL.to_owned(), "nothing to measure"),
+        (
+            format!("{SMALL}{}", row.replace("crf33", "crf99")),
+            "crf0 to crf63",
+        ),
+        (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
+        (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
+        (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
+        (format!("{SMALL}{row}{row}"), "two rows"),
+        (format!("{SMALL}{row}extra = 1\n"), "extra"),
+        (
+            format!(
+                "{SMALL}{}",
+                row.replace("read", "identify")
+                    .replace("h264", "pasted+h264")
+            ),
+            "another title",
+        ),
+        (
+            format!(
+                "{SMALL}[catalogue]\nunknown = [\"b\"]\nsame = [{{ clip = \"a\", other = \"b\" }}]\n{row}"
+            ),
+            "b: it is unknown",
+        ),
+        (
+            format!("{SMALL}{row}min_fragment_rate = 1.5\n"),
+            "min_fragment_rate",
+        ),
+        ("version = 2\nshape = 1".to_owned(), "version 1"),
+        ("not toml".to_owned(), "malformed"),
+    ] {
+        let message = Suite::parse("x", &text).map_or_else(|e| e.to_string(), |_| String::new());
+        assert!(message.contains(word), "{word}: {message}");
+    }
+    let message = Suite::load("nonsense").map_or_else(|e| e.to_string(), |_| String::new());
+    assert!(
+        message.contains("main, bars, smoke") && message.contains("nonsense"),
+        "{message}"
+    );
+    assert!(matches!(
+        Suite::load("absent.toml"),
+        Err(SuiteError::Read { .. })
+    ));
+}
+
+#[test]
+fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
+    let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"trace\"\nmin_rate = 1\n";
+    let mut suite = Suite::parse("x", &format!("{SMALL}{row}"))?;
+    assert!(
+        suite.takes("a", 360, 4.0) && !suite.takes("a", 359, 9.0) && !suite.takes("a", 720, 3.9)
+    );
+    suite.clips.only = vec!["b".to_owned()];
+    assert!(suite.takes("b", 360, 4.0) && !suite.takes("a", 360, 4.0));
+    Ok(())
+}
+
+#[test]
+fn unknown_clips_are_asked_of_the_register_only_and_bystanders_by_name() -> Result<(), SuiteError> {
+    let text = format!(
+        "{SMALL}[catalogue]\nunknown = [\"b\"]\nbystanders = [\"d\", \"e\"]\n\
+         [[row]]\nattack = \"h264-crf33\"\npath = \"read\"\n\
+         [[row]]\nattack = \"h264-crf33\"\npath = \"identify\"\nonly = [\"a\", \"b\", \"d\"]\n"
+    );
+    let suite = Suite::parse("x", &text)?;
+    let asks = |row: usize, clip: &str| suite.asks(&suite.rows[row], clip);
+    assert!(asks(0, "a") && asks(0, "c") && !asks(0, "b") && !asks(0, "d"));
+    assert!(asks(1, "a") && asks(1, "b") && asks(1, "d") && !asks(1, "c") && !asks(1, "e"));
+    assert!(suite.preparation().ends_with(", one register without b"));
+    Ok(())
+}
+
+#[test]
+fn clips_of_the_suites_for_the_register_are_told_apart() -> Result<(), SuiteError> {
+    for name in ["identify", "trace"] {
+        let suite = Suite::load(name)?;
+        let catalogue = suite.catalogue.clone().unwrap_or_default();
+        let alike = catalogue.same.iter().flat_map(|p| [&p.clip, &p.other]);
+        let of_rows = suite.rows.iter().flat_map(|row| &row.only);
+        let unasked = catalogue.unknown.iter().chain(&catalogue.bystanders);
+        for clip in unasked.chain(alike).chain(of_rows) {
+            assert!(suite.clips.only.contains(clip), "{name}: {clip}");
+        }
+        assert!(!catalogue.unknown.is_empty(), "{name}");
+        let known = |row: &Row| {
+            suite
+                .clips
+                .only
+                .iter()
+                .any(|c| suite.asks(row, c) && !suite.is_unknown(c))
+        };
+        assert!(suite.rows.iter().all(known), "{name}");
+    }
+    assert_eq!(Suite::load("trace")?.deliveries.registered, 1000);
+    Ok(())
+}
