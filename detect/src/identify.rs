@@ -1,4 +1,4 @@
-//! Which title a clip shows, and which seconds of it: by its pictures alone, with or without a mark.
+//! Which title a clip shows, and which seconds of it: by its pictures and its sound, with or without a mark.
 //!
 //! ```text
 //! probes of the clip -> index -> leads -> registration with each -> the titles with most probes sighted on lines of time
@@ -12,11 +12,12 @@ use std::time::Instant;
 
 use countermark_vault::{TitleRecord, Vault};
 
-use crate::leads::{Lead, leads};
+use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
-use crate::output::{Identification, Identity, Match, overlap};
+use crate::output::{Identification, Identity, Match, Sense, overlap};
 use crate::reference::Reference;
 use crate::registration::{Landmarks, Probes, Registration, SIGHTINGS, Segment, locate};
+use crate::sound::testify;
 
 /// Features below which a frame tells nothing.
 const FEATURES: usize = 12;
@@ -41,7 +42,7 @@ pub fn identify_clip(
     if telling == 0 {
         observer.note("too flat or too dark to be recognised by its pictures");
     }
-    let leads = leads(&probes, vault, titles, observer)?;
+    let Found { leads, heard } = leads(clip, &probes, vault, titles, observer)?;
     let mut found: Vec<(usize, Registration)> = Vec::new();
     for lead in &leads {
         match find(vault, titles, lead, &probes, observer) {
@@ -68,7 +69,8 @@ pub fn identify_clip(
         sighted += seen as u64;
         matches.extend(own.into_iter().map(|segment| span(segment, name)));
     }
-    matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
+    testify(&heard, titles, &mut matches);
+    let first = first.or_else(|| Some(titles[heard.first()?.title].name.clone()));
     Ok(Identification {
         file: clip.display().to_string(),
         sighted,
@@ -102,6 +104,7 @@ fn span(segment: &Segment, title: &str) -> Match {
         speed: segment.time.speed,
         mirrored: segment.is_mirrored(),
         title: Some(title.to_owned()),
+        by: vec![Sense::Picture],
         payloads: Vec::new(),
     }
 }

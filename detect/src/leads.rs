@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! probes -> words, hashes -> index -> votes for (title, way round, offset in time) -> candidates
+//! sound -> words -> index -> lines of time -> leads
 //! candidate -> the reference's frame at the place that most words point to -> features -> consensus -> lead
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! Times in seconds: the clip's own clock, and media time.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use countermark_fingerprint::{FeatureFinder, consensus, matches};
 use countermark_vault::{Index, TitleRecord, Vault};
@@ -19,6 +21,7 @@ use countermark_vault::{Index, TitleRecord, Vault};
 use crate::observer::Observer;
 use crate::reference::{Spans, picture_at};
 use crate::registration::{Clue, FEATURES, Probe, Probes, features};
+use crate::sound::{Heard, heard};
 
 mod votes;
 
@@ -84,9 +87,30 @@ impl Lead {
         self.clues.push(Clue {
             clip_time: candidate.clip_middle,
             media_time: candidate.middle,
+            speed: 1.0,
             reach: half + MARGIN,
             mirrored: candidate.mirrored,
         });
+    }
+
+    /// Adds what was heard, which tells nothing of the way round.
+    fn listen(&mut self, heard: &Heard) {
+        let [first, last] = heard.query;
+        let middle = f64::midpoint(first, last);
+        self.score -= heard.log10_p;
+        self.spans.add([
+            (heard.time.at(first) - MARGIN).max(0.0),
+            heard.time.at(last) + MARGIN,
+        ]);
+        for mirrored in [false, true] {
+            self.clues.push(Clue {
+                clip_time: middle,
+                media_time: heard.time.at(middle),
+                speed: heard.time.speed,
+                reach: (last - first) / 2.0 + MARGIN,
+                mirrored,
+            });
+        }
     }
 
     /// Whether the clip may well be one piece of the title as it is.
@@ -101,7 +125,16 @@ impl Lead {
     }
 }
 
-/// The titles to follow up, strongest first.
+/// What the index says of a clip.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The titles to follow up, strongest first.
+    pub leads: Vec<Lead>,
+    /// What the clip sounds like, surest first.
+    pub heard: Vec<Heard>,
+}
+
+/// The titles to follow up by pictures and sound.
 ///
 /// Without any lead, or where `named` says that the title is known, whole titles are followed up while they are short enough
 /// together; what is left out is said.
@@ -109,11 +142,12 @@ impl Lead {
 /// # Errors
 /// When the vault's index cannot be read.
 pub fn leads(
+    clip: &Path,
     probes: &Probes,
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
-) -> anyhow::Result<Vec<Lead>> {
+) -> anyhow::Result<Found> {
     observer.stage("searching the index", None);
     let index = vault.index(titles)?;
     for lost in &index.unindexed {
@@ -122,32 +156,39 @@ pub fn leads(
             lost.title, lost.why
         ));
     }
-    let found = confirmed(probes, &index, vault, titles, observer);
-    if !found.is_empty() {
-        return Ok(found);
+    let heard = heard(clip, &index, titles.len()).unwrap_or_else(|error| {
+        observer.note(&format!("the sound tells nothing: {error}"));
+        Vec::new()
+    });
+    let leads = confirmed(probes, &index, &heard, vault, titles, observer);
+    if !leads.is_empty() {
+        return Ok(Found { leads, heard });
     }
     let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
     if seconds > WHOLE_SECONDS {
         observer.note(&format!(
-            "no frame of the clip is found in the index; {} titles of {:.1} hours are not searched frame by frame: name \
-             one with --title",
+            "the index has nothing like the clip; {} titles of {:.1} hours are not searched frame by frame: name one with \
+             --title",
             titles.len(),
             seconds / 3600.0
         ));
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let whole = |title| Lead {
-        title,
         spans: Spans::Whole,
         ..Lead::at(title)
     };
-    Ok((0..titles.len()).map(whole).collect())
+    Ok(Found {
+        leads: (0..titles.len()).map(whole).collect(),
+        heard,
+    })
 }
 
-/// The candidates whose pictures are sighted, a lead for each title.
+/// The candidates whose pictures are sighted, and what was heard: a lead for each title.
 fn confirmed(
     probes: &Probes,
     index: &Index,
+    heard: &[Heard],
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
@@ -181,13 +222,19 @@ fn confirmed(
         }
     }
     // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
-    if leads.is_empty() {
+    if leads.is_empty() && heard.is_empty() {
         for candidate in doubtful.iter().take(DOUBTFUL) {
             leads
                 .entry(candidate.title)
                 .or_insert_with(|| Lead::at(candidate.title))
                 .follow(candidate, 0.0);
         }
+    }
+    for heard in heard {
+        leads
+            .entry(heard.title)
+            .or_insert_with(|| Lead::at(heard.title))
+            .listen(heard);
     }
     let mut leads: Vec<Lead> = leads.into_values().collect();
     leads.sort_by(|a, b| b.score.total_cmp(&a.score));

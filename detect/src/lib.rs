@@ -23,6 +23,7 @@ pub mod read;
 pub mod reference;
 pub mod registration;
 pub mod run;
+pub mod sound;
 pub mod trace;
 pub mod turn;
 pub mod view;

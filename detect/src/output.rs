@@ -56,6 +56,16 @@ pub enum Host {
     Blind,
 }
 
+/// What a clip is recognised by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sense {
+    /// Its pictures.
+    Picture,
+    /// Its sound.
+    Sound,
+}
+
 /// A span of the clip and the span of the master it shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
@@ -73,6 +83,9 @@ pub struct Match {
     /// Of which title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// By what it was recognised; nothing when only the mark tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Sense>,
     /// Payloads that this span alone proves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payloads: Vec<String>,
@@ -331,6 +344,11 @@ fn in_words(found: &Match, title: Option<&str>) -> String {
     }
     if found.mirrored {
         words.push_str(", mirrored");
+    }
+    match found.by[..] {
+        [Sense::Sound] => words.push_str(", by the sound alone"),
+        [Sense::Picture, Sense::Sound] => words.push_str(", and sound like it"),
+        _ => {}
     }
     words
 }

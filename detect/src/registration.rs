@@ -59,6 +59,8 @@ pub struct Clue {
     pub clip_time: f64,
     /// That media time.
     pub media_time: f64,
+    /// Media seconds that pass in a second of the clip.
+    pub speed: f64,
     /// How far from that moment probes may follow it, in seconds of the clip.
     pub reach: f64,
     /// Whether the clip shows the title mirrored there.
@@ -72,7 +74,7 @@ impl Clue {
     /// The media time that a moment of the clip may show.
     fn expected(&self, clip_time: f64) -> Option<f64> {
         let since = clip_time - self.clip_time;
-        (since.abs() <= self.reach).then_some(self.media_time + since)
+        (since.abs() <= self.reach).then_some(self.media_time + self.speed * since)
     }
 }
 

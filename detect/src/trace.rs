@@ -20,10 +20,11 @@ use std::time::Instant;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_vault::{TitleRecord, Vault};
 
-use crate::leads::{Lead, leads};
+use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
 use crate::registration::{Landmarks, Probes, Registration, locate};
+use crate::sound::testify;
 use crate::turn::Turn;
 use crate::view::{Shown, View, Views};
 
@@ -46,7 +47,7 @@ pub fn trace_clip(
 ) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
     let probes = Probes::read(clip)?;
-    let leads = leads(&probes, vault, titles, observer)?;
+    let Found { leads, heard } = leads(clip, &probes, vault, titles, observer)?;
     let mut trace = Trace {
         clip,
         probes,
@@ -86,7 +87,9 @@ pub fn trace_clip(
         best_log10_p: findings.best_log10_p(),
         threshold_log10_p: ACCUSATION_LOG10_P,
     };
-    let (title, matches, accused) = findings.together(titles);
+    let (title, mut matches, accused) = findings.together(titles);
+    testify(&heard, titles, &mut matches);
+    let title = title.or_else(|| Some(titles[heard.first()?.title].name.clone()));
     let verdict = match (accused.is_empty(), &title) {
         (false, _) => Verdict::Traced,
         (true, Some(_)) => Verdict::TitleOnly,

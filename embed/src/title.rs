@@ -11,7 +11,7 @@ use std::{fs, num::NonZeroUsize, path::Path, time::Instant};
 use anyhow::{Context as _, Result};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, VideoInfo, probe, recode};
-use countermark_vault::{FrameRate, MasterFacts, Vault, picture_prints};
+use countermark_vault::{FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints};
 
 use crate::{interrupt::Interrupt, outcome::TitleAdded, printer::Printer, progress::Progress};
 
@@ -59,7 +59,7 @@ pub fn add(
         let _cleaning = interrupt.clean_up_after(&proxy);
         let pictures = picture_prints(&proxy)
             .with_context(|| format!("cannot read the proxy {}", proxy.display()))?;
-        draft.write_print(pictures, Vec::new())?;
+        draft.write_print(pictures, sound(master, printer))?;
     }
     let title = vault.add_title(draft, facts(master, &info, report.frames))?;
     if let Err(error) = vault.compact_index() {
@@ -71,6 +71,23 @@ pub fn add(
         reference_bytes,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// The words of a master's sound; none when it has none, or it cannot be decoded.
+fn sound(master: &Path, printer: Printer) -> Vec<(u32, u32)> {
+    match sound_peaks(master) {
+        Ok(Some(peaks)) => sound_prints(&peaks),
+        Ok(None) => {
+            printer.detail("the master has no sound to be recognised by");
+            Vec::new()
+        }
+        Err(error) => {
+            printer.warning(&format!(
+                "the title will not be recognised by its sound: {error}"
+            ));
+            Vec::new()
+        }
+    }
 }
 
 /// The proxy's size, of the master's shape; none where the master is as small.

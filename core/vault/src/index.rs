@@ -22,9 +22,11 @@ use crate::{TitleId, TitleRecord, Vault, VaultError};
 
 mod mapped;
 mod proxy;
+mod sound;
 
 use mapped::Bytes;
 pub use proxy::picture_prints;
+pub use sound::{sound_peaks, sound_prints};
 
 const INDEX: &str = "index";
 const TITLES: &str = "titles";

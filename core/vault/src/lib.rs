@@ -37,7 +37,7 @@ pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
 pub use error::VaultError;
 pub use id::{DeliveryId, DistributorId, TitleId};
-pub use index::{Index, IndexSegment, Unindexed, picture_prints};
+pub use index::{Index, IndexSegment, Unindexed, picture_prints, sound_peaks, sound_prints};
 pub use ledger::{BrokenLink, LedgerCheck, LedgerEntry};
 pub use randomness::Randomness;
 pub use read_key::{DistributorKey, ReadKeyError, ReadKeyFile};

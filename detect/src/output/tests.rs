@@ -12,6 +12,7 @@ fn report() -> ClipReport {
                 speed: 1.0,
                 mirrored: false,
                 title: Some("Die Brücke".into()),
+                by: vec![Sense::Picture],
                 payloads: Vec::new(),
             }],
         }),

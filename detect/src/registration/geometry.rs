@@ -34,6 +34,11 @@ const FREEDOM_GAIN: f64 = 0.0005;
 pub(super) struct Path(Vec<(f64, Homography)>);
 
 impl Path {
+    /// Whether one map holds for all moments.
+    pub(super) fn is_steady(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// The map at a moment: between two of the path their mean, outside it the nearest.
     pub(super) fn at(&self, clip_time: f64) -> Option<Homography> {
         let after = self.0.partition_point(|(time, _)| *time < clip_time);

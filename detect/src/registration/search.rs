@@ -112,24 +112,29 @@ pub fn locate(
     let mut segments = Vec::new();
     for (run, guess) in lines(&curves, frames) {
         let members = &placed[run];
-        let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
-        let mut time = guess;
-        let mut path = geometry::path(&start, time, reference)?;
         let (Some(first), Some(last)) = (members.first(), members.last()) else {
             continue;
         };
         let span = [first.probe.clip_time, last.probe.clip_time];
+        let mut dense = |map: &dyn Fn(f64) -> Option<Homography>| {
+            dense(&mut sampler, probes, span, map, landmarks.size(), reference)
+        };
+        // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
+        // what the camera did.
+        let steady = other_maps
+            .iter()
+            .chain(members.iter().map(|p| &p.map).take(SHARED))
+            .map(|map| dense(&|_| Some(*map)))
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let mut time = steady.map_or(guess, |curves| fit(&curves, frames, guess));
+        let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
+        let mut path = geometry::path(&start, time, reference)?;
         // Better maps tell the time better, and the right time gives better maps.
         for _ in 0..REVISIONS {
-            let curves = dense(
-                &mut sampler,
-                probes,
-                span,
-                &path,
-                landmarks.size(),
-                reference,
-            );
-            let better = fit(&curves, frames, time);
+            if !path.is_steady() {
+                break;
+            }
+            let better = fit(&dense(&|moment| path.at(moment)), frames, time);
             let moved = |p: &Placed<'_>| {
                 let moment = p.probe.clip_time;
                 reference.nearest(time.at(moment)) != reference.nearest(better.at(moment))
@@ -270,12 +275,17 @@ fn curve(
     })
 }
 
-/// How many moments within and around a span correlate with the reference, each through the path's map.
+/// How well moments correlate with whatever the reference shows that is most like them.
+fn likeness(curves: &[Curve]) -> f64 {
+    curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
+}
+
+/// How many moments within and around a span correlate with the reference, each through its map.
 fn dense(
     sampler: &mut ProjectedSampler,
     probes: &Probes,
     span: [f64; 2],
-    path: &geometry::Path,
+    map: &dyn Fn(f64) -> Option<Homography>,
     size: (usize, usize),
     reference: &Reference,
 ) -> Vec<Curve> {
@@ -293,7 +303,7 @@ fn dense(
                 picture.width() as f64 / probes.size().0 as f64,
                 picture.height() as f64 / probes.size().1 as f64,
             )?;
-            let map = path.at(moment.clip_time)?.then(&smaller)?;
+            let map = map(moment.clip_time)?.then(&smaller)?;
             curve(sampler, (moment.clip_time, picture), &map, size, reference)
         })
         .collect()

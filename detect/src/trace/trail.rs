@@ -12,7 +12,7 @@ use countermark_mark::observe::Observation;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
-use crate::output::Match;
+use crate::output::{Match, Sense};
 use crate::pairing;
 use crate::reference::Reference;
 use crate::registration::{SIGHTINGS, Segment, TimeLine};
@@ -121,6 +121,7 @@ impl RegisteredTrail {
             speed: time.speed,
             mirrored,
             title: None,
+            by: vec![Sense::Picture],
             payloads: Vec::new(),
         });
     }

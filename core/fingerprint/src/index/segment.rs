@@ -165,6 +165,11 @@ impl<'a> Segment<'a> {
         &self.titles
     }
 
+    /// All visual words, ascending, as often as there are places of them.
+    pub fn words(&self) -> impl Iterator<Item = u32> + use<'a> {
+        self.words.entries().map(|(word, _)| word)
+    }
+
     /// Picture places of a visual word, ascending.
     pub fn places_of_word(&self, word: u32) -> impl Iterator<Item = u32> + use<'a> {
         self.words.places(word)
