@@ -64,7 +64,7 @@ pub fn heard(clip: &Path, index: &Index, titles: usize) -> anyhow::Result<Vec<He
         return Ok(Vec::new());
     };
     let words = peaks.query_words();
-    let part = |word: &SoundWord| (word.time / PART).floor();
+    let part = |word: &SoundWord| (word.time / PART).floor() as i64;
     let mut found: Vec<Heard> = words
         .chunk_by(|a, b| part(a) == part(b))
         .flat_map(|words| in_titles(words, index, (titles.max(1) as f64).log10()))

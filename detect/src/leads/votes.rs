@@ -213,9 +213,9 @@ fn hits_of(
                 for word in seen.words(WORDS) {
                     let places: Vec<u32> = view.places_of_word(word).take(COMMON).collect();
                     if places.len() < COMMON {
-                        places
-                            .into_iter()
-                            .for_each(|place| note(place, mirrored, Some(word)));
+                        for place in places {
+                            note(place, mirrored, Some(word));
+                        }
                     }
                 }
             }
