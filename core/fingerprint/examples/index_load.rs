@@ -9,6 +9,8 @@
 //! is what a clip of ten seconds asks: 20 frames of 300 words, each with its 63 neighbours, in both ways round, and their
 //! hashes; its hits are sorted as votes are.
 
+#![expect(clippy::print_stdout, reason = "what is measured is printed")]
+
 use std::time::Instant;
 
 use countermark_fingerprint::WORD_BITS;

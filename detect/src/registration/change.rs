@@ -12,6 +12,8 @@
 //! # Shapes and units
 //! Scores are correlations from -1 to 1.
 
+use countermark_mark::inner::inner;
+
 use crate::reference::{nearest, normalised};
 
 use super::timing::{Curve, TimeLine};
@@ -33,9 +35,20 @@ pub(super) struct Change<'a> {
     blocks: Vec<usize>,
     /// `X`, a row for each probe.
     probes: Vec<Vec<f32>>,
+    /// `||X||^2`.
+    own_energy: f64,
     thumbnails: &'a [Vec<f32>],
-    /// `r[m]`, made when first asked for.
-    shown: Vec<Option<Vec<f32>>>,
+    /// Made when first asked for.
+    shown: Vec<Option<Shown>>,
+}
+
+/// A frame of the reference over the blocks that all probes show.
+struct Shown {
+    /// `r[m]`.
+    values: Vec<f32>,
+    energy: f64,
+    /// `<X[i], r[m]>` for each probe: as the `X[i]` add up to nothing, the mean of `r` does not matter to it.
+    cross: Vec<f64>,
 }
 
 impl<'a> Change<'a> {
@@ -68,13 +81,15 @@ impl<'a> Change<'a> {
             })
             .collect();
         without_mean(&mut probes);
+        let own_energy = probes.iter().map(|row| inner(row, row)).sum();
         Some(Self {
             clip_times: curves.iter().map(|curve| curve.clip_time).collect(),
             times,
             blocks,
             probes,
+            own_energy,
             thumbnails,
-            shown: vec![None; thumbnails.len()],
+            shown: thumbnails.iter().map(|_| None).collect(),
         })
     }
 
@@ -87,20 +102,20 @@ impl<'a> Change<'a> {
         if !self.clip_times.iter().all(|time| inside(line.at(*time))) {
             return 0.0;
         }
-        let mut rows: Vec<Vec<f32>> = Vec::with_capacity(self.probes.len());
-        for time in self.clip_times.clone() {
-            let frame = nearest(self.times, line.at(time));
-            rows.push(self.frame(frame).to_vec());
+        let (mut cross, mut energy) = (0.0, 0.0);
+        let mut sum = vec![0.0_f32; self.blocks.len()];
+        for probe in 0..self.probes.len() {
+            let frame = nearest(self.times, line.at(self.clip_times[probe]));
+            let shown = self.frame(frame);
+            cross += shown.cross[probe];
+            energy += shown.energy;
+            for (sum, value) in sum.iter_mut().zip(&shown.values) {
+                *sum += value;
+            }
         }
-        without_mean(&mut rows);
-        let (mut cross, mut own, mut shown) = (0.0_f64, 0.0_f64, 0.0_f64);
-        for (x, r) in self.probes.iter().flatten().zip(rows.iter().flatten()) {
-            cross += f64::from(x * r);
-            own += f64::from(x * x);
-            shown += f64::from(r * r);
-        }
-        if own > 0.0 && shown > 0.0 {
-            cross / (own * shown).sqrt()
+        let shown = energy - inner(&sum, &sum) / self.probes.len() as f64;
+        if self.own_energy > 0.0 && shown > 1e-9 {
+            cross / (self.own_energy * shown).sqrt()
         } else {
             0.0
         }
@@ -111,10 +126,17 @@ impl<'a> Change<'a> {
         score > DECIDES
     }
 
-    fn frame(&mut self, index: usize) -> &[f32] {
+    fn frame(&mut self, index: usize) -> &Shown {
         let (blocks, thumbnail) = (&self.blocks, &self.thumbnails[index]);
-        self.shown[index]
-            .get_or_insert_with(|| normalised(blocks.iter().map(|&b| thumbnail[b]).collect(), FLAT))
+        let probes = &self.probes;
+        self.shown[index].get_or_insert_with(|| {
+            let values = normalised(blocks.iter().map(|&b| thumbnail[b]).collect(), FLAT);
+            Shown {
+                energy: inner(&values, &values),
+                cross: probes.iter().map(|row| inner(row, &values)).collect(),
+                values,
+            }
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 //! Homographies from samples of the reference to samples of a probe; correlations from -1 to 1.
 
 use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align, align_all};
+use rayon::prelude::*;
 
 use crate::reference::Reference;
 
@@ -75,9 +76,12 @@ pub(super) fn path(
         .map(|(shown, (probe, _))| (shown, &probe.picture))
         .collect();
     let few = spread(&pairs, TOGETHER);
-    let common = starts(&chosen)
-        .into_iter()
+    let common: Vec<Aligned> = starts(&chosen)
+        .into_par_iter()
         .filter_map(|start| together(&few, &start))
+        .collect();
+    let common = common
+        .into_iter()
         .max_by(|a, b| a.correlation.total_cmp(&b.correlation));
     let each: Vec<Own<'_>> = pairs
         .iter()
@@ -120,7 +124,7 @@ struct Own<'a> {
 
 /// Each probe's own map, from the common one or its own start, whichever leads further.
 fn aligned(each: &[Own<'_>], common: Option<&Aligned>) -> Vec<(f64, Aligned)> {
-    each.iter()
+    each.par_iter()
         .filter_map(|own| {
             let starts = [common.map(|common| common.homography), Some(own.start)];
             let best = starts

@@ -11,6 +11,7 @@ use countermark_fingerprint::{
     Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, LumaError, LumaView, Rect,
 };
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+use rayon::prelude::*;
 
 use crate::view::{Borders, Content};
 
@@ -45,12 +46,13 @@ pub struct Probe {
 }
 
 impl Probe {
-    fn take(luma: Luma<'_>, clip_time: f64, tools: &mut Tools) -> Result<Self, LumaError> {
+    /// Its features are found later, those of several probes at a time.
+    fn take(luma: Luma<'_>, clip_time: f64, hasher: &mut FrameHasher) -> Result<Self, LumaError> {
         let picture = grey(luma)?;
-        let hashed = hashed(luma, &mut tools.hasher)?;
+        let hashed = hashed(luma, hasher)?;
         Ok(Self {
             clip_time,
-            features: tools.finder.find(&picture, FEATURES),
+            features: Vec::new(),
             picture,
             hash: (!hashed.quality.is_too_flat()).then_some(hashed.hash),
         })
@@ -64,12 +66,6 @@ pub struct Moment {
     pub clip_time: f64,
     /// The frame.
     pub picture: Grey,
-}
-
-#[derive(Default)]
-struct Tools {
-    finder: FeatureFinder,
-    hasher: FrameHasher,
 }
 
 /// The probes of a clip.
@@ -90,10 +86,17 @@ impl Probes {
     /// When the clip cannot be decoded.
     pub fn read(clip: &Path) -> anyhow::Result<Self> {
         let (whole, borders) = Self::pass(clip, None)?;
-        match borders.content() {
-            Some(content) => Ok(Self::pass(clip, Some(content))?.0),
-            None => Ok(whole),
-        }
+        let mut taken = match borders.content() {
+            Some(content) => Self::pass(clip, Some(content))?.0,
+            None => whole,
+        };
+        taken
+            .all
+            .par_iter_mut()
+            .for_each_init(FeatureFinder::new, |finder, probe| {
+                probe.features = finder.find(&probe.picture, FEATURES);
+            });
+        Ok(taken)
     }
 
     fn pass(clip: &Path, content: Option<Content>) -> anyhow::Result<(Self, Borders)> {
@@ -106,7 +109,7 @@ impl Probes {
             ..Self::default()
         };
         let mut borders = Borders::default();
-        let mut tools = Tools::default();
+        let mut hasher = FrameHasher::new();
         let mut start = None;
         // The middle of each step: the first frame of a cut is often its worst.
         let mut next = step / 2.0;
@@ -128,9 +131,9 @@ impl Probes {
             }
             if clip_time >= next && taken.all.len() < 2 * MOST {
                 next = clip_time + step;
-                taken.all.push(Probe::take(luma, clip_time, &mut tools)?);
+                taken.all.push(Probe::take(luma, clip_time, &mut hasher)?);
             } else if first.is_none() {
-                first = Some(Probe::take(luma, clip_time, &mut tools)?);
+                first = Some(Probe::take(luma, clip_time, &mut hasher)?);
             }
         }
         // A picture, or a clip shorter than half a step, is its own probe.

@@ -48,8 +48,9 @@ const SHARED: usize = 3;
 /// How often time and maps may correct each other.
 const REVISIONS: usize = 2;
 
-/// Moments of a run that tell its time.
+/// Moments of a run that tell its time, and that tell which map is the best.
 const MOMENTS: usize = 64;
+const FEW_MOMENTS: usize = 8;
 
 /// Bits of the samples that a probe is put on the lattice with.
 const PROBE_BITS: u8 = 14;
@@ -116,17 +117,28 @@ pub fn locate(
             continue;
         };
         let span = [first.probe.clip_time, last.probe.clip_time];
-        let mut dense = |map: &dyn Fn(f64) -> Option<Homography>| {
-            dense(&mut sampler, probes, span, map, landmarks.size(), reference)
+        let mut dense = |map: &dyn Fn(f64) -> Option<Homography>, most: usize| {
+            let near = near(probes, span, most);
+            dense(
+                &mut sampler,
+                &near,
+                probes,
+                map,
+                landmarks.size(),
+                reference,
+            )
         };
         // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
         // what the camera did.
         let steady = other_maps
             .iter()
             .chain(members.iter().map(|p| &p.map).take(SHARED))
-            .map(|map| dense(&|_| Some(*map)))
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let mut time = steady.map_or(guess, |curves| fit(&curves, frames, guess));
+            .map(|map| (likeness(&dense(&|_| Some(*map), FEW_MOMENTS)), map))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let mut time = match steady {
+            Some((_, map)) => fit(&dense(&|_| Some(*map), MOMENTS), frames, guess),
+            None => guess,
+        };
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
         let mut path = geometry::path(&start, time, reference)?;
         // Better maps tell the time better, and the right time gives better maps.
@@ -134,7 +146,7 @@ pub fn locate(
             if !path.is_steady() {
                 break;
             }
-            let better = fit(&dense(&|moment| path.at(moment)), frames, time);
+            let better = fit(&dense(&|moment| path.at(moment), MOMENTS), frames, time);
             let moved = |p: &Placed<'_>| {
                 let moment = p.probe.clip_time;
                 reference.nearest(time.at(moment)) != reference.nearest(better.at(moment))
@@ -280,23 +292,28 @@ fn likeness(curves: &[Curve]) -> f64 {
     curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
 }
 
-/// How many moments within and around a span correlate with the reference, each through its map.
-fn dense(
-    sampler: &mut ProjectedSampler,
-    probes: &Probes,
-    span: [f64; 2],
-    map: &dyn Fn(f64) -> Option<Homography>,
-    size: (usize, usize),
-    reference: &Reference,
-) -> Vec<Curve> {
+/// Moments within and around a span, evenly.
+fn near(probes: &Probes, span: [f64; 2], most: usize) -> Vec<&Moment> {
     let margin = probes.step() / 2.0;
     let near: Vec<&Moment> = probes
         .moments()
         .iter()
         .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
         .collect();
-    spread(&near, MOMENTS)
-        .into_iter()
+    spread(&near, most)
+}
+
+/// How moments correlate with the reference, each through its map.
+fn dense(
+    sampler: &mut ProjectedSampler,
+    moments: &[&Moment],
+    probes: &Probes,
+    map: &dyn Fn(f64) -> Option<Homography>,
+    size: (usize, usize),
+    reference: &Reference,
+) -> Vec<Curve> {
+    moments
+        .iter()
         .filter_map(|moment| {
             let picture = &moment.picture;
             let smaller = Homography::scaling(
