@@ -16,7 +16,7 @@ use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{Identification, Identity, Match, Sense, overlap};
 use crate::reference::Reference;
-use crate::registration::{Landmarks, Probes, Registration, SIGHTINGS, Segment, locate};
+use crate::registration::{Landmarks, Probes, Registration, Segment, locate};
 use crate::sound::testify;
 
 /// Features below which a frame tells nothing.
@@ -45,6 +45,11 @@ pub fn identify_clip(
     let Found { leads, heard } = leads(clip, &probes, vault, titles, observer)?;
     let mut found: Vec<(usize, Registration)> = Vec::new();
     for lead in &leads {
+        // The same film under another name, which the index is less sure of.
+        let explained = |found: &Registration| found.sighted() == probes.all().len();
+        if found.iter().any(|(_, found)| explained(found)) {
+            break;
+        }
         match find(vault, titles, lead, &probes, observer) {
             Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
             Err(error) => observer.note(&format!("{error:#}")),
@@ -52,21 +57,23 @@ pub fn identify_clip(
     }
     // Of titles that are sighted equally often the one that the index was surer of.
     found.sort_by_key(|(_, found)| std::cmp::Reverse(found.sighted()));
-    let enough = SIGHTINGS.min(probes.all().len());
     let (mut matches, mut sighted, mut first) = (Vec::new(), 0, None);
     for (title, registration) in &found {
         let own: Vec<&Segment> = registration
             .segments
             .iter()
+            .filter(|s| s.is_certain())
             .filter(|s| overlap(s.query, &matches) <= SHARED * (s.query[1] - s.query[0]))
             .collect();
-        let seen: usize = own.iter().map(|segment| segment.sighted).sum();
-        if seen < enough {
+        if own.is_empty() {
             continue;
         }
         let name = &titles[*title].name;
         first.get_or_insert_with(|| name.clone());
-        sighted += seen as u64;
+        sighted += own
+            .iter()
+            .map(|segment| segment.sighted as u64)
+            .sum::<u64>();
         matches.extend(own.into_iter().map(|segment| span(segment, name)));
     }
     testify(&heard, titles, &mut matches);

@@ -42,6 +42,8 @@ pub struct Segment {
     pub time: TimeLine,
     /// Probes that were sighted there.
     pub sighted: usize,
+    /// Scores of their consensus, added up.
+    pub sureness: f64,
     /// From samples of `reference` to samples of `probe`.
     path: Path,
     /// Columns and rows of the reference that the path starts from.
@@ -78,9 +80,12 @@ impl Clue {
     }
 }
 
-/// Probes sighted in a title that make it known, or all where there are fewer: pictures that have nothing in common do not
-/// agree on a map.
-pub const SIGHTINGS: usize = 3;
+/// Probes sighted on one line of time that make a title known: pictures that have nothing in common may agree on a map now
+/// and then, but not on the time as well.
+const SIGHTINGS: usize = 3;
+
+/// Scores of consensus that make it known with fewer, as those of a screenshot.
+const SURE: f64 = 15.0;
 
 /// How a clip shows a title.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +95,12 @@ pub struct Registration {
 }
 
 impl Segment {
+    /// Whether the clip does show the title there.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.sighted >= SIGHTINGS || self.sureness >= SURE
+    }
+
     /// Whether a moment of the clip belongs to it.
     #[must_use]
     pub fn holds(&self, clip_time: f64) -> bool {
@@ -130,10 +141,10 @@ impl Registration {
         self.segments.iter().map(|segment| segment.sighted).sum()
     }
 
-    /// Whether so many of the probes were sighted that the clip does show the title.
+    /// Whether the clip does show the title.
     #[must_use]
-    pub fn is_certain(&self, probes: &Probes) -> bool {
-        self.sighted() >= SIGHTINGS.min(probes.all().len())
+    pub fn is_certain(&self) -> bool {
+        self.segments.iter().any(Segment::is_certain)
     }
 
     /// The segment that a moment of the clip belongs to.

@@ -178,7 +178,7 @@ impl Trace<'_> {
     /// Whether the clip's pictures are the title's.
     fn is_sighted(&self, lead: &Lead, case: &Case<'_>) -> anyhow::Result<bool> {
         let found = self.registration(lead, case)?;
-        Ok(found.is_some_and(|found| found.is_certain(&self.probes)))
+        Ok(found.is_some_and(|found| found.is_certain()))
     }
 
     fn note(&mut self, title: usize, answer: Answer) -> bool {

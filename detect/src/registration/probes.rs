@@ -39,6 +39,8 @@ pub struct Probe {
     pub clip_time: f64,
     /// The frame.
     pub picture: Grey,
+    /// The frame in the size of a [`Moment`].
+    pub small: Grey,
     /// Its features.
     pub features: Vec<Feature>,
     /// Its hash; none when it is too flat.
@@ -54,6 +56,7 @@ impl Probe {
             clip_time,
             features: Vec::new(),
             picture,
+            small: averaged(luma, SHORT_SIDE / SMALLER)?,
             hash: (!hashed.quality.is_too_flat()).then_some(hashed.hash),
         })
     }

@@ -162,6 +162,7 @@ pub fn locate(
             query: span,
             time,
             sighted: members.len(),
+            sureness: members.iter().map(|p| p.sureness).sum(),
             path,
             reference: landmarks.size(),
             probe: (first.probe.picture.width(), first.probe.picture.height()),
@@ -213,6 +214,8 @@ fn closer_look(
 struct Placed<'a> {
     probe: &'a Probe,
     map: Homography,
+    /// Of its sighting.
+    sureness: f64,
 }
 
 /// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
@@ -227,16 +230,23 @@ fn placed<'a>(
     size: (usize, usize),
 ) -> Vec<(Placed<'a>, Curve)> {
     let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
-    let mut place = |probe: &'a Probe, map: Homography| {
-        let shown = (probe.clip_time, &probe.picture);
-        let curve = curve(&mut sampler, shown, &map, size, reference)?;
-        Some((Placed { probe, map }, curve))
+    let mut place = |probe: &'a Probe, map: Homography, sureness: f64| {
+        let size_of_probe = (probe.picture.width(), probe.picture.height());
+        let small = smaller(&map, size_of_probe, &probe.small)?;
+        let shown = (probe.clip_time, &probe.small);
+        let curve = curve(&mut sampler, shown, &small, size, reference)?;
+        let placed = Placed {
+            probe,
+            map,
+            sureness,
+        };
+        Some((placed, curve))
     };
     let mut all: Vec<(Placed<'a>, Curve)> = sightings
         .iter()
         .filter_map(|sighting| {
             let map = sighting.upright(&sighting.consensus.homography)?;
-            place(sighting.probe, map)
+            place(sighting.probe, map, sighting.consensus.score.max(0.0))
         })
         .collect();
     let mut others: Vec<(f64, Homography)> = all
@@ -248,7 +258,7 @@ fn placed<'a>(
     let others = others.iter().map(|(_, map)| map).chain(other_maps);
     for own in &mut all {
         for map in others.clone() {
-            if let Some(other) = place(own.0.probe, *map)
+            if let Some(other) = place(own.0.probe, *map, own.0.sureness)
                 && other.1.best() > own.1.best()
             {
                 *own = other;
@@ -287,6 +297,14 @@ fn curve(
     })
 }
 
+/// A map to a probe, led on to a smaller picture of the same frame.
+fn smaller(map: &Homography, probe: (usize, usize), picture: &Grey) -> Option<Homography> {
+    map.then(&Homography::scaling(
+        picture.width() as f64 / probe.0 as f64,
+        picture.height() as f64 / probe.1 as f64,
+    )?)
+}
+
 /// How well moments correlate with whatever the reference shows that is most like them.
 fn likeness(curves: &[Curve]) -> f64 {
     curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
@@ -316,11 +334,7 @@ fn dense(
         .iter()
         .filter_map(|moment| {
             let picture = &moment.picture;
-            let smaller = Homography::scaling(
-                picture.width() as f64 / probes.size().0 as f64,
-                picture.height() as f64 / probes.size().1 as f64,
-            )?;
-            let map = map(moment.clip_time)?.then(&smaller)?;
+            let map = smaller(&map(moment.clip_time)?, probes.size(), picture)?;
             curve(sampler, (moment.clip_time, picture), &map, size, reference)
         })
         .collect()

@@ -15,7 +15,7 @@ use countermark_mark::sync::search;
 use crate::output::{Match, Sense};
 use crate::pairing;
 use crate::reference::Reference;
-use crate::registration::{SIGHTINGS, Segment, TimeLine};
+use crate::registration::{Segment, TimeLine};
 
 use super::case::Case;
 
@@ -85,7 +85,7 @@ impl RegisteredTrail {
         };
         let found = demodulated(case, reference, window, segment.time, &mut tried)?;
         self.offsets += tried;
-        self.title_known |= segment.sighted >= SIGHTINGS;
+        self.title_known |= segment.is_certain();
         if let Some(found) = found {
             self.keep(
                 case,
