@@ -20,6 +20,7 @@ use crate::view::Content;
 
 mod change;
 mod geometry;
+mod joint;
 mod landmarks;
 mod probes;
 mod search;

@@ -35,9 +35,12 @@ const FREEDOM_GAIN: f64 = 0.0005;
 pub(super) struct Path(Vec<(f64, Homography)>);
 
 impl Path {
-    /// Whether one map holds for all moments.
-    pub(super) fn is_steady(&self) -> bool {
-        self.0.len() == 1
+    /// The map that holds for all moments, if one does.
+    pub(super) fn steady(&self) -> Option<&Homography> {
+        match &self.0[..] {
+            [(_, map)] => Some(map),
+            _ => None,
+        }
     }
 
     /// The map at a moment: between two of the path their mean, outside it the nearest.
@@ -195,7 +198,7 @@ fn is_tilted(map: &Homography, (width, height): (usize, usize)) -> bool {
 }
 
 /// The similarity nearest to a map over a picture of some size, mirrored if the map is.
-fn similarity(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
+pub(super) fn similarity(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
     let (w, h) = (width as f64, height as f64);
     let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)];
     let side = if map.is_mirrored() { -1.0 } else { 1.0 };

@@ -27,7 +27,7 @@ use super::geometry::spread;
 use super::landmarks::{KeyFrame, Landmarks};
 use super::probes::{FEATURES, Moment, Probe, Probes};
 use super::timing::{Curve, Frames, fit, lines};
-use super::{Clue, Registration, Segment, geometry};
+use super::{Clue, Registration, Segment, geometry, joint};
 
 /// How far from the expected moment a probe is looked for first, in seconds.
 const NEAR: f64 = 1.6;
@@ -44,9 +44,6 @@ const CLOSE: f64 = 0.4;
 
 /// Maps of other probes that every probe tries beside its own.
 const SHARED: usize = 3;
-
-/// How often time and maps may correct each other.
-const REVISIONS: usize = 2;
 
 /// Moments of a run that tell its time, and that tell which map is the best.
 const MOMENTS: usize = 64;
@@ -91,6 +88,7 @@ pub fn locate(
     let lattice = reference.lattice();
     let sightings = sightings(probes, landmarks, clues, observer);
     let mut other_maps = pooled(&sightings, landmarks.size());
+    other_maps.extend(plain(probes, &sightings, landmarks.size()));
     if sightings.len() < ALONE {
         for sighting in &sightings {
             other_maps.extend(closer_look(sighting, reference, landmarks.size())?);
@@ -141,22 +139,21 @@ pub fn locate(
         };
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
         let mut path = geometry::path(&start, time, reference)?;
-        // Better maps tell the time better, and the right time gives better maps.
-        for _ in 0..REVISIONS {
-            if !path.is_steady() {
-                break;
-            }
-            let better = fit(&dense(&|moment| path.at(moment), MOMENTS), frames, time);
-            let moved = |p: &Placed<'_>| {
+        if let Some(map) = path.steady() {
+            // What was fitted at a wrong time bends: a search begins with maps that do not.
+            let maps: Vec<Homography> = geometry::similarity(map, landmarks.size())
+                .into_iter()
+                .chain(plain(probes, &sightings, landmarks.size()))
+                .collect();
+            let better = joint::settled(&start, time, &maps, reference)?;
+            let moved = members.iter().any(|p| {
                 let moment = p.probe.clip_time;
                 reference.nearest(time.at(moment)) != reference.nearest(better.at(moment))
-            };
-            let settled = !members.iter().any(moved);
+            });
             time = better;
-            if settled {
-                break;
+            if moved {
+                path = geometry::path(&start, time, reference)?;
             }
-            path = geometry::path(&start, time, reference)?;
         }
         segments.push(Segment {
             query: span,
@@ -266,6 +263,19 @@ fn placed<'a>(
         }
     }
     all
+}
+
+/// The whole picture in the whole frame, in the way round that most sightings have: what nobody has cropped is known exactly.
+fn plain(probes: &Probes, sightings: &[Sighting<'_>], size: (usize, usize)) -> Option<Homography> {
+    let first = sightings.first()?;
+    let (width, height) = probes.size();
+    let map = Homography::scaling(width as f64 / size.0 as f64, height as f64 / size.1 as f64)?;
+    let mirrored = sightings.iter().filter(|s| s.mirrored).count();
+    if 2 * mirrored > sightings.len() {
+        unmirrored(&map, first.probe.picture.width())
+    } else {
+        Some(map)
+    }
 }
 
 /// The maps that the matches of all probes agree on, one for each way round.
