@@ -8,7 +8,7 @@ use serde_json::Value;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 const SUITE: &str = "version = 1\nseed = 2\n[clips]\nmin_short_side = 360\nmin_seconds = 3.0\n\
-    only = [\"landscape\", \"street\", \"evening-10bit\"]\n[catalogue]\nunknown = [\"evening-10bit\"]\n\
+    only = [\"landscape\", \"street\", \"drama-portrait\"]\n[catalogue]\nunknown = [\"drama-portrait\"]\n\
     [[row]]\nattack = \"cut-3s+speed-1.1+h264-crf26\"\npath = \"identify\"\nmin_rate = 1.0\n\
     [[row]]\nattack = \"h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n";
 
@@ -44,7 +44,7 @@ fn titles_are_told_apart_and_what_is_not_in_the_register_is_not_found() -> Outco
         if trial["unknown"] == true {
             assert_eq!(
                 (clip.as_str(), titles),
-                (Some("evening-10bit"), &Value::Array(Vec::new()))
+                (Some("drama-portrait"), &Value::Array(Vec::new()))
             );
         } else {
             assert_eq!(&titles[0], clip);
