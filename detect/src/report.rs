@@ -130,7 +130,7 @@ impl Folder {
         let mut number = 1;
         while !self.taken.insert(name.clone()) {
             number += 1;
-            name = own.clone();
+            name.clone_from(&own);
             name.push(format!("-{number}"));
         }
         name
@@ -139,18 +139,21 @@ impl Folder {
 
 /// A text in which no file below `place` is named.
 fn without_place(text: &str, place: &Path) -> String {
-    let place = place.display().to_string();
-    if place.is_empty() {
-        return text.to_owned();
-    }
-    let mut parts = text.split(place.as_str());
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
+    let below = place.join("").display().to_string();
+    let (mut out, mut done) = (String::new(), 0);
+    for (at, _) in text.match_indices(&below) {
+        let within_a_name = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+        if at < done || text[..at].ends_with(within_a_name) {
+            continue;
+        }
+        out.push_str(&text[done..at]);
+        out.push_str("(in the vault)");
         // The names of the vault's own files hold neither spaces nor colons.
         let ends = |c: char| c.is_whitespace() || ":,;\"')".contains(c);
-        out.push_str("(in the vault)");
-        out.push_str(part.find(ends).map_or("", |end| &part[end..]));
+        let rest = at + below.len();
+        done = text[rest..].find(ends).map_or(text.len(), |end| rest + end);
     }
+    out.push_str(&text[done..]);
     out
 }
 

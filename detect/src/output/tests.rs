@@ -56,7 +56,7 @@ fn nothing() -> ClipReport {
 
 #[test]
 fn a_trace_is_one_line_of_json() {
-    insta::assert_snapshot!(report().to_json().expect("json"), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(report().to_json().expect("json"), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
 }
 
 #[test]

@@ -50,12 +50,25 @@ impl Axis {
     /// At most so many moments, none below 0, with their names.
     pub(super) fn moments(self, most: usize) -> Vec<(f64, String)> {
         let step = self.step(&TIMES, most);
-        let clock = self.values[1] >= CLOCK;
+        let clock = self.is_long();
         self.multiples(step)
             .into_iter()
             .filter(|time| *time >= 0.0)
             .map(|time| (self.place(time), name(time, step, clock)))
             .collect()
+    }
+
+    /// What moments are written in.
+    pub(super) fn unit_of_moments(self) -> &'static str {
+        if self.is_long() {
+            "minutes and seconds"
+        } else {
+            "seconds"
+        }
+    }
+
+    fn is_long(self) -> bool {
+        self.values[1] >= CLOCK
     }
 
     /// At most so many scores, with their names.
@@ -76,8 +89,9 @@ impl Axis {
     }
 
     fn multiples(self, step: f64) -> Vec<f64> {
-        let first = (self.values[0] / step).ceil() as i64;
-        let last = (self.values[1] / step).floor() as i64;
+        // A multiple at the very end is one of them, however it was rounded.
+        let first = (self.values[0] / step - 1e-9).ceil() as i64;
+        let last = (self.values[1] / step + 1e-9).floor() as i64;
         (first..=last).map(|n| n as f64 * step).collect()
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn meaning(work: Work<'_>) -> &'static str {
 /// What the analysis noted.
 pub(super) fn notes(notes: &[String]) -> String {
     if notes.is_empty() {
-        return "<p class=\"none\">Nothing was noted: the clip was read to its end without damage.</p>\n".to_owned();
+        return "<p class=\"none\">Nothing was noted.</p>\n".to_owned();
     }
     let mut out = String::from("<ul>\n");
     for note in notes {

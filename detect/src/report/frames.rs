@@ -27,8 +27,8 @@ pub(super) fn section(pairs: &[FramePair]) -> anyhow::Result<String> {
         );
     }
     let mut out = String::from(
-        "<p>Left the clip, in the middle the master\u{2019}s reference brought into the clip\u{2019}s geometry (black where \
-         it shows nothing), right what is left of the clip when the reference, fitted in contrast and brightness, is taken \
+        "<p>Of each pair first the clip, then the master\u{2019}s reference brought into the clip\u{2019}s geometry (black \
+         where it shows nothing), last what is left of the clip when the reference, fitted in contrast and brightness, is taken \
          off: eight times amplified, grey for no difference. Pictures are grey and reduced to a short side of 288 samples.</p>\n",
     );
     for pair in pairs {

@@ -107,8 +107,8 @@ impl Page<'_> {
             ("length", format!("{} bytes", custody.bytes)),
             ("SHA-256", custody.sha256.clone()),
             ("analysed", custody.analysed.clone()),
-            ("by", program),
-            ("in", format!("{:.1} s", statement.seconds)),
+            ("program", program),
+            ("taking", format!("{:.1} s", statement.seconds)),
         ];
         out.push_str(&basis::facts(&facts).replacen("facts", "facts file", 1));
         out.push_str("</header>\n");
@@ -153,7 +153,11 @@ impl Page<'_> {
         for found in matches {
             let mut words = in_words(found, title);
             if !found.payloads.is_empty() {
-                let _ = write!(words, "; alone proves {}", found.payloads.join(", "));
+                let _ = write!(
+                    words,
+                    "; this span alone proves payload {}",
+                    found.payloads.join(", ")
+                );
             }
             let _ = writeln!(out, "<li>{}</li>", Text(&words));
         }

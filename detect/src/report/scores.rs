@@ -34,10 +34,12 @@ pub(super) fn section(standings: &[Standing]) -> String {
     }
     let accused = standings.iter().filter(|s| s.accused).count();
     let others = standings.len() - accused;
-    let shown = match others {
-        0 => "There is no other delivery on record.".to_owned(),
-        1 => "The other delivery on record that came nearest is shown with them.".to_owned(),
-        n => format!("The {n} other deliveries on record that came nearest are shown with them."),
+    let shown = match (accused, others) {
+        (_, 0) => "There is no other delivery on record.".to_owned(),
+        (0, 1) => "One delivery is on record.".to_owned(),
+        (0, n) => format!("The {n} deliveries on record that came nearest are shown."),
+        (_, 1) => "One delivery on record that is not accused is shown beside.".to_owned(),
+        (_, n) => format!("Of the others on record the {n} that came nearest are shown beside."),
     };
     let mut out = format!(
         "<p>How well the clip agrees with the secret signs of each delivery. By chance a score strays from 0 by about 1 \
@@ -117,9 +119,18 @@ fn shortened(name: &str) -> String {
 }
 
 fn table(out: &mut String, standings: &[Standing]) {
-    out.push_str(
+    let several = standings
+        .windows(2)
+        .any(|pair| pair[0].title != pair[1].title);
+    let title = if several {
+        "<th scope=\"col\">title</th>"
+    } else {
+        ""
+    };
+    let _ = write!(
+        out,
         "<table class=\"scores\">\n<thead><tr><th scope=\"col\">delivery</th><th scope=\"col\">distributor</th>\
-         <th scope=\"col\">title</th><th scope=\"col\" class=\"n\">score t</th><th scope=\"col\" class=\"n\">threshold</th>\
+         {title}<th scope=\"col\" class=\"n\">score t</th><th scope=\"col\" class=\"n\">threshold</th>\
          <th scope=\"col\" class=\"n\">log10 p</th><th scope=\"col\">decision</th></tr></thead>\n<tbody>\n",
     );
     for standing in standings {
@@ -135,16 +146,20 @@ fn table(out: &mut String, standings: &[Standing]) {
             Some(licensee) => format!(" ({licensee})"),
             None => String::new(),
         };
+        let title = if several {
+            format!("<td data-label=\"title\">{}</td>", Text(&standing.title))
+        } else {
+            String::new()
+        };
         let _ = writeln!(
             out,
             "<tr class=\"{class}\"><th scope=\"row\"><code>{}</code></th><td data-label=\"distributor\">{}{}</td>\
-             <td data-label=\"title\">{}</td><td class=\"n\" data-label=\"score t\">{:.2}</td>\
+             {title}<td class=\"n\" data-label=\"score t\">{:.2}</td>\
              <td class=\"n\" data-label=\"threshold\">{:.2}</td><td class=\"n\" data-label=\"log10 p\">{}</td>\
              <td data-label=\"decision\">{decision}</td></tr>",
             Text(&standing.delivery),
             Text(&standing.distributor),
             Text(&licensee),
-            Text(&standing.title),
             standing.score,
             standing.threshold_score,
             logarithm(standing.log10_p),

@@ -89,6 +89,7 @@ fn plot(own: &[&Match], title: Option<&str>, all: &[Match]) -> String {
         ))
     );
     let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
+    let (unit, vertical) = (x.unit_of_moments(), y.unit_of_moments());
     for (place, name) in x.moments(TICKS) {
         let _ = writeln!(
             out,
@@ -107,8 +108,8 @@ fn plot(own: &[&Match], title: Option<&str>, all: &[Match]) -> String {
     let _ = writeln!(
         out,
         "<path class=\"axis\" d=\"M{LEFT} {TOP}V{bottom}H{right}\"/>\n\
-         <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">time of the clip</text>\n\
-         <text x=\"4\" y=\"12\">time of the master</text>",
+         <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">time of the clip in {unit}</text>\n\
+         <text x=\"4\" y=\"12\">time of the master in {vertical}</text>",
         f64::midpoint(LEFT, right),
         HEIGHT - 6.0
     );

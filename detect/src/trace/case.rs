@@ -216,8 +216,10 @@ impl<'a> Case<'a> {
     fn accuse(&self, evidence: &[&Evidence], tried: Hypotheses, answer: &mut Answer) {
         let closed = tried.times(self.deliveries.len() as u64);
         let open = tried.and(open_hypotheses(self.keys.len(), 1));
+        // Not from 0 on: a page shows the innocent below it too.
+        let lowest = if evidence.is_empty() { 0.0 } else { f64::MIN };
         let mut best: Vec<NormalisedScore> =
-            vec![NormalisedScore::new(0.0, 1.0); self.deliveries.len()];
+            vec![NormalisedScore::new(lowest, 1.0); self.deliveries.len()];
         let mut decoder = ListDecoder::new(LIST);
         let mut decoded = Vec::new();
         for evidence in evidence {
