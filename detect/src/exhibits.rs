@@ -150,7 +150,8 @@ fn pairs_of(
 ) -> anyhow::Result<Vec<FramePair>> {
     let moment = |found: &Match, probe: &Probe| {
         let since = probe.clip_time - found.query[0];
-        (found.reference[0] + found.speed * since).max(0.0)
+        // What is said of a clip may go on beyond the master's end: no frame is there.
+        (found.reference[0] + found.speed * since).clamp(0.0, title.master.duration_seconds)
     };
     let spans = wanted
         .iter()

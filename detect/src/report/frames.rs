@@ -15,6 +15,9 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use super::markup::Text;
 use crate::exhibits::{FramePair, Picture};
 
+/// Correlation below which a pair is said to be unlike: the match says too much there.
+const UNLIKE: f64 = 0.5;
+
 /// The section's content.
 ///
 /// # Errors
@@ -37,11 +40,16 @@ pub(super) fn section(pairs: &[FramePair]) -> anyhow::Result<String> {
         } else {
             ""
         };
+        let unlike = if pair.correlation < UNLIKE {
+            "; <strong>these frames are unlike</strong>"
+        } else {
+            ""
+        };
         let mirrored = if pair.mirrored { ", mirrored" } else { "" };
         let _ = write!(
             out,
             "<figure class=\"pair{upright}\">\n<figcaption><b>{:.2} s of the clip</b> and <b>{:.2} s of {}</b>{mirrored}; \
-             correlation {:.3}</figcaption>\n<div>\n",
+             correlation {:.3}{unlike}</figcaption>\n<div>\n",
             pair.clip_time,
             pair.media_time,
             Text(&pair.title),

@@ -14,8 +14,8 @@ use super::custody::Custody;
 use super::markup::Text;
 use super::statement::{Statement, Work};
 use super::{basis, frames, scores, time_map};
-use crate::exhibits::Exhibits;
-use crate::output::{Accusation, Verdict, in_words};
+use crate::exhibits::{Exhibits, Standing};
+use crate::output::{Accusation, Match, Verdict, in_words};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -98,7 +98,7 @@ impl Page<'_> {
             Text(&self.sentence()),
         );
         for accused in of_each_copy(statement.accused) {
-            copy(out, &accused);
+            self.copy(out, &accused);
         }
         let program = format!("countermark-detect {}", custody.version);
         let facts = [
@@ -116,6 +116,8 @@ impl Page<'_> {
 
     fn sentence(&self) -> String {
         let title = self.statement.title.map(|title| format!("{title:?}"));
+        let of_another = |found: &Match| found.title.as_deref() != self.statement.title;
+        let several = self.statement.matches.iter().any(of_another);
         match (self.statement.verdict, title) {
             (Verdict::Traced, title) => {
                 let copies = of_each_copy(self.statement.accused);
@@ -127,6 +129,8 @@ impl Page<'_> {
                     }
                 }
                 let copy = if copies.len() == 1 { "copy" } else { "copies" };
+                // The copies may be of different titles then.
+                let title = title.filter(|_| !several);
                 let of = title.map_or(String::new(), |title| format!(" of {title}"));
                 format!(
                     "The clip was made from the {copy}{of} delivered to {}.",
@@ -141,6 +145,40 @@ impl Page<'_> {
             },
             _ => "The clip was not found in any title that was tried.".to_owned(),
         }
+    }
+
+    fn copy(&self, out: &mut String, accusations: &[&Accusation]) {
+        let first = accusations[0];
+        let delivery = match &first.delivery {
+            Some(delivery) => format!("<code>{}</code>", Text(delivery)),
+            None => "not on record".to_owned(),
+        };
+        let _ = write!(
+            out,
+            "<div class=\"copy\">\n<dl>\n<dt>distributor</dt><dd><b>{}</b></dd>\n",
+            Text(&first.distributor)
+        );
+        if let Some(licensee) = &first.licensee {
+            let _ = writeln!(out, "<dt>licensee</dt><dd>{}</dd>", Text(licensee));
+        }
+        let on_record = |standing: &&Standing| Some(&standing.delivery) == first.delivery.as_ref();
+        if let Some(standing) = self.exhibits.standings.iter().find(on_record) {
+            let _ = writeln!(out, "<dt>title</dt><dd>{}</dd>", Text(&standing.title));
+        }
+        let _ = write!(
+            out,
+            "<dt>delivery</dt><dd>{delivery}</dd>\n<dt>payload</dt><dd><code>{}</code></dd>\n</dl>\n<ul>\n",
+            Text(&first.payload)
+        );
+        for accusation in accusations {
+            let _ = writeln!(
+                out,
+                "<li>{}: {}</li>",
+                capital(&accusation.path.to_string()),
+                Text(&accusation.certainty())
+            );
+        }
+        out.push_str("</ul>\n</div>\n");
     }
 
     fn seconds(&self) -> String {
@@ -179,36 +217,6 @@ fn of_each_copy(accused: &[Accusation]) -> Vec<Vec<&Accusation>> {
         }
     }
     copies
-}
-
-fn copy(out: &mut String, accusations: &[&Accusation]) {
-    let first = accusations[0];
-    let delivery = match &first.delivery {
-        Some(delivery) => format!("<code>{}</code>", Text(delivery)),
-        None => "not on record".to_owned(),
-    };
-    let _ = write!(
-        out,
-        "<div class=\"copy\">\n<dl>\n<dt>distributor</dt><dd><b>{}</b></dd>\n",
-        Text(&first.distributor)
-    );
-    if let Some(licensee) = &first.licensee {
-        let _ = writeln!(out, "<dt>licensee</dt><dd>{}</dd>", Text(licensee));
-    }
-    let _ = write!(
-        out,
-        "<dt>delivery</dt><dd>{delivery}</dd>\n<dt>payload</dt><dd><code>{}</code></dd>\n</dl>\n<ul>\n",
-        Text(&first.payload)
-    );
-    for accusation in accusations {
-        let _ = writeln!(
-            out,
-            "<li>{}: {}</li>",
-            capital(&accusation.path.to_string()),
-            Text(&accusation.certainty())
-        );
-    }
-    out.push_str("</ul>\n</div>\n");
 }
 
 /// `a, b and c`.

@@ -177,6 +177,29 @@ fn each_title_has_a_plot_and_each_sense_a_stroke() {
 }
 
 #[test]
+fn a_copy_is_not_said_to_be_of_a_title_when_there_are_several() {
+    let several = text(&page(&traced(), &exhibits()));
+    assert!(
+        several.contains("made from the copy delivered to"),
+        "{several}"
+    );
+    let mut report = traced();
+    if let Some(identity) = &mut report.identity {
+        identity.matches.truncate(1);
+    }
+    let one = text(&page(&report, &exhibits()));
+    assert!(one.contains("made from the copy of "), "{one}");
+}
+
+#[test]
+fn frames_that_do_not_agree_are_said_to_be_unlike() {
+    let mut exhibits = exhibits();
+    assert!(!text(&page(&traced(), &exhibits)).contains("unlike"));
+    exhibits.pairs[0].correlation = 0.2;
+    assert!(text(&page(&traced(), &exhibits)).contains("unlike"));
+}
+
+#[test]
 fn a_page_without_an_accusation_accuses_nobody() {
     let report = ClipReport {
         verdict: Verdict::NotFound,
