@@ -95,7 +95,9 @@ impl Exhibits {
     ) {
         observer.stage("comparing frames", None);
         let mut wanted: BTreeMap<usize, Vec<(&Match, &Probe)>> = BTreeMap::new();
-        for (found, probe) in chosen(matches, probes.all()) {
+        let times: Vec<f64> = probes.all().iter().map(|p| p.clip_time).collect();
+        for (found, place) in chosen(matches, &times) {
+            let probe = &probes.all()[place];
             let title = titles
                 .iter()
                 .position(|title| Some(&title.name) == found.title.as_ref());
@@ -118,17 +120,17 @@ impl Exhibits {
     }
 }
 
-/// Up to [`PAIRS`] probes that matches by picture hold, as many of each match.
-fn chosen<'a>(matches: &'a [Match], probes: &'a [Probe]) -> Vec<(&'a Match, &'a Probe)> {
-    let seen: Vec<(&Match, Vec<&Probe>)> = matches
+/// Up to [`PAIRS`] places of moments that matches by picture hold, as many of each match.
+fn chosen<'a>(matches: &'a [Match], times: &[f64]) -> Vec<(&'a Match, usize)> {
+    let seen: Vec<(&Match, Vec<usize>)> = matches
         .iter()
         .filter(|found| found.by != [Sense::Sound])
         .map(|found| {
             let [from, to] = found.query;
-            let holds = |probe: &&Probe| (from..=to).contains(&probe.clip_time);
-            (found, probes.iter().filter(holds).collect())
+            let holds = |place: &usize| (from..=to).contains(&times[*place]);
+            (found, (0..times.len()).filter(holds).collect())
         })
-        .filter(|(_, own): &(&Match, Vec<&Probe>)| !own.is_empty())
+        .filter(|(_, own): &(&Match, Vec<usize>)| !own.is_empty())
         .collect();
     let few: Vec<usize> = spread(&(0..seen.len()).collect::<Vec<_>>(), PAIRS);
     let each = PAIRS / few.len().max(1);
@@ -136,7 +138,7 @@ fn chosen<'a>(matches: &'a [Match], probes: &'a [Probe]) -> Vec<(&'a Match, &'a 
         .flat_map(|place| {
             let (found, own) = &seen[place];
             let own = spread(own, each);
-            own.into_iter().map(|probe| (*found, probe))
+            own.into_iter().map(|place| (*found, place))
         })
         .collect()
 }
@@ -169,8 +171,9 @@ fn pairs_of(
             .iter()
             .zip(times)
             .filter_map(|(shown, media_time)| {
-                let map = sight.map(probe, probes.content(), shown)?;
-                FramePair::of(probe, (shown, *media_time), &map, &title.name)
+                let own = (&probe.picture, probe.clip_time);
+                let map = sight.map(own, probes.content(), shown)?;
+                FramePair::of(own, (shown, *media_time), &map, &title.name)
             })
             .max_by(|a, b| a.correlation.total_cmp(&b.correlation));
         pairs.extend(best);

@@ -14,13 +14,12 @@ use countermark_fingerprint::{Grey, Homography};
 use serde::Serialize;
 
 use crate::output::{fine, time};
-use crate::registration::Probe;
 
 /// How much a difference is amplified, and the level of none.
 const AMPLIFIED: f64 = 8.0;
 const MIDDLE: f64 = 128.0;
 
-/// Share of a probe that the reference must show.
+/// Share of the clip's frame that the reference must show.
 const LEAST_SHOWN: f64 = 0.02;
 
 /// A grey picture of 8 bits.
@@ -68,16 +67,15 @@ pub struct FramePair {
 }
 
 impl FramePair {
-    /// Compares a probe with a frame of the reference, `map` from samples of this to samples of that. None when the
-    /// reference shows next to nothing of the probe, or one of them is flat.
+    /// Compares a frame of the clip with a frame of the reference, `map` from samples of this to samples of that. None when the
+    /// reference shows next to nothing of it, or one of them is flat.
     #[must_use]
     pub fn of(
-        probe: &Probe,
+        (clip, clip_time): (&Grey, f64),
         (shown, media_time): (&Grey, f64),
         map: &Homography,
         title: &str,
     ) -> Option<Self> {
-        let clip = &probe.picture;
         let warped = warped(shown, map, (clip.width(), clip.height()))?;
         let tone = Tone::fit(clip.samples(), &warped)?;
         let level = |level: f64| level.round().clamp(0.0, 255.0) as u8;
@@ -102,7 +100,7 @@ impl FramePair {
         let own = clip.samples().iter().map(|c| level(f64::from(*c)));
         Some(Self {
             title: title.to_owned(),
-            clip_time: probe.clip_time,
+            clip_time,
             media_time,
             mirrored: map.is_mirrored(),
             correlation: tone.correlation,

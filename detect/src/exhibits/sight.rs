@@ -10,7 +10,7 @@
 
 use countermark_fingerprint::{Grey, Homography};
 
-use crate::registration::{Probe, Registration};
+use crate::registration::Registration;
 use crate::turn::Turn;
 use crate::view::{Content, Shown, View};
 
@@ -36,25 +36,22 @@ impl<'a> Sight<'a> {
         }
     }
 
-    /// From samples of the reference's picture to those of a probe; `content` is what probes show of frames.
+    /// From samples of the reference's picture to those of a probe, at its moment; `content` is what probes show of
+    /// frames.
     #[must_use]
     pub fn map(
         &self,
-        probe: &Probe,
+        (picture, clip_time): (&Grey, f64),
         content: Option<Content>,
         reference: &Grey,
     ) -> Option<Homography> {
         let (turn, content) = match self {
             Self::Registered(registration) => {
-                return registration
-                    .segment(probe.clip_time)?
-                    .1
-                    .map(probe.clip_time);
+                return registration.segment(clip_time)?.1.map(clip_time);
             }
             Self::Whole(turn) => (turn, content),
             Self::Between(turn) => (turn, None),
         };
-        let picture = &probe.picture;
         let unit =
             Homography::scaling(1.0 / picture.width() as f64, 1.0 / picture.height() as f64)?;
         let in_frame = match content {

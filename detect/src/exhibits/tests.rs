@@ -48,17 +48,6 @@ fn found(query: [f64; 2], by: Vec<Sense>) -> Match {
     }
 }
 
-fn probes(count: usize) -> Vec<Probe> {
-    (0..count)
-        .map(|n| Probe {
-            clip_time: n as f64 / 2.0,
-            picture: textured(16, 12),
-            features: Vec::new(),
-            hash: None,
-        })
-        .collect()
-}
-
 fn textured(width: usize, height: usize) -> Grey {
     let level = |i: usize| (40 + (i % width * 37 + i / width * 53) % 160) as f32;
     Grey::new(width, height, (0..width * height).map(level).collect()).expect("a picture")
@@ -66,10 +55,10 @@ fn textured(width: usize, height: usize) -> Grey {
 
 #[test]
 fn pairs_spread_over_what_was_seen() {
-    let all = probes(40);
+    let all: Vec<f64> = (0..40).map(|n| f64::from(n) / 2.0).collect();
     let times = |matches: &[Match]| -> Vec<f64> {
         let chosen = chosen(matches, &all);
-        chosen.iter().map(|(_, probe)| probe.clip_time).collect()
+        chosen.iter().map(|(_, place)| all[*place]).collect()
     };
     let whole = times(&[found([0.0, 20.0], vec![Sense::Picture])]);
     assert_eq!(whole.len(), PAIRS);
@@ -96,30 +85,24 @@ fn a_frame_against_itself_in_another_tone_leaves_nothing() {
     let mirror = Homography::affine([-1.0, 0.0, 32.0, 0.0, 1.0, 0.0]).expect("invertible");
     let darker = shown.mirrored();
     let samples = darker.samples().iter().map(|x| 0.5 * x + 20.0).collect();
-    let probe = Probe {
-        clip_time: 1.5,
-        picture: Grey::new(32, 24, samples).expect("a picture"),
-        features: Vec::new(),
-        hash: None,
-    };
-    let pair = FramePair::of(&probe, (&shown, 40.0), &mirror, "T").expect("a pair");
+    let clip = Grey::new(32, 24, samples).expect("a picture");
+    let pair = FramePair::of((&clip, 1.5), (&shown, 40.0), &mirror, "T").expect("a pair");
     assert!(pair.mirrored && pair.correlation > 0.999_99, "{pair:?}");
     assert!((pair.gain - 0.5).abs() < 1e-3 && (pair.offset - 20.0).abs() < 0.1);
     assert!(pair.residual.samples.iter().all(|level| *level == 128));
     let flat = Grey::new(32, 24, vec![50.0; 32 * 24]).expect("a picture");
-    assert_eq!(FramePair::of(&probe, (&flat, 40.0), &mirror, "T"), None);
+    assert_eq!(
+        FramePair::of((&clip, 1.5), (&flat, 40.0), &mirror, "T"),
+        None
+    );
 }
 
 #[test]
 fn where_the_master_shows_nothing_the_page_is_black_and_no_difference_is_claimed() {
     let shown = textured(16, 24);
-    let probe = Probe {
-        clip_time: 0.0,
-        picture: textured(32, 24),
-        features: Vec::new(),
-        hash: None,
-    };
-    let pair = FramePair::of(&probe, (&shown, 0.0), &Homography::IDENTITY, "T").expect("a pair");
+    let clip = textured(32, 24);
+    let pair =
+        FramePair::of((&clip, 1.5), (&shown, 0.0), &Homography::IDENTITY, "T").expect("a pair");
     let right = |picture: &Picture| picture.samples[20..32].to_vec();
     assert_eq!(right(&pair.master), [0; 12]);
     assert_eq!(right(&pair.residual), [128; 12]);
@@ -127,11 +110,11 @@ fn where_the_master_shows_nothing_the_page_is_black_and_no_difference_is_claimed
 
 #[test]
 fn an_upright_picture_between_bars_is_scaled_alone() {
-    let probe = &probes(1)[0];
+    let clip = textured(16, 12);
     let shown = textured(32, 24);
     let map = |turn| {
         let sight = Sight::Between(turn);
-        sight.map(probe, None, &shown).expect("a map")
+        sight.map((&clip, 0.0), None, &shown).expect("a map")
     };
     assert_eq!(map(Turn::None).map((32.0, 24.0)), Some((16.0, 12.0)));
     let (x, y) = map(Turn::Half).map((32.0, 24.0)).expect("a point");
