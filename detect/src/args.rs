@@ -58,6 +58,9 @@ pub enum Command {
         /// Videos or pictures
         #[arg(required = true, value_name = "CLIP")]
         clips: Vec<PathBuf>,
+        /// Write a page for each clip, CLIP.html, and CLIP.json
+        #[arg(long, value_name = "DIR")]
+        report: Option<PathBuf>,
     },
     /// Name the delivery that a clip leaked from, with the vault
     Trace {
@@ -67,6 +70,9 @@ pub enum Command {
         /// The title, when it is known; else every title of the vault is tried
         #[arg(long, value_name = "NAME")]
         title: Option<String>,
+        /// Write a page of evidence for each clip, CLIP.html, and CLIP.json
+        #[arg(long, value_name = "DIR")]
+        report: Option<PathBuf>,
     },
 }
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use countermark_vault::{TitleRecord, Vault};
 
+use crate::exhibits::{Exhibits, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{Identification, Identity, Match, Sense, overlap};
@@ -34,6 +35,20 @@ pub fn identify_clip(
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
+) -> anyhow::Result<Identification> {
+    identify_with_exhibits(clip, vault, titles, observer, None)
+}
+
+/// As [`identify_clip`], and collects what a page shows beyond the answer.
+///
+/// # Errors
+/// As [`identify_clip`]: an exhibit that cannot be had is only noted.
+pub fn identify_with_exhibits(
+    clip: &Path,
+    vault: &Vault,
+    titles: &[TitleRecord],
+    observer: &dyn Observer,
+    exhibits: Option<&mut Exhibits>,
 ) -> anyhow::Result<Identification> {
     let begun = Instant::now();
     let probes = Probes::read(clip)?;
@@ -78,6 +93,13 @@ pub fn identify_clip(
     }
     testify(&heard, titles, &mut matches);
     let first = first.or_else(|| Some(titles[heard.first()?.title].name.clone()));
+    if let Some(exhibits) = exhibits {
+        let sight = |title| {
+            let own = found.iter().find(|(known, _)| *known == title);
+            own.map(|(_, registration)| Sight::Registered(registration))
+        };
+        exhibits.pair(&matches, &probes, (vault, titles), sight, observer);
+    }
     Ok(Identification {
         file: clip.display().to_string(),
         sighted,

@@ -36,6 +36,16 @@ pub enum Verdict {
     NotFound,
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Traced => "traced",
+            Self::TitleOnly => "title found, no delivery",
+            Self::NotFound => "not found",
+        })
+    }
+}
+
 /// Which decision accuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -44,6 +54,15 @@ pub enum Decision {
     Open,
     /// The fingerprint code was scored against the deliveries on record.
     Closed,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "decoded from the picture and confirmed by the delivery's own code",
+            Self::Closed => "scored against the deliveries on record",
+        })
+    }
 }
 
 /// How the host picture was dealt with.
@@ -204,11 +223,16 @@ pub trait Report: fmt::Display {
     /// Whether the clip has what the command looks for.
     fn is_found(&self) -> bool;
 
+    /// What JSON is made of.
+    fn line(&self) -> impl Serialize;
+
     /// One line of JSON.
     ///
     /// # Errors
     /// None for reports made by this program: no map keys, no failing serialisers.
-    fn to_json(&self) -> serde_json::Result<String>;
+    fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&self.line())
+    }
 }
 
 impl Report for ClipReport {
@@ -216,11 +240,11 @@ impl Report for ClipReport {
         self.verdict == Verdict::Traced
     }
 
-    fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&Line {
+    fn line(&self) -> impl Serialize {
+        Line {
             schema: SCHEMA,
             body: self,
-        })
+        }
     }
 }
 
@@ -245,12 +269,7 @@ impl fmt::Display for ClipReport {
             .identity
             .as_ref()
             .and_then(|identity| identity.title.as_deref());
-        let headline = match self.verdict {
-            Verdict::Traced => "traced",
-            Verdict::TitleOnly => "title found, no delivery",
-            Verdict::NotFound => "not found",
-        };
-        write!(f, "{}: {headline}", self.file)?;
+        write!(f, "{}: {}", self.file, self.verdict)?;
         if let Some(title) = title {
             write!(f, "\n  title        {title}")?;
         }
@@ -278,15 +297,16 @@ impl fmt::Display for Accusation {
         if let Some(licensee) = &self.licensee {
             writeln!(f, "  licensee     {licensee}")?;
         }
-        let decision = match self.path {
-            Decision::Open => "decoded from the picture and confirmed by the delivery's own code",
-            Decision::Closed => "scored against the deliveries on record",
-        };
-        writeln!(f, "  found by     {decision}")?;
-        write!(
-            f,
-            "  certainty    the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below \
-             {THRESHOLD_LOG10_P})",
+        writeln!(f, "  found by     {}", self.path)?;
+        write!(f, "  certainty    {}", self.certainty())
+    }
+}
+
+impl Accusation {
+    /// The chance that it is wrong.
+    pub(crate) fn certainty(&self) -> String {
+        format!(
+            "the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below {THRESHOLD_LOG10_P})",
             chance(self.log10_p),
             rounded_up(self.log10_p, 2),
         )
@@ -330,7 +350,7 @@ impl fmt::Display for Tried {
 }
 
 /// A match; its title is named where it is another than the clip's.
-fn in_words(found: &Match, title: Option<&str>) -> String {
+pub(crate) fn in_words(found: &Match, title: Option<&str>) -> String {
     let [start, end] = found.query;
     let [from, to] = found.reference;
     let master = match found.title.as_deref() {
@@ -370,7 +390,7 @@ fn chance(log10_p: f64) -> String {
 }
 
 /// A bound may only be rounded upwards.
-fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
     let unit = 10_f64.powi(decimals);
     (log10_p * unit).ceil() / unit
 }
@@ -381,17 +401,17 @@ fn rounded(value: f64, decimals: i32) -> f64 {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn time<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn time<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded(*value, 3))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn fine<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn fine<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded(*value, 5))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn score<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn score<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded_up(*value, 3))
 }
 

@@ -27,6 +27,7 @@ mod search;
 mod timing;
 
 use geometry::Path;
+pub(crate) use geometry::spread;
 pub use landmarks::Landmarks;
 pub(crate) use probes::{FEATURES, grey};
 pub use probes::{Moment, Probe, Probes};
@@ -113,6 +114,12 @@ impl Segment {
     pub fn is_mirrored(&self) -> bool {
         let map = self.path.at(self.query[0]);
         map.is_some_and(|map| map.is_mirrored())
+    }
+
+    /// From samples of the reference to samples of a probe; none at an impossible place.
+    #[must_use]
+    pub fn map(&self, clip_time: f64) -> Option<Homography> {
+        self.path.at(clip_time)
     }
 
     /// The part of a frame that was registered: without bars.

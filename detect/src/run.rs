@@ -1,17 +1,23 @@
 //! Clips one after the other: a broken one is reported and never stops the rest.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use countermark_vault::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::{
     args::{Command, CommandLine},
-    identify,
+    exhibits::{Exhibits, Notebook},
+    identify::identify_with_exhibits,
     observer::Observer,
     output::Report,
     printer::Printer,
     progress::Progress,
-    read, trace,
+    read,
+    report::{Folder, Statement},
+    trace::trace_with_exhibits,
 };
 
 /// What all clips together came to.
@@ -51,22 +57,28 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
                     "{path} is a secret that others can read: run `chmod 600 {path}`"
                 ));
             }
-            each(clips, printer, |clip, observer| {
+            each(clips, printer, None, |clip, observer, _| {
                 read::read_clip(clip, &file, observer)
             })?
         }
-        Command::Identify { clips } => {
+        Command::Identify { clips, report } => {
             let vault = Vault::open(&line.common.vault)?;
             let titles = candidates(&vault, None)?;
-            each(clips, printer, |clip, observer| {
-                identify::identify_clip(clip, &vault, &titles, observer)
+            let folder = folder(report.as_deref(), &vault);
+            each(clips, printer, folder, |clip, observer, exhibits| {
+                identify_with_exhibits(clip, &vault, &titles, observer, exhibits)
             })?
         }
-        Command::Trace { clips, title } => {
+        Command::Trace {
+            clips,
+            title,
+            report,
+        } => {
             let vault = Vault::open(&line.common.vault)?;
             let titles = candidates(&vault, title.as_deref())?;
-            each(clips, printer, |clip, observer| {
-                trace::trace_clip(clip, &vault, &titles, observer)
+            let folder = folder(report.as_deref(), &vault);
+            each(clips, printer, folder, |clip, observer, exhibits| {
+                trace_with_exhibits(clip, &vault, &titles, observer, exhibits)
             })?
         }
     };
@@ -88,30 +100,51 @@ fn candidates(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<TitleRec
     Ok(titles)
 }
 
-fn each<R: Report>(
-    clips: &[std::path::PathBuf],
+/// Where pages go, if they are asked for.
+fn folder(report: Option<&Path>, vault: &Vault) -> Option<Folder> {
+    report.map(|directory| Folder::new(directory, vault.root()))
+}
+
+fn each<R>(
+    clips: &[PathBuf],
     printer: Printer,
-    analyse: impl Fn(&Path, &dyn Observer) -> anyhow::Result<R>,
-) -> io::Result<Outcome> {
+    mut folder: Option<Folder>,
+    analyse: impl Fn(&Path, &dyn Observer, Option<&mut Exhibits>) -> anyhow::Result<R>,
+) -> io::Result<Outcome>
+where
+    R: Report,
+    for<'a> Statement<'a>: From<&'a R>,
+{
     let mut outcome = Outcome::NotFound;
     for clip in clips {
         let name = clip.display().to_string();
         let progress = Progress::new(printer, name.clone());
-        let result = analyse(clip, &progress);
+        let notebook = Notebook::new(&progress);
+        let mut exhibits = folder.is_some().then(Exhibits::default);
+        let result = analyse(clip, &notebook, exhibits.as_mut());
+        let notes = notebook.into_notes();
         progress.finish();
-        match result {
+        let error = match result {
             Ok(report) => {
                 if report.is_found() {
                     outcome = Outcome::Found;
                 }
+                // A page that cannot be written must not cost the answer.
                 printer.report(&report)?;
+                let written = folder.as_mut().zip(exhibits).map(|(folder, exhibits)| {
+                    folder.write(clip, &report, Exhibits { notes, ..exhibits })
+                });
+                written
+                    .and_then(Result::err)
+                    .inspect(|error| printer.error(error))
             }
             Err(error) => {
-                if outcome == Outcome::NotFound {
-                    outcome = Outcome::Broken;
-                }
                 printer.broken_clip(&name, &error)?;
+                Some(error)
             }
+        };
+        if error.is_some() && outcome == Outcome::NotFound {
+            outcome = Outcome::Broken;
         }
     }
     Ok(outcome)

@@ -20,6 +20,7 @@ use std::time::Instant;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_vault::{TitleRecord, Vault};
 
+use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
@@ -30,6 +31,7 @@ use crate::view::{Shown, View, Views};
 
 mod case;
 mod findings;
+mod standings;
 mod trail;
 
 use case::{Answer, Case};
@@ -44,6 +46,20 @@ pub fn trace_clip(
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
+) -> anyhow::Result<ClipReport> {
+    trace_with_exhibits(clip, vault, titles, observer, None)
+}
+
+/// As [`trace_clip`], and collects what a page shows beyond the answer.
+///
+/// # Errors
+/// As [`trace_clip`]: an exhibit that cannot be had is only noted.
+pub fn trace_with_exhibits(
+    clip: &Path,
+    vault: &Vault,
+    titles: &[TitleRecord],
+    observer: &dyn Observer,
+    mut exhibits: Option<&mut Exhibits>,
 ) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
     let probes = Probes::read(clip)?;
@@ -69,10 +85,18 @@ pub fn trace_clip(
         deliveries += case.deliveries.len() as u64;
         geometries = geometries.max(views.possible() as u64);
         trace.follow(lead, &case, views)?;
+        if let (Some(exhibits), Some(answer)) =
+            (exhibits.as_deref_mut(), trace.findings.of(lead.title))
+        {
+            exhibits.rank(case.standings(answer, OTHERS));
+        }
     }
     let clip_seconds = trace.probes.end();
     let Trace {
-        findings, offsets, ..
+        findings,
+        offsets,
+        probes,
+        ..
     } = trace;
     let best = findings.best();
     let tried = Tried {
@@ -95,6 +119,10 @@ pub fn trace_clip(
         (true, Some(_)) => Verdict::TitleOnly,
         (true, None) => Verdict::NotFound,
     };
+    if let Some(exhibits) = exhibits {
+        let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
+        exhibits.pair(&matches, &probes, (vault, titles), sight, observer);
+    }
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict,

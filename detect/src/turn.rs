@@ -11,6 +11,7 @@
 //! # Shapes and units
 //! Planes are row major, strides in samples. Samples are moved, never computed.
 
+use countermark_fingerprint::Homography;
 use countermark_media::{Luma, LumaSamples};
 
 /// Samples of a square tile: two tiles of 16 bits fit into the L1 cache.
@@ -74,6 +75,19 @@ impl Turn {
         } else {
             vec![Self::None, by_tags]
         }
+    }
+}
+
+impl Turn {
+    /// Where the points of a frame go, as a map of the unit square on itself.
+    #[must_use]
+    pub fn of_unit_square(self) -> Option<Homography> {
+        Homography::affine(match self {
+            Self::None => [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+            Self::Quarter => [0.0, -1.0, 1.0, 1.0, 0.0, 0.0],
+            Self::Half => [-1.0, 0.0, 1.0, 0.0, -1.0, 1.0],
+            Self::ThreeQuarters => [0.0, 1.0, 0.0, -1.0, 0.0, 1.0],
+        })
     }
 }
 
@@ -191,6 +205,13 @@ mod tests {
                 panic!("the depth changed");
             };
             assert_eq!(samples, expected, "{turn:?}");
+            let first = turn
+                .of_unit_square()
+                .and_then(|map| map.map((1.0 / 6.0, 0.25)));
+            let (x, y) = first.expect("a point");
+            let (width, height) = (turned.width, turned.height);
+            let place = (y * height as f64) as usize * width + (x * width as f64) as usize;
+            assert_eq!(expected[place], 1, "{turn:?}");
             assert_eq!(turned.width, if turn == Turn::Half { 3 } else { 2 });
         }
     }

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use countermark_fingerprint::{BorderCropper, LumaError, LumaView, Rect};
+use countermark_fingerprint::{BorderCropper, Homography, LumaError, LumaView, Rect};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::Placement;
 use countermark_media::{Luma, LumaSamples};
@@ -68,6 +68,22 @@ impl Content {
             height: self.rect.height,
             ..luma
         }
+    }
+}
+
+impl Content {
+    /// From the unit square of what lies between the bars to that of the frame.
+    #[must_use]
+    pub fn in_frame(self) -> Option<Homography> {
+        let (width, height) = (self.frame.0 as f64, self.frame.1 as f64);
+        Homography::affine([
+            self.rect.width as f64 / width,
+            0.0,
+            self.rect.left as f64 / width,
+            0.0,
+            self.rect.height as f64 / height,
+            self.rect.top as f64 / height,
+        ])
     }
 }
 

@@ -141,6 +141,17 @@ fn a_cut_clip_is_complained_of_once_for_all_titles() {
     let (code, _, stderr) = texts(&detect(folder.path(), &["trace", "clip.mkv"]));
     assert_eq!(code, Some(1), "{stderr}");
     assert_eq!(stderr.matches("cut short").count(), 1, "{stderr}");
+
+    let page = ["trace", "clip.mkv", "--report", "pages"];
+    let (code, ..) = texts(&detect(folder.path(), &page));
+    assert_eq!(code, Some(1), "a page does not change the answer");
+    let page = folder.path().join("pages/clip.mkv.html");
+    let page = fs::read_to_string(page).expect("a page");
+    assert_eq!(page.matches("cut short").count(), 1, "{page}");
+    let page = ["trace", "clip.mkv", "--report", "clip.mkv"];
+    let (code, stdout, stderr) = texts(&detect(folder.path(), &page));
+    assert_eq!(code, Some(2), "no folder, and nothing found: {stderr}");
+    assert!(stdout.starts_with("clip.mkv: "), "{stdout}");
 }
 
 /// A second of drifting gradients.

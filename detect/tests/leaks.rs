@@ -1,6 +1,7 @@
 //! Copies that leaked in another shape, through the real binary: marked here, disfigured, read and traced.
 
 use std::path::Path;
+use std::process::Output;
 
 use assert_cmd::Command;
 use countermark_mark::embed::{Embedder, Strength};
@@ -10,6 +11,7 @@ use countermark_media::{
 };
 use countermark_vault::{FrameRate, MasterFacts, NewDelivery, Vault};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const PICTURE: (usize, usize) = (480, 360);
 const RATE: usize = 12;
@@ -32,19 +34,22 @@ fn a_copy_between_bars_is_read_and_traced() {
     );
 }
 
+const PART: (usize, usize) = (320, 240);
+
+/// A part of the mirror image.
+fn mirrored_part(picture: &[u8]) -> Vec<u8> {
+    const CORNER: (usize, usize) = (100, 70);
+    picture
+        .chunks_exact(PICTURE.0)
+        .skip(CORNER.1)
+        .take(PART.1)
+        .flat_map(|row| row[CORNER.0..CORNER.0 + PART.0].iter().rev().copied())
+        .collect()
+}
+
 #[test]
 fn a_part_of_the_mirror_image_is_traced() {
-    const FRAME: (usize, usize) = (320, 240);
-    const CORNER: (usize, usize) = (100, 70);
-    let part = |picture: &[u8]| {
-        picture
-            .chunks_exact(PICTURE.0)
-            .skip(CORNER.1)
-            .take(FRAME.1)
-            .flat_map(|row| row[CORNER.0..CORNER.0 + FRAME.0].iter().rev().copied())
-            .collect()
-    };
-    for report in &analyse(part, FRAME, &[TRACE, IDENTIFY]) {
+    for report in &analyse(mirrored_part, PART, &[TRACE, IDENTIFY]) {
         assert_eq!(report["title"], "Drama", "{report}");
         let span = &report["matches"][0];
         assert_eq!(span["mirrored"], true, "{report}");
@@ -52,6 +57,72 @@ fn a_part_of_the_mirror_image_is_traced() {
         let speed = span["speed"].as_f64().expect("a ratio");
         assert!(start.abs() < 0.1 && (speed - 1.0).abs() < 0.02, "{report}");
     }
+}
+
+#[test]
+fn a_page_of_evidence_holds_all_that_it_shows() {
+    let leak = Leak::new(mirrored_part, PART);
+    let output = leak.detect(&["trace", "leak.mkv", "--json", "--report", "out/pages"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    let line = String::from_utf8_lossy(&output.stdout).into_owned();
+
+    let page = leak.text("out/pages/leak.mkv.html");
+    assert!(!page.contains("http://") && !page.contains("https://"));
+    let pictures: Vec<&str> = page.split("src=").skip(1).collect();
+    let inside = |source: &&str| source.starts_with("\"data:image/png;base64,");
+    assert!(pictures.iter().all(inside));
+    assert_eq!(
+        pictures.len(),
+        3 * 6,
+        "six pairs and what is left between them"
+    );
+    for name in [
+        &leak.delivery,
+        &leak.payload,
+        "Seaview",
+        "Drama",
+        "mirrored",
+    ] {
+        assert!(page.contains(name), "{name}");
+    }
+    let place = leak.folder.path().join("vault");
+    let record = leak.text("out/pages/leak.mkv.json");
+    for text in [&page, &record] {
+        assert!(!text.contains(&*place.to_string_lossy()) && !text.contains("references/"));
+    }
+
+    assert!(
+        record.starts_with(line.trim_end().trim_end_matches('}')),
+        "{record}"
+    );
+    let record: Value = serde_json::from_str(&record).expect("one object");
+    let exhibits = &record["exhibits"];
+    assert_eq!(exhibits["sha256"].as_str().map(str::len), Some(64));
+    let standing = &exhibits["standings"][0];
+    assert_eq!(standing["delivery"], leak.delivery.as_str());
+    assert_eq!(standing["accused"], true);
+    for pair in exhibits["pairs"].as_array().expect("a list") {
+        let seconds = |name: &str| pair[name].as_f64().expect("a number");
+        assert!(seconds("correlation") > 0.95, "{pair}");
+        assert!(
+            (seconds("clip_time") - seconds("media_time")).abs() < 0.1,
+            "{pair}"
+        );
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_written_does_not_cost_the_answer() {
+    let leak = Leak::new(mirrored_part, PART);
+    std::fs::write(leak.folder.path().join("taken"), "a file").expect("a file");
+    let output = leak.detect(&["identify", "leak.mkv", "--json", "--report", "taken"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!(report["title"], "Drama", "{report}");
+    assert_eq!(output.status.code(), Some(0), "the title was found");
+    let told = "error: cannot write the report taken/leak.mkv.json: give --report a folder";
+    assert!(errors.contains(told), "{errors}");
 }
 
 const READ: &[&str] = &["read", "leak.mkv", "--key", "drama.key", "--json"];
@@ -65,54 +136,9 @@ fn analyse(
     frame: (usize, usize),
     commands: &[&[&str]],
 ) -> Vec<Value> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
-    let draft = vault.draft_title("Drama").expect("a free name");
-    write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
-    let title = vault.add_title(draft, facts()).expect("a title");
-    let distributor = vault.add_distributor("Seaview").expect("a free name");
-    let encoder_settings = json!({});
-    let delivery = vault
-        .begin_delivery(&NewDelivery {
-            title: &title,
-            distributor: &distributor,
-            licensee: None,
-            strength: 1.0,
-            encoder_settings: &encoder_settings,
-            output_file: "copy.mkv",
-        })
-        .expect("a delivery");
-    let key = folder.path().join("drama.key");
-    vault
-        .export_read_key(&title, std::slice::from_ref(&distributor), &key, false)
-        .expect("a read key");
-
-    let mut embedder = Embedder::new(
-        &vault.carrier_key(&title),
-        &vault.scoped_payload_key(distributor.id, &title),
-        delivery.payload,
-        PICTURE,
-        Strength::DEFAULT,
-    )
-    .expect("a supported size");
-    let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
-    let leaked = (0..FRAMES).map(|n| {
-        let mut samples = picture(n);
-        let mut plane =
-            PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
-        embedder.mark(&mut plane, n as f64 / RATE as f64);
-        disfigure(&samples)
-    });
-    write(&folder.path().join("leak.mkv"), frame, leaked);
-
+    let leak = Leak::new(disfigure, frame);
     let run = |arguments: &&[&str]| {
-        let output = Command::cargo_bin("countermark-detect")
-            .expect("the binary")
-            .current_dir(folder.path())
-            .env_remove("COUNTERMARK_VAULT")
-            .args(*arguments)
-            .output()
-            .expect("an exit");
+        let output = leak.detect(arguments);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
         let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
@@ -126,11 +152,82 @@ fn analyse(
             .map(|accused| &accused["payload"])
             .collect();
         assert!(!accused.is_empty(), "{report}");
-        let payload = Value::from(delivery.payload.to_string());
+        let payload = Value::from(leak.payload.as_str());
         assert!(accused.iter().all(|it| **it == payload), "{report}");
         report
     };
     commands.iter().map(run).collect()
+}
+
+/// A folder with a vault, the key `drama.key`, and a leaked copy `leak.mkv`.
+struct Leak {
+    folder: TempDir,
+    delivery: String,
+    payload: String,
+}
+
+impl Leak {
+    fn new(disfigure: impl Fn(&[u8]) -> Vec<u8>, frame: (usize, usize)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+        let draft = vault.draft_title("Drama").expect("a free name");
+        write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
+        let title = vault.add_title(draft, facts()).expect("a title");
+        let distributor = vault.add_distributor("Seaview").expect("a free name");
+        let encoder_settings = json!({});
+        let delivery = vault
+            .begin_delivery(&NewDelivery {
+                title: &title,
+                distributor: &distributor,
+                licensee: None,
+                strength: 1.0,
+                encoder_settings: &encoder_settings,
+                output_file: "copy.mkv",
+            })
+            .expect("a delivery");
+        let key = folder.path().join("drama.key");
+        vault
+            .export_read_key(&title, std::slice::from_ref(&distributor), &key, false)
+            .expect("a read key");
+
+        let mut embedder = Embedder::new(
+            &vault.carrier_key(&title),
+            &vault.scoped_payload_key(distributor.id, &title),
+            delivery.payload,
+            PICTURE,
+            Strength::DEFAULT,
+        )
+        .expect("a supported size");
+        let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+        let leaked = (0..FRAMES).map(|n| {
+            let mut samples = picture(n);
+            let mut plane =
+                PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
+            embedder.mark(&mut plane, n as f64 / RATE as f64);
+            disfigure(&samples)
+        });
+        write(&folder.path().join("leak.mkv"), frame, leaked);
+
+        Self {
+            folder,
+            delivery: delivery.id.to_string(),
+            payload: delivery.payload.to_string(),
+        }
+    }
+
+    fn detect(&self, arguments: &[&str]) -> Output {
+        Command::cargo_bin("countermark-detect")
+            .expect("the binary")
+            .current_dir(self.folder.path())
+            .env_remove("COUNTERMARK_VAULT")
+            .args(arguments)
+            .output()
+            .expect("an exit")
+    }
+
+    fn text(&self, file: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(file)).expect("a file")
+    }
 }
 
 /// Patches of all sizes that stand still, each place unlike any other, a texture that drifts over them, and a dark square

@@ -39,19 +39,19 @@ impl Report for Identification {
         self.identity.title.is_some()
     }
 
-    fn to_json(&self) -> serde_json::Result<String> {
+    fn line(&self) -> impl Serialize {
         let verdict = if self.is_found() {
             "title-only"
         } else {
             "not-found"
         };
-        serde_json::to_string(&Line {
+        Line {
             schema: SCHEMA,
             body: Body {
                 verdict,
                 body: self,
             },
-        })
+        }
     }
 }
 

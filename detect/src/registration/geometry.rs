@@ -146,7 +146,7 @@ fn mean(aligned: &[(f64, Aligned)]) -> f64 {
 }
 
 /// At most so many, evenly.
-pub(super) fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+pub(crate) fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
     let count = all.len().min(most);
     (0..count)
         .map(|i| all[(2 * i + 1) * all.len() / (2 * count)])

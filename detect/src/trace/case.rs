@@ -22,6 +22,7 @@ use crate::reference::{Reference, Spans, lattice_of};
 use crate::turn::Pose;
 use crate::view::{Inset, Shown, View, Views};
 
+use super::standings::Closed;
 use super::trail::RegisteredTrail;
 
 /// A title under suspicion.
@@ -48,6 +49,10 @@ pub(super) struct Answer {
     pub(super) frames: u64,
     pub(super) clip_seconds: f64,
     pub(super) inset: Option<Inset>,
+    /// How the clip was looked at.
+    pub(super) view: View,
+    /// How each delivery on record fared in the closed decision.
+    pub(super) closed: Vec<Closed>,
 }
 
 impl Answer {
@@ -153,7 +158,7 @@ impl<'a> Case<'a> {
             Shown::Registered(registration) => Some(Arc::clone(registration)),
             Shown::Whole | Shown::Between(_) => None,
         };
-        let mut reader = ClipReader::open(clip, self.lattice, observer)?.seen_as(view);
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?.seen_as(view.clone());
         let mut blind =
             BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
@@ -189,6 +194,8 @@ impl<'a> Case<'a> {
             frames: reader.frames(),
             clip_seconds: reader.seconds(),
             inset: reader.inset(),
+            view,
+            closed: Vec::new(),
         };
         let tried = Hypotheses::ONE.times(choices as u64);
         if registered.is_empty() {
@@ -209,8 +216,10 @@ impl<'a> Case<'a> {
     fn accuse(&self, evidence: &[&Evidence], tried: Hypotheses, answer: &mut Answer) {
         let closed = tried.times(self.deliveries.len() as u64);
         let open = tried.and(open_hypotheses(self.keys.len(), 1));
+        // Not from 0 on: a page shows the innocent below it too.
+        let lowest = if evidence.is_empty() { 0.0 } else { f64::MIN };
         let mut best: Vec<NormalisedScore> =
-            vec![NormalisedScore::new(0.0, 1.0); self.deliveries.len()];
+            vec![NormalisedScore::new(lowest, 1.0); self.deliveries.len()];
         let mut decoder = ListDecoder::new(LIST);
         let mut decoded = Vec::new();
         for evidence in evidence {
@@ -237,6 +246,10 @@ impl<'a> Case<'a> {
         };
         for (delivery, score) in self.deliveries.iter().zip(best) {
             let log10_p = score.log10_p(closed);
+            answer.closed.push(Closed {
+                score,
+                tried: closed,
+            });
             if note(log10_p) {
                 answer
                     .accusations
@@ -286,8 +299,13 @@ impl Case<'_> {
             .times(pieces.len() as u64);
         for (piece, found) in pieces.iter().zip(&mut answer.matches) {
             let scores = piece.scores(&self.delivery_keys);
-            for (delivery, score) in self.deliveries.iter().zip(scores) {
+            for ((delivery, score), closed) in
+                self.deliveries.iter().zip(scores).zip(&mut answer.closed)
+            {
                 let log10_p = score.log10_p(tried);
+                if log10_p < closed.log10_p() {
+                    *closed = Closed { score, tried };
+                }
                 if log10_p >= ACCUSATION_LOG10_P {
                     continue;
                 }

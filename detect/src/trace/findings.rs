@@ -43,6 +43,12 @@ impl Findings {
         named_blindly || (!matches.is_empty() && covered(matches) >= EXPLAINED * clip_seconds)
     }
 
+    /// A title's best answer.
+    pub(super) fn of(&self, title: usize) -> Option<&Answer> {
+        let own = self.0.iter().find(|(known, _)| *known == title);
+        own.map(|(_, answer)| answer)
+    }
+
     /// The strongest answer.
     pub(super) fn best(&self) -> Option<&Answer> {
         self.ranked().first().map(|(_, answer)| answer)

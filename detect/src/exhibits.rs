@@ -1,0 +1,185 @@
+//! What a page shows beyond the answer: frames side by side, and how the innocent fared.
+//!
+//! ```text
+//! matches -> a few probes of each -> the reference's frame, led into the probe's geometry -> pairs
+//! closed decision -> the accused, and the best of all others -> standings
+//! ```
+//!
+//! Only what is asked for is collected, after the answer is known: nothing here changes it.
+//!
+//! # Shapes and units
+//! Times in seconds: the clip's own clock, and media time.
+
+use std::collections::BTreeMap;
+
+use countermark_vault::{TitleRecord, Vault};
+use serde::Serialize;
+
+use crate::observer::Observer;
+use crate::output::{Match, Sense, score, time};
+use crate::reference::{Reference, Spans};
+use crate::registration::{Probe, Probes, spread};
+
+mod notebook;
+mod pair;
+mod sight;
+
+pub use notebook::Notebook;
+pub use pair::{FramePair, Picture};
+pub use sight::Sight;
+
+/// Pairs of frames for one clip.
+pub const PAIRS: usize = 6;
+
+/// Deliveries that are not accused, in the table of scores.
+pub const OTHERS: usize = 10;
+
+/// How a delivery on record fared in the closed decision.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Standing {
+    /// Name of its title.
+    pub title: String,
+    /// The delivery.
+    pub delivery: String,
+    /// Whose copy.
+    pub distributor: String,
+    /// Free text given at marking.
+    pub licensee: Option<String>,
+    /// Whether it is among the accused.
+    pub accused: bool,
+    /// Its normalised score: chance has a spread of 1.
+    #[serde(serialize_with = "time")]
+    pub score: f64,
+    /// The score from which it would be accused.
+    #[serde(serialize_with = "time")]
+    pub threshold_score: f64,
+    /// The bound, every hypothesis included.
+    #[serde(serialize_with = "score")]
+    pub log10_p: f64,
+}
+
+/// The exhibits of one clip.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Exhibits {
+    /// Frames of the clip beside those of the master, in the order of time.
+    pub pairs: Vec<FramePair>,
+    /// The accused first, then the others that came nearest to it.
+    pub standings: Vec<Standing>,
+    /// What the analysis noted.
+    pub notes: Vec<String>,
+}
+
+impl Exhibits {
+    /// Adds the standings of a title: of all titles' innocents the best [`OTHERS`] stay.
+    pub fn rank(&mut self, standings: Vec<Standing>) {
+        self.standings.extend(standings);
+        self.standings.sort_by(|a, b| {
+            let by_score = || b.score.total_cmp(&a.score);
+            let by_chance = || a.log10_p.total_cmp(&b.log10_p).then_with(by_score);
+            b.accused.cmp(&a.accused).then_with(by_chance)
+        });
+        let accused = self.standings.iter().filter(|s| s.accused).count();
+        self.standings.truncate(accused + OTHERS);
+    }
+
+    /// Collects pairs of frames for the matches; `sight` says how the clip was looked at for a title, by its number.
+    ///
+    /// A pair that cannot be made is noted.
+    pub fn pair<'a>(
+        &mut self,
+        matches: &[Match],
+        probes: &Probes,
+        (vault, titles): (&Vault, &[TitleRecord]),
+        sight: impl Fn(usize) -> Option<Sight<'a>>,
+        observer: &dyn Observer,
+    ) {
+        observer.stage("comparing frames", None);
+        let mut wanted: BTreeMap<usize, Vec<(&Match, &Probe)>> = BTreeMap::new();
+        let times: Vec<f64> = probes.all().iter().map(|p| p.clip_time).collect();
+        for (found, place) in chosen(matches, &times) {
+            let probe = &probes.all()[place];
+            let title = titles
+                .iter()
+                .position(|title| Some(&title.name) == found.title.as_ref());
+            if let Some(title) = title {
+                wanted.entry(title).or_default().push((found, probe));
+            }
+        }
+        for (title, wanted) in wanted {
+            let Some(sight) = sight(title) else {
+                continue;
+            };
+            let title = &titles[title];
+            match pairs_of(title, &wanted, probes, vault, &sight) {
+                Ok(pairs) => self.pairs.extend(pairs),
+                Err(error) => observer.note(&format!("frames were not compared: {error:#}")),
+            }
+        }
+        self.pairs
+            .sort_by(|a, b| a.clip_time.total_cmp(&b.clip_time));
+    }
+}
+
+/// Up to [`PAIRS`] places of moments that matches by picture hold, as many of each match.
+fn chosen<'a>(matches: &'a [Match], times: &[f64]) -> Vec<(&'a Match, usize)> {
+    let seen: Vec<(&Match, Vec<usize>)> = matches
+        .iter()
+        .filter(|found| found.by != [Sense::Sound])
+        .map(|found| {
+            let [from, to] = found.query;
+            let holds = |place: &usize| (from..=to).contains(&times[*place]);
+            (found, (0..times.len()).filter(holds).collect())
+        })
+        .filter(|(_, own): &(&Match, Vec<usize>)| !own.is_empty())
+        .collect();
+    let few: Vec<usize> = spread(&(0..seen.len()).collect::<Vec<_>>(), PAIRS);
+    let each = PAIRS / few.len().max(1);
+    few.into_iter()
+        .flat_map(|place| {
+            let (found, own) = &seen[place];
+            let own = spread(own, each);
+            own.into_iter().map(|place| (*found, place))
+        })
+        .collect()
+}
+
+fn pairs_of(
+    title: &TitleRecord,
+    wanted: &[(&Match, &Probe)],
+    probes: &Probes,
+    vault: &Vault,
+    sight: &Sight<'_>,
+) -> anyhow::Result<Vec<FramePair>> {
+    let moment = |found: &Match, probe: &Probe| {
+        let since = probe.clip_time - found.query[0];
+        // What is said of a clip may go on beyond the master's end: no frame is there.
+        (found.reference[0] + found.speed * since).clamp(0.0, title.master.duration_seconds)
+    };
+    let spans = wanted
+        .iter()
+        .map(|(found, probe)| [moment(found, probe); 2])
+        .collect();
+    let reference = Reference::of_title(vault, title, Spans::of(spans))?;
+    let mut pairs = Vec::new();
+    for (found, probe) in wanted {
+        // A line of time may be a frame off: the neighbour that leaves less is the one shown.
+        let middle = reference.nearest(moment(found, probe));
+        let last = reference.times().len() - 1;
+        let times = &reference.times()[middle.saturating_sub(1)..=(middle + 1).min(last)];
+        let shown = reference.pictures(times)?;
+        let best = shown
+            .iter()
+            .zip(times)
+            .filter_map(|(shown, media_time)| {
+                let own = (&probe.picture, probe.clip_time);
+                let map = sight.map(own, probes.content(), shown)?;
+                FramePair::of(own, (shown, *media_time), &map, &title.name)
+            })
+            .max_by(|a, b| a.correlation.total_cmp(&b.correlation));
+        pairs.extend(best);
+    }
+    Ok(pairs)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! How a clip was looked at, as a map from the reference's picture into a probe.
+//!
+//! ```text
+//! registered:  the segment's map
+//! upright:     probe -> between the bars -> frame -> turned upright -> reference,  and back
+//! ```
+//!
+//! # Shapes and units
+//! Samples of the reference proxy and of the probe.
+
+use countermark_fingerprint::{Grey, Homography};
+
+use crate::registration::Registration;
+use crate::turn::Turn;
+use crate::view::{Content, Shown, View};
+
+/// How a clip was looked at when it answered.
+#[derive(Debug, Clone, Copy)]
+pub enum Sight<'a> {
+    /// The picture fills the frame.
+    Whole(Turn),
+    /// The picture fills what lies between the bars.
+    Between(Turn),
+    /// The picture lies where registration found it.
+    Registered(&'a Registration),
+}
+
+impl<'a> Sight<'a> {
+    /// As a view looks at it.
+    #[must_use]
+    pub fn of_view(view: &'a View) -> Self {
+        match &view.shown {
+            Shown::Whole => Self::Whole(view.turn),
+            Shown::Between(_) => Self::Between(view.turn),
+            Shown::Registered(registration) => Self::Registered(registration),
+        }
+    }
+
+    /// From samples of the reference's picture to those of a probe, at its moment; `content` is what probes show of
+    /// frames.
+    #[must_use]
+    pub fn map(
+        &self,
+        (picture, clip_time): (&Grey, f64),
+        content: Option<Content>,
+        reference: &Grey,
+    ) -> Option<Homography> {
+        let (turn, content) = match self {
+            Self::Registered(registration) => {
+                return registration.segment(clip_time)?.1.map(clip_time);
+            }
+            Self::Whole(turn) => (turn, content),
+            Self::Between(turn) => (turn, None),
+        };
+        let unit =
+            Homography::scaling(1.0 / picture.width() as f64, 1.0 / picture.height() as f64)?;
+        let in_frame = match content {
+            Some(content) => unit.then(&content.in_frame()?)?,
+            None => unit,
+        };
+        let samples = Homography::scaling(reference.width() as f64, reference.height() as f64)?;
+        in_frame
+            .then(&turn.of_unit_square()?)?
+            .then(&samples)?
+            .inverse()
+    }
+}

@@ -1,0 +1,60 @@
+//! An answer as a page states it, whichever command gave it.
+
+use crate::output::{Accusation, ClipReport, Identification, Identity, Match, Tried, Verdict};
+
+/// What a command found.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement<'a> {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Name of the title.
+    pub title: Option<&'a str>,
+    /// Where the clip lies in it.
+    pub matches: &'a [Match],
+    /// The accused, most certain first.
+    pub accused: &'a [Accusation],
+    /// What was tried.
+    pub work: Work<'a>,
+    /// Time the analysis took.
+    pub seconds: f64,
+}
+
+/// What was tried.
+#[derive(Debug, Clone, Copy)]
+pub enum Work<'a> {
+    /// Title, seconds and delivery.
+    Trace(&'a Tried),
+    /// Title and seconds alone.
+    Identify(&'a Identification),
+}
+
+impl<'a> From<&'a ClipReport> for Statement<'a> {
+    fn from(report: &'a ClipReport) -> Self {
+        Self {
+            verdict: report.verdict,
+            title: report.identity.as_ref().and_then(title),
+            matches: report.identity.as_ref().map_or(&[], |it| &it.matches),
+            accused: &report.deliveries,
+            work: Work::Trace(&report.tried),
+            seconds: report.seconds,
+        }
+    }
+}
+
+impl<'a> From<&'a Identification> for Statement<'a> {
+    fn from(report: &'a Identification) -> Self {
+        let title = title(&report.identity);
+        Self {
+            verdict: title.map_or(Verdict::NotFound, |_| Verdict::TitleOnly),
+            title,
+            matches: &report.identity.matches,
+            accused: &[],
+            work: Work::Identify(report),
+            seconds: report.seconds,
+        }
+    }
+}
+
+fn title(identity: &Identity) -> Option<&str> {
+    identity.title.as_deref()
+}
