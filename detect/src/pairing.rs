@@ -30,6 +30,9 @@ const WORTH_TRYING: f64 = 0.5;
 /// Steps of a frame at which the offset is refined.
 const STEPS_PER_FRAME: i32 = 4;
 
+/// How much less of a frame than of the best tenth of its window the reference may explain where the clip shows it.
+const SHOWN: f64 = 0.3;
+
 /// How much less of a frame than of the middle one of its window the reference may explain.
 const EXPLAINED: f64 = 0.5;
 
@@ -107,7 +110,8 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
     best.into_iter().map(refine).collect()
 }
 
-/// The residual of a window whose frames show the reference along that line of time.
+/// The residual of a window whose frames show the reference along that line of time, and from which of its moments to which
+/// they do.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
@@ -116,7 +120,7 @@ pub fn residuals(
     window: &[Observation],
     reference: &Reference,
     time: TimeLine,
-) -> anyhow::Result<Option<Residuals>> {
+) -> anyhow::Result<Option<(Residuals, [f64; 2])>> {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return Ok(None);
     };
@@ -142,8 +146,9 @@ pub fn residuals(
             (pair, explained)
         })
         .collect();
+    let span = span_shown(&pairs).unwrap_or([first.media_time, last.media_time]);
     let pairs = without_strangers(pairs);
-    Ok(Some(Residuals::with_reference(lattice, &pairs)))
+    Ok(Some((Residuals::with_reference(lattice, &pairs), span)))
 }
 
 /// Leaves out frames that the reference explains much less of than of the others: they show something else.
@@ -156,6 +161,20 @@ fn without_strangers(pairs: Vec<(Registered<'_>, f64)>) -> Vec<Registered<'_>> {
         .filter(|(_, explained)| *explained >= least)
         .map(|(pair, _)| pair)
         .collect()
+}
+
+/// First and last moment at which a window shows the reference: another film may have been cut on to it.
+fn span_shown(pairs: &[(Registered<'_>, f64)]) -> Option<[f64; 2]> {
+    let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
+    explained.sort_by(f64::total_cmp);
+    // Most of the window may be of the other film.
+    let least = explained.get(explained.len() * 9 / 10)? * SHOWN;
+    let mut moments = pairs
+        .iter()
+        .filter(|(_, explained)| *explained >= least)
+        .map(|(pair, _)| pair.clip.media_time);
+    let first = moments.next()?;
+    Some([first, moments.next_back().unwrap_or(first)])
 }
 
 /// Share of the energy of the clip's coefficients that a multiple of the reference's explains.

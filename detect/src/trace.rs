@@ -24,6 +24,7 @@ use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
+use crate::reference::Spans;
 use crate::registration::{Landmarks, Probes, Registration, locate};
 use crate::sound::testify;
 use crate::turn::Turn;
@@ -148,7 +149,9 @@ impl Trace<'_> {
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
     fn follow(&mut self, lead: &Lead, case: &Case<'_>, views: Views) -> anyhow::Result<()> {
-        if lead.is_plain() {
+        // Several titles may have been cut together: registration tells which moments are whose.
+        let alone = self.choices == 1 || lead.spans == Spans::Whole;
+        if alone && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
             }

@@ -68,7 +68,7 @@ impl RegisteredTrail {
             return Ok(());
         };
         self.title_known |= offset.correlation > TITLE_CORRELATION;
-        self.keep(case, window, &found, tried, offset.time, false);
+        self.keep(case, &found, tried, offset.time, false);
         Ok(())
     }
 
@@ -87,14 +87,7 @@ impl RegisteredTrail {
         self.offsets += tried;
         self.title_known |= segment.is_certain();
         if let Some(found) = found {
-            self.keep(
-                case,
-                window,
-                &found,
-                tried,
-                segment.time,
-                segment.is_mirrored(),
-            );
+            self.keep(case, &found, tried, segment.time, segment.is_mirrored());
         }
         Ok(())
     }
@@ -102,7 +95,6 @@ impl RegisteredTrail {
     fn keep(
         &mut self,
         case: &Case<'_>,
-        window: &[Observation],
         found: &Demodulated,
         tried: u64,
         time: TimeLine,
@@ -113,7 +105,7 @@ impl RegisteredTrail {
         let piece = Evidence::collect(&case.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
-        let (first, last) = (window[0].media_time, window[window.len() - 1].media_time);
+        let [first, last] = found.shown;
         // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
         self.matches.push(Match {
             query: [first, last],
@@ -132,6 +124,8 @@ struct Demodulated {
     score: f64,
     bins: i64,
     soft: SoftValues,
+    /// First and last moment of the window that show the reference.
+    shown: [f64; 2],
 }
 
 /// Cancels the host along a line of time; counts the shifts `tried`.
@@ -142,7 +136,8 @@ fn demodulated(
     time: TimeLine,
     tried: &mut u64,
 ) -> anyhow::Result<Option<Demodulated>> {
-    let Some(residuals) = pairing::residuals(case.lattice, window, reference, time)? else {
+    let Some((residuals, shown)) = pairing::residuals(case.lattice, window, reference, time)?
+    else {
         return Ok(None);
     };
     let mut best: Option<Demodulated> = None;
@@ -159,6 +154,7 @@ fn demodulated(
                 score,
                 bins: shift.bins,
                 soft,
+                shown,
             });
         }
     }
