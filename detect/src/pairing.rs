@@ -21,6 +21,9 @@ use crate::registration::TimeLine;
 /// Frames of a window that vote on the offset.
 const PROBES: usize = 16;
 
+/// Length of the pieces of a window that may have offsets of their own, in seconds.
+const PIECE_SECONDS: f64 = 2.0;
+
 /// Seconds that two offsets must lie apart to count as two.
 const APART: f64 = 0.4;
 
@@ -51,33 +54,39 @@ impl Offset {
     }
 }
 
+/// Some frames of a window: times and thumbnails.
+fn probes(window: &[Observation]) -> Vec<(f64, Vec<f32>)> {
+    let count = PROBES.min(window.len());
+    (0..count)
+        .map(|i| &window[(2 * i + 1) * window.len() / (2 * count)])
+        .map(|observation| (observation.media_time, thumbnail(observation)))
+        .collect()
+}
+
+fn correlation(probes: &[(f64, Vec<f32>)], reference: &Reference, seconds: f64) -> f64 {
+    let sum: f64 = probes
+        .iter()
+        .map(|(time, probe)| {
+            let shown = reference.nearest(time + seconds);
+            inner(probe, &reference.thumbnails()[shown])
+        })
+        .sum();
+    sum / probes.len().max(1) as f64
+}
+
 /// The most promising offsets of a window, best first.
 #[must_use]
 pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Vec<Offset> {
-    let probes: Vec<(f64, Vec<f32>)> = (0..PROBES.min(window.len()))
-        .map(|i| &window[(2 * i + 1) * window.len() / (2 * PROBES.min(window.len()))])
-        .map(|observation| (observation.media_time, thumbnail(observation)))
-        .collect();
+    let probes = probes(window);
     let Some(first) = window.first() else {
         return Vec::new();
     };
-    let score = |seconds: f64| {
-        let sum: f64 = probes
-            .iter()
-            .map(|(time, probe)| {
-                inner(
-                    probe,
-                    &reference.thumbnails()[reference.nearest(time + seconds)],
-                )
-            })
-            .sum();
-        Offset {
-            time: TimeLine {
-                offset: seconds,
-                speed: 1.0,
-            },
-            correlation: sum / probes.len() as f64,
-        }
+    let score = |seconds: f64| Offset {
+        time: TimeLine {
+            offset: seconds,
+            speed: 1.0,
+        },
+        correlation: correlation(&probes, reference, seconds),
     };
     let mut all: Vec<Offset> = reference
         .times()
@@ -108,6 +117,28 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
             )
     };
     best.into_iter().map(refine).collect()
+}
+
+/// How much better pieces of a window correlate with the reference at offsets of their own than at a common one, on average:
+/// fragments that were cut together have each their own.
+#[must_use]
+pub fn disagreement(window: &[Observation], reference: &Reference, common: Offset) -> f64 {
+    let piece = |observation: &Observation| (observation.media_time / PIECE_SECONDS) as i64;
+    let gains: Vec<f64> = window
+        .chunk_by(|a, b| piece(a) == piece(b))
+        .map(|piece| {
+            let own = offsets(piece, reference, 1);
+            let own = own.first().map_or(-1.0, |own| own.correlation);
+            (own - likeness(piece, reference, common.seconds())).max(0.0)
+        })
+        .collect();
+    gains.iter().sum::<f64>() / gains.len().max(1) as f64
+}
+
+/// Mean correlation of some frames of a window with the reference at an offset.
+fn likeness(window: &[Observation], reference: &Reference, seconds: f64) -> f64 {
+    let probes = probes(window);
+    correlation(&probes, reference, seconds)
 }
 
 /// The residual of a window whose frames show the reference along that line of time, and from which of its moments to which

@@ -171,8 +171,10 @@ impl Trace<'_> {
             if unseen && !self.is_sighted(lead, case)? {
                 answer.withhold(&case.title.name, self.observer);
             }
+            let disagrees = answer.disagrees;
             if self.note(lead.title, answer) {
-                return Ok(true);
+                // Fragments cut together: registration finds each of them.
+                return Ok(!disagrees);
             }
         }
         Ok(false)

@@ -45,6 +45,8 @@ pub(super) struct Answer {
     pub(super) accusations: Vec<Accusation>,
     pub(super) best_log10_p: Option<f64>,
     pub(super) title_known: bool,
+    /// Whether pieces of the clip seem to lie elsewhere than its matches say.
+    pub(super) disagrees: bool,
     pub(super) offsets: u64,
     pub(super) frames: u64,
     pub(super) clip_seconds: f64,
@@ -190,6 +192,7 @@ impl<'a> Case<'a> {
             accusations: Vec::new(),
             best_log10_p: None,
             title_known: registered.title_known,
+            disagrees: registered.disagrees,
             offsets: registered.offsets + blind.offsets(),
             frames: reader.frames(),
             clip_seconds: reader.seconds(),

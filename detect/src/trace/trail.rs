@@ -25,6 +25,9 @@ const OFFSETS: usize = 4;
 /// How far the synchronisation chips may move a registered window, in bins: pictures that stand still match anywhere.
 const WANDER: i64 = 4;
 
+/// Gain of correlation from which pieces of a window are taken to lie elsewhere.
+const DISAGREEMENT: f64 = 0.004;
+
 /// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
 const TITLE_LOG10_P: f64 = -9.0;
 const TITLE_CORRELATION: f64 = 0.98;
@@ -37,6 +40,8 @@ pub(super) struct RegisteredTrail {
     pub(super) pieces: Vec<Evidence>,
     pub(super) matches: Vec<Match>,
     pub(super) title_known: bool,
+    /// Whether pieces of a window seem to lie elsewhere than the window.
+    pub(super) disagrees: bool,
     pub(super) offsets: u64,
 }
 
@@ -68,6 +73,7 @@ impl RegisteredTrail {
             return Ok(());
         };
         self.title_known |= offset.correlation > TITLE_CORRELATION;
+        self.disagrees |= pairing::disagreement(window, reference, offset) > DISAGREEMENT;
         self.keep(case, &found, tried, offset.time, false);
         Ok(())
     }
