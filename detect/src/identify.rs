@@ -15,16 +15,13 @@ use countermark_vault::{TitleRecord, Vault};
 use crate::exhibits::{Exhibits, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
-use crate::output::{Identification, Identity, Match, Sense, overlap};
+use crate::output::{Identification, Identity, Match, Sense, is_taken};
 use crate::reference::Reference;
 use crate::registration::{Landmarks, Probes, Registration, Segment, locate};
 use crate::sound::testify;
 
 /// Features below which a frame tells nothing.
 const FEATURES: usize = 12;
-
-/// Share of a match that another title's may cover before it is given up for it.
-const SHARED: f64 = 0.5;
 
 /// Names the titles of one clip, among `titles`.
 ///
@@ -78,7 +75,7 @@ pub fn identify_with_exhibits(
             .segments
             .iter()
             .filter(|s| s.is_certain())
-            .filter(|s| overlap(s.query, &matches) <= SHARED * (s.query[1] - s.query[0]))
+            .filter(|s| !is_taken(s.query, &matches))
             .collect();
         if own.is_empty() {
             continue;

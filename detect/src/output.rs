@@ -122,6 +122,18 @@ pub(crate) fn covered<'a>(matches: impl IntoIterator<Item = &'a Match>) -> f64 {
     total
 }
 
+/// Whether other matches have more than half of a span of the clip.
+pub(crate) fn is_taken(span: [f64; 2], matches: &[Match]) -> bool {
+    let length = span[1] - span[0];
+    if length > 0.0 {
+        return overlap(span, matches) > length / 2.0;
+    }
+    // A single frame.
+    matches
+        .iter()
+        .any(|found| (found.query[0]..=found.query[1]).contains(&span[0]))
+}
+
 /// Seconds of a span of the clip that matches cover.
 pub(crate) fn overlap(span: [f64; 2], matches: &[Match]) -> f64 {
     let shared = matches

@@ -86,8 +86,9 @@ impl Clue {
 /// and then, but not on the time as well.
 const SIGHTINGS: usize = 3;
 
-/// Scores of consensus that make it known with fewer, as those of a screenshot.
-const SURE: f64 = 15.0;
+/// Scores of consensus that make it known with fewer, as those of a screenshot: a frame of the film itself has hundreds, one
+/// of another film that shares a window or a letter up to thirty.
+const SURE: f64 = 60.0;
 
 /// How a clip shows a title.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,7 +17,7 @@ use std::path::Path;
 use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
 use countermark_vault::{Index, TitleRecord, sound_peaks};
 
-use crate::output::{Match, Sense, overlap};
+use crate::output::{Match, Sense, is_taken, overlap};
 use crate::registration::TimeLine;
 
 /// Seconds of a clip that are looked up together.
@@ -93,8 +93,7 @@ pub fn testify(heard: &[Heard], titles: &[TitleRecord], matches: &mut Vec<Match>
                 found.by.push(Sense::Sound);
             }
         }
-        let alone = overlap(heard.query, matches) < (heard.query[1] - heard.query[0]) / 2.0;
-        if !agreed && alone {
+        if !agreed && !is_taken(heard.query, matches) {
             matches.push(Match {
                 query: heard.query,
                 reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),

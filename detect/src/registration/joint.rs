@@ -35,6 +35,9 @@ const SHORTEST_FOR_SPEED: f64 = 3.0;
 const GAIN: f64 = 0.0005;
 const SPEED_GAIN: f64 = 0.002;
 
+/// Speeds this near to 1 may be 1.
+const ODD: f64 = 0.06;
+
 /// A probe and the frames that it may show.
 struct Choice {
     /// From the first probe to the last, 0 to 1.
@@ -56,9 +59,38 @@ pub(super) fn settled(
     maps: &[Homography],
     reference: &Reference,
 ) -> anyhow::Result<TimeLine> {
+    let (own, correlation) = near(members, time, maps, reference)?;
+    let odd = (time.speed - 1.0).abs();
+    let middle = members
+        .first()
+        .zip(members.last())
+        .map(|((first, _), (last, _))| f64::midpoint(first.clip_time, last.clip_time));
+    let Some(middle) = middle.filter(|_| odd > 1e-9 && odd < ODD) else {
+        return Ok(own);
+    };
+    // Most copies run as they are: another speed must explain more.
+    let plain = TimeLine {
+        offset: time.at(middle) - middle,
+        speed: 1.0,
+    };
+    let (plain, likeness) = near(members, plain, maps, reference)?;
+    Ok(if likeness > correlation - SPEED_GAIN {
+        plain
+    } else {
+        own
+    })
+}
+
+/// The line near `time` along which one map near one of `maps` explains the probes best, and how well it does.
+fn near(
+    members: &[(&Probe, Homography)],
+    time: TimeLine,
+    maps: &[Homography],
+    reference: &Reference,
+) -> anyhow::Result<(TimeLine, f64)> {
     let chosen = spread(members, PROBES);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
-        return Ok(time);
+        return Ok((time, -1.0));
     };
     let (start, length) = (first.clip_time, last.clip_time - first.clip_time);
     let choices = choices(&chosen, time, reference)?;
@@ -85,7 +117,7 @@ pub(super) fn settled(
         .map(|map| (best_of(map, moved(0.0, REACH, COARSE)), map))
         .max_by(|a, b| a.0.0.total_cmp(&b.0.0));
     let Some((coarse, map)) = coarse else {
-        return Ok(time);
+        return Ok((time, -1.0));
     };
     let unmoved = score(map, (0.0, 0.0));
     let fine = best_of(map, moved(coarse.1.0, COARSE, FINE));
@@ -115,10 +147,11 @@ pub(super) fn settled(
     }
     let (a, b) = best.1;
     let turn = if length > 0.0 { (b - a) / length } else { 0.0 };
-    Ok(TimeLine {
+    let line = TimeLine {
         offset: time.offset + a - turn * start,
         speed: time.speed + turn,
-    })
+    };
+    Ok((line, best.0))
 }
 
 /// The probes with all frames of the reference that they may show, half as large: one pass over the reference.

@@ -6,13 +6,10 @@
 use countermark_vault::TitleRecord;
 
 use super::case::Answer;
-use crate::output::{Accusation, Match, covered, overlap};
+use crate::output::{Accusation, Match, covered, is_taken};
 
 /// Share of the clip that named deliveries must cover to explain it.
 const EXPLAINED: f64 = 0.9;
-
-/// Share of a match that other matches may cover before it is given up for them.
-const SHARED: f64 = 0.5;
 
 /// The best answer of each title.
 #[derive(Default)]
@@ -75,10 +72,7 @@ impl Findings {
             let own: Vec<Match> = answer
                 .matches
                 .iter()
-                .filter(|found| {
-                    let length = found.query[1] - found.query[0];
-                    matches.is_empty() || overlap(found.query, &matches) <= SHARED * length
-                })
+                .filter(|found| !is_taken(found.query, &matches))
                 .map(|found| Match {
                     title: Some(name.clone()),
                     ..found.clone()
