@@ -21,7 +21,7 @@ use super::probes::Probe;
 use super::timing::TimeLine;
 
 /// Probes that are looked at.
-const PROBES: usize = 6;
+const PROBES: usize = 4;
 
 /// How far off the line may be, and the steps in which it is moved, in seconds.
 const REACH: f64 = 0.48;
@@ -129,7 +129,7 @@ fn near(
     let mut best = steady;
     if length >= SHORTEST_FOR_SPEED {
         // The ends move against each other: the middle is known by now.
-        for (reach, step) in [(REACH, COARSE), (COARSE, FINE)] {
+        for (reach, step) in [(REACH / 2.0, COARSE), (COARSE, FINE)] {
             let middle = f64::midpoint(best.1.0, best.1.1);
             let turn = (best.1.1 - best.1.0) / 2.0;
             let turned = moved(turn, reach, step)
