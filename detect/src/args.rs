@@ -53,7 +53,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
     },
-    /// Name the title that a clip shows and the seconds of it, by its pictures alone
+    /// Name the titles that a clip shows and the seconds of them, by its pictures and its sound
     Identify {
         /// Videos or pictures
         #[arg(required = true, value_name = "CLIP")]

@@ -24,6 +24,7 @@ mod joint;
 mod landmarks;
 mod probes;
 mod search;
+mod sighting;
 mod timing;
 
 use geometry::Path;
@@ -31,8 +32,8 @@ pub(crate) use geometry::spread;
 pub use landmarks::Landmarks;
 pub(crate) use probes::{FEATURES, grey};
 pub use probes::{Moment, Probe, Probes};
-pub(crate) use search::features;
 pub use search::locate;
+pub(crate) use sighting::features;
 pub use timing::TimeLine;
 
 /// A span of the clip that shows a span of the title.

@@ -1,19 +1,15 @@
 //! Which probes of a clip show which moments of a title, and how.
 //!
 //! ```text
-//! probe i x key frame k -> matched features -> consensus; the key frame of the best one is the sighting
 //! sighted probe -> lattice through its homography -> correlation with every frame of the reference -> lines of time
 //! ```
 //!
-//! After a sighting the next probe is looked for where time would have brought it, then where the clues of the index point
-//! to; only without any clue is all of the title searched, both ways round.
+//! See [`super::sighting`] for the sightings.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::{
-    Consensus, Feature, FeatureFinder, Grey, Homography, Pair, consensus, matches,
-};
+use countermark_fingerprint::{Grey, Homography};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::observe::Observation;
@@ -24,23 +20,14 @@ use crate::observer::Observer;
 use crate::reference::{Partial, Reference};
 
 use super::geometry::spread;
-use super::landmarks::{KeyFrame, Landmarks};
-use super::probes::{FEATURES, Moment, Probe, Probes};
+use super::landmarks::Landmarks;
+use super::probes::{Moment, Probe, Probes};
+use super::sighting::{Sighting, closer_look, plain, pooled, sightings};
 use super::timing::{Curve, Frames, fit, lines};
 use super::{Clue, Registration, Segment, geometry, joint};
 
-/// How far from the expected moment a probe is looked for first, in seconds.
-const NEAR: f64 = 1.6;
-
-/// Consensus score from which a sighting where it was expected is believed without a search.
-const BELIEVED: f64 = 15.0;
-
-/// Pairs of a probe and a key frame that a search may compare.
-const COMPARISONS: usize = 6000;
-
-/// Probes below which each is looked for frame by frame, and how far from its key frame, in seconds.
+/// Probes below which each is looked for frame by frame.
 const ALONE: usize = 3;
-const CLOSE: f64 = 0.4;
 
 /// Maps of other probes that every probe tries beside its own.
 const SHARED: usize = 3;
@@ -51,27 +38,6 @@ const FEW_MOMENTS: usize = 8;
 
 /// Bits of the samples that a probe is put on the lattice with.
 const PROBE_BITS: u8 = 14;
-
-struct Sighting<'a> {
-    probe: &'a Probe,
-    media_time: f64,
-    /// Of the probe, or of its mirror image.
-    consensus: Consensus,
-    mirrored: bool,
-    /// The pairs that agree.
-    pairs: Vec<Pair>,
-}
-
-impl Sighting<'_> {
-    /// A map to the probe or to its mirror image, led on to the probe itself.
-    fn upright(&self, map: &Homography) -> Option<Homography> {
-        if self.mirrored {
-            unmirrored(map, self.probe.picture.width())
-        } else {
-            Some(*map)
-        }
-    }
-}
 
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
@@ -179,33 +145,6 @@ pub fn locate(
     Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
-/// The map by the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
-/// camera that walks has moved on since the key frame.
-fn closer_look(
-    sighting: &Sighting<'_>,
-    reference: &Reference,
-    size: (usize, usize),
-) -> anyhow::Result<Option<Homography>> {
-    let around: Vec<f64> = reference
-        .times()
-        .iter()
-        .copied()
-        .filter(|time| (time - sighting.media_time).abs() < CLOSE)
-        .collect();
-    let features = features(sighting.probe, sighting.mirrored);
-    let picture = &sighting.probe.picture;
-    let mut finder = FeatureFinder::new();
-    let best = reference
-        .pictures(&around)?
-        .iter()
-        .filter_map(|shown| {
-            let pairs = matches(&finder.find(shown, FEATURES), &features);
-            consensus(&pairs, size, (picture.width(), picture.height()))
-        })
-        .max_by(|a, b| a.score.total_cmp(&b.score));
-    Ok(best.and_then(|best| sighting.upright(&best.homography)))
-}
-
 /// A probe and its place in the picture.
 #[derive(Clone, Copy)]
 struct Placed<'a> {
@@ -263,31 +202,6 @@ fn placed<'a>(
         }
     }
     all
-}
-
-/// The whole picture in the whole frame, in the way round that most sightings have: what nobody has cropped is known exactly.
-fn plain(probes: &Probes, sightings: &[Sighting<'_>], size: (usize, usize)) -> Option<Homography> {
-    let first = sightings.first()?;
-    let (width, height) = probes.size();
-    let map = Homography::scaling(width as f64 / size.0 as f64, height as f64 / size.1 as f64)?;
-    let mirrored = sightings.iter().filter(|s| s.mirrored).count();
-    if 2 * mirrored > sightings.len() {
-        unmirrored(&map, first.probe.picture.width())
-    } else {
-        Some(map)
-    }
-}
-
-/// The maps that the matches of all probes agree on, one for each way round.
-fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Homography> {
-    let one = |mirrored: bool| {
-        let members = || sightings.iter().filter(|s| s.mirrored == mirrored);
-        let first = members().next()?;
-        let pairs: Vec<Pair> = members().flat_map(|s| s.pairs.iter().copied()).collect();
-        let probe = (first.probe.picture.width(), first.probe.picture.height());
-        first.upright(&consensus(&pairs, size, probe)?.homography)
-    };
-    [false, true].into_iter().filter_map(one).collect()
 }
 
 /// How a probe that is placed so correlates with the reference; none when its map shows nothing of the picture.
@@ -348,112 +262,6 @@ fn dense(
             curve(sampler, (moment.clip_time, picture), &map, size, reference)
         })
         .collect()
-}
-
-fn sightings<'a>(
-    probes: &'a Probes,
-    landmarks: &Landmarks,
-    clues: &[Clue],
-    observer: &dyn Observer,
-) -> Vec<Sighting<'a>> {
-    let mut left = COMPARISONS;
-    let mut found: Vec<Sighting<'a>> = Vec::new();
-    for (done, probe) in probes.all().iter().enumerate() {
-        observer.frames_done(done as u64);
-        let around = |expected: f64, reach: f64, mirrored: bool| {
-            let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < reach;
-            let frames = landmarks.frames().iter().filter(close);
-            best(probe, frames, &[mirrored], landmarks)
-        };
-        let near = found.last().and_then(|last| {
-            let expected = last.media_time + probe.clip_time - last.probe.clip_time;
-            around(expected, NEAR, last.mirrored)
-        });
-        if let Some(near) = near.filter(|near| near.consensus.score >= BELIEVED) {
-            found.push(near);
-            continue;
-        }
-        if !clues.is_empty() {
-            let by_clues = clues.iter().filter_map(|clue| {
-                around(clue.expected(probe.clip_time)?, Clue::SLACK, clue.mirrored)
-            });
-            found.extend(by_clues.max_by(|a, b| a.consensus.score.total_cmp(&b.consensus.score)));
-            continue;
-        }
-        let cost = 2 * landmarks.frames().len();
-        if cost > left {
-            continue;
-        }
-        left -= cost;
-        found.extend(best(
-            probe,
-            landmarks.frames().iter(),
-            &[false, true],
-            landmarks,
-        ));
-    }
-    found
-}
-
-/// The key frame with the strongest consensus.
-fn best<'a, 'k>(
-    probe: &'a Probe,
-    frames: impl Iterator<Item = &'k KeyFrame>,
-    mirrors: &[bool],
-    landmarks: &Landmarks,
-) -> Option<Sighting<'a>> {
-    let size = (probe.picture.width(), probe.picture.height());
-    let views: Vec<(bool, Vec<Feature>)> = mirrors
-        .iter()
-        .map(|&mirror| (mirror, features(probe, mirror)))
-        .collect();
-    let mut best: Option<Sighting<'a>> = None;
-    for frame in frames {
-        for (mirror, features) in &views {
-            let pairs = matches(&frame.features, features);
-            let Some(consensus) = consensus(&pairs, landmarks.size(), size) else {
-                continue;
-            };
-            let stronger = best
-                .as_ref()
-                .is_none_or(|best| consensus.score > best.consensus.score);
-            if stronger {
-                best = Some(Sighting {
-                    probe,
-                    media_time: frame.media_time,
-                    pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
-                    consensus,
-                    mirrored: *mirror,
-                });
-            }
-        }
-    }
-    best
-}
-
-/// The features of a probe, or of its mirror image.
-pub(crate) fn features(probe: &Probe, mirror: bool) -> Vec<Feature> {
-    let width = probe.picture.width() as f64;
-    let one = |feature: &Feature| {
-        if mirror {
-            feature.mirrored(width)
-        } else {
-            feature.clone()
-        }
-    };
-    probe.features.iter().map(one).collect()
-}
-
-/// A map to a mirrored picture of some width, led on to the picture itself.
-fn unmirrored(map: &Homography, width: usize) -> Option<Homography> {
-    map.then(&Homography::affine([
-        -1.0,
-        0.0,
-        width as f64,
-        0.0,
-        1.0,
-        0.0,
-    ])?)
 }
 
 /// A frame on the lattice; none when its map shows nothing of the picture.
