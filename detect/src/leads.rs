@@ -136,8 +136,8 @@ pub struct Found {
 
 /// The titles to follow up by pictures and sound.
 ///
-/// Without any lead, or where `named` says that the title is known, whole titles are followed up while they are short enough
-/// together; what is left out is said.
+/// Without any lead, and where there is one short title, whole titles are followed up while they are short enough together;
+/// what is left out is said.
 ///
 /// # Errors
 /// When the vault's index cannot be read.
@@ -160,11 +160,15 @@ pub fn leads(
         observer.note(&format!("the sound tells nothing: {error}"));
         Vec::new()
     });
-    let leads = confirmed(probes, &index, &heard, vault, titles, observer);
-    if !leads.is_empty() {
-        return Ok(Found { leads, heard });
-    }
     let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
+    // One short title is searched whole: a scene that stands still is alike wherever the index points.
+    let is_short = titles.len() == 1 && seconds <= WHOLE_SECONDS;
+    if !is_short {
+        let leads = confirmed(probes, &index, &heard, vault, titles, observer);
+        if !leads.is_empty() {
+            return Ok(Found { leads, heard });
+        }
+    }
     if seconds > WHOLE_SECONDS {
         observer.note(&format!(
             "the index has nothing like the clip; {} titles of {:.1} hours are not searched frame by frame: name one with \

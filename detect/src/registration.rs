@@ -43,6 +43,8 @@ pub struct Segment {
     pub query: [f64; 2],
     /// Media time of every moment.
     pub time: TimeLine,
+    /// Other lines that pictures would allow: where little moves they do not tell the time.
+    pub other_times: Vec<TimeLine>,
     /// Probes that were sighted there.
     pub sighted: usize,
     /// Scores of their consensus, added up.

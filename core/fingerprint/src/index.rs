@@ -9,7 +9,7 @@
 //! Segments are plain bytes, meant to be mapped from files: nothing but a table of titles is unpacked.
 //!
 //! # Shapes and units
-//! A frame every [`PICTURE_STEP`] seconds; [`PICTURE_WORDS`] words of 28 bits and a hash of 64 bits take about 104 bytes in a
+//! A frame every [`PICTURE_STEP`] seconds; [`PICTURE_WORDS`] words of 28 bits and a hash of 64 bits take about 101 bytes in a
 //! segment of 10,000 hours.
 
 mod bytes;
@@ -26,7 +26,7 @@ pub use segment::{IndexedTitle, PICTURE_STEP, SOUND_STEP, Segment, SegmentError,
 pub use write::{PicturePrint, TitlePrint, merged, segment_of};
 
 /// Visual words of a frame.
-pub const PICTURE_WORDS: usize = 30;
+pub const PICTURE_WORDS: usize = 29;
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use super::geometry::spread;
 use super::landmarks::Landmarks;
 use super::probes::{Moment, Probe, Probes};
 use super::sighting::{Sighting, closer_look, plain, pooled, sightings};
-use super::timing::{Curve, Frames, fit, lines};
+use super::timing::{Curve, Frames, TimeLine, fit, lines};
 use super::{Clue, Registration, Segment, geometry, joint};
 
 /// Probes below which each is looked for frame by frame.
@@ -35,6 +35,9 @@ const SHARED: usize = 3;
 /// Moments of a run that tell its time, and that tell which map is the best.
 const MOMENTS: usize = 64;
 const FEW_MOMENTS: usize = 8;
+
+/// Seconds by which lines of time differ that are worth trying both.
+const OTHER: f64 = 0.2;
 
 /// Bits of the samples that a probe is put on the lattice with.
 const PROBE_BITS: u8 = 14;
@@ -103,6 +106,7 @@ pub fn locate(
             Some((_, map)) => fit(&dense(&|_| Some(*map), MOMENTS), frames, guess),
             None => guess,
         };
+        let fitted = time;
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
         let mut path = geometry::path(&start, time, reference)?;
         if let Some(map) = path.steady() {
@@ -123,6 +127,7 @@ pub fn locate(
         }
         segments.push(Segment {
             query: span,
+            other_times: others(time, [fitted, guess], span),
             time,
             sighted: members.len(),
             sureness: members.iter().map(|p| p.sureness).sum(),
@@ -219,6 +224,26 @@ fn curve(
         seen: part.seen,
         values: part.values,
     })
+}
+
+/// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
+fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLine> {
+    let middle = f64::midpoint(span[0], span[1]);
+    let usual = |line: TimeLine| TimeLine {
+        offset: line.at(middle) - middle,
+        speed: 1.0,
+    };
+    let mut apart: Vec<TimeLine> = vec![time];
+    for line in guesses.into_iter().chain([usual(time), usual(guesses[1])]) {
+        let is_new = |known: &TimeLine| {
+            span.iter()
+                .any(|moment| (known.at(*moment) - line.at(*moment)).abs() > OTHER)
+        };
+        if apart.iter().all(is_new) {
+            apart.push(line);
+        }
+    }
+    apart.split_off(1)
 }
 
 /// A map to a probe, led on to a smaller picture of the same frame.

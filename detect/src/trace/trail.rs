@@ -25,6 +25,9 @@ const OFFSETS: usize = 4;
 /// How far the synchronisation chips may move a registered window, in bins: pictures that stand still match anywhere.
 const WANDER: i64 = 4;
 
+/// Score of the synchronisation chips from which a line of time needs no rival.
+const PLAIN: f64 = 8.0;
+
 /// Gain of correlation from which pieces of a window are taken to lie elsewhere.
 const DISAGREEMENT: f64 = 0.004;
 
@@ -89,11 +92,22 @@ impl RegisteredTrail {
         let Some(reference) = &case.reference else {
             return Ok(());
         };
-        let found = demodulated(case, reference, window, segment.time, &mut tried)?;
+        let mut time = segment.time;
+        let mut found = demodulated(case, reference, window, time, &mut tried)?;
+        for &other in &segment.other_times {
+            if found.as_ref().is_some_and(|found| found.score > PLAIN) {
+                break;
+            }
+            let next = demodulated(case, reference, window, other, &mut tried)?;
+            let score = |found: &Option<Demodulated>| found.as_ref().map_or(0.0, |f| f.score);
+            if score(&next) > score(&found) {
+                (found, time) = (next, other);
+            }
+        }
         self.offsets += tried;
         self.title_known |= segment.is_certain();
         if let Some(found) = found {
-            self.keep(case, &found, tried, segment.time, segment.is_mirrored());
+            self.keep(case, &found, tried, time, segment.is_mirrored());
         }
         Ok(())
     }
