@@ -277,3 +277,51 @@ fn witnesses(hits: [&[Hit]; 2], first_probe: usize) -> Vec<Witness> {
     all.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hit(probe: u32, place: u32, word: Option<u32>) -> Hit {
+        Hit {
+            bin: Bin {
+                title: 0,
+                mirrored: false,
+                offset: 0,
+            },
+            probe,
+            place,
+            word,
+        }
+    }
+
+    fn close(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-9, "{a} {b}");
+    }
+
+    #[test]
+    fn a_probe_votes_with_its_best_place_and_no_more_than_its_share() {
+        let mut hits: Vec<Hit> = (0..20).map(|word| hit(0, 3, Some(word))).collect();
+        close(score(&hits), MOST_WORDS);
+        hits.extend([hit(0, 4, Some(1)), hit(0, 4, Some(2))]);
+        close(score(&hits), MOST_WORDS);
+        hits.extend([hit(1, 4, Some(1)), hit(1, 4, None)]);
+        close(score(&hits), MOST_WORDS + 1.0 + HASH);
+        assert_eq!(hashed(&hits), 1);
+    }
+
+    #[test]
+    fn the_strongest_witness_of_each_place_is_kept() {
+        let first = [
+            hit(0, 3, Some(1)),
+            hit(1, 3, Some(1)),
+            hit(1, 3, Some(2)),
+            hit(1, 5, Some(9)),
+        ];
+        let found = witnesses([&first, &[]], 20);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].probe, 21);
+        close(found[0].media_time, 3.0 * PICTURE_STEP);
+        close(found[0].weight, 2.0);
+    }
+}
