@@ -27,7 +27,6 @@ mod html;
 pub mod json;
 mod junit;
 mod markdown;
-mod markup;
 mod pictures;
 pub mod plot;
 mod row;

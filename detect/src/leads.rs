@@ -12,7 +12,7 @@
 //! # Shapes and units
 //! Times in seconds: the clip's own clock, and media time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use countermark_fingerprint::{FeatureFinder, consensus, matches};
@@ -136,8 +136,8 @@ pub struct Found {
 
 /// The titles to follow up by pictures and sound.
 ///
-/// Without any lead, and where there is one short title, whole titles are followed up while they are short enough together;
-/// what is left out is said.
+/// Without any lead whole titles are followed up: one of any length, several while they are short enough together; what is
+/// left out is said. One short title is always followed up whole.
 ///
 /// # Errors
 /// When the vault's index cannot be read.
@@ -169,7 +169,8 @@ pub fn leads(
             return Ok(Found { leads, heard });
         }
     }
-    if seconds > WHOLE_SECONDS {
+    // A title that was named is searched however long it takes.
+    if seconds > WHOLE_SECONDS && titles.len() > 1 {
         observer.note(&format!(
             "the index has nothing like the clip; {} titles of {:.1} hours are not searched frame by frame: name one with \
              --title",
@@ -202,7 +203,11 @@ fn confirmed(
     // For each group of probes the votes of its strongest confirmed candidate.
     let mut strongest: BTreeMap<usize, f64> = BTreeMap::new();
     let mut finder = FeatureFinder::new();
+    let mut lost: BTreeSet<usize> = BTreeSet::new();
     for candidate in candidates(probes, index) {
+        if lost.contains(&candidate.title) {
+            continue;
+        }
         let known = strongest.get(&candidate.group).copied().unwrap_or(0.0);
         if candidate.score < RIVAL * known {
             continue;
@@ -212,6 +217,7 @@ fn confirmed(
             Ok(score) => score,
             Err(error) => {
                 observer.note(&format!("title {:?}: {error:#}", title.name));
+                lost.insert(candidate.title);
                 continue;
             }
         };

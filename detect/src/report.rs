@@ -26,7 +26,7 @@ mod axis;
 mod basis;
 mod custody;
 mod frames;
-mod markup;
+pub mod markup;
 mod page;
 mod scores;
 mod statement;

@@ -16,10 +16,10 @@ mod curves;
 use std::fmt::Write as _;
 
 use super::check::Verdict;
-use super::markup::Text;
 use super::{Comparison, Report, WorstFrame, tail_plot};
 use crate::null::{LEVELS, Tail};
 use crate::store::NullTail;
+use countermark_detect::report::markup::Text;
 
 const STYLE: &str = include_str!("html/style.css");
 

@@ -209,6 +209,7 @@ impl<'a> Case<'a> {
             self.accuse(&evidence, tried.and(choices), &mut answer);
         } else {
             observer.evidence(&registered.evidence);
+            let tried = tried.times(readings(registered.pieces.len()));
             self.accuse(&[&registered.evidence], tried, &mut answer);
             self.accuse_by_match(&registered.pieces, tried, &mut answer);
         }
@@ -296,16 +297,17 @@ impl<'a> Case<'a> {
 
 impl Case<'_> {
     /// Scores the deliveries on each match alone: copies may have been spliced, and a match may prove which one it is of.
+    /// `tried` counts the matches too.
     fn accuse_by_match(&self, pieces: &[Evidence], tried: Hypotheses, answer: &mut Answer) {
-        let tried = tried
-            .times(self.deliveries.len() as u64)
-            .times(pieces.len() as u64);
+        let tried = tried.times(self.deliveries.len() as u64);
         for (piece, found) in pieces.iter().zip(&mut answer.matches) {
             let scores = piece.scores(&self.delivery_keys);
             for ((delivery, score), closed) in
                 self.deliveries.iter().zip(scores).zip(&mut answer.closed)
             {
                 let log10_p = score.log10_p(tried);
+                let lowest = answer.best_log10_p.map_or(log10_p, |p| p.min(log10_p));
+                answer.best_log10_p = Some(lowest);
                 if log10_p < closed.log10_p() {
                     *closed = Closed { score, tried };
                 }
@@ -325,6 +327,14 @@ impl Case<'_> {
     }
 }
 
+/// Evidence that is scored: all matches together, and each alone where there are several. Each is a hypothesis.
+fn readings(matches: usize) -> u64 {
+    match matches {
+        0 | 1 => 1,
+        several => several as u64 + 1,
+    }
+}
+
 fn accusation(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
     Accusation {
         delivery: Some(delivery.id.to_string()),
@@ -333,5 +343,15 @@ fn accusation(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusa
         licensee: delivery.licensee.clone(),
         log10_p,
         path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readings;
+
+    #[test]
+    fn the_whole_clip_and_each_of_several_matches_are_hypotheses() {
+        assert_eq!([0, 1, 2, 10].map(readings), [1, 1, 3, 11]);
     }
 }

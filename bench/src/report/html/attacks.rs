@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::markup::Text;
 use super::super::row::{AttackRow, Shortest};
 use super::super::{Report, cell, markdown, path_name};
+use countermark_detect::report::markup::Text;
 
 /// Width of a bar in its own units; it is stretched.
 const BAR: f64 = 200.0;

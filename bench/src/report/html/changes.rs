@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 
 use super::super::comparison::{Comparison, Direction, RowChange};
-use super::super::markup::Text;
 use super::super::path_name;
+use countermark_detect::report::markup::Text;
 
 pub(super) fn lists(comparison: &Comparison) -> String {
     let mut out = format!(

@@ -11,12 +11,12 @@ use image::{ImageFormat, ImageReader};
 
 use super::super::check::floors;
 use super::super::json::frames_per_second;
-use super::super::markup::Text;
 use super::super::row::seconds_per_minute;
 use super::super::{Report, WorstFrame, base64, cell, path_name};
 use crate::statistics::median;
 use crate::store::Quality;
 use crate::suite::DetectorPath;
+use countermark_detect::report::markup::Text;
 
 /// A table's head: the name, columns of numbers, columns of words.
 fn head(out: &mut String, name: &str, numbers: &[&str], words: &[&str]) {

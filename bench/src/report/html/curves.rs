@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 
 use super::super::family::{Family, families};
-use super::super::markup::Text;
 use super::super::plot::{Axis, Look, Plot, Point, Series, Tone};
 use super::super::{Report, path_name};
 use crate::suite::DetectorPath;
+use countermark_detect::report::markup::Text;
 
 pub(super) fn grid(report: &Report) -> String {
     let families = families(&report.rows);
