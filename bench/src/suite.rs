@@ -272,7 +272,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 14] = [
+const BUILT_IN: [(&str, &str); 15] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -284,6 +284,7 @@ const BUILT_IN: [(&str, &str); 14] = [
     ("collusion", include_str!("../suites/collusion.toml")),
     ("identify", include_str!("../suites/identify.toml")),
     ("trace", include_str!("../suites/trace.toml")),
+    ("blind", include_str!("../suites/blind.toml")),
     ("null", include_str!("../suites/null.toml")),
     ("full", include_str!("../suites/full.toml")),
     ("peers", include_str!("../suites/peers.toml")),

@@ -44,14 +44,17 @@ pub struct Common {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read the payload with a read key alone, without the vault
+    /// Read the payload by the mark alone, without any reference
     Read {
         /// Videos or pictures
         #[arg(required = true, value_name = "CLIP")]
         clips: Vec<PathBuf>,
-        /// A read key, made with `countermark-embed key export`
+        /// A read key, made with `countermark-embed key export`; without it, the keys of the vault
         #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        key: Option<PathBuf>,
+        /// The title of the vault, when it is known; else every one is tried
+        #[arg(long, value_name = "NAME", conflicts_with = "key")]
+        title: Option<String>,
     },
     /// Name the titles that a clip shows and the seconds of them, by its pictures and its sound
     Identify {

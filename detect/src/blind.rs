@@ -78,19 +78,25 @@ impl<'a> BlindTrail<'a> {
     /// with something else. From then on the shift is followed; a window that does not go on from it is searched anew.
     pub fn push(&mut self, window: &[Observation]) {
         let residuals = Residuals::blind(self.lattice, window);
-        let soft = SoftValues::new(&residuals, Trust::Blind);
-        let everywhere = -(WANDER / 2)..=self.bins;
+        self.push_soft(&SoftValues::new(&residuals, Trust::Blind));
+    }
+
+    /// As [`Self::push`], for soft values that were had otherwise.
+    pub fn push_soft(&mut self, soft: &SoftValues) {
+        // The clip may show something else before the title begins.
+        let first = soft.bins().first().map_or(0, |bin| bin.number as i64);
+        let everywhere = -(WANDER / 2) - first..=self.bins - first;
         let lost = self.sync_score() <= CERTAIN;
         for trail in &mut self.trails {
             let around = trail.shift.bins - WANDER..=trail.shift.bins + WANDER;
-            let near = search(self.plan, &soft, around, 1);
+            let near = search(self.plan, soft, around, 1);
             self.offsets += near.tried;
             let mut bins = trail.shift.bins;
             match near.best.first() {
                 Some(shift) if shift.score.value() > CERTAIN / 2.0 => bins = shift.bins,
                 _ if lost => {}
                 _ => {
-                    let anew = search(self.plan, &soft, everywhere.clone(), 1);
+                    let anew = search(self.plan, soft, everywhere.clone(), 1);
                     self.offsets += anew.tried;
                     let certain = anew
                         .best
@@ -101,10 +107,10 @@ impl<'a> BlindTrail<'a> {
             }
             trail
                 .evidence
-                .merge(Evidence::collect(self.plan, &soft, bins));
+                .merge(Evidence::collect(self.plan, soft, bins));
         }
         if lost {
-            self.look_everywhere(&soft, everywhere);
+            self.look_everywhere(soft, everywhere);
         }
     }
 

@@ -1,22 +1,35 @@
 //! Reading with keys alone: the open decision, blind.
+//!
+//! ```text
+//! section of the clip -> the whole frame, what lies between bars, both mirrored
+//!                     -> the same at other speeds
+//!                     -> crops -> rotations -> speeds -> aspects -> quarter turns -> insets
+//! ```
+//!
+//! The next line is only looked at when nobody is named yet; a title's own line only after those before it of all titles.
+//!
+//! # Shapes and units
+//! Times in seconds.
 
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Context as _;
-use countermark_mark::chips::ChipPlan;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_mark::lattice::LatticeGeometry;
 use countermark_vault::ReadKeyFile;
 
-use crate::blind::{BlindTrail, OpenFinding};
-use crate::clip::ClipReader;
 use crate::observer::Observer;
-use crate::output::{Accusation, ClipReport, Decision, Host, Tried, Verdict};
-use crate::turn::Pose;
-use crate::view::Views;
+use crate::output::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
 
-/// Reads the payload of one clip with a read key.
+mod reading;
+mod sections;
+
+use reading::{Best, Reading, Title};
+use sections::Sections;
+
+/// Seconds of all titles together up to which geometries are searched.
+const SEARCHED_SECONDS: f64 = 4.0 * 3600.0;
+
+/// Reads the payload of one clip with the read key of one title.
 ///
 /// # Errors
 /// When the clip cannot be read. Finding nothing is a result.
@@ -25,86 +38,150 @@ pub fn read_clip(
     key: &ReadKeyFile,
     observer: &dyn Observer,
 ) -> anyhow::Result<ClipReport> {
+    let report = read_titles(clip, std::slice::from_ref(key), observer)?;
+    Ok(ClipReport {
+        identity: None,
+        ..report
+    })
+}
+
+/// Reads the payload of one clip with the read keys of any number of titles, and names the title.
+///
+/// # Errors
+/// When the clip cannot be read. Finding nothing is a result.
+pub fn read_titles(
+    clip: &Path,
+    keys: &[ReadKeyFile],
+    observer: &dyn Observer,
+) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
-    let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)
-        .with_context(|| {
-            format!(
-                "the read key is of a title that cannot be marked: {:?}",
-                key.title_name
-            )
-        })?;
-    let master = Pose {
-        width: key.width,
-        height: key.height,
-        rotation_degrees: key.rotation_degrees,
-    };
-    let plan = ChipPlan::new(&key.carrier, lattice);
-    let keys: Vec<_> = key
-        .distributors
+    let titles = keys
         .iter()
-        .map(|distributor| &distributor.key)
-        .collect();
-    let mut reader = ClipReader::open(clip, lattice, observer)?;
-    let mut views = Views::new(master, reader.pose());
-    let mut best: Option<OpenFinding> = None;
-    let mut offsets = 0;
-    while let Some(view) = views.next() {
-        reader = ClipReader::open(clip, lattice, observer)?.seen_as(view);
-        let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
-        loop {
-            let window = reader.next_window()?;
-            if window.is_empty() {
-                break;
-            }
-            trail.push(&window);
-        }
-        observer.stage("decoding the payload", None);
-        offsets += trail.offsets();
-        for evidence in trail.evidence().0 {
-            observer.evidence(evidence);
-        }
-        let found = trail.decode(&keys, views.possible() as u64);
-        if found.is_some_and(|found| best.is_none_or(|best| found.log10_p < best.log10_p)) {
-            best = found;
-        }
-        if best.is_some_and(|best| best.log10_p < ACCUSATION_LOG10_P) {
-            break;
-        }
-        views.offer(reader.inset());
+        .map(Title::new)
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let mut readings: Vec<Reading<'_>> = titles.iter().map(Reading::new).collect();
+    let mut sections = Sections::open(clip, observer)?;
+    let pose = sections.pose();
+    let seconds: f64 = keys.iter().map(|key| key.duration_seconds).sum();
+    if seconds > SEARCHED_SECONDS {
+        observer.note(&format!(
+            "{} titles of {:.1} hours together: only whole pictures are looked for; name the title to search for crops \
+             and the like",
+            keys.len(),
+            seconds / 3600.0
+        ));
     }
-    let accused = best.filter(|best| best.log10_p < ACCUSATION_LOG10_P);
-    let deliveries: Vec<Accusation> = accused
+    let mut number = 0;
+    while let Some(section) = sections.next()? {
+        observer.stage("reading the whole picture", None);
+        for reading in &mut readings {
+            reading.push(&section, pose, number);
+        }
+        let accused = |readings: &[Reading<'_>]| readings.iter().any(Reading::is_accused);
+        if !accused(&readings) {
+            observer.stage("searching speeds of the whole picture", None);
+            for reading in &mut readings {
+                reading.push_speeds(&section, number);
+            }
+        }
+        if seconds <= SEARCHED_SECONDS {
+            search_stages(&mut readings, &section, pose, number, observer);
+        }
+        readings.iter_mut().for_each(Reading::forget);
+        number += 1;
+    }
+    observer.stage("decoding the payload", None);
+    for reading in &readings {
+        reading.tell(observer);
+    }
+    let best = readings
         .iter()
-        .map(|found| Accusation {
-            delivery: None,
-            payload: found.finding.payload.to_string(),
-            distributor: key.distributors[found.key].name.clone(),
-            licensee: None,
-            log10_p: found.log10_p,
-            path: Decision::Open,
-        })
-        .collect();
+        .zip(keys)
+        .filter_map(|(reading, key)| Some((reading.best?, key)))
+        .min_by(|a, b| a.0.found.log10_p.total_cmp(&b.0.found.log10_p));
+    // Each title is one more choice.
+    let log10_titles = (keys.len().max(1) as f64).log10();
+    let best = best.map(|(best, key)| {
+        let log10_p = (best.found.log10_p + log10_titles).min(0.0);
+        (best, key, log10_p)
+    });
+    let accused = best.filter(|(_, _, log10_p)| *log10_p < ACCUSATION_LOG10_P);
     Ok(ClipReport {
         file: clip.display().to_string(),
-        verdict: if deliveries.is_empty() {
-            Verdict::NotFound
-        } else {
+        verdict: if accused.is_some() {
             Verdict::Traced
+        } else {
+            Verdict::NotFound
         },
-        identity: None,
-        deliveries,
+        identity: Some(Identity {
+            title: accused.map(|(_, key, _)| key.title_name.clone()),
+            matches: Vec::new(),
+        }),
+        geometry: accused.map(|(best, _, _)| geometry(&best)),
+        deliveries: accused
+            .iter()
+            .map(|(best, key, log10_p)| Accusation {
+                delivery: None,
+                payload: best.found.finding.payload.to_string(),
+                distributor: key.distributors[best.found.key].name.clone(),
+                licensee: None,
+                log10_p: *log10_p,
+                path: Decision::Open,
+            })
+            .collect(),
         tried: Tried {
             host: Host::Blind,
-            frames: reader.frames(),
-            clip_seconds: reader.seconds(),
-            titles: 1,
-            keys: keys.len() as u64,
+            frames: sections.frames,
+            clip_seconds: sections.seconds,
+            titles: keys.len() as u64,
+            keys: keys.iter().map(|key| key.distributors.len() as u64).sum(),
             deliveries: 0,
-            offsets,
-            geometries: views.possible() as u64,
-            best_log10_p: best.map(|best| best.log10_p),
+            offsets: readings.iter().map(Reading::offsets).sum(),
+            geometries: readings.iter().map(|reading| reading.geometries).sum(),
+            best_log10_p: best.map(|(_, _, log10_p)| log10_p),
             threshold_log10_p: ACCUSATION_LOG10_P,
         },
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Stage by stage, through all titles, until a payload is decoded.
+fn search_stages(
+    readings: &mut [Reading<'_>],
+    section: &sections::Section,
+    pose: crate::turn::Pose,
+    number: u64,
+    observer: &dyn Observer,
+) {
+    let stages: Vec<_> = readings
+        .iter()
+        .map(|reading| reading.scene(section, pose).stages())
+        .collect();
+    for at in 0..stages.first().map_or(0, Vec::len) {
+        for (reading, stages) in readings.iter_mut().zip(&stages) {
+            if reading.is_accused() {
+                return;
+            }
+            observer.stage(&format!("searching {}", stages[at].name), None);
+            reading.search(section, &stages[at], number);
+        }
+        if readings.iter().any(Reading::is_accused) {
+            return;
+        }
+    }
+}
+
+fn geometry(best: &Best) -> Geometry {
+    let (width, height) = (best.frame.0 as f64, best.frame.1 as f64);
+    Geometry {
+        corners: best
+            .footprint
+            .corners()
+            .map(|(x, y)| [x / width, y / height]),
+        mirrored: best.footprint.is_mirrored(),
+        rotation_degrees: best.footprint.rotation_degrees(),
+        speed: best.speed,
+        start: best.found.start,
+        score: best.sync_score,
+    }
 }

@@ -49,16 +49,20 @@ impl Outcome {
 /// What concerns every clip: the key file, the vault, the title, a closed stdout.
 pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
     let outcome = match &line.command {
-        Command::Read { clips, key } => {
-            let file = ReadKeyFile::load(key)?;
-            if file.exposed {
-                let path = key.display();
-                printer.warning(&format!(
-                    "{path} is a secret that others can read: run `chmod 600 {path}`"
-                ));
-            }
+        Command::Read {
+            clips,
+            key: Some(path),
+            ..
+        } => {
+            let key = read_key(path, printer)?;
             each(clips, printer, None, |clip, observer, _| {
-                read::read_clip(clip, &file, observer)
+                read::read_clip(clip, &key, observer)
+            })?
+        }
+        Command::Read { clips, title, .. } => {
+            let keys = keys_of(&Vault::open(&line.common.vault)?, title.as_deref())?;
+            each(clips, printer, None, |clip, observer, _| {
+                read::read_titles(clip, &keys, observer)
             })?
         }
         Command::Identify { clips, report } => {
@@ -83,6 +87,34 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
         }
     };
     Ok(outcome)
+}
+
+/// The read key in a file.
+fn read_key(path: &Path, printer: Printer) -> anyhow::Result<ReadKeyFile> {
+    let key = ReadKeyFile::load(path)?;
+    if key.exposed {
+        let path = path.display();
+        printer.warning(&format!(
+            "{path} is a secret that others can read: run `chmod 600 {path}`"
+        ));
+    }
+    Ok(key)
+}
+
+/// The keys of every distributor for the named title, or for all.
+fn keys_of(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<ReadKeyFile>> {
+    let distributors = vault.distributors()?;
+    if distributors.is_empty() {
+        let vault = vault.root().display();
+        anyhow::bail!(
+            "the vault at {vault} has no distributor: add one with `countermark-embed distributor add NAME`"
+        );
+    }
+    let titles = candidates(vault, title)?;
+    Ok(titles
+        .iter()
+        .map(|title| vault.read_key(title, &distributors))
+        .collect())
 }
 
 /// The titles to try: the named one, or all.

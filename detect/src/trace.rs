@@ -128,6 +128,7 @@ pub fn trace_with_exhibits(
         file: clip.display().to_string(),
         verdict,
         identity: Some(Identity { title, matches }),
+        geometry: None,
         deliveries: accused,
         tried,
         seconds: begun.elapsed().as_secs_f64(),

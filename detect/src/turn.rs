@@ -57,6 +57,17 @@ impl Turn {
         }
     }
 
+    /// How many quarters.
+    #[must_use]
+    pub fn quarters(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Quarter => 1,
+            Self::Half => 2,
+            Self::ThreeQuarters => 3,
+        }
+    }
+
     fn exchanges_sides(self) -> bool {
         matches!(self, Self::Quarter | Self::ThreeQuarters)
     }

@@ -72,6 +72,22 @@ impl Content {
 }
 
 impl Content {
+    /// First column, first row, columns and rows in a frame of that size; the whole of one of another size.
+    #[must_use]
+    pub fn rect(self, frame: (usize, usize)) -> [usize; 4] {
+        if frame == self.frame {
+            let Rect {
+                left,
+                top,
+                width,
+                height,
+            } = self.rect;
+            [left, top, width, height]
+        } else {
+            [0, 0, frame.0, frame.1]
+        }
+    }
+
     /// From the unit square of what lies between the bars to that of the frame.
     #[must_use]
     pub fn in_frame(self) -> Option<Homography> {

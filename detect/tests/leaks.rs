@@ -60,6 +60,45 @@ fn a_part_of_the_mirror_image_is_traced() {
 }
 
 #[test]
+fn a_part_of_the_mirror_image_is_read_with_keys_alone() {
+    let by_key = &["read", "leak.mkv", "--key", "drama.key", "--json"][..];
+    let by_vault = &["read", "leak.mkv", "--json"][..];
+    for report in &analyse(mirrored_part, PART, &[by_key, by_vault]) {
+        let geometry = &report["geometry"];
+        assert_eq!(geometry["mirrored"], true, "{report}");
+        assert_eq!(geometry["speed"], 1.0, "{report}");
+        // The part begins at (100, 70) of 480 x 360 and is 320 x 240, its columns reversed.
+        let corner = |at: usize, axis: usize| geometry["corners"][at][axis].as_f64();
+        let expected = [(1.3125, -0.29167), (-0.1875, -0.29167)];
+        for (at, (x, y)) in expected.into_iter().enumerate() {
+            let near = |found: Option<f64>, expected: f64| {
+                found.is_some_and(|found| (found - expected).abs() < 0.01)
+            };
+            assert!(near(corner(at, 0), x) && near(corner(at, 1), y), "{report}");
+        }
+    }
+}
+
+#[test]
+fn another_titles_key_reads_nothing() {
+    let leak = Leak::new(mirrored_part, PART);
+    let other = Leak::new(mirrored_part, PART);
+    std::fs::copy(
+        other.folder.path().join("drama.key"),
+        leak.folder.path().join("other.key"),
+    )
+    .expect("a key");
+    let output = leak.detect(&["read", "leak.mkv", "--key", "other.key", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!(report["verdict"], "not-found", "{report}");
+    assert!(
+        report["tried"]["geometries"].as_u64() > Some(1000),
+        "{report}"
+    );
+}
+
+#[test]
 fn a_page_of_evidence_holds_all_that_it_shows() {
     let leak = Leak::new(mirrored_part, PART);
     let output = leak.detect(&["trace", "leak.mkv", "--json", "--report", "out/pages"]);

@@ -8,6 +8,7 @@
 //! Pure computation: no files, no clocks, no media library. What goes on the lattice is planned by [`chips`] from a
 //! title's carrier key; what a delivery says there comes from the two codes in [`code`].
 
+pub mod blind;
 pub mod bound;
 pub mod chips;
 pub mod code;

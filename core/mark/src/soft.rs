@@ -117,6 +117,22 @@ impl SoftValues {
         Self { bins }
     }
 
+    /// Soft values that were weighed elsewhere; bins of the same number are summed.
+    #[must_use]
+    pub fn of_bins(bins: impl IntoIterator<Item = SoftBin>) -> Self {
+        let mut own: Vec<SoftBin> = Vec::new();
+        for bin in bins {
+            match own.binary_search_by_key(&bin.number, |known| known.number) {
+                Ok(place) => {
+                    let sums = own[place].values.iter_mut().zip(&bin.values);
+                    sums.for_each(|(sum, y)| *sum += y);
+                }
+                Err(place) => own.insert(place, bin),
+            }
+        }
+        Self { bins: own }
+    }
+
     /// The bins in the order of time; bins without a frame are absent.
     #[must_use]
     pub fn bins(&self) -> &[SoftBin] {

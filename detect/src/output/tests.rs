@@ -16,6 +16,7 @@ fn report() -> ClipReport {
                 payloads: Vec::new(),
             }],
         }),
+        geometry: None,
         deliveries: vec![Accusation {
             delivery: Some("000102030405060708090a0b0c0d0e0f".into()),
             payload: "0123456789abcdef".into(),
@@ -62,6 +63,29 @@ fn a_trace_is_one_line_of_json() {
 #[test]
 fn a_read_has_neither_title_nor_matches() {
     insta::assert_snapshot!(nothing().to_json().expect("json"), @r#"{"schema":1,"file":"leak.mp4","verdict":"not-found","deliveries":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-3.21,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+}
+
+#[test]
+fn a_read_tells_where_the_picture_lies() {
+    let read = ClipReport {
+        identity: None,
+        geometry: Some(Geometry {
+            corners: [[1.25, -0.1], [-0.2, -0.1], [-0.2, 1.123_456], [1.25, 1.1]],
+            mirrored: true,
+            rotation_degrees: 3.04,
+            speed: 1.070_1,
+            start: 12.5,
+            score: 17.25,
+        }),
+        ..report()
+    };
+    let json = read.to_json().expect("json");
+    let geometry = r#""geometry":{"corners":[[1.25,-0.1],[-0.2,-0.1],[-0.2,1.12346],[1.25,1.1]],"mirrored":true,"rotation_degrees":3.04,"speed":1.0701,"start":12.5,"score":17.25}"#;
+    assert!(json.contains(geometry), "{json}");
+    let words = "geometry     the picture's corners lie at (125.0, -10.0) (-20.0, -10.0) (-20.0, 112.3) (125.0, 110.0) \
+                 percent of the frame, mirrored, turned by 3.0 degrees, at 1.070 times the speed; the clip begins at 12.50 s \
+                 of the master; the synchronisation scores 17.2";
+    assert!(read.to_string().contains(words), "{read}");
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn traced() -> ClipReport {
                 found("Other", [6.0, 200.0], vec![Sense::Sound]),
             ],
         }),
+        geometry: None,
         deliveries: vec![
             accusation(Decision::Closed, -23.456),
             accusation(Decision::Open, -21.0),

@@ -1,0 +1,265 @@
+//! Two-dimensional Fourier transforms, several at a time.
+//!
+//! ```text
+//! F[kx, ky] = sum_{x,y} f[x, y] exp(-2 pi i (kx x / W + ky y / H))
+//! ```
+//!
+//! Each lane is a transform of its own; a complex transform holds two real ones: with `c = a + i b`,
+//! `A = (C[k] + C*[-k]) / 2` and `B = (C[k] - C*[-k]) / 2i`.
+//!
+//! # Shapes and units
+//! Forward `[y][x]` to `[kx][ky]`, inverse the way back, unscaled.
+//! # Determinism
+//! Scalar butterflies over lanes, chosen by size alone: no CPU computes differently.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+use std::sync::Arc;
+
+use rustfft::num_complex::Complex;
+use rustfft::num_traits::{FromPrimitive, Num, One, Signed, Zero};
+use rustfft::{Fft, FftPlannerScalar};
+
+/// Transforms at a time.
+pub(super) const LANES: usize = 4;
+
+/// Real planes that one transform holds.
+pub(super) const PLANES: usize = 2 * LANES;
+
+/// One value of each transform.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(super) struct Lanes(pub(super) [f32; LANES]);
+
+/// One complex value of each transform.
+pub(super) type Values = Complex<Lanes>;
+
+macro_rules! lanewise {
+    ($($operation:ident $method:ident),*) => {$(
+        impl $operation for Lanes {
+            type Output = Self;
+
+            #[inline]
+            fn $method(self, other: Self) -> Self {
+                Self(std::array::from_fn(|l| self.0[l].$method(other.0[l])))
+            }
+        }
+    )*};
+}
+
+lanewise!(Add add, Sub sub, Mul mul, Div div, Rem rem);
+
+impl Neg for Lanes {
+    type Output = Self;
+
+    #[inline]
+    fn neg(self) -> Self {
+        Self(self.0.map(|x| -x))
+    }
+}
+
+impl Zero for Lanes {
+    fn zero() -> Self {
+        Self::default()
+    }
+
+    fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl One for Lanes {
+    fn one() -> Self {
+        Self([1.0; LANES])
+    }
+}
+
+impl Num for Lanes {
+    type FromStrRadixErr = rustfft::num_traits::ParseFloatError;
+
+    fn from_str_radix(text: &str, radix: u32) -> Result<Self, Self::FromStrRadixErr> {
+        f32::from_str_radix(text, radix).map(|x| Self([x; LANES]))
+    }
+}
+
+impl Signed for Lanes {
+    fn abs(&self) -> Self {
+        Self(self.0.map(f32::abs))
+    }
+
+    fn abs_sub(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(|l| (self.0[l] - other.0[l]).max(0.0)))
+    }
+
+    fn signum(&self) -> Self {
+        Self(self.0.map(f32::signum))
+    }
+
+    fn is_positive(&self) -> bool {
+        self.0.iter().all(|&x| x > 0.0)
+    }
+
+    fn is_negative(&self) -> bool {
+        self.0.iter().all(|&x| x < 0.0)
+    }
+}
+
+impl FromPrimitive for Lanes {
+    fn from_i64(n: i64) -> Option<Self> {
+        Some(Self([n as f32; LANES]))
+    }
+
+    fn from_u64(n: u64) -> Option<Self> {
+        Some(Self([n as f32; LANES]))
+    }
+
+    fn from_f64(x: f64) -> Option<Self> {
+        Some(Self([x as f32; LANES]))
+    }
+}
+
+/// Transforms of planes of one size.
+#[derive(Clone)]
+pub(super) struct Fourier {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    forward: [Arc<dyn Fft<Lanes>>; 2],
+    inverse: [Arc<dyn Fft<Lanes>>; 2],
+}
+
+/// The shortest length of at least `least` that transforms fast: no prime factor above 5.
+pub(super) fn fast_length(least: usize) -> usize {
+    let smooth = |length: &usize| {
+        let mut rest = *length;
+        for prime in [2, 3, 5] {
+            while rest.is_multiple_of(prime) {
+                rest /= prime;
+            }
+        }
+        rest == 1
+    };
+    // A power of two lies below twice any length.
+    (least.max(1)..=2 * least).find(smooth).unwrap_or(1)
+}
+
+impl Fourier {
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        let mut planner = FftPlannerScalar::new();
+        Self {
+            width,
+            height,
+            forward: [
+                planner.plan_fft_forward(width),
+                planner.plan_fft_forward(height),
+            ],
+            inverse: [
+                planner.plan_fft_inverse(width),
+                planner.plan_fft_inverse(height),
+            ],
+        }
+    }
+
+    /// Values of a plane.
+    pub(super) fn len(&self) -> usize {
+        self.width * self.height
+    }
+
+    /// Zeros for a plane, in the memory of `plane`.
+    pub(super) fn clear(&self, plane: &mut Vec<Values>) {
+        plane.clear();
+        plane.resize(self.len(), Values::default());
+    }
+
+    /// `[y][x]` to `[kx][ky]`.
+    pub(super) fn forward(&self, plane: &mut Vec<Values>, spare: &mut Vec<Values>) {
+        self.forward[0].process(plane);
+        transpose(plane, spare, self.width);
+        self.forward[1].process(spare);
+        std::mem::swap(plane, spare);
+    }
+
+    /// `[kx][ky]` to `[y][x]`, times the number of values.
+    pub(super) fn inverse(&self, plane: &mut Vec<Values>, spare: &mut Vec<Values>) {
+        self.inverse[1].process(plane);
+        transpose(plane, spare, self.height);
+        self.inverse[0].process(spare);
+        std::mem::swap(plane, spare);
+    }
+
+    /// Where `-k` lies in `[kx][ky]`, for `k` at `(kx, ky)`.
+    pub(super) fn opposite(&self, (kx, ky): (usize, usize)) -> usize {
+        (self.width - kx) % self.width * self.height + (self.height - ky) % self.height
+    }
+}
+
+fn transpose(from: &[Values], to: &mut Vec<Values>, width: usize) {
+    const TILE: usize = 8;
+    let height = from.len() / width;
+    to.resize(from.len(), Values::default());
+    for top in (0..height).step_by(TILE) {
+        for left in (0..width).step_by(TILE) {
+            for y in top..(top + TILE).min(height) {
+                for x in left..(left + TILE).min(width) {
+                    to[x * height + y] = from[y * width + x];
+                }
+            }
+        }
+    }
+}
+
+/// The values at `k` of the two real planes that lane `l` of a transform holds; `opposite` are those at `-k`.
+pub(super) fn parted(values: Values, opposite: Values, l: usize) -> [(f32, f32); 2] {
+    let (re, im) = (values.re.0[l], values.im.0[l]);
+    let (other_re, other_im) = (opposite.re.0[l], opposite.im.0[l]);
+    [
+        (0.5 * (re + other_re), 0.5 * (im - other_im)),
+        (0.5 * (im + other_im), 0.5 * (other_re - re)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::TAU;
+
+    #[test]
+    fn agrees_with_the_definition_and_goes_back() {
+        let fourier = Fourier::new(6, 5);
+        let sample = |n: usize, lane: usize| ((n * 7 + lane * 3) % 11) as f32 - 5.0;
+        let plane: Vec<Values> = (0..30)
+            .map(|n| {
+                Values::new(
+                    Lanes(std::array::from_fn(|l| sample(n, l))),
+                    Lanes(std::array::from_fn(|l| sample(n, l + LANES))),
+                )
+            })
+            .collect();
+        let (mut data, mut spare) = (plane.clone(), Vec::new());
+        fourier.forward(&mut data, &mut spare);
+        for (kx, ky) in [(0, 0), (1, 2), (5, 4), (3, 0)] {
+            for (part, lane) in [(0, 2), (1, 3)] {
+                let (mut re, mut im) = (0.0, 0.0);
+                for n in 0..30 {
+                    let turns = (kx * (n % 6)) as f64 / 6.0 + (ky * (n / 6)) as f64 / 5.0;
+                    let x = f64::from(sample(n, lane + part * LANES));
+                    re += x * (TAU * turns).cos();
+                    im -= x * (TAU * turns).sin();
+                }
+                let found = parted(data[kx * 5 + ky], data[fourier.opposite((kx, ky))], lane)[part];
+                // Thirty terms of at most five in f32.
+                assert!((f64::from(found.0) - re).abs() < 1e-3, "{found:?} {re}");
+                assert!((f64::from(found.1) - im).abs() < 1e-3, "{found:?} {im}");
+            }
+        }
+        fourier.inverse(&mut data, &mut spare);
+        for (found, expected) in data.iter().zip(&plane) {
+            assert!((found.re.0[1] / 30.0 - expected.re.0[1]).abs() < 1e-5);
+            assert!((found.im.0[3] / 30.0 - expected.im.0[3]).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn fast_lengths_have_small_primes() {
+        let found: Vec<_> = [1, 7, 97, 168, 181].map(fast_length).to_vec();
+        assert_eq!(found, [1, 8, 100, 180, 192]);
+    }
+}

@@ -1,0 +1,157 @@
+use crate::blind::correlate::{Correlator, Peak, Quarters};
+use crate::blind::footprint::Footprint;
+use crate::blind::looks::{Scene, Stand};
+use crate::blind::refine::refined;
+use crate::blind::residue::Residues;
+use crate::blind::stack::FrameStack;
+use crate::chips::ChipPlan;
+use crate::code::polar::ListDecoder;
+use crate::embed::{Embedder, Strength};
+use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
+use crate::key::{CarrierKey, ScopedPayloadKey};
+use crate::lattice::LatticeGeometry;
+use crate::payload::Payload;
+use crate::plane::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
+use crate::sync::search;
+
+const PICTURE: (usize, usize) = (480, 360);
+const RATE: usize = 12;
+
+/// Patches that stand still under a texture that drifts.
+fn picture(n: usize) -> Vec<u8> {
+    let patch = |x: usize, y: usize, size: usize| {
+        let place = (x / size * 7919 + y / size * 104_729 + size) as u32;
+        (place.wrapping_mul(2_654_435_761) >> 16) as usize % 60
+    };
+    let sample = |x: usize, y: usize| {
+        (50 + patch(x, y, 37) + patch(x, y, 13) + ((x + n) * 3 + y * 5) % 31) as u8
+    };
+    (0..PICTURE.1)
+        .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
+        .collect()
+}
+
+/// The frames of a marked copy.
+fn copy(carrier: &CarrierKey, scoped: &ScopedPayloadKey, payload: Payload) -> Vec<Vec<u8>> {
+    let mut embedder = Embedder::new(carrier, scoped, payload, PICTURE, Strength::DEFAULT)
+        .expect("a supported size");
+    let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+    (0..4 * RATE)
+        .map(|n| {
+            let mut samples = picture(n);
+            let mut plane =
+                PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a plane");
+            embedder.mark(&mut plane, 1.0 + n as f64 / RATE as f64);
+            samples
+        })
+        .collect()
+}
+
+/// The residues of a part of every frame.
+fn residues(frames: &[Vec<u8>], [x, y, width, height]: [usize; 4]) -> Residues {
+    let mut stack = FrameStack::new((width, height));
+    let geometry = PlaneGeometry::new(width, height, PICTURE.0).expect("a valid size");
+    for (n, frame) in frames.iter().enumerate() {
+        let part = &frame[y * PICTURE.0 + x..];
+        let view = PlaneView::new(part, geometry, BitDepth::EIGHT).expect("a plane");
+        stack.push(&view, n as f64 / RATE as f64);
+    }
+    Residues::new(&stack)
+}
+
+#[test]
+fn a_part_is_found_where_it_lies_and_yields_its_payload() {
+    const PART: [usize; 4] = [70, 50, 360, 270];
+    let carrier = CarrierKey::from_bytes([3; 32]);
+    let scoped = ScopedPayloadKey::from_bytes([4; 32]);
+    let payload = Payload::new(0xc0ff_ee00_1234_5678);
+    let lattice = LatticeGeometry::for_picture(PICTURE.0, PICTURE.1).expect("a supported size");
+    let plan = ChipPlan::new(&carrier, lattice);
+    let residues = residues(&copy(&carrier, &scoped, payload), PART);
+
+    let scene = Scene {
+        lattice,
+        picture: (480.0, 360.0),
+        frame: (360.0, 270.0),
+        quarters: 0,
+    };
+    let [crops, ..] = &scene.stages()[..] else {
+        panic!("stages");
+    };
+    let correlator = Correlator::new(&plan, lattice, crops.step, crops.largest, 0..12);
+    let mut quarters = Quarters::new(&residues);
+    let near_native = |look: &&crate::blind::correlate::Look| {
+        let [along, _, _, down] = look.linear;
+        (along / 480.0 * lattice.width() as f64 - 1.0).abs() < 0.05 && down > 0.0
+    };
+    let mut peaks: Vec<Peak> = Vec::new();
+    for look in crops.looks.iter().filter(near_native) {
+        peaks.extend(correlator.peaks(&mut quarters, *look, -2..20, 2));
+    }
+    let best = peaks
+        .iter()
+        .max_by(|a, b| a.score.total_cmp(&b.score))
+        .expect("a peak");
+    assert!(best.score > 9.0, "{best:?}");
+    assert_eq!(best.start, 4, "the copy begins at one second");
+
+    let footprint = refined(&residues, &plan, best);
+    let stand = Stand {
+        quarters: 0,
+        mirrored: false,
+    };
+    let truth = Footprint::of_corners(lattice, stand.corners([-70.0, -50.0, 480.0, 360.0]));
+    for (found, expected) in footprint.corners().iter().zip(truth.corners()) {
+        // A quarter of a lattice sample, of 3.75 samples of the frame; the corners lie outside the part.
+        let apart = (found.0 - expected.0)
+            .abs()
+            .max((found.1 - expected.1).abs());
+        assert!(apart < 2.0, "{found:?} for {expected:?}");
+    }
+
+    let soft = residues.chips(&footprint).soft_values(1.0);
+    let shift = search(&plan, &soft, 0..=40, 1).best[0];
+    assert!((shift.bins - 16).abs() <= 1, "{shift:?}");
+    let evidence = Evidence::collect(&plan, &soft, shift.bins);
+    let found = evidence
+        .decode(&scoped, &mut ListDecoder::new(LIST))
+        .expect("a candidate");
+    assert_eq!(found.payload, payload);
+    assert!(found.score.log10_p(open_hypotheses(1, 1)) < ACCUSATION_LOG10_P);
+}
+
+#[test]
+fn another_key_finds_no_peak() {
+    let scoped = ScopedPayloadKey::from_bytes([4; 32]);
+    let frames = copy(&CarrierKey::from_bytes([3; 32]), &scoped, Payload::new(1));
+    let lattice = LatticeGeometry::for_picture(PICTURE.0, PICTURE.1).expect("a supported size");
+    let plan = ChipPlan::new(&CarrierKey::from_bytes([5; 32]), lattice);
+    let residues = residues(&frames, [0, 0, 480, 360]);
+    let correlator = Correlator::new(&plan, lattice, 2, (0.0, 0.0), 0..12);
+    let look = crate::blind::correlate::Look {
+        linear: [
+            480.0 / lattice.width() as f64,
+            0.0,
+            0.0,
+            360.0 / lattice.height() as f64,
+        ],
+        speed: 1.0,
+    };
+    let peaks = correlator.peaks(&mut Quarters::new(&residues), look, -4..24, 1);
+    // Under the null a value exceeds 7 once in 10^11.
+    assert!(peaks[0].score < 7.0, "{:?}", peaks[0]);
+}
+
+#[test]
+fn what_stands_still_is_cancelled() {
+    let still = |n: usize| -> Vec<u8> { picture(0).iter().map(|&x| x + (n % 2) as u8).collect() };
+    let frames: Vec<_> = (0..24).map(still).collect();
+    let residues = residues(&frames, [0, 0, 480, 360]);
+    let middle = &residues.windows[residues.windows.len() / 2];
+    let most = middle
+        .plane
+        .iter()
+        .fold(0.0_f32, |most, r| most.max(r.abs()));
+    // The detail is some thirty code values: what is left of it must lie below one, divided by 0.5^(3/4).
+    assert!(most < 1.5, "{most}");
+}

@@ -1,0 +1,144 @@
+//! A clip section by section: what the blind path holds of it at a time.
+//!
+//! # Shapes and units
+//! Times in seconds on the clip's own clock, from its first frame. A section is at most [`SECTION_SECONDS`] long and of
+//! frames of one size: up to 200 MiB.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use countermark_mark::blind::residue::Residues;
+use countermark_mark::blind::stack::FrameStack;
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoFrame, VideoReader};
+
+use crate::observer::{Decoding, Observer};
+use crate::turn::Pose;
+use crate::view::Borders;
+
+/// Length of a section.
+const SECTION_SECONDS: f64 = 24.0;
+
+/// Decodes a file into sections.
+pub(super) struct Sections<'a> {
+    reader: VideoReader,
+    path: &'a Path,
+    observer: &'a dyn Observer,
+    borders: Borders,
+    /// The first frame of the next section.
+    ahead: Option<VideoFrame>,
+    start: Option<f64>,
+    pub(super) frames: u64,
+    pub(super) seconds: f64,
+}
+
+/// Frames of one size without their host.
+pub(super) struct Section {
+    /// Columns and rows of the frames.
+    pub(super) frame: (usize, usize),
+    /// What lies between bars: first column, first row, columns, rows.
+    pub(super) content: Option<[usize; 4]>,
+    pub(super) residues: Residues,
+}
+
+impl<'a> Sections<'a> {
+    /// Opens a clip.
+    ///
+    /// # Errors
+    /// When the file holds no video or picture that can be decoded.
+    pub(super) fn open(path: &'a Path, observer: &'a dyn Observer) -> anyhow::Result<Self> {
+        let reader = VideoReader::open(path, ReadOptions::default())?;
+        Decoding(observer).started(reader.info().frames);
+        Ok(Self {
+            reader,
+            path,
+            observer,
+            borders: Borders::default(),
+            ahead: None,
+            start: None,
+            frames: 0,
+            seconds: 0.0,
+        })
+    }
+
+    /// How the clip's frames are coded.
+    pub(super) fn pose(&self) -> Pose {
+        let info = self.reader.info();
+        Pose {
+            width: info.width,
+            height: info.height,
+            rotation_degrees: info.rotation_degrees,
+        }
+    }
+
+    /// The next section; none at the end of the clip.
+    ///
+    /// # Errors
+    /// When the decoder fails.
+    pub(super) fn next(&mut self) -> anyhow::Result<Option<Section>> {
+        let Some(first) = self.take()? else {
+            return Ok(None);
+        };
+        let luma = first.luma();
+        let frame = (luma.width, luma.height);
+        let mut stack = FrameStack::new(frame);
+        let begun = self.seconds;
+        self.add(&mut stack, luma)?;
+        while let Some(next) = self.take()? {
+            let luma = next.luma();
+            let goes_on =
+                (luma.width, luma.height) == frame && self.seconds - begun < SECTION_SECONDS;
+            if !goes_on {
+                self.ahead = Some(next);
+                break;
+            }
+            self.add(&mut stack, luma)?;
+        }
+        let content = self.borders.content().map(|content| content.rect(frame));
+        Ok(Some(Section {
+            frame,
+            content,
+            residues: Residues::new(&stack),
+        }))
+    }
+
+    /// The next frame; its time becomes that of the clip.
+    fn take(&mut self) -> anyhow::Result<Option<VideoFrame>> {
+        let next = match self.ahead.take() {
+            Some(frame) => Some(frame),
+            None => self.reader.next_frame()?,
+        };
+        if let Some(frame) = &next {
+            let start = *self.start.get_or_insert(frame.media_time());
+            self.seconds = frame.media_time() - start;
+        } else {
+            let integrity = self.reader.integrity();
+            if !integrity.is_complete() {
+                self.observer
+                    .note(&format!("damaged or cut short: {integrity}"));
+            }
+        }
+        Ok(next)
+    }
+
+    fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> anyhow::Result<()> {
+        self.frames += 1;
+        self.observer.frames_done(self.frames);
+        let cannot = || format!("cannot analyse {}", self.path.display());
+        self.borders.look(luma, self.seconds).with_context(cannot)?;
+        let depth = BitDepth::new(luma.bit_depth).with_context(cannot)?;
+        let geometry =
+            PlaneGeometry::new(luma.width, luma.height, luma.stride).with_context(cannot)?;
+        match luma.samples {
+            LumaSamples::U8(samples) => stack.push(
+                &PlaneView::new(samples, geometry, depth).with_context(cannot)?,
+                self.seconds,
+            ),
+            LumaSamples::U16(samples) => stack.push(
+                &PlaneView::new(samples, geometry, depth).with_context(cannot)?,
+                self.seconds,
+            ),
+        }
+        Ok(())
+    }
+}
