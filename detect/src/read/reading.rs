@@ -7,7 +7,7 @@
 //! # Shapes and units
 //! Times in seconds, speeds in media seconds a second of the clip.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use anyhow::Context as _;
 use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, START_SECONDS};
@@ -39,17 +39,21 @@ const NEAR_SPEEDS: [f64; 9] = [
     0.0, -0.003, 0.003, -0.006, 0.006, -0.012, 0.012, -0.02, 0.02,
 ];
 
+/// How far from a peak's start the synchronisation chips are searched, in seconds, and its speed's error.
+const NEAR: f64 = 1.0;
+const SPEED_ERROR: f64 = 0.06;
+
 /// Rounds that settle a speed at most.
 const ROUNDS: usize = 8;
 
-/// Gain in score for which another speed is believed.
-const SPEED_GAIN: f64 = 1.005;
+/// Gain in score for which another speed is believed: than 1, and than others.
+const SPEED_GAIN: (f64, f64) = (1.02, 1.005);
 
 /// Score of the synchronisation chips from which a speed other than 1, or a footprint that was searched, is worth decoding.
 const PROMISING: f64 = 4.0;
 
 /// Peaks of a stage that are refined and decoded.
-const CANDIDATES: usize = 12;
+const CANDIDATES: usize = 8;
 
 /// Footprints that were searched in vain and are followed all the same.
 const FOLLOWED: usize = 3;
@@ -195,11 +199,12 @@ impl<'a> Reading<'a> {
         let speeds: Vec<f64> = SPEEDS.map(|n| 1.0 + SPEED_STEP * f64::from(n)).collect();
         for footprint in plain {
             let chips = section.residues.chips(&footprint);
-            let Pace { speed, score, .. } = self.best_speed(&chips, &speeds);
+            let everywhere = self.everywhere(section.residues.span());
+            let Pace { speed, score, .. } = self.best_speed(&chips, &speeds, everywhere.clone());
             if (speed - 1.0).abs() < SPEED_STEP / 2.0 || score < PROMISING {
                 continue;
             }
-            let settled = self.settled_speed(&chips, speed);
+            let settled = self.settled_speed(&chips, speed, everywhere);
             let fresh = self.follow(footprint, settled.speed, false);
             self.take(&chips, fresh);
             self.decode(section, number, |at| at == fresh);
@@ -241,7 +246,8 @@ impl<'a> Reading<'a> {
         for peak in distinct(peaks) {
             let mut footprint = refined(residues, &self.title.plan, &peak);
             let mut chips = residues.chips(&footprint);
-            let mut settled = self.settled_speed(&chips, peak.speed);
+            let near = near_start(peak.start as f64 * START_SECONDS, residues.span());
+            let mut settled = self.settled_speed(&chips, peak.speed, near.clone());
             if settled.score < PROMISING {
                 continue;
             }
@@ -255,7 +261,7 @@ impl<'a> Reading<'a> {
                 };
                 footprint = refined(residues, &self.title.plan, &again);
                 chips = residues.chips(&footprint);
-                settled = self.settled_speed(&chips, settled.speed);
+                settled = self.settled_speed(&chips, settled.speed, near);
             }
             let fresh = self.follow(footprint, settled.speed, false);
             self.take(&chips, fresh);
@@ -344,12 +350,25 @@ impl<'a> Reading<'a> {
         followed.trail.push_soft(&chips.soft_values(followed.speed));
     }
 
+    /// Shifts, in bins, under which a section lies in the media.
+    fn everywhere(&self, [begin, end]: [f64; 2]) -> RangeInclusive<i64> {
+        let fastest = 1.0 + SPEED_STEP * f64::from(SPEEDS.end);
+        let first = (end * fastest / BIN_SECONDS).ceil() as i64;
+        let bins = (self.title.key.duration_seconds / BIN_SECONDS).ceil() as i64;
+        -first..=bins - (begin * (2.0 - fastest) / BIN_SECONDS) as i64
+    }
+
     /// The speed that none of those around it beats.
-    fn settled_speed(&mut self, chips: &ChipWindows, from: f64) -> Pace {
-        let mut settled = self.best_speed(chips, &[from]);
+    fn settled_speed(
+        &mut self,
+        chips: &ChipWindows,
+        from: f64,
+        shifts: RangeInclusive<i64>,
+    ) -> Pace {
+        let mut settled = self.best_speed(chips, &[from], shifts.clone());
         for _ in 0..ROUNDS {
             let near = NEAR_SPEEDS.map(|step| settled.speed + step);
-            let next = self.best_speed(chips, &near);
+            let next = self.best_speed(chips, &near, shifts.clone());
             let stays = (next.speed - settled.speed).abs() < 1e-9;
             settled = next;
             if stays || settled.score < PROMISING {
@@ -360,19 +379,26 @@ impl<'a> Reading<'a> {
     }
 
     /// The speed under which the synchronisation chips agree best; the first unless another is clearly better.
-    fn best_speed(&mut self, chips: &ChipWindows, speeds: &[f64]) -> Pace {
-        let bins = (self.title.key.duration_seconds / BIN_SECONDS).ceil() as i64;
+    fn best_speed(
+        &mut self,
+        chips: &ChipWindows,
+        speeds: &[f64],
+        shifts: RangeInclusive<i64>,
+    ) -> Pace {
         let mut best: Option<Pace> = None;
         for &speed in speeds {
             let soft = chips.soft_values(speed);
-            let first = soft.bins().first().map_or(0, |bin| bin.number as i64);
-            let found = search(&self.title.plan, &soft, -8 - first..=bins - first, 1);
+            let found = search(&self.title.plan, &soft, shifts.clone(), 1);
             self.offsets += found.tried;
             let Some(shift) = found.best.first() else {
                 continue;
             };
             let score = shift.score.value();
-            if best.is_none_or(|known| score > known.score * SPEED_GAIN) {
+            let better = |known: Pace| {
+                let plain = (known.speed - 1.0).abs() < 1e-9;
+                score > known.score * if plain { SPEED_GAIN.0 } else { SPEED_GAIN.1 }
+            };
+            if best.is_none_or(better) {
                 best = Some(Pace {
                     speed,
                     score,
@@ -413,6 +439,13 @@ impl<'a> Reading<'a> {
             }
         }
     }
+}
+
+/// Shifts, in bins, around a start, as far as an error of the speed moves them in a span of the clip.
+fn near_start(seconds: f64, [begin, end]: [f64; 2]) -> RangeInclusive<i64> {
+    let start = (seconds / BIN_SECONDS).round() as i64;
+    let reach = ((NEAR + SPEED_ERROR * (begin + end) / 2.0) / BIN_SECONDS) as i64;
+    start - reach..=start + reach
 }
 
 /// The best peaks, no two of about the same place and time.

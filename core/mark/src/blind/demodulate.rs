@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::footprint::Footprint;
 use super::residue::{Residue, Residues};
-use super::spectrum::{Fourier, LANES, PLANES, Values};
+use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length};
 use crate::chips::band;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{BlockDct, CoefficientPlane};
@@ -91,13 +91,19 @@ impl Residues {
                 plane: sampler.take(&window.plane),
             })
             .collect();
-        flatten(&mut windows, &Fourier::new(width, sampler.rows()));
+        flatten(&mut windows, width);
         Flattened { width, windows }
     }
 }
 
 /// Divides by the mean spectrum of all windows.
-fn flatten(windows: &mut [Residue], fourier: &Fourier) {
+fn flatten(windows: &mut [Residue], width: usize) {
+    let Some(first) = windows.first() else {
+        return;
+    };
+    let height = first.plane.len() / width;
+    // Zeros around: a length with large prime factors would take several times as long.
+    let fourier = &Fourier::new(fast_length(width), fast_length(height));
     let transformed: Vec<Vec<Values>> = windows
         .par_chunks(PLANES)
         .map_init(Vec::new, |spare, windows| {
@@ -105,11 +111,14 @@ fn flatten(windows: &mut [Residue], fourier: &Fourier) {
             fourier.clear(&mut plane);
             for (lane, window) in windows.iter().enumerate() {
                 let l = lane % LANES;
-                for (value, &x) in plane.iter_mut().zip(&window.plane) {
-                    if lane < LANES {
-                        value.re.0[l] = x;
-                    } else {
-                        value.im.0[l] = x;
+                let rows = plane.chunks_exact_mut(fourier.width);
+                for (row, samples) in rows.zip(window.plane.chunks_exact(width)) {
+                    for (value, &x) in row.iter_mut().zip(samples) {
+                        if lane < LANES {
+                            value.re.0[l] = x;
+                        } else {
+                            value.im.0[l] = x;
+                        }
                     }
                 }
             }
@@ -147,12 +156,15 @@ fn flatten(windows: &mut [Residue], fourier: &Fourier) {
             fourier.inverse(&mut plane, spare);
             for (lane, window) in windows.iter_mut().enumerate() {
                 let l = lane % LANES;
-                for (x, value) in window.plane.iter_mut().zip(&plane) {
-                    *x = if lane < LANES {
-                        value.re.0[l]
-                    } else {
-                        value.im.0[l]
-                    };
+                let rows = plane.chunks_exact(fourier.width);
+                for (samples, row) in window.plane.chunks_exact_mut(width).zip(rows) {
+                    for (x, value) in samples.iter_mut().zip(row) {
+                        *x = if lane < LANES {
+                            value.re.0[l]
+                        } else {
+                            value.im.0[l]
+                        };
+                    }
                 }
             }
         });
@@ -215,10 +227,6 @@ impl Sampling {
             starts,
             share: 1.0 / (points_across * points_across) as f32,
         }
-    }
-
-    fn rows(&self) -> usize {
-        self.rows
     }
 
     fn take(&self, plane: &[f32]) -> Vec<f32> {

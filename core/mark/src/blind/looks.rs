@@ -1,12 +1,12 @@
 //! Which geometries a search goes through, likeliest first.
 //!
 //! ```text
-//! crop, mirror             scale
+//! crop                     scale
+//! quarter turn             scale x turn
+//! inset                    scale below 1: the picture is a part of the frame
 //! rotation                 scale x angle within 5 degrees
 //! speed                    scale x speed, 0.8 to 1.25
 //! stretch                  scale x aspect, 0.8 to 1.25
-//! quarter turn             scale x turn
-//! inset                    scale below 1: the picture is a part of the frame
 //! ```
 //!
 //! Every one of them upright and mirrored, at all shifts. What differs in two of the others at once, as a crop that is turned
@@ -113,6 +113,8 @@ impl Scene {
         let angles = ANGLES.iter().flat_map(|&angle| [angle, -angle]);
         vec![
             self.stage("crops", 1, CROPS, &upright, &[(0.0, 1.0, 1.0)]),
+            self.stage("quarter turns", 2, OTHERS, &turned, &[(0.0, 1.0, 1.0)]),
+            self.stage("insets", 2, INSETS, &upright, &[(0.0, 1.0, 1.0)]),
             self.stage(
                 "rotations",
                 2,
@@ -134,8 +136,6 @@ impl Scene {
                 &upright,
                 &STRETCHES.map(|stretch| (0.0, stretch, 1.0)),
             ),
-            self.stage("quarter turns", 2, OTHERS, &turned, &[(0.0, 1.0, 1.0)]),
-            self.stage("insets", 2, INSETS, &upright, &[(0.0, 1.0, 1.0)]),
         ]
     }
 

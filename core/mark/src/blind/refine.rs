@@ -45,6 +45,9 @@ pub fn refined(residues: &Residues, plan: &ChipPlan, peak: &Peak) -> Footprint {
         let tiles = tiles(residues, plan, peak, &footprint);
         let parameters = if round == 0 { 6 } else { MOTIONS };
         let motion = best_motion(&tiles, footprint.lattice(), parameters);
+        if motion.iter().all(|&m| m == 0.0) {
+            break;
+        }
         footprint = footprint.moved(&motion);
     }
     footprint
