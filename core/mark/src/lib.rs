@@ -3,6 +3,7 @@
 //! ```text
 //! embed:   picture -> lattice -> visibility -> pace -> upsample -> picture
 //! detect:  picture -> observe -> residual -> soft -> sync -> evidence -> bound
+//! blind:   picture -> blind (stack, residues, search, footprint) -> soft -> sync -> evidence -> bound
 //! ```
 //!
 //! Pure computation: no files, no clocks, no media library. What goes on the lattice is planned by [`chips`] from a

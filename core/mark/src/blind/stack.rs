@@ -76,19 +76,6 @@ impl FrameStack {
         &self.windows
     }
 
-    /// Whether there is no frame.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.windows.is_empty()
-    }
-
-    /// First and last moment, in seconds.
-    #[must_use]
-    pub fn span(&self) -> [f64; 2] {
-        let time = |window: Option<&Window>| window.map_or(0.0, |window| window.time);
-        [time(self.windows.first()), time(self.windows.last())]
-    }
-
     /// Adds a frame; frames come in the order of time.
     ///
     /// # Panics
@@ -150,6 +137,6 @@ mod tests {
         assert!(first.plane.iter().all(|x| (x - 75.0).abs() < 1e-3));
         assert!(second.plane.iter().all(|x| (x - 100.0).abs() < 1e-3));
         assert!((first.time - 0.04).abs() < 1e-9);
-        assert!((stack.span()[1] - 0.2).abs() < 1e-9);
+        assert!((second.time - 0.2).abs() < 1e-9);
     }
 }
