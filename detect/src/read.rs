@@ -167,15 +167,12 @@ fn search_stages(
         1.min(all)
     };
     for at in 0..wide {
-        for (reading, stages) in readings.iter_mut().zip(&stages) {
-            if reading.is_accused() {
+        for (title, stages) in stages.iter().enumerate() {
+            if readings.iter().any(Reading::is_accused) {
                 return;
             }
             observer.stage(&format!("searching {}", stages[at].name), None);
-            reading.search(section, &stages[at], number);
-        }
-        if readings.iter().any(Reading::is_accused) {
-            return;
+            readings[title].search(section, &stages[at], number);
         }
     }
 }

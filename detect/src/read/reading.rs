@@ -64,9 +64,9 @@ const PEAKS: usize = 2;
 /// Epochs whose patterns are held at a time: eight minutes and a half.
 const EPOCHS_AT_A_TIME: u64 = 1024;
 
-/// Readings of one section that may be decoded: two stands and two frames of each of two turns, their speeds, those
-/// followed, and the candidates of six stages.
-const DECODED: u64 = 16 + FOLLOWED as u64 + 6 * CANDIDATES as u64;
+/// Readings of one section that may be decoded: two stands and two frames of each of two turns, their speeds, those of a
+/// section with other bars, those followed, and the candidates of six stages.
+const DECODED: u64 = 24 + FOLLOWED as u64 + 6 * CANDIDATES as u64;
 
 /// A title and its keys.
 pub(super) struct Title<'a> {
@@ -178,7 +178,12 @@ impl<'a> Reading<'a> {
     /// Takes in a section through the footprints that are followed; the whole frame and what lies between bars are among
     /// them.
     pub(super) fn push(&mut self, section: &Section, pose: Pose, number: u64) {
-        for footprint in self.plain_footprints(section, pose) {
+        let plain = self.plain_footprints(section, pose);
+        for followed in &mut self.followed {
+            // Other bars than before: the old picture is one among those that were searched.
+            followed.plain &= plain.contains(&followed.footprint);
+        }
+        for footprint in plain {
             self.follow(footprint, 1.0, true);
         }
         for followed in &mut self.followed {
