@@ -196,10 +196,10 @@ pub struct ClipReport {
     pub file: String,
     /// The answer.
     pub verdict: Verdict,
-    /// Which title and which spans of it; absent from `read`, which knows one title only.
+    /// Which title and which spans of it; absent from `read` with a key, which knows one title only.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
-    /// How the clip shows the picture, as far as the mark alone tells.
+    /// How the clip shows the picture, as far as the mark alone tells; of `read` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub geometry: Option<Geometry>,
     /// The accused, most certain first.

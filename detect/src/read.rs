@@ -19,12 +19,14 @@ use countermark_vault::ReadKeyFile;
 
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
+use crate::turn::Pose;
 
+mod pace;
 mod reading;
 mod sections;
 
 use reading::{Best, Reading, Title};
-use sections::Sections;
+use sections::{Section, Sections};
 
 /// Seconds of all titles together up to which geometries are searched.
 const SEARCHED_SECONDS: f64 = 4.0 * 3600.0;
@@ -62,7 +64,11 @@ pub fn read_titles(
         .iter()
         .map(Title::new)
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut readings: Vec<Reading<'_>> = titles.iter().map(Reading::new).collect();
+    let choices = titles.len();
+    let mut readings: Vec<Reading<'_>> = titles
+        .iter()
+        .map(|title| Reading::new(title, choices))
+        .collect();
     let mut sections = Sections::open(clip, observer)?;
     let pose = sections.pose();
     let seconds: f64 = keys.iter().map(|key| key.duration_seconds).sum();
@@ -80,14 +86,13 @@ pub fn read_titles(
         for reading in &mut readings {
             reading.push(&section, pose, number);
         }
-        let accused = |readings: &[Reading<'_>]| readings.iter().any(Reading::is_accused);
-        if !accused(&readings) {
+        if !readings.iter().any(Reading::is_accused) {
             observer.stage("searching speeds of the whole picture", None);
             for reading in &mut readings {
                 reading.push_speeds(&section, number);
             }
         }
-        if seconds <= SEARCHED_SECONDS {
+        if seconds <= SEARCHED_SECONDS && !readings.iter().any(Reading::is_accused) {
             search_stages(&mut readings, &section, pose, number, observer);
         }
         readings.iter_mut().for_each(Reading::forget);
@@ -102,13 +107,7 @@ pub fn read_titles(
         .zip(keys)
         .filter_map(|(reading, key)| Some((reading.best?, key)))
         .min_by(|a, b| a.0.found.log10_p.total_cmp(&b.0.found.log10_p));
-    // Each title is one more choice.
-    let log10_titles = (keys.len().max(1) as f64).log10();
-    let best = best.map(|(best, key)| {
-        let log10_p = (best.found.log10_p + log10_titles).min(0.0);
-        (best, key, log10_p)
-    });
-    let accused = best.filter(|(_, _, log10_p)| *log10_p < ACCUSATION_LOG10_P);
+    let accused = best.filter(|(best, _)| best.found.log10_p < ACCUSATION_LOG10_P);
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict: if accused.is_some() {
@@ -117,18 +116,18 @@ pub fn read_titles(
             Verdict::NotFound
         },
         identity: Some(Identity {
-            title: accused.map(|(_, key, _)| key.title_name.clone()),
+            title: accused.map(|(_, key)| key.title_name.clone()),
             matches: Vec::new(),
         }),
-        geometry: accused.map(|(best, _, _)| geometry(&best)),
+        geometry: accused.map(|(best, _)| geometry(&best)),
         deliveries: accused
             .iter()
-            .map(|(best, key, log10_p)| Accusation {
+            .map(|(best, key)| Accusation {
                 delivery: None,
                 payload: best.found.finding.payload.to_string(),
                 distributor: key.distributors[best.found.key].name.clone(),
                 licensee: None,
-                log10_p: *log10_p,
+                log10_p: best.found.log10_p,
                 path: Decision::Open,
             })
             .collect(),
@@ -141,7 +140,7 @@ pub fn read_titles(
             deliveries: 0,
             offsets: readings.iter().map(Reading::offsets).sum(),
             geometries: readings.iter().map(|reading| reading.geometries).sum(),
-            best_log10_p: best.map(|(_, _, log10_p)| log10_p),
+            best_log10_p: best.map(|(best, _)| best.found.log10_p),
             threshold_log10_p: ACCUSATION_LOG10_P,
         },
         seconds: begun.elapsed().as_secs_f64(),
@@ -151,8 +150,8 @@ pub fn read_titles(
 /// Stage by stage, through all titles, until a payload is decoded.
 fn search_stages(
     readings: &mut [Reading<'_>],
-    section: &sections::Section,
-    pose: crate::turn::Pose,
+    section: &Section,
+    pose: Pose,
     number: u64,
     observer: &dyn Observer,
 ) {
@@ -161,12 +160,8 @@ fn search_stages(
         .map(|reading| reading.scene(section, pose).stages())
         .collect();
     let all = stages.first().map_or(0, Vec::len);
-    let wide = if number < WIDELY_SEARCHED {
-        all
-    } else {
-        1.min(all)
-    };
-    for at in 0..wide {
+    let wide = if number < WIDELY_SEARCHED { all } else { 1 };
+    for at in 0..wide.min(all) {
         for (title, stages) in stages.iter().enumerate() {
             if readings.iter().any(Reading::is_accused) {
                 return;

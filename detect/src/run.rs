@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
 use countermark_vault::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::{
@@ -60,7 +61,9 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             })?
         }
         Command::Read { clips, title, .. } => {
-            let keys = keys_of(&Vault::open(&line.common.vault)?, title.as_deref())?;
+            let vault = Vault::open(&line.common.vault)
+                .context("reading needs a read key, --key FILE, or the vault")?;
+            let keys = keys_of(&vault, title.as_deref())?;
             each(clips, printer, None, |clip, observer, _| {
                 read::read_titles(clip, &keys, observer)
             })?

@@ -39,6 +39,17 @@ fn a_missing_vault_comes_with_its_remedy() {
 }
 
 #[test]
+fn reading_without_key_and_vault_names_both() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (code, stdout, stderr) = texts(&detect(folder.path(), &["read", "a.mp4"]));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!(
+        stderr,
+        "error: reading needs a read key, --key FILE, or the vault: no vault at ./vault: run `countermark-embed vault init`\n"
+    );
+}
+
+#[test]
 fn a_vault_without_titles_says_so() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     Vault::init(&folder.path().join("vault")).expect("a vault");

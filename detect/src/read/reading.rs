@@ -7,50 +7,26 @@
 //! # Shapes and units
 //! Times in seconds, speeds in media seconds a second of the clip.
 
-use std::ops::{Range, RangeInclusive};
-
 use anyhow::Context as _;
 use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, START_SECONDS};
 use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::blind::footprint::Footprint;
 use countermark_mark::blind::looks::{Scene, Stage, Stand};
 use countermark_mark::blind::refine::refined;
+use countermark_mark::blind::residue::Residues;
 use countermark_mark::chips::ChipPlan;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_mark::format::EPOCH_SECONDS;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::soft::BIN_SECONDS;
-use countermark_mark::sync::search;
 use countermark_vault::ReadKeyFile;
 
 use crate::blind::{BlindTrail, OpenFinding};
 use crate::observer::Observer;
 use crate::turn::{Pose, Turn};
 
+use super::pace::{Pace, Search};
 use super::sections::Section;
-
-/// Speeds that are tried on the whole picture: a clip of ten seconds tells steps of two hundredths apart.
-const SPEEDS: Range<i32> = -10..13;
-const SPEED_STEP: f64 = 0.02;
-
-/// Steps around a speed that settle it, over and over until none is better.
-const NEAR_SPEEDS: [f64; 9] = [
-    0.0, -0.003, 0.003, -0.006, 0.006, -0.012, 0.012, -0.02, 0.02,
-];
-
-/// How far from a peak's start the synchronisation chips are searched, in seconds, and its speed's error.
-const NEAR: f64 = 1.0;
-const SPEED_ERROR: f64 = 0.06;
-
-/// Rounds that settle a speed at most.
-const ROUNDS: usize = 8;
-
-/// Gain in score for which another speed is believed: than 1, and than others.
-const SPEED_GAIN: (f64, f64) = (1.02, 1.005);
-
-/// Score of the synchronisation chips from which a speed other than 1, or a footprint that was searched, is worth decoding.
-const PROMISING: f64 = 4.0;
 
 /// Peaks of a stage that are refined and decoded.
 const CANDIDATES: usize = 8;
@@ -70,14 +46,16 @@ const DECODED: u64 = 24 + FOLLOWED as u64 + 6 * CANDIDATES as u64;
 
 /// A title and its keys.
 pub(super) struct Title<'a> {
-    pub(super) key: &'a ReadKeyFile,
+    key: &'a ReadKeyFile,
     lattice: LatticeGeometry,
-    pub(super) plan: ChipPlan,
+    plan: ChipPlan,
 }
 
 /// What is known of a title in a clip so far.
 pub(super) struct Reading<'a> {
     title: &'a Title<'a>,
+    /// Titles that may be accused.
+    choices: u64,
     master: Pose,
     followed: Vec<Followed<'a>>,
     pub(super) best: Option<Best>,
@@ -93,16 +71,6 @@ struct Followed<'a> {
     trail: BlindTrail<'a>,
     /// Whether the picture was taken to fill the frame or what lies between its bars.
     plain: bool,
-}
-
-/// How a title runs in a clip.
-#[derive(Debug, Clone, Copy)]
-struct Pace {
-    speed: f64,
-    /// How well the synchronisation chips agree.
-    score: f64,
-    /// Media seconds at the clip's time zero.
-    start: f64,
 }
 
 /// The best open decision, and where it was made.
@@ -133,15 +101,21 @@ impl<'a> Title<'a> {
         })
     }
 
+    fn seconds(&self) -> f64 {
+        self.key.duration_seconds
+    }
+
     fn keys(&self) -> Vec<&ScopedPayloadKey> {
         self.key.distributors.iter().map(|d| &d.key).collect()
     }
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(title: &'a Title<'a>) -> Self {
+    /// Nothing yet, of one title among so many `choices`.
+    pub(super) fn new(title: &'a Title<'a>, choices: usize) -> Self {
         Self {
             title,
+            choices: choices as u64,
             master: Pose {
                 width: title.key.width,
                 height: title.key.height,
@@ -184,11 +158,23 @@ impl<'a> Reading<'a> {
             followed.plain &= plain.contains(&followed.footprint);
         }
         for footprint in plain {
-            self.follow(footprint, 1.0, true);
+            if let Some(known) = self.known(footprint, 1.0) {
+                self.followed[known].plain = true;
+            } else {
+                self.follow(footprint, 1.0, true);
+                self.geometries += 1;
+            }
         }
         for followed in &mut self.followed {
-            let chips = section.residues.chips(&followed.footprint);
-            followed.trail.push_soft(&chips.soft_values(followed.speed));
+            let soft = if followed.plain {
+                section
+                    .chips(&followed.footprint)
+                    .soft_values(followed.speed)
+            } else {
+                let chips = section.residues.chips(&followed.footprint);
+                chips.soft_values(followed.speed)
+            };
+            followed.trail.push_soft(&soft);
         }
         self.decode(section, number, |_| true);
     }
@@ -201,18 +187,17 @@ impl<'a> Reading<'a> {
             .filter(|followed| followed.plain)
             .map(|followed| followed.footprint)
             .collect();
-        let speeds: Vec<f64> = SPEEDS.map(|n| 1.0 + SPEED_STEP * f64::from(n)).collect();
+        let span = section.residues.span();
         for footprint in plain {
-            let chips = section.residues.chips(&footprint);
-            let everywhere = self.everywhere(section.residues.span());
-            let Pace { speed, score, .. } = self.best_speed(&chips, &speeds, everywhere.clone());
-            if (speed - 1.0).abs() < SPEED_STEP / 2.0 || score < PROMISING {
+            let chips = section.chips(&footprint);
+            let mut search =
+                Search::everywhere(&self.title.plan, &chips, self.title.seconds(), span);
+            let found = search.any();
+            self.offsets += search.tried();
+            let Some(pace) = found.filter(|pace| pace.is_promising() && !pace.is_plain()) else {
                 continue;
-            }
-            let settled = self.settled_speed(&chips, speed, everywhere);
-            let fresh = self.follow(footprint, settled.speed, false);
-            self.take(&chips, fresh);
-            self.decode(section, number, |at| at == fresh);
+            };
+            self.take(footprint, pace.speed, &chips, (section, number));
             if self.is_accused() {
                 return;
             }
@@ -227,7 +212,7 @@ impl<'a> Reading<'a> {
         let residues = content.as_ref().unwrap_or(&section.residues);
         let mut quarters = Quarters::new(residues);
         let mut peaks = Vec::new();
-        let epochs = (self.title.key.duration_seconds / EPOCH_SECONDS).ceil() as u64 + 1;
+        let epochs = (self.title.seconds() / EPOCH_SECONDS).ceil() as u64 + 1;
         for first in (0..epochs).step_by(EPOCHS_AT_A_TIME as usize) {
             let span = first..(first + EPOCHS_AT_A_TIME).min(epochs);
             let correlator = Correlator::new(
@@ -249,32 +234,51 @@ impl<'a> Reading<'a> {
         }
         self.geometries += stage.looks.len() as u64;
         for peak in distinct(peaks) {
-            let mut footprint = refined(residues, &self.title.plan, &peak);
-            let mut chips = residues.chips(&footprint);
-            let near = near_start(peak.start as f64 * START_SECONDS, residues.span());
-            let mut settled = self.settled_speed(&chips, peak.speed, near.clone());
-            if settled.score < PROMISING {
+            let Some((footprint, pace, chips)) = self.settled(residues, peak) else {
                 continue;
-            }
-            if (settled.speed - peak.speed).abs() > SPEED_STEP / 2.0 {
-                // Epochs that were taken for others blurred the first refinement.
-                let again = Peak {
-                    speed: settled.speed,
-                    start: (settled.start / START_SECONDS).round() as i64,
-                    footprint,
-                    ..peak
-                };
-                footprint = refined(residues, &self.title.plan, &again);
-                chips = residues.chips(&footprint);
-                settled = self.settled_speed(&chips, settled.speed, near);
-            }
-            let fresh = self.follow(footprint, settled.speed, false);
-            self.take(&chips, fresh);
-            self.decode(section, number, |at| at == fresh);
+            };
+            self.take(footprint, pace.speed, &chips, (section, number));
             if self.is_accused() {
                 return;
             }
         }
+    }
+
+    /// A peak refined in space and time; none when the synchronisation chips do not bear it out.
+    fn settled(
+        &mut self,
+        residues: &Residues,
+        peak: Peak,
+    ) -> Option<(Footprint, Pace, ChipWindows)> {
+        let plan = &self.title.plan;
+        let mut refine = |peak: &Peak| {
+            let footprint = refined(residues, plan, peak);
+            let chips = residues.chips(&footprint);
+            let start = peak.start as f64 * START_SECONDS;
+            let mut search = Search::near(plan, &chips, start, residues.span());
+            let pace = search.settled(peak.speed);
+            self.offsets += search.tried();
+            (footprint, pace, chips)
+        };
+        let first = refine(&peak);
+        if !first.1.is_promising() {
+            return None;
+        }
+        if first.1.is_about(peak.speed) {
+            return Some(first);
+        }
+        // Epochs that were taken for others blurred the refinement.
+        let again = refine(&Peak {
+            speed: first.1.speed,
+            start: (first.1.start / START_SECONDS).round() as i64,
+            footprint: first.0,
+            ..peak
+        });
+        Some(if again.1.score > first.1.score {
+            again
+        } else {
+            first
+        })
     }
 
     /// Lets go of what was searched in vain, but for the most promising.
@@ -330,98 +334,45 @@ impl<'a> Reading<'a> {
         footprints
     }
 
-    /// Follows a footprint, and says where; one that is followed already is not followed twice.
+    /// Where a footprint is followed, if it is.
+    fn known(&self, footprint: Footprint, speed: f64) -> Option<usize> {
+        self.followed
+            .iter()
+            .position(|f| f.footprint == footprint && (f.speed - speed).abs() < 1e-9)
+    }
+
+    /// Follows a footprint from now on, and says where.
     fn follow(&mut self, footprint: Footprint, speed: f64, plain: bool) -> usize {
-        let same = |f: &Followed<'_>| f.footprint == footprint && (f.speed - speed).abs() < 1e-9;
-        if let Some(known) = self.followed.iter().position(same) {
-            return known;
-        }
-        self.geometries += u64::from(plain);
         self.followed.push(Followed {
             footprint,
             speed,
-            trail: BlindTrail::new(
-                &self.title.plan,
-                self.title.lattice,
-                self.title.key.duration_seconds,
-            ),
+            trail: BlindTrail::new(&self.title.plan, self.title.lattice, self.title.seconds()),
             plain,
         });
         self.followed.len() - 1
     }
 
-    fn take(&mut self, chips: &ChipWindows, at: usize) {
-        let followed = &mut self.followed[at];
-        followed.trail.push_soft(&chips.soft_values(followed.speed));
-    }
-
-    /// Shifts, in bins, under which a section lies in the media.
-    fn everywhere(&self, [begin, end]: [f64; 2]) -> RangeInclusive<i64> {
-        let fastest = 1.0 + SPEED_STEP * f64::from(SPEEDS.end);
-        let first = (end * fastest / BIN_SECONDS).ceil() as i64;
-        let bins = (self.title.key.duration_seconds / BIN_SECONDS).ceil() as i64;
-        -first..=bins - (begin * (2.0 - fastest) / BIN_SECONDS) as i64
-    }
-
-    /// The speed that none of those around it beats.
-    fn settled_speed(
+    /// Follows what a search found, unless that has taken in the section already, and decodes it.
+    fn take(
         &mut self,
+        footprint: Footprint,
+        speed: f64,
         chips: &ChipWindows,
-        from: f64,
-        shifts: RangeInclusive<i64>,
-    ) -> Pace {
-        let mut settled = self.best_speed(chips, &[from], shifts.clone());
-        for _ in 0..ROUNDS {
-            let near = NEAR_SPEEDS.map(|step| settled.speed + step);
-            let next = self.best_speed(chips, &near, shifts.clone());
-            let stays = (next.speed - settled.speed).abs() < 1e-9;
-            settled = next;
-            if stays || settled.score < PROMISING {
-                break;
-            }
+        (section, number): (&Section, u64),
+    ) {
+        if self.known(footprint, speed).is_some() {
+            return;
         }
-        settled
-    }
-
-    /// The speed under which the synchronisation chips agree best; the first unless another is clearly better.
-    fn best_speed(
-        &mut self,
-        chips: &ChipWindows,
-        speeds: &[f64],
-        shifts: RangeInclusive<i64>,
-    ) -> Pace {
-        let mut best: Option<Pace> = None;
-        for &speed in speeds {
-            let soft = chips.soft_values(speed);
-            let found = search(&self.title.plan, &soft, shifts.clone(), 1);
-            self.offsets += found.tried;
-            let Some(shift) = found.best.first() else {
-                continue;
-            };
-            let score = shift.score.value();
-            let better = |known: Pace| {
-                let plain = (known.speed - 1.0).abs() < 1e-9;
-                score > known.score * if plain { SPEED_GAIN.0 } else { SPEED_GAIN.1 }
-            };
-            if best.is_none_or(better) {
-                best = Some(Pace {
-                    speed,
-                    score,
-                    start: shift.bins as f64 * BIN_SECONDS,
-                });
-            }
-        }
-        best.unwrap_or(Pace {
-            speed: 1.0,
-            score: 0.0,
-            start: 0.0,
-        })
+        let fresh = self.follow(footprint, speed, false);
+        let soft = chips.soft_values(speed);
+        self.followed[fresh].trail.push_soft(&soft);
+        self.decode(section, number, |at| at == fresh);
     }
 
     /// Decodes the trails of the footprints that are chosen.
     fn decode(&mut self, section: &Section, number: u64, chosen: impl Fn(usize) -> bool) {
         // Sections cost 2 (n + 1)^2: the sum of their inverses stays below one.
-        let geometries = DECODED * 2 * (number + 1) * (number + 1);
+        let geometries = self.choices * DECODED * 2 * (number + 1) * (number + 1);
         let keys = self.title.keys();
         for (at, followed) in self.followed.iter().enumerate() {
             if !chosen(at) {
@@ -444,13 +395,6 @@ impl<'a> Reading<'a> {
             }
         }
     }
-}
-
-/// Shifts, in bins, around a start, as far as an error of the speed moves them in a span of the clip.
-fn near_start(seconds: f64, [begin, end]: [f64; 2]) -> RangeInclusive<i64> {
-    let start = (seconds / BIN_SECONDS).round() as i64;
-    let reach = ((NEAR + SPEED_ERROR * (begin + end) / 2.0) / BIN_SECONDS) as i64;
-    start - reach..=start + reach
 }
 
 /// The best peaks, no two of about the same place and time.

@@ -2,11 +2,15 @@
 //!
 //! # Shapes and units
 //! Times in seconds on the clip's own clock, from its first frame. A section is at most [`SECTION_SECONDS`] long and of
-//! frames of one size: up to 200 MiB.
+//! frames of one size: up to 200 MiB, three times that while its host is cancelled.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::Context as _;
+use countermark_mark::blind::demodulate::ChipWindows;
+use countermark_mark::blind::footprint::Footprint;
 use countermark_mark::blind::residue::Residues;
 use countermark_mark::blind::stack::FrameStack;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
@@ -39,6 +43,21 @@ pub(super) struct Section {
     /// What lies between bars: first column, first row, columns, rows.
     pub(super) content: Option<[usize; 4]>,
     pub(super) residues: Residues,
+    /// What titles share: the chips through footprints that each of them looks at.
+    shared: RefCell<Vec<(Footprint, Rc<ChipWindows>)>>,
+}
+
+impl Section {
+    /// The chips through a footprint that other titles may look through as well.
+    pub(super) fn chips(&self, footprint: &Footprint) -> Rc<ChipWindows> {
+        let mut shared = self.shared.borrow_mut();
+        if let Some((_, chips)) = shared.iter().find(|(known, _)| known == footprint) {
+            return Rc::clone(chips);
+        }
+        let chips = Rc::new(self.residues.chips(footprint));
+        shared.push((*footprint, Rc::clone(&chips)));
+        chips
+    }
 }
 
 impl<'a> Sections<'a> {
@@ -99,6 +118,7 @@ impl<'a> Sections<'a> {
             frame,
             content,
             residues: Residues::new(&stack),
+            shared: RefCell::default(),
         }))
     }
 

@@ -9,9 +9,9 @@
 //! residue = clamp(r[n], +-2 s) / s^(3/2)
 //! ```
 //!
-//! `box(p, k)` is the mean over the `(2k + 1)^2` samples around each. A matched filter divides by `s^2`; measured on 36
-//! cropped and recompressed clips `s^(3/2)` gives the highest synchronisation scores (geometric mean 13.5, 15.1, 16.1,
-//! 15.5, 14.6 for the powers 1, 5/4, 3/2, 7/4, 2). The half keeps places down where an encoder left nothing.
+//! `box(p, k)` is the mean over the `(2k + 1)^2` samples around each. A matched filter divides by `s^2`; on cropped and
+//! recompressed clips `s^(3/2)` scores higher than that and than `s`. The half keeps places down where an encoder left
+//! nothing.
 //!
 //! # Shapes and units
 //! Samples of the stack; residues have no unit. Times in seconds.
