@@ -70,7 +70,7 @@ pub struct AttackArgs {
 /// `run ..`
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// main, bars, smoke, standard, video-seal, dci, social, camcorder, collusion, identify, trace, null, full, peers, or a
+    /// main, bars, smoke, standard, video-seal, dci, social, camcorder, collusion, identify, trace, blind, null, full, peers, or a
     /// .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,

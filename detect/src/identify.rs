@@ -54,7 +54,7 @@ pub fn identify_with_exhibits(
     if telling == 0 {
         observer.note("too flat or too dark to be recognised by its pictures");
     }
-    let Found { leads, heard } = leads(clip, &probes, vault, titles, observer)?;
+    let Found { leads, heard, .. } = leads(clip, &probes, vault, titles, observer)?;
     let mut found: Vec<(usize, Registration)> = Vec::new();
     for lead in &leads {
         // The same film under another name, which the index is less sure of.

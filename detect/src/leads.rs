@@ -132,6 +132,8 @@ pub struct Found {
     pub leads: Vec<Lead>,
     /// What the clip sounds like, surest first.
     pub heard: Vec<Heard>,
+    /// Titles that the index points to, but whose reference cannot be looked at.
+    pub lost: BTreeSet<usize>,
 }
 
 /// The titles to follow up by pictures and sound.
@@ -163,11 +165,16 @@ pub fn leads(
     let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
     // One short title is searched whole: a scene that stands still is alike wherever the index points.
     let is_short = titles.len() == 1 && seconds <= WHOLE_SECONDS;
-    if !is_short {
-        let leads = confirmed(probes, &index, &heard, vault, titles, observer);
-        if !leads.is_empty() {
-            return Ok(Found { leads, heard });
+    let found = if is_short {
+        Found {
+            heard,
+            ..Found::default()
         }
+    } else {
+        confirmed(probes, &index, heard, vault, titles, observer)
+    };
+    if !found.leads.is_empty() {
+        return Ok(found);
     }
     // A title that was named is searched however long it takes.
     if seconds > WHOLE_SECONDS && titles.len() > 1 {
@@ -177,7 +184,7 @@ pub fn leads(
             titles.len(),
             seconds / 3600.0
         ));
-        return Ok(Found::default());
+        return Ok(found);
     }
     let whole = |title| Lead {
         spans: Spans::Whole,
@@ -185,7 +192,7 @@ pub fn leads(
     };
     Ok(Found {
         leads: (0..titles.len()).map(whole).collect(),
-        heard,
+        ..found
     })
 }
 
@@ -193,11 +200,11 @@ pub fn leads(
 fn confirmed(
     probes: &Probes,
     index: &Index,
-    heard: &[Heard],
+    heard: Vec<Heard>,
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
-) -> Vec<Lead> {
+) -> Found {
     let mut leads: BTreeMap<usize, Lead> = BTreeMap::new();
     let mut doubtful: Vec<Candidate> = Vec::new();
     // For each group of probes the votes of its strongest confirmed candidate.
@@ -240,7 +247,7 @@ fn confirmed(
                 .follow(candidate, 0.0);
         }
     }
-    for heard in heard {
+    for heard in &heard {
         leads
             .entry(heard.title)
             .or_insert_with(|| Lead::at(heard.title))
@@ -249,7 +256,7 @@ fn confirmed(
     let mut leads: Vec<Lead> = leads.into_values().collect();
     leads.sort_by(|a, b| b.score.total_cmp(&a.score));
     leads.truncate(MOST);
-    leads
+    Found { leads, heard, lost }
 }
 
 /// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.

@@ -189,6 +189,24 @@ pub struct Tried {
     pub threshold_log10_p: f64,
 }
 
+impl Tried {
+    /// Counts what was tried beside; the path is that which came nearer.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let lowest = |tried: &Self| tried.best_log10_p.unwrap_or(f64::INFINITY);
+        if lowest(other) < lowest(self) {
+            self.host = other.host;
+            self.frames = other.frames;
+            self.clip_seconds = other.clip_seconds;
+            self.best_log10_p = other.best_log10_p;
+        }
+        self.titles += other.titles;
+        self.keys += other.keys;
+        self.deliveries += other.deliveries;
+        self.offsets += other.offsets;
+        self.geometries = self.geometries.max(other.geometries);
+    }
+}
+
 /// Everything about one clip.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClipReport {
@@ -199,7 +217,7 @@ pub struct ClipReport {
     /// Which title and which spans of it; absent from `read` with a key, which knows one title only.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
-    /// How the clip shows the picture, as far as the mark alone tells; of `read` only.
+    /// How the clip shows the picture, as far as the mark alone tells; only of what was read with keys alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub geometry: Option<Geometry>,
     /// The accused, most certain first.

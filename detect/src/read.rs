@@ -59,12 +59,21 @@ pub fn read_titles(
     keys: &[ReadKeyFile],
     observer: &dyn Observer,
 ) -> anyhow::Result<ClipReport> {
+    read_among(clip, keys, keys.len(), observer)
+}
+
+/// As [`read_titles`], when so many titles in all might have been accused.
+pub(crate) fn read_among(
+    clip: &Path,
+    keys: &[ReadKeyFile],
+    choices: usize,
+    observer: &dyn Observer,
+) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
     let titles = keys
         .iter()
         .map(Title::new)
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let choices = titles.len();
     let mut readings: Vec<Reading<'_>> = titles
         .iter()
         .map(|title| Reading::new(title, choices))

@@ -9,7 +9,7 @@
 //!
 //! When no title's reference matches, the blind path answers, and the report says so. What it finds is an accusation only
 //! if the clip's pictures are sighted in the title: a mark that was lifted off a copy and laid over other pictures tells
-//! whose copy was used, but not that it leaked.
+//! whose copy was used, but not that it leaked. Titles whose reference is lost are read with their keys alone, see [`lost`].
 //!
 //! Leads are followed until the whole clip is explained: a recap may show several titles.
 
@@ -24,7 +24,7 @@ use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
-use crate::reference::Spans;
+use crate::reference::{Reference, Spans};
 use crate::registration::{Landmarks, Probes, Registration, locate};
 use crate::sound::testify;
 use crate::turn::Turn;
@@ -32,11 +32,13 @@ use crate::view::{Shown, View, Views};
 
 mod case;
 mod findings;
+mod lost;
 mod standings;
 mod trail;
 
 use case::{Answer, Case};
 use findings::Findings;
+use lost::Lost;
 
 /// Names the deliveries that one clip leaked from, among those of `titles`.
 ///
@@ -64,11 +66,12 @@ pub fn trace_with_exhibits(
 ) -> anyhow::Result<ClipReport> {
     let begun = Instant::now();
     let probes = Probes::read(clip)?;
-    let Found { leads, heard } = leads(clip, &probes, vault, titles, observer)?;
+    let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, observer)?;
+    let mut lost = Lost::new(vault, titles, lost);
     let mut trace = Trace {
         clip,
         probes,
-        choices: leads.len(),
+        choices: leads.len() + lost.len(),
         observer,
         findings: Findings::default(),
         offsets: 0,
@@ -79,7 +82,15 @@ pub fn trace_with_exhibits(
             break;
         }
         let title = &titles[lead.title];
-        let case = Case::open(vault, title, lead.spans.clone(), observer)?;
+        let reference = match Reference::of_title(vault, title, lead.spans.clone()) {
+            Ok(reference) => reference,
+            Err(error) => {
+                observer.note(&format!("{error:#}"));
+                lost.add(lead.title);
+                continue;
+            }
+        };
+        let case = Case::open(vault, title, reference)?;
         let views = case.views(clip, observer)?;
         tried += 1;
         keys += case.keys.len() as u64;
@@ -97,10 +108,11 @@ pub fn trace_with_exhibits(
         findings,
         offsets,
         probes,
+        choices,
         ..
     } = trace;
     let best = findings.best();
-    let tried = Tried {
+    let mut tried = Tried {
         host: best.map_or(Host::Blind, |answer| answer.host),
         frames: best.map_or(0, |answer| answer.frames),
         clip_seconds: best.map_or(clip_seconds, |answer| answer.clip_seconds),
@@ -120,6 +132,19 @@ pub fn trace_with_exhibits(
         (true, Some(_)) => Verdict::TitleOnly,
         (true, None) => Verdict::NotFound,
     };
+    if accused.is_empty()
+        && let Some(read) = lost.read(clip, choices, observer)?
+    {
+        tried.add(&read.tried);
+        if read.verdict == Verdict::Traced {
+            let seconds = begun.elapsed().as_secs_f64();
+            return Ok(ClipReport {
+                tried,
+                seconds,
+                ..read
+            });
+        }
+    }
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
         exhibits.pair(&matches, &probes, (vault, titles), sight, observer);
@@ -196,13 +221,10 @@ impl Trace<'_> {
     }
 
     fn registration(&self, lead: &Lead, case: &Case<'_>) -> anyhow::Result<Option<Registration>> {
-        let Some(reference) = &case.reference else {
-            return Ok(None);
-        };
-        let landmarks = Landmarks::read(reference)?;
+        let landmarks = Landmarks::read(&case.reference)?;
         locate(
             &self.probes,
-            reference,
+            &case.reference,
             &landmarks,
             &lead.clues,
             self.observer,

@@ -35,6 +35,7 @@ fn a_copy_between_bars_is_read_and_traced() {
 }
 
 const PART: (usize, usize) = (320, 240);
+const LARGER_PART: (usize, usize) = (432, 324);
 
 /// A part of the mirror image.
 fn mirrored_part(picture: &[u8]) -> Vec<u8> {
@@ -61,16 +62,9 @@ fn a_part_of_the_mirror_image_is_traced() {
 
 #[test]
 fn a_part_of_the_mirror_image_is_read_with_keys_alone() {
-    const LARGE: (usize, usize) = (432, 324);
-    const CORNER: (usize, usize) = (32, 16);
-    let mirrored = |picture: &[u8]| {
-        let rows = picture.chunks_exact(PICTURE.0).skip(CORNER.1).take(LARGE.1);
-        rows.flat_map(|row| row[CORNER.0..CORNER.0 + LARGE.0].iter().rev().copied())
-            .collect()
-    };
     let by_key = &["read", "leak.mkv", "--key", "drama.key", "--json"][..];
     let by_vault = &["read", "leak.mkv", "--json"][..];
-    for report in &analyse(mirrored, LARGE, &[by_key, by_vault]) {
+    for report in &analyse(mirrored_larger_part, LARGER_PART, &[by_key, by_vault]) {
         let geometry = &report["geometry"];
         assert_eq!(geometry["mirrored"], true, "{report}");
         // The corners lie outside of the part: (32 + 432) / 432 and (32 + 432 - 480) / 432 across, -16 / 324 down.
@@ -84,6 +78,34 @@ fn a_part_of_the_mirror_image_is_read_with_keys_alone() {
                 "{report}"
             );
         }
+    }
+}
+
+/// The larger part of the mirror image: enough for keys alone.
+fn mirrored_larger_part(picture: &[u8]) -> Vec<u8> {
+    let rows = picture.chunks_exact(PICTURE.0).skip(16).take(LARGER_PART.1);
+    rows.flat_map(|row| row[32..32 + LARGER_PART.0].iter().rev().copied())
+        .collect()
+}
+
+#[test]
+fn a_title_without_its_reference_is_traced_by_keys_alone() {
+    let leak = Leak::new(mirrored_larger_part, LARGER_PART);
+    for damage in ["cut", "gone"] {
+        leak.damage_references(damage);
+        let output = leak.detect(&["trace", "leak.mkv", "--json"]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{damage}: {errors}");
+        assert!(
+            errors.contains("that the pictures are those of \"Drama\" was not checked"),
+            "{damage}: {errors}"
+        );
+        let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+        assert_eq!(report["tried"]["host"], "blind", "{report}");
+        assert_eq!(report["geometry"]["mirrored"], true, "{report}");
+        let accused = &report["deliveries"][0];
+        assert_eq!(accused["delivery"], leak.delivery.as_str(), "{report}");
+        assert_eq!(accused["payload"], leak.payload.as_str(), "{report}");
     }
 }
 
@@ -270,6 +292,18 @@ impl Leak {
             .args(arguments)
             .output()
             .expect("an exit")
+    }
+
+    /// Cuts the references of all titles short, or removes them.
+    fn damage_references(&self, damage: &str) {
+        let references = std::fs::read_dir(self.folder.path().join("vault/references"));
+        for reference in references.expect("a folder") {
+            let path = reference.expect("a file").path();
+            match damage {
+                "cut" => std::fs::write(&path, b"cut").expect("written"),
+                _ => std::fs::remove_file(&path).expect("removed"),
+            }
+        }
     }
 
     fn text(&self, file: &str) -> String {

@@ -18,7 +18,7 @@ use crate::blind::BlindTrail;
 use crate::clip::ClipReader;
 use crate::observer::Observer;
 use crate::output::{Accusation, Decision, Host, Match};
-use crate::reference::{Reference, Spans, lattice_of};
+use crate::reference::Reference;
 use crate::turn::Pose;
 use crate::view::{Inset, Shown, View, Views};
 
@@ -34,8 +34,8 @@ pub(super) struct Case<'a> {
     pub(super) keys: Vec<ScopedPayloadKey>,
     pub(super) deliveries: Vec<DeliveryRecord>,
     delivery_keys: Vec<DeliveryKey>,
-    /// None when it is missing or damaged: then the mark has to do without.
-    pub(super) reference: Option<Reference>,
+    /// The spans of it that the clip may show.
+    pub(super) reference: Reference,
 }
 
 /// What a title came to.
@@ -85,24 +85,16 @@ impl Answer {
 }
 
 impl<'a> Case<'a> {
-    /// Looks a title up, and the spans of its reference that the clip may show.
+    /// Looks up the title of a reference.
     ///
     /// # Errors
     /// When the vault cannot be read.
     pub(super) fn open(
         vault: &Vault,
         title: &'a TitleRecord,
-        spans: Spans,
-        observer: &dyn Observer,
+        reference: Reference,
     ) -> anyhow::Result<Self> {
-        let lattice = lattice_of(title)?;
-        let reference = match Reference::of_title(vault, title, spans) {
-            Ok(reference) => Some(reference),
-            Err(error) => {
-                observer.note(&format!("{error:#}: the mark is read without it"));
-                None
-            }
-        };
+        let lattice = reference.lattice();
         let distributors = vault.distributors()?;
         let keys: Vec<_> = distributors
             .iter()
@@ -257,7 +249,7 @@ impl<'a> Case<'a> {
             if note(log10_p) {
                 answer
                     .accusations
-                    .push(accusation(delivery, log10_p, Decision::Closed));
+                    .push(on_record(delivery, log10_p, Decision::Closed));
             }
         }
         for (distributor, found) in decoded {
@@ -265,12 +257,12 @@ impl<'a> Case<'a> {
             if !note(log10_p) {
                 continue;
             }
-            let on_record = self
+            let recorded = self
                 .deliveries
                 .iter()
                 .find(|d| d.payload == found.payload && d.distributor_id == distributor.id);
-            let named = match on_record {
-                Some(delivery) => accusation(delivery, log10_p, Decision::Open),
+            let named = match recorded {
+                Some(delivery) => on_record(delivery, log10_p, Decision::Open),
                 None => Accusation {
                     delivery: None,
                     payload: found.payload.to_string(),
@@ -319,7 +311,7 @@ impl Case<'_> {
                 if !known {
                     answer
                         .accusations
-                        .push(accusation(delivery, log10_p, Decision::Closed));
+                        .push(on_record(delivery, log10_p, Decision::Closed));
                 }
                 found.payloads.push(payload);
             }
@@ -335,7 +327,8 @@ fn readings(matches: usize) -> u64 {
     }
 }
 
-fn accusation(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
+/// The accusation of a delivery on record.
+pub(super) fn on_record(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
     Accusation {
         delivery: Some(delivery.id.to_string()),
         payload: delivery.payload.to_string(),

@@ -57,9 +57,7 @@ impl RegisteredTrail {
     pub(super) fn push(&mut self, case: &Case<'_>, window: &[Observation]) -> anyhow::Result<()> {
         let mut best: Option<(Demodulated, pairing::Offset)> = None;
         let mut tried = 0;
-        let Some(reference) = &case.reference else {
-            return Ok(());
-        };
+        let reference = &case.reference;
         for offset in pairing::offsets(window, reference, OFFSETS) {
             let Some(found) = demodulated(case, reference, window, offset.time, &mut tried)? else {
                 continue;
@@ -89,9 +87,7 @@ impl RegisteredTrail {
         segment: &Segment,
     ) -> anyhow::Result<()> {
         let mut tried = 0;
-        let Some(reference) = &case.reference else {
-            return Ok(());
-        };
+        let reference = &case.reference;
         let mut time = segment.time;
         let mut found = demodulated(case, reference, window, time, &mut tried)?;
         for &other in &segment.other_times {
