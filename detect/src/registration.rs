@@ -25,6 +25,7 @@ mod landmarks;
 mod probes;
 mod search;
 mod sighting;
+mod spans;
 mod timing;
 
 use geometry::Path;

@@ -28,6 +28,7 @@ mod view;
 use crate::grey::Grey;
 use crate::homography::Homography;
 use level::{Level, Refined};
+pub(crate) use view::smoothed;
 
 /// How much of a projective map may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +99,30 @@ pub fn align_all(
     start: &Homography,
     freedom: Freedom,
 ) -> Option<Aligned> {
+    let pyramids = pyramids_of(pairs)?;
+    let depth = pyramids.first()?.0.len();
+    // A coarse level can lead away from a start that was better than what it shows.
+    let whole = descend(&pyramids, depth, start, freedom).filter(Descent::is_gain);
+    let end = whole
+        .or_else(|| descend(&pyramids, 1, start, freedom).filter(Descent::is_gain))?
+        .end;
+    end.aligned(pairs)
+}
+
+/// As [`align_all`], from a start that is off by a sample or two at most.
+#[must_use]
+pub fn realign_all(
+    pairs: &[(&Grey, &Grey)],
+    start: &Homography,
+    freedom: Freedom,
+) -> Option<Aligned> {
+    let near = descend(&pyramids_of(pairs)?, 1, start, freedom).filter(Descent::is_gain)?;
+    near.end.aligned(pairs)
+}
+
+type Pyramids = Vec<(Vec<Grey>, Vec<Grey>)>;
+
+fn pyramids_of(pairs: &[(&Grey, &Grey)]) -> Option<Pyramids> {
     let (reference, suspect) = *pairs.first()?;
     let size = |picture: &Grey| (picture.width(), picture.height());
     let alike = pairs
@@ -106,22 +131,25 @@ pub fn align_all(
     if !alike {
         return None;
     }
-    let pyramids: Vec<(Vec<Grey>, Vec<Grey>)> = pairs
-        .iter()
-        .map(|(r, s)| (pyramid(r), pyramid(s)))
-        .collect();
-    let depth = pyramids.first()?.0.len();
-    // A coarse level can lead away from a start that was better than what it shows.
-    let whole = descend(&pyramids, depth, start, freedom).filter(Descent::is_gain);
-    let end = whole
-        .or_else(|| descend(&pyramids, 1, start, freedom).filter(Descent::is_gain))?
-        .end;
-    let overlap = view::overlap(size(reference), size(suspect), &end.map);
-    (overlap >= MIN_OVERLAP).then_some(Aligned {
-        homography: end.map,
-        correlation: end.robust,
-        overlap,
-    })
+    Some(
+        pairs
+            .iter()
+            .map(|(r, s)| (pyramid(r), pyramid(s)))
+            .collect(),
+    )
+}
+
+impl Refined {
+    fn aligned(self, pairs: &[(&Grey, &Grey)]) -> Option<Aligned> {
+        let (reference, suspect) = *pairs.first()?;
+        let size = |picture: &Grey| (picture.width(), picture.height());
+        let overlap = view::overlap(size(reference), size(suspect), &self.map);
+        (overlap >= MIN_OVERLAP).then_some(Aligned {
+            homography: self.map,
+            correlation: self.robust,
+            overlap,
+        })
+    }
 }
 
 /// Where the finest level ends, and the correlation of the start there.

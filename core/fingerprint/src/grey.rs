@@ -121,6 +121,16 @@ impl Grey {
         });
         Self::new(width, height, samples.collect())
     }
+
+    /// Blurred by `[1 2 1]/4` along both axes, `passes` times; border samples go on outside.
+    #[must_use]
+    pub fn blurred(&self, passes: usize) -> Self {
+        Self {
+            samples: crate::align::smoothed(self, passes),
+            width: self.width,
+            height: self.height,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -76,6 +76,16 @@ impl Homography {
         }))
     }
 
+    /// How much larger things are behind the map than before it, along a line, at a point; none beyond the horizon.
+    #[must_use]
+    pub fn magnification(&self, (x, y): (f64, f64)) -> Option<f64> {
+        let here = self.map((x, y))?;
+        let (right, below) = (self.map((x + 1.0, y))?, self.map((x, y + 1.0))?);
+        let (a, b) = (right.0 - here.0, right.1 - here.1);
+        let (c, d) = (below.0 - here.0, below.1 - here.1);
+        Some((a * d - b * c).abs().sqrt())
+    }
+
     /// The way back; none when the origin ends at infinity.
     #[must_use]
     pub fn inverse(&self) -> Option<Self> {

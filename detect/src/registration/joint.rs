@@ -11,7 +11,7 @@
 //! # Shapes and units
 //! Offsets in seconds of media time; correlations from -1 to 1.
 
-use countermark_fingerprint::{Freedom, Grey, Homography, align_all};
+use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align_all, realign_all};
 use rayon::prelude::*;
 
 use crate::reference::Reference;
@@ -23,6 +23,12 @@ use super::timing::TimeLine;
 /// Probes that are looked at.
 const PROBES: usize = 4;
 
+/// Samples of a probe for one of the reference below which a probe has none to spare: then it is compared whole.
+const SMALL: f64 = 0.7;
+
+/// Passes of blur: what a resampling takes off depends on where the samples fall, and must not tell the time.
+const BLUR: usize = 2;
+
 /// How far off the line may be, and the steps in which it is moved, in seconds.
 const REACH: f64 = 0.48;
 const COARSE: f64 = 0.12;
@@ -31,8 +37,11 @@ const FINE: f64 = 0.04;
 /// Length of a run below which its speed is left alone, in seconds.
 const SHORTEST_FOR_SPEED: f64 = 3.0;
 
-/// How much better a moved line must correlate to be believed, and one with another speed.
+/// Correlation that a moved line must gain to be believed, or share of what the line as it is leaves unexplained.
 const GAIN: f64 = 0.0005;
+const GAIN_SHARE: f64 = 0.1;
+
+/// Correlation that a line of another speed must gain.
 const SPEED_GAIN: f64 = 0.002;
 
 /// Speeds this near to 1 may be 1.
@@ -49,7 +58,7 @@ struct Choice {
     frames: Vec<(f64, Grey)>,
 }
 
-/// The line of time near `time` along which one map near one of `maps` explains the probes best.
+/// The line of time near `time` along which one map near one of `maps`, the likeliest first, explains the probes best.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
@@ -93,70 +102,65 @@ fn near(
         return Ok((time, -1.0));
     };
     let (start, length) = (first.clip_time, last.clip_time - first.clip_time);
-    let choices = choices(&chosen, time, reference)?;
-    let score =
-        |map: &Homography, (a, b): (f64, f64)| correlation(&choices, map, a, b).unwrap_or(-1.0);
-    let best_of = |map: &Homography, lines: Vec<(f64, f64)>| {
-        let scored: Vec<(f64, (f64, f64))> = lines
-            .into_par_iter()
-            .map(|line| (score(map, line), line))
-            .collect();
-        scored.into_iter().fold((-1.0, (0.0, 0.0)), |best, next| {
-            if next.0 > best.0 { next } else { best }
-        })
+    let is_small = |map: &Homography| map.magnification((0.0, 0.0)).is_some_and(|m| m < SMALL);
+    let probe_size = if maps.first().is_some_and(is_small) {
+        Size::Whole
+    } else {
+        Size::Half
     };
-    let moved = |middle: f64, reach: f64, step: f64| -> Vec<(f64, f64)> {
-        let steps = (reach / step).round() as i32;
-        (-steps..=steps)
-            .map(|i| middle + f64::from(i) * step)
-            .map(|shift| (shift, shift))
-            .collect()
-    };
-    let coarse = maps
+    let choices = choices(&chosen, probe_size, time, reference)?;
+    let starts: Vec<Homography> = maps
         .iter()
-        .map(|map| (best_of(map, moved(0.0, REACH, COARSE)), map))
-        .max_by(|a, b| a.0.0.total_cmp(&b.0.0));
-    let Some((coarse, map)) = coarse else {
+        .filter_map(|map| between(map, probe_size))
+        .collect();
+    let Some(coarse) = best_of(along(&choices, &starts, &moved(0.0, REACH, COARSE))) else {
         return Ok((time, -1.0));
     };
-    let unmoved = score(map, (0.0, 0.0));
-    let fine = best_of(map, moved(coarse.1.0, COARSE, FINE));
-    let steady = if fine.0 > unmoved + GAIN {
-        fine
-    } else {
-        (unmoved, (0.0, 0.0))
+    let from = |fit: Fit, lines: Vec<(f64, f64)>| {
+        let fits: Vec<Option<Fit>> = lines
+            .into_par_iter()
+            .map(|line| fitted(&choices, &fit.map, line, realign_all))
+            .collect();
+        best_of(fits)
     };
-    let mut best = steady;
+    let fine = from(coarse, moved(coarse.line.0, COARSE, FINE));
+    let mut best = fine.map_or(coarse, |fine| better(coarse, fine));
+    let gain = |unmoved: &Fit| best.correlation - unmoved.correlation;
+    let least = |unmoved: &Fit| GAIN.min(GAIN_SHARE * (1.0 - unmoved.correlation));
+    if let Some(unmoved) = from(coarse, vec![(0.0, 0.0)])
+        && gain(&unmoved) < least(&unmoved)
+    {
+        best = unmoved;
+    }
+    let steady = best;
     if length >= SHORTEST_FOR_SPEED {
         // The ends move against each other: the middle is known by now.
         for (reach, step) in [(REACH / 2.0, COARSE), (COARSE, FINE)] {
-            let middle = f64::midpoint(best.1.0, best.1.1);
-            let turn = (best.1.1 - best.1.0) / 2.0;
+            let (a, b) = best.line;
+            let (middle, turn) = (f64::midpoint(a, b), (b - a) / 2.0);
             let turned = moved(turn, reach, step)
                 .into_iter()
                 .map(|(turn, _)| (middle - turn, middle + turn))
                 .collect();
-            let found = best_of(map, turned);
-            if found.0 > best.0 {
-                best = found;
-            }
+            best = from(best, turned).map_or(best, |found| better(best, found));
         }
-        if best.0 < steady.0 + SPEED_GAIN {
+        if best.correlation < steady.correlation + SPEED_GAIN {
             best = steady;
         }
     }
-    let (a, b) = best.1;
+    let (a, b) = best.line;
     let turn = if length > 0.0 { (b - a) / length } else { 0.0 };
     let line = TimeLine {
         offset: time.offset + a - turn * start,
         speed: time.speed + turn,
     };
-    Ok((line, best.0))
+    Ok((line, best.correlation))
 }
 
-/// The probes with all frames of the reference that they may show, half as large: one pass over the reference.
+/// The probes with all frames of the reference that they may show, these half as large: one pass over the reference.
 fn choices(
     chosen: &[(&Probe, Homography)],
+    probe_size: Size,
     time: TimeLine,
     reference: &Reference,
 ) -> anyhow::Result<Vec<Choice>> {
@@ -182,21 +186,96 @@ fn choices(
         .map(|(((probe, _), expected), (pictures, moments))| Choice {
             place: (probe.clip_time - start) / (end - start).max(1e-9),
             expected,
-            picture: halved(&probe.picture),
+            picture: reduced(&probe.picture, probe_size),
             frames: moments
                 .iter()
                 .map(|moment| reference.times()[reference.nearest(*moment)])
-                .zip(pictures.iter().map(halved))
+                .zip(pictures.iter().map(|picture| reduced(picture, Size::Half)))
                 .collect(),
         })
         .collect())
 }
 
-fn halved(picture: &Grey) -> Grey {
-    picture.halved().unwrap_or_else(|| picture.clone())
+/// How large a picture is compared.
+#[derive(Clone, Copy, PartialEq)]
+enum Size {
+    Half,
+    Whole,
 }
 
-fn correlation(choices: &[Choice], map: &Homography, a: f64, b: f64) -> Option<f64> {
+fn reduced(picture: &Grey, size: Size) -> Grey {
+    let half = (size == Size::Half).then(|| picture.halved()).flatten();
+    half.as_ref().unwrap_or(picture).blurred(BLUR)
+}
+
+/// A map between the pictures as they are compared, given that between whole ones.
+fn between(map: &Homography, probe_size: Size) -> Option<Homography> {
+    let to_whole = Homography::scaling(2.0, 2.0)?.then(map)?;
+    match probe_size {
+        Size::Half => to_whole.then(&Homography::scaling(0.5, 0.5)?),
+        Size::Whole => Some(to_whole),
+    }
+}
+
+/// A line, and the map along it.
+#[derive(Clone, Copy)]
+struct Fit {
+    line: (f64, f64),
+    correlation: f64,
+    /// Between the pictures as they are compared.
+    map: Homography,
+}
+
+fn better(a: Fit, b: Fit) -> Fit {
+    if b.correlation > a.correlation { b } else { a }
+}
+
+fn best_of(fits: Vec<Option<Fit>>) -> Option<Fit> {
+    fits.into_iter().flatten().reduce(better)
+}
+
+/// Lines at the usual speed, around a middle.
+fn moved(middle: f64, reach: f64, step: f64) -> Vec<(f64, f64)> {
+    let steps = (reach / step).round() as i32;
+    (-steps..=steps)
+        .map(|i| middle + f64::from(i) * step)
+        .map(|shift| (shift, shift))
+        .collect()
+}
+
+/// The best map along each of some lines, from whichever of `starts` or of its neighbours' maps leads furthest.
+fn along(choices: &[Choice], starts: &[Homography], lines: &[(f64, f64)]) -> Vec<Option<Fit>> {
+    let mut fits: Vec<Option<Fit>> = lines
+        .par_iter()
+        .map(|line| {
+            let all = starts
+                .iter()
+                .map(|map| fitted(choices, map, *line, align_all));
+            best_of(all.collect())
+        })
+        .collect();
+    let up = (1..lines.len()).map(|at| (at, at - 1));
+    let down = (0..lines.len() - 1).rev().map(|at| (at, at + 1));
+    for (at, neighbour) in up.chain(down) {
+        let Some(neighbour) = fits[neighbour] else {
+            continue;
+        };
+        let led = fitted(choices, &neighbour.map, lines[at], realign_all);
+        fits[at] = match (fits[at], led) {
+            (Some(own), Some(led)) => Some(better(own, led)),
+            (own, led) => own.or(led),
+        };
+    }
+    fits
+}
+
+/// The map along a line, led on from a start.
+fn fitted(
+    choices: &[Choice],
+    start: &Homography,
+    (a, b): (f64, f64),
+    align: impl Fn(&[(&Grey, &Grey)], &Homography, Freedom) -> Option<Aligned>,
+) -> Option<Fit> {
     let pairs: Vec<(&Grey, &Grey)> = choices
         .iter()
         .filter_map(|choice| {
@@ -208,7 +287,10 @@ fn correlation(choices: &[Choice], map: &Homography, a: f64, b: f64) -> Option<f
             Some((&nearest.1, &choice.picture))
         })
         .collect();
-    let half = Homography::scaling(0.5, 0.5)?;
-    let small = Homography::scaling(2.0, 2.0)?.then(map)?.then(&half)?;
-    align_all(&pairs, &small, Freedom::Similarity).map(|aligned| aligned.correlation)
+    let aligned = align(&pairs, start, Freedom::Similarity)?;
+    Some(Fit {
+        line: (a, b),
+        correlation: aligned.correlation,
+        map: aligned.homography,
+    })
 }

@@ -19,12 +19,12 @@ use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use crate::observer::Observer;
 use crate::reference::{Partial, Reference};
 
-use super::geometry::spread;
+use super::geometry::{Path, spread};
 use super::landmarks::Landmarks;
 use super::probes::{Moment, Probe, Probes};
 use super::sighting::{Sighting, closer_look, plain, pooled, sightings};
 use super::timing::{Curve, Frames, TimeLine, fit, lines};
-use super::{Clue, Registration, Segment, geometry, joint};
+use super::{Clue, Registration, Segment, geometry, joint, spans};
 
 /// Probes below which each is looked for frame by frame.
 const ALONE: usize = 3;
@@ -102,29 +102,14 @@ pub fn locate(
             .chain(members.iter().map(|p| &p.map).take(SHARED))
             .map(|map| (likeness(&dense(&|_| Some(*map), FEW_MOMENTS)), map))
             .max_by(|a, b| a.0.total_cmp(&b.0));
-        let mut time = match steady {
+        let fitted = match steady {
             Some((_, map)) => fit(&dense(&|_| Some(*map), MOMENTS), frames, guess),
             None => guess,
         };
-        let fitted = time;
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
-        let mut path = geometry::path(&start, time, reference)?;
-        if let Some(map) = path.steady() {
-            // What was fitted at a wrong time bends: a search begins with maps that do not.
-            let maps: Vec<Homography> = geometry::similarity(map, landmarks.size())
-                .into_iter()
-                .chain(plain(probes, &sightings, landmarks.size()))
-                .collect();
-            let better = joint::settled(&start, time, &maps, reference)?;
-            let moved = members.iter().any(|p| {
-                let moment = p.probe.clip_time;
-                reference.nearest(time.at(moment)) != reference.nearest(better.at(moment))
-            });
-            time = better;
-            if moved {
-                path = geometry::path(&start, time, reference)?;
-            }
-        }
+        let plain = plain(probes, &sightings, landmarks.size());
+        let maps = (steady.map(|(_, map)| *map), plain);
+        let (time, path) = shaped(&start, fitted, maps, landmarks.size(), reference)?;
         segments.push(Segment {
             query: span,
             other_times: others(time, [fitted, guess], span),
@@ -137,17 +122,76 @@ pub fn locate(
             content: probes.content(),
         });
     }
-    let spans: Vec<[f64; 2]> = segments
+    let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
+        let map = |moment: f64| segment.path.at(moment);
+        let near = near(probes, span, most);
+        dense(
+            &mut sampler,
+            &near,
+            probes,
+            &map,
+            landmarks.size(),
+            reference,
+        )
         .iter()
-        .map(|segment: &Segment| segment.query)
+        .map(|curve| {
+            (
+                curve.clip_time,
+                curve.at(frames, segment.time.at(curve.clip_time)),
+            )
+        })
+        .collect()
+    };
+    last(&mut segments, (probes.step(), probes.end()), likeness);
+    Ok((!segments.is_empty()).then_some(Registration { segments }))
+}
+
+/// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
+/// `usual` one, or the `plain` one.
+fn shaped(
+    start: &[(&Probe, Homography)],
+    fitted: TimeLine,
+    (usual, plain): (Option<Homography>, Option<Homography>),
+    size: (usize, usize),
+    reference: &Reference,
+) -> anyhow::Result<(TimeLine, Path)> {
+    let path = geometry::path(start, fitted, reference)?;
+    let Some(map) = path.steady().copied().or(usual) else {
+        return Ok((fitted, path));
+    };
+    // What was fitted at a wrong time bends: a search begins with maps that do not.
+    let maps: Vec<Homography> = geometry::similarity(&map, size)
+        .into_iter()
+        .chain(plain)
         .collect();
-    for (segment, span) in segments
-        .iter_mut()
-        .zip(widened(&spans, probes.step(), probes.end()))
-    {
+    let time = joint::settled(start, fitted, &maps, reference)?;
+    let moved = start.iter().any(|(probe, _)| {
+        let moment = probe.clip_time;
+        reference.nearest(fitted.at(moment)) != reference.nearest(time.at(moment))
+    });
+    let path = if moved {
+        geometry::path(start, time, reference)?
+    } else {
+        path
+    };
+    Ok((time, path))
+}
+
+/// Lets segments last as long as the clip is like the reference along their lines.
+fn last(
+    segments: &mut [Segment],
+    (step, end): (f64, f64),
+    mut likeness: impl FnMut(&Segment, [f64; 2], usize) -> Vec<(f64, f64)>,
+) {
+    let mut spans: Vec<[f64; 2]> = segments.iter().map(|segment| segment.query).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        spans[at] = spans::extended(&spans, at, (step, end), |span, most| {
+            likeness(segment, span, most)
+        });
+    }
+    for (segment, span) in segments.iter_mut().zip(spans::widened(&spans, step, end)) {
         segment.query = span;
     }
-    Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
 /// A probe and its place in the picture.
@@ -311,38 +355,4 @@ fn codes(picture: &Grey) -> Vec<u16> {
         .iter()
         .map(|level| (level * scale + 0.5) as u16)
         .collect()
-}
-
-/// Each span to half a step beyond its probes, the outer ones to the ends of the clip where these are near.
-fn widened(spans: &[[f64; 2]], step: f64, end: f64) -> Vec<[f64; 2]> {
-    let mut before = 0.0_f64;
-    let mut widened = Vec::with_capacity(spans.len());
-    for (i, &[first, last]) in spans.iter().enumerate() {
-        let from = if i == 0 && first <= 2.0 * step {
-            0.0
-        } else {
-            before.max(first - step / 2.0)
-        };
-        let to = match spans.get(i + 1) {
-            Some([next, _]) => (last + step / 2.0).min(f64::midpoint(last, *next)),
-            None if end - last <= 2.0 * step => end,
-            None => last + step / 2.0,
-        };
-        widened.push([from, to]);
-        before = to + f64::EPSILON;
-    }
-    widened
-}
-
-#[cfg(test)]
-mod tests {
-    use super::widened;
-
-    #[test]
-    fn spans_reach_the_ends_of_the_clip_and_never_overlap() {
-        let spans = widened(&[[0.25, 2.25], [2.75, 4.75], [8.0, 8.5]], 0.5, 10.0);
-        assert_eq!(spans, [[0.0, 2.5], [2.5 + f64::EPSILON, 5.0], [7.75, 8.75]]);
-        let whole = widened(&[[0.25, 9.25]], 0.5, 10.0);
-        assert_eq!(whole, [[0.0, 10.0]]);
-    }
 }

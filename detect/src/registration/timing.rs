@@ -76,7 +76,7 @@ impl Curve {
         f64::from(self.correlations.iter().copied().fold(-1.0, f32::max))
     }
 
-    fn at(&self, frames: Frames<'_>, media_time: f64) -> f64 {
+    pub(super) fn at(&self, frames: Frames<'_>, media_time: f64) -> f64 {
         let index = nearest(frames.times, media_time);
         // Only spans of a title may be known: far from any frame of them nothing is.
         let known = frames

@@ -88,7 +88,8 @@ impl Level {
         let (whole, own) = (references.first()?, references.get(index)?);
         let (width, height) = (own.width(), own.height());
         let reference_step = (1_u64 << index) as f64;
-        let finest = magnification(map, whole.width(), whole.height())? * reference_step;
+        let middle = (0.5 * whole.width() as f64, 0.5 * whole.height() as f64);
+        let finest = map.magnification(middle)? * reference_step;
         // Beyond half an octave the next level is nearer.
         let size_of = |level: usize| (1_u64 << level) as f64;
         let other = (0..suspects.len() - 1)
@@ -227,14 +228,4 @@ fn scaled(map: &Homography, reference_step: f64, suspect_step: f64) -> Option<Ho
     let up = Homography::scaling(reference_step, reference_step)?;
     let down = Homography::scaling(1.0 / suspect_step, 1.0 / suspect_step)?;
     up.then(map)?.then(&down)
-}
-
-/// Samples of the suspect per sample of the reference along a line, at the reference's centre.
-fn magnification(map: &Homography, width: usize, height: usize) -> Option<f64> {
-    let (x, y) = (0.5 * width as f64, 0.5 * height as f64);
-    let here = map.map((x, y))?;
-    let (right, below) = (map.map((x + 1.0, y))?, map.map((x, y + 1.0))?);
-    let (a, b) = (right.0 - here.0, right.1 - here.1);
-    let (c, d) = (below.0 - here.0, below.1 - here.1);
-    Some((a * d - b * c).abs().sqrt())
 }

@@ -21,7 +21,7 @@ pub(super) fn passes(ratio: f64) -> usize {
 }
 
 /// `[1 2 1]/4` along both axes, `count` times; border samples go on outside.
-pub(super) fn smoothed(picture: &Grey, count: usize) -> Vec<f32> {
+pub(crate) fn smoothed(picture: &Grey, count: usize) -> Vec<f32> {
     let (width, height) = (picture.width(), picture.height());
     let mut samples = picture.samples().to_vec();
     let mut across = vec![0.0_f32; samples.len()];
