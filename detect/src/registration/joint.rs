@@ -243,7 +243,8 @@ fn moved(middle: f64, reach: f64, step: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The best map along each of some lines, from whichever of `starts` or of its neighbours' maps leads furthest.
+/// The best map along each of some lines, from whichever of `starts` or of the maps of the lines on either side leads
+/// furthest.
 fn along(choices: &[Choice], starts: &[Homography], lines: &[(f64, f64)]) -> Vec<Option<Fit>> {
     let mut fits: Vec<Option<Fit>> = lines
         .par_iter()
@@ -254,19 +255,26 @@ fn along(choices: &[Choice], starts: &[Homography], lines: &[(f64, f64)]) -> Vec
             best_of(all.collect())
         })
         .collect();
-    let up = (1..lines.len()).map(|at| (at, at - 1));
-    let down = (0..lines.len() - 1).rev().map(|at| (at, at + 1));
-    for (at, neighbour) in up.chain(down) {
+    let led = |fits: &mut Vec<Option<Fit>>, at: usize, neighbour: usize| {
         let Some(neighbour) = fits[neighbour] else {
-            continue;
+            return;
         };
-        let led = fitted(choices, &neighbour.map, lines[at], realign_all);
-        fits[at] = match (fits[at], led) {
-            (Some(own), Some(led)) => Some(better(own, led)),
-            (own, led) => own.or(led),
-        };
-    }
-    fits
+        let found = fitted(choices, &neighbour.map, lines[at], realign_all);
+        fits[at] = best_of(vec![fits[at], found]);
+    };
+    let mut down = fits.clone();
+    rayon::join(
+        || (1..lines.len()).for_each(|at| led(&mut fits, at, at - 1)),
+        || {
+            (1..lines.len())
+                .rev()
+                .for_each(|at| led(&mut down, at - 1, at));
+        },
+    );
+    fits.into_iter()
+        .zip(down)
+        .map(|(up, down)| best_of(vec![up, down]))
+        .collect()
 }
 
 /// The map along a line, led on from a start.

@@ -15,6 +15,7 @@ use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::observe::Observation;
 use countermark_mark::observe::projected::{ProjectedSampler, Projection};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use rayon::prelude::*;
 
 use crate::observer::Observer;
 use crate::reference::{Partial, Reference};
@@ -214,12 +215,12 @@ fn placed<'a>(
     lattice: LatticeGeometry,
     size: (usize, usize),
 ) -> Vec<(Placed<'a>, Curve)> {
-    let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
-    let mut place = |probe: &'a Probe, map: Homography, sureness: f64| {
+    let sampler = || ProjectedSampler::new(lattice, CpuLevel::probe());
+    let place = |sampler: &mut ProjectedSampler, probe: &'a Probe, map: Homography, sureness| {
         let size_of_probe = (probe.picture.width(), probe.picture.height());
         let small = smaller(&map, size_of_probe, &probe.small)?;
         let shown = (probe.clip_time, &probe.small);
-        let curve = curve(&mut sampler, shown, &small, size, reference)?;
+        let curve = curve(sampler, shown, &small, size, reference)?;
         let placed = Placed {
             probe,
             map,
@@ -228,11 +229,17 @@ fn placed<'a>(
         Some((placed, curve))
     };
     let mut all: Vec<(Placed<'a>, Curve)> = sightings
-        .iter()
-        .filter_map(|sighting| {
+        .par_iter()
+        .map_init(sampler, |sampler, sighting| {
             let map = sighting.upright(&sighting.consensus.homography)?;
-            place(sighting.probe, map, sighting.consensus.score.max(0.0))
+            place(
+                sampler,
+                sighting.probe,
+                map,
+                sighting.consensus.score.max(0.0),
+            )
         })
+        .flatten()
         .collect();
     let mut others: Vec<(f64, Homography)> = all
         .iter()
@@ -240,16 +247,20 @@ fn placed<'a>(
         .collect();
     others.sort_by(|a, b| b.0.total_cmp(&a.0));
     others.truncate(SHARED);
-    let others = others.iter().map(|(_, map)| map).chain(other_maps);
-    for own in &mut all {
-        for map in others.clone() {
-            if let Some(other) = place(own.0.probe, *map, own.0.sureness)
+    let others: Vec<Homography> = others
+        .iter()
+        .map(|(_, map)| *map)
+        .chain(other_maps.iter().copied())
+        .collect();
+    all.par_iter_mut().for_each_init(sampler, |sampler, own| {
+        for map in &others {
+            if let Some(other) = place(sampler, own.0.probe, *map, own.0.sureness)
                 && other.1.best() > own.1.best()
             {
                 *own = other;
             }
         }
-    }
+    });
     all
 }
 

@@ -13,6 +13,8 @@
 //! # References
 //! Beaton and Tukey, "The Fitting of Power Series", Technometrics 16(2), 1974 (biweight).
 
+use rayon::prelude::*;
+
 use super::motion::{Coordinates, Equations, TILE, Tile};
 use super::normalised::Neighbourhoods;
 use super::pattern::{Pattern, deviation};
@@ -169,18 +171,27 @@ impl Level {
 
     fn evidence(&self, map: &Homography) -> Evidence {
         let across = self.width.div_ceil(TILE);
-        let mut tiles = vec![Tile::default(); across * self.height.div_ceil(TILE)];
-        let mut seen = vec![0.0_f32; self.width * self.height];
-        let mut spare = Vec::new();
+        let count = across * self.height.div_ceil(TILE);
+        let of_pairs: Vec<Vec<Tile>> = self
+            .patterns
+            .par_iter()
+            .zip(&self.suspects)
+            .map_init(
+                || (vec![0.0_f32; self.width * self.height], Vec::new()),
+                |(seen, spare), (pattern, suspect)| {
+                    view::through(map, suspect, self.width, seen);
+                    self.neighbourhoods.normalise(seen, spare);
+                    let mask = self.neighbourhoods.mask();
+                    let cut = CUT * deviation(pattern, seen, mask, spare);
+                    let mut tiles = vec![Tile::default(); count];
+                    pattern.gather(seen, self.width, cut, &mut tiles);
+                    tiles
+                },
+            )
+            .collect();
         let mut equations = Equations::new();
         let (mut all, mut kept) = ([0.0; 3], [0.0; 3]);
-        for (pattern, suspect) in self.patterns.iter().zip(&self.suspects) {
-            view::through(map, suspect, self.width, &mut seen);
-            self.neighbourhoods.normalise(&mut seen, &mut spare);
-            let mask = self.neighbourhoods.mask();
-            let cut = CUT * deviation(pattern, &seen, mask, &mut spare);
-            tiles.fill(Tile::default());
-            pattern.gather(&seen, self.width, cut, &mut tiles);
+        for tiles in &of_pairs {
             for (index, tile) in tiles.iter().enumerate() {
                 add(&mut all, tile.energy);
                 add(&mut kept, tile.kept);
