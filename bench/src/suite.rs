@@ -272,7 +272,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 15] = [
+const BUILT_IN: [(&str, &str); 16] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -283,6 +283,10 @@ const BUILT_IN: [(&str, &str); 15] = [
     ("camcorder", include_str!("../suites/camcorder.toml")),
     ("collusion", include_str!("../suites/collusion.toml")),
     ("identify", include_str!("../suites/identify.toml")),
+    (
+        "identify-many",
+        include_str!("../suites/identify-many.toml"),
+    ),
     ("trace", include_str!("../suites/trace.toml")),
     ("blind", include_str!("../suites/blind.toml")),
     ("null", include_str!("../suites/null.toml")),
