@@ -28,7 +28,6 @@ mod view;
 use crate::grey::Grey;
 use crate::homography::Homography;
 use level::{Level, Refined};
-pub(crate) use view::smoothed;
 
 /// How much of a projective map may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -125,11 +125,42 @@ impl Grey {
     /// Blurred by `[1 2 1]/4` along both axes, `passes` times; border samples go on outside.
     #[must_use]
     pub fn blurred(&self, passes: usize) -> Self {
-        Self {
-            samples: crate::align::smoothed(self, passes),
-            width: self.width,
-            height: self.height,
+        let (width, height) = (self.width, self.height);
+        let mut samples = self.samples.clone();
+        let mut across = vec![0.0_f32; samples.len()];
+        for _ in 0..passes {
+            for (from, to) in samples
+                .chunks_exact(width)
+                .zip(across.chunks_exact_mut(width))
+            {
+                let last = width - 1;
+                for (x, to) in to.iter_mut().enumerate() {
+                    let (left, right) = (from[x.saturating_sub(1)], from[(x + 1).min(last)]);
+                    *to = 0.25 * (left + right) + 0.5 * from[x];
+                }
+            }
+            for (y, to) in samples.chunks_exact_mut(width).enumerate() {
+                let row = |y: usize| &across[y * width..(y + 1) * width];
+                let (above, here, below) = (
+                    row(y.saturating_sub(1)),
+                    row(y),
+                    row((y + 1).min(height - 1)),
+                );
+                for (((to, a), h), b) in to.iter_mut().zip(above).zip(here).zip(below) {
+                    *to = 0.25 * (a + b) + 0.5 * h;
+                }
+            }
         }
+        Self {
+            width,
+            height,
+            samples,
+        }
+    }
+
+    /// The samples alone.
+    pub(crate) fn into_samples(self) -> Vec<f32> {
+        self.samples
     }
 }
 
@@ -142,6 +173,22 @@ mod tests {
             .map(|i| ((i % width) as f32 + 0.5) * 3.0 - ((i / width) as f32 + 0.5) * 2.0)
             .collect();
         Grey::new(width, height, samples).expect("a picture")
+    }
+
+    #[test]
+    fn blur_spreads_a_point_and_leaves_the_mean() {
+        let mut samples = vec![0.0; 7 * 5];
+        samples[2 * 7 + 3] = 16.0;
+        let point = Grey::new(7, 5, samples).expect("a picture");
+        let blurred = point.blurred(1);
+        let at = |x: usize, y: usize| blurred.samples()[y * 7 + x];
+        assert_eq!(
+            vec![at(3, 2), at(2, 2), at(3, 1), at(4, 3), at(5, 2)],
+            [4.0, 2.0, 2.0, 1.0, 0.0]
+        );
+        let twice: f32 = point.blurred(2).samples().iter().sum();
+        assert!((twice - 16.0).abs() < 1e-5, "{twice}");
+        assert_eq!(point.blurred(0).samples(), point.samples());
     }
 
     #[test]

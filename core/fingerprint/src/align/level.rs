@@ -101,10 +101,7 @@ impl Level {
         let ratio = finest / suspect_step;
         let shown: Vec<Grey> = pyramids
             .iter()
-            .filter_map(|(_, suspect)| {
-                let samples = view::smoothed(&suspect[other], 1 + view::passes(ratio));
-                Grey::new(suspect[other].width(), suspect[other].height(), samples)
-            })
+            .map(|(_, suspect)| suspect[other].blurred(1 + view::passes(ratio)))
             .collect();
         let size = shown.first().map(|s| (s.width(), s.height()))?;
         let on_level = scaled(map, reference_step, suspect_step)?;
@@ -114,7 +111,8 @@ impl Level {
         let patterns = pyramids
             .iter()
             .map(|(reference, _)| {
-                let mut samples = view::smoothed(&reference[index], 1 + view::passes(1.0 / ratio));
+                let blurred = reference[index].blurred(1 + view::passes(1.0 / ratio));
+                let mut samples = blurred.into_samples();
                 neighbourhoods.normalise(&mut samples, &mut spare);
                 Pattern::new(samples, neighbourhoods.mask(), width)
             })

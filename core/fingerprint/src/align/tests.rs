@@ -192,7 +192,7 @@ fn a_blurred_suspect_leaves_a_tenth_of_a_sample() {
     let texture = Texture::new(6);
     let truth = tilt();
     let sharp = texture.suspect(&truth);
-    let soft = Grey::new(WIDTH, HEIGHT, view::smoothed(&sharp, 8)).expect("a picture");
+    let soft = sharp.blurred(8);
     let (error, _) = aligned(&texture.reference(), &noisy(&soft, 5.0, 60), &truth);
     assert!(error < 0.1, "{error}");
 }

@@ -20,37 +20,6 @@ pub(super) fn passes(ratio: f64) -> usize {
     ((2.0 * excess).round() as usize).min(12)
 }
 
-/// `[1 2 1]/4` along both axes, `count` times; border samples go on outside.
-pub(crate) fn smoothed(picture: &Grey, count: usize) -> Vec<f32> {
-    let (width, height) = (picture.width(), picture.height());
-    let mut samples = picture.samples().to_vec();
-    let mut across = vec![0.0_f32; samples.len()];
-    for _ in 0..count {
-        for (from, to) in samples
-            .chunks_exact(width)
-            .zip(across.chunks_exact_mut(width))
-        {
-            let last = width - 1;
-            for (x, to) in to.iter_mut().enumerate() {
-                let (left, right) = (from[x.saturating_sub(1)], from[(x + 1).min(last)]);
-                *to = 0.25 * (left + right) + 0.5 * from[x];
-            }
-        }
-        for (y, to) in samples.chunks_exact_mut(width).enumerate() {
-            let row = |y: usize| &across[y * width..(y + 1) * width];
-            let (above, here, below) = (
-                row(y.saturating_sub(1)),
-                row(y),
-                row((y + 1).min(height - 1)),
-            );
-            for (((to, a), h), b) in to.iter_mut().zip(above).zip(here).zip(below) {
-                *to = 0.25 * (a + b) + 0.5 * h;
-            }
-        }
-    }
-    samples
-}
-
 /// Samples a picture through a map on a grid of `width` columns; outside, its border goes on.
 pub(super) fn through(map: &Homography, picture: &Grey, width: usize, grid: &mut [f32]) {
     let h = map.matrix();
