@@ -9,7 +9,7 @@
 //!
 //! When no title's reference matches, the blind path answers, and the report says so. What it finds is an accusation only
 //! if the clip's pictures are sighted in the title: a mark that was lifted off a copy and laid over other pictures tells
-//! whose copy was used, but not that it leaked. Titles whose reference is lost are read with their keys alone, see [`lost`].
+//! whose copy was used, but not that it leaked. Titles whose reference is lost are read with their keys alone, see `lost`.
 //!
 //! Leads are followed until the whole clip is explained: a recap may show several titles.
 
@@ -124,27 +124,22 @@ pub fn trace_with_exhibits(
         best_log10_p: findings.best_log10_p(),
         threshold_log10_p: ACCUSATION_LOG10_P,
     };
-    let (title, mut matches, accused) = findings.together(titles);
+    let (title, mut matches, mut accused) = findings.together(titles);
     testify(&heard, titles, &mut matches);
-    let title = title.or_else(|| Some(titles[heard.first()?.title].name.clone()));
+    let mut title = title.or_else(|| Some(titles[heard.first()?.title].name.clone()));
+    let mut geometry = None;
+    if accused.is_empty()
+        && let Some(read) = lost.read(clip, choices, observer)?
+    {
+        tried.add(&read.tried);
+        title = read.identity.and_then(|read| read.title).or(title);
+        (accused, geometry) = (read.deliveries, read.geometry);
+    }
     let verdict = match (accused.is_empty(), &title) {
         (false, _) => Verdict::Traced,
         (true, Some(_)) => Verdict::TitleOnly,
         (true, None) => Verdict::NotFound,
     };
-    if accused.is_empty()
-        && let Some(read) = lost.read(clip, choices, observer)?
-    {
-        tried.add(&read.tried);
-        if read.verdict == Verdict::Traced {
-            let seconds = begun.elapsed().as_secs_f64();
-            return Ok(ClipReport {
-                tried,
-                seconds,
-                ..read
-            });
-        }
-    }
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
         exhibits.pair(&matches, &probes, (vault, titles), sight, observer);
@@ -153,7 +148,7 @@ pub fn trace_with_exhibits(
         file: clip.display().to_string(),
         verdict,
         identity: Some(Identity { title, matches }),
-        geometry: None,
+        geometry,
         deliveries: accused,
         tried,
         seconds: begun.elapsed().as_secs_f64(),

@@ -93,9 +93,11 @@ fn a_title_without_its_reference_is_traced_by_keys_alone() {
     let leak = Leak::new(mirrored_larger_part, LARGER_PART);
     for damage in ["cut", "gone"] {
         leak.damage_references(damage);
-        let output = leak.detect(&["trace", "leak.mkv", "--json"]);
+        let output = leak.detect(&["trace", "leak.mkv", "--json", "--report", damage]);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(0), "{damage}: {errors}");
+        let page = leak.text(&format!("{damage}/leak.mkv.html"));
+        assert!(page.contains(&leak.delivery), "{damage}");
         assert!(
             errors.contains("that the pictures are those of \"Drama\" was not checked"),
             "{damage}: {errors}"

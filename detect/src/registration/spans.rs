@@ -10,7 +10,8 @@ const WITHIN: usize = 8;
 const AS_LIKE: f64 = 0.05;
 
 /// The span `at` as far as the moments around it, up to those of its neighbours, are as like the reference as the moments
-/// within: probes without features are not sighted. Probes lie a `step` apart, up to the clip's `end`. `likenesses` are those of at most so many moments of a span, ascending.
+/// within: probes without features are not sighted. Probes lie a `step` apart, up to the clip's `end`. `likenesses` are those
+/// of at most so many moments of a span, ascending.
 pub(super) fn extended(
     spans: &[[f64; 2]],
     at: usize,
