@@ -272,7 +272,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 16] = [
+const BUILT_IN: [(&str, &str); 17] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -288,6 +288,7 @@ const BUILT_IN: [(&str, &str); 16] = [
         include_str!("../suites/identify-many.toml"),
     ),
     ("trace", include_str!("../suites/trace.toml")),
+    ("trace-many", include_str!("../suites/trace-many.toml")),
     ("blind", include_str!("../suites/blind.toml")),
     ("null", include_str!("../suites/null.toml")),
     ("full", include_str!("../suites/full.toml")),

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! X = DCT(area average of the picture)                       the host on the lattice
-//! P[k,b] = g a[b] ((1 - f) v[e,k,b] + f v[e',k,b])            chips of the epoch, fading into the neighbour's
+//! P[k,b] = g s[k] a[b] ((1 - f) v[e,k,b] + f v[e',k,b])       chips of the epoch, fading into the neighbour's
 //! picture += upsample(inverse DCT(P)), rounded by keyed dither
 //! ```
 //!
-//! with `a` from [`crate::visibility`], `v` from [`crate::chips`], `f` from [`crate::epoch`] and the gain `g` from
+//! with `s` and `a` from [`crate::visibility`], `v` from [`crate::chips`], `f` from [`crate::epoch`] and the gain `g` from
 //! [`pace`], which follows the content so that quality stays in budget.
 //!
 //! # Shapes and units
@@ -31,7 +31,7 @@ use crate::lattice::{LatticeError, LatticeGeometry, LatticePlane};
 use crate::observe::observed_band;
 use crate::payload::Payload;
 use crate::plane::{PlaneError, PlaneGeometry, PlaneViewMut};
-use crate::visibility::Visibility;
+use crate::visibility::{self, Visibility};
 use pace::{Pace, Sample};
 use window::ContentWindow;
 
@@ -120,6 +120,7 @@ struct Stages {
     dct: BlockDct,
     upsampler: Upsampler,
     visibility: Visibility,
+    shape: Vec<f32>,
     host_plane: LatticePlane,
     host: CoefficientPlane,
     chips: CoefficientPlane,
@@ -181,6 +182,7 @@ impl Embedder {
                 dct: BlockDct::new(lattice, level),
                 upsampler: Upsampler::new(geometry, lattice, level),
                 visibility: Visibility::new(lattice),
+                shape: visibility::shape(),
                 host_plane: LatticePlane::new(lattice),
                 host: CoefficientPlane::new(lattice, &host_band),
                 chips: CoefficientPlane::new(lattice, &band),
@@ -223,7 +225,14 @@ impl Embedder {
             found.map_or(&[][..], |known| known.1.as_slice())
         };
         let (own, neighbour) = (values(mix.epoch), values(mix.neighbour));
-        spread_chips(&mut stages.chips, amplitudes, own, neighbour, mix.fade);
+        let codes = [own, neighbour];
+        spread_chips(
+            &mut stages.chips,
+            &stages.shape,
+            amplitudes,
+            codes,
+            mix.fade,
+        );
         stages
             .dct
             .inverse_band(&stages.chips, &stages.band, &mut stages.pattern);
@@ -273,19 +282,20 @@ fn load_epochs(
     }
 }
 
-/// `P[k,b] = a[b] ((1 - f) v[k,b] + f v'[k,b])`, before the gain.
+/// `P[k,b] = s[k] a[b] ((1 - f) v[k,b] + f v'[k,b])`, before the gain.
 fn spread_chips(
     chips: &mut CoefficientPlane,
+    shape: &[f32],
     amplitudes: &[f32],
-    own: &[f32],
-    neighbour: &[f32],
+    [own, neighbour]: [&[f32]; 2],
     fade: f32,
 ) {
     let blocks = amplitudes.len();
     let sources = own.chunks_exact(blocks).zip(neighbour.chunks_exact(blocks));
-    for (out, (own, neighbour)) in chips.values_mut().chunks_exact_mut(blocks).zip(sources) {
+    let rows = chips.values_mut().chunks_exact_mut(blocks);
+    for ((out, (own, neighbour)), shape) in rows.zip(sources).zip(shape) {
         for (((out, a), v), w) in out.iter_mut().zip(amplitudes).zip(own).zip(neighbour) {
-            *out = a * (v + fade * (w - v));
+            *out = shape * a * (v + fade * (w - v));
         }
     }
 }

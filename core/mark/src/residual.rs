@@ -1,13 +1,16 @@
 //! The host taken out: what is left of a frame's coefficients once the picture is predicted.
 //!
 //! ```text
-//! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over all chips of diagonal d = u + v
+//! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over the chips of diagonal d = u + v
+//!             r[i,t] = 0 and no part in g where block b is foreign: R[b] > 10 median R and R[b] > |g y|^2 / 2,
+//!                                                R[b] = sum of r[i,t]^2 over the block, with g of all blocks
 //! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
 //!             r[i,t] = x[i,t] - l[b,d] m[i,t],   l[b,d] = <x, m> / <m, m> over the window, 0 to 1
 //! innovation: e[i,t] = r[i,t] - k[b,t] r[i,t'],  k[b,t] = <r, r'> / <r', r'> over block b, 0 to 1
 //! ```
 //!
-//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast.
+//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. Foreign blocks show
+//! something else: captions, logos, a hand. They would pull the gains down and leave the host everywhere.
 //!
 //! The prediction along time is all that the blind path has. It leaves out the moments whose chips still agree with those
 //! of `t`, and is trusted as far as block `b` has stood still: 1 for a fixed camera, 0 where everything moves (a Wiener
@@ -33,6 +36,12 @@ const RING: (f64, f64) = (0.2, 1.0);
 
 /// Energy of a predictor below which it predicts nothing, in squared code values of 8 bits.
 const PREDICTOR_FLOOR: f32 = 0.1;
+
+/// A block is foreign from so many times the usual energy of residuals on,
+const FOREIGN_ENERGY: f32 = 10.0;
+
+/// if that is more than this share of the reference's own.
+const FOREIGN_SHARE: f32 = 0.5;
 
 /// Relative change of all coefficients from one frame to the next above which a shot ends.
 const CUT_CHANGE: f64 = 0.6;
@@ -178,15 +187,27 @@ fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
 fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
     let blocks = lattice.blocks();
     let diagonals = diagonals();
-    let x = chip_values(&pair.clip.coefficients);
+    let mut x = chip_values(&pair.clip.coefficients).to_vec();
     let mut y = chip_values(&pair.reference.coefficients).to_vec();
     hide(&mut y, blocks, &pair.clip.unseen);
+    let values = without(&x, &y, &diagonals, blocks);
+    let foreign = foreign_blocks(&values, &x, blocks);
+    if foreign.is_empty() {
+        return values;
+    }
+    hide(&mut x, blocks, &foreign);
+    hide(&mut y, blocks, &foreign);
+    without(&x, &y, &diagonals, blocks)
+}
+
+/// `x - g y`, with the gain of each diagonal.
+fn without(x: &[f32], y: &[f32], diagonals: &[usize], blocks: usize) -> Vec<f32> {
     let mut cross = [0.0_f64; 16];
     let mut energy = [0.0_f64; 16];
     for ((x, y), &d) in x
         .chunks_exact(blocks)
         .zip(y.chunks_exact(blocks))
-        .zip(&diagonals)
+        .zip(diagonals)
     {
         cross[d] += inner(x, y);
         energy[d] += inner(y, y);
@@ -195,7 +216,7 @@ fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
     for ((values, y), &d) in values
         .chunks_exact_mut(blocks)
         .zip(y.chunks_exact(blocks))
-        .zip(&diagonals)
+        .zip(diagonals)
     {
         let gain = if energy[d] > 0.0 {
             (cross[d] / energy[d]) as f32
@@ -207,6 +228,36 @@ fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
         }
     }
     values
+}
+
+/// The blocks that show something else than the reference, ascending; `residuals` are what `x` holds beyond it.
+fn foreign_blocks(residuals: &[f32], x: &[f32], blocks: usize) -> Vec<u32> {
+    let mut left = vec![0.0_f32; blocks];
+    let mut explained = vec![0.0_f32; blocks];
+    for (residuals, x) in residuals.chunks_exact(blocks).zip(x.chunks_exact(blocks)) {
+        let sums = left.iter_mut().zip(&mut explained);
+        for ((r, x), (left, explained)) in residuals.iter().zip(x).zip(sums) {
+            *left += r * r;
+            *explained += (x - r) * (x - r);
+        }
+    }
+    // Unseen blocks have no energy and must not count as quiet ones.
+    let mut seen: Vec<f32> = left
+        .iter()
+        .copied()
+        .filter(|energy| *energy > 0.0)
+        .collect();
+    if seen.is_empty() {
+        return Vec::new();
+    }
+    let middle = seen.len() / 2;
+    let (_, usual, _) = seen.select_nth_unstable_by(middle, f32::total_cmp);
+    let limit = FOREIGN_ENERGY * *usual;
+    (0_u32..)
+        .zip(left.iter().zip(&explained))
+        .filter(|(_, (left, explained))| **left > limit && **left > FOREIGN_SHARE * **explained)
+        .map(|(block, _)| block)
+        .collect()
 }
 
 /// The spans of frames between cuts.

@@ -3,7 +3,7 @@
 //! ```text
 //! F[t,b,d]  = mean of r[i,t]^2 over the chips of block b and diagonal d      this frame's noise here
 //! C[i]      = mean of r[i,t]^2 over all frames of the window                 this chip's noise
-//! w[i,t]    = a[b,t] (F + V0)^-p (C + V0)^-q,    p = 1/4, q = 3/8 blind;  p = 0, q = 3/8 with a reference
+//! w[i,t]    = a[k,b,t] (F + V0)^-p (C + V0)^-q,  p = 1/4, q = 3/8 blind;  p = 0, q = 3/8 with a reference
 //! y[n,i]    = sum of w[i,t] r[i,t] over frames t of bin n
 //! ```
 //!
@@ -19,6 +19,7 @@
 use crate::epoch::EpochMix;
 use crate::format::EPOCH_SECONDS;
 use crate::residual::{ResidualFrame, Residuals, diagonals};
+use crate::visibility;
 
 /// Bins of an epoch.
 pub const BINS_PER_EPOCH: u64 = 8;
@@ -78,10 +79,11 @@ impl SoftValues {
     #[must_use]
     pub fn new(residuals: &Residuals, trust: Trust) -> Self {
         let blocks = residuals.lattice().blocks();
-        let by_chip: Vec<f32> = chip_variances(residuals)
+        let mut by_chip: Vec<f32> = chip_variances(residuals)
             .into_iter()
             .map(trust_of_chip)
             .collect();
+        weigh(&mut by_chip, blocks);
         let diagonals = diagonals();
         let mut by_frame = vec![Vec::new(); diagonals.iter().max().map_or(0, |d| d + 1)];
         let mut bins: Vec<SoftBin> = Vec::new();
@@ -169,6 +171,15 @@ impl SoftValues {
 pub fn mix_of(bin: u64, shift: i64) -> Option<EpochMix> {
     let media_bin = bin.checked_add_signed(shift)?;
     Some(EpochMix::at((media_bin as f64 + 0.5) * BIN_SECONDS))
+}
+
+/// Times `s[k]`, so that each frequency counts for what it carries; values are `[chip]`.
+pub(crate) fn weigh(values: &mut [f32], blocks: usize) {
+    for (values, shape) in values.chunks_exact_mut(blocks).zip(visibility::shape()) {
+        for value in values {
+            *value *= shape;
+        }
+    }
 }
 
 fn bin_of(media_time: f64) -> u64 {

@@ -79,7 +79,7 @@ pub enum ReadKeyError {
         known: u32,
     },
     /// Made for another format of the mark.
-    #[error("the key file {} is for mark format {found}, this program reads format {known}: use the matching countermark", path.display())]
+    #[error("the key file {} is for mark format {found}, this program reads format {known}: export it again, or use the countermark that wrote it", path.display())]
     OtherFormat {
         /// The key file.
         path: PathBuf,

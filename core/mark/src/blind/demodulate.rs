@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! l[n](i, j) = mean of residue n over the lattice sample (i, j)
-//! y[n]       = DCT of F^-1 [ F l[n] / (sum_n |F l[n]|^2)^(1/2) ]          flattened as in the search
+//! y[n]       = s DCT of F^-1 [ F l[n] / (sum_n |F l[n]|^2)^(1/2) ]        flattened as in the search, weighed by what
+//!                                                                         each frequency carries
 //! ```
 //!
 //! # Shapes and units
@@ -17,7 +18,7 @@ use crate::chips::band;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{BlockDct, CoefficientPlane};
 use crate::lattice::{LatticeGeometry, LatticePlane};
-use crate::soft::{BIN_SECONDS, SoftBin, SoftValues};
+use crate::soft::{BIN_SECONDS, SoftBin, SoftValues, weigh};
 
 /// Power below which a frequency holds nothing.
 const POWER_FLOOR: f32 = 1e-9;
@@ -71,6 +72,7 @@ impl Residues {
                     plane.samples_mut().copy_from_slice(&window.plane);
                     let mut chips = CoefficientPlane::new(lattice, &band);
                     dct.forward_band(plane, &band, &mut chips);
+                    weigh(chips.values_mut(), lattice.blocks());
                     (window.time, chips.values().to_vec())
                 },
             )

@@ -1,21 +1,23 @@
 //! The keyed pattern that synchronises an epoch, as it lies in the picture.
 //!
 //! ```text
-//! P[e] = inverse DCT of s[e,i] over the synchronisation chips i, zero elsewhere
+//! P[e] = inverse DCT of a[i] s[e,i] over the synchronisation chips i, zero elsewhere
 //! ```
 //!
 //! # Shapes and units
-//! Chips of unit amplitude: how strong they are, and where, the blind path cannot know.
+//! `a` is what the frequency carries, see [`crate::visibility::shape`]; how strong a block is the blind path cannot know.
 
 use crate::chips::{ChipPlan, band};
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{LatticeGeometry, LatticePlane};
+use crate::visibility;
 
 /// Makes patterns of one plan.
 pub(super) struct Patterns<'a> {
     plan: &'a ChipPlan,
     band: Band,
+    shape: Vec<f32>,
     dct: BlockDct,
     chips: CoefficientPlane,
     plane: LatticePlane,
@@ -26,6 +28,7 @@ impl<'a> Patterns<'a> {
         let band = band();
         Self {
             plan,
+            shape: visibility::shape(),
             dct: BlockDct::new(lattice, CpuLevel::probe()),
             chips: CoefficientPlane::new(lattice, &band),
             plane: LatticePlane::new(lattice),
@@ -36,13 +39,15 @@ impl<'a> Patterns<'a> {
     /// The pattern of an epoch.
     pub(super) fn of(&mut self, epoch: u64) -> &LatticePlane {
         let words = self.plan.sign_words(epoch);
+        let blocks = self.chips.geometry().blocks();
         let chips = self.chips.values_mut();
         for &chip in self.plan.sync() {
             let chip = chip as usize;
+            let amplitude = self.shape[chip / blocks];
             chips[chip] = if words[chip / 32] >> (chip % 32) & 1 == 0 {
-                1.0
+                amplitude
             } else {
-                -1.0
+                -amplitude
             };
         }
         self.dct

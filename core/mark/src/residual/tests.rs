@@ -115,6 +115,34 @@ fn a_reference_cancels_any_contrast() {
 }
 
 #[test]
+fn a_caption_leaves_no_host_elsewhere() {
+    let blocks = lattice().blocks();
+    let host = |i: usize| ((i * 37) % 101) as f32 - 50.0;
+    let noise = |i: usize| ((i * 13) % 7) as f32 * 0.1 - 0.3;
+    let captioned = |i: usize| (40..90).contains(&(i % blocks));
+    let reference = observation(0.0, host);
+    let clip = observation(0.0, |i| {
+        if captioned(i) {
+            ((i * 59) % 211) as f32 - 105.0
+        } else {
+            0.8 * host(i) + noise(i)
+        }
+    });
+    let pairs = [Registered {
+        clip: &clip,
+        reference: &reference,
+    }];
+    let residuals = Residuals::with_reference(lattice(), &pairs);
+    for (i, value) in residuals.frames()[0].values.iter().enumerate() {
+        if captioned(i) {
+            assert!(value.abs() < f32::EPSILON, "chip {i}: {value}");
+        } else {
+            assert!((value - noise(i + blocks)).abs() < 0.2, "chip {i}: {value}");
+        }
+    }
+}
+
+#[test]
 fn innovations_drop_what_is_repeated_and_keep_what_is_new() {
     let blocks = lattice().blocks();
     let chips = observation(0.0, |_| 0.0).coefficients.values().len() - blocks;

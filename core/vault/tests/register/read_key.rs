@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use countermark_mark::format::FORMAT_VERSION;
 use countermark_vault::{ReadKeyError, ReadKeyFile};
 
 use crate::studio::{Studio, chmod, mode};
@@ -102,8 +103,11 @@ fn a_damaged_read_key_is_named_with_its_remedy() {
             .contains("version 9")
     );
     assert!(
-        error_of(&good.replace("\"mark_format\": 1", "\"mark_format\": 99"))
-            .contains("mark format 99")
+        error_of(&good.replace(
+            &format!("\"mark_format\": {FORMAT_VERSION}"),
+            "\"mark_format\": 99"
+        ))
+        .contains("mark format 99")
     );
     assert!(error_of(&good.replace(&carrier, &carrier[2..])).contains("damaged at carrier_key"));
     assert!(
