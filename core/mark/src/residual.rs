@@ -187,14 +187,15 @@ fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
 fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
     let blocks = lattice.blocks();
     let diagonals = diagonals();
-    let mut x = chip_values(&pair.clip.coefficients).to_vec();
+    let x = chip_values(&pair.clip.coefficients);
     let mut y = chip_values(&pair.reference.coefficients).to_vec();
     hide(&mut y, blocks, &pair.clip.unseen);
-    let values = without(&x, &y, &diagonals, blocks);
-    let foreign = foreign_blocks(&values, &x, blocks);
+    let values = without(x, &y, &diagonals, blocks);
+    let foreign = foreign_blocks(&values, x, blocks);
     if foreign.is_empty() {
         return values;
     }
+    let mut x = x.to_vec();
     hide(&mut x, blocks, &foreign);
     hide(&mut y, blocks, &foreign);
     without(&x, &y, &diagonals, blocks)

@@ -83,7 +83,7 @@ impl SoftValues {
             .into_iter()
             .map(trust_of_chip)
             .collect();
-        weigh(&mut by_chip, blocks);
+        visibility::weigh(&mut by_chip, blocks);
         let diagonals = diagonals();
         let mut by_frame = vec![Vec::new(); diagonals.iter().max().map_or(0, |d| d + 1)];
         let mut bins: Vec<SoftBin> = Vec::new();
@@ -171,15 +171,6 @@ impl SoftValues {
 pub fn mix_of(bin: u64, shift: i64) -> Option<EpochMix> {
     let media_bin = bin.checked_add_signed(shift)?;
     Some(EpochMix::at((media_bin as f64 + 0.5) * BIN_SECONDS))
-}
-
-/// Times `s[k]`, so that each frequency counts for what it carries; values are `[chip]`.
-pub(crate) fn weigh(values: &mut [f32], blocks: usize) {
-    for (values, shape) in values.chunks_exact_mut(blocks).zip(visibility::shape()) {
-        for value in values {
-            *value *= shape;
-        }
-    }
 }
 
 fn bin_of(media_time: f64) -> u64 {

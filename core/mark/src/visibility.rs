@@ -50,6 +50,15 @@ pub fn shape() -> Vec<f32> {
         .collect()
 }
 
+/// Times `s[k]`, so that each frequency counts for what it carries; values are `[chip]`.
+pub(crate) fn weigh(values: &mut [f32], blocks: usize) {
+    for (values, shape) in values.chunks_exact_mut(blocks).zip(shape()) {
+        for value in values {
+            *value *= shape;
+        }
+    }
+}
+
 /// Workspace of the model on one lattice.
 #[derive(Clone, Debug)]
 pub struct Visibility {

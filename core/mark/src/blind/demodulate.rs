@@ -18,7 +18,8 @@ use crate::chips::band;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{BlockDct, CoefficientPlane};
 use crate::lattice::{LatticeGeometry, LatticePlane};
-use crate::soft::{BIN_SECONDS, SoftBin, SoftValues, weigh};
+use crate::soft::{BIN_SECONDS, SoftBin, SoftValues};
+use crate::visibility;
 
 /// Power below which a frequency holds nothing.
 const POWER_FLOOR: f32 = 1e-9;
@@ -72,7 +73,7 @@ impl Residues {
                     plane.samples_mut().copy_from_slice(&window.plane);
                     let mut chips = CoefficientPlane::new(lattice, &band);
                     dct.forward_band(plane, &band, &mut chips);
-                    weigh(chips.values_mut(), lattice.blocks());
+                    visibility::weigh(chips.values_mut(), lattice.blocks());
                     (window.time, chips.values().to_vec())
                 },
             )
