@@ -13,6 +13,7 @@
 //! Times in seconds: the clip's own clock, and media time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::repeat;
 use std::path::Path;
 
 use countermark_fingerprint::{FeatureFinder, consensus, matches};
@@ -211,7 +212,17 @@ fn confirmed(
     let mut strongest: BTreeMap<usize, f64> = BTreeMap::new();
     let mut finder = FeatureFinder::new();
     let mut lost: BTreeSet<usize> = BTreeSet::new();
-    for candidate in candidates(probes, index) {
+    let mut layers: Vec<(Candidate, &Probes)> = probes
+        .layers()
+        .flat_map(|layer| candidates(layer, index).into_iter().zip(repeat(layer)))
+        .collect();
+    layers.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    let mut followed: Vec<Candidate> = Vec::new();
+    for (candidate, probes) in layers {
+        // What one layer told need not be told by the other.
+        if followed.iter().any(|other| other.repeats(&candidate)) {
+            continue;
+        }
         if lost.contains(&candidate.title) {
             continue;
         }
@@ -234,6 +245,7 @@ fn confirmed(
                 .entry(candidate.title)
                 .or_insert_with(|| Lead::at(candidate.title))
                 .follow(&candidate, score);
+            followed.push(candidate);
         } else {
             doubtful.push(candidate);
         }

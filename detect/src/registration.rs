@@ -19,6 +19,7 @@ use countermark_media::Luma;
 use crate::view::Content;
 
 mod change;
+mod curves;
 mod geometry;
 mod joint;
 mod landmarks;

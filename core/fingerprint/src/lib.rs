@@ -25,6 +25,7 @@ mod homography;
 pub mod index;
 mod luma;
 mod matching;
+mod overlay;
 mod sound;
 #[cfg(test)]
 mod test_picture;
@@ -40,6 +41,7 @@ pub use grey::Grey;
 pub use homography::Homography;
 pub use luma::{LumaError, LumaView, Rect, Sample};
 pub use matching::{Pair, matches};
+pub use overlay::Overlay;
 pub use sound::{SOUND_RATE, SoundFinder, SoundHit, SoundLine, SoundPeaks, SoundWord, sound_lines};
 pub use thumbnail::area_average;
 pub use word::{Projection, WORD_BITS};

@@ -74,6 +74,15 @@ pub struct Candidate {
     pub witnesses: Vec<Witness>,
 }
 
+impl Candidate {
+    /// Whether the other one is as good as this one.
+    #[must_use]
+    pub fn repeats(&self, other: &Self) -> bool {
+        (self.title, self.mirrored, self.group) == (other.title, other.mirrored, other.group)
+            && (self.middle - other.middle).abs() <= PICTURE_STEP
+    }
+}
+
 /// What a vote is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Bin {

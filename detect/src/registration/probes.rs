@@ -8,7 +8,8 @@
 use std::path::Path;
 
 use countermark_fingerprint::{
-    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, LumaError, LumaView, Rect,
+    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, LumaError, LumaView,
+    Overlay, Rect,
 };
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 use rayon::prelude::*;
@@ -80,6 +81,8 @@ pub struct Probes {
     step: f64,
     end: f64,
     content: Option<Content>,
+    uncovered: Option<Box<Probes>>,
+    overlay: Option<Overlay>,
 }
 
 impl Probes {
@@ -99,7 +102,27 @@ impl Probes {
             .for_each_init(FeatureFinder::new, |finder, probe| {
                 probe.features = finder.find(&probe.picture, FEATURES);
             });
+        taken.uncovered = taken.uncovered().map(Box::new);
         Ok(taken)
+    }
+
+    /// The same without what stands still over the pictures, such as captions and logos; none when nothing does. It has no
+    /// features and no part in likenesses. Alignment weighs such things out itself, so the pictures stay.
+    fn uncovered(&self) -> Option<Self> {
+        let pictures: Vec<&Grey> = self.all.iter().map(|probe| &probe.picture).collect();
+        let overlay = Overlay::find(&pictures)?;
+        let probe = |finder: &mut FeatureFinder, probe: &Probe| Probe {
+            features: finder.find(&overlay.filled(&probe.picture), FEATURES),
+            ..probe.clone()
+        };
+        let all = self.all.par_iter().map_init(FeatureFinder::new, probe);
+        Some(Self {
+            all: all.collect(),
+            moments: self.moments.clone(),
+            uncovered: None,
+            overlay: Some(overlay),
+            ..*self
+        })
     }
 
     fn pass(clip: &Path, content: Option<Content>) -> anyhow::Result<(Self, Borders)> {
@@ -150,6 +173,18 @@ impl Probes {
     #[must_use]
     pub fn content(&self) -> Option<Content> {
         self.content
+    }
+
+    /// The clip as it is, and without what seems to stand still over it, where something does. That may as well be the title,
+    /// filmed from a stand and laid over pictures that move.
+    pub fn layers(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.uncovered.as_deref())
+    }
+
+    /// What this layer is without.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
     }
 
     /// In the order of time.

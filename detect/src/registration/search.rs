@@ -9,17 +9,15 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::{Grey, Homography};
-use countermark_mark::lattice::LatticeGeometry;
+use countermark_fingerprint::Homography;
 use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::observe::Observation;
-use countermark_mark::observe::projected::{ProjectedSampler, Projection};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_mark::observe::projected::ProjectedSampler;
 use rayon::prelude::*;
 
 use crate::observer::Observer;
-use crate::reference::{Partial, Reference};
+use crate::reference::Reference;
 
+use super::curves::{curve, dense, smaller};
 use super::geometry::{Path, spread};
 use super::landmarks::Landmarks;
 use super::probes::{Moment, Probe, Probes};
@@ -40,9 +38,6 @@ const FEW_MOMENTS: usize = 8;
 /// Seconds by which lines of time differ that are worth trying both.
 const OTHER: f64 = 0.2;
 
-/// Bits of the samples that a probe is put on the lattice with.
-const PROBE_BITS: u8 = 14;
-
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
 /// # Errors
@@ -56,7 +51,7 @@ pub fn locate(
 ) -> anyhow::Result<Option<Registration>> {
     observer.stage("registering", Some(probes.all().len() as u64));
     let lattice = reference.lattice();
-    let sightings = sightings(probes, landmarks, clues, observer);
+    let (probes, sightings) = likelier(probes, landmarks, clues, observer);
     let mut other_maps = pooled(&sightings, landmarks.size());
     other_maps.extend(plain(probes, &sightings, landmarks.size()));
     if sightings.len() < ALONE {
@@ -64,13 +59,7 @@ pub fn locate(
             other_maps.extend(closer_look(sighting, reference, landmarks.size())?);
         }
     }
-    let placed = placed(
-        &sightings,
-        &other_maps,
-        reference,
-        lattice,
-        landmarks.size(),
-    );
+    let placed = placed(&sightings, &other_maps, probes, reference, landmarks.size());
     let (placed, curves): (Vec<Placed<'_>>, Vec<Curve>) = placed.into_iter().unzip();
     let frames = Frames {
         times: reference.times(),
@@ -147,6 +136,23 @@ pub fn locate(
     Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
+/// The layer of the clip in which the title is sighted most surely.
+fn likelier<'a>(
+    probes: &'a Probes,
+    landmarks: &Landmarks,
+    clues: &[Clue],
+    observer: &dyn Observer,
+) -> (&'a Probes, Vec<Sighting<'a>>) {
+    let sureness = |sightings: &[Sighting<'_>]| -> f64 {
+        sightings.iter().map(|s| s.consensus.score.max(0.0)).sum()
+    };
+    probes
+        .layers()
+        .map(|layer| (layer, sightings(layer, landmarks, clues, observer)))
+        .max_by(|a, b| sureness(&a.1).total_cmp(&sureness(&b.1)))
+        .unwrap_or((probes, Vec::new()))
+}
+
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
 /// `usual` one, or the `plain` one.
 fn shaped(
@@ -211,16 +217,16 @@ struct Placed<'a> {
 fn placed<'a>(
     sightings: &[Sighting<'a>],
     other_maps: &[Homography],
+    probes: &Probes,
     reference: &Reference,
-    lattice: LatticeGeometry,
     size: (usize, usize),
 ) -> Vec<(Placed<'a>, Curve)> {
-    let sampler = || ProjectedSampler::new(lattice, CpuLevel::probe());
+    let sampler = || ProjectedSampler::new(reference.lattice(), CpuLevel::probe());
     let place = |sampler: &mut ProjectedSampler, probe: &'a Probe, map: Homography, sureness| {
         let size_of_probe = (probe.picture.width(), probe.picture.height());
         let small = smaller(&map, size_of_probe, &probe.small)?;
         let shown = (probe.clip_time, &probe.small);
-        let curve = curve(sampler, shown, &small, size, reference)?;
+        let curve = curve(sampler, shown, probes.overlay(), &small, size, reference)?;
         let placed = Placed {
             probe,
             map,
@@ -264,23 +270,6 @@ fn placed<'a>(
     all
 }
 
-/// How a probe that is placed so correlates with the reference; none when its map shows nothing of the picture.
-fn curve(
-    sampler: &mut ProjectedSampler,
-    (clip_time, picture): (f64, &Grey),
-    map: &Homography,
-    size: (usize, usize),
-    reference: &Reference,
-) -> Option<Curve> {
-    let part = Partial::new(&on_lattice(sampler, picture, map, size)?);
-    Some(Curve {
-        clip_time,
-        correlations: reference.correlations(&part),
-        seen: part.seen,
-        values: part.values,
-    })
-}
-
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
 fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLine> {
     let middle = f64::midpoint(span[0], span[1]);
@@ -301,14 +290,6 @@ fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLin
     apart.split_off(1)
 }
 
-/// A map to a probe, led on to a smaller picture of the same frame.
-fn smaller(map: &Homography, probe: (usize, usize), picture: &Grey) -> Option<Homography> {
-    map.then(&Homography::scaling(
-        picture.width() as f64 / probe.0 as f64,
-        picture.height() as f64 / probe.1 as f64,
-    )?)
-}
-
 /// How well moments correlate with whatever the reference shows that is most like them.
 fn likeness(curves: &[Curve]) -> f64 {
     curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
@@ -323,47 +304,4 @@ fn near(probes: &Probes, span: [f64; 2], most: usize) -> Vec<&Moment> {
         .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
         .collect();
     spread(&near, most)
-}
-
-/// How moments correlate with the reference, each through its map.
-fn dense(
-    sampler: &mut ProjectedSampler,
-    moments: &[&Moment],
-    probes: &Probes,
-    map: &dyn Fn(f64) -> Option<Homography>,
-    size: (usize, usize),
-    reference: &Reference,
-) -> Vec<Curve> {
-    moments
-        .iter()
-        .filter_map(|moment| {
-            let picture = &moment.picture;
-            let map = smaller(&map(moment.clip_time)?, probes.size(), picture)?;
-            curve(sampler, (moment.clip_time, picture), &map, size, reference)
-        })
-        .collect()
-}
-
-/// A frame on the lattice; none when its map shows nothing of the picture.
-fn on_lattice(
-    sampler: &mut ProjectedSampler,
-    picture: &Grey,
-    map: &Homography,
-    reference: (usize, usize),
-) -> Option<Observation> {
-    let into = Homography::scaling(reference.0 as f64, reference.1 as f64)?;
-    let projection = Projection::new(into.then(map)?.matrix())?;
-    let samples = codes(picture);
-    let geometry = PlaneGeometry::packed(picture.width(), picture.height()).ok()?;
-    let plane = PlaneView::new(&samples, geometry, BitDepth::new(PROBE_BITS).ok()?).ok()?;
-    sampler.observe(&plane, &projection, 0.0).ok()
-}
-
-fn codes(picture: &Grey) -> Vec<u16> {
-    let scale = f32::from(1_u16 << (PROBE_BITS - 8));
-    picture
-        .samples()
-        .iter()
-        .map(|level| (level * scale + 0.5) as u16)
-        .collect()
 }

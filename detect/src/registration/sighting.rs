@@ -14,6 +14,8 @@ use countermark_fingerprint::{
     Consensus, Feature, FeatureFinder, Homography, Pair, consensus, matches,
 };
 
+use rayon::prelude::*;
+
 use crate::observer::Observer;
 use crate::reference::Reference;
 
@@ -169,28 +171,32 @@ fn best<'a, 'k>(
         .iter()
         .map(|&mirror| (mirror, features(probe, mirror)))
         .collect();
-    let mut best: Option<Sighting<'a>> = None;
-    for frame in frames {
-        for (mirror, features) in &views {
+    let trials: Vec<(&KeyFrame, &(bool, Vec<Feature>))> = frames
+        .flat_map(|frame| views.iter().map(move |view| (frame, view)))
+        .collect();
+    let sightings: Vec<Option<Sighting<'a>>> = trials
+        .into_par_iter()
+        .map(|(frame, (mirrored, features))| {
             let pairs = matches(&frame.features, features);
-            let Some(consensus) = consensus(&pairs, landmarks.size(), size) else {
-                continue;
-            };
-            let stronger = best
-                .as_ref()
-                .is_none_or(|best| consensus.score > best.consensus.score);
-            if stronger {
-                best = Some(Sighting {
-                    probe,
-                    media_time: frame.media_time,
-                    pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
-                    consensus,
-                    mirrored: *mirror,
-                });
-            }
+            let consensus = consensus(&pairs, landmarks.size(), size)?;
+            Some(Sighting {
+                probe,
+                media_time: frame.media_time,
+                pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
+                consensus,
+                mirrored: *mirrored,
+            })
+        })
+        .collect();
+    // Of equals the first one.
+    let sightings = sightings.into_iter().flatten();
+    sightings.reduce(|best, next| {
+        if next.consensus.score > best.consensus.score {
+            next
+        } else {
+            best
         }
-    }
-    best
+    })
 }
 
 /// The features of a probe, or of its mirror image.

@@ -14,6 +14,8 @@
 //! # Determinism
 //! f64 for places, f32 for samples, fixed order, no fused multiply-add.
 
+use rayon::prelude::*;
+
 use super::{Observation, ObserveError, hide, observed_band};
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
@@ -158,6 +160,7 @@ impl ProjectedSampler {
             .collect()
     }
 
+    /// Line by line on all threads: lines do not depend on each other.
     fn fill(&mut self, projection: &Projection, unseen: &[u32]) {
         let (cols, width, height) = (
             self.lattice.cols(),
@@ -172,7 +175,8 @@ impl ProjectedSampler {
         let (step_u, step_v) = (step(width), step(height));
         let share = 1.0 / (POINTS * POINTS) as f32;
         let reduced = &self.reduced;
-        for (j, line) in self.plane.lines_mut().enumerate() {
+        let lines = self.plane.samples_mut().par_chunks_exact_mut(width);
+        lines.enumerate().for_each(|(j, line)| {
             line.fill(0.0);
             let blocks = &hidden[j / BLOCK * cols..][..cols];
             for point in 0..POINTS {
@@ -182,17 +186,16 @@ impl ProjectedSampler {
                         continue;
                     }
                     let first = col * BLOCK * POINTS;
-                    for (i, cell) in cells.iter_mut().enumerate() {
-                        let mut sum = 0.0;
-                        for k in 0..POINTS {
-                            let u = ((first + i * POINTS + k) as f64 + 0.5) * step_u;
-                            sum += reduced.at(projection.map(u, v));
-                        }
+                    let places: [(f64, f64); BLOCK * POINTS] = std::array::from_fn(|k| {
+                        projection.map(((first + k) as f64 + 0.5) * step_u, v)
+                    });
+                    for (cell, places) in cells.iter_mut().zip(places.chunks_exact(POINTS)) {
+                        let sum: f32 = places.iter().map(|&place| reduced.at(place)).sum();
                         *cell += share * sum;
                     }
                 }
             }
-        }
+        });
     }
 }
 
@@ -206,13 +209,19 @@ impl Reduced {
         self.means.resize(self.width * self.height, 0.0);
         let scale =
             1.0 / (factor as u32 * factor as u32 * frame.bit_depth().codes_per_8bit_code()) as f32;
-        for (y, row) in frame.rows().take(self.height * factor).enumerate() {
-            let means = &mut self.means[y / factor * self.width..][..self.width];
-            for (mean, samples) in means.iter_mut().zip(row.chunks_exact(factor)) {
-                let sum: u32 = samples.iter().map(|&sample| u32::from(sample.into())).sum();
-                *mean += sum as f32 * scale;
+        let lines = self.means.par_chunks_exact_mut(self.width);
+        lines.enumerate().for_each(|(y, means)| {
+            for row in (y * factor..(y + 1) * factor).map(|row| frame.row(row)) {
+                // The usual factors, known to the compiler.
+                match factor {
+                    1 => add_sums(means, row.as_chunks::<1>().0, scale),
+                    2 => add_sums(means, row.as_chunks::<2>().0, scale),
+                    3 => add_sums(means, row.as_chunks::<3>().0, scale),
+                    4 => add_sums(means, row.as_chunks::<4>().0, scale),
+                    _ => add_sums(means, row.chunks_exact(factor), scale),
+                }
             }
-        }
+        });
     }
 
     fn at(&self, (x, y): (f64, f64)) -> f32 {
@@ -230,6 +239,22 @@ impl Reduced {
         };
         let (top, bottom) = (row(y0), row(y1));
         top + fy * (bottom - top)
+    }
+}
+
+/// Adds `scale` times the sum of each run of samples.
+fn add_sums<T: Sample>(
+    means: &mut [f32],
+    runs: impl IntoIterator<Item = impl AsRef<[T]>>,
+    scale: f32,
+) {
+    for (mean, run) in means.iter_mut().zip(runs) {
+        let sum: u32 = run
+            .as_ref()
+            .iter()
+            .map(|&sample| u32::from(sample.into()))
+            .sum();
+        *mean += sum as f32 * scale;
     }
 }
 
