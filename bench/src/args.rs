@@ -71,7 +71,7 @@ pub struct AttackArgs {
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// main, bars, smoke, standard, video-seal, dci, social, camcorder, collusion, identify, identify-many, trace, trace-many,
-    /// blind, null, full, peers, or a .toml file
+    /// reposts, blind, null, full, peers, or a .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,
     /// Folder of clean clips

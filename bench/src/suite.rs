@@ -272,7 +272,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 17] = [
+const BUILT_IN: [(&str, &str); 18] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -289,6 +289,7 @@ const BUILT_IN: [(&str, &str); 17] = [
     ),
     ("trace", include_str!("../suites/trace.toml")),
     ("trace-many", include_str!("../suites/trace-many.toml")),
+    ("reposts", include_str!("../suites/reposts.toml")),
     ("blind", include_str!("../suites/blind.toml")),
     ("null", include_str!("../suites/null.toml")),
     ("full", include_str!("../suites/full.toml")),

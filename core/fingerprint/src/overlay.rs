@@ -9,7 +9,7 @@
 //! covered   =  still, and what is not moving within 10 % of it; closed by 2 % and dilated by 1 % of the short side
 //! ```
 //!
-//! A camera on a stand shows still edges too: only where most of what is not covered moves, and little is covered, is it an
+//! A camera on a stand shows still edges too: only where most of what is not covered moves, and 1 to 40 % are covered, is it an
 //! overlay. Means and deviations are over the pictures of a clip.
 //!
 //! # Shapes and units
@@ -34,8 +34,9 @@ const MOVES: f32 = 3.0;
 /// Share of what is not covered that must move.
 const MOVING: f64 = 0.6;
 
-/// Share of the picture that may be covered.
-const COVERED: f64 = 0.4;
+/// Shares of the picture between which it may be covered: less takes no features to speak of.
+const LEAST_COVERED: f64 = 0.01;
+const MOST_COVERED: f64 = 0.4;
 
 /// Share of the short side within which what does not move belongs to the edges: the ground that letters stand on.
 const GROUND: f64 = 0.1;
@@ -76,7 +77,8 @@ impl Overlay {
         let hidden = covered.iter().filter(|&&c| c).count() as f64;
         let moving = covered.iter().zip(&moving).filter(|&(&c, &m)| m && !c);
         let moving = moving.count() as f64;
-        let found = hidden > 0.0 && hidden <= COVERED * all && moving >= MOVING * (all - hidden);
+        let found = (LEAST_COVERED * all..=MOST_COVERED * all).contains(&hidden)
+            && moving >= MOVING * (all - hidden);
         found.then_some(Self {
             width,
             height,
