@@ -2,8 +2,8 @@
 //!
 //! # Shapes and units
 //! Short side [`SHORT_SIDE`] or the clip's own where that is less. At most [`MOST`] probes a clip, [`RATE`] a second where
-//! it is short enough: 240 pictures of 512 x 288 are 135 MiB. Moments are of a quarter of that size each way, four times as
-//! many.
+//! it is short enough: 240 pictures of 512 x 288 are 135 MiB, twice that where something stands still over them. Moments are
+//! of a quarter of that size each way, four times as many.
 
 use std::path::Path;
 
