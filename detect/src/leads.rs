@@ -246,7 +246,7 @@ fn confirmed(
                 .or_insert_with(|| Lead::at(candidate.title))
                 .follow(&candidate, score);
             followed.push(candidate);
-        } else {
+        } else if !doubtful.iter().any(|other| other.repeats(&candidate)) {
             doubtful.push(candidate);
         }
     }

@@ -86,7 +86,7 @@ impl Overlay {
         })
     }
 
-    /// A picture of the same size, with what is covered filled smoothly from around it.
+    /// A picture of the same size, with what is covered filled smoothly from around it; one of another size as it is.
     #[must_use]
     pub fn filled(&self, picture: &Grey) -> Grey {
         let known: Vec<bool> = self.covered.iter().map(|&c| !c).collect();

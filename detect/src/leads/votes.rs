@@ -75,7 +75,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Whether the other one is as good as this one.
+    /// Whether the other one says the same of the same moments of the clip, give or take a step of the index.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
         (self.title, self.mirrored, self.group) == (other.title, other.mirrored, other.group)
@@ -317,6 +317,46 @@ mod tests {
         hits.extend([hit(1, 4, Some(1)), hit(1, 4, None)]);
         close(score(&hits), MOST_WORDS + 1.0 + HASH);
         assert_eq!(hashed(&hits), 1);
+    }
+
+    #[test]
+    fn a_candidate_is_repeated_by_its_neighbour_in_time_only() {
+        let first = Candidate {
+            title: 3,
+            mirrored: true,
+            clip_middle: 5.0,
+            middle: 40.0,
+            length: 10.0,
+            group: 1,
+            score: 9.0,
+            hashed: 0,
+            witnesses: Vec::new(),
+        };
+        let weaker = Candidate {
+            middle: 40.0 + PICTURE_STEP,
+            score: 4.0,
+            ..first.clone()
+        };
+        let others = [
+            Candidate {
+                middle: 40.0 + 2.0 * PICTURE_STEP,
+                ..first.clone()
+            },
+            Candidate {
+                title: 4,
+                ..first.clone()
+            },
+            Candidate {
+                mirrored: false,
+                ..first.clone()
+            },
+            Candidate {
+                group: 2,
+                ..first.clone()
+            },
+        ];
+        assert!(first.repeats(&weaker) && weaker.repeats(&first));
+        assert!(!others.iter().any(|other| first.repeats(other)));
     }
 
     #[test]

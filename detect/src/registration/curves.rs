@@ -138,3 +138,60 @@ fn codes(picture: &Grey) -> Vec<u16> {
         .map(|level| (level * scale + 0.5) as u16)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: (usize, usize) = (256, 144);
+
+    /// What a white bar with dark marks covers that stands in the upper half of pictures that change, in samples.
+    fn bar() -> Overlay {
+        let pictures: Vec<Grey> = (0..8)
+            .map(|step| {
+                let noise = |x: usize, y: usize| {
+                    let seed = (x + 256 * (y + 144 * step)) as u32;
+                    (seed.wrapping_mul(2_654_435_761) >> 24) as f32
+                };
+                let level = |x: usize, y: usize| match ((24..48).contains(&y), x & 4) {
+                    (false, _) => noise(x, y),
+                    (true, 0) => 20.0,
+                    (true, _) => 235.0,
+                };
+                let places = (0..SIZE.1).flat_map(|y| (0..SIZE.0).map(move |x| (x, y)));
+                let samples = places.map(|(x, y)| level(x, y)).collect();
+                Grey::new(SIZE.0, SIZE.1, samples).expect("a picture")
+            })
+            .collect();
+        Overlay::find(&pictures.iter().collect::<Vec<_>>()).expect("a bar")
+    }
+
+    fn covered_rows(map: &Homography) -> Vec<usize> {
+        let lattice = LatticeGeometry::for_picture(1280, 720).expect("a supported size");
+        let overlay = bar();
+        let area = (SIZE.0 as f64, SIZE.1 as f64);
+        let mut rows: Vec<usize> = (0..lattice.blocks())
+            .filter(|&block| covered(&overlay, block as u32, lattice, (map, SIZE, area)))
+            .map(|block| block / lattice.cols())
+            .collect();
+        rows.dedup();
+        rows
+    }
+
+    #[test]
+    fn blocks_under_an_overlay_are_covered_wherever_the_map_puts_them() {
+        // Twelve rows of blocks of twelve samples each; the bar lies on the third and the fourth, and its rim on their
+        // neighbours.
+        let same = Homography::scaling(1.0, 1.0).expect("a map");
+        let rows = covered_rows(&same);
+        assert!([2, 3].iter().all(|row| rows.contains(row)), "{rows:?}");
+        assert!(rows.iter().all(|row| (1..=4).contains(row)), "{rows:?}");
+        // Shifted down by half a picture none of it, shifted up its lower half lies under the bar.
+        let lower = Homography::affine([1.0, 0.0, 0.0, 0.0, 1.0, 72.0]).expect("a map");
+        assert_eq!(covered_rows(&lower), Vec::<usize>::new());
+        let higher = Homography::affine([1.0, 0.0, 0.0, 0.0, 1.0, -72.0]).expect("a map");
+        let rows = covered_rows(&higher);
+        assert!([8, 9].iter().all(|row| rows.contains(row)), "{rows:?}");
+        assert!(rows.iter().all(|row| (7..=10).contains(row)), "{rows:?}");
+    }
+}

@@ -76,7 +76,7 @@ pub(super) fn path(
     let pairs: Vec<(&Grey, &Grey)> = shown
         .iter()
         .zip(&chosen)
-        .map(|(shown, (probe, _))| (shown, &probe.picture))
+        .map(|(shown, (probe, _))| (shown, &*probe.picture))
         .collect();
     let few = spread(&pairs, TOGETHER);
     let common: Vec<Aligned> = starts(&chosen)

@@ -2,10 +2,11 @@
 //!
 //! # Shapes and units
 //! Short side [`SHORT_SIDE`] or the clip's own where that is less. At most [`MOST`] probes a clip, [`RATE`] a second where
-//! it is short enough: 240 pictures of 512 x 288 are 135 MiB, twice that where something stands still over them. Moments are
-//! of a quarter of that size each way, four times as many.
+//! it is short enough: 240 pictures of 512 x 288 are 135 MiB. Moments are of a quarter of that size each way, four times as
+//! many. Layers share them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use countermark_fingerprint::{
     Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, LumaError, LumaView,
@@ -39,9 +40,9 @@ pub struct Probe {
     /// On the clip's clock.
     pub clip_time: f64,
     /// The frame.
-    pub picture: Grey,
+    pub picture: Arc<Grey>,
     /// The frame in the size of a [`Moment`].
-    pub small: Grey,
+    pub small: Arc<Grey>,
     /// Its features.
     pub features: Vec<Feature>,
     /// Its hash; none when it is too flat.
@@ -56,8 +57,8 @@ impl Probe {
         Ok(Self {
             clip_time,
             features: Vec::new(),
-            picture,
-            small: averaged(luma, SHORT_SIDE / SMALLER)?,
+            picture: Arc::new(picture),
+            small: Arc::new(averaged(luma, SHORT_SIDE / SMALLER)?),
             hash: (!hashed.quality.is_too_flat()).then_some(hashed.hash),
         })
     }
@@ -76,7 +77,7 @@ pub struct Moment {
 #[derive(Debug, Clone, Default)]
 pub struct Probes {
     all: Vec<Probe>,
-    moments: Vec<Moment>,
+    moments: Arc<Vec<Moment>>,
     /// Seconds from one to the next.
     step: f64,
     end: f64,
@@ -109,7 +110,7 @@ impl Probes {
     /// The same without what stands still over the pictures, such as captions and logos; none when nothing does. It has no
     /// features and no part in likenesses. Alignment weighs such things out itself, so the pictures stay.
     fn uncovered(&self) -> Option<Self> {
-        let pictures: Vec<&Grey> = self.all.iter().map(|probe| &probe.picture).collect();
+        let pictures: Vec<&Grey> = self.all.iter().map(|probe| &*probe.picture).collect();
         let overlay = Overlay::find(&pictures)?;
         let probe = |finder: &mut FeatureFinder, probe: &Probe| Probe {
             features: finder.find(&overlay.filled(&probe.picture), FEATURES),
@@ -118,7 +119,7 @@ impl Probes {
         let all = self.all.par_iter().map_init(FeatureFinder::new, probe);
         Some(Self {
             all: all.collect(),
-            moments: self.moments.clone(),
+            moments: Arc::clone(&self.moments),
             uncovered: None,
             overlay: Some(overlay),
             ..*self
@@ -134,6 +135,7 @@ impl Probes {
             content,
             ..Self::default()
         };
+        let mut moments: Vec<Moment> = Vec::new();
         let mut borders = Borders::default();
         let mut hasher = FrameHasher::new();
         let mut start = None;
@@ -148,9 +150,9 @@ impl Probes {
             let luma = frame.luma();
             borders.look(luma, clip_time)?;
             let luma = content.map_or(luma, |content| content.of(luma));
-            if clip_time >= next_moment && taken.moments.len() < 2 * MOST_MOMENTS {
+            if clip_time >= next_moment && moments.len() < 2 * MOST_MOMENTS {
                 next_moment = clip_time + moment_step;
-                taken.moments.push(Moment {
+                moments.push(Moment {
                     clip_time,
                     picture: averaged(luma, SHORT_SIDE / SMALLER)?,
                 });
@@ -162,6 +164,7 @@ impl Probes {
                 first = Some(Probe::take(luma, clip_time, &mut hasher)?);
             }
         }
+        taken.moments = Arc::new(moments);
         // A picture, or a clip shorter than half a step, is its own probe.
         if taken.all.is_empty() {
             taken.all.extend(first);

@@ -49,7 +49,6 @@ pub fn locate(
     clues: &[Clue],
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
-    observer.stage("registering", Some(probes.all().len() as u64));
     let lattice = reference.lattice();
     let (probes, sightings) = likelier(probes, landmarks, clues, observer);
     let mut other_maps = pooled(&sightings, landmarks.size());
@@ -148,7 +147,10 @@ fn likelier<'a>(
     };
     probes
         .layers()
-        .map(|layer| (layer, sightings(layer, landmarks, clues, observer)))
+        .map(|layer| {
+            observer.stage("registering", Some(layer.all().len() as u64));
+            (layer, sightings(layer, landmarks, clues, observer))
+        })
         .max_by(|a, b| sureness(&a.1).total_cmp(&sureness(&b.1)))
         .unwrap_or((probes, Vec::new()))
 }
@@ -225,7 +227,7 @@ fn placed<'a>(
     let place = |sampler: &mut ProjectedSampler, probe: &'a Probe, map: Homography, sureness| {
         let size_of_probe = (probe.picture.width(), probe.picture.height());
         let small = smaller(&map, size_of_probe, &probe.small)?;
-        let shown = (probe.clip_time, &probe.small);
+        let shown = (probe.clip_time, &*probe.small);
         let curve = curve(sampler, shown, probes.overlay(), &small, size, reference)?;
         let placed = Placed {
             probe,

@@ -13,7 +13,6 @@
 use countermark_fingerprint::{
     Consensus, Feature, FeatureFinder, Homography, Pair, consensus, matches,
 };
-
 use rayon::prelude::*;
 
 use crate::observer::Observer;
