@@ -14,10 +14,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::repeat;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use countermark_fingerprint::{FeatureFinder, consensus, matches};
 use countermark_vault::{Index, TitleRecord, Vault};
+use rayon::prelude::*;
 
 use crate::observer::Observer;
 use crate::reference::{Spans, picture_at};
@@ -40,6 +41,9 @@ const RIVAL: f64 = 0.4;
 
 /// Candidates followed up although no frame confirmed them, when none was confirmed.
 const DOUBTFUL: usize = 3;
+
+/// Candidates looked at side by side.
+const AT_ONCE: usize = 4;
 
 /// Titles followed up for one clip.
 const MOST: usize = 8;
@@ -206,50 +210,44 @@ fn confirmed(
     titles: &[TitleRecord],
     observer: &dyn Observer,
 ) -> Found {
-    let mut leads: BTreeMap<usize, Lead> = BTreeMap::new();
-    let mut doubtful: Vec<Candidate> = Vec::new();
-    // For each group of probes the votes of its strongest confirmed candidate.
-    let mut strongest: BTreeMap<usize, f64> = BTreeMap::new();
-    let mut finder = FeatureFinder::new();
-    let mut lost: BTreeSet<usize> = BTreeSet::new();
+    // The vault itself stays on its thread.
+    let references: Vec<PathBuf> = titles.iter().map(|t| vault.reference_path(t)).collect();
     let mut layers: Vec<(Candidate, &Probes)> = probes
         .layers()
         .flat_map(|layer| candidates(layer, index).into_iter().zip(repeat(layer)))
         .collect();
     layers.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
-    let mut followed: Vec<Candidate> = Vec::new();
-    for (candidate, probes) in layers {
-        // What one layer told need not be told by the other.
-        if followed.iter().any(|other| other.repeats(&candidate)) {
-            continue;
+    let mut sifted = Sifted::default();
+    let mut layers = layers.into_iter();
+    // What the first one tells spares most of the others.
+    let mut at_once = 1;
+    loop {
+        let batch: Vec<(Candidate, &Probes)> = layers
+            .by_ref()
+            .filter(|(candidate, _)| sifted.wants(candidate))
+            .take(at_once)
+            .collect();
+        if batch.is_empty() {
+            break;
         }
-        if lost.contains(&candidate.title) {
-            continue;
-        }
-        let known = strongest.get(&candidate.group).copied().unwrap_or(0.0);
-        if candidate.score < RIVAL * known {
-            continue;
-        }
-        let title = &titles[candidate.title];
-        let score = match sighted(&candidate, probes, vault, title, &mut finder) {
-            Ok(score) => score,
-            Err(error) => {
-                observer.note(&format!("title {:?}: {error:#}", title.name));
-                lost.insert(candidate.title);
-                continue;
+        let scores: Vec<anyhow::Result<f64>> = batch
+            .par_iter()
+            .map(|(candidate, probes)| sighted(candidate, probes, &references[candidate.title]))
+            .collect();
+        for ((candidate, _), score) in batch.into_iter().zip(scores) {
+            // The ones before it in the batch may have told what it says.
+            if sifted.wants(&candidate) {
+                sifted.note(candidate, score, titles, observer);
             }
-        };
-        if score > 0.0 {
-            strongest.entry(candidate.group).or_insert(candidate.score);
-            leads
-                .entry(candidate.title)
-                .or_insert_with(|| Lead::at(candidate.title))
-                .follow(&candidate, score);
-            followed.push(candidate);
-        } else if !doubtful.iter().any(|other| other.repeats(&candidate)) {
-            doubtful.push(candidate);
         }
+        at_once = AT_ONCE;
     }
+    let Sifted {
+        mut leads,
+        doubtful,
+        lost,
+        ..
+    } = sifted;
     // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
     if leads.is_empty() && heard.is_empty() {
         for candidate in doubtful.iter().take(DOUBTFUL) {
@@ -271,28 +269,84 @@ fn confirmed(
     Found { leads, heard, lost }
 }
 
-/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
-fn sighted(
-    candidate: &Candidate,
-    probes: &Probes,
-    vault: &Vault,
-    title: &TitleRecord,
-    finder: &mut FeatureFinder,
-) -> anyhow::Result<f64> {
-    let mut score = 0.0;
-    for witness in candidate.witnesses.iter().take(LOOKS) {
-        let Some(shown) = picture_at(vault, title, witness.media_time)? else {
-            continue;
-        };
-        let probe: &Probe = &probes.all()[witness.probe];
-        let pairs = matches(
-            &finder.find(&shown, FEATURES),
-            &features(probe, candidate.mirrored),
-        );
-        let size = (probe.picture.width(), probe.picture.height());
-        if let Some(found) = consensus(&pairs, (shown.width(), shown.height()), size) {
-            score += found.score.max(0.0);
+/// What became of the candidates that were looked at.
+#[derive(Default)]
+struct Sifted {
+    leads: BTreeMap<usize, Lead>,
+    /// Confirmed.
+    followed: Vec<Candidate>,
+    /// Not confirmed, each said once.
+    doubtful: Vec<Candidate>,
+    /// For each group of probes the votes of its strongest confirmed candidate.
+    strongest: BTreeMap<usize, f64>,
+    /// Titles whose reference cannot be looked at.
+    lost: BTreeSet<usize>,
+}
+
+impl Sifted {
+    /// Whether a candidate may tell something new.
+    fn wants(&self, candidate: &Candidate) -> bool {
+        let known = self.strongest.get(&candidate.group).copied();
+        !self.lost.contains(&candidate.title)
+            && candidate.score >= RIVAL * known.unwrap_or(0.0)
+            // What one layer told need not be told by the other.
+            && !self.followed.iter().any(|other| other.repeats(candidate))
+    }
+
+    fn note(
+        &mut self,
+        candidate: Candidate,
+        score: anyhow::Result<f64>,
+        titles: &[TitleRecord],
+        observer: &dyn Observer,
+    ) {
+        match score {
+            Err(error) => {
+                let name = &titles[candidate.title].name;
+                observer.note(&format!("title {name:?}: {error:#}"));
+                self.lost.insert(candidate.title);
+            }
+            Ok(score) if score > 0.0 => {
+                self.strongest
+                    .entry(candidate.group)
+                    .or_insert(candidate.score);
+                self.leads
+                    .entry(candidate.title)
+                    .or_insert_with(|| Lead::at(candidate.title))
+                    .follow(&candidate, score);
+                self.followed.push(candidate);
+            }
+            Ok(_) if !self.doubtful.iter().any(|other| other.repeats(&candidate)) => {
+                self.doubtful.push(candidate);
+            }
+            Ok(_) => (),
         }
+    }
+}
+
+/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
+fn sighted(candidate: &Candidate, probes: &Probes, reference: &Path) -> anyhow::Result<f64> {
+    let looks: Vec<anyhow::Result<f64>> = candidate
+        .witnesses
+        .par_iter()
+        .take(LOOKS)
+        .map_init(FeatureFinder::new, |finder, witness| {
+            let Some(shown) = picture_at(reference, witness.media_time)? else {
+                return Ok(0.0);
+            };
+            let probe: &Probe = &probes.all()[witness.probe];
+            let pairs = matches(
+                &finder.find(&shown, FEATURES),
+                &features(probe, candidate.mirrored),
+            );
+            let size = (probe.picture.width(), probe.picture.height());
+            let found = consensus(&pairs, (shown.width(), shown.height()), size);
+            Ok(found.map_or(0.0, |found| found.score.max(0.0)))
+        })
+        .collect();
+    let mut score = 0.0;
+    for look in looks {
+        score += look?;
     }
     if score == 0.0 && candidate.hashed >= HASHED {
         // The votes are all there is to weigh it by.

@@ -3,6 +3,7 @@
 //! # Shapes and units
 //! A thumbnail is the mean of every block, mean removed, unit norm: one `f32` a block. Times in seconds of media time.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -261,22 +262,19 @@ pub(crate) fn lattice_of(title: &TitleRecord) -> anyhow::Result<LatticeGeometry>
         .with_context(|| format!("the title {:?} cannot carry a mark", title.name))
 }
 
-/// The frame of a title's reference that is shown from some moment on; none behind its end.
+/// The frame of a reference that is shown from some moment on; none behind its end.
 ///
 /// # Errors
 /// When the proxy is missing or cannot be decoded.
-pub(crate) fn picture_at(
-    vault: &Vault,
-    title: &TitleRecord,
-    media_time: f64,
-) -> anyhow::Result<Option<Grey>> {
-    let path = vault.reference_path(title);
+pub(crate) fn picture_at(path: &Path, media_time: f64) -> anyhow::Result<Option<Grey>> {
     let options = ReadOptions {
         seek_seconds: (media_time > 0.0).then_some(media_time),
         max_frames: Some(1),
+        // Moments are looked at side by side.
+        threads: Some(NonZeroUsize::MIN),
         ..ReadOptions::default()
     };
-    let mut reader = VideoReader::open(&path, options)
+    let mut reader = VideoReader::open(path, options)
         .with_context(|| format!("cannot read the reference {}", path.display()))?;
     Ok(match reader.next_frame()? {
         Some(frame) => Some(grey(frame.luma())?),

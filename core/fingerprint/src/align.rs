@@ -25,6 +25,8 @@ mod pattern;
 mod tests;
 mod view;
 
+use rayon::prelude::*;
+
 use crate::grey::Grey;
 use crate::homography::Homography;
 use level::{Level, Refined};
@@ -132,7 +134,7 @@ fn pyramids_of(pairs: &[(&Grey, &Grey)]) -> Option<Pyramids> {
     }
     Some(
         pairs
-            .iter()
+            .par_iter()
             .map(|(r, s)| (pyramid(r), pyramid(s)))
             .collect(),
     )

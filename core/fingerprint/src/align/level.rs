@@ -100,20 +100,19 @@ impl Level {
         let suspect_step = size_of(other);
         let ratio = finest / suspect_step;
         let shown: Vec<Grey> = pyramids
-            .iter()
+            .par_iter()
             .map(|(_, suspect)| suspect[other].blurred(1 + view::passes(ratio)))
             .collect();
         let size = shown.first().map(|s| (s.width(), s.height()))?;
         let on_level = scaled(map, reference_step, suspect_step)?;
         let mask = view::inside((width, height), size, &on_level, MARGIN);
         let neighbourhoods = Neighbourhoods::new(mask, width, RADIUS);
-        let mut spare = Vec::new();
         let patterns = pyramids
-            .iter()
-            .map(|(reference, _)| {
+            .par_iter()
+            .map_init(Vec::new, |spare, (reference, _)| {
                 let blurred = reference[index].blurred(1 + view::passes(1.0 / ratio));
                 let mut samples = blurred.into_samples();
-                neighbourhoods.normalise(&mut samples, &mut spare);
+                neighbourhoods.normalise(&mut samples, spare);
                 Pattern::new(samples, neighbourhoods.mask(), width)
             })
             .collect();
