@@ -27,7 +27,8 @@ bench: setup
 	$(CARGO) bench --workspace --locked
 	$(CARGO) build --release --locked --bins
 	@footage="$${COUNTERMARK_FOOTAGE:-../shared/footage}"; \
-	suites='main bars standard video-seal dci social camcorder collusion null identify identify-many trace trace-many reposts blind'; \
+	suites='main bars standard video-seal dci social camcorder collusion collusion-many collusion-ten null'; \
+	suites="$$suites identify identify-many recaps trace trace-many reposts blind"; \
 	if [ ! -d "$$footage" ]; then \
 		echo 'bench: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: only smoke, on the clips in samples/' >&2; \
 		footage=samples; \

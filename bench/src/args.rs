@@ -70,8 +70,8 @@ pub struct AttackArgs {
 /// `run ..`
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// main, bars, smoke, standard, video-seal, dci, social, camcorder, collusion, identify, identify-many, trace, trace-many,
-    /// reposts, blind, null, full, peers, or a .toml file
+    /// main, bars, smoke, standard, video-seal, dci, social, camcorder, collusion, collusion-many, collusion-ten, identify,
+    /// identify-many, recaps, trace, trace-many, reposts, blind, null, full, peers, or a .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,
     /// Folder of clean clips

@@ -272,7 +272,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 18] = [
+const BUILT_IN: [(&str, &str); 21] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -282,11 +282,20 @@ const BUILT_IN: [(&str, &str); 18] = [
     ("social", include_str!("../suites/social.toml")),
     ("camcorder", include_str!("../suites/camcorder.toml")),
     ("collusion", include_str!("../suites/collusion.toml")),
+    (
+        "collusion-many",
+        include_str!("../suites/collusion-many.toml"),
+    ),
+    (
+        "collusion-ten",
+        include_str!("../suites/collusion-ten.toml"),
+    ),
     ("identify", include_str!("../suites/identify.toml")),
     (
         "identify-many",
         include_str!("../suites/identify-many.toml"),
     ),
+    ("recaps", include_str!("../suites/recaps.toml")),
     ("trace", include_str!("../suites/trace.toml")),
     ("trace-many", include_str!("../suites/trace-many.toml")),
     ("reposts", include_str!("../suites/reposts.toml")),

@@ -54,8 +54,11 @@ const MARGIN: f64 = 3.0;
 /// Fastest and slowest a copy may run: it bends the line of time within a group of probes.
 const SPEED: f64 = 1.35;
 
-/// Length of all titles up to which they are searched whole when the index has no lead.
+/// Length of all titles up to which they are searched whole when the index has no lead, and of an episode that a recap shows.
 const WHOLE_SECONDS: f64 = 240.0;
+
+/// Places of one title from which on a clip is taken for a recap of it.
+const FRAGMENTS: usize = 2;
 
 /// A title to follow up.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +125,7 @@ impl Lead {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         match &self.spans {
-            Spans::Whole => true,
+            Spans::Whole => self.clues.is_empty(),
             Spans::Some(spans) => {
                 spans.len() == 1 && self.clues.first().is_none_or(|clue| !clue.mirrored)
             }
@@ -232,7 +235,10 @@ fn confirmed(
         }
         let scores: Vec<anyhow::Result<f64>> = batch
             .par_iter()
-            .map(|(candidate, probes)| sighted(candidate, probes, &references[candidate.title]))
+            .map(|(candidate, probes)| {
+                let is_rival = sifted.strongest.contains_key(&candidate.group);
+                sighted(candidate, probes, &references[candidate.title], is_rival)
+            })
             .collect();
         for ((candidate, _), score) in batch.into_iter().zip(scores) {
             // The ones before it in the batch may have told what it says.
@@ -245,9 +251,15 @@ fn confirmed(
     let Sifted {
         mut leads,
         doubtful,
+        strongest,
         lost,
         ..
     } = sifted;
+    for lead in leads.values_mut() {
+        if matches!(&lead.spans, Spans::Some(spans) if spans.len() >= FRAGMENTS) {
+            recap(lead, &titles[lead.title], &doubtful, &strongest);
+        }
+    }
     // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
     if leads.is_empty() && heard.is_empty() {
         for candidate in doubtful.iter().take(DOUBTFUL) {
@@ -267,6 +279,26 @@ fn confirmed(
     leads.sort_by(|a, b| b.score.total_cmp(&a.score));
     leads.truncate(MOST);
     Found { leads, heard, lost }
+}
+
+/// Leads on to fragments that no frame confirmed, for their pictures have few features or look like one another: all of an
+/// episode, of a film the places that the votes point to.
+fn recap(
+    lead: &mut Lead,
+    title: &TitleRecord,
+    doubtful: &[Candidate],
+    strongest: &BTreeMap<usize, f64>,
+) {
+    if title.master.duration_seconds <= WHOLE_SECONDS {
+        lead.spans = Spans::Whole;
+    }
+    let number = lead.title;
+    for candidate in doubtful.iter().filter(|other| other.title == number) {
+        let known = strongest.get(&candidate.group);
+        if known.is_some_and(|known| candidate.score >= RIVAL * known) {
+            lead.follow(candidate, 0.0);
+        }
+    }
 }
 
 /// What became of the candidates that were looked at.
@@ -324,29 +356,41 @@ impl Sifted {
     }
 }
 
-/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
-fn sighted(candidate: &Candidate, probes: &Probes, reference: &Path) -> anyhow::Result<f64> {
-    let looks: Vec<anyhow::Result<f64>> = candidate
-        .witnesses
-        .par_iter()
-        .take(LOOKS)
-        .map_init(FeatureFinder::new, |finder, witness| {
-            let Some(shown) = picture_at(reference, witness.media_time)? else {
-                return Ok(0.0);
-            };
-            let probe: &Probe = &probes.all()[witness.probe];
-            let pairs = matches(
-                &finder.find(&shown, FEATURES),
-                &features(probe, candidate.mirrored),
-            );
-            let size = (probe.picture.width(), probe.picture.height());
-            let found = consensus(&pairs, (shown.width(), shown.height()), size);
-            Ok(found.map_or(0.0, |found| found.score.max(0.0)))
-        })
-        .collect();
+/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not. A rival of a confirmed
+/// candidate that does not show at its strongest witness is given up.
+fn sighted(
+    candidate: &Candidate,
+    probes: &Probes,
+    reference: &Path,
+    is_rival: bool,
+) -> anyhow::Result<f64> {
+    let look = |finder: &mut FeatureFinder, witness: &Witness| {
+        let Some(shown) = picture_at(reference, witness.media_time)? else {
+            return Ok(0.0);
+        };
+        let probe: &Probe = &probes.all()[witness.probe];
+        let pairs = matches(
+            &finder.find(&shown, FEATURES),
+            &features(probe, candidate.mirrored),
+        );
+        let size = (probe.picture.width(), probe.picture.height());
+        let found = consensus(&pairs, (shown.width(), shown.height()), size);
+        Ok(found.map_or(0.0, |found| found.score.max(0.0)))
+    };
+    let looks = &candidate.witnesses[..candidate.witnesses.len().min(LOOKS)];
+    let first = usize::from(is_rival).min(looks.len());
     let mut score = 0.0;
-    for look in looks {
-        score += look?;
+    for witnesses in [&looks[..first], &looks[first..]] {
+        let seen: Vec<anyhow::Result<f64>> = witnesses
+            .par_iter()
+            .map_init(FeatureFinder::new, look)
+            .collect();
+        for seen in seen {
+            score += seen?;
+        }
+        if score == 0.0 && !witnesses.is_empty() {
+            break;
+        }
     }
     if score == 0.0 && candidate.hashed >= HASHED {
         // The votes are all there is to weigh it by.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! probes of the clip -> local features -> key frames of the reference -> a homography for each probe that is sighted
-//! sighted probes on the lattice -> correlation with all frames of the reference -> lines of time -> segments
+//! sighted probes on the lattice -> correlation with all frames of the reference -> lines of time -> runs
+//! runs -> all moments of the clip around them -> pieces that follow one another -> segments
 //! segments -> direct alignment of probes with the reference's frames -> a path of homographies for each
 //! ```
 //!
@@ -20,9 +21,11 @@ use crate::view::Content;
 
 mod change;
 mod curves;
+mod drafts;
 mod geometry;
 mod joint;
 mod landmarks;
+mod pieces;
 mod probes;
 mod search;
 mod sighting;

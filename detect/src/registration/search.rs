@@ -17,23 +17,20 @@ use rayon::prelude::*;
 use crate::observer::Observer;
 use crate::reference::Reference;
 
-use super::curves::{curve, dense, smaller};
-use super::geometry::{Path, spread};
+use super::curves::{curve, smaller};
+use super::drafts::{Dense, drafts, fitted};
+use super::geometry::Path;
 use super::landmarks::Landmarks;
-use super::probes::{Moment, Probe, Probes};
+use super::probes::{Probe, Probes};
 use super::sighting::{Sighting, closer_look, plain, pooled, sightings};
-use super::timing::{Curve, Frames, TimeLine, fit, lines};
+use super::timing::{Curve, Frames, TimeLine, lines};
 use super::{Clue, Registration, Segment, geometry, joint, spans};
 
 /// Probes below which each is looked for frame by frame.
 const ALONE: usize = 3;
 
 /// Maps of other probes that every probe tries beside its own.
-const SHARED: usize = 3;
-
-/// Moments of a run that tell its time, and that tell which map is the best.
-const MOMENTS: usize = 64;
-const FEW_MOMENTS: usize = 8;
+pub(super) const SHARED: usize = 3;
 
 /// Seconds by which lines of time differ that are worth trying both.
 const OTHER: f64 = 0.2;
@@ -49,7 +46,6 @@ pub fn locate(
     clues: &[Clue],
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
-    let lattice = reference.lattice();
     let (probes, sightings) = likelier(probes, landmarks, clues, observer);
     let mut other_maps = pooled(&sightings, landmarks.size());
     other_maps.extend(plain(probes, &sightings, landmarks.size()));
@@ -65,43 +61,28 @@ pub fn locate(
         frame_seconds: reference.frame_seconds(),
         thumbnails: reference.thumbnails(),
     };
-    let mut sampler = ProjectedSampler::new(lattice, CpuLevel::probe());
+    let mut dense = Dense {
+        sampler: ProjectedSampler::new(reference.lattice(), CpuLevel::probe()),
+        probes,
+        reference,
+        size: landmarks.size(),
+    };
+    let runs = lines(&curves, frames);
+    let drafts = drafts(&runs, &placed, &other_maps, frames, landmarks, &mut dense);
+    let fitted = fitted(&drafts, frames);
+    let plain = plain(probes, &sightings, landmarks.size());
     let mut segments = Vec::new();
-    for (run, guess) in lines(&curves, frames) {
-        let members = &placed[run];
-        let (Some(first), Some(last)) = (members.first(), members.last()) else {
+    for (draft, fitted) in drafts.iter().zip(fitted) {
+        let members = &draft.members;
+        let Some(first) = members.first() else {
             continue;
         };
-        let span = [first.probe.clip_time, last.probe.clip_time];
-        let mut dense = |map: &dyn Fn(f64) -> Option<Homography>, most: usize| {
-            let near = near(probes, span, most);
-            dense(
-                &mut sampler,
-                &near,
-                probes,
-                map,
-                landmarks.size(),
-                reference,
-            )
-        };
-        // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
-        // what the camera did.
-        let steady = other_maps
-            .iter()
-            .chain(members.iter().map(|p| &p.map).take(SHARED))
-            .map(|map| (likeness(&dense(&|_| Some(*map), FEW_MOMENTS)), map))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let fitted = match steady {
-            Some((_, map)) => fit(&dense(&|_| Some(*map), MOMENTS), frames, guess),
-            None => guess,
-        };
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
-        let plain = plain(probes, &sightings, landmarks.size());
-        let maps = (steady.map(|(_, map)| *map), plain);
+        let maps = (Some(draft.steady), plain);
         let (time, path) = shaped(&start, fitted, maps, landmarks.size(), reference)?;
         segments.push(Segment {
-            query: span,
-            other_times: others(time, [fitted, guess], span),
+            query: draft.span,
+            other_times: others(time, [fitted, draft.guess], draft.span),
             time,
             sighted: members.len(),
             sureness: members.iter().map(|p| p.sureness).sum(),
@@ -112,24 +93,16 @@ pub fn locate(
         });
     }
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
-        let map = |moment: f64| segment.path.at(moment);
-        let near = near(probes, span, most);
-        dense(
-            &mut sampler,
-            &near,
-            probes,
-            &map,
-            landmarks.size(),
-            reference,
-        )
-        .iter()
-        .map(|curve| {
-            (
-                curve.clip_time,
-                curve.at(frames, segment.time.at(curve.clip_time)),
-            )
-        })
-        .collect()
+        dense
+            .through(&|moment| segment.path.at(moment), span, most)
+            .iter()
+            .map(|curve| {
+                (
+                    curve.clip_time,
+                    curve.at(frames, segment.time.at(curve.clip_time)),
+                )
+            })
+            .collect()
     };
     last(&mut segments, (probes.step(), probes.end()), likeness);
     Ok((!segments.is_empty()).then_some(Registration { segments }))
@@ -205,11 +178,11 @@ fn last(
 
 /// A probe and its place in the picture.
 #[derive(Clone, Copy)]
-struct Placed<'a> {
-    probe: &'a Probe,
-    map: Homography,
+pub(super) struct Placed<'a> {
+    pub(super) probe: &'a Probe,
+    pub(super) map: Homography,
     /// Of its sighting.
-    sureness: f64,
+    pub(super) sureness: f64,
 }
 
 /// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
@@ -290,20 +263,4 @@ fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLin
         }
     }
     apart.split_off(1)
-}
-
-/// How well moments correlate with whatever the reference shows that is most like them.
-fn likeness(curves: &[Curve]) -> f64 {
-    curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
-}
-
-/// Moments within and around a span, evenly.
-fn near(probes: &Probes, span: [f64; 2], most: usize) -> Vec<&Moment> {
-    let margin = probes.step() / 2.0;
-    let near: Vec<&Moment> = probes
-        .moments()
-        .iter()
-        .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
-        .collect();
-    spread(&near, most)
 }

@@ -21,6 +21,7 @@ use crate::reference::Reference;
 use super::Clue;
 use super::landmarks::{KeyFrame, Landmarks};
 use super::probes::{FEATURES, Probe, Probes};
+use super::timing::TimeLine;
 
 /// How far from the expected moment a probe is looked for first, in seconds.
 const NEAR: f64 = 1.6;
@@ -31,7 +32,7 @@ const BELIEVED: f64 = 15.0;
 /// Pairs of a probe and a key frame that a search may compare.
 const COMPARISONS: usize = 6000;
 
-/// How far from its key frame a probe that is looked for frame by frame may be, in seconds.
+/// How far from its key frame a probe may be whose moment is known, in seconds.
 const CLOSE: f64 = 0.4;
 
 /// A probe, and the key frame that it is sighted in.
@@ -156,6 +157,23 @@ pub(super) fn sightings<'a>(
         ));
     }
     found
+}
+
+/// The sightings of some probes where a line of time puts them.
+pub(super) fn along<'a>(
+    probes: impl Iterator<Item = &'a Probe>,
+    line: TimeLine,
+    mirrored: bool,
+    landmarks: &Landmarks,
+) -> Vec<Sighting<'a>> {
+    probes
+        .filter_map(|probe| {
+            let expected = line.at(probe.clip_time);
+            let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < CLOSE;
+            let frames = landmarks.frames().iter().filter(close);
+            best(probe, frames, &[mirrored], landmarks)
+        })
+        .collect()
 }
 
 /// The key frame with the strongest consensus.

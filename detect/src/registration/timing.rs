@@ -115,7 +115,7 @@ pub(super) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, 
         };
         let run = range.start + run.start..range.start + run.end;
         open.extend([range.start..run.start, run.end..range.end]);
-        let line = fit(&curves[run.clone()], frames, line);
+        let line = fit(&curves[run.clone()], frames, line, Known::default());
         runs.push((run, line));
     }
     runs.sort_by_key(|(run, _)| run.start);
@@ -185,9 +185,18 @@ fn runs_of(agreeing: &[bool]) -> Vec<Range<usize>> {
     runs
 }
 
-/// The best line of a run: near a first one, or wherever the pictures are as like; speed 1 unless another is better beyond
-/// doubt.
-pub(super) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine) -> TimeLine {
+/// What is known of the line of a run beside a first guess.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// It lies near the guess; else it may lie wherever the pictures are as like.
+    pub(super) place: bool,
+    /// Its speed is that of the guess; else 1 unless another is better beyond doubt.
+    pub(super) speed: bool,
+}
+
+/// The best line of a run.
+pub(super) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: Known) -> TimeLine {
+    let usual = if known.speed { first.speed } else { 1.0 };
     let (Some(start), Some(end)) = (curves.first(), curves.last()) else {
         return first;
     };
@@ -210,13 +219,15 @@ pub(super) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine) -> Time
         let reach = (2.0 * seconds / frame).ceil() as i32;
         (-reach..=reach).map(move |step| around(speed, pivot + f64::from(step) * frame / 2.0))
     };
-    let mut at_speed_one: Vec<TimeLine> = near(1.0, first.at(middle), NEAR).collect();
-    let likest = at_speed_one
+    let mut at_usual: Vec<TimeLine> = near(usual, first.at(middle), NEAR).collect();
+    let likest = at_usual
         .iter()
         .map(|line| likeness(*line))
         .fold(-1.0, f64::max);
-    let elsewhere = times.iter().map(|time| around(1.0, *time));
-    at_speed_one.extend(elsewhere.filter(|line| likeness(*line) > likest - AS_LIKE));
+    let elsewhere = times.iter().map(|time| around(usual, *time));
+    if !known.place {
+        at_usual.extend(elsewhere.filter(|line| likeness(*line) > likest - AS_LIKE));
+    }
     let best_of = |score: &mut dyn FnMut(TimeLine) -> f64, lines: Vec<TimeLine>| {
         lines
             .into_iter()
@@ -228,9 +239,9 @@ pub(super) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine) -> Time
                 },
             )
     };
-    // Speeds that move the ends of the run by less than a frame cannot be told from 1.
+    // Speeds that move the ends of the run by less than a frame cannot be told from the usual one.
     let other_speeds = |pivot: f64| -> Vec<TimeLine> {
-        if end.clip_time - start.clip_time < SHORTEST_FOR_SPEED {
+        if known.speed || end.clip_time - start.clip_time < SHORTEST_FOR_SPEED {
             return Vec::new();
         }
         let steps = ((SPEEDS.1 - SPEEDS.0) / SPEED_STEP) as i32;
@@ -241,7 +252,7 @@ pub(super) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine) -> Time
             .collect()
     };
     let search = |score: &mut dyn FnMut(TimeLine) -> f64| {
-        let steady = best_of(score, at_speed_one.clone());
+        let steady = best_of(score, at_usual.clone());
         let mut pivots = vec![first.at(middle)];
         if (steady.1.at(middle) - pivots[0]).abs() > NEAR {
             pivots.push(steady.1.at(middle));

@@ -1,0 +1,318 @@
+//! Spans of a clip that show spans of a title, before their geometry is known: runs of probes, cut and joined by all moments.
+//!
+//! ```text
+//! runs on a line each -> one map for each -> runs side by side that one map fits -> pieces of all their moments -> drafts
+//! draft -> its line of time, at the speed that it has in common with the others
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use std::ops::Range;
+
+use countermark_fingerprint::Homography;
+use countermark_mark::observe::projected::ProjectedSampler;
+
+use crate::reference::Reference;
+
+use super::curves::dense;
+use super::geometry::spread;
+use super::landmarks::Landmarks;
+use super::pieces::{are_comparable, pieces};
+use super::probes::{Moment, Probe, Probes};
+use super::search::{Placed, SHARED};
+use super::sighting::along;
+use super::timing::{Curve, Frames, Known, TimeLine, fit};
+
+/// Moments of a run that tell its time, and that tell which map is the best.
+const MOMENTS: usize = 64;
+const FEW_MOMENTS: usize = 8;
+
+/// Likeness by which one map may fall short of another that is as good.
+const AS_LIKE: f64 = 0.005;
+
+/// Runs from which on they have a speed in common, by how much it may differ, and the seconds below which a run has little to
+/// set against it.
+const SEVERAL: usize = 3;
+const ODD: f64 = 0.015;
+const SHORT: f64 = 4.0;
+
+/// Speeds that pieces are looked for at.
+const SPEEDS: usize = 3;
+
+/// Moments of the clip, as many as are wanted of any span.
+pub(super) struct Dense<'a> {
+    pub(super) sampler: ProjectedSampler,
+    pub(super) probes: &'a Probes,
+    pub(super) reference: &'a Reference,
+    /// Columns and rows of the reference.
+    pub(super) size: (usize, usize),
+}
+
+impl Dense<'_> {
+    /// How at most so many moments of a span correlate with the reference, each through its map.
+    pub(super) fn through(
+        &mut self,
+        map: &dyn Fn(f64) -> Option<Homography>,
+        span: [f64; 2],
+        most: usize,
+    ) -> Vec<Curve> {
+        let near = near(self.probes, span, most);
+        dense(
+            &mut self.sampler,
+            &near,
+            self.probes,
+            map,
+            self.size,
+            self.reference,
+        )
+    }
+
+    /// Moments of a span.
+    fn count(&self, span: [f64; 2]) -> usize {
+        near(self.probes, span, usize::MAX).len()
+    }
+
+    /// How like the reference a few moments of a span are through one map.
+    fn likeness(&mut self, map: &Homography, span: [f64; 2]) -> f64 {
+        likeness(&self.through(&|_| Some(*map), span, FEW_MOMENTS))
+    }
+}
+
+/// A span of the clip that shows a span of the title, before its geometry is known.
+pub(super) struct Draft<'a> {
+    pub(super) span: [f64; 2],
+    /// Sighted in it.
+    pub(super) members: Vec<Placed<'a>>,
+    /// One map for all of it.
+    pub(super) steady: Homography,
+    pub(super) guess: TimeLine,
+    known: Known,
+    /// Moments of the span through `steady`.
+    curves: Vec<Curve>,
+}
+
+/// What the runs show, cut where moments tell that places which look alike follow one another. Runs side by side that one map
+/// fits are looked at together, with what lies around them: there may be pieces whose probes could not be placed.
+pub(super) fn drafts<'a>(
+    runs: &[(Range<usize>, TimeLine)],
+    placed: &[Placed<'a>],
+    other_maps: &[Homography],
+    frames: Frames<'_>,
+    landmarks: &Landmarks,
+    dense: &mut Dense<'a>,
+) -> Vec<Draft<'a>> {
+    // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
+    // what the camera did.
+    let steady: Vec<(f64, Homography)> = runs
+        .iter()
+        .map(|(run, _)| {
+            let own = placed[run.clone()].iter().map(|p| p.map).take(SHARED);
+            let all = other_maps.iter().copied().chain(own);
+            all.map(|map| (dense.likeness(&map, span_of(&placed[run.clone()])), map))
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .expect("a run has members")
+        })
+        .collect();
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    for (at, (run, _)) in runs.iter().enumerate() {
+        let joins = groups.last().is_some_and(|group: &Range<usize>| {
+            let (_, map) = steady[group.start];
+            dense.likeness(&map, span_of(&placed[run.clone()])) > steady[at].0 - AS_LIKE
+        });
+        match groups.last_mut() {
+            Some(group) if joins => group.end = at + 1,
+            _ => groups.push(at..at + 1),
+        }
+    }
+    let mut drafts = Vec::new();
+    for group in groups {
+        let (_, map) = steady[group.start];
+        let before = group.start.checked_sub(1).map(|at| &runs[at].0);
+        let after = runs.get(group.end).map(|(run, _)| run);
+        let [first, last] = [
+            span_of(&placed[runs[group.start].0.clone()])[0],
+            span_of(&placed[runs[group.end - 1].0.clone()])[1],
+        ];
+        let around = [
+            before.map_or(0.0, |run| {
+                f64::midpoint(span_of(&placed[run.clone()])[1], first)
+            }),
+            after.map_or(dense.probes.end(), |run| {
+                f64::midpoint(last, span_of(&placed[run.clone()])[0])
+            }),
+        ];
+        let mut all = if are_comparable(dense.count(around), frames) {
+            dense.through(&|_| Some(map), around, usize::MAX)
+        } else {
+            Vec::new()
+        };
+        all.retain(|curve| (around[0]..=around[1]).contains(&curve.clip_time));
+        let found = pieces(&all, frames, &speeds(&runs[group.clone()]));
+        let is_one = found.as_ref().is_none_or(|found| found.len() == 1);
+        if is_one && group.len() == 1 || found.is_none() {
+            for at in group {
+                let (run, guess) = &runs[at];
+                let (_, map) = steady[at];
+                let members = &placed[run.clone()];
+                let span = span_of(members);
+                drafts.push(Draft {
+                    span,
+                    members: members.to_vec(),
+                    steady: map,
+                    guess: *guess,
+                    known: Known::default(),
+                    curves: dense.through(&|_| Some(map), span, MOMENTS),
+                });
+            }
+            continue;
+        }
+        for (piece, guess) in found.into_iter().flatten() {
+            // Without the moments around it, which show something else.
+            let inside: Vec<&Curve> = all[piece].iter().collect();
+            let [Some(first), Some(last)] = [inside.first(), inside.last()] else {
+                continue;
+            };
+            let span = [first.clip_time, last.clip_time];
+            let members = members(placed, span, (guess, map), landmarks, dense.probes);
+            if !members.is_empty() {
+                drafts.push(Draft {
+                    span,
+                    members,
+                    steady: map,
+                    guess,
+                    known: Known {
+                        place: true,
+                        speed: false,
+                    },
+                    curves: spread(&inside, MOMENTS).into_iter().cloned().collect(),
+                });
+            }
+        }
+    }
+    drafts
+}
+
+/// The probes of a span that are sighted along a line of time: those that were placed, and others that are looked for there.
+fn members<'a>(
+    placed: &[Placed<'a>],
+    span: [f64; 2],
+    (line, map): (TimeLine, Homography),
+    landmarks: &Landmarks,
+    probes: &'a Probes,
+) -> Vec<Placed<'a>> {
+    let inside = |probe: &Probe| (span[0]..=span[1]).contains(&probe.clip_time);
+    let mut members: Vec<Placed<'a>> = placed.iter().filter(|p| inside(p.probe)).copied().collect();
+    let others = probes
+        .all()
+        .iter()
+        .filter(|probe| inside(probe) && members.iter().all(|p| !std::ptr::eq(p.probe, *probe)));
+    let sighted = along(others, line, map.is_mirrored(), landmarks);
+    members.extend(sighted.iter().map(|sighting| Placed {
+        probe: sighting.probe,
+        map,
+        sureness: sighting.consensus.score.max(0.0),
+    }));
+    members.sort_by(|a, b| a.probe.clip_time.total_cmp(&b.probe.clip_time));
+    members
+}
+
+/// The usual speed and those of the longest runs, unlike each other.
+fn speeds(runs: &[(Range<usize>, TimeLine)]) -> Vec<f64> {
+    let mut runs: Vec<(usize, f64)> = runs.iter().map(|(run, l)| (run.len(), l.speed)).collect();
+    runs.sort_by_key(|(members, _)| std::cmp::Reverse(*members));
+    let mut speeds = vec![1.0];
+    for (_, speed) in runs {
+        if speeds.len() < SPEEDS && speeds.iter().all(|known| (known - speed).abs() > ODD) {
+            speeds.push(speed);
+        }
+    }
+    speeds
+}
+
+/// From the first probe of a run to the last.
+fn span_of(members: &[Placed<'_>]) -> [f64; 2] {
+    let moment = |member: Option<&Placed<'_>>| member.map_or(0.0, |m| m.probe.clip_time);
+    [moment(members.first()), moment(members.last())]
+}
+
+/// The line of each draft. What was cut together runs at one speed, as a rule: a short piece has little to set against it.
+pub(super) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> {
+    let length = |draft: &Draft<'_>| draft.span[1] - draft.span[0];
+    let mut fitted: Vec<TimeLine> = drafts
+        .iter()
+        .map(|draft| fit(&draft.curves, frames, draft.guess, draft.known))
+        .collect();
+    let speeds: Vec<(f64, f64)> = fitted
+        .iter()
+        .zip(drafts)
+        .map(|(line, draft)| (line.speed, length(draft)))
+        .collect();
+    let Some(speed) = common(&speeds) else {
+        return fitted;
+    };
+    for (line, draft) in fitted.iter_mut().zip(drafts) {
+        if length(draft) < SHORT && (line.speed - speed).abs() > ODD {
+            let middle = f64::midpoint(draft.span[0], draft.span[1]);
+            let first = TimeLine {
+                offset: line.at(middle) - speed * middle,
+                speed,
+            };
+            let known = Known {
+                speed: true,
+                ..draft.known
+            };
+            *line = fit(&draft.curves, frames, first, known);
+        }
+    }
+    fitted
+}
+
+/// The speed that most of several runs have, a third of their length at least, given the speed and the length of each.
+fn common(runs: &[(f64, f64)]) -> Option<f64> {
+    if runs.len() < SEVERAL {
+        return None;
+    }
+    let whole: f64 = runs.iter().map(|(_, length)| length).sum();
+    let alike = |speed: f64| -> f64 {
+        let near = runs.iter().filter(|run| (run.0 - speed).abs() <= ODD);
+        near.map(|(_, length)| length).sum()
+    };
+    let (share, speed) = runs
+        .iter()
+        .map(|(speed, _)| (alike(*speed), *speed))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    (3.0 * share > whole).then_some(speed)
+}
+
+/// How well moments correlate with whatever the reference shows that is most like them.
+fn likeness(curves: &[Curve]) -> f64 {
+    curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
+}
+
+/// Moments within and around a span, evenly.
+fn near(probes: &Probes, span: [f64; 2], most: usize) -> Vec<&Moment> {
+    let margin = probes.step() / 2.0;
+    let near: Vec<&Moment> = probes
+        .moments()
+        .iter()
+        .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
+        .collect();
+    spread(&near, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn what_most_runs_have_in_common_is_their_speed() {
+        let recap = [(1.08, 2.0), (1.081, 3.0), (1.4, 1.0), (0.9, 2.0)];
+        assert!(common(&recap).is_some_and(|speed| (speed - 1.08).abs() < 0.002));
+        assert_eq!(
+            common(&[(0.8, 2.0), (1.0, 2.0), (1.2, 2.0), (1.4, 2.0)]),
+            None
+        );
+        assert_eq!(common(&recap[..2]), None, "two runs say nothing of a third");
+    }
+}
