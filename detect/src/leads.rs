@@ -235,10 +235,7 @@ fn confirmed(
         }
         let scores: Vec<anyhow::Result<f64>> = batch
             .par_iter()
-            .map(|(candidate, probes)| {
-                let is_rival = sifted.strongest.contains_key(&candidate.group);
-                sighted(candidate, probes, &references[candidate.title], is_rival)
-            })
+            .map(|(candidate, probes)| sighted(candidate, probes, &references[candidate.title]))
             .collect();
         for ((candidate, _), score) in batch.into_iter().zip(scores) {
             // The ones before it in the batch may have told what it says.
@@ -356,41 +353,29 @@ impl Sifted {
     }
 }
 
-/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not. A rival of a confirmed
-/// candidate that does not show at its strongest witness is given up.
-fn sighted(
-    candidate: &Candidate,
-    probes: &Probes,
-    reference: &Path,
-    is_rival: bool,
-) -> anyhow::Result<f64> {
-    let look = |finder: &mut FeatureFinder, witness: &Witness| {
-        let Some(shown) = picture_at(reference, witness.media_time)? else {
-            return Ok(0.0);
-        };
-        let probe: &Probe = &probes.all()[witness.probe];
-        let pairs = matches(
-            &finder.find(&shown, FEATURES),
-            &features(probe, candidate.mirrored),
-        );
-        let size = (probe.picture.width(), probe.picture.height());
-        let found = consensus(&pairs, (shown.width(), shown.height()), size);
-        Ok(found.map_or(0.0, |found| found.score.max(0.0)))
-    };
-    let looks = &candidate.witnesses[..candidate.witnesses.len().min(LOOKS)];
-    let first = usize::from(is_rival).min(looks.len());
+/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
+fn sighted(candidate: &Candidate, probes: &Probes, reference: &Path) -> anyhow::Result<f64> {
+    let looks: Vec<anyhow::Result<f64>> = candidate
+        .witnesses
+        .par_iter()
+        .take(LOOKS)
+        .map_init(FeatureFinder::new, |finder, witness| {
+            let Some(shown) = picture_at(reference, witness.media_time)? else {
+                return Ok(0.0);
+            };
+            let probe: &Probe = &probes.all()[witness.probe];
+            let pairs = matches(
+                &finder.find(&shown, FEATURES),
+                &features(probe, candidate.mirrored),
+            );
+            let size = (probe.picture.width(), probe.picture.height());
+            let found = consensus(&pairs, (shown.width(), shown.height()), size);
+            Ok(found.map_or(0.0, |found| found.score.max(0.0)))
+        })
+        .collect();
     let mut score = 0.0;
-    for witnesses in [&looks[..first], &looks[first..]] {
-        let seen: Vec<anyhow::Result<f64>> = witnesses
-            .par_iter()
-            .map_init(FeatureFinder::new, look)
-            .collect();
-        for seen in seen {
-            score += seen?;
-        }
-        if score == 0.0 && !witnesses.is_empty() {
-            break;
-        }
+    for look in looks {
+        score += look?;
     }
     if score == 0.0 && candidate.hashed >= HASHED {
         // The votes are all there is to weigh it by.

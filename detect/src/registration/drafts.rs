@@ -21,7 +21,7 @@ use super::landmarks::Landmarks;
 use super::pieces::{are_comparable, pieces};
 use super::probes::{Moment, Probe, Probes};
 use super::search::{Placed, SHARED};
-use super::sighting::along;
+use super::sighting::{BELIEVED, NEAR, along};
 use super::timing::{Curve, Frames, Known, TimeLine, fit};
 
 /// Moments of a run that tell its time, and that tell which map is the best.
@@ -93,7 +93,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// What the runs show, cut where moments tell that places which look alike follow one another. Runs side by side that one map
-/// fits are looked at together, with what lies around them: there may be pieces whose probes could not be placed.
+/// fits are looked at together, with what lies between them: there may be pieces whose probes could not be placed.
 pub(super) fn drafts<'a>(
     runs: &[(Range<usize>, TimeLine)],
     placed: &[Placed<'a>],
@@ -128,19 +128,11 @@ pub(super) fn drafts<'a>(
     let mut drafts = Vec::new();
     for group in groups {
         let (_, map) = steady[group.start];
-        let before = group.start.checked_sub(1).map(|at| &runs[at].0);
-        let after = runs.get(group.end).map(|(run, _)| run);
-        let [first, last] = [
-            span_of(&placed[runs[group.start].0.clone()])[0],
-            span_of(&placed[runs[group.end - 1].0.clone()])[1],
-        ];
+        // Not beyond the probes that are sighted: what is foreign is as unlike the one place as the other.
+        let margin = dense.probes.step() / 2.0;
         let around = [
-            before.map_or(0.0, |run| {
-                f64::midpoint(span_of(&placed[run.clone()])[1], first)
-            }),
-            after.map_or(dense.probes.end(), |run| {
-                f64::midpoint(last, span_of(&placed[run.clone()])[0])
-            }),
+            span_of(&placed[runs[group.start].0.clone()])[0] - margin,
+            span_of(&placed[runs[group.end - 1].0.clone()])[1] + margin,
         ];
         let mut all = if are_comparable(dense.count(around), frames) {
             dense.through(&|_| Some(map), around, usize::MAX)
@@ -202,15 +194,23 @@ fn members<'a>(
     probes: &'a Probes,
 ) -> Vec<Placed<'a>> {
     let inside = |probe: &Probe| (span[0]..=span[1]).contains(&probe.clip_time);
-    let mut members: Vec<Placed<'a>> = placed.iter().filter(|p| inside(p.probe)).copied().collect();
+    // One that was sighted at another time says nothing for this one.
+    let there = |p: &Placed<'_>| (p.media_time - line.at(p.probe.clip_time)).abs() < NEAR;
+    let mut members: Vec<Placed<'a>> = placed
+        .iter()
+        .filter(|p| inside(p.probe) && there(p))
+        .copied()
+        .collect();
     let others = probes
         .all()
         .iter()
         .filter(|probe| inside(probe) && members.iter().all(|p| !std::ptr::eq(p.probe, *probe)));
     let sighted = along(others, line, map.is_mirrored(), landmarks);
-    members.extend(sighted.iter().map(|sighting| Placed {
+    let believed = sighted.iter().filter(|s| s.consensus.score >= BELIEVED);
+    members.extend(believed.map(|sighting| Placed {
         probe: sighting.probe,
         map,
+        media_time: sighting.media_time,
         sureness: sighting.consensus.score.max(0.0),
     }));
     members.sort_by(|a, b| a.probe.clip_time.total_cmp(&b.probe.clip_time));

@@ -181,6 +181,8 @@ fn last(
 pub(super) struct Placed<'a> {
     pub(super) probe: &'a Probe,
     pub(super) map: Homography,
+    /// Of the key frame that it was sighted in.
+    pub(super) media_time: f64,
     /// Of its sighting.
     pub(super) sureness: f64,
 }
@@ -197,7 +199,10 @@ fn placed<'a>(
     size: (usize, usize),
 ) -> Vec<(Placed<'a>, Curve)> {
     let sampler = || ProjectedSampler::new(reference.lattice(), CpuLevel::probe());
-    let place = |sampler: &mut ProjectedSampler, probe: &'a Probe, map: Homography, sureness| {
+    let place = |sampler: &mut ProjectedSampler,
+                 probe: &'a Probe,
+                 map: Homography,
+                 (media_time, sureness): (f64, f64)| {
         let size_of_probe = (probe.picture.width(), probe.picture.height());
         let small = smaller(&map, size_of_probe, &probe.small)?;
         let shown = (probe.clip_time, &*probe.small);
@@ -205,6 +210,7 @@ fn placed<'a>(
         let placed = Placed {
             probe,
             map,
+            media_time,
             sureness,
         };
         Some((placed, curve))
@@ -217,7 +223,7 @@ fn placed<'a>(
                 sampler,
                 sighting.probe,
                 map,
-                sighting.consensus.score.max(0.0),
+                (sighting.media_time, sighting.consensus.score.max(0.0)),
             )
         })
         .flatten()
@@ -235,8 +241,12 @@ fn placed<'a>(
         .collect();
     all.par_iter_mut().for_each_init(sampler, |sampler, own| {
         for map in &others {
-            if let Some(other) = place(sampler, own.0.probe, *map, own.0.sureness)
-                && other.1.best() > own.1.best()
+            if let Some(other) = place(
+                sampler,
+                own.0.probe,
+                *map,
+                (own.0.media_time, own.0.sureness),
+            ) && other.1.best() > own.1.best()
             {
                 *own = other;
             }

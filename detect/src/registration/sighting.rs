@@ -24,10 +24,10 @@ use super::probes::{FEATURES, Probe, Probes};
 use super::timing::TimeLine;
 
 /// How far from the expected moment a probe is looked for first, in seconds.
-const NEAR: f64 = 1.6;
+pub(super) const NEAR: f64 = 1.6;
 
 /// Consensus score from which a sighting where it was expected is believed without a search.
-const BELIEVED: f64 = 15.0;
+pub(super) const BELIEVED: f64 = 15.0;
 
 /// Pairs of a probe and a key frame that a search may compare.
 const COMPARISONS: usize = 6000;
