@@ -21,9 +21,6 @@ use crate::registration::TimeLine;
 /// Frames of a window that vote on the offset.
 const PROBES: usize = 16;
 
-/// Length of the pieces of a window that may have offsets of their own, in seconds.
-const PIECE_SECONDS: f64 = 2.0;
-
 /// Seconds that two offsets must lie apart to count as two.
 const APART: f64 = 0.4;
 
@@ -117,28 +114,6 @@ pub fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Ve
             )
     };
     best.into_iter().map(refine).collect()
-}
-
-/// How much better pieces of a window correlate with the reference at offsets of their own than at a common one, on average:
-/// fragments that were cut together have each their own.
-#[must_use]
-pub fn disagreement(window: &[Observation], reference: &Reference, common: Offset) -> f64 {
-    let piece = |observation: &Observation| (observation.media_time / PIECE_SECONDS) as i64;
-    let gains: Vec<f64> = window
-        .chunk_by(|a, b| piece(a) == piece(b))
-        .map(|piece| {
-            let own = offsets(piece, reference, 1);
-            let own = own.first().map_or(-1.0, |own| own.correlation);
-            (own - likeness(piece, reference, common.seconds())).max(0.0)
-        })
-        .collect();
-    gains.iter().sum::<f64>() / gains.len().max(1) as f64
-}
-
-/// Mean correlation of some frames of a window with the reference at an offset.
-fn likeness(window: &[Observation], reference: &Reference, seconds: f64) -> f64 {
-    let probes = probes(window);
-    correlation(&probes, reference, seconds)
 }
 
 /// The residual of a window whose frames show the reference along that line of time, and from which of its moments to which

@@ -35,6 +35,7 @@ mod timing;
 use geometry::Path;
 pub(crate) use geometry::spread;
 pub use landmarks::Landmarks;
+pub(crate) use pieces::is_cut;
 pub(crate) use probes::{FEATURES, grey};
 pub use probes::{Moment, Probe, Probes};
 pub use search::locate;

@@ -192,10 +192,10 @@ impl Trace<'_> {
             if unseen && !self.is_sighted(lead, case)? {
                 answer.withhold(&case.title.name, self.observer);
             }
-            let disagrees = answer.disagrees;
+            let is_cut = answer.is_cut;
             if self.note(lead.title, answer) {
                 // Fragments cut together: registration finds each of them.
-                return Ok(!disagrees);
+                return Ok(!is_cut);
             }
         }
         Ok(false)

@@ -43,13 +43,18 @@ pub(super) fn curve(
         observation.unseen.sort_unstable();
         observation.unseen.dedup();
     }
-    let part = Partial::new(&observation);
-    Some(Curve {
+    Some(observed(&observation, clip_time, reference))
+}
+
+/// How a frame on the lattice correlates with the reference.
+pub(super) fn observed(observation: &Observation, clip_time: f64, reference: &Reference) -> Curve {
+    let part = Partial::new(observation);
+    Curve {
         clip_time,
         correlations: reference.correlations(&part),
         seen: part.seen,
         values: part.values,
-    })
+    }
 }
 
 /// How moments correlate with the reference, each through its map.

@@ -104,85 +104,111 @@ pub(super) fn drafts<'a>(
 ) -> Vec<Draft<'a>> {
     // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
     // what the camera did.
-    let steady: Vec<(f64, Homography)> = runs
+    let runs: Vec<Run<'_, '_>> = runs
         .iter()
-        .map(|(run, _)| {
-            let own = placed[run.clone()].iter().map(|p| p.map).take(SHARED);
+        .filter_map(|(run, line)| {
+            let members = &placed[run.clone()];
+            let own = members.iter().map(|p| p.map).take(SHARED);
             let all = other_maps.iter().copied().chain(own);
-            all.map(|map| (dense.likeness(&map, span_of(&placed[run.clone()])), map))
-                .max_by(|a, b| a.0.total_cmp(&b.0))
-                .expect("a run has members")
+            let (likeness, map) = all
+                .map(|map| (dense.likeness(&map, span_of(members)), map))
+                .max_by(|a, b| a.0.total_cmp(&b.0))?;
+            Some(Run {
+                members,
+                guess: *line,
+                steady: map,
+                likeness,
+            })
         })
         .collect();
-    let mut groups: Vec<Range<usize>> = Vec::new();
-    for (at, (run, _)) in runs.iter().enumerate() {
-        let joins = groups.last().is_some_and(|group: &Range<usize>| {
-            let (_, map) = steady[group.start];
-            dense.likeness(&map, span_of(&placed[run.clone()])) > steady[at].0 - AS_LIKE
-        });
-        match groups.last_mut() {
-            Some(group) if joins => group.end = at + 1,
-            _ => groups.push(at..at + 1),
-        }
-    }
     let mut drafts = Vec::new();
-    for group in groups {
-        let (_, map) = steady[group.start];
-        // Not beyond the probes that are sighted: what is foreign is as unlike the one place as the other.
-        let margin = dense.probes.step() / 2.0;
-        let around = [
-            span_of(&placed[runs[group.start].0.clone()])[0] - margin,
-            span_of(&placed[runs[group.end - 1].0.clone()])[1] + margin,
-        ];
-        let mut all = if are_comparable(dense.count(around), frames) {
-            dense.through(&|_| Some(map), around, usize::MAX)
-        } else {
-            Vec::new()
-        };
-        all.retain(|curve| (around[0]..=around[1]).contains(&curve.clip_time));
-        let found = pieces(&all, frames, &speeds(&runs[group.clone()]));
-        let is_one = found.as_ref().is_none_or(|found| found.len() == 1);
-        if is_one && group.len() == 1 || found.is_none() {
-            for at in group {
-                let (run, guess) = &runs[at];
-                let (_, map) = steady[at];
-                let members = &placed[run.clone()];
-                let span = span_of(members);
-                drafts.push(Draft {
-                    span,
-                    members: members.to_vec(),
-                    steady: map,
-                    guess: *guess,
-                    known: Known::default(),
-                    curves: dense.through(&|_| Some(map), span, MOMENTS),
-                });
-            }
+    for group in groups(&runs, dense) {
+        let cut = cut(group, frames, dense);
+        if cut.is_empty() || (cut.len(), group.len()) == (1, 1) {
+            drafts.extend(group.iter().map(|run| run.draft(dense)));
             continue;
         }
-        for (piece, guess) in found.into_iter().flatten() {
-            // Without the moments around it, which show something else.
-            let inside: Vec<&Curve> = all[piece].iter().collect();
-            let [Some(first), Some(last)] = [inside.first(), inside.last()] else {
-                continue;
-            };
-            let span = [first.clip_time, last.clip_time];
-            let members = members(placed, span, (guess, map), landmarks, dense.probes);
-            if !members.is_empty() {
-                drafts.push(Draft {
-                    span,
-                    members,
-                    steady: map,
-                    guess,
-                    known: Known {
-                        place: true,
-                        speed: false,
-                    },
-                    curves: spread(&inside, MOMENTS).into_iter().cloned().collect(),
-                });
-            }
+        for piece in cut {
+            let line = (piece.guess, piece.steady);
+            let members = members(placed, piece.span, line, landmarks, dense.probes);
+            drafts.push(Draft { members, ..piece });
         }
     }
+    drafts.retain(|draft| !draft.members.is_empty());
     drafts
+}
+
+/// A run of placed probes, and the one map through which its moments are most like the reference.
+struct Run<'a, 'r> {
+    members: &'r [Placed<'a>],
+    guess: TimeLine,
+    steady: Homography,
+    likeness: f64,
+}
+
+impl<'a> Run<'a, '_> {
+    fn span(&self) -> [f64; 2] {
+        span_of(self.members)
+    }
+
+    fn draft(&self, dense: &mut Dense<'_>) -> Draft<'a> {
+        Draft {
+            span: self.span(),
+            members: self.members.to_vec(),
+            steady: self.steady,
+            guess: self.guess,
+            known: Known::default(),
+            curves: dense.through(&|_| Some(self.steady), self.span(), MOMENTS),
+        }
+    }
+}
+
+/// Runs side by side that the map of the first one fits.
+fn groups<'g, 'a, 'r>(runs: &'g [Run<'a, 'r>], dense: &mut Dense<'_>) -> Vec<&'g [Run<'a, 'r>]> {
+    let mut groups = Vec::new();
+    let mut left = runs;
+    while let Some(first) = left.first() {
+        let is_alike =
+            |run: &&Run<'_, '_>| dense.likeness(&first.steady, run.span()) > run.likeness - AS_LIKE;
+        let (group, rest) = left.split_at(1 + left[1..].iter().take_while(is_alike).count());
+        groups.push(group);
+        left = rest;
+    }
+    groups
+}
+
+/// The pieces that all moments of a group fall into, whose probes are still to be looked for; none where they do not tell.
+fn cut<'a>(group: &[Run<'a, '_>], frames: Frames<'_>, dense: &mut Dense<'_>) -> Vec<Draft<'a>> {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else {
+        return Vec::new();
+    };
+    // Not beyond the probes that are sighted: what is foreign is as unlike the one place as the other.
+    let margin = dense.probes.step() / 2.0;
+    let around = [first.span()[0] - margin, last.span()[1] + margin];
+    if !are_comparable(dense.count(around), frames) {
+        return Vec::new();
+    }
+    let mut all = dense.through(&|_| Some(first.steady), around, usize::MAX);
+    all.retain(|curve| (around[0]..=around[1]).contains(&curve.clip_time));
+    let found = pieces(&all, frames, &speeds(group)).unwrap_or_default();
+    found
+        .into_iter()
+        .filter_map(|(piece, guess)| {
+            // Without the moments around it, which show something else.
+            let inside: Vec<&Curve> = all[piece].iter().collect();
+            Some(Draft {
+                span: [inside.first()?.clip_time, inside.last()?.clip_time],
+                members: Vec::new(),
+                steady: first.steady,
+                guess,
+                known: Known {
+                    place: true,
+                    speed: false,
+                },
+                curves: spread(&inside, MOMENTS).into_iter().cloned().collect(),
+            })
+        })
+        .collect()
 }
 
 /// The probes of a span that are sighted along a line of time: those that were placed, and others that are looked for there.
@@ -218,11 +244,12 @@ fn members<'a>(
 }
 
 /// The usual speed and those of the longest runs, unlike each other.
-fn speeds(runs: &[(Range<usize>, TimeLine)]) -> Vec<f64> {
-    let mut runs: Vec<(usize, f64)> = runs.iter().map(|(run, l)| (run.len(), l.speed)).collect();
-    runs.sort_by_key(|(members, _)| std::cmp::Reverse(*members));
+fn speeds(runs: &[Run<'_, '_>]) -> Vec<f64> {
+    let mut runs: Vec<&Run<'_, '_>> = runs.iter().collect();
+    runs.sort_by_key(|run| std::cmp::Reverse(run.members.len()));
     let mut speeds = vec![1.0];
-    for (_, speed) in runs {
+    for run in runs {
+        let speed = run.guess.speed;
         if speeds.len() < SPEEDS && speeds.iter().all(|known| (known - speed).abs() > ODD) {
             speeds.push(speed);
         }

@@ -14,8 +14,14 @@
 
 use std::ops::Range;
 
-use crate::reference::nearest;
+use countermark_mark::observe::Observation;
+use rayon::prelude::*;
 
+use crate::reference::{Reference, nearest};
+
+use super::curves::observed;
+use super::geometry::spread;
+use super::probes::MOMENT_RATE;
 use super::timing::{Curve, Frames, TimeLine};
 
 /// `f`: what no two pictures of one moment agree beyond.
@@ -45,6 +51,24 @@ enum Step {
 /// Whether so many moments can be compared with all frames of the reference.
 pub(super) fn are_comparable(moments: usize, frames: Frames<'_>) -> bool {
     (FEWEST..=COMPARISONS / frames.times.len().max(1)).contains(&moments)
+}
+
+/// Whether frames of a clip, on the lattice as they are, show several pieces of the reference.
+pub(crate) fn is_cut(window: &[Observation], reference: &Reference) -> bool {
+    let (Some(first), Some(last)) = (window.first(), window.last()) else {
+        return false;
+    };
+    let moments = ((last.media_time - first.media_time) * MOMENT_RATE) as usize;
+    let frames = Frames::of(reference);
+    if !are_comparable(moments, frames) {
+        return false;
+    }
+    let shown: Vec<&Observation> = window.iter().collect();
+    let curves: Vec<Curve> = spread(&shown, moments)
+        .into_par_iter()
+        .map(|shown| observed(shown, shown.media_time, reference))
+        .collect();
+    pieces(&curves, frames, &[1.0]).is_some_and(|pieces| pieces.len() > 1)
 }
 
 /// The pieces that moments fall into, and a line for each, at whichever of `speeds` explains them best; none where they are too

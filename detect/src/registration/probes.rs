@@ -27,7 +27,7 @@ const RATE: f64 = 2.0;
 const MOST: usize = 240;
 
 /// Moments a second and of a clip, and how much smaller than probes they are.
-const MOMENT_RATE: f64 = 8.0;
+pub(super) const MOMENT_RATE: f64 = 8.0;
 const MOST_MOMENTS: usize = 960;
 const SMALLER: usize = 4;
 

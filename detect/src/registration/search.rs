@@ -56,11 +56,7 @@ pub fn locate(
     }
     let placed = placed(&sightings, &other_maps, probes, reference, landmarks.size());
     let (placed, curves): (Vec<Placed<'_>>, Vec<Curve>) = placed.into_iter().unzip();
-    let frames = Frames {
-        times: reference.times(),
-        frame_seconds: reference.frame_seconds(),
-        thumbnails: reference.thumbnails(),
-    };
+    let frames = Frames::of(reference);
     let mut dense = Dense {
         sampler: ProjectedSampler::new(reference.lattice(), CpuLevel::probe()),
         probes,

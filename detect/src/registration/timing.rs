@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use crate::reference::nearest;
+use crate::reference::{Reference, nearest};
 
 use super::change::Change;
 
@@ -103,6 +103,16 @@ pub(super) struct Frames<'a> {
     /// Seconds from one to the next, as a rule.
     pub(super) frame_seconds: f64,
     pub(super) thumbnails: &'a [Vec<f32>],
+}
+
+impl<'a> Frames<'a> {
+    pub(super) fn of(reference: &'a Reference) -> Self {
+        Self {
+            times: reference.times(),
+            frame_seconds: reference.frame_seconds(),
+            thumbnails: reference.thumbnails(),
+        }
+    }
 }
 
 /// Runs of curves, ascending in clip time, that lie on a line each.

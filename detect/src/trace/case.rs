@@ -45,8 +45,8 @@ pub(super) struct Answer {
     pub(super) accusations: Vec<Accusation>,
     pub(super) best_log10_p: Option<f64>,
     pub(super) title_known: bool,
-    /// Whether pieces of the clip seem to lie elsewhere than its matches say.
-    pub(super) disagrees: bool,
+    /// Whether the clip seems to be cut together from more pieces than its matches say.
+    pub(super) is_cut: bool,
     pub(super) offsets: u64,
     pub(super) frames: u64,
     pub(super) clip_seconds: f64,
@@ -184,7 +184,7 @@ impl<'a> Case<'a> {
             accusations: Vec::new(),
             best_log10_p: None,
             title_known: registered.title_known,
-            disagrees: registered.disagrees,
+            is_cut: registered.is_cut,
             offsets: registered.offsets + blind.offsets(),
             frames: reader.frames(),
             clip_seconds: reader.seconds(),

@@ -15,7 +15,7 @@ use countermark_mark::sync::search;
 use crate::output::{Match, Sense};
 use crate::pairing;
 use crate::reference::Reference;
-use crate::registration::{Segment, TimeLine};
+use crate::registration::{Segment, TimeLine, is_cut};
 
 use super::case::Case;
 
@@ -27,9 +27,6 @@ const WANDER: i64 = 4;
 
 /// Score of the synchronisation chips from which a line of time needs no rival.
 const PLAIN: f64 = 8.0;
-
-/// Gain of correlation from which pieces of a window are taken to lie elsewhere.
-const DISAGREEMENT: f64 = 0.004;
 
 /// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
 const TITLE_LOG10_P: f64 = -9.0;
@@ -43,8 +40,8 @@ pub(super) struct RegisteredTrail {
     pub(super) pieces: Vec<Evidence>,
     pub(super) matches: Vec<Match>,
     pub(super) title_known: bool,
-    /// Whether pieces of a window seem to lie elsewhere than the window.
-    pub(super) disagrees: bool,
+    /// Whether a window seems to be cut together from several places of the title.
+    pub(super) is_cut: bool,
     pub(super) offsets: u64,
 }
 
@@ -74,7 +71,7 @@ impl RegisteredTrail {
             return Ok(());
         };
         self.title_known |= offset.correlation > TITLE_CORRELATION;
-        self.disagrees |= pairing::disagreement(window, reference, offset) > DISAGREEMENT;
+        self.is_cut |= is_cut(window, reference);
         self.keep(case, &found, tried, offset.time, false);
         Ok(())
     }
