@@ -15,8 +15,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::repeat;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use countermark_fingerprint::{FeatureFinder, consensus, matches};
+use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
 use countermark_vault::{Index, TitleRecord, Vault};
 use rayon::prelude::*;
 
@@ -220,7 +221,7 @@ fn confirmed(
         .flat_map(|layer| candidates(layer, index).into_iter().zip(repeat(layer)))
         .collect();
     layers.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
-    let mut sifted = Sifted::default();
+    let (mut sifted, looks) = (Sifted::default(), Looks::default());
     let mut layers = layers.into_iter();
     // What the first one tells spares most of the others.
     let mut at_once = 1;
@@ -235,7 +236,9 @@ fn confirmed(
         }
         let scores: Vec<anyhow::Result<f64>> = batch
             .par_iter()
-            .map(|(candidate, probes)| sighted(candidate, probes, &references[candidate.title]))
+            .map(|(candidate, probes)| {
+                looks.sighted(candidate, probes, &references[candidate.title])
+            })
             .collect();
         for ((candidate, _), score) in batch.into_iter().zip(scores) {
             // The ones before it in the batch may have told what it says.
@@ -353,33 +356,76 @@ impl Sifted {
     }
 }
 
-/// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
-fn sighted(candidate: &Candidate, probes: &Probes, reference: &Path) -> anyhow::Result<f64> {
-    let looks: Vec<anyhow::Result<f64>> = candidate
-        .witnesses
-        .par_iter()
-        .take(LOOKS)
-        .map_init(FeatureFinder::new, |finder, witness| {
-            let Some(shown) = picture_at(reference, witness.media_time)? else {
-                return Ok(0.0);
-            };
-            let probe: &Probe = &probes.all()[witness.probe];
-            let pairs = matches(
-                &finder.find(&shown, FEATURES),
-                &features(probe, candidate.mirrored),
-            );
-            let size = (probe.picture.width(), probe.picture.height());
-            let found = consensus(&pairs, (shown.width(), shown.height()), size);
-            Ok(found.map_or(0.0, |found| found.score.max(0.0)))
-        })
-        .collect();
-    let mut score = 0.0;
-    for look in looks {
-        score += look?;
+/// Frames of references that candidates are looked for in: many point to the same ones.
+#[derive(Default)]
+struct Looks(Mutex<BTreeMap<(usize, u64), Arc<Frame>>>);
+
+/// Features of a reference's frame, and its columns and rows.
+struct Frame {
+    features: Vec<Feature>,
+    size: (usize, usize),
+}
+
+impl Looks {
+    /// The frame of a title at some moment; none behind its end.
+    fn at(
+        &self,
+        (title, media_time): (usize, f64),
+        reference: &Path,
+        finder: &mut FeatureFinder,
+    ) -> anyhow::Result<Option<Arc<Frame>>> {
+        let key = (title, media_time.to_bits());
+        let known = self.lock().get(&key).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(shown) = picture_at(reference, media_time)? else {
+            return Ok(None);
+        };
+        let frame = Arc::new(Frame {
+            features: finder.find(&shown, FEATURES),
+            size: (shown.width(), shown.height()),
+        });
+        self.lock().insert(key, Arc::clone(&frame));
+        Ok(Some(frame))
     }
-    if score == 0.0 && candidate.hashed >= HASHED {
-        // The votes are all there is to weigh it by.
-        return Ok(candidate.score / 100.0);
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(usize, u64), Arc<Frame>>> {
+        // A frame is put in whole or not at all.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    Ok(score)
+
+    /// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
+    fn sighted(
+        &self,
+        candidate: &Candidate,
+        probes: &Probes,
+        reference: &Path,
+    ) -> anyhow::Result<f64> {
+        let looks: Vec<anyhow::Result<f64>> = candidate
+            .witnesses
+            .par_iter()
+            .take(LOOKS)
+            .map_init(FeatureFinder::new, |finder, witness| {
+                let place = (candidate.title, witness.media_time);
+                let Some(shown) = self.at(place, reference, finder)? else {
+                    return Ok(0.0);
+                };
+                let probe: &Probe = &probes.all()[witness.probe];
+                let pairs = matches(&shown.features, &features(probe, candidate.mirrored));
+                let size = (probe.picture.width(), probe.picture.height());
+                let found = consensus(&pairs, shown.size, size);
+                Ok(found.map_or(0.0, |found| found.score.max(0.0)))
+            })
+            .collect();
+        let mut score = 0.0;
+        for look in looks {
+            score += look?;
+        }
+        if score == 0.0 && candidate.hashed >= HASHED {
+            // The votes are all there is to weigh it by.
+            return Ok(candidate.score / 100.0);
+        }
+        Ok(score)
+    }
 }

@@ -213,9 +213,8 @@ impl Reference {
     fn span(from: f64, to: f64) -> ReadOptions {
         let start = (from - MARGIN).max(0.0);
         ReadOptions {
-            seek_seconds: (start > 0.0).then_some(start),
             duration_seconds: Some(to + MARGIN - start),
-            ..ReadOptions::default()
+            ..from_moment(start)
         }
     }
 
@@ -252,6 +251,15 @@ impl Reference {
     }
 }
 
+/// A proxy from some moment on: its encoder closes every group of pictures.
+fn from_moment(media_time: f64) -> ReadOptions {
+    ReadOptions {
+        seek_seconds: (media_time > 0.0).then_some(media_time),
+        has_closed_groups: true,
+        ..ReadOptions::default()
+    }
+}
+
 /// The lattice of a title.
 ///
 /// # Errors
@@ -268,11 +276,10 @@ pub(crate) fn lattice_of(title: &TitleRecord) -> anyhow::Result<LatticeGeometry>
 /// When the proxy is missing or cannot be decoded.
 pub(crate) fn picture_at(path: &Path, media_time: f64) -> anyhow::Result<Option<Grey>> {
     let options = ReadOptions {
-        seek_seconds: (media_time > 0.0).then_some(media_time),
         max_frames: Some(1),
         // Moments are looked at side by side.
         threads: Some(NonZeroUsize::MIN),
-        ..ReadOptions::default()
+        ..from_moment(media_time)
     };
     let mut reader = VideoReader::open(path, options)
         .with_context(|| format!("cannot read the reference {}", path.display()))?;

@@ -21,6 +21,15 @@ pub(crate) enum ClipEvent {
     End,
 }
 
+/// Which part of a file is wanted; all of it by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Part {
+    pub(crate) start_seconds: Option<f64>,
+    pub(crate) duration_seconds: Option<f64>,
+    /// No picture needs what comes before the key frame in front of it.
+    pub(crate) has_closed_groups: bool,
+}
+
 /// A file, or a part of it, being decoded.
 pub(crate) struct Clip {
     source: FrameSource,
@@ -30,20 +39,17 @@ pub(crate) struct Clip {
     end_seconds: f64,
     /// A seek that no picture has confirmed yet.
     unconfirmed_seek: bool,
+    /// Where to seek to if it lands behind the wanted part.
+    further_back: Option<i64>,
     delivered: u64,
     ended: bool,
 }
 
 impl Clip {
-    /// The part of the file at `path` that begins at `start_seconds` and lasts `duration_seconds`.
-    pub(crate) fn open(
-        path: &Path,
-        threads: usize,
-        start_seconds: Option<f64>,
-        duration_seconds: Option<f64>,
-    ) -> Result<Self, MediaError> {
-        let start = check_seconds("start_seconds", start_seconds)?.unwrap_or(0.0);
-        let duration = check_seconds("duration_seconds", duration_seconds)?;
+    /// The wanted part of the file at `path`.
+    pub(crate) fn open(path: &Path, threads: usize, part: Part) -> Result<Self, MediaError> {
+        let start = check_seconds("start_seconds", part.start_seconds)?.unwrap_or(0.0);
+        let duration = check_seconds("duration_seconds", part.duration_seconds)?;
         let source = FrameSource::open(path, threads)?;
         let mut clip = Self {
             time_base: source.time_base(),
@@ -52,15 +58,25 @@ impl Clip {
             start_seconds: start,
             end_seconds: duration.map_or(f64::INFINITY, |duration| start + duration),
             unconfirmed_seek: false,
+            further_back: None,
             delivered: 0,
             ended: false,
         };
-        if start > SEEK_MARGIN_SECONDS {
-            let microseconds = ((start - SEEK_MARGIN_SECONDS) * 1e6).round() as i64;
+        let ticks = |seconds: f64| {
+            let microseconds = (seconds * 1e6).round() as i64;
             let ticks = rescale(microseconds, Rational::new(1, 1_000_000), clip.time_base);
-            let pts = ticks.saturating_add(clip.origin.unwrap_or(0));
+            ticks.saturating_add(clip.origin.unwrap_or(0))
+        };
+        let safely = (start > SEEK_MARGIN_SECONDS).then(|| ticks(start - SEEK_MARGIN_SECONDS));
+        let (first, then) = if part.has_closed_groups && start > 0.0 {
+            (Some(ticks(start)), safely)
+        } else {
+            (safely, None)
+        };
+        if let Some(pts) = first {
             // A file without an index is decoded from its start instead.
             clip.unconfirmed_seek = clip.source.seek(pts).is_ok();
+            clip.further_back = then;
         }
         Ok(clip)
     }
@@ -98,10 +114,7 @@ impl Clip {
             let origin = *self.origin.get_or_insert(pts);
             let media_time = Pts(pts.saturating_sub(origin)).seconds(self.time_base);
             let overshot = media_time > self.start_seconds + slack;
-            if std::mem::take(&mut self.unconfirmed_seek)
-                && overshot
-                && self.source.seek(origin.min(0)).is_ok()
-            {
+            if std::mem::take(&mut self.unconfirmed_seek) && overshot && self.seek_back(origin) {
                 continue;
             }
             if media_time + slack < self.start_seconds {
@@ -116,6 +129,17 @@ impl Clip {
         }
         self.ended = true;
         Ok(ClipEvent::End)
+    }
+
+    /// Seeks further back than before, at last to the beginning; false when that is not possible.
+    fn seek_back(&mut self, origin: i64) -> bool {
+        if let Some(pts) = self.further_back.take()
+            && self.source.seek(pts).is_ok()
+        {
+            self.unconfirmed_seek = true;
+            return true;
+        }
+        self.source.seek(origin.min(0)).is_ok()
     }
 
     /// Pictures delivered.

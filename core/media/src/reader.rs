@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use crate::clip::{Clip, ClipEvent};
+use crate::clip::{Clip, ClipEvent, Part};
 use crate::convert::Converter;
 use crate::ffi::Frame;
 use crate::{Integrity, Luma, MediaError, Pts, SampleFormat, VideoInfo};
@@ -22,6 +22,9 @@ pub struct ReadOptions {
     /// Layout that all pictures are brought into, so that [`VideoFrame::chroma`] can be asked for; each picture's own if
     /// `None`. Odd sizes lose their last column or row in the layouts that divide the chroma.
     pub format: Option<SampleFormat>,
+    /// Whether no picture needs what comes before the key frame in front of it, as in files of one's own making: then
+    /// less is decoded to get at a moment.
+    pub has_closed_groups: bool,
 }
 
 /// A file being decoded. Decoder threads run ahead of the caller by a few frames.
@@ -47,12 +50,12 @@ impl VideoReader {
     /// # Errors
     /// When the file cannot be read, is no media file, has no video stream, or no decoder is there for it.
     pub fn open(path: &Path, options: ReadOptions) -> Result<Self, MediaError> {
-        let mut clip = Clip::open(
-            path,
-            thread_budget(options.threads),
-            options.seek_seconds,
-            options.duration_seconds,
-        )?;
+        let part = Part {
+            start_seconds: options.seek_seconds,
+            duration_seconds: options.duration_seconds,
+            has_closed_groups: options.has_closed_groups,
+        };
+        let mut clip = Clip::open(path, thread_budget(options.threads), part)?;
         clip.keep_only_video();
         Ok(Self {
             info: VideoInfo::of(clip.source().input(), clip.source().video()),

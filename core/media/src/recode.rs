@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::carry::add_video;
-use crate::clip::Clip;
+use crate::clip::{Clip, Part};
 use crate::ffi::Frame;
 use crate::partial::PartialFile;
 use crate::pipeline::{Preparation, TimedFrame, run};
@@ -76,12 +76,12 @@ pub fn recode(
     let container = check_request(input, output, settings)?;
     check_recode(recode)?;
     let threads = thread_budget(settings.threads);
-    let mut clip = Clip::open(
-        input,
-        threads,
-        recode.start_seconds,
-        recode.duration_seconds,
-    )?;
+    let part = Part {
+        start_seconds: recode.start_seconds,
+        duration_seconds: recode.duration_seconds,
+        ..Part::default()
+    };
+    let mut clip = Clip::open(input, threads, part)?;
     clip.keep_only_video();
     let source = clip.source();
     refuse_damage(input, source.integrity(), settings)?;

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::carry::{DroppedStream, carry_streams};
-use crate::clip::Clip;
+use crate::clip::{Clip, Part};
 use crate::container::Container;
 use crate::convert::Converter;
 use crate::ffi::{Output, Stream, encoder_formats};
@@ -127,7 +127,7 @@ pub fn transcode(
         });
     }
     let threads = thread_budget(settings.threads);
-    let clip = Clip::open(input, threads, None, None)?;
+    let clip = Clip::open(input, threads, Part::default())?;
     let source = clip.source();
     refuse_damage(input, source.integrity(), settings)?;
     let file = PartialFile::create(output, settings.overwrite)?;

@@ -24,6 +24,9 @@ const SENTINELS: usize = 3;
 /// Relative change of scale across the picture from which a map counts as tilted.
 const TILT: f64 = 0.002;
 
+/// Share of the picture's sides that an alignment may lead its corners by.
+const LED: f64 = 0.1;
+
 /// How much better maps of their own must correlate than a common one to be believed.
 const OWN_GAIN: f64 = 0.01;
 
@@ -195,6 +198,20 @@ fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
 fn is_tilted(map: &Homography, (width, height): (usize, usize)) -> bool {
     let matrix = map.matrix();
     matrix[6].abs() * width as f64 + matrix[7].abs() * height as f64 > TILT
+}
+
+/// Whether an alignment that begins with one map over a picture of some size may end at the other.
+pub(super) fn are_near(a: &Homography, b: &Homography, (width, height): (usize, usize)) -> bool {
+    let (w, h) = (width as f64, height as f64);
+    let is_near = |corner: (f64, f64)| {
+        let (Some(a), Some(b)) = (a.map(corner), b.map(corner)) else {
+            return false;
+        };
+        (a.0 - b.0).abs() <= LED * w && (a.1 - b.1).abs() <= LED * h
+    };
+    [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)]
+        .into_iter()
+        .all(is_near)
 }
 
 /// The similarity nearest to a map over a picture of some size, mirrored if the map is.

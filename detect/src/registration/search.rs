@@ -140,7 +140,7 @@ fn shaped(
     // What was fitted at a wrong time bends: a search begins with maps that do not.
     let maps: Vec<Homography> = geometry::similarity(&map, size)
         .into_iter()
-        .chain(plain)
+        .chain(plain.filter(|plain| geometry::are_near(plain, &map, size)))
         .collect();
     let time = joint::settled(start, fitted, &maps, reference)?;
     let moved = start.iter().any(|(probe, _)| {

@@ -18,12 +18,15 @@ fn seeking_finds_exactly_the_frames_of_a_full_read() {
         write_clip(&path, settings, 150);
         let all = all_shots(&path);
         assert_eq!(all.len(), 150, "{extension}");
-        for start in [0.0, 0.5, 1.0, 2.32, 3.99, 5.9] {
+        let starts = [0.0, 0.5, 0.76, 0.8, 1.0, 2.32, 3.96, 3.99, 5.9];
+        let both = starts.map(|start| [(start, false), (start, true)]);
+        for (start, has_closed_groups) in both.into_iter().flatten() {
             let part = shots(
                 &path,
                 ReadOptions {
                     seek_seconds: Some(start),
                     duration_seconds: Some(0.4),
+                    has_closed_groups,
                     ..ReadOptions::default()
                 },
             );
