@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 const PICTURE: (usize, usize) = (480, 360);
 const RATE: usize = 12;
-const FRAMES: usize = 60;
+const FRAMES: usize = 96;
 
 #[test]
 fn a_copy_between_bars_is_read_and_traced() {
