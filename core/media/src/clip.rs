@@ -102,6 +102,10 @@ impl Clip {
                 Event::Frame(frame) => frame,
                 Event::Packet(packet) => return Ok(ClipEvent::Packet(packet)),
                 Event::End => {
+                    // A seek may have landed behind the last key frame that the file tells.
+                    if self.unconfirmed_seek && self.seek_safely() {
+                        continue;
+                    }
                     self.ended = true;
                     // After a seek the file may simply have ended before the wanted part.
                     if self.source.frames() == 0 && !self.unconfirmed_seek {
@@ -133,13 +137,15 @@ impl Clip {
 
     /// Seeks further back than before, at last to the beginning; false when that is not possible.
     fn seek_back(&mut self, origin: i64) -> bool {
-        if let Some(pts) = self.further_back.take()
-            && self.source.seek(pts).is_ok()
-        {
-            self.unconfirmed_seek = true;
-            return true;
-        }
-        self.source.seek(origin.min(0)).is_ok()
+        self.seek_safely() || self.source.seek(origin.min(0)).is_ok()
+    }
+
+    /// Seeks as far back as is safe, if less was tried before.
+    fn seek_safely(&mut self) -> bool {
+        let pts = self.further_back.take();
+        let sought = pts.is_some_and(|pts| self.source.seek(pts).is_ok());
+        self.unconfirmed_seek |= sought;
+        sought
     }
 
     /// Pictures delivered.

@@ -46,13 +46,19 @@ fn seeking_finds_exactly_the_frames_of_a_full_read() {
 #[test]
 fn seeking_past_the_end_finds_nothing() {
     let folder = tempfile::tempdir().expect("folder");
+    for file in ["short.mp4", "short.ts"] {
+        let path = folder.path().join(file);
+        plain_clip(&path, 10);
+        for has_closed_groups in [false, true] {
+            let beyond = ReadOptions {
+                seek_seconds: Some(100.0),
+                has_closed_groups,
+                ..ReadOptions::default()
+            };
+            assert!(shots(&path, beyond).is_empty(), "{file}");
+        }
+    }
     let path = folder.path().join("short.mp4");
-    plain_clip(&path, 10);
-    let beyond = ReadOptions {
-        seek_seconds: Some(100.0),
-        ..ReadOptions::default()
-    };
-    assert!(shots(&path, beyond).is_empty());
     let negative = ReadOptions {
         seek_seconds: Some(-1.0),
         ..ReadOptions::default()
