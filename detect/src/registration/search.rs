@@ -32,6 +32,10 @@ const ALONE: usize = 3;
 /// Maps of other probes that every probe tries beside its own.
 pub(super) const SHARED: usize = 3;
 
+/// Share of the sureness of the pictures as they are that is enough without what stands still over them: it may make them
+/// like the reference at a wrong time.
+const COVERED: f64 = 0.8;
+
 /// Seconds by which lines of time differ that are worth trying both.
 const OTHER: f64 = 0.2;
 
@@ -104,15 +108,21 @@ pub fn locate(
     Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
-/// The layer of the clip in which the title is sighted most surely.
+/// The layer of the clip in which the title is sighted most surely: without what stands still over the pictures, unless the
+/// others are much surer.
 fn likelier<'a>(
     probes: &'a Probes,
     landmarks: &Landmarks,
     clues: &[Clue],
     observer: &dyn Observer,
 ) -> (&'a Probes, Vec<Sighting<'a>>) {
-    let sureness = |sightings: &[Sighting<'_>]| -> f64 {
-        sightings.iter().map(|s| s.consensus.score.max(0.0)).sum()
+    let sureness = |layer: &Probes, sightings: &[Sighting<'_>]| -> f64 {
+        let sum: f64 = sightings.iter().map(|s| s.consensus.score.max(0.0)).sum();
+        if layer.overlay().is_some() {
+            sum / COVERED
+        } else {
+            sum
+        }
     };
     probes
         .layers()
@@ -120,7 +130,7 @@ fn likelier<'a>(
             observer.stage("registering", Some(layer.all().len() as u64));
             (layer, sightings(layer, landmarks, clues, observer))
         })
-        .max_by(|a, b| sureness(&a.1).total_cmp(&sureness(&b.1)))
+        .max_by(|a, b| sureness(a.0, &a.1).total_cmp(&sureness(b.0, &b.1)))
         .unwrap_or((probes, Vec::new()))
 }
 
