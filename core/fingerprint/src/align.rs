@@ -147,7 +147,7 @@ impl Refined {
         let overlap = view::overlap(size(reference), size(suspect), &self.map);
         (overlap >= MIN_OVERLAP).then_some(Aligned {
             homography: self.map,
-            correlation: self.robust,
+            correlation: self.correlation,
             overlap,
         })
     }

@@ -64,17 +64,30 @@ pub(super) struct Level {
 pub(super) struct Refined {
     /// From samples of the reference to samples of the suspect.
     pub(super) map: Homography,
-    /// Over all samples: what a step must raise.
+    /// Without the samples that do not belong there.
     pub(super) correlation: f64,
-    /// With the samples' weights: what is reported.
-    pub(super) robust: f64,
 }
 
 /// What one map gives.
 struct Evidence {
     correlation: f64,
-    robust: f64,
     equations: Equations,
+    /// Energies and weight of each tile.
+    tiles: Vec<([f64; 3], f64)>,
+}
+
+impl Evidence {
+    /// Whether the pictures correlate better in another one, with the weights of this one: those that the step was solved with.
+    fn is_bettered_by(&self, other: &Self) -> bool {
+        let weighted = |tiles: &[([f64; 3], f64)]| {
+            let mut sum = [0.0; 3];
+            for ((energy, _), (_, weight)) in tiles.iter().zip(&self.tiles) {
+                add(&mut sum, energy.map(|part| part * weight));
+            }
+            correlation(sum)
+        };
+        weighted(&other.tiles) > weighted(&self.tiles)
+    }
 }
 
 impl Level {
@@ -151,7 +164,7 @@ impl Level {
             }
             let trial = self.coordinates.compose(&best, &step);
             match trial.map(|trial| (trial, self.evidence(&trial))) {
-                Some((trial, tried)) if tried.correlation > evidence.correlation => {
+                Some((trial, tried)) if evidence.is_bettered_by(&tried) => {
                     (best, evidence) = (trial, tried);
                     damping *= 0.1;
                 }
@@ -162,7 +175,6 @@ impl Level {
         Some(Refined {
             map: back,
             correlation: evidence.correlation,
-            robust: evidence.robust,
         })
     }
 
@@ -187,12 +199,13 @@ impl Level {
             )
             .collect();
         let mut equations = Equations::new();
-        let (mut all, mut kept) = ([0.0; 3], [0.0; 3]);
+        let mut kept = [0.0; 3];
+        let mut weighed = Vec::with_capacity(of_pairs.len() * count);
         for tiles in &of_pairs {
             for (index, tile) in tiles.iter().enumerate() {
-                add(&mut all, tile.energy);
                 add(&mut kept, tile.kept);
                 let weight = weight(tile.energy);
+                weighed.push((tile.energy, weight));
                 if weight > 0.0 {
                     let centre = |at: usize| (at * TILE + TILE / 2) as f64;
                     let at = (centre(index % across), centre(index / across));
@@ -201,9 +214,9 @@ impl Level {
             }
         }
         Evidence {
-            correlation: correlation(all),
-            robust: correlation(kept),
+            correlation: correlation(kept),
             equations,
+            tiles: weighed,
         }
     }
 }

@@ -218,6 +218,33 @@ fn a_tenth_pasted_over_does_not_pull() {
 }
 
 #[test]
+fn what_surrounds_an_inset_does_not_hold_the_map_where_it_began() {
+    let texture = Texture::new(8);
+    let truth = Homography::affine([0.5, 0.0, 60.0, 0.0, 0.5, 45.0]).expect("invertible");
+    let (inset, around) = (texture.suspect(&truth), Texture::new(9).reference());
+    let suspect = noisy(
+        &changed(&around, |x, y, p| {
+            if (60..220).contains(&x) && (45..135).contains(&y) {
+                inset.samples()[y * WIDTH + x]
+            } else {
+                p
+            }
+        }),
+        2.0,
+        8,
+    );
+    for scale in [0.494, 0.498, 0.499, 0.501, 0.503] {
+        // The middle is right, as it is after a search for the place.
+        let (x, y) = (140.0 - scale * 160.0, 90.0 - scale * 90.0);
+        let start = Homography::affine([scale, 0.0, x, 0.0, scale, y]).expect("invertible");
+        let found = align(&texture.reference(), &suspect, &start, Freedom::Similarity);
+        let found = found.expect("aligned").homography;
+        let error = (found.matrix()[0] - 0.5).abs();
+        assert!(error < 0.0004, "{scale}: {error}");
+    }
+}
+
+#[test]
 fn more_pairs_of_one_geometry_have_less_error() {
     let truth = tilt();
     let pictures: Vec<(Grey, Grey)> = (0..6)
