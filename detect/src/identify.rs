@@ -17,7 +17,7 @@ use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{Identification, Identity, Match, Sense, is_taken};
 use crate::reference::Reference;
-use crate::registration::{Landmarks, Probes, Registration, Segment, locate};
+use crate::registration::{Probes, Registration, Segment, locate};
 use crate::sound::testify;
 
 /// Features below which a frame tells nothing.
@@ -118,9 +118,8 @@ fn find(
     probes: &Probes,
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
-    let reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone())?;
-    let landmarks = Landmarks::read(&reference)?;
-    locate(probes, &reference, &landmarks, &lead.clues, observer)
+    let mut reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone())?;
+    locate(probes, &mut reference, &lead.clues, observer)
 }
 
 fn span(segment: &Segment, title: &str) -> Match {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use countermark_fingerprint::Grey;
-use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::lattice::{BLOCK, LatticeGeometry};
 use countermark_mark::observe::{Observation, Placement};
 use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_vault::{TitleRecord, Vault};
@@ -58,6 +58,36 @@ impl Spans {
                 .collect(),
         }
     }
+
+    /// Where they begin, unless with the title, and where they end.
+    pub(crate) fn ends(&self) -> Vec<f64> {
+        match self {
+            Self::Whole => Vec::new(),
+            Self::Some(spans) => {
+                let all = spans.iter().flatten().copied();
+                all.filter(|end| *end > 0.0).collect()
+            }
+        }
+    }
+
+    /// What lies beyond some of the ends, within some seconds.
+    fn beyond(&self, ends: &[f64], seconds: f64) -> Vec<[f64; 2]> {
+        let Self::Some(spans) = self else {
+            return Vec::new();
+        };
+        let mut beyond = Vec::new();
+        for (at, [from, to]) in spans.iter().enumerate() {
+            if ends.contains(from) {
+                let before = at.checked_sub(1).map_or(0.0, |before| spans[before][1]);
+                beyond.push([(from - seconds).max(before), *from]);
+            }
+            if ends.contains(to) {
+                let next = spans.get(at + 1).map_or(f64::INFINITY, |next| next[0]);
+                beyond.push([*to, (to + seconds).min(next)]);
+            }
+        }
+        beyond
+    }
 }
 
 /// Seconds read on either side of a wanted span, for seeking lands on frames, not on times.
@@ -92,21 +122,54 @@ impl Reference {
             times: Vec::new(),
             thumbnails: Vec::new(),
         };
-        let (mut times, mut thumbnails) = (Vec::new(), Vec::new());
-        for options in reference.spans.options() {
-            reference.decode(options, |observation| {
-                times.push(observation.media_time);
-                thumbnails.push(thumbnail(&observation));
-            })?;
-        }
+        let frames = reference.frames(reference.spans.options())?;
         anyhow::ensure!(
-            !times.is_empty(),
+            !frames.is_empty(),
             "the reference {} has no frames",
             reference.path.display()
         );
-        reference.frame_seconds = frame_seconds(&times);
-        (reference.times, reference.thumbnails) = (times, thumbnails);
+        (reference.times, reference.thumbnails) = frames.into_iter().unzip();
+        reference.frame_seconds = frame_seconds(&reference.times);
         Ok(reference)
+    }
+
+    /// Reads on beyond some ends of the spans, for so many seconds; whether there was anything.
+    ///
+    /// # Errors
+    /// When the proxy cannot be decoded.
+    pub(crate) fn widen(&mut self, ends: &[f64], seconds: f64) -> anyhow::Result<bool> {
+        let beyond = self.spans.beyond(ends, seconds);
+        let new = self.frames(Spans::Some(beyond.clone()).options())?;
+        for span in beyond {
+            self.spans.add(span);
+        }
+        let known = self.times.len();
+        let times = std::mem::take(&mut self.times).into_iter();
+        let mut all: Vec<(f64, Vec<f32>)> =
+            times.zip(std::mem::take(&mut self.thumbnails)).collect();
+        all.extend(new);
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Spans are read with some frames on either side.
+        all.dedup_by(|a, b| a.0.total_cmp(&b.0).is_eq());
+        (self.times, self.thumbnails) = all.into_iter().unzip();
+        Ok(self.times.len() > known)
+    }
+
+    /// Times and thumbnails of some spans of the proxy.
+    fn frames(&self, spans: Vec<ReadOptions>) -> anyhow::Result<Vec<(f64, Vec<f32>)>> {
+        let mut frames = Vec::new();
+        for options in spans {
+            self.decode(options, |observation| {
+                frames.push((observation.media_time, thumbnail(&observation)));
+            })?;
+        }
+        Ok(frames)
+    }
+
+    /// The spans that are held.
+    #[must_use]
+    pub(crate) fn spans(&self) -> &Spans {
+        &self.spans
     }
 
     /// Spans of the reference of a title, on the title's lattice.
@@ -304,11 +367,17 @@ pub(crate) struct Partial {
 }
 
 impl Partial {
-    pub(crate) fn new(observation: &Observation) -> Self {
-        let means = observation.coefficients.coefficient(0);
+    /// Of blocks, ascending, and the mean of each in code values of 8 bits.
+    pub(crate) fn new(seen: Vec<usize>, means: Vec<f32>) -> Self {
+        let values = normalised(means, FLAT / (BLOCK * BLOCK) as f32);
+        Self { seen, values }
+    }
+
+    pub(crate) fn of(observation: &Observation) -> Self {
+        let levels = observation.coefficients.coefficient(0);
         let hidden = |block: &usize| observation.unseen.binary_search(&(*block as u32)).is_ok();
-        let seen: Vec<usize> = (0..means.len()).filter(|block| !hidden(block)).collect();
-        let values = normalised(seen.iter().map(|&block| means[block]).collect(), FLAT);
+        let seen: Vec<usize> = (0..levels.len()).filter(|block| !hidden(block)).collect();
+        let values = normalised(seen.iter().map(|&block| levels[block]).collect(), FLAT);
         Self { seen, values }
     }
 
@@ -374,6 +443,17 @@ mod tests {
     fn spans_that_meet_are_joined() {
         let spans = Spans::of(vec![[30.0, 40.0], [2.0, 9.0], [5.0, 12.0], [12.1, 14.0]]);
         assert_eq!(spans, Spans::Some(vec![[2.0, 14.0], [30.0, 40.0]]));
+    }
+
+    #[test]
+    fn spans_are_read_on_until_the_next_one_or_the_beginning() {
+        let spans = Spans::of(vec![[3.0, 10.0], [14.0, 20.0]]);
+        assert_eq!(spans.ends(), [3.0, 10.0, 14.0, 20.0]);
+        assert_eq!(spans.beyond(&[10.0], 8.0), [[10.0, 14.0]]);
+        assert_eq!(spans.beyond(&[3.0, 20.0], 8.0), [[0.0, 3.0], [20.0, 28.0]]);
+        assert_eq!(Spans::of(vec![[0.0, 5.0]]).ends(), [5.0]);
+        assert!(Spans::Whole.ends().is_empty());
+        assert!(Spans::Whole.beyond(&[1.0], 8.0).is_empty());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! probes of the clip -> local features -> key frames of the reference -> a homography for each probe that is sighted
-//! sighted probes on the lattice -> correlation with all frames of the reference -> lines of time -> runs
+//! homographies -> maps that are only cropped and scaled -> the map of each probe that is most like some frame
+//! sighted probes -> correlation with all frames of the reference, read on where it ends too soon -> lines of time -> runs
 //! runs -> all moments of the clip around them -> pieces that follow one another -> segments
 //! segments -> direct alignment of probes with the reference's frames -> a path of homographies for each
 //! ```
@@ -25,7 +26,9 @@ mod drafts;
 mod geometry;
 mod joint;
 mod landmarks;
+mod level;
 mod pieces;
+mod placing;
 mod probes;
 mod search;
 mod sighting;
@@ -34,7 +37,6 @@ mod timing;
 
 use geometry::Path;
 pub(crate) use geometry::spread;
-pub use landmarks::Landmarks;
 pub(crate) use pieces::is_cut;
 pub(crate) use probes::{FEATURES, grey};
 pub use probes::{Moment, Probe, Probes};

@@ -25,7 +25,7 @@ use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
 use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
 use crate::reference::{Reference, Spans};
-use crate::registration::{Landmarks, Probes, Registration, locate};
+use crate::registration::{Probes, Registration, locate};
 use crate::sound::testify;
 use crate::turn::Turn;
 use crate::view::{Shown, View, Views};
@@ -90,13 +90,13 @@ pub fn trace_with_exhibits(
                 continue;
             }
         };
-        let case = Case::open(vault, title, reference)?;
+        let mut case = Case::open(vault, title, reference)?;
         let views = case.views(clip, observer)?;
         tried += 1;
         keys += case.keys.len() as u64;
         deliveries += case.deliveries.len() as u64;
         geometries = geometries.max(views.possible() as u64);
-        trace.follow(lead, &case, views)?;
+        trace.follow(lead, &mut case, views)?;
         if let (Some(exhibits), Some(answer)) =
             (exhibits.as_deref_mut(), trace.findings.of(lead.title))
         {
@@ -169,7 +169,7 @@ struct Trace<'a> {
 impl Trace<'_> {
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
-    fn follow(&mut self, lead: &Lead, case: &Case<'_>, views: Views) -> anyhow::Result<()> {
+    fn follow(&mut self, lead: &Lead, case: &mut Case<'_>, views: Views) -> anyhow::Result<()> {
         // Several titles may have been cut together: registration tells which moments are whose.
         let alone = self.choices == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
@@ -183,7 +183,12 @@ impl Trace<'_> {
     }
 
     /// Whether a delivery was named.
-    fn upright(&mut self, lead: &Lead, case: &Case<'_>, mut views: Views) -> anyhow::Result<bool> {
+    fn upright(
+        &mut self,
+        lead: &Lead,
+        case: &mut Case<'_>,
+        mut views: Views,
+    ) -> anyhow::Result<bool> {
         let choices = self.choices * views.possible();
         while let Some(view) = views.next() {
             let mut answer = case.answer(self.clip, view, choices, self.observer)?;
@@ -202,7 +207,7 @@ impl Trace<'_> {
     }
 
     /// Whether a delivery was named.
-    fn registered(&mut self, lead: &Lead, case: &Case<'_>) -> anyhow::Result<bool> {
+    fn registered(&mut self, lead: &Lead, case: &mut Case<'_>) -> anyhow::Result<bool> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
@@ -215,19 +220,21 @@ impl Trace<'_> {
         Ok(self.note(lead.title, answer))
     }
 
-    fn registration(&self, lead: &Lead, case: &Case<'_>) -> anyhow::Result<Option<Registration>> {
-        let landmarks = Landmarks::read(&case.reference)?;
+    fn registration(
+        &self,
+        lead: &Lead,
+        case: &mut Case<'_>,
+    ) -> anyhow::Result<Option<Registration>> {
         locate(
             &self.probes,
-            &case.reference,
-            &landmarks,
+            &mut case.reference,
             &lead.clues,
             self.observer,
         )
     }
 
     /// Whether the clip's pictures are the title's.
-    fn is_sighted(&self, lead: &Lead, case: &Case<'_>) -> anyhow::Result<bool> {
+    fn is_sighted(&self, lead: &Lead, case: &mut Case<'_>) -> anyhow::Result<bool> {
         let found = self.registration(lead, case)?;
         Ok(found.is_some_and(|found| found.is_certain()))
     }

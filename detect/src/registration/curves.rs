@@ -1,7 +1,8 @@
 //! How pictures of a clip correlate with every frame of a reference, through maps and past overlays.
 //!
 //! ```text
-//! picture -> lattice through its map -> means of the blocks that it shows and no overlay covers -> correlations
+//! m(block) = mean over points of the block, evenly, of picture(map(point))      of blocks that it shows and no overlay covers
+//! c(frame) = correlation of m with the frame's own means of those blocks
 //! ```
 //!
 //! # Shapes and units
@@ -10,45 +11,83 @@
 use countermark_fingerprint::{Grey, Homography, Overlay};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::Observation;
-use countermark_mark::observe::projected::{ProjectedSampler, Projection};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use rayon::prelude::*;
 
 use crate::reference::{Partial, Reference};
 
+use super::geometry::spread;
 use super::probes::{Moment, Probes};
 use super::timing::Curve;
 
 /// Share of a block from which on what lies on it counts.
 const COVERED: f64 = 0.1;
 
-/// Bits of the samples that a probe is put on the lattice with.
-const PROBE_BITS: u8 = 14;
+/// Points across a block, in both directions: its side is 4 to 20 samples of the pictures that tell the time.
+const POINTS: usize = 8;
 
-/// How a probe that is placed so correlates with the reference; none when its map shows nothing of the picture.
-pub(super) fn curve(
-    sampler: &mut ProjectedSampler,
-    (clip_time, picture): (f64, &Grey),
-    overlay: Option<&Overlay>,
-    map: &Homography,
-    size: (usize, usize),
-    reference: &Reference,
-) -> Option<Curve> {
-    let mut observation = on_lattice(sampler, picture, map, size)?;
-    if let Some(overlay) = overlay {
-        let area = (picture.width() as f64, picture.height() as f64);
-        let is_covered =
-            |block: &u32| covered(overlay, *block, reference.lattice(), (map, size, area));
-        let blocks = 0..reference.lattice().blocks() as u32;
-        observation.unseen.extend(blocks.filter(is_covered));
-        observation.unseen.sort_unstable();
-        observation.unseen.dedup();
+/// Samples by which a block may leave the picture: one that shows all of a frame must show its outermost blocks.
+const OUTSIDE: f64 = 0.5;
+
+/// The pictures of a clip against a reference.
+#[derive(Clone, Copy)]
+pub(super) struct Comparison<'a> {
+    pub(super) probes: &'a Probes,
+    pub(super) reference: &'a Reference,
+    /// Columns and rows of the reference, as maps take them.
+    pub(super) size: (usize, usize),
+}
+
+impl Comparison<'_> {
+    /// How a picture that is placed so correlates with the reference; none when its map shows nothing of it. The map leads to
+    /// a probe, of which the picture may be a smaller one.
+    pub(super) fn curve(&self, clip_time: f64, picture: &Grey, map: &Homography) -> Option<Curve> {
+        let blocks = Blocks {
+            picture,
+            map: smaller(map, self.probes.size(), picture)?,
+            lattice: self.reference.lattice(),
+            size: self.size,
+        };
+        let part = blocks.seen(self.probes.overlay())?;
+        Some(correlated(part, clip_time, self.reference))
     }
-    Some(observed(&observation, clip_time, reference))
+
+    /// How at most so many moments of a span correlate with the reference, each through its map.
+    pub(super) fn through(
+        &self,
+        map: &(dyn Fn(f64) -> Option<Homography> + Sync),
+        span: [f64; 2],
+        most: usize,
+    ) -> Vec<Curve> {
+        let moments = spread(&self.near(span), most);
+        let curve = |moment: &&Moment| {
+            let map = map(moment.clip_time)?;
+            self.curve(moment.clip_time, &moment.picture, &map)
+        };
+        let curves: Vec<Option<Curve>> = moments.par_iter().map(curve).collect();
+        curves.into_iter().flatten().collect()
+    }
+
+    /// Moments of a span.
+    pub(super) fn count(&self, span: [f64; 2]) -> usize {
+        self.near(span).len()
+    }
+
+    /// Moments within and around a span.
+    fn near(&self, span: [f64; 2]) -> Vec<&Moment> {
+        let margin = self.probes.step() / 2.0;
+        let moments = self.probes.moments().iter();
+        moments
+            .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
+            .collect()
+    }
 }
 
 /// How a frame on the lattice correlates with the reference.
 pub(super) fn observed(observation: &Observation, clip_time: f64, reference: &Reference) -> Curve {
-    let part = Partial::new(observation);
+    correlated(Partial::of(observation), clip_time, reference)
+}
+
+fn correlated(part: Partial, clip_time: f64, reference: &Reference) -> Curve {
     Curve {
         clip_time,
         correlations: reference.correlations(&part),
@@ -57,91 +96,85 @@ pub(super) fn observed(observation: &Observation, clip_time: f64, reference: &Re
     }
 }
 
-/// How moments correlate with the reference, each through its map.
-pub(super) fn dense(
-    sampler: &mut ProjectedSampler,
-    moments: &[&Moment],
-    probes: &Probes,
-    map: &dyn Fn(f64) -> Option<Homography>,
-    size: (usize, usize),
-    reference: &Reference,
-) -> Vec<Curve> {
-    moments
-        .iter()
-        .filter_map(|moment| {
-            let picture = &moment.picture;
-            let map = smaller(&map(moment.clip_time)?, probes.size(), picture)?;
-            let shown = (moment.clip_time, picture);
-            curve(sampler, shown, probes.overlay(), &map, size, reference)
-        })
-        .collect()
-}
-
 /// A map to a probe, led on to a smaller picture of the same frame.
-pub(super) fn smaller(
-    map: &Homography,
-    probe: (usize, usize),
-    picture: &Grey,
-) -> Option<Homography> {
+fn smaller(map: &Homography, probe: (usize, usize), picture: &Grey) -> Option<Homography> {
     map.then(&Homography::scaling(
         picture.width() as f64 / probe.0 as f64,
         picture.height() as f64 / probe.1 as f64,
     )?)
 }
 
-/// Whether an overlay lies on a block of the lattice, whose picture goes through a map from samples of the reference.
-fn covered(
-    overlay: &Overlay,
-    block: u32,
+/// The blocks of a lattice in a picture.
+struct Blocks<'a> {
+    picture: &'a Grey,
+    /// From samples of the reference to samples of the picture.
+    map: Homography,
     lattice: LatticeGeometry,
-    (map, size, area): (&Homography, (usize, usize), (f64, f64)),
-) -> bool {
-    let (col, row) = (
-        block as usize % lattice.cols(),
-        block as usize / lattice.cols(),
-    );
-    let corner = |(right, down): (usize, usize)| {
-        let u = (col + right) as f64 / lattice.cols() as f64;
-        let v = (row + down) as f64 / lattice.rows() as f64;
-        let (x, y) = map.map((u * size.0 as f64, v * size.1 as f64))?;
-        Some((x / area.0, y / area.1))
-    };
-    let corners: Vec<(f64, f64)> = [(0, 0), (1, 0), (0, 1), (1, 1)]
-        .into_iter()
-        .filter_map(corner)
-        .collect();
-    let bound = |pick: fn(f64, f64) -> f64| {
-        let both = corners.iter().copied();
-        both.reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)))
-    };
-    match (bound(f64::min), bound(f64::max)) {
-        (Some(from), Some(to)) => overlay.share(from, to) > COVERED,
-        _ => false,
+    size: (usize, usize),
+}
+
+impl Blocks<'_> {
+    /// The means of the blocks that the picture shows and no overlay covers; none when there is no such block.
+    fn seen(&self, overlay: Option<&Overlay>) -> Option<Partial> {
+        let blocks = 0..self.lattice.blocks();
+        let shown = |block: &usize| self.shows(&self.corners(*block), overlay);
+        let seen: Vec<usize> = blocks.filter(shown).collect();
+        let means: Option<Vec<f32>> = seen.iter().map(|&block| self.mean(block)).collect();
+        means
+            .filter(|means| !means.is_empty())
+            .map(|means| Partial::new(seen, means))
     }
-}
 
-/// A frame on the lattice; none when its map shows nothing of the picture.
-fn on_lattice(
-    sampler: &mut ProjectedSampler,
-    picture: &Grey,
-    map: &Homography,
-    reference: (usize, usize),
-) -> Option<Observation> {
-    let into = Homography::scaling(reference.0 as f64, reference.1 as f64)?;
-    let projection = Projection::new(into.then(map)?.matrix())?;
-    let samples = codes(picture);
-    let geometry = PlaneGeometry::packed(picture.width(), picture.height()).ok()?;
-    let plane = PlaneView::new(&samples, geometry, BitDepth::new(PROBE_BITS).ok()?).ok()?;
-    sampler.observe(&plane, &projection, 0.0).ok()
-}
+    /// A point of a block, shares of its sides from its upper left corner, in the picture.
+    fn place(&self, block: usize, (right, down): (f64, f64)) -> Option<(f64, f64)> {
+        let (cols, rows) = (self.lattice.cols(), self.lattice.rows());
+        let (col, row) = ((block % cols) as f64, (block / cols) as f64);
+        self.map.map((
+            (col + right) / cols as f64 * self.size.0 as f64,
+            (row + down) / rows as f64 * self.size.1 as f64,
+        ))
+    }
 
-fn codes(picture: &Grey) -> Vec<u16> {
-    let scale = f32::from(1_u16 << (PROBE_BITS - 8));
-    picture
-        .samples()
-        .iter()
-        .map(|level| (level * scale + 0.5) as u16)
-        .collect()
+    fn corners(&self, block: usize) -> [Option<(f64, f64)>; 4] {
+        [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)].map(|corner| self.place(block, corner))
+    }
+
+    /// Whether the picture shows a block with such corners whole and uncovered: what lies between them does not leave them.
+    fn shows(&self, corners: &[Option<(f64, f64)>; 4], overlay: Option<&Overlay>) -> bool {
+        let (width, height) = (self.picture.width() as f64, self.picture.height() as f64);
+        let (within_x, within_y) = (-OUTSIDE..=width + OUTSIDE, -OUTSIDE..=height + OUTSIDE);
+        let inside = corners
+            .iter()
+            .all(|c| c.is_some_and(|(x, y)| within_x.contains(&x) && within_y.contains(&y)));
+        inside
+            && overlay.is_none_or(|overlay| {
+                let all = || {
+                    corners
+                        .iter()
+                        .flatten()
+                        .map(|(x, y)| (x / width, y / height))
+                };
+                let bound = |pick: fn(f64, f64) -> f64| {
+                    all().reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)))
+                };
+                match (bound(f64::min), bound(f64::max)) {
+                    (Some(from), Some(to)) => overlay.share(from, to) <= COVERED,
+                    _ => true,
+                }
+            })
+    }
+
+    fn mean(&self, block: usize) -> Option<f32> {
+        let share = |i: usize| (i as f64 + 0.5) / POINTS as f64;
+        let mut sum = 0.0;
+        for down in 0..POINTS {
+            for right in 0..POINTS {
+                let (x, y) = self.place(block, (share(right), share(down)))?;
+                sum += self.picture.at(x, y);
+            }
+        }
+        Some(sum / (POINTS * POINTS) as f32)
+    }
 }
 
 #[cfg(test)]
@@ -174,9 +207,19 @@ mod tests {
     fn covered_rows(map: &Homography) -> Vec<usize> {
         let lattice = LatticeGeometry::for_picture(1280, 720).expect("a supported size");
         let overlay = bar();
-        let area = (SIZE.0 as f64, SIZE.1 as f64);
+        let picture = Grey::new(SIZE.0, SIZE.1, vec![0.0; SIZE.0 * SIZE.1]).expect("a picture");
+        let blocks = Blocks {
+            picture: &picture,
+            map: *map,
+            lattice,
+            size: SIZE,
+        };
+        let is_covered = |block: &usize| {
+            let corners = blocks.corners(*block);
+            blocks.shows(&corners, None) && !blocks.shows(&corners, Some(&overlay))
+        };
         let mut rows: Vec<usize> = (0..lattice.blocks())
-            .filter(|&block| covered(&overlay, block as u32, lattice, (map, SIZE, area)))
+            .filter(is_covered)
             .map(|block| block / lattice.cols())
             .collect();
         rows.dedup();

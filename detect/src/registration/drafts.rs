@@ -8,21 +8,16 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use std::ops::Range;
-
 use countermark_fingerprint::Homography;
-use countermark_mark::observe::projected::ProjectedSampler;
 
-use crate::reference::Reference;
-
-use super::curves::dense;
+use super::curves::Comparison;
 use super::geometry::spread;
 use super::landmarks::Landmarks;
 use super::pieces::{are_comparable, pieces};
-use super::probes::{Moment, Probe, Probes};
-use super::search::{Placed, SHARED};
+use super::placing::{Placed, Placing, SHARED};
+use super::probes::{Probe, Probes};
 use super::sighting::{BELIEVED, NEAR, along};
-use super::timing::{Curve, Frames, Known, TimeLine, fit};
+use super::timing::{Curve, Frames, Known, TimeLine, fit, lines};
 
 /// Moments of a run that tell its time, and that tell which map is the best.
 const MOMENTS: usize = 64;
@@ -40,45 +35,6 @@ const SHORT: f64 = 4.0;
 /// Speeds that pieces are looked for at.
 const SPEEDS: usize = 3;
 
-/// Moments of the clip, as many as are wanted of any span.
-pub(super) struct Dense<'a> {
-    pub(super) sampler: ProjectedSampler,
-    pub(super) probes: &'a Probes,
-    pub(super) reference: &'a Reference,
-    /// Columns and rows of the reference.
-    pub(super) size: (usize, usize),
-}
-
-impl Dense<'_> {
-    /// How at most so many moments of a span correlate with the reference, each through its map.
-    pub(super) fn through(
-        &mut self,
-        map: &dyn Fn(f64) -> Option<Homography>,
-        span: [f64; 2],
-        most: usize,
-    ) -> Vec<Curve> {
-        let near = near(self.probes, span, most);
-        dense(
-            &mut self.sampler,
-            &near,
-            self.probes,
-            map,
-            self.size,
-            self.reference,
-        )
-    }
-
-    /// Moments of a span.
-    fn count(&self, span: [f64; 2]) -> usize {
-        near(self.probes, span, usize::MAX).len()
-    }
-
-    /// How like the reference a few moments of a span are through one map.
-    fn likeness(&mut self, map: &Homography, span: [f64; 2]) -> f64 {
-        likeness(&self.through(&|_| Some(*map), span, FEW_MOMENTS))
-    }
-}
-
 /// A span of the clip that shows a span of the title, before its geometry is known.
 pub(super) struct Draft<'a> {
     pub(super) span: [f64; 2],
@@ -95,13 +51,18 @@ pub(super) struct Draft<'a> {
 /// What the runs show, cut where moments tell that places which look alike follow one another. Runs side by side that one map
 /// fits are looked at together, with what lies between them: there may be pieces whose probes could not be placed.
 pub(super) fn drafts<'a>(
-    runs: &[(Range<usize>, TimeLine)],
-    placed: &[Placed<'a>],
-    other_maps: &[Homography],
+    placing: &Placing<'a>,
     frames: Frames<'_>,
-    landmarks: &Landmarks,
-    dense: &mut Dense<'a>,
+    comparison: Comparison<'a>,
 ) -> Vec<Draft<'a>> {
+    let Placing {
+        landmarks,
+        placed,
+        curves,
+        maps,
+        ..
+    } = placing;
+    let runs = lines(curves, frames);
     // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
     // what the camera did.
     let runs: Vec<Run<'_, '_>> = runs
@@ -109,10 +70,14 @@ pub(super) fn drafts<'a>(
         .filter_map(|(run, line)| {
             let members = &placed[run.clone()];
             let own = members.iter().map(|p| p.map).take(SHARED);
-            let all = other_maps.iter().copied().chain(own);
+            let all = maps.iter().copied().chain(own);
             let (likeness, map) = all
-                .map(|map| (dense.likeness(&map, span_of(members)), map))
-                .max_by(|a, b| a.0.total_cmp(&b.0))?;
+                .map(|map| (likeness(comparison, &map, span_of(members)), map))
+                .max_by(|a, b| {
+                    placing
+                        .trust(a.0, &a.1)
+                        .total_cmp(&placing.trust(b.0, &b.1))
+                })?;
             Some(Run {
                 members,
                 guess: *line,
@@ -122,15 +87,15 @@ pub(super) fn drafts<'a>(
         })
         .collect();
     let mut drafts = Vec::new();
-    for group in groups(&runs, dense) {
-        let cut = cut(group, frames, dense);
+    for group in groups(&runs, comparison) {
+        let cut = cut(group, frames, comparison);
         if cut.is_empty() || (cut.len(), group.len()) == (1, 1) {
-            drafts.extend(group.iter().map(|run| run.draft(dense)));
+            drafts.extend(group.iter().map(|run| run.draft(comparison)));
             continue;
         }
         for piece in cut {
             let line = (piece.guess, piece.steady);
-            let members = members(placed, piece.span, line, landmarks, dense.probes);
+            let members = members(placed, piece.span, line, landmarks, comparison.probes);
             drafts.push(Draft { members, ..piece });
         }
     }
@@ -151,25 +116,29 @@ impl<'a> Run<'a, '_> {
         span_of(self.members)
     }
 
-    fn draft(&self, dense: &mut Dense<'_>) -> Draft<'a> {
+    fn draft(&self, comparison: Comparison<'_>) -> Draft<'a> {
         Draft {
             span: self.span(),
             members: self.members.to_vec(),
             steady: self.steady,
             guess: self.guess,
             known: Known::default(),
-            curves: dense.through(&|_| Some(self.steady), self.span(), MOMENTS),
+            curves: comparison.through(&|_| Some(self.steady), self.span(), MOMENTS),
         }
     }
 }
 
 /// Runs side by side that the map of the first one fits.
-fn groups<'g, 'a, 'r>(runs: &'g [Run<'a, 'r>], dense: &mut Dense<'_>) -> Vec<&'g [Run<'a, 'r>]> {
+fn groups<'g, 'a, 'r>(
+    runs: &'g [Run<'a, 'r>],
+    comparison: Comparison<'_>,
+) -> Vec<&'g [Run<'a, 'r>]> {
     let mut groups = Vec::new();
     let mut left = runs;
     while let Some(first) = left.first() {
-        let is_alike =
-            |run: &&Run<'_, '_>| dense.likeness(&first.steady, run.span()) > run.likeness - AS_LIKE;
+        let is_alike = |run: &&Run<'_, '_>| {
+            likeness(comparison, &first.steady, run.span()) > run.likeness - AS_LIKE
+        };
         let (group, rest) = left.split_at(1 + left[1..].iter().take_while(is_alike).count());
         groups.push(group);
         left = rest;
@@ -178,17 +147,21 @@ fn groups<'g, 'a, 'r>(runs: &'g [Run<'a, 'r>], dense: &mut Dense<'_>) -> Vec<&'g
 }
 
 /// The pieces that all moments of a group fall into, whose probes are still to be looked for; none where they do not tell.
-fn cut<'a>(group: &[Run<'a, '_>], frames: Frames<'_>, dense: &mut Dense<'_>) -> Vec<Draft<'a>> {
+fn cut<'a>(
+    group: &[Run<'a, '_>],
+    frames: Frames<'_>,
+    comparison: Comparison<'_>,
+) -> Vec<Draft<'a>> {
     let (Some(first), Some(last)) = (group.first(), group.last()) else {
         return Vec::new();
     };
     // Not beyond the probes that are sighted: what is foreign is as unlike the one place as the other.
-    let margin = dense.probes.step() / 2.0;
+    let margin = comparison.probes.step() / 2.0;
     let around = [first.span()[0] - margin, last.span()[1] + margin];
-    if !are_comparable(dense.count(around), frames) {
+    if !are_comparable(comparison.count(around), frames) {
         return Vec::new();
     }
-    let mut all = dense.through(&|_| Some(first.steady), around, usize::MAX);
+    let mut all = comparison.through(&|_| Some(first.steady), around, usize::MAX);
     all.retain(|curve| (around[0]..=around[1]).contains(&curve.clip_time));
     let found = pieces(&all, frames, &speeds(group)).unwrap_or_default();
     found
@@ -312,20 +285,10 @@ fn common(runs: &[(f64, f64)]) -> Option<f64> {
     (3.0 * share > whole).then_some(speed)
 }
 
-/// How well moments correlate with whatever the reference shows that is most like them.
-fn likeness(curves: &[Curve]) -> f64 {
+/// How like whatever the reference shows a few moments of a span are through one map.
+fn likeness(comparison: Comparison<'_>, map: &Homography, span: [f64; 2]) -> f64 {
+    let curves = comparison.through(&|_| Some(*map), span, FEW_MOMENTS);
     curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
-}
-
-/// Moments within and around a span, evenly.
-fn near(probes: &Probes, span: [f64; 2], most: usize) -> Vec<&Moment> {
-    let margin = probes.step() / 2.0;
-    let near: Vec<&Moment> = probes
-        .moments()
-        .iter()
-        .filter(|m| (span[0] - margin..=span[1] + margin).contains(&m.clip_time))
-        .collect();
-    spread(&near, most)
 }
 
 #[cfg(test)]

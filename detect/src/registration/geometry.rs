@@ -61,12 +61,13 @@ impl Path {
     }
 }
 
-/// The maps of a run of placed probes.
+/// The maps of a run of placed probes; `other` is worth a start too.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
 pub(super) fn path(
     members: &[(&Probe, Homography)],
+    other: Option<Homography>,
     time: TimeLine,
     reference: &Reference,
 ) -> anyhow::Result<Path> {
@@ -82,7 +83,9 @@ pub(super) fn path(
         .map(|(shown, (probe, _))| (shown, &*probe.picture))
         .collect();
     let few = spread(&pairs, TOGETHER);
-    let common: Vec<Aligned> = starts(&chosen)
+    let mut starts = starts(&chosen);
+    starts.extend(other.filter(|map| !starts.contains(map)));
+    let common: Vec<Aligned> = starts
         .into_par_iter()
         .filter_map(|start| together(&few, &start))
         .collect();

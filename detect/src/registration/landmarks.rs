@@ -27,7 +27,7 @@ pub(super) struct KeyFrame {
 
 /// The key frames of a title.
 #[derive(Debug, Clone)]
-pub struct Landmarks {
+pub(super) struct Landmarks {
     frames: Vec<KeyFrame>,
     size: (usize, usize),
 }
@@ -37,7 +37,7 @@ impl Landmarks {
     ///
     /// # Errors
     /// When the reference cannot be decoded.
-    pub fn read(reference: &Reference) -> anyhow::Result<Self> {
+    pub(super) fn read(reference: &Reference) -> anyhow::Result<Self> {
         let length = reference.times().last().copied().unwrap_or(0.0);
         let step = (length / MOST).max(STEP);
         let mut frames: Vec<KeyFrame> = Vec::new();

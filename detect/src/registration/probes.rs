@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countermark_fingerprint::{
-    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, LumaError, LumaView,
-    Overlay, Rect,
+    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, Homography, LumaError,
+    LumaView, Overlay, Rect,
 };
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 use rayon::prelude::*;
@@ -208,6 +208,24 @@ impl Probes {
         self.all
             .first()
             .map_or((1, 1), |p| (p.picture.width(), p.picture.height()))
+    }
+
+    /// What a copy may fill: the probes, and the whole frame where they are a part of it, for what was taken for bars may be a
+    /// sky. Columns and rows in samples of the probes, and the map to them.
+    pub(super) fn frames(&self) -> Vec<((f64, f64), Homography)> {
+        let (width, height) = self.size();
+        let size = (width as f64, height as f64);
+        let mut frames: Vec<((f64, f64), Homography)> = Vec::new();
+        frames.extend(Homography::scaling(1.0, 1.0).map(|same| (size, same)));
+        frames.extend(self.content.and_then(|content| {
+            let within = content.in_frame()?.inverse()?;
+            let (first, last) = (within.map((0.0, 0.0))?, within.map((1.0, 1.0))?);
+            let whole = ((last.0 - first.0) * size.0, (last.1 - first.1) * size.1);
+            let (left, top) = (first.0 * size.0, first.1 * size.1);
+            let into = Homography::affine([1.0, 0.0, left, 0.0, 1.0, top])?;
+            Some((whole, into))
+        }));
+        frames
     }
 
     /// Seconds from one probe to the next.

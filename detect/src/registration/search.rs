@@ -10,34 +10,24 @@
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
 use countermark_fingerprint::Homography;
-use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::observe::projected::ProjectedSampler;
-use rayon::prelude::*;
 
 use crate::observer::Observer;
 use crate::reference::Reference;
 
-use super::curves::{curve, smaller};
-use super::drafts::{Dense, drafts, fitted};
+use super::curves::Comparison;
+use super::drafts::{drafts, fitted};
 use super::geometry::Path;
-use super::landmarks::Landmarks;
+use super::placing::Placing;
 use super::probes::{Probe, Probes};
-use super::sighting::{Sighting, closer_look, plain, pooled, sightings};
-use super::timing::{Curve, Frames, TimeLine, lines};
+use super::timing::{Frames, TimeLine};
 use super::{Clue, Registration, Segment, geometry, joint, spans};
-
-/// Probes below which each is looked for frame by frame.
-const ALONE: usize = 3;
-
-/// Maps of other probes that every probe tries beside its own.
-pub(super) const SHARED: usize = 3;
-
-/// Share of the sureness of the pictures as they are that is enough without what stands still over them: it may make them
-/// like the reference at a wrong time.
-const COVERED: f64 = 0.8;
 
 /// Seconds by which lines of time differ that are worth trying both.
 const OTHER: f64 = 0.2;
+
+/// Seconds that are read on where probes are most like the end of what is known of a reference, at first and at last.
+const WIDER: f64 = 8.0;
+const WIDEST: f64 = 32.0;
 
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
@@ -45,32 +35,26 @@ const OTHER: f64 = 0.2;
 /// When the reference cannot be decoded.
 pub fn locate(
     probes: &Probes,
-    reference: &Reference,
-    landmarks: &Landmarks,
+    reference: &mut Reference,
     clues: &[Clue],
     observer: &dyn Observer,
 ) -> anyhow::Result<Option<Registration>> {
-    let (probes, sightings) = likelier(probes, landmarks, clues, observer);
-    let mut other_maps = pooled(&sightings, landmarks.size());
-    other_maps.extend(plain(probes, &sightings, landmarks.size()));
-    if sightings.len() < ALONE {
-        for sighting in &sightings {
-            other_maps.extend(closer_look(sighting, reference, landmarks.size())?);
+    let mut placing = Placing::new(probes, reference, clues, observer)?;
+    let mut seconds = WIDER;
+    while seconds <= WIDEST {
+        let ends = placing.likest_ends(reference);
+        if ends.is_empty() || !reference.widen(&ends, seconds)? {
+            break;
         }
+        placing = Placing::new(probes, reference, clues, observer)?;
+        seconds *= 2.0;
     }
-    let placed = placed(&sightings, &other_maps, probes, reference, landmarks.size());
-    let (placed, curves): (Vec<Placed<'_>>, Vec<Curve>) = placed.into_iter().unzip();
+    let reference = &*reference;
+    let comparison = placing.comparison(reference);
+    let (probes, size) = (comparison.probes, comparison.size);
     let frames = Frames::of(reference);
-    let mut dense = Dense {
-        sampler: ProjectedSampler::new(reference.lattice(), CpuLevel::probe()),
-        probes,
-        reference,
-        size: landmarks.size(),
-    };
-    let runs = lines(&curves, frames);
-    let drafts = drafts(&runs, &placed, &other_maps, frames, landmarks, &mut dense);
+    let drafts = drafts(&placing, frames, comparison);
     let fitted = fitted(&drafts, frames);
-    let plain = plain(probes, &sightings, landmarks.size());
     let mut segments = Vec::new();
     for (draft, fitted) in drafts.iter().zip(fitted) {
         let members = &draft.members;
@@ -78,8 +62,8 @@ pub fn locate(
             continue;
         };
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
-        let maps = (Some(draft.steady), plain);
-        let (time, path) = shaped(&start, fitted, maps, landmarks.size(), reference)?;
+        let maps = (draft.steady, &placing.level[..]);
+        let (time, path) = shaped(&start, fitted, maps, comparison)?;
         segments.push(Segment {
             query: draft.span,
             other_times: others(time, [fitted, draft.guess], draft.span),
@@ -87,13 +71,13 @@ pub fn locate(
             sighted: members.len(),
             sureness: members.iter().map(|p| p.sureness).sum(),
             path,
-            reference: landmarks.size(),
+            reference: size,
             probe: (first.probe.picture.width(), first.probe.picture.height()),
             content: probes.content(),
         });
     }
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
-        dense
+        comparison
             .through(&|moment| segment.path.at(moment), span, most)
             .iter()
             .map(|curve| {
@@ -108,57 +92,31 @@ pub fn locate(
     Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
-/// The layer of the clip in which the title is sighted most surely: without what stands still over the pictures, unless the
-/// others are much surer.
-fn likelier<'a>(
-    probes: &'a Probes,
-    landmarks: &Landmarks,
-    clues: &[Clue],
-    observer: &dyn Observer,
-) -> (&'a Probes, Vec<Sighting<'a>>) {
-    let sureness = |layer: &Probes, sightings: &[Sighting<'_>]| -> f64 {
-        let sum: f64 = sightings.iter().map(|s| s.consensus.score.max(0.0)).sum();
-        if layer.overlay().is_some() {
-            sum / COVERED
-        } else {
-            sum
-        }
-    };
-    probes
-        .layers()
-        .map(|layer| {
-            observer.stage("registering", Some(layer.all().len() as u64));
-            (layer, sightings(layer, landmarks, clues, observer))
-        })
-        .max_by(|a, b| sureness(a.0, &a.1).total_cmp(&sureness(b.0, &b.1)))
-        .unwrap_or((probes, Vec::new()))
-}
-
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
-/// `usual` one, or the `plain` one.
+/// `usual` one, or a `level` one.
 fn shaped(
     start: &[(&Probe, Homography)],
     fitted: TimeLine,
-    (usual, plain): (Option<Homography>, Option<Homography>),
-    size: (usize, usize),
-    reference: &Reference,
+    (usual, level): (Homography, &[Homography]),
+    comparison: Comparison<'_>,
 ) -> anyhow::Result<(TimeLine, Path)> {
-    let path = geometry::path(start, fitted, reference)?;
-    let Some(map) = path.steady().copied().or(usual) else {
-        return Ok((fitted, path));
+    let (reference, size) = (comparison.reference, comparison.size);
+    let near = |map: &Homography| {
+        let mut near = level.iter().filter(|l| geometry::are_near(l, map, size));
+        near.next().copied()
     };
+    let path = geometry::path(start, near(&usual), fitted, reference)?;
+    let map = path.steady().copied().unwrap_or(usual);
     // What was fitted at a wrong time bends: a search begins with maps that do not.
-    let maps: Vec<Homography> = geometry::similarity(&map, size)
-        .into_iter()
-        .chain(plain.filter(|plain| geometry::are_near(plain, &map, size)))
-        .collect();
+    let similar = geometry::similarity(&map, size);
+    let maps: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
     let time = joint::settled(start, fitted, &maps, reference)?;
     let moved = start.iter().any(|(probe, _)| {
         let moment = probe.clip_time;
         reference.nearest(fitted.at(moment)) != reference.nearest(time.at(moment))
     });
     let path = if moved {
-        geometry::path(start, time, reference)?
+        geometry::path(start, near(&map), time, reference)?
     } else {
         path
     };
@@ -169,7 +127,7 @@ fn shaped(
 fn last(
     segments: &mut [Segment],
     (step, end): (f64, f64),
-    mut likeness: impl FnMut(&Segment, [f64; 2], usize) -> Vec<(f64, f64)>,
+    likeness: impl Fn(&Segment, [f64; 2], usize) -> Vec<(f64, f64)>,
 ) {
     let mut spans: Vec<[f64; 2]> = segments.iter().map(|segment| segment.query).collect();
     for (at, segment) in segments.iter().enumerate() {
@@ -180,85 +138,6 @@ fn last(
     for (segment, span) in segments.iter_mut().zip(spans::widened(&spans, step, end)) {
         segment.query = span;
     }
-}
-
-/// A probe and its place in the picture.
-#[derive(Clone, Copy)]
-pub(super) struct Placed<'a> {
-    pub(super) probe: &'a Probe,
-    pub(super) map: Homography,
-    /// Of the key frame that it was sighted in.
-    pub(super) media_time: f64,
-    /// Of its sighting.
-    pub(super) sureness: f64,
-}
-
-/// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
-/// frame is of another moment; what stands is the same in all of them. So the map that the matches of all probes agree on
-/// is tried for each, and `other_maps`, and the best of the others' own; the one that correlates best is taken, with its
-/// correlations.
-fn placed<'a>(
-    sightings: &[Sighting<'a>],
-    other_maps: &[Homography],
-    probes: &Probes,
-    reference: &Reference,
-    size: (usize, usize),
-) -> Vec<(Placed<'a>, Curve)> {
-    let sampler = || ProjectedSampler::new(reference.lattice(), CpuLevel::probe());
-    let place = |sampler: &mut ProjectedSampler,
-                 probe: &'a Probe,
-                 map: Homography,
-                 (media_time, sureness): (f64, f64)| {
-        let size_of_probe = (probe.picture.width(), probe.picture.height());
-        let small = smaller(&map, size_of_probe, &probe.small)?;
-        let shown = (probe.clip_time, &*probe.small);
-        let curve = curve(sampler, shown, probes.overlay(), &small, size, reference)?;
-        let placed = Placed {
-            probe,
-            map,
-            media_time,
-            sureness,
-        };
-        Some((placed, curve))
-    };
-    let mut all: Vec<(Placed<'a>, Curve)> = sightings
-        .par_iter()
-        .map_init(sampler, |sampler, sighting| {
-            let map = sighting.upright(&sighting.consensus.homography)?;
-            place(
-                sampler,
-                sighting.probe,
-                map,
-                (sighting.media_time, sighting.consensus.score.max(0.0)),
-            )
-        })
-        .flatten()
-        .collect();
-    let mut others: Vec<(f64, Homography)> = all
-        .iter()
-        .map(|(placed, curve)| (curve.best(), placed.map))
-        .collect();
-    others.sort_by(|a, b| b.0.total_cmp(&a.0));
-    others.truncate(SHARED);
-    let others: Vec<Homography> = others
-        .iter()
-        .map(|(_, map)| *map)
-        .chain(other_maps.iter().copied())
-        .collect();
-    all.par_iter_mut().for_each_init(sampler, |sampler, own| {
-        for map in &others {
-            if let Some(other) = place(
-                sampler,
-                own.0.probe,
-                *map,
-                (own.0.media_time, own.0.sureness),
-            ) && other.1.best() > own.1.best()
-            {
-                *own = other;
-            }
-        }
-    });
-    all
 }
 
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.

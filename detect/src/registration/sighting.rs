@@ -84,21 +84,10 @@ pub(super) fn closer_look(
     Ok(best.and_then(|best| sighting.upright(&best.homography)))
 }
 
-/// The whole picture in the whole frame, in the way round that most sightings have: what nobody has cropped is known exactly.
-pub(super) fn plain(
-    probes: &Probes,
-    sightings: &[Sighting<'_>],
-    size: (usize, usize),
-) -> Option<Homography> {
-    let first = sightings.first()?;
-    let (width, height) = probes.size();
-    let map = Homography::scaling(width as f64 / size.0 as f64, height as f64 / size.1 as f64)?;
+/// Whether most sightings are of the probes' mirror images.
+pub(super) fn are_mirrored(sightings: &[Sighting<'_>]) -> bool {
     let mirrored = sightings.iter().filter(|s| s.mirrored).count();
-    if 2 * mirrored > sightings.len() {
-        unmirrored(&map, first.probe.picture.width())
-    } else {
-        Some(map)
-    }
+    2 * mirrored > sightings.len()
 }
 
 /// The maps that the matches of all probes agree on, one for each way round.

@@ -1,0 +1,275 @@
+//! Where each sighted probe lies in the picture of a title.
+//!
+//! ```text
+//! sightings -> maps of their own, maps in common, level maps -> the one through which a probe is most like some frame
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use countermark_fingerprint::Homography;
+use rayon::prelude::*;
+
+use crate::observer::Observer;
+use crate::reference::Reference;
+
+use super::Clue;
+use super::curves::Comparison;
+use super::geometry::spread;
+use super::landmarks::Landmarks;
+use super::level::Frame;
+use super::probes::{Probe, Probes};
+use super::sighting::{Sighting, are_mirrored, closer_look, pooled, sightings};
+use super::timing::Curve;
+
+/// Probes below which each is looked for frame by frame.
+const ALONE: usize = 3;
+
+/// Maps of other probes that every probe tries beside its own.
+pub(super) const SHARED: usize = 3;
+
+/// Probes that level maps are found with.
+const LEVEL: usize = 6;
+
+/// Share of the sureness of the pictures as they are that is enough without what stands still over them: it may make them
+/// like the reference at a wrong time.
+const COVERED: f64 = 0.8;
+
+/// Share of what a level map leaves unexplained that another one may leave at most to be believed.
+const GAIN: f64 = 0.9;
+
+/// Seconds that count as the end of a span, how many probes must be most like it, and by how much.
+const END: f64 = 0.5;
+const AT_END: usize = 3;
+const LIKER: f32 = 1e-4;
+
+/// A probe and its place in the picture.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) probe: &'a Probe,
+    pub(super) map: Homography,
+    /// Of the key frame that it was sighted in.
+    pub(super) media_time: f64,
+    /// Of its sighting.
+    pub(super) sureness: f64,
+}
+
+/// The probes of a clip in a title.
+pub(super) struct Placing<'a> {
+    pub(super) landmarks: Landmarks,
+    /// The layer of the clip in which they are sighted.
+    probes: &'a Probes,
+    pub(super) placed: Vec<Placed<'a>>,
+    /// How each correlates with the reference.
+    pub(super) curves: Vec<Curve>,
+    /// Maps of copies that were only cropped and scaled, the likeliest of their kind, the likeliest first.
+    pub(super) level: Vec<Homography>,
+    /// All maps that are worth trying for any of them.
+    pub(super) maps: Vec<Homography>,
+}
+
+impl<'a> Placing<'a> {
+    /// Looks for the probes in the spans of a reference that are held.
+    ///
+    /// # Errors
+    /// When the reference cannot be decoded.
+    pub(super) fn new(
+        probes: &'a Probes,
+        reference: &Reference,
+        clues: &[Clue],
+        observer: &dyn Observer,
+    ) -> anyhow::Result<Self> {
+        let landmarks = Landmarks::read(reference)?;
+        let (probes, sightings) = likelier(probes, &landmarks, clues, observer);
+        let comparison = Comparison {
+            probes,
+            reference,
+            size: landmarks.size(),
+        };
+        let level = level(&sightings, comparison);
+        let mut maps = level.clone();
+        maps.extend(pooled(&sightings, landmarks.size()));
+        if sightings.len() < ALONE {
+            for sighting in &sightings {
+                maps.extend(closer_look(sighting, reference, landmarks.size())?);
+            }
+        }
+        let placed = placed(&sightings, (&level, &maps), comparison);
+        let (placed, curves) = placed.into_iter().unzip();
+        Ok(Self {
+            landmarks,
+            probes,
+            placed,
+            curves,
+            level,
+            maps,
+        })
+    }
+
+    /// The probes against the reference that they were looked for in.
+    pub(super) fn comparison<'b>(&self, reference: &'b Reference) -> Comparison<'b>
+    where
+        'a: 'b,
+    {
+        Comparison {
+            probes: self.probes,
+            reference,
+            size: self.landmarks.size(),
+        }
+    }
+
+    /// What a map that leaves pictures so like the reference is believed by.
+    pub(super) fn trust(&self, likeness: f64, map: &Homography) -> f64 {
+        trust(likeness, map, &self.level)
+    }
+
+    /// Ends of the spans of a reference that probes are most like: where a camera glides, or nothing happens, the index may
+    /// point to a wrong time, and what the clip shows may lie beyond them.
+    pub(super) fn likest_ends(&self, reference: &Reference) -> Vec<f64> {
+        let least = self.curves.len().clamp(1, AT_END);
+        let is_likest = |end: &f64| {
+            let at_end = |curve: &&Curve| {
+                let (mut here, mut elsewhere) = (-1.0_f32, -1.0_f32);
+                for (time, correlation) in reference.times().iter().zip(&curve.correlations) {
+                    let best = if (time - end).abs() <= END {
+                        &mut here
+                    } else {
+                        &mut elsewhere
+                    };
+                    *best = best.max(*correlation);
+                }
+                here > elsewhere + LIKER
+            };
+            self.curves.iter().filter(at_end).count() >= least
+        };
+        let ends = reference.spans().ends();
+        ends.into_iter().filter(is_likest).collect()
+    }
+}
+
+/// The layer of the clip in which the title is sighted most surely: without what stands still over the pictures, unless the
+/// others are much surer.
+fn likelier<'a>(
+    probes: &'a Probes,
+    landmarks: &Landmarks,
+    clues: &[Clue],
+    observer: &dyn Observer,
+) -> (&'a Probes, Vec<Sighting<'a>>) {
+    let sureness = |layer: &Probes, sightings: &[Sighting<'_>]| -> f64 {
+        let sum: f64 = sightings.iter().map(|s| s.consensus.score.max(0.0)).sum();
+        if layer.overlay().is_some() {
+            sum / COVERED
+        } else {
+            sum
+        }
+    };
+    probes
+        .layers()
+        .map(|layer| {
+            observer.stage("registering", Some(layer.all().len() as u64));
+            (layer, sightings(layer, landmarks, clues, observer))
+        })
+        .max_by(|a, b| sureness(a.0, &a.1).total_cmp(&sureness(b.0, &b.1)))
+        .unwrap_or((probes, Vec::new()))
+}
+
+/// What a map that leaves pictures so like the reference is believed by: what is free to bend explains more than is there.
+fn trust(likeness: f64, map: &Homography, level: &[Homography]) -> f64 {
+    let unexplained = 1.0 - likeness;
+    -if level.contains(map) {
+        GAIN * unexplained
+    } else {
+        unexplained
+    }
+}
+
+/// Maps of copies that were only cropped and scaled, the likeliest of their kind, the likeliest first.
+fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Vec<Homography> {
+    let all: Vec<(&Probe, Homography)> = sightings
+        .iter()
+        .filter_map(|s| Some((s.probe, s.upright(&s.consensus.homography)?)))
+        .collect();
+    let some = spread(&all, LEVEL);
+    let likeness = |maps: &[Homography]| -> Vec<f64> {
+        let pairs: Vec<(&Homography, &Probe)> = maps
+            .iter()
+            .flat_map(|map| some.iter().map(move |(probe, _)| (map, *probe)))
+            .collect();
+        let best = |(map, probe): &(&Homography, &Probe)| {
+            let curve = comparison.curve(probe.clip_time, &probe.small, map);
+            curve.map_or(-1.0, |curve| curve.best())
+        };
+        let each: Vec<f64> = pairs.par_iter().map(best).collect();
+        let own = each.chunks(some.len().max(1));
+        own.map(|own| own.iter().sum()).collect()
+    };
+    let (width, height) = comparison.size;
+    let frames: Vec<Frame> = comparison
+        .probes
+        .frames()
+        .into_iter()
+        .map(|(size, into_probe)| Frame {
+            reference: (width as f64, height as f64),
+            size,
+            into_probe,
+            mirrored: are_mirrored(sightings),
+        })
+        .collect();
+    let maps: Vec<Homography> = all.iter().map(|(_, map)| *map).collect();
+    let filled = frames
+        .iter()
+        .flat_map(|frame| [frame.whole(), frame.cut(&maps, likeness)]);
+    let free = frames.first().map(|frame| frame.free(&maps, likeness));
+    let found: Vec<Homography> = filled.chain(free).flatten().collect();
+    let mut ranked: Vec<(f64, Homography)> = likeness(&found).into_iter().zip(found).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().map(|(_, map)| map).collect()
+}
+
+/// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
+/// frame is of another moment; what stands is the same in all of them. So `maps` are tried for each, and the best of the
+/// others' own; the one that correlates best is taken, with its correlations.
+fn placed<'a>(
+    sightings: &[Sighting<'a>],
+    (level, maps): (&[Homography], &[Homography]),
+    comparison: Comparison<'_>,
+) -> Vec<(Placed<'a>, Curve)> {
+    let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, level);
+    let curve =
+        |probe: &Probe, map: &Homography| comparison.curve(probe.clip_time, &probe.small, map);
+    let mut all: Vec<(Placed<'a>, Curve)> = sightings
+        .par_iter()
+        .map(|sighting| {
+            let map = sighting.upright(&sighting.consensus.homography)?;
+            let placed = Placed {
+                probe: sighting.probe,
+                map,
+                media_time: sighting.media_time,
+                sureness: sighting.consensus.score.max(0.0),
+            };
+            Some((placed, curve(sighting.probe, &map)?))
+        })
+        .flatten()
+        .collect();
+    let mut others: Vec<(f64, Homography)> = all
+        .iter()
+        .map(|(placed, curve)| (curve.best(), placed.map))
+        .collect();
+    others.sort_by(|a, b| b.0.total_cmp(&a.0));
+    others.truncate(SHARED);
+    let others: Vec<Homography> = others
+        .iter()
+        .map(|(_, map)| *map)
+        .chain(maps.iter().copied())
+        .collect();
+    all.par_iter_mut().for_each(|(own, known)| {
+        for map in &others {
+            if let Some(other) = curve(own.probe, map)
+                && trust(&other, map) > trust(known, &own.map)
+            {
+                (own.map, *known) = (*map, other);
+            }
+        }
+    });
+    all
+}
