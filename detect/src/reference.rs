@@ -14,7 +14,7 @@ use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_vault::{TitleRecord, Vault};
 
 use crate::clip::observe;
-use crate::registration::grey;
+use crate::registration::{grey, means};
 
 /// Spans of a title, in seconds of media time.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,8 +159,13 @@ impl Reference {
     fn frames(&self, spans: Vec<ReadOptions>) -> anyhow::Result<Vec<(f64, Vec<f32>)>> {
         let mut frames = Vec::new();
         for options in spans {
-            self.decode(options, |observation| {
-                frames.push((observation.media_time, thumbnail(&observation)));
+            self.each_luma_of(options, |media_time, luma| {
+                let blocks = means(luma, self.lattice.cols(), self.lattice.rows())?;
+                frames.push((
+                    media_time,
+                    normalised(blocks.samples().to_vec(), FLAT_MEANS),
+                ));
+                Ok(())
             })?;
         }
         Ok(frames)
@@ -369,7 +374,7 @@ pub(crate) struct Partial {
 impl Partial {
     /// Of blocks, ascending, and the mean of each in code values of 8 bits.
     pub(crate) fn new(seen: Vec<usize>, means: Vec<f32>) -> Self {
-        let values = normalised(means, FLAT / (BLOCK * BLOCK) as f32);
+        let values = normalised(means, FLAT_MEANS);
         Self { seen, values }
     }
 
@@ -419,6 +424,9 @@ pub(crate) fn thumbnail(observation: &Observation) -> Vec<f32> {
 
 /// Energy below which block means are flat, in squared code values of 8 bits times 64.
 const FLAT: f32 = 1.0;
+
+/// The same in squared code values of 8 bits.
+const FLAT_MEANS: f32 = FLAT / (BLOCK * BLOCK) as f32;
 
 /// Mean removed, unit norm; zeros when their energy is not above `flat`.
 pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {

@@ -38,7 +38,7 @@ mod timing;
 use geometry::Path;
 pub(crate) use geometry::spread;
 pub(crate) use pieces::is_cut;
-pub(crate) use probes::{FEATURES, grey};
+pub(crate) use probes::{FEATURES, grey, means};
 pub use probes::{Moment, Probe, Probes};
 pub use search::locate;
 pub(crate) use sighting::features;

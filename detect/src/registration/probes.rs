@@ -256,15 +256,21 @@ fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
             (side * short_side + short / 2) / short
         }
     };
+    means(luma, side(width), side(height))
+}
+
+/// A frame averaged on so many columns and rows.
+pub(crate) fn means(luma: Luma<'_>, columns: usize, rows: usize) -> Result<Grey, LumaError> {
+    let (width, height) = (luma.width, luma.height);
     let depth = luma.bit_depth.into();
     Ok(match luma.samples {
         LumaSamples::U8(samples) => {
             let view = LumaView::new(samples, width, height, luma.stride, depth)?;
-            Grey::averaged(&view, side(width), side(height))
+            Grey::averaged(&view, columns, rows)
         }
         LumaSamples::U16(samples) => {
             let view = LumaView::new(samples, width, height, luma.stride, depth)?;
-            Grey::averaged(&view, side(width), side(height))
+            Grey::averaged(&view, columns, rows)
         }
     })
 }
