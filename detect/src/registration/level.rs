@@ -128,7 +128,8 @@ impl Frame {
             let scores = others.into_iter().zip(likeness(&maps));
             scores.fold(best, |best, next| if next.1 > best.1 { next } else { best })
         };
-        let mut best = better((self.usual(maps)?, f64::NEG_INFINITY), &[self.usual(maps)?]);
+        let usual = self.usual(maps)?;
+        let mut best = better((usual, f64::NEG_INFINITY), &[usual]);
         let mut step = FIRST_STEP;
         for _ in 0..ROUNDS {
             let start = best;

@@ -1,10 +1,11 @@
-//! Which probes of a clip show which moments of a title, and how.
+//! From a clip's probes to the segments of a title that it shows.
 //!
 //! ```text
-//! sighted probe -> lattice through its homography -> correlation with every frame of the reference -> lines of time
+//! placed probes, more of the reference where they run beyond what is held -> drafts -> line of time and geometry of each,
+//! settled together -> segments as long as the clip is like the reference along them
 //! ```
 //!
-//! See [`super::sighting`] for the sightings.
+//! See [`super::placing`] for the probes and [`super::drafts`] for the spans.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
