@@ -34,6 +34,9 @@ const REACH: f64 = 0.48;
 const COARSE: f64 = 0.12;
 const FINE: f64 = 0.04;
 
+/// Times that the ends of a line are moved by a fine step.
+const ROUNDS: usize = 3;
+
 /// Length of a run below which its speed is left alone, in seconds.
 const SHORTEST_FOR_SPEED: f64 = 3.0;
 
@@ -135,14 +138,20 @@ fn near(
     let steady = best;
     if length >= SHORTEST_FOR_SPEED {
         // The ends move against each other: the middle is known by now.
-        for (reach, step) in [(REACH / 2.0, COARSE), (COARSE, FINE)] {
-            let (a, b) = best.line;
-            let (middle, turn) = (f64::midpoint(a, b), (b - a) / 2.0);
-            let turned = moved(turn, reach, step)
-                .into_iter()
-                .map(|(turn, _)| (middle - turn, middle + turn))
-                .collect();
-            best = from(best, turned).map_or(best, |found| better(best, found));
+        let (a, b) = best.line;
+        let (middle, turn) = (f64::midpoint(a, b), (b - a) / 2.0);
+        let turned = moved(turn, REACH / 2.0, COARSE)
+            .into_iter()
+            .map(|(turn, _)| (middle - turn, middle + turn))
+            .collect();
+        best = from(best, turned).map_or(best, |found| better(best, found));
+        // Each end by itself, for the middle may be off by a frame after all.
+        for _ in 0..ROUNDS {
+            let found = from(best, around(best.line)).map_or(best, |found| better(best, found));
+            if found.line == best.line {
+                break;
+            }
+            best = found;
         }
         if best.correlation < steady.correlation + SPEED_GAIN {
             best = steady;
@@ -241,6 +250,13 @@ fn moved(middle: f64, reach: f64, step: f64) -> Vec<(f64, f64)> {
         .map(|i| middle + f64::from(i) * step)
         .map(|shift| (shift, shift))
         .collect()
+}
+
+/// Lines of which one end or both are moved by a fine step.
+fn around((a, b): (f64, f64)) -> Vec<(f64, f64)> {
+    let steps = [-FINE, 0.0, FINE];
+    let ends = steps.iter().flat_map(|x| steps.map(|y| (a + x, b + y)));
+    ends.filter(|line| *line != (a, b)).collect()
 }
 
 /// The best map along each of some lines, from whichever of `starts` or of the maps of the lines on either side leads
