@@ -34,7 +34,7 @@ const REACH: f64 = 0.48;
 const COARSE: f64 = 0.12;
 const FINE: f64 = 0.04;
 
-/// Times that the ends of a line are moved by a fine step.
+/// Times that the ends of a line are moved by a fine step, and by half of one.
 const ROUNDS: usize = 3;
 
 /// Length of a run below which its speed is left alone, in seconds.
@@ -146,14 +146,23 @@ fn near(
             .collect();
         best = from(best, turned).map_or(best, |found| better(best, found));
         // Each end by itself, for the middle may be off by a frame after all.
-        for _ in 0..ROUNDS {
-            let found = from(best, around(best.line)).map_or(best, |found| better(best, found));
-            if found.line == best.line {
-                break;
+        for step in [FINE, FINE / 2.0] {
+            for _ in 0..ROUNDS {
+                let lines = around(best.line, step);
+                let found = from(best, lines).map_or(best, |found| better(best, found));
+                if found.line == best.line {
+                    break;
+                }
+                best = found;
             }
-            best = found;
         }
-        if best.correlation < steady.correlation + SPEED_GAIN {
+        // A copy that runs as it is has no other speed for little; one that does not has any.
+        let least = if (time.speed - 1.0).abs() < 1e-9 {
+            SPEED_GAIN
+        } else {
+            GAIN
+        };
+        if best.correlation < steady.correlation + least {
             best = steady;
         }
     }
@@ -252,9 +261,9 @@ fn moved(middle: f64, reach: f64, step: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Lines of which one end or both are moved by a fine step.
-fn around((a, b): (f64, f64)) -> Vec<(f64, f64)> {
-    let steps = [-FINE, 0.0, FINE];
+/// Lines of which one end or both are moved by a step.
+fn around((a, b): (f64, f64), step: f64) -> Vec<(f64, f64)> {
+    let steps = [-step, 0.0, step];
     let ends = steps.iter().flat_map(|x| steps.map(|y| (a + x, b + y)));
     ends.filter(|line| *line != (a, b)).collect()
 }

@@ -35,7 +35,7 @@ const LEVEL: usize = 6;
 /// like the reference at a wrong time.
 const COVERED: f64 = 0.8;
 
-/// Share of what a level map leaves unexplained that another one may leave at most to be believed.
+/// Share of what a map of a filled frame leaves unexplained that another one may leave at most to be believed.
 const GAIN: f64 = 0.9;
 
 /// Seconds that count as the end of a span, how many probes must be most like it, and by how much.
@@ -64,6 +64,8 @@ pub(super) struct Placing<'a> {
     pub(super) curves: Vec<Curve>,
     /// Maps of copies that were only cropped and scaled, the likeliest of their kind, the likeliest first.
     pub(super) level: Vec<Homography>,
+    /// Those of them that fill the frame, by all of the picture or its largest part of the frame's shape: they are exact.
+    filled: Vec<Homography>,
     /// All maps that are worth trying for any of them.
     pub(super) maps: Vec<Homography>,
 }
@@ -86,7 +88,7 @@ impl<'a> Placing<'a> {
             reference,
             size: landmarks.size(),
         };
-        let level = level(&sightings, comparison);
+        let Level { level, filled } = level(&sightings, comparison);
         let mut maps = level.clone();
         maps.extend(pooled(&sightings, landmarks.size()));
         if sightings.len() < ALONE {
@@ -94,7 +96,7 @@ impl<'a> Placing<'a> {
                 maps.extend(closer_look(sighting, reference, landmarks.size())?);
             }
         }
-        let placed = placed(&sightings, (&level, &maps), comparison);
+        let placed = placed(&sightings, (&filled, &maps), comparison);
         let (placed, curves) = placed.into_iter().unzip();
         Ok(Self {
             landmarks,
@@ -102,6 +104,7 @@ impl<'a> Placing<'a> {
             placed,
             curves,
             level,
+            filled,
             maps,
         })
     }
@@ -120,7 +123,7 @@ impl<'a> Placing<'a> {
 
     /// What a map that leaves pictures so like the reference is believed by.
     pub(super) fn trust(&self, likeness: f64, map: &Homography) -> f64 {
-        trust(likeness, map, &self.level)
+        trust(likeness, map, &self.filled)
     }
 
     /// Ends of the spans of a reference that probes are most like: where a camera glides, or nothing happens, the index may
@@ -174,17 +177,24 @@ fn likelier<'a>(
 }
 
 /// What a map that leaves pictures so like the reference is believed by: what is free to bend explains more than is there.
-fn trust(likeness: f64, map: &Homography, level: &[Homography]) -> f64 {
+fn trust(likeness: f64, map: &Homography, filled: &[Homography]) -> f64 {
     let unexplained = 1.0 - likeness;
-    -if level.contains(map) {
+    -if filled.contains(map) {
         GAIN * unexplained
     } else {
         unexplained
     }
 }
 
-/// Maps of copies that were only cropped and scaled, the likeliest of their kind, the likeliest first.
-fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Vec<Homography> {
+/// Maps of copies that were only cropped and scaled, the likeliest of their kind.
+struct Level {
+    /// The likeliest first.
+    level: Vec<Homography>,
+    /// Those that fill the frame.
+    filled: Vec<Homography>,
+}
+
+fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
     let all: Vec<(&Probe, Homography)> = sightings
         .iter()
         .filter_map(|s| Some((s.probe, s.upright(&s.consensus.homography)?)))
@@ -216,14 +226,19 @@ fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Vec<Homograp
         })
         .collect();
     let maps: Vec<Homography> = all.iter().map(|(_, map)| *map).collect();
-    let filled = frames
+    let filled: Vec<Homography> = frames
         .iter()
-        .flat_map(|frame| [frame.whole(), frame.cut(&maps, likeness)]);
-    let free = frames.first().map(|frame| frame.free(&maps, likeness));
-    let found: Vec<Homography> = filled.chain(free).flatten().collect();
-    let mut ranked: Vec<(f64, Homography)> = likeness(&found).into_iter().zip(found).collect();
+        .flat_map(|frame| [frame.whole(), frame.cut(&maps, likeness)])
+        .flatten()
+        .collect();
+    let free = frames.first().and_then(|frame| frame.free(&maps, likeness));
+    let all: Vec<Homography> = filled.iter().copied().chain(free).collect();
+    let mut ranked: Vec<(f64, Homography)> = likeness(&all).into_iter().zip(all).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    ranked.into_iter().map(|(_, map)| map).collect()
+    Level {
+        level: ranked.into_iter().map(|(_, map)| map).collect(),
+        filled,
+    }
 }
 
 /// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
@@ -231,10 +246,10 @@ fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Vec<Homograp
 /// others' own; the one that correlates best is taken, with its correlations.
 fn placed<'a>(
     sightings: &[Sighting<'a>],
-    (level, maps): (&[Homography], &[Homography]),
+    (filled, maps): (&[Homography], &[Homography]),
     comparison: Comparison<'_>,
 ) -> Vec<(Placed<'a>, Curve)> {
-    let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, level);
+    let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, filled);
     let curve =
         |probe: &Probe, map: &Homography| comparison.curve(probe.clip_time, &probe.small, map);
     let mut all: Vec<(Placed<'a>, Curve)> = sightings
