@@ -30,7 +30,7 @@ enum Fault {
     WrongSign,
     /// Marked pictures that lie 16 pixels off.
     Shifted,
-    /// Chips that never change their signs.
+    /// Chips that never change their signs, which are those of a moment that no clip shows.
     StoppedClock,
 }
 
@@ -41,15 +41,15 @@ impl Planted {
         let spoiled = copy.file.with_extension("spoiled.mkv");
         match self.0 {
             Fault::None => return Ok(()),
-            Fault::HalfStrength => mark(prepared, copy, &spoiled, (0.5, 1.0), |code| code)?,
+            Fault::HalfStrength => mark(prepared, copy, &spoiled, (0.5, None), |code| code)?,
             Fault::WrongSign => mark(
                 prepared,
                 copy,
                 &spoiled,
-                (1.0, 1.0),
+                (1.0, None),
                 DeliveryCode::with_inverted_fingerprint,
             )?,
-            Fault::StoppedClock => mark(prepared, copy, &spoiled, (1.0, 0.0), |code| code)?,
+            Fault::StoppedClock => mark(prepared, copy, &spoiled, (1.0, Some(60.0)), |code| code)?,
             Fault::Shifted => {
                 let materials = Materials {
                     copies: &[&copy.file],
@@ -64,12 +64,12 @@ impl Planted {
     }
 }
 
-/// Marks the master for the copy's delivery once more, with a fault.
+/// Marks the master for the copy's delivery once more, with a fault; all of it at one moment where that is given.
 fn mark(
     prepared: &Prepared,
     copy: &MarkedCopy,
     output: &Path,
-    (strength, clock): (f32, f64),
+    (strength, stopped): (f32, Option<f64>),
     fault: impl FnOnce(DeliveryCode) -> DeliveryCode,
 ) -> anyhow::Result<()> {
     let vault = Vault::open(&prepared.register)?;
@@ -94,7 +94,7 @@ fn mark(
                 return Err("the sample has 8 bits".into());
             };
             let mut plane = PlaneViewMut::new(samples, geometry, BitDepth::EIGHT)?;
-            embedder.mark(&mut plane, clock * time.media_time);
+            embedder.mark(&mut plane, stopped.unwrap_or(time.media_time));
             Ok(())
         },
         &(),
