@@ -1,8 +1,8 @@
 //! Registering a master: its facts, a compact proxy for later registration and host cancelling, and its fingerprints.
 //!
 //! ```text
-//! proxy: short side min(288, master's), x264 medium without psychovisual decisions, 500 kb/s on average, never above 1 Mb/s,
-//!        a key frame every 2 s
+//! proxy: short side min(288, master's), x264 medium without psychovisual decisions and trellis, one reference frame, 500 kb/s
+//!        on average, never above 1 Mb/s, a key frame every 2 s
 //! ```
 //!
 //! Timestamps are the master's, so that media time means the same in both. At 500 kb/s an hour takes 0.22 GB.
