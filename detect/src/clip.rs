@@ -15,6 +15,8 @@ use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoReader};
 
 use crate::observer::{Decoding, Observer};
+use crate::reference::Reference;
+use crate::registration::Tracker;
 use crate::turn::{Pose, Turn, TurnedPlane};
 use crate::view::{Borders, Inset, Shown, View};
 
@@ -31,6 +33,7 @@ pub struct ClipReader<'a> {
     turned: TurnedPlane,
     sampler: Option<Sampler>,
     projected: ProjectedSampler,
+    tracker: Option<Tracker<'a>>,
     observer: &'a dyn Observer,
     /// The first frame of the next window.
     ahead: Option<Observation>,
@@ -63,6 +66,7 @@ impl<'a> ClipReader<'a> {
             turned: TurnedPlane::default(),
             sampler: None,
             projected: ProjectedSampler::new(lattice, CpuLevel::probe()),
+            tracker: None,
             observer,
             ahead: None,
             frames: 0,
@@ -75,6 +79,13 @@ impl<'a> ClipReader<'a> {
     #[must_use]
     pub fn seen_as(mut self, view: View) -> Self {
         self.view = view;
+        self
+    }
+
+    /// Frames of a segment whose camera moves are led on to those of the reference.
+    #[must_use]
+    pub fn beside(mut self, reference: &'a Reference) -> Self {
+        self.tracker = Some(Tracker::new(reference));
         self
     }
 
@@ -166,12 +177,16 @@ impl<'a> ClipReader<'a> {
                 }
                 Shown::Between(inset) => inset.placement((luma.width, luma.height)),
                 Shown::Registered(registration) => {
-                    let Some((_, segment)) = registration.segment(self.end) else {
+                    let Some((index, segment)) = registration.segment(self.end) else {
                         continue;
                     };
                     let luma = segment.within(luma);
-                    let observed = segment
-                        .projection(self.end, (luma.width, luma.height))
+                    let map = match &mut self.tracker {
+                        Some(tracker) => tracker.map((index, segment), luma, self.end)?,
+                        None => segment.map(self.end),
+                    };
+                    let observed = map
+                        .and_then(|map| segment.projected(&map, (luma.width, luma.height)))
                         .map(|shown| project(&mut self.projected, luma, &shown, self.end))
                         .transpose()
                         .with_context(cannot)?;

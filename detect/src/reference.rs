@@ -14,7 +14,7 @@ use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_vault::{TitleRecord, Vault};
 
 use crate::clip::observe;
-use crate::registration::{grey, means};
+use crate::registration::{grey, means, small_grey};
 
 /// Spans of a title, in seconds of media time.
 #[derive(Debug, Clone, PartialEq)]
@@ -278,6 +278,18 @@ impl Reference {
             .try_for_each(|options| self.each_luma_of(options, &mut each))
     }
 
+    /// The frames from some moment to another, to be followed.
+    ///
+    /// # Errors
+    /// When the proxy cannot be opened.
+    pub(crate) fn reel(&self, from: f64, to: f64) -> anyhow::Result<Reel> {
+        Ok(Reel {
+            reader: self.reader(Self::span(from, to))?,
+            shown: None,
+            next: None,
+        })
+    }
+
     fn span(from: f64, to: f64) -> ReadOptions {
         let start = (from - MARGIN).max(0.0);
         ReadOptions {
@@ -304,18 +316,55 @@ impl Reference {
         })
     }
 
+    fn reader(&self, options: ReadOptions) -> anyhow::Result<VideoReader> {
+        VideoReader::open(&self.path, options)
+            .with_context(|| format!("cannot read the reference {}", self.path.display()))
+    }
+
     fn each_luma_of(
         &self,
         options: ReadOptions,
         mut each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let path: &Path = &self.path;
-        let mut reader = VideoReader::open(path, options)
-            .with_context(|| format!("cannot read the reference {}", path.display()))?;
+        let mut reader = self.reader(options)?;
         while let Some(frame) = reader.next_frame()? {
             each(frame.media_time(), frame.luma())?;
         }
         Ok(())
+    }
+}
+
+/// A span of a proxy that is followed along time.
+pub(crate) struct Reel {
+    reader: VideoReader,
+    /// The last frame that was looked at, and the one after it.
+    shown: Option<(f64, Grey)>,
+    next: Option<(f64, Grey)>,
+}
+
+impl Reel {
+    /// The frame nearest to a moment, which is not before the last one asked for; none when there is no frame at all.
+    pub(crate) fn at(&mut self, media_time: f64) -> anyhow::Result<Option<&Grey>> {
+        loop {
+            if self.next.is_none() {
+                let frame = self.reader.next_frame()?;
+                self.next = frame
+                    .map(|frame| {
+                        small_grey(frame.luma()).map(|picture| (frame.media_time(), picture))
+                    })
+                    .transpose()?;
+            }
+            let far = |frame: &Option<(f64, Grey)>| {
+                frame
+                    .as_ref()
+                    .map_or(f64::INFINITY, |(time, _)| (time - media_time).abs())
+            };
+            if self.next.is_none() || far(&self.next) > far(&self.shown) {
+                break;
+            }
+            self.shown = self.next.take();
+        }
+        Ok(self.shown.as_ref().map(|(_, picture)| picture))
     }
 }
 

@@ -6,6 +6,7 @@
 //! sighted probes -> correlation with all frames of the reference, read on where it ends too soon -> lines of time -> runs
 //! runs -> all moments of the clip around them -> pieces that follow one another -> segments
 //! segments -> direct alignment of probes with the reference's frames -> a path of homographies for each
+//! where the camera moves: every frame that is demodulated -> alignment with the frame of the reference that it shows
 //! ```
 //!
 //! Registration does not look at any key, so whatever it chooses costs no hypothesis.
@@ -34,15 +35,17 @@ mod search;
 mod sighting;
 mod spans;
 mod timing;
+mod track;
 
 use geometry::Path;
 pub(crate) use geometry::spread;
 pub(crate) use pieces::is_cut;
-pub(crate) use probes::{FEATURES, grey, means};
+pub(crate) use probes::{FEATURES, grey, means, small_grey};
 pub use probes::{Moment, Probe, Probes};
 pub use search::locate;
 pub(crate) use sighting::features;
 pub use timing::TimeLine;
+pub(crate) use track::Tracker;
 
 /// A span of the clip that shows a span of the title.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,13 +146,17 @@ impl Segment {
     /// Where the picture's unit square lies in the registered part of a frame; none at an impossible place.
     #[must_use]
     pub fn projection(&self, clip_time: f64, frame: (usize, usize)) -> Option<Projection> {
-        let map = self.path.at(clip_time)?;
+        self.projected(&self.path.at(clip_time)?, frame)
+    }
+
+    /// The same with a map of the frame's own.
+    pub(crate) fn projected(&self, map: &Homography, frame: (usize, usize)) -> Option<Projection> {
         let into = Homography::scaling(self.reference.0 as f64, self.reference.1 as f64)?;
         let out = Homography::scaling(
             frame.0 as f64 / self.probe.0 as f64,
             frame.1 as f64 / self.probe.1 as f64,
         )?;
-        let whole = into.then(&map)?.then(&out)?;
+        let whole = into.then(map)?.then(&out)?;
         Projection::new(whole.matrix())
     }
 }

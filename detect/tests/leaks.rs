@@ -1,5 +1,6 @@
 //! Copies that leaked in another shape, through the real binary: marked here, disfigured, read and traced.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::process::Output;
 
@@ -58,6 +59,20 @@ fn a_part_of_the_mirror_image_is_traced() {
         let speed = span["speed"].as_f64().expect("a ratio");
         assert!(start.abs() < 0.1 && (speed - 1.0).abs() < 0.02, "{report}");
     }
+}
+
+#[test]
+fn a_copy_filmed_by_an_unsteady_hand_is_traced() {
+    const SHAKE: usize = 30;
+    const SEEN: (usize, usize) = (PICTURE.0 - SHAKE, PICTURE.1 - SHAKE);
+    let shown = Cell::new(0);
+    let shaken = |picture: &[u8]| {
+        let n = shown.replace(shown.get() + 1);
+        let (x, y) = (n * 37 % (SHAKE + 1), n * 53 % (SHAKE + 1));
+        let rows = picture.chunks_exact(PICTURE.0).skip(y).take(SEEN.1);
+        rows.flat_map(|row| row[x..x + SEEN.0].to_vec()).collect()
+    };
+    analyse(shaken, SEEN, &[TRACE]);
 }
 
 #[test]

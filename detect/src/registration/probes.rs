@@ -246,6 +246,11 @@ pub(crate) fn grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
     averaged(luma, SHORT_SIDE)
 }
 
+/// A frame half as large as [`grey`] makes it, where it is large enough.
+pub(crate) fn small_grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
+    averaged(luma, SHORT_SIDE / 2)
+}
+
 fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
     let (width, height) = (luma.width, luma.height);
     let short = width.min(height);

@@ -152,7 +152,9 @@ impl<'a> Case<'a> {
             Shown::Registered(registration) => Some(Arc::clone(registration)),
             Shown::Whole | Shown::Between(_) => None,
         };
-        let mut reader = ClipReader::open(clip, self.lattice, observer)?.seen_as(view.clone());
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?
+            .seen_as(view.clone())
+            .beside(&self.reference);
         let mut blind =
             BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
