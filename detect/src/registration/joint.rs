@@ -11,6 +11,8 @@
 //! # Shapes and units
 //! Offsets in seconds of media time; correlations from -1 to 1.
 
+use std::collections::BTreeMap;
+
 use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align_all, realign_all};
 use rayon::prelude::*;
 
@@ -119,13 +121,8 @@ fn near(
     let Some(coarse) = best_of(along(&choices, &starts, &moved(0.0, REACH, COARSE))) else {
         return Ok((time, -1.0));
     };
-    let from = |fit: Fit, lines: Vec<(f64, f64)>| {
-        let fits: Vec<Option<Fit>> = lines
-            .into_par_iter()
-            .map(|line| fitted(&choices, &fit.map, line, realign_all))
-            .collect();
-        best_of(fits)
-    };
+    let mut known = Known::default();
+    let mut from = |fit: Fit, lines: Vec<(f64, f64)>| known.best(&choices, fit, &lines);
     let fine = from(coarse, moved(coarse.line.0, COARSE, FINE));
     let mut best = fine.map_or(coarse, |fine| better(coarse, fine));
     let gain = |unmoved: &Fit| best.correlation - unmoved.correlation;
@@ -302,27 +299,60 @@ fn along(choices: &[Choice], starts: &[Homography], lines: &[(f64, f64)]) -> Vec
         .collect()
 }
 
+/// The frames that the probes show along a line, by their places among those of each choice.
+fn frames_along(choices: &[Choice], (a, b): (f64, f64)) -> Vec<usize> {
+    let shown = |choice: &Choice| {
+        let wanted = choice.expected + a + (b - a) * choice.place;
+        let far = |(time, _): &(f64, Grey)| (time - wanted).abs();
+        let frames = choice.frames.iter().enumerate();
+        frames
+            .min_by(|(_, x), (_, y)| far(x).total_cmp(&far(y)))
+            .map_or(0, |(at, _)| at)
+    };
+    choices.iter().map(shown).collect()
+}
+
+/// What was fitted already, by the frames shown: lines that differ by less than a frame have them in common.
+#[derive(Default)]
+struct Known(BTreeMap<Vec<usize>, Option<Fit>>);
+
+impl Known {
+    /// The best of some lines, led on from the map of a fit; of lines that show the same frames the first.
+    fn best(&mut self, choices: &[Choice], from: Fit, lines: &[(f64, f64)]) -> Option<Fit> {
+        let shown = lines.iter().map(|line| frames_along(choices, *line));
+        let mut new: BTreeMap<Vec<usize>, (f64, f64)> = BTreeMap::new();
+        for (frames, line) in shown.clone().zip(lines) {
+            if !self.0.contains_key(&frames) {
+                new.entry(frames).or_insert(*line);
+            }
+        }
+        let new: Vec<(Vec<usize>, (f64, f64))> = new.into_iter().collect();
+        let fits: Vec<(Vec<usize>, Option<Fit>)> = new
+            .into_par_iter()
+            .map(|(frames, line)| (frames, fitted(choices, &from.map, line, realign_all)))
+            .collect();
+        self.0.extend(fits);
+        let fits = shown.map(|frames| self.0.get(&frames).copied().flatten());
+        best_of(fits.collect())
+    }
+}
+
 /// The map along a line, led on from a start.
 fn fitted(
     choices: &[Choice],
     start: &Homography,
-    (a, b): (f64, f64),
+    line: (f64, f64),
     align: impl Fn(&[(&Grey, &Grey)], &Homography, Freedom) -> Option<Aligned>,
 ) -> Option<Fit> {
+    let frames = frames_along(choices, line);
     let pairs: Vec<(&Grey, &Grey)> = choices
         .iter()
-        .filter_map(|choice| {
-            let wanted = choice.expected + a + (b - a) * choice.place;
-            let nearest = choice
-                .frames
-                .iter()
-                .min_by(|x, y| (x.0 - wanted).abs().total_cmp(&(y.0 - wanted).abs()))?;
-            Some((&nearest.1, &choice.picture))
-        })
+        .zip(frames)
+        .filter_map(|(choice, at)| Some((&choice.frames.get(at)?.1, &choice.picture)))
         .collect();
     let aligned = align(&pairs, start, Freedom::Similarity)?;
     Some(Fit {
-        line: (a, b),
+        line,
         correlation: aligned.correlation,
         map: aligned.homography,
     })

@@ -27,9 +27,12 @@ impl Neighbourhoods {
     pub(super) fn new(mask: Vec<bool>, width: usize, radius: usize) -> Self {
         let ones: Vec<f32> = mask.iter().map(|&held| f32::from(u8::from(held))).collect();
         let mut share = vec![0.0; mask.len()];
-        box_sums(&ones, width, radius, |at, [count, _]| {
-            if mask[at] {
-                share[at] = (1.0 / count) as f32;
+        box_sums(&ones, width, radius, |first, sums| {
+            let own = mask[first..].iter().zip(&mut share[first..]);
+            for ((&held, share), [count, _]) in own.zip(sums) {
+                if held {
+                    *share = (1.0 / count) as f32;
+                }
             }
         });
         Self {
@@ -56,24 +59,33 @@ impl Neighbourhoods {
                 .map(|(&p, &held)| if held { p - 128.0 } else { 0.0 }),
         );
         let spare = &spare[..];
-        box_sums(spare, self.width, self.radius, |at, [sum, squares]| {
-            let share = f64::from(self.share[at]);
-            let mean = sum * share;
-            let variance = (squares * share - mean * mean).max(0.0);
-            samples[at] = if share > 0.0 {
-                ((f64::from(spare[at]) - mean) / (variance + FLOOR * FLOOR).sqrt()) as f32
-            } else {
-                0.0
-            };
+        box_sums(spare, self.width, self.radius, |first, sums| {
+            let own = first..first + sums.len();
+            let centred = spare[own.clone()].iter().zip(&self.share[own.clone()]);
+            let samples = samples[own].iter_mut();
+            for ((sample, (&p, &share)), &[sum, squares]) in samples.zip(centred).zip(sums) {
+                let share = f64::from(share);
+                let mean = sum * share;
+                let variance = squares * share - mean * mean;
+                let variance = if variance > 0.0 { variance } else { 0.0 };
+                let level = (f64::from(p) - mean) / (variance + FLOOR * FLOOR).sqrt();
+                *sample = if share > 0.0 { level as f32 } else { 0.0 };
+            }
         });
     }
 }
 
-/// Sums of values and of their squares over every square, handed out row by row.
-fn box_sums(samples: &[f32], width: usize, radius: usize, mut each: impl FnMut(usize, [f64; 2])) {
+/// Sums of values and of their squares over every square, handed out row by row with the place of its first sample.
+fn box_sums(
+    samples: &[f32],
+    width: usize,
+    radius: usize,
+    mut each: impl FnMut(usize, &[[f64; 2]]),
+) {
     let height = samples.len() / width;
     // Column sums between `radius + 1` zeros in front and `radius` behind, so that no square needs a bound.
     let mut columns = vec![[0.0_f64; 2]; width + 2 * radius + 1];
+    let mut sums = vec![[0.0_f64; 2]; width];
     let row = |y: usize| &samples[y * width..(y + 1) * width];
     for y in 0..height + radius {
         if y < height {
@@ -101,12 +113,13 @@ fn box_sums(samples: &[f32], width: usize, radius: usize, mut each: impl FnMut(u
             square[0] += column[0];
             square[1] += column[1];
         }
-        let first = (y - radius) * width;
-        for (x, (old, new)) in columns.iter().zip(&columns[2 * radius + 1..]).enumerate() {
+        let ends = columns.iter().zip(&columns[2 * radius + 1..]);
+        for (sums, (old, new)) in sums.iter_mut().zip(ends) {
             square[0] += new[0] - old[0];
             square[1] += new[1] - old[1];
-            each(first + x, square);
+            *sums = square;
         }
+        each((y - radius) * width, &sums);
     }
 }
 
