@@ -186,11 +186,15 @@ impl ProjectedSampler {
                         continue;
                     }
                     let first = col * BLOCK * POINTS;
-                    let places: [(f64, f64); BLOCK * POINTS] = std::array::from_fn(|k| {
-                        projection.map(((first + k) as f64 + 0.5) * step_u, v)
-                    });
-                    for (cell, places) in cells.iter_mut().zip(places.chunks_exact(POINTS)) {
-                        let sum: f32 = places.iter().map(|&place| reduced.at(place)).sum();
+                    // Places first, then samples, which no two have in common.
+                    let (mut xs, mut ys) = ([0.0; BLOCK * POINTS], [0.0; BLOCK * POINTS]);
+                    for (k, (x, y)) in xs.iter_mut().zip(&mut ys).enumerate() {
+                        (*x, *y) =
+                            reduced.place(projection.map(((first + k) as f64 + 0.5) * step_u, v));
+                    }
+                    let places = xs.chunks_exact(POINTS).zip(ys.chunks_exact(POINTS));
+                    for (cell, (xs, ys)) in cells.iter_mut().zip(places) {
+                        let sum: f32 = xs.iter().zip(ys).map(|(&x, &y)| reduced.at(x, y)).sum();
                         *cell += share * sum;
                     }
                 }
@@ -224,15 +228,29 @@ impl Reduced {
         });
     }
 
-    fn at(&self, (x, y): (f64, f64)) -> f32 {
+    /// A place in the frame among the means, between the centres of the outermost.
+    #[inline]
+    fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let scale = 1.0 / self.factor as f64;
-        let place = |at: f64, side: usize| {
-            let at = (at * scale - 0.5).clamp(0.0, (side - 1) as f64);
-            let first = at as usize;
+        // Not `clamp`, whose care for what is no number takes longer.
+        let within = |at: f64, side: usize| {
+            let (at, last) = (at * scale - 0.5, (side - 1) as f64);
+            let at = if at > 0.0 { at } else { 0.0 };
+            if at < last { at } else { last }
+        };
+        (within(x, self.width), within(y, self.height))
+    }
+
+    /// Bilinear at such a place.
+    #[inline]
+    fn at(&self, x: f64, y: f64) -> f32 {
+        let part = |at: f64, side: usize| {
+            // Sides are far below 2^31, and the narrower conversion is one instruction.
+            let first = at as i32 as usize;
             (first, (first + 1).min(side - 1), (at - first as f64) as f32)
         };
-        let (x0, x1, fx) = place(x, self.width);
-        let (y0, y1, fy) = place(y, self.height);
+        let (x0, x1, fx) = part(x, self.width);
+        let (y0, y1, fy) = part(y, self.height);
         let row = |y: usize| {
             let row = &self.means[y * self.width..(y + 1) * self.width];
             row[x0] + fx * (row[x1] - row[x0])
