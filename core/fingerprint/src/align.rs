@@ -36,6 +36,8 @@ use level::{Level, Refined};
 pub enum Freedom {
     /// Two parameters: translation.
     Shift,
+    /// Three: translation, scale.
+    Level,
     /// Four: translation, scale, rotation.
     Similarity,
     /// Six: similarity and shear.
@@ -48,6 +50,7 @@ impl Freedom {
     fn parameters(self) -> usize {
         match self {
             Self::Shift => 2,
+            Self::Level => 3,
             Self::Similarity => 4,
             Self::Affine => 6,
             Self::Projective => 8,

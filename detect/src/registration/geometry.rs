@@ -24,6 +24,10 @@ const SENTINELS: usize = 3;
 /// Relative change of scale across the picture from which a map counts as tilted.
 const TILT: f64 = 0.002;
 
+/// Tangents of the turns up to which a map may be upright, and below which it is.
+const SLANT: f64 = 0.05;
+const ROUNDING: f64 = 1e-9;
+
 /// Share of the picture's sides that an alignment may lead its corners by.
 const LED: f64 = 0.1;
 
@@ -133,13 +137,14 @@ struct Own<'a> {
 
 /// Each probe's own map, from the common one or its own start, whichever leads further.
 fn aligned(each: &[Own<'_>], common: Option<&Aligned>) -> Vec<(f64, Aligned)> {
+    let freedom = common.map_or(Freedom::Similarity, |common| freedom(&common.homography));
     each.par_iter()
         .filter_map(|own| {
             let starts = [common.map(|common| common.homography), Some(own.start)];
             let best = starts
                 .into_iter()
                 .flatten()
-                .filter_map(|start| align(own.shown, own.picture, &start, Freedom::Similarity))
+                .filter_map(|start| align(own.shown, own.picture, &start, freedom))
                 .max_by(|a, b| a.correlation.total_cmp(&b.correlation))?;
             Some((own.clip_time, best))
         })
@@ -176,14 +181,23 @@ fn starts(chosen: &[(&Probe, Homography)]) -> Vec<Homography> {
     counted.into_iter().map(|(_, map)| map).collect()
 }
 
-/// One map for all pairs, the simplest that explains them: a similarity, an affine map, or the start in its perspective.
+/// One map for all pairs, the simplest that explains them: upright, a similarity, an affine map, or the start in its
+/// perspective.
 fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
     let size = pairs
         .first()
         .map(|(shown, _)| (shown.width(), shown.height()))?;
-    let plain =
-        similarity(start, size).and_then(|plain| align_all(pairs, &plain, Freedom::Similarity));
-    let mut best = plain;
+    let similar = similarity(start, size);
+    let plain = similar.and_then(|plain| align_all(pairs, &plain, Freedom::Similarity));
+    let level = similar
+        .and_then(|map| upright(&map, size))
+        .and_then(|level| align_all(pairs, &level, Freedom::Level));
+    let mut best = match (level, plain) {
+        (Some(level), Some(plain)) if plain.correlation > level.correlation + FREEDOM_GAIN => {
+            Some(plain)
+        }
+        (level, plain) => level.or(plain),
+    };
     let from = best.map_or(*start, |best| best.homography);
     let tilted = is_tilted(start, size).then_some((*start, Freedom::Projective));
     for (from, freedom) in std::iter::once((from, Freedom::Affine)).chain(tilted) {
@@ -245,6 +259,46 @@ pub(super) fn similarity(map: &Homography, (width, height): (usize, usize)) -> O
     ])
 }
 
+/// A similarity turned to the nearest multiple of a right angle about the middle of a picture of some size; none when it is
+/// turned by more than [`SLANT`].
+fn upright(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
+    let m = map.matrix();
+    let (along, across) = (m[0].abs().max(m[3].abs()), m[0].abs().min(m[3].abs()));
+    if across > SLANT * along {
+        return None;
+    }
+    let scale = along.hypot(across);
+    let kept = |part: f64| {
+        if part.abs() > across {
+            part.signum() * scale
+        } else {
+            0.0
+        }
+    };
+    let [a, b, c, d] = [m[0], m[1], m[3], m[4]].map(kept);
+    let (x, y) = (0.5 * width as f64, 0.5 * height as f64);
+    let middle = map.map((x, y))?;
+    Homography::affine([
+        a,
+        b,
+        middle.0 - a * x - b * y,
+        c,
+        d,
+        middle.1 - c * x - d * y,
+    ])
+}
+
+/// The motions that a similarity may make: one that is upright stays so.
+pub(super) fn freedom(map: &Homography) -> Freedom {
+    let m = map.matrix();
+    let (along, across) = (m[0].abs().max(m[3].abs()), m[0].abs().min(m[3].abs()));
+    if across > ROUNDING * along {
+        Freedom::Similarity
+    } else {
+        Freedom::Level
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +313,29 @@ mod tests {
                 assert!((a - b).abs() < 1e-9, "{map:?} {nearest:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_map_that_is_hardly_turned_is_set_upright_about_the_middle() {
+        let size = (512, 288);
+        let turned = |degrees: f64| {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let [a, b] = [1.5 * cos, 1.5 * sin];
+            Homography::affine([a, -b, 40.0, b, a, -7.0]).expect("invertible")
+        };
+        for (degrees, quarter) in [(0.1, 0.0), (-2.0, 0.0), (90.5, 90.0)] {
+            let map = turned(degrees);
+            let found = upright(&map, size).expect("nearly upright");
+            assert_eq!(freedom(&map), Freedom::Similarity);
+            assert_eq!(freedom(&found), Freedom::Level);
+            for (a, b) in found.matrix()[..2].iter().zip(turned(quarter).matrix()) {
+                assert!((a - b).abs() < 1e-9, "{degrees}: {found:?}");
+            }
+            let middle = |map: &Homography| map.map((256.0, 144.0)).expect("finite");
+            let (a, b) = (middle(&map), middle(&found));
+            assert!((a.0 - b.0).abs() < 1e-9 && (a.1 - b.1).abs() < 1e-9);
+        }
+        assert!(upright(&turned(5.0), size).is_none());
     }
 
     #[test]

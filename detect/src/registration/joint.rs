@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::reference::Reference;
 
-use super::geometry::spread;
+use super::geometry::{freedom, spread};
 use super::probes::Probe;
 use super::timing::TimeLine;
 
@@ -350,7 +350,7 @@ fn fitted(
         .zip(frames)
         .filter_map(|(choice, at)| Some((&choice.frames.get(at)?.1, &choice.picture)))
         .collect();
-    let aligned = align(&pairs, start, Freedom::Similarity)?;
+    let aligned = align(&pairs, start, freedom(start))?;
     Some(Fit {
         line,
         correlation: aligned.correlation,

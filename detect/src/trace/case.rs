@@ -23,7 +23,7 @@ use crate::turn::Pose;
 use crate::view::{Inset, Shown, View, Views};
 
 use super::standings::Closed;
-use super::trail::RegisteredTrail;
+use super::trail::{RegisteredTrail, Spare};
 
 /// A title under suspicion.
 pub(super) struct Case<'a> {
@@ -203,9 +203,10 @@ impl<'a> Case<'a> {
             self.accuse(&evidence, tried.and(choices), &mut answer);
         } else {
             observer.evidence(&registered.evidence);
-            let tried = tried.times(readings(registered.pieces.len()));
+            let alone = registered.pieces.len() + registered.spares.len();
+            let tried = tried.times(readings(alone));
             self.accuse(&[&registered.evidence], tried, &mut answer);
-            self.accuse_by_match(&registered.pieces, tried, &mut answer);
+            self.accuse_by_match(&registered.pieces, &registered.spares, tried, &mut answer);
         }
         Ok(answer)
     }
@@ -291,37 +292,69 @@ impl<'a> Case<'a> {
 
 impl Case<'_> {
     /// Scores the deliveries on each match alone: copies may have been spliced, and a match may prove which one it is of.
-    /// `tried` counts the matches too.
-    fn accuse_by_match(&self, pieces: &[Evidence], tried: Hypotheses, answer: &mut Answer) {
+    /// So may it along another line of time. `tried` counts the matches and the lines too.
+    fn accuse_by_match(
+        &self,
+        pieces: &[Evidence],
+        spares: &[Spare],
+        tried: Hypotheses,
+        answer: &mut Answer,
+    ) {
         let tried = tried.times(self.deliveries.len() as u64);
-        for (piece, found) in pieces.iter().zip(&mut answer.matches) {
-            let scores = piece.scores(&self.delivery_keys);
-            for ((delivery, score), closed) in
-                self.deliveries.iter().zip(scores).zip(&mut answer.closed)
-            {
-                let log10_p = score.log10_p(tried);
-                let lowest = answer.best_log10_p.map_or(log10_p, |p| p.min(log10_p));
-                answer.best_log10_p = Some(lowest);
-                if log10_p < closed.log10_p() {
-                    *closed = Closed { score, tried };
-                }
-                if log10_p >= ACCUSATION_LOG10_P {
-                    continue;
-                }
-                let payload = delivery.payload.to_string();
-                let known = answer.accusations.iter().any(|a| a.payload == payload);
-                if !known {
-                    answer
-                        .accusations
-                        .push(on_record(delivery, log10_p, Decision::Closed));
-                }
-                found.payloads.push(payload);
+        for (at, piece) in pieces.iter().enumerate() {
+            let named = self.accuse_alone(piece, tried, answer);
+            if let Some(found) = answer.matches.get_mut(at) {
+                found.payloads = named;
+            }
+        }
+        for spare in spares {
+            let named = self.accuse_alone(&spare.evidence, tried, answer);
+            let Some(found) = answer.matches.get_mut(spare.of) else {
+                continue;
+            };
+            if found.payloads.is_empty() && !named.is_empty() {
+                *found = spare.instead.clone();
+                found.payloads = named;
             }
         }
     }
+
+    /// The payloads of the deliveries that one piece of evidence alone accuses.
+    fn accuse_alone(
+        &self,
+        evidence: &Evidence,
+        tried: Hypotheses,
+        answer: &mut Answer,
+    ) -> Vec<String> {
+        let mut named = Vec::new();
+        let scores = evidence.scores(&self.delivery_keys);
+        for ((delivery, score), closed) in
+            self.deliveries.iter().zip(scores).zip(&mut answer.closed)
+        {
+            let log10_p = score.log10_p(tried);
+            let lowest = answer.best_log10_p.map_or(log10_p, |p| p.min(log10_p));
+            answer.best_log10_p = Some(lowest);
+            if log10_p < closed.log10_p() {
+                *closed = Closed { score, tried };
+            }
+            if log10_p >= ACCUSATION_LOG10_P {
+                continue;
+            }
+            let payload = delivery.payload.to_string();
+            let known = answer.accusations.iter().any(|a| a.payload == payload);
+            if !known {
+                answer
+                    .accusations
+                    .push(on_record(delivery, log10_p, Decision::Closed));
+            }
+            named.push(payload);
+        }
+        named
+    }
 }
 
-/// Evidence that is scored: all matches together, and each alone where there are several. Each is a hypothesis.
+/// Evidence that is scored: all matches together, and each alone, along other lines of time too, where there are several.
+/// Each is a hypothesis.
 fn readings(matches: usize) -> u64 {
     match matches {
         0 | 1 => 1,

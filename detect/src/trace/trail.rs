@@ -28,6 +28,9 @@ const WANDER: i64 = 4;
 /// Score of the synchronisation chips from which a line of time needs no rival.
 const PLAIN: f64 = 8.0;
 
+/// How much higher the score of another line must be, in standard deviations: of a few lines of noise one is always best.
+const SURER: f64 = 1.5;
+
 /// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
 const TITLE_LOG10_P: f64 = -9.0;
 const TITLE_CORRELATION: f64 = 0.98;
@@ -38,11 +41,22 @@ pub(super) struct RegisteredTrail {
     pub(super) evidence: Evidence,
     /// The evidence of each match.
     pub(super) pieces: Vec<Evidence>,
+    /// The evidence of matches along other lines of time, where the synchronisation chips do not tell which is right.
+    pub(super) spares: Vec<Spare>,
     pub(super) matches: Vec<Match>,
     pub(super) title_known: bool,
     /// Whether a window seems to be cut together from several places of the title.
     pub(super) is_cut: bool,
     pub(super) offsets: u64,
+}
+
+/// Another line of time for a match.
+pub(super) struct Spare {
+    /// Which match.
+    pub(super) of: usize,
+    /// What the match would be.
+    pub(super) instead: Match,
+    pub(super) evidence: Evidence,
 }
 
 impl RegisteredTrail {
@@ -85,22 +99,36 @@ impl RegisteredTrail {
     ) -> anyhow::Result<()> {
         let mut tried = 0;
         let reference = &case.reference;
-        let mut time = segment.time;
-        let mut found = demodulated(case, reference, window, time, &mut tried)?;
-        for &other in &segment.other_times {
-            if found.as_ref().is_some_and(|found| found.score > PLAIN) {
+        let mut chosen: Option<(Demodulated, TimeLine)> = None;
+        let mut others = Vec::new();
+        for time in std::iter::once(segment.time).chain(segment.other_times.iter().copied()) {
+            if chosen.as_ref().is_some_and(|(c, _)| c.score > PLAIN) {
                 break;
             }
-            let next = demodulated(case, reference, window, other, &mut tried)?;
-            let score = |found: &Option<Demodulated>| found.as_ref().map_or(0.0, |f| f.score);
-            if score(&next) > score(&found) {
-                (found, time) = (next, other);
+            let Some(found) = demodulated(case, reference, window, time, &mut tried)? else {
+                continue;
+            };
+            let surer = |(known, _): &(Demodulated, TimeLine)| found.score > known.score + SURER;
+            if chosen.as_ref().is_none_or(surer) {
+                others.extend(chosen.replace((found, time)));
+            } else {
+                others.push((found, time));
             }
         }
         self.offsets += tried;
         self.title_known |= segment.is_certain();
-        if let Some(found) = found {
-            self.keep(case, &found, tried, time, segment.is_mirrored());
+        let Some((found, time)) = chosen else {
+            return Ok(());
+        };
+        let is_plain = found.score > PLAIN;
+        self.keep(case, &found, tried, time, segment.is_mirrored());
+        if !is_plain {
+            let of = self.matches.len() - 1;
+            self.spares.extend(others.iter().map(|(found, time)| Spare {
+                of,
+                instead: shown(found, *time, segment.is_mirrored()),
+                evidence: Evidence::collect(&case.plan, &found.soft, found.bins),
+            }));
         }
         Ok(())
     }
@@ -118,17 +146,22 @@ impl RegisteredTrail {
         let piece = Evidence::collect(&case.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
-        let [first, last] = found.shown;
-        // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
-        self.matches.push(Match {
-            query: [first, last],
-            reference: [time.at(first).max(0.0), time.at(last)],
-            speed: time.speed,
-            mirrored,
-            title: None,
-            by: vec![Sense::Picture],
-            payloads: Vec::new(),
-        });
+        self.matches.push(shown(found, time, mirrored));
+    }
+}
+
+/// What a window shows along a line of time.
+fn shown(found: &Demodulated, time: TimeLine, mirrored: bool) -> Match {
+    let [first, last] = found.shown;
+    // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
+    Match {
+        query: [first, last],
+        reference: [time.at(first).max(0.0), time.at(last)],
+        speed: time.speed,
+        mirrored,
+        title: None,
+        by: vec![Sense::Picture],
+        payloads: Vec::new(),
     }
 }
 
