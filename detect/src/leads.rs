@@ -30,8 +30,10 @@ mod votes;
 
 pub use votes::{Candidate, Witness, candidates};
 
-/// Places of a candidate that are looked at before it is given up.
+/// Places of a candidate that are looked at before it is given up, and of one that comes after so many in vain.
 const LOOKS: usize = 3;
+const FEW_LOOKS: usize = 1;
+const IN_VAIN: usize = 16;
 
 /// Probes whose frame hash is at a place, which confirm a candidate without features: a picture too coarse for them.
 const HASHED: usize = 3;
@@ -234,10 +236,15 @@ fn confirmed(
         if batch.is_empty() {
             break;
         }
+        let most = if sifted.doubtful.len() < IN_VAIN {
+            LOOKS
+        } else {
+            FEW_LOOKS
+        };
         let scores: Vec<anyhow::Result<f64>> = batch
             .par_iter()
             .map(|(candidate, probes)| {
-                looks.sighted(candidate, probes, &references[candidate.title])
+                looks.sighted(candidate, probes, &references[candidate.title], most)
             })
             .collect();
         for ((candidate, _), score) in batch.into_iter().zip(scores) {
@@ -395,17 +402,18 @@ impl Looks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How surely the reference's frames are seen in the probes that voted for them; 0 when they are not.
+    /// How surely the reference's frames, at most so many, are seen in the probes that voted for them; 0 when they are not.
     fn sighted(
         &self,
         candidate: &Candidate,
         probes: &Probes,
         reference: &Path,
+        most: usize,
     ) -> anyhow::Result<f64> {
         let looks: Vec<anyhow::Result<f64>> = candidate
             .witnesses
             .par_iter()
-            .take(LOOKS)
+            .take(most)
             .map_init(FeatureFinder::new, |finder, witness| {
                 let place = (candidate.title, witness.media_time);
                 let Some(shown) = self.at(place, reference, finder)? else {
