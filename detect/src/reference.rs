@@ -291,9 +291,10 @@ impl Reference {
     }
 
     fn span(from: f64, to: f64) -> ReadOptions {
+        // A clip may begin before the title does, or end before it begins.
         let start = (from - MARGIN).max(0.0);
         ReadOptions {
-            duration_seconds: Some(to + MARGIN - start),
+            duration_seconds: Some(to.max(start) + MARGIN - start),
             ..from_moment(start)
         }
     }
@@ -494,7 +495,7 @@ pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spans, frame_seconds, nearest};
+    use super::{MARGIN, Reference, Spans, frame_seconds, nearest};
 
     #[test]
     fn spans_that_meet_are_joined() {
@@ -511,6 +512,21 @@ mod tests {
         assert_eq!(Spans::of(vec![[0.0, 5.0]]).ends(), [5.0]);
         assert!(Spans::Whole.ends().is_empty());
         assert!(Spans::Whole.beyond(&[1.0], 8.0).is_empty());
+    }
+
+    #[test]
+    fn what_lies_before_a_title_is_read_as_its_beginning() {
+        for (from, to, start, end) in [
+            (-0.6, -0.6, 0.0, MARGIN),
+            (-0.6, 2.0, 0.0, 2.0 + MARGIN),
+            (5.0, 7.0, 5.0 - MARGIN, 7.0 + MARGIN),
+        ] {
+            let options = Reference::span(from, to);
+            let first = options.seek_seconds.unwrap_or(0.0);
+            let length = options.duration_seconds.expect("a length");
+            assert!((first - start).abs() < 1e-9, "{from} {first}");
+            assert!((first + length - end).abs() < 1e-9, "{to} {length}");
+        }
     }
 
     #[test]

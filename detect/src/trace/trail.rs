@@ -156,7 +156,7 @@ fn shown(found: &Demodulated, time: TimeLine, mirrored: bool) -> Match {
     // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
     Match {
         query: [first, last],
-        reference: [time.at(first).max(0.0), time.at(last)],
+        reference: [time.at(first).max(0.0), time.at(last).max(0.0)],
         speed: time.speed,
         mirrored,
         title: None,
