@@ -1,0 +1,49 @@
+//! A reference that is followed frame by frame, forwards.
+
+use countermark_fingerprint::Grey;
+use countermark_media::VideoReader;
+
+use crate::registration::small_grey;
+
+/// A span of a proxy that is followed along time.
+pub(crate) struct Reel {
+    reader: VideoReader,
+    /// The last frame that was looked at, and the one after it.
+    shown: Option<(f64, Grey)>,
+    next: Option<(f64, Grey)>,
+}
+
+impl Reel {
+    /// What a reader shows.
+    pub(super) fn new(reader: VideoReader) -> Self {
+        Self {
+            reader,
+            shown: None,
+            next: None,
+        }
+    }
+
+    /// The frame nearest to a moment, which is not before the last one asked for; none when there is no frame at all.
+    pub(crate) fn at(&mut self, media_time: f64) -> anyhow::Result<Option<&Grey>> {
+        loop {
+            if self.next.is_none() {
+                let frame = self.reader.next_frame()?;
+                self.next = frame
+                    .map(|frame| {
+                        small_grey(frame.luma()).map(|picture| (frame.media_time(), picture))
+                    })
+                    .transpose()?;
+            }
+            let far = |frame: &Option<(f64, Grey)>| {
+                frame
+                    .as_ref()
+                    .map_or(f64::INFINITY, |(time, _)| (time - media_time).abs())
+            };
+            if self.next.is_none() || far(&self.next) > far(&self.shown) {
+                break;
+            }
+            self.shown = self.next.take();
+        }
+        Ok(self.shown.as_ref().map(|(_, picture)| picture))
+    }
+}
