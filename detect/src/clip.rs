@@ -186,7 +186,7 @@ impl<'a> ClipReader<'a> {
                         None => segment.map(self.end),
                     };
                     let observed = map
-                        .and_then(|map| segment.projected(&map, (luma.width, luma.height)))
+                        .and_then(|map| segment.projection(&map, (luma.width, luma.height)))
                         .map(|shown| project(&mut self.projected, luma, &shown, self.end))
                         .transpose()
                         .with_context(cannot)?;

@@ -30,7 +30,7 @@ mod votes;
 
 pub use votes::{Candidate, Witness, candidates};
 
-/// Places of a candidate that are looked at before it is given up, and of one that comes after so many in vain.
+/// Places of a candidate that are looked at before it is given up, and of one that comes after so many of its group in vain.
 const LOOKS: usize = 3;
 const FEW_LOOKS: usize = 1;
 const IN_VAIN: usize = 16;
@@ -236,14 +236,10 @@ fn confirmed(
         if batch.is_empty() {
             break;
         }
-        let most = if sifted.doubtful.len() < IN_VAIN {
-            LOOKS
-        } else {
-            FEW_LOOKS
-        };
         let scores: Vec<anyhow::Result<f64>> = batch
             .par_iter()
             .map(|(candidate, probes)| {
+                let most = sifted.looks(candidate);
                 looks.sighted(candidate, probes, &references[candidate.title], most)
             })
             .collect();
@@ -330,6 +326,19 @@ impl Sifted {
             && candidate.score >= RIVAL * known.unwrap_or(0.0)
             // What one layer told need not be told by the other.
             && !self.followed.iter().any(|other| other.repeats(candidate))
+    }
+
+    /// How many of its places are worth a look.
+    fn looks(&self, candidate: &Candidate) -> usize {
+        let before = self
+            .doubtful
+            .iter()
+            .filter(|other| other.group == candidate.group);
+        if before.count() < IN_VAIN {
+            LOOKS
+        } else {
+            FEW_LOOKS
+        }
     }
 
     fn note(

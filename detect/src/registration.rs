@@ -143,14 +143,9 @@ impl Segment {
         self.content.map_or(luma, |content| content.of(luma))
     }
 
-    /// Where the picture's unit square lies in the registered part of a frame; none at an impossible place.
+    /// Where a map puts the picture's unit square in the registered part of a frame; none at an impossible place.
     #[must_use]
-    pub fn projection(&self, clip_time: f64, frame: (usize, usize)) -> Option<Projection> {
-        self.projected(&self.path.at(clip_time)?, frame)
-    }
-
-    /// The same with a map of the frame's own.
-    pub(crate) fn projected(&self, map: &Homography, frame: (usize, usize)) -> Option<Projection> {
+    pub fn projection(&self, map: &Homography, frame: (usize, usize)) -> Option<Projection> {
         let into = Homography::scaling(self.reference.0 as f64, self.reference.1 as f64)?;
         let out = Homography::scaling(
             frame.0 as f64 / self.probe.0 as f64,

@@ -34,7 +34,8 @@ const COMMON: usize = 256;
 const MOST_WORDS: f64 = 8.0;
 const HASH: f64 = 4.0;
 
-/// Candidates of a group. Of a part of a mirrored picture with captions, among the titles of 100 hours, the right one was 81st.
+/// Candidates of a group. For a mirrored part with captions, among titles of 100 hours, the right one of two layers was the
+/// 81st to be looked at.
 const CANDIDATES: usize = 64;
 
 /// Score below which chance is as good an explanation.
