@@ -14,6 +14,9 @@
 //!
 //! # Shapes and units
 //! Times in seconds.
+//! # References
+//! J. Sivic, A. Zisserman, Video Google (ICCV 2003), for rare words; H. Jegou, M. Douze, C. Schmid, On the burstiness of visual
+//! elements (CVPR 2009), for repeated ones.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
