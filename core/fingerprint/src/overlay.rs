@@ -10,7 +10,12 @@
 //! ```
 //!
 //! A camera on a stand shows still edges too: only where most of what is not covered moves, and 1 to 40 % are covered, is it an
-//! overlay. Means and deviations are over the pictures of a clip.
+//! overlay. Means and deviations are over the pictures of a clip. Once it is known what the title shows, [`Overlay::beside`] tells
+//! the rest:
+//!
+//! ```text
+//! covered   =  foreign in all pictures but one at most, see the head of `foreign`; opened by 1 %, closed by 2 %, dilated by 2 %
+//! ```
 //!
 //! # Shapes and units
 //! Pictures as in [`Grey`], all of one size; levels in 8-bit code values, gradients in code values per sample.
@@ -18,9 +23,15 @@
 //! Fixed summation order, no fused multiply-add.
 
 use crate::grey::Grey;
+use crate::homography::Homography;
+
+mod foreign;
 
 /// Pictures that it takes to tell what stands still.
 const LEAST_PICTURES: usize = 5;
+
+/// Pictures that it takes to tell what the title does not show.
+const LEAST_BESIDE: usize = 3;
 
 /// Gradient of an edge.
 const EDGE: f32 = 6.0;
@@ -79,6 +90,38 @@ impl Overlay {
         let moving = moving.count() as f64;
         let found = (LEAST_COVERED * all..=MOST_COVERED * all).contains(&hidden)
             && moving >= MOVING * (all - hidden);
+        found.then_some(Self {
+            width,
+            height,
+            covered,
+        })
+    }
+
+    /// What the title does not show, in all of these pictures but one at most: each with the title's own and the map from that
+    /// one's samples to the picture's. None when that cannot be told, or there is nothing.
+    #[must_use]
+    pub fn beside(pictures: &[(&Grey, &Grey, Homography)]) -> Option<Self> {
+        let (first, _, _) = pictures.first()?;
+        let (width, height) = (first.width(), first.height());
+        let alike = |p: &(&Grey, &Grey, Homography)| (p.0.width(), p.0.height()) == (width, height);
+        if pictures.len() < LEAST_BESIDE || !pictures.iter().all(alike) {
+            return None;
+        }
+        let foreign = foreign::in_all(pictures, width, height)?;
+        let short = width.min(height) as f64;
+        let [closing, dilation] = [CLOSING, DILATION].map(|s| (short * s) as usize);
+        // What is as thin as a map is wrong is no overlay.
+        let thick = dilated(
+            &eroded(&foreign, width, height, dilation),
+            width,
+            height,
+            dilation,
+        );
+        let covered = dilated(&thick, width, height, closing + 2 * dilation);
+        let covered = eroded(&covered, width, height, closing);
+        let hidden = covered.iter().filter(|&&c| c).count() as f64;
+        let all = covered.len() as f64;
+        let found = (LEAST_COVERED * all..=MOST_COVERED * all).contains(&hidden);
         found.then_some(Self {
             width,
             height,
@@ -345,6 +388,50 @@ mod tests {
         assert_eq!(find(&gliding(false)), None);
         let still = vec![gliding(true).swap_remove(0); 8];
         assert_eq!(find(&still), None);
+    }
+
+    /// A still picture of a title; what a clip shows of it, half as bright, under a caption; and the map between them.
+    fn still(caption: bool) -> (Grey, Vec<Grey>, Homography) {
+        let shown = picture(5, SIZE.0 + 40, SIZE.1 + 20);
+        let rows = shown.rows().skip(10).take(SIZE.1).enumerate();
+        let samples = rows.flat_map(|(y, row)| {
+            let row = row[20..20 + SIZE.0].iter().enumerate();
+            row.map(move |(x, &own)| {
+                let covers = caption && CAPTION[0].contains(&y) && CAPTION[1].contains(&x);
+                if covers { 235.0 } else { 0.5 * own + 8.0 }
+            })
+        });
+        let clip = Grey::new(SIZE.0, SIZE.1, samples.collect()).expect("a picture");
+        let map = Homography::affine([1.0, 0.0, -20.0, 0.0, 1.0, -10.0]).expect("a shift");
+        (shown, vec![clip; 4], map)
+    }
+
+    fn beside(caption: bool, (right, down): (f64, f64)) -> Option<Overlay> {
+        let (shown, clip, map) = still(caption);
+        let off = Homography::affine([1.0, 0.0, right, 0.0, 1.0, down]).expect("a shift");
+        let map = map.then(&off).expect("a map");
+        let pictures: Vec<_> = clip.iter().map(|own| (own, &shown, map)).collect();
+        Overlay::beside(&pictures)
+    }
+
+    #[test]
+    fn a_caption_over_a_still_picture_is_told_by_the_title() {
+        for off in [(0.0, 0.0), (0.7, -0.6)] {
+            let overlay = beside(true, off).expect("a caption");
+            let share = |x: [f64; 2], y: [f64; 2]| overlay.share((x[0], y[0]), (x[1], y[1]));
+            assert!(share([0.24, 0.77], [0.15, 0.29]) > 0.999, "{off:?}");
+            assert!(share([0.0, 1.0], [0.4, 1.0]) < 0.01, "{off:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_title_shows_is_not_covered() {
+        assert_eq!(beside(false, (0.0, 0.0)), None);
+        assert_eq!(beside(false, (0.7, -0.6)), None);
+        let (shown, clip, map) = still(true);
+        let few: Vec<_> = clip[..2].iter().map(|own| (own, &shown, map)).collect();
+        assert_eq!(Overlay::beside(&few), None);
+        assert_eq!(Overlay::beside(&[]), None);
     }
 
     #[test]

@@ -32,6 +32,8 @@ const OUTSIDE: f64 = 0.5;
 #[derive(Clone, Copy)]
 pub(super) struct Comparison<'a> {
     pub(super) probes: &'a Probes,
+    /// What is left out of their pictures.
+    pub(super) overlay: Option<&'a Overlay>,
     pub(super) reference: &'a Reference,
     /// Columns and rows of the reference, as maps take them.
     pub(super) size: (usize, usize),
@@ -47,7 +49,7 @@ impl Comparison<'_> {
             lattice: self.reference.lattice(),
             size: self.size,
         };
-        let part = blocks.seen(self.probes.overlay())?;
+        let part = blocks.seen(self.overlay)?;
         Some(correlated(part, clip_time, self.reference))
     }
 

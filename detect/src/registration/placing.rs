@@ -7,7 +7,7 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::Homography;
+use countermark_fingerprint::{Grey, Homography, Overlay};
 use rayon::prelude::*;
 
 use crate::observer::Observer;
@@ -19,7 +19,7 @@ use super::geometry::spread;
 use super::landmarks::Landmarks;
 use super::level::Frame;
 use super::probes::{Probe, Probes};
-use super::sighting::{Sighting, are_mirrored, closer_look, pooled, sightings};
+use super::sighting::{BELIEVED, Sighting, are_mirrored, closer_look, pooled, sightings};
 use super::timing::Curve;
 
 /// Probes below which each is looked for frame by frame.
@@ -37,6 +37,11 @@ const COVERED: f64 = 0.8;
 
 /// Share of what a map of a filled frame leaves unexplained that another one may leave at most to be believed.
 const GAIN: f64 = 0.9;
+
+/// What the reference leaves unexplained of a clip from which on something may lie over it, and the share of this that it may
+/// leave at most without.
+const UNLIKE: f64 = 0.03;
+const LIKER_WITHOUT: f64 = 0.5;
 
 /// Seconds that count as the end of a span, how many probes must be most like it, and by how much.
 const END: f64 = 0.5;
@@ -85,6 +90,7 @@ impl<'a> Placing<'a> {
         let (probes, sightings) = likelier(probes, &landmarks, clues, observer);
         let comparison = Comparison {
             probes,
+            overlay: probes.overlay(),
             reference,
             size: landmarks.size(),
         };
@@ -116,6 +122,7 @@ impl<'a> Placing<'a> {
     {
         Comparison {
             probes: self.probes,
+            overlay: self.probes.overlay(),
             reference,
             size: self.landmarks.size(),
         }
@@ -124,6 +131,42 @@ impl<'a> Placing<'a> {
     /// What a map that leaves pictures so like the reference is believed by.
     pub(super) fn trust(&self, likeness: f64, map: &Homography) -> f64 {
         trust(likeness, map, &self.filled)
+    }
+
+    /// What lies over the clip, told by the title's own pictures: over a camera on a stand it cannot be told by standing still.
+    /// None where the clip is like the title enough, or not much more like it without.
+    ///
+    /// # Errors
+    /// When the reference cannot be decoded.
+    pub(super) fn overlay(&self, reference: &Reference) -> anyhow::Result<Option<Overlay>> {
+        let left = |likeness: f64| 1.0 - likeness / self.placed.len().max(1) as f64;
+        let unlike = left(self.curves.iter().map(Curve::best).sum());
+        if unlike <= UNLIKE {
+            return Ok(None);
+        }
+        let believed = |placed: &&Placed<'_>| placed.sureness >= BELIEVED;
+        let believed: Vec<&Placed<'_>> = self.placed.iter().filter(believed).collect();
+        let some = spread(&believed, LEVEL);
+        let moments: Vec<f64> = some.iter().map(|placed| placed.media_time).collect();
+        let shown = reference.pictures(&moments)?;
+        let pictures: Vec<(&Grey, &Grey, Homography)> = some
+            .iter()
+            .zip(&shown)
+            .map(|(placed, shown)| (&*placed.probe.picture, shown, placed.map))
+            .collect();
+        let Some(overlay) = Overlay::beside(&pictures) else {
+            return Ok(None);
+        };
+        let without = Comparison {
+            overlay: Some(&overlay),
+            ..self.comparison(reference)
+        };
+        let likeness = |placed: &Placed<'_>| {
+            let curve = without.curve(placed.probe.clip_time, &placed.probe.small, &placed.map);
+            curve.map_or(-1.0, |curve| curve.best())
+        };
+        let each: Vec<f64> = self.placed.par_iter().map(likeness).collect();
+        Ok((left(each.iter().sum()) <= LIKER_WITHOUT * unlike).then_some(overlay))
     }
 
     /// Ends of the spans of a reference that probes are most like: where a camera glides, or nothing happens, the index may

@@ -107,23 +107,27 @@ impl Probes {
         Ok(taken)
     }
 
-    /// The same without what stands still over the pictures, such as captions and logos; none when nothing does. It has no
-    /// features and no part in likenesses. Alignment weighs such things out itself, so the pictures stay.
+    /// The same without what stands still over the pictures, such as captions and logos; none when nothing does.
     fn uncovered(&self) -> Option<Self> {
         let pictures: Vec<&Grey> = self.all.iter().map(|probe| &*probe.picture).collect();
-        let overlay = Overlay::find(&pictures)?;
+        Some(self.without(Overlay::find(&pictures)?))
+    }
+
+    /// The same without what lies over the pictures. It has no features and no part in likenesses. Alignment weighs such
+    /// things out itself, so the pictures stay.
+    pub(super) fn without(&self, overlay: Overlay) -> Self {
         let probe = |finder: &mut FeatureFinder, probe: &Probe| Probe {
             features: finder.find(&overlay.filled(&probe.picture), FEATURES),
             ..probe.clone()
         };
         let all = self.all.par_iter().map_init(FeatureFinder::new, probe);
-        Some(Self {
+        Self {
             all: all.collect(),
             moments: Arc::clone(&self.moments),
             uncovered: None,
             overlay: Some(overlay),
             ..*self
-        })
+        }
     }
 
     fn pass(clip: &Path, content: Option<Content>) -> anyhow::Result<(Self, Borders)> {

@@ -1,14 +1,16 @@
 //! From a clip's probes to the segments of a title that it shows.
 //!
 //! ```text
-//! placed probes, more of the reference where they run beyond what is held -> drafts -> line of time and geometry of each,
-//! settled together -> segments as long as the clip is like the reference along them
+//! placed probes, more of the reference where they run beyond what is held, without what lies over them -> drafts -> line of
+//! time and geometry of each, settled together -> segments as long as the clip is like the reference along them
 //! ```
 //!
 //! See [`super::placing`] for the probes and [`super::drafts`] for the spans.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use std::cell::OnceCell;
 
 use countermark_fingerprint::Homography;
 
@@ -29,6 +31,9 @@ const OTHER: f64 = 0.2;
 /// Seconds that are read on where probes are most like the end of what is known of a reference, at first and at last.
 const WIDER: f64 = 8.0;
 const WIDEST: f64 = 32.0;
+
+/// Times that what lies over a clip is told by the title: what it hid may have misled the first.
+const ROUNDS: usize = 2;
 
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
@@ -51,6 +56,19 @@ pub fn locate(
         seconds *= 2.0;
     }
     let reference = &*reference;
+    let layers: [OnceCell<Probes>; ROUNDS] = Default::default();
+    for layer in &layers {
+        let Some(overlay) = placing.overlay(reference)? else {
+            break;
+        };
+        let uncovered = layer.get_or_init(|| probes.without(overlay));
+        let other = Placing::new(uncovered, reference, clues, observer)?;
+        // What has no features is not placed without what lies over it.
+        if 2 * other.placed.len() < placing.placed.len() {
+            break;
+        }
+        placing = other;
+    }
     let comparison = placing.comparison(reference);
     let (probes, size) = (comparison.probes, comparison.size);
     let frames = Frames::of(reference);
