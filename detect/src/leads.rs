@@ -40,7 +40,7 @@ const HASHED: usize = 3;
 
 /// Share of the strongest confirmed candidate's votes that another of the same moments must have to be looked at: the same
 /// film may be on record twice, or repeat itself.
-const RIVAL: f64 = 0.4;
+const RIVAL: f64 = 0.35;
 
 /// Candidates followed up although no frame confirmed them, when none was confirmed.
 const DOUBTFUL: usize = 3;
