@@ -26,6 +26,7 @@ use crate::grey::Grey;
 use crate::homography::Homography;
 
 mod foreign;
+mod light;
 
 /// Pictures that it takes to tell what stands still.
 const LEAST_PICTURES: usize = 5;
@@ -56,7 +57,7 @@ const GROUND: f64 = 0.1;
 const CLOSING: f64 = 0.02;
 const DILATION: f64 = 0.01;
 
-/// What stands still over a clip.
+/// What lies over a clip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlay {
     width: usize,
@@ -75,26 +76,30 @@ impl Overlay {
             return None;
         }
         let moments = Moments::of(pictures, width, height);
-        let short = width.min(height) as f64;
-        let [ground, closing, dilation] = [GROUND, CLOSING, DILATION].map(|s| (short * s) as usize);
         let (still, moving) = (moments.still(), moments.moving());
-        let near = dilated(&still, width, height, ground);
+        let near = dilated(&still, width, height, reach(GROUND, width, height));
         let steady: Vec<bool> = (0..still.len())
             .map(|i| still[i] || near[i] && !moving[i])
             .collect();
-        let covered = dilated(&steady, width, height, closing + dilation);
+        let found = Self::of(&steady, (width, height), reach(DILATION, width, height))?;
+        let shown = found.covered.iter().zip(&moving).filter(|&(&c, _)| !c);
+        let moving = shown.clone().filter(|&(_, &m)| m).count();
+        (moving as f64 >= MOVING * shown.count() as f64).then_some(found)
+    }
+
+    /// Of what belongs to it, closed, and dilated by some samples; none where it covers too little or too much.
+    fn of(set: &[bool], (width, height): (usize, usize), dilation: usize) -> Option<Self> {
+        let closing = reach(CLOSING, width, height);
+        let covered = dilated(set, width, height, closing + dilation);
         let covered = eroded(&covered, width, height, closing);
-        let all = covered.len() as f64;
-        let hidden = covered.iter().filter(|&&c| c).count() as f64;
-        let moving = covered.iter().zip(&moving).filter(|&(&c, &m)| m && !c);
-        let moving = moving.count() as f64;
-        let found = (LEAST_COVERED * all..=MOST_COVERED * all).contains(&hidden)
-            && moving >= MOVING * (all - hidden);
-        found.then_some(Self {
-            width,
-            height,
-            covered,
-        })
+        let share = covered.iter().filter(|&&c| c).count() as f64 / covered.len() as f64;
+        (LEAST_COVERED..=MOST_COVERED)
+            .contains(&share)
+            .then_some(Self {
+                width,
+                height,
+                covered,
+            })
     }
 
     /// What the title does not show, in all of these pictures but one at most: each with the title's own and the map from that
@@ -108,25 +113,11 @@ impl Overlay {
             return None;
         }
         let foreign = foreign::in_all(pictures, width, height)?;
-        let short = width.min(height) as f64;
-        let [closing, dilation] = [CLOSING, DILATION].map(|s| (short * s) as usize);
         // What is as thin as a map is wrong is no overlay.
-        let thick = dilated(
-            &eroded(&foreign, width, height, dilation),
-            width,
-            height,
-            dilation,
-        );
-        let covered = dilated(&thick, width, height, closing + 2 * dilation);
-        let covered = eroded(&covered, width, height, closing);
-        let hidden = covered.iter().filter(|&&c| c).count() as f64;
-        let all = covered.len() as f64;
-        let found = (LEAST_COVERED * all..=MOST_COVERED * all).contains(&hidden);
-        found.then_some(Self {
-            width,
-            height,
-            covered,
-        })
+        let thin = reach(DILATION, width, height);
+        let thick = eroded(&foreign, width, height, thin);
+        let thick = dilated(&thick, width, height, thin);
+        Self::of(&thick, (width, height), 2 * thin)
     }
 
     /// A picture of the same size, with what is covered filled smoothly from around it; one of another size as it is.
@@ -218,6 +209,11 @@ impl Moments {
         })
         .collect()
     }
+}
+
+/// A share of the short side in samples.
+fn reach(share: f64, width: usize, height: usize) -> usize {
+    (width.min(height) as f64 * share) as usize
 }
 
 /// Whether anything within `reach` samples, in rows and columns, is set.

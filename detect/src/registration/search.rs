@@ -56,6 +56,7 @@ pub fn locate(
         seconds *= 2.0;
     }
     let reference = &*reference;
+    // A placing borrows its probes.
     let layers: [OnceCell<Probes>; ROUNDS] = Default::default();
     for layer in &layers {
         let Some(overlay) = placing.overlay(reference)? else {
