@@ -32,12 +32,14 @@ use crate::homography::Homography;
 use level::{Level, Refined};
 
 /// How much of a projective map may change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freedom {
     /// Two parameters: translation.
     Shift,
     /// Three: translation, scale.
     Level,
+    /// Four: translation, a scale for each side.
+    Stretch,
     /// Four: translation, scale, rotation.
     Similarity,
     /// Six: similarity and shear.
@@ -47,13 +49,24 @@ pub enum Freedom {
 }
 
 impl Freedom {
-    fn parameters(self) -> usize {
+    /// The generators of its motions, see [`motion`].
+    fn generators(self) -> &'static [usize] {
         match self {
-            Self::Shift => 2,
-            Self::Level => 3,
-            Self::Similarity => 4,
-            Self::Affine => 6,
-            Self::Projective => 8,
+            Self::Shift => &[0, 1],
+            Self::Level => &[0, 1, 2],
+            Self::Stretch => &[0, 1, 2, 4],
+            Self::Similarity => &[0, 1, 2, 3],
+            Self::Affine => &[0, 1, 2, 3, 4, 5],
+            Self::Projective => &[0, 1, 2, 3, 4, 5, 6, 7],
+        }
+    }
+
+    /// What a small picture tells: its samples are too few for more.
+    fn of_small(self) -> Self {
+        match self {
+            Self::Affine | Self::Projective => Self::Similarity,
+            Self::Stretch => Self::Level,
+            other => other,
         }
     }
 }
@@ -179,15 +192,15 @@ fn descend(
     for index in (1..depth).rev() {
         let level = Level::new(pyramids, index, &map)?;
         let freedom = if level.short_side() < PROJECTIVE_SIDE {
-            freedom.min(Freedom::Similarity)
+            freedom.of_small()
         } else {
             freedom
         };
-        map = level.refine(&map, freedom.parameters())?.map;
+        map = level.refine(&map, freedom.generators())?.map;
     }
     let level = Level::new(pyramids, 0, &map)?;
     Some(Descent {
-        end: level.refine(&map, freedom.parameters())?,
+        end: level.refine(&map, freedom.generators())?,
         before: level.correlation(start)?,
     })
 }

@@ -261,7 +261,7 @@ pub(super) fn similarity(map: &Homography, (width, height): (usize, usize)) -> O
 
 /// A similarity turned to the nearest multiple of a right angle about the middle of a picture of some size; none when it is
 /// turned by more than [`SLANT`].
-fn upright(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
+pub(super) fn upright(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
     let m = map.matrix();
     let (along, across) = (m[0].abs().max(m[3].abs()), m[0].abs().min(m[3].abs()));
     if across > SLANT * along {

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::reference::Reference;
 
-use super::geometry::{freedom, spread};
+use super::geometry::{freedom, similarity, spread, upright};
 use super::probes::Probe;
 use super::timing::TimeLine;
 
@@ -45,6 +45,10 @@ const SHORTEST_FOR_SPEED: f64 = 3.0;
 /// Correlation that a moved line must gain to be believed, or share of what the line as it is leaves unexplained.
 const GAIN: f64 = 0.0005;
 const GAIN_SHARE: f64 = 0.1;
+
+/// Share of what a map of one scale leaves unexplained that one with a scale for each side must explain: insets have sides
+/// of whole samples, often even ones.
+const STRETCH_GAIN: f64 = 0.05;
 
 /// Correlation that a line of another speed must gain.
 const SPEED_GAIN: f64 = 0.002;
@@ -114,13 +118,15 @@ fn near(
         Size::Half
     };
     let choices = choices(&chosen, probe_size, time, reference)?;
-    let starts: Vec<Homography> = maps
+    let starts: Vec<(Homography, Freedom)> = maps
         .iter()
         .filter_map(|map| between(map, probe_size))
+        .map(|map| (map, freedom(&map)))
         .collect();
-    let Some(coarse) = best_of(along(&choices, &starts, &moved(0.0, REACH, COARSE))) else {
+    let Some(plain) = best_of(along(&choices, &starts, &moved(0.0, REACH, COARSE))) else {
         return Ok((time, -1.0));
     };
+    let coarse = stretched(&choices, plain).unwrap_or(plain);
     let mut known = Known::default();
     let mut from = |fit: Fit, lines: Vec<(f64, f64)>| known.best(&choices, fit, &lines);
     let fine = from(coarse, moved(coarse.line.0, COARSE, FINE));
@@ -239,6 +245,8 @@ struct Fit {
     correlation: f64,
     /// Between the pictures as they are compared.
     map: Homography,
+    /// What the map was free to do.
+    freedom: Freedom,
 }
 
 fn better(a: Fit, b: Fit) -> Fit {
@@ -267,13 +275,17 @@ fn around((a, b): (f64, f64), step: f64) -> Vec<(f64, f64)> {
 
 /// The best map along each of some lines, from whichever of `starts` or of the maps of the lines on either side leads
 /// furthest.
-fn along(choices: &[Choice], starts: &[Homography], lines: &[(f64, f64)]) -> Vec<Option<Fit>> {
+fn along(
+    choices: &[Choice],
+    starts: &[(Homography, Freedom)],
+    lines: &[(f64, f64)],
+) -> Vec<Option<Fit>> {
     let mut fits: Vec<Option<Fit>> = lines
         .par_iter()
         .map(|line| {
             let all = starts
                 .iter()
-                .map(|map| fitted(choices, map, *line, align_all));
+                .map(|start| fitted(choices, *start, *line, align_all));
             best_of(all.collect())
         })
         .collect();
@@ -281,7 +293,8 @@ fn along(choices: &[Choice], starts: &[Homography], lines: &[(f64, f64)]) -> Vec
         let Some(neighbour) = fits[neighbour] else {
             return;
         };
-        let found = fitted(choices, &neighbour.map, lines[at], realign_all);
+        let start = (neighbour.map, neighbour.freedom);
+        let found = fitted(choices, start, lines[at], realign_all);
         fits[at] = best_of(vec![fits[at], found]);
     };
     let mut down = fits.clone();
@@ -327,9 +340,10 @@ impl Known {
             }
         }
         let new: Vec<(Vec<usize>, (f64, f64))> = new.into_iter().collect();
+        let start = (from.map, from.freedom);
         let fits: Vec<(Vec<usize>, Option<Fit>)> = new
             .into_par_iter()
-            .map(|(frames, line)| (frames, fitted(choices, &from.map, line, realign_all)))
+            .map(|(frames, line)| (frames, fitted(choices, start, line, realign_all)))
             .collect();
         self.0.extend(fits);
         let fits = shown.map(|frames| self.0.get(&frames).copied().flatten());
@@ -340,7 +354,7 @@ impl Known {
 /// The map along a line, led on from a start.
 fn fitted(
     choices: &[Choice],
-    start: &Homography,
+    (start, freedom): (Homography, Freedom),
     line: (f64, f64),
     align: impl Fn(&[(&Grey, &Grey)], &Homography, Freedom) -> Option<Aligned>,
 ) -> Option<Fit> {
@@ -350,10 +364,24 @@ fn fitted(
         .zip(frames)
         .filter_map(|(choice, at)| Some((&choice.frames.get(at)?.1, &choice.picture)))
         .collect();
-    let aligned = align(&pairs, start, freedom(start))?;
+    let aligned = align(&pairs, &start, freedom)?;
     Some(Fit {
         line,
         correlation: aligned.correlation,
         map: aligned.homography,
+        freedom,
     })
+}
+
+/// The best line around that of `plain` with a map that has a scale for each side, if that explains much more.
+fn stretched(choices: &[Choice], plain: Fit) -> Option<Fit> {
+    let (_, shown) = choices.first()?.frames.first()?;
+    let size = (shown.width(), shown.height());
+    let start = upright(&similarity(&plain.map, size)?, size)?;
+    let lines = moved(plain.line.0, COARSE, COARSE);
+    let fits = lines
+        .par_iter()
+        .map(|line| fitted(choices, (start, Freedom::Stretch), *line, realign_all));
+    let unexplained = (1.0 - STRETCH_GAIN) * (1.0 - plain.correlation);
+    best_of(fits.collect()).filter(|fit| 1.0 - fit.correlation <= unexplained)
 }

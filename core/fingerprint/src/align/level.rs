@@ -153,12 +153,12 @@ impl Level {
     }
 
     /// The refined map; none when nothing constrains it.
-    pub(super) fn refine(&self, map: &Homography, parameters: usize) -> Option<Refined> {
+    pub(super) fn refine(&self, map: &Homography, generators: &[usize]) -> Option<Refined> {
         let mut best = scaled(map, self.reference_step, self.suspect_step)?;
         let mut evidence = self.evidence(&best);
         let mut damping = DAMPING.0;
         for _ in 0..STEPS {
-            let step = evidence.equations.solve(parameters, damping)?;
+            let step = evidence.equations.solve(generators, damping)?;
             if self.coordinates.corner_shift(&step) < STILL {
                 break;
             }

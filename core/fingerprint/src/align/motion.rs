@@ -6,7 +6,7 @@
 //! xx = sum w gx gx, xy = sum w gx gy, yy = sum w gy gy, x = sum w gx e, y = sum w gy e   over the tile's samples
 //! ```
 //!
-//! The first 2, 4, 6, 8 generators are those of translations, similarities, affine and projective maps.
+//! The generators are those of two translations, scale, turn, aspect, shear, and of two of perspective.
 //!
 //! # Shapes and units
 //! Parameters in units of `half`, the longer half side in samples; tiles in samples.
@@ -16,7 +16,7 @@ use crate::homography::Homography;
 /// Below this share of its diagonal a pivot is rounding.
 const SINGULAR: f64 = 1e-9;
 
-/// Parameters of a projective map.
+/// Generators of projective maps.
 pub(super) const MAX: usize = 8;
 
 /// Side of a tile in samples. Within one, `Phi` is that of its centre: the steps are longer or shorter by a share, the
@@ -148,32 +148,39 @@ impl Equations {
         }
     }
 
-    /// The first `count` parameters, the diagonal raised by the share `damping`; none when singular.
-    pub(super) fn solve(&self, count: usize, damping: f64) -> Option<[f64; MAX]> {
+    /// The parameters of some generators, ascending, the others 0, the diagonal raised by the share `damping`; none when
+    /// singular.
+    pub(super) fn solve(&self, generators: &[usize], damping: f64) -> Option<[f64; MAX]> {
+        let count = generators.len();
+        let a = |i: usize, j: usize| self.a[generators[i]][generators[j]];
         // Cholesky, A = L L'.
         let mut l = [[0.0; MAX]; MAX];
         for i in 0..count {
             for j in 0..=i {
                 let known: f64 = (0..j).map(|k| l[i][k] * l[j][k]).sum();
                 if i == j {
-                    let left = self.a[i][i] * (1.0 + damping) - known;
-                    let sound = left > SINGULAR * self.a[i][i] && left > 0.0;
+                    let left = a(i, i) * (1.0 + damping) - known;
+                    let sound = left > SINGULAR * a(i, i) && left > 0.0;
                     l[i][i] = sound.then(|| left.sqrt())?;
                 } else {
-                    l[i][j] = (self.a[i][j] - known) / l[j][j];
+                    l[i][j] = (a(i, j) - known) / l[j][j];
                 }
             }
         }
         let mut d = [0.0; MAX];
         for i in 0..count {
             let known: f64 = (0..i).map(|k| l[i][k] * d[k]).sum();
-            d[i] = (self.b[i] - known) / l[i][i];
+            d[i] = (self.b[generators[i]] - known) / l[i][i];
         }
         for i in (0..count).rev() {
             let known: f64 = (i + 1..count).map(|k| l[k][i] * d[k]).sum();
             d[i] = (d[i] - known) / l[i][i];
         }
-        Some(d)
+        let mut all = [0.0; MAX];
+        for (generator, d) in generators.iter().zip(d) {
+            all[*generator] = d;
+        }
+        Some(all)
     }
 }
 
@@ -205,7 +212,9 @@ mod tests {
             tile.residual = [xx * x + xy * y, xy * x + yy * y];
             equations.add(&coordinates, at, &tile, 0.7);
         }
-        let found = equations.solve(MAX, 0.0).expect("well conditioned");
+        let found = equations
+            .solve(&[0, 1, 2, 3, 4, 5, 6, 7], 0.0)
+            .expect("well conditioned");
         for (found, true_one) in found.iter().zip(motion) {
             assert!((found - true_one).abs() < 1e-10);
         }
@@ -247,6 +256,6 @@ mod tests {
             ..Tile::default()
         };
         equations.add(&coordinates, (20.0, 20.0), &tile, 1.0);
-        assert!(equations.solve(2, 1e-3).is_none());
+        assert!(equations.solve(&[0, 1], 1e-3).is_none());
     }
 }

@@ -285,16 +285,44 @@ fn each_freedom_changes_only_what_it_may() {
     let texture = Texture::new(10);
     let truth = Homography::affine([1.0, 0.0, 2.3, 0.0, 1.0, -1.6]).expect("invertible");
     let (reference, suspect) = (texture.reference(), texture.suspect(&truth));
-    for freedom in [Freedom::Shift, Freedom::Similarity, Freedom::Affine] {
+    let all = [
+        Freedom::Shift,
+        Freedom::Level,
+        Freedom::Stretch,
+        Freedom::Similarity,
+        Freedom::Affine,
+    ];
+    for freedom in all {
         let found = align(&reference, &suspect, &Homography::IDENTITY, freedom).expect("aligned");
         assert!(error(&found.homography, &truth) < 0.02);
         let [a, b, _, d, e, _, g, h, _] = found.homography.matrix();
         assert!(g.abs() < 1e-15 && h.abs() < 1e-15);
-        let similar = (a - e).abs() < 1e-12 && (b + d).abs() < 1e-12;
-        assert!(similar || freedom > Freedom::Similarity);
-        let shifted = (a - 1.0).abs() < 1e-12 && b.abs() < 1e-12;
-        assert!(shifted || freedom > Freedom::Shift);
+        let is = |difference: f64| difference.abs() < 1e-12;
+        let (turns, stretches) = match freedom {
+            Freedom::Affine => (true, true),
+            Freedom::Similarity => (true, false),
+            Freedom::Stretch => (false, true),
+            _ => (false, false),
+        };
+        assert!(turns || (is(b) && is(d)));
+        assert!(stretches || (is(a - e) && is(b + d)));
+        assert!(is(a - 1.0) || freedom != Freedom::Shift);
     }
+}
+
+#[test]
+fn a_scale_for_each_side_is_found_without_a_turn() {
+    let texture = Texture::new(12);
+    let truth = Homography::affine([0.988, 0.0, 4.0, 0.0, 1.006, -2.0]).expect("invertible");
+    let suspect = noisy(&texture.suspect(&truth), 5.0, 91);
+    let found = align(
+        &texture.reference(),
+        &suspect,
+        &Homography::IDENTITY,
+        Freedom::Stretch,
+    );
+    let found = found.expect("aligned").homography;
+    assert!(error(&found, &truth) < 0.05, "{found:?}");
 }
 
 #[test]
