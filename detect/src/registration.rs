@@ -25,6 +25,7 @@ mod change;
 mod curves;
 mod drafts;
 mod geometry;
+mod handheld;
 mod joint;
 mod landmarks;
 mod level;

@@ -23,7 +23,7 @@ use super::geometry::Path;
 use super::placing::Placing;
 use super::probes::{Probe, Probes};
 use super::timing::{Frames, TimeLine};
-use super::{Clue, Registration, Segment, geometry, joint, spans};
+use super::{Clue, Registration, Segment, geometry, handheld, joint, spans};
 
 /// Seconds by which lines of time differ that are worth trying both.
 const OTHER: f64 = 0.2;
@@ -130,7 +130,11 @@ fn shaped(
     // What was fitted at a wrong time bends: a search begins with maps that do not.
     let similar = geometry::similarity(&map, size);
     let maps: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
-    let time = joint::settled(start, fitted, &maps, reference)?;
+    let time = if path.steady().is_some() {
+        joint::settled(start, fitted, &maps, reference)?
+    } else {
+        handheld::settled(start, &path, fitted, reference)?
+    };
     let moved = start.iter().any(|(probe, _)| {
         let moment = probe.clip_time;
         reference.nearest(fitted.at(moment)) != reference.nearest(time.at(moment))
