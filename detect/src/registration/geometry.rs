@@ -212,7 +212,7 @@ fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
 }
 
 /// Whether a map's scale differs from corner to corner of a picture.
-fn is_tilted(map: &Homography, (width, height): (usize, usize)) -> bool {
+pub(super) fn is_tilted(map: &Homography, (width, height): (usize, usize)) -> bool {
     let matrix = map.matrix();
     matrix[6].abs() * width as f64 + matrix[7].abs() * height as f64 > TILT
 }

@@ -6,7 +6,8 @@
 //!
 //! A camera that glides makes an error of time look like a small shift and zoom, so a map that was fitted at a wrong time
 //! confirms it. What stands near and what stands far moves differently, though, and the map is one for all of the clip:
-//! over both together the right time is the best.
+//! over both together the right time is the best. The map has to be of the right kind: one of one scale makes up for an inset's
+//! even sides, or for a screen seen from aside, by another time.
 //!
 //! # Shapes and units
 //! Offsets in seconds of media time; correlations from -1 to 1.
@@ -50,11 +51,26 @@ const GAIN_SHARE: f64 = 0.1;
 /// of whole samples, often even ones.
 const STRETCH_GAIN: f64 = 0.05;
 
+/// Correlation that a map in perspective must gain over simpler ones.
+const TILT_GAIN: f64 = 0.002;
+
+/// What is left unexplained from which on pictures may have been filmed, and by little tilt be off in time.
+const UNLIKE: f64 = 0.1;
+
 /// Correlation that a line of another speed must gain.
 const SPEED_GAIN: f64 = 0.002;
 
 /// Speeds this near to 1 may be 1.
 const ODD: f64 = 0.06;
+
+/// Maps that a search begins with.
+#[derive(Clone, Copy)]
+pub(super) struct Starts<'a> {
+    /// Of one scale, the likeliest first.
+    pub(super) simple: &'a [Homography],
+    /// One in perspective, if the pictures were seen in one.
+    pub(super) tilted: Option<Homography>,
+}
 
 /// A probe and the frames that it may show.
 struct Choice {
@@ -67,14 +83,14 @@ struct Choice {
     frames: Vec<(f64, Grey)>,
 }
 
-/// The line of time near `time` along which one map near one of `maps`, the likeliest first, explains the probes best.
+/// The line of time near `time` along which one map near one of `maps` explains the probes best.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
 pub(super) fn settled(
     members: &[(&Probe, Homography)],
     time: TimeLine,
-    maps: &[Homography],
+    maps: Starts<'_>,
     reference: &Reference,
 ) -> anyhow::Result<TimeLine> {
     let (own, correlation) = near(members, time, maps, reference)?;
@@ -103,7 +119,7 @@ pub(super) fn settled(
 fn near(
     members: &[(&Probe, Homography)],
     time: TimeLine,
-    maps: &[Homography],
+    maps: Starts<'_>,
     reference: &Reference,
 ) -> anyhow::Result<(TimeLine, f64)> {
     let chosen = spread(members, PROBES);
@@ -112,21 +128,15 @@ fn near(
     };
     let (start, length) = (first.clip_time, last.clip_time - first.clip_time);
     let is_small = |map: &Homography| map.magnification((0.0, 0.0)).is_some_and(|m| m < SMALL);
-    let probe_size = if maps.first().is_some_and(is_small) {
+    let probe_size = if maps.simple.first().is_some_and(is_small) {
         Size::Whole
     } else {
         Size::Half
     };
     let choices = choices(&chosen, probe_size, time, reference)?;
-    let starts: Vec<(Homography, Freedom)> = maps
-        .iter()
-        .filter_map(|map| between(map, probe_size))
-        .map(|map| (map, freedom(&map)))
-        .collect();
-    let Some(plain) = best_of(along(&choices, &starts, &moved(0.0, REACH, COARSE))) else {
+    let Some(coarse) = coarse(&choices, maps, probe_size) else {
         return Ok((time, -1.0));
     };
-    let coarse = stretched(&choices, plain).unwrap_or(plain);
     let mut known = Known::default();
     let mut from = |fit: Fit, lines: Vec<(f64, f64)>| known.best(&choices, fit, &lines);
     let fine = from(coarse, moved(coarse.line.0, COARSE, FINE));
@@ -371,6 +381,27 @@ fn fitted(
         map: aligned.homography,
         freedom,
     })
+}
+
+/// The best line in coarse steps, with the simplest kind of map that explains the pictures.
+fn coarse(choices: &[Choice], maps: Starts<'_>, probe_size: Size) -> Option<Fit> {
+    let lines = moved(0.0, REACH, COARSE);
+    let starts: Vec<(Homography, Freedom)> = maps
+        .simple
+        .iter()
+        .filter_map(|map| between(map, probe_size))
+        .map(|map| (map, freedom(&map)))
+        .collect();
+    let plain = best_of(along(choices, &starts, &lines))?;
+    let simple = stretched(choices, plain).unwrap_or(plain);
+    let tilted = maps.tilted.and_then(|map| between(&map, probe_size));
+    let unlike = Some(simple.map).filter(|_| 1.0 - simple.correlation > UNLIKE);
+    let Some(start) = tilted.or(unlike) else {
+        return Some(simple);
+    };
+    let tilted = best_of(along(choices, &[(start, Freedom::Projective)], &lines));
+    let is_better = |tilted: &Fit| tilted.correlation > simple.correlation + TILT_GAIN;
+    Some(tilted.filter(is_better).unwrap_or(simple))
 }
 
 /// The best line around that of `plain` with a map that has a scale for each side, if that explains much more.

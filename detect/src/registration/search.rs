@@ -131,7 +131,11 @@ fn shaped(
     let similar = geometry::similarity(&map, size);
     let maps: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
     let time = if path.steady().is_some() {
-        joint::settled(start, fitted, &maps, reference)?
+        let maps = joint::Starts {
+            simple: &maps,
+            tilted: Some(map).filter(|map| geometry::is_tilted(map, size)),
+        };
+        joint::settled(start, fitted, maps, reference)?
     } else {
         handheld::settled(start, &path, fitted, reference)?
     };
