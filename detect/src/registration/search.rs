@@ -113,7 +113,7 @@ pub fn locate(
 }
 
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
-/// `usual` one, or a `level` one.
+/// `usual` one, or a `level` one; where there is none for all of it, along maps of their own.
 fn shaped(
     start: &[(&Probe, Homography)],
     fitted: TimeLine,
@@ -129,26 +129,29 @@ fn shaped(
     let map = path.steady().copied().unwrap_or(usual);
     // What was fitted at a wrong time bends: a search begins with maps that do not.
     let similar = geometry::similarity(&map, size);
-    let maps: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
-    let time = if path.steady().is_some() {
-        let maps = joint::Starts {
-            simple: &maps,
-            tilted: Some(map).filter(|map| geometry::is_tilted(map, size)),
+    let simple: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
+    let maps = joint::Starts {
+        simple: &simple,
+        tilted: Some(map).filter(|map| geometry::is_tilted(map, size)),
+    };
+    let at = |time: TimeLine| {
+        let is_same = |(probe, _): &(&Probe, Homography)| {
+            let moment = probe.clip_time;
+            reference.nearest(fitted.at(moment)) == reference.nearest(time.at(moment))
         };
-        joint::settled(start, fitted, maps, reference)?
-    } else {
-        handheld::settled(start, &path, fitted, reference)?
+        if start.iter().all(is_same) {
+            Ok(path.clone())
+        } else {
+            geometry::path(start, near(&map), time, reference)
+        }
     };
-    let moved = start.iter().any(|(probe, _)| {
-        let moment = probe.clip_time;
-        reference.nearest(fitted.at(moment)) != reference.nearest(time.at(moment))
-    });
-    let path = if moved {
-        geometry::path(start, near(&map), time, reference)?
-    } else {
-        path
-    };
-    Ok((time, path))
+    let together = joint::settled(start, fitted, maps, reference)?;
+    let common = at(together)?;
+    if common.steady().is_some() {
+        return Ok((together, common));
+    }
+    let singly = handheld::settled(start, &path, fitted, reference)?;
+    Ok((singly, at(singly)?))
 }
 
 /// Lets segments last as long as the clip is like the reference along their lines.
