@@ -129,7 +129,7 @@ fn halves(map: &Homography) -> Option<Homography> {
         .then(&Homography::scaling(0.5, 0.5)?)
 }
 
-/// For each probe the frames that it may show, with their offsets from the line.
+/// For each probe the frames that it may show, half as large, with their offsets from the line.
 fn around(
     some: &[(&Probe, Homography)],
     time: TimeLine,
@@ -164,7 +164,7 @@ fn around(
         .map(|offsets| {
             let frames = offsets.into_iter().zip(pictures.by_ref());
             frames
-                .map(|(offset, shown)| (offset, half(&shown)))
+                .filter_map(|(offset, shown)| Some((offset, shown.halved()?)))
                 .collect()
         })
         .collect())
@@ -172,7 +172,7 @@ fn around(
 
 /// The correlation with each frame, with maps led on from the likeliest to both sides, and back; none where one leads nowhere.
 fn course(probe: &Probe, starts: &[Homography], frames: &[(f64, Grey)]) -> Option<Vec<(f64, f64)>> {
-    let picture = &half(&probe.picture);
+    let picture = &probe.picture.halved()?;
     let middle =
         (0..frames.len()).min_by(|a, b| frames[*a].0.abs().total_cmp(&frames[*b].0.abs()))?;
     let led = |map: &Homography, at: usize| align(&frames[at].1, picture, map, Freedom::Projective);
@@ -201,11 +201,6 @@ fn better(one: Aligned, other: Aligned) -> Aligned {
     } else {
         one
     }
-}
-
-/// Half as large, where it is large enough.
-fn half(picture: &Grey) -> Grey {
-    picture.halved().unwrap_or_else(|| picture.clone())
 }
 
 /// The best line, and the best of those whose last offset is larger than the first by `turn`.
