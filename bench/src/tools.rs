@@ -28,7 +28,7 @@ use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::payload::Payload;
 use countermark_media::{clear_fresh_memory, probe};
-use countermark_vault::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
+use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
 use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};

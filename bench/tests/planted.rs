@@ -15,7 +15,7 @@ use countermark_mark::chips::DeliveryCode;
 use countermark_mark::embed::{Embedder, Strength};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_media::{EncodeSettings, LumaSamplesMut, probe, transcode};
-use countermark_vault::Vault;
+use countermark_register::Vault;
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use countermark_detect::leads::{Candidate, candidates};
 use countermark_detect::registration::Probes;
-use countermark_vault::Vault;
+use countermark_register::Vault;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use countermark_vault::{TitleRecord, Vault};
+use countermark_register::{TitleRecord, Vault};
 use serde::Serialize;
 
 use crate::observer::Observer;

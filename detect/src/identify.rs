@@ -10,7 +10,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use countermark_vault::{TitleRecord, Vault};
+use countermark_register::{TitleRecord, Vault};
 
 use crate::exhibits::{Exhibits, Sight};
 use crate::leads::{Found, Lead, leads};

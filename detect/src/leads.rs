@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
-use countermark_vault::{Index, TitleRecord, Vault};
+use countermark_register::{Index, TitleRecord, Vault};
 use rayon::prelude::*;
 
 use crate::observer::Observer;

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_vault::ReadKeyFile;
+use countermark_register::ReadKeyFile;
 
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};

@@ -11,7 +11,7 @@ use countermark_fingerprint::Grey;
 use countermark_mark::lattice::{BLOCK, LatticeGeometry};
 use countermark_mark::observe::{Observation, Placement};
 use countermark_media::{Luma, ReadOptions, VideoReader};
-use countermark_vault::{TitleRecord, Vault};
+use countermark_register::{TitleRecord, Vault};
 
 use crate::clip::observe;
 use crate::registration::{grey, means};

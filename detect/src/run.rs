@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countermark_vault::{ReadKeyFile, TitleRecord, Vault};
+use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::{
     args::{Command, CommandLine},

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
-use countermark_vault::{Index, TitleRecord, sound_peaks};
+use countermark_register::{Index, TitleRecord, sound_peaks};
 
 use crate::output::{Match, Sense, is_taken, overlap};
 use crate::registration::TimeLine;

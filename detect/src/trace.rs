@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_vault::{TitleRecord, Vault};
+use countermark_register::{TitleRecord, Vault};
 
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::leads::{Found, Lead, leads};

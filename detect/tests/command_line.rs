@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_vault::{FrameRate, MasterFacts, Vault};
+use countermark_register::{FrameRate, MasterFacts, Vault};
 
 fn detect(folder: &Path, arguments: &[&str]) -> Output {
     Command::cargo_bin("countermark-detect")

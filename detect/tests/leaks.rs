@@ -10,7 +10,7 @@ use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_vault::{FrameRate, MasterFacts, NewDelivery, Vault};
+use countermark_register::{FrameRate, MasterFacts, NewDelivery, Vault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -7,7 +7,9 @@ use countermark_media::{
     EncodeSettings, Luma, LumaSamples, Planes, Rate, Rational, ReadOptions, VideoCodec,
     VideoReader, VideoWriter, VideoWriterSettings,
 };
-use countermark_vault::{FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints};
+use countermark_register::{
+    FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints,
+};
 use serde_json::Value;
 
 const SIZE: (usize, usize) = (640, 360);

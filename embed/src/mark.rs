@@ -18,7 +18,7 @@ use countermark_mark::{
     key::{CarrierKey, ScopedPayloadKey},
 };
 use countermark_media::{EncodeSettings, MediaError, VideoInfo, probe, transcode};
-use countermark_vault::{DeliveryOutcome, DeliveryRecord, NewDelivery, TitleRecord, Vault};
+use countermark_register::{DeliveryOutcome, DeliveryRecord, NewDelivery, TitleRecord, Vault};
 use sha2::{Digest as _, Sha256};
 
 use crate::{

@@ -6,7 +6,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use countermark_vault::{DeliveryRecord, DistributorRecord, LedgerCheck, TitleRecord};
+use countermark_register::{DeliveryRecord, DistributorRecord, LedgerCheck, TitleRecord};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -201,7 +201,7 @@ impl Listing {
                     "encoder": settings_of(delivery),
                     "failure": delivery.failure,
                     "created": delivery.created.as_str(),
-                    "settled": delivery.settled.as_ref().map(countermark_vault::Timestamp::as_str),
+                    "settled": delivery.settled.as_ref().map(countermark_register::Timestamp::as_str),
                 })
             })
             .collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use countermark_vault::{DistributorRecord, Vault};
+use countermark_register::{DistributorRecord, Vault};
 
 use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},

@@ -12,7 +12,9 @@ use std::{fs, num::NonZeroUsize, path::Path, time::Instant};
 use anyhow::{Context as _, Result};
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, VideoInfo, probe, recode};
-use countermark_vault::{FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints};
+use countermark_register::{
+    FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints,
+};
 
 use crate::{interrupt::Interrupt, outcome::TitleAdded, printer::Printer, progress::Progress};
 

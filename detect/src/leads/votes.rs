@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countermark_fingerprint::Projection;
 use countermark_fingerprint::index::{PICTURE_STEP, Segment};
-use countermark_vault::{Index, IndexSegment};
+use countermark_register::{Index, IndexSegment};
 use rayon::prelude::*;
 
 use crate::registration::{Probe, Probes};

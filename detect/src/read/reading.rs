@@ -19,7 +19,7 @@ use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_mark::format::EPOCH_SECONDS;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_vault::ReadKeyFile;
+use countermark_register::ReadKeyFile;
 
 use crate::blind::{BlindTrail, OpenFinding};
 use crate::observer::Observer;

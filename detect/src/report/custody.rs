@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use countermark_vault::Timestamp;
+use countermark_register::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 

@@ -12,7 +12,7 @@ use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_vault::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
+use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
 
 use crate::blind::BlindTrail;
 use crate::clip::ClipReader;

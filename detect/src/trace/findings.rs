@@ -3,7 +3,7 @@
 //! # Shapes and units
 //! Times in seconds of the clip.
 
-use countermark_vault::TitleRecord;
+use countermark_register::TitleRecord;
 
 use super::case::Answer;
 use crate::output::{Accusation, Match, covered, is_taken};

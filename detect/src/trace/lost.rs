@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countermark_vault::{ReadKeyFile, TitleRecord, Vault};
+use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Verdict};
@@ -107,7 +107,7 @@ impl<'a> Lost<'a> {
             .deliveries
             .into_iter()
             .map(|read| {
-                let same = |d: &&countermark_vault::DeliveryRecord| {
+                let same = |d: &&countermark_register::DeliveryRecord| {
                     d.payload.to_string() == read.payload && d.distributor == read.distributor
                 };
                 match deliveries.iter().find(same) {

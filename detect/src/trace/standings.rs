@@ -9,7 +9,7 @@
 
 use countermark_mark::bound::{Hypotheses, NormalisedScore, score_for};
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_vault::DeliveryRecord;
+use countermark_register::DeliveryRecord;
 
 use super::case::{Answer, Case};
 use crate::exhibits::Standing;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countermark_vault::Vault;
+use countermark_register::Vault;
 use serde_json::{Value, json};
 
 use crate::studio::{Studio, interrupt, write_clip};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countermark_vault::{DeliveryState, Vault};
+use countermark_register::{DeliveryState, Vault};
 
 use crate::studio::{Studio, write_clip};
 

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-use countermark_vault::ReadKeyFile;
+use countermark_register::ReadKeyFile;
 
 use crate::studio::Studio;
 

@@ -2,7 +2,7 @@
 
 use std::{fs, thread};
 
-use countermark_vault::{Vault, VaultError};
+use countermark_register::{Vault, VaultError};
 use rusqlite::Connection;
 
 use crate::studio::{Studio, owner_digits};

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use countermark_vault::{BrokenLink, Vault};
+use countermark_register::{BrokenLink, Vault};
 
 use crate::studio::{Studio, begin, outcome};
 

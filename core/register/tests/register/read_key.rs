@@ -3,7 +3,7 @@
 use std::fs;
 
 use countermark_mark::format::FORMAT_VERSION;
-use countermark_vault::{ReadKeyError, ReadKeyFile};
+use countermark_register::{ReadKeyError, ReadKeyFile};
 
 use crate::studio::{Studio, chmod, mode};
 

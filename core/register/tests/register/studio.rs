@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use countermark_vault::{
+use countermark_register::{
     DeliveryOutcome, DeliveryRecord, DistributorRecord, FrameRate, MasterFacts, NewDelivery,
     TitleRecord, Vault,
 };

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countermark_vault::{Vault, VaultError};
+use countermark_register::{Vault, VaultError};
 
 use crate::studio::{Studio, chmod, mode, owner_digits};
 

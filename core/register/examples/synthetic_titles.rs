@@ -1,7 +1,7 @@
 //! Fills a vault with titles that nothing was ever filmed for, to measure searches in a large one.
 //!
 //! ```sh
-//! cargo run --release -p countermark-vault --example synthetic_titles -- VAULT TITLE HOURS
+//! cargo run --release -p countermark-register --example synthetic_titles -- VAULT TITLE HOURS
 //! ```
 //!
 //! Each new title has the reference of the title `TITLE`, by a hard link, and 30 minutes of prints: words of that title with
@@ -14,7 +14,7 @@ use std::path::Path;
 
 use countermark_fingerprint::WORD_BITS;
 use countermark_fingerprint::index::{PICTURE_STEP, PICTURE_WORDS, PicturePrint};
-use countermark_vault::Vault;
+use countermark_register::Vault;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 

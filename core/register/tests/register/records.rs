@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countermark_vault::{DeliveryState, Vault, VaultError};
+use countermark_register::{DeliveryState, Vault, VaultError};
 
 use crate::studio::{Studio, facts, outcome};
 
