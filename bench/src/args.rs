@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::attack::Attack;
+use countermark_attack::Attack;
 
 /// Measures how robust, how invisible and how trustworthy the mark is.
 #[derive(Debug, Parser)]

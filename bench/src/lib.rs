@@ -11,7 +11,6 @@
 //! The attacks and what each must survive are in the suites, `bench/suites/*.toml`.
 
 pub mod args;
-pub mod attack;
 pub mod clips;
 pub mod null;
 pub mod observer;
@@ -21,7 +20,6 @@ pub mod quality;
 pub mod report;
 pub mod run;
 pub mod runner;
-pub mod samples;
 pub mod statistics;
 pub mod store;
 pub mod subject;

@@ -13,10 +13,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attack::{Course, Piece};
 use crate::statistics::Share;
 use crate::subject::Sighting;
 use crate::suite::ShownTitle;
+use countermark_attack::{Course, Piece};
 
 /// How far from the truth a time may be.
 pub const TOLERANCE_SECONDS: f64 = 0.1;

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::args::{AttackArgs, Command, CommandLine, NullArgs, RunArgs, SamplesArgs};
-use crate::attack::{Materials, Place, apply};
 use crate::clips::find_clips;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
@@ -16,10 +15,11 @@ use crate::progress::Progress;
 use crate::report::comparison::OldResults;
 use crate::report::{Comparison, Report, WorstFrame, tail_plot};
 use crate::runner::{RunSettings, run_suite};
-use crate::samples::file::{FileQuality, write_clip};
-use crate::samples::sample_set;
 use crate::subject::{Preparation, Subject};
 use crate::suite::Suite;
+use countermark_attack::samples::file::{FileQuality, write_clip};
+use countermark_attack::samples::sample_set;
+use countermark_attack::{Materials, Place, apply};
 
 /// Length of the small samples.
 const SMALL_SECONDS: f32 = 4.0;

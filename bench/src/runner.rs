@@ -25,14 +25,14 @@ use countermark_mark::format::FORMAT_VERSION;
 use countermark_media::probe;
 use sha2::{Digest as _, Sha256};
 
-use crate::attack::Source;
 use crate::clips::{Clip, find_clips};
 use crate::observer::Observer;
-use crate::samples::file::{FileQuality, write_clip};
-use crate::samples::sample_set;
 use crate::store::{Marking, NullTail, Record, RunHead, Store};
 use crate::subject::{Preparation, Prepared, Subject};
 use crate::suite::{Row, Suite};
+use countermark_attack::Source;
+use countermark_attack::samples::file::{FileQuality, write_clip};
+use countermark_attack::samples::sample_set;
 use quality::measure_quality;
 use trial::{Stock, run_row};
 

@@ -42,7 +42,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
-use crate::attack::{Attack, Source};
+use countermark_attack::{Attack, Source};
 
 pub use catalogue::{Catalogue, SameFilm, ShownTitle};
 

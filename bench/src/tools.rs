@@ -8,13 +8,6 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
-use countermark_detect::blind::BlindTrail;
-use countermark_detect::clip::ClipReader;
-use countermark_detect::identify::identify_clip;
-use countermark_detect::observer::{Observer, Silence};
-use countermark_detect::output::{ClipReport, Identity, Match};
-use countermark_detect::read::read_clip;
-use countermark_detect::trace::trace_clip;
 use countermark_embed::args::{Command, CommandLine, MarkArgs};
 use countermark_embed::interrupt::Interrupt;
 use countermark_embed::outcome::Marked;
@@ -29,6 +22,13 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::payload::Payload;
 use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
+use countermark_trace::blind::BlindTrail;
+use countermark_trace::clip::ClipReader;
+use countermark_trace::identify::identify_clip;
+use countermark_trace::observer::{Observer, Silence};
+use countermark_trace::output::{ClipReport, Identity, Match};
+use countermark_trace::read::read_clip;
+use countermark_trace::trace::trace_clip;
 use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};

@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
+use countermark_attack::{Materials, Place, apply};
 use countermark_bench::args::CommandLine;
-use countermark_bench::attack::{Materials, Place, apply};
 use countermark_bench::null::Tail;
 use countermark_bench::run::{Outcome, run};
 use countermark_bench::subject::{Finding, MarkedCopy, Preparation, Prepared, Subject};

@@ -2,10 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::{
-    args::Common,
-    output::{self, Report},
-};
+use crate::args::Common;
+use countermark_trace::output::{self, Report};
 
 /// Writes results, notes and errors.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{observer::Observer, printer::Printer};
+use crate::printer::Printer;
+use countermark_trace::observer::Observer;
 
 /// Draws the stages of one clip, or passes them on as notes.
 #[derive(Debug)]

@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::exhibits::{Exhibits, FramePair, Standing};
-use crate::output::Report;
+use countermark_trace::exhibits::{Exhibits, FramePair, Standing};
+use countermark_trace::output::Report;
 
 mod axis;
 mod basis;

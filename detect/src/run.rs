@@ -10,14 +10,16 @@ use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::{
     args::{Command, CommandLine},
+    printer::Printer,
+    progress::Progress,
+    report::{Folder, Statement},
+};
+use countermark_trace::{
     exhibits::{Exhibits, Notebook},
     identify::identify_with_exhibits,
     observer::Observer,
     output::Report,
-    printer::Printer,
-    progress::Progress,
     read,
-    report::{Folder, Statement},
     trace::trace_with_exhibits,
 };
 

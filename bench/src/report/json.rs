@@ -253,7 +253,7 @@ mod tests {
     use super::super::Measured;
     use super::super::specimen::Specimen;
     use super::*;
-    use crate::attack::Random;
+    use countermark_attack::Random;
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 

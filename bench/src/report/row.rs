@@ -13,10 +13,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::attack::{Attack, Step};
 use crate::statistics::{Share, mean, median};
 use crate::store::{Answer, Trial};
 use crate::suite::{DetectorPath, Suite};
+use countermark_attack::{Attack, Step};
 
 /// The shortest clip that sufficed for an exact answer.
 #[derive(Debug, Clone, Copy, PartialEq)]

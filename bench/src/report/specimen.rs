@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::attack::Random;
 use crate::null::Tail;
 use crate::statistics::Share;
 use crate::store::{Answer, Marking, NullTail, Quality, Trial};
 use crate::suite::{DetectorPath, Suite};
+use countermark_attack::Random;
 
 use super::row::{AttackRow, Shortest};
 use super::{Measured, Report};

@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result};
 use countermark_media::VideoCodec;
 
 use super::RunSettings;
-use crate::attack::{Attack, Materials, Place, Rate, Step, apply};
 use crate::clips::Clip;
 use crate::quality::{measure, measure_luma, worst_frame_pictures};
 use crate::store::Quality;
 use crate::subject::{Prepared, Subject};
+use countermark_attack::{Attack, Materials, Place, Rate, Step, apply};
 
 /// The quality at which the bitrate of marked and unmarked video is compared.
 const COMPARISON_CRF: u32 = 23;

@@ -4,11 +4,11 @@ use super::trial::judge;
 use super::*;
 use crate::null::Tail;
 use crate::report::Report;
-use crate::samples::file::{FileQuality, write_clip};
-use crate::samples::sample_set;
 use crate::store::Answer;
 use crate::subject::{Finding, MarkedCopy, Sighting};
 use crate::suite::{Catalogue, DetectorPath};
+use countermark_attack::samples::file::{FileQuality, write_clip};
+use countermark_attack::samples::sample_set;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

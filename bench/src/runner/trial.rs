@@ -7,13 +7,13 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use super::RunSettings;
-use crate::attack::effect::Timing;
-use crate::attack::{Materials, Place, Source, apply};
 use crate::clips::Clip;
 use crate::placing::Placing;
 use crate::store::{Answer, Trial};
 use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
 use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
+use countermark_attack::effect::Timing;
+use countermark_attack::{Materials, Place, Source, apply};
 
 /// Everything that the trials of a clip may begin with.
 pub(super) struct Stock<'a> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::markup::Text;
 use super::scores::logarithm;
 use super::statement::Work;
-use crate::output::{Host, Identification, Tried};
+use countermark_trace::output::{Host, Identification, Tried};
 
 /// What was tried, as a list.
 pub(super) fn tried(work: Work<'_>) -> String {

@@ -13,7 +13,7 @@ use image::ImageEncoder as _;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 use super::markup::Text;
-use crate::exhibits::{FramePair, Picture};
+use countermark_trace::exhibits::{FramePair, Picture};
 
 /// Correlation below which a pair is said to be unlike: the match says too much there.
 const UNLIKE: f64 = 0.5;

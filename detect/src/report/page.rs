@@ -14,8 +14,8 @@ use super::custody::Custody;
 use super::markup::Text;
 use super::statement::{Statement, Work};
 use super::{basis, frames, scores, time_map};
-use crate::exhibits::{Exhibits, Standing};
-use crate::output::{Accusation, Match, Verdict, in_words};
+use countermark_trace::exhibits::{Exhibits, Standing};
+use countermark_trace::output::{Accusation, Match, Verdict, in_words};
 
 const STYLE: &str = include_str!("page.css");
 

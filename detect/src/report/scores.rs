@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 
 use super::axis::Axis;
 use super::markup::Text;
-use crate::exhibits::Standing;
-use crate::output::{THRESHOLD_LOG10_P, rounded_up};
+use countermark_trace::exhibits::Standing;
+use countermark_trace::output::{THRESHOLD_LOG10_P, rounded_up};
 
 /// Size of the drawing: a row for each delivery.
 const WIDTH: f64 = 440.0;

@@ -1,6 +1,8 @@
 //! An answer as a page states it, whichever command gave it.
 
-use crate::output::{Accusation, ClipReport, Identification, Identity, Match, Tried, Verdict};
+use countermark_trace::output::{
+    Accusation, ClipReport, Identification, Identity, Match, Tried, Verdict,
+};
 
 /// What a command found.
 #[derive(Debug, Clone, Copy)]

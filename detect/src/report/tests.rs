@@ -1,6 +1,6 @@
 use super::*;
-use crate::exhibits::Picture;
-use crate::output::{
+use countermark_trace::exhibits::Picture;
+use countermark_trace::output::{
     Accusation, ClipReport, Decision, Host, Identification, Identity, Match, Sense,
     THRESHOLD_LOG10_P, Tried, Verdict,
 };

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::axis::Axis;
 use super::markup::Text;
-use crate::output::{Match, Sense, in_words};
+use countermark_trace::output::{Match, Sense, in_words};
 
 /// Size of a plot, and the room around the plotted area.
 const WIDTH: f64 = 440.0;
