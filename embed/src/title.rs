@@ -43,6 +43,10 @@ pub fn add(
     LatticeGeometry::for_picture(info.width as usize, info.height as usize)
         .with_context(|| format!("{} cannot carry a mark", master.display()))?;
     let proxy = draft.reference_path().to_path_buf();
+    if let Some(references) = proxy.parent() {
+        // Proxies have names of their own: nobody else would remove what a killed registration left of one.
+        countermark_media::remove_abandoned_in(references);
+    }
     let recoding = Recode {
         scale: proxy_size(&info),
         ..Recode::new(EncodeSettings {

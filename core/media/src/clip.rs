@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::ffi::{Frame, Packet};
 use crate::rational::rescale;
 use crate::source::{Event, FrameSource};
-use crate::{MediaError, Pts, Rational};
+use crate::{CancelToken, MediaError, Pts, Rational};
 
 /// Seeking aims this much before the wanted time: containers index decoding times, which run ahead of presentation.
 const SEEK_MARGIN_SECONDS: f64 = 1.0;
@@ -47,10 +47,15 @@ pub(crate) struct Clip {
 
 impl Clip {
     /// The wanted part of the file at `path`.
-    pub(crate) fn open(path: &Path, threads: usize, part: Part) -> Result<Self, MediaError> {
+    pub(crate) fn open(
+        path: &Path,
+        threads: usize,
+        part: Part,
+        cancel: &CancelToken,
+    ) -> Result<Self, MediaError> {
         let start = check_seconds("start_seconds", part.start_seconds)?.unwrap_or(0.0);
         let duration = check_seconds("duration_seconds", part.duration_seconds)?;
-        let source = FrameSource::open(path, threads)?;
+        let source = FrameSource::open(path, threads, cancel)?;
         let mut clip = Self {
             time_base: source.time_base(),
             origin: source.start_time(),

@@ -190,6 +190,12 @@ pub enum MediaError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A [`crate::CancelToken`] ended the work.
+    #[error("cancelled: {}", path.display())]
+    Cancelled {
+        /// The file that was being worked on.
+        path: PathBuf,
+    },
     /// FFmpeg failed in a way that has no better name.
     #[error("cannot {action}: {}", path.display())]
     Ffmpeg {

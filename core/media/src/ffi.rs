@@ -22,6 +22,7 @@ mod error;
 mod frame;
 mod hdr;
 mod input;
+mod interrupt;
 mod log;
 mod memory;
 mod output;

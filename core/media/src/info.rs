@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::ffi::{ColourTags, Input, PixelFormat, Stream, StreamKind};
 use crate::source::open_input;
-use crate::{Integrity, MediaError, Rational, integrity};
+use crate::{CancelToken, Integrity, MediaError, Rational, integrity};
 
 /// A media file.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,7 @@ impl VideoInfo {
 /// # Errors
 /// When the file cannot be read, is no media file, or has no video stream.
 pub fn probe(path: &Path) -> Result<MediaInfo, MediaError> {
-    let (input, video) = open_input(path)?;
+    let (input, video) = open_input(path, &CancelToken::new())?;
     let mut integrity = Integrity::default();
     integrity.missing_bytes = integrity::missing_bytes(path);
     Ok(MediaInfo {

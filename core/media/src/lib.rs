@@ -13,11 +13,13 @@
 //! Media time is in seconds since the start of the video stream, for sound as well. Strides are in samples. Timestamps ([`Pts`]) count
 //! units of their stream's time base.
 
+mod cancel;
 mod carry;
 mod clip;
 mod container;
 mod convert;
 mod error;
+mod fan_out;
 mod ffi;
 mod info;
 mod integrity;
@@ -25,6 +27,7 @@ mod luma;
 mod observer;
 mod partial;
 mod pipeline;
+mod plan;
 mod rational;
 mod reader;
 mod recode;
@@ -35,13 +38,16 @@ mod source;
 mod transcode;
 mod writer;
 
+pub use cancel::CancelToken;
 pub use carry::DroppedStream;
 pub use error::{FfmpegError, MediaError};
+pub use fan_out::{CopyOrder, CopyPicture, FinishedCopy, PictureEditor, transcode_many};
 pub use ffi::clear_fresh_memory;
 pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
 pub use integrity::Integrity;
 pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
 pub use observer::Observer;
+pub use partial::{remove_abandoned_in, remove_abandoned_of};
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
 pub use recode::{Recode, RecodeReport, recode};

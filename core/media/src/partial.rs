@@ -1,12 +1,12 @@
 //! An output under a temporary name beside its target, renamed when it is complete.
 //!
 //! ```text
-//! .NAME.PID-NUMBER.partial  --complete-->  NAME
+//! .NAME.countermark-PID-NUMBER.partial  --complete-->  NAME
 //! ```
 //!
-//! A process that is killed leaves its file. The next output in the same directory removes it: a live writer holds an
-//! exclusive lock (`flock`), which the system releases with the process, so whatever can be locked is abandoned. Where
-//! the file system knows no locks, nothing is removed.
+//! A process that is killed leaves its file. The next output of the same name removes it, and no other file: a live writer
+//! holds an exclusive lock (`flock`), which the system releases with the process, so whatever can be locked is abandoned.
+//! Where the file system knows no locks, nothing is removed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -19,7 +19,14 @@ use crate::MediaError;
 /// Names tried before giving up: another process can only hold as many as it has files in work.
 const ATTEMPTS: u32 = 64;
 
+/// Bytes of the original name that a temporary name quotes: file systems allow 255 in all.
+const QUOTED_BYTES: usize = 160;
+
+/// What tells a file of ours from any other.
+const OWNER: &str = "countermark-";
+
 /// A file in the making. Dropped before [`PartialFile::commit`], it removes itself.
+#[derive(Debug)]
 pub(crate) struct PartialFile {
     target: PathBuf,
     temporary: PathBuf,
@@ -30,7 +37,7 @@ pub(crate) struct PartialFile {
 }
 
 impl PartialFile {
-    /// Reserves a hidden, unique name beside `target`, and removes what killed processes left there.
+    /// Reserves a hidden, unique name beside `target`, and removes what killed processes left of the same output.
     pub(crate) fn create(target: &Path, overwrite: bool) -> Result<Self, MediaError> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         if !overwrite && fs::symlink_metadata(target).is_ok() {
@@ -46,15 +53,15 @@ impl PartialFile {
                 source: io::ErrorKind::IsADirectory.into(),
             });
         }
-        remove_abandoned(directory(target));
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        // File systems allow 255 bytes; the original name is there for the person who finds it.
-        let name: String = name.chars().take(40).collect();
+        remove_abandoned_of(target);
+        let name = quoted(target);
         let mut failure = io::Error::from(io::ErrorKind::AlreadyExists);
         for _ in 0..ATTEMPTS {
             let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-            let temporary =
-                target.with_file_name(format!(".{name}.{}-{number}.partial", std::process::id()));
+            let temporary = target.with_file_name(format!(
+                ".{name}.{OWNER}{}-{number}.partial",
+                std::process::id()
+            ));
             match OpenOptions::new()
                 .write(true)
                 .create_new(true)
@@ -96,6 +103,16 @@ impl PartialFile {
         &self.target
     }
 
+    /// Bytes written.
+    pub(crate) fn size(&self) -> Result<u64, MediaError> {
+        let metadata = fs::metadata(&self.temporary).map_err(|source| MediaError::Io {
+            path: self.target.clone(),
+            action: "write",
+            source,
+        })?;
+        Ok(metadata.len())
+    }
+
     /// Makes the bytes durable and gives the file its final name. Answers its size in bytes.
     pub(crate) fn commit(mut self) -> Result<u64, MediaError> {
         let bytes = self.publish().map_err(|source| {
@@ -124,7 +141,8 @@ impl PartialFile {
         } else {
             // A hard link fails where a rename would silently replace a file that appeared meanwhile.
             match fs::hard_link(&self.temporary, &self.target) {
-                Ok(()) => fs::remove_file(&self.temporary)?,
+                // The file has its name: a second one that stays is no failure.
+                Ok(()) => drop(fs::remove_file(&self.temporary)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
                 // Not every file system has hard links.
                 Err(_) => fs::rename(&self.temporary, &self.target)?,
@@ -173,10 +191,23 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Removes the partial files in `directory` whose writers are gone. What cannot be removed stays: it harms nobody.
-fn remove_abandoned(directory: &Path) {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        if !is_partial(&entry.file_name().to_string_lossy())
+/// Removes what killed processes left of the output `target`. What is still being written stays, and what cannot be
+/// removed: it harms nobody.
+pub fn remove_abandoned_of(target: &Path) {
+    let wanted = quoted(target);
+    remove_abandoned(directory(target), |output| output == wanted);
+}
+
+/// Removes what killed processes left in `folder`, whatever its output was called: only for folders in which nobody but
+/// the project writes.
+pub fn remove_abandoned_in(folder: &Path) {
+    remove_abandoned(folder, |_| true);
+}
+
+fn remove_abandoned(folder: &Path, is_wanted: impl Fn(&str) -> bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if !output_of(&name.to_string_lossy()).is_some_and(&is_wanted)
             || !entry.file_type().is_ok_and(|kind| kind.is_file())
         {
             continue;
@@ -191,14 +222,43 @@ fn remove_abandoned(directory: &Path) {
     }
 }
 
-/// Whether a file is called `.NAME.PID-NUMBER.partial`.
-fn is_partial(name: &str) -> bool {
+/// The output's name as its temporary name quotes it. Names that are too long or no text are cut and told apart by a hash
+/// of all their bytes.
+fn quoted(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default();
+    match name.to_str() {
+        Some(text) if text.len() <= QUOTED_BYTES => text.to_owned(),
+        _ => {
+            let text = name.to_string_lossy();
+            let ends = text
+                .char_indices()
+                .map(|(at, letter)| at + letter.len_utf8());
+            let end = ends.take_while(|&end| end <= QUOTED_BYTES - 17).last();
+            format!(
+                "{}~{:016x}",
+                &text[..end.unwrap_or(0)],
+                fnv1a(name.as_bytes())
+            )
+        }
+    }
+}
+
+/// FNV-1a, 64 bits: the same in every version of the program.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The output that a file called `.NAME.countermark-PID-NUMBER.partial` belongs to; `None` for any other name.
+fn output_of(name: &str) -> Option<&str> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    name.strip_prefix('.')
-        .and_then(|name| name.strip_suffix(".partial"))
-        .and_then(|name| name.rsplit_once('.'))
-        .and_then(|(_, ids)| ids.split_once('-'))
-        .is_some_and(|(process, number)| digits(process) && digits(number))
+    let (output, ids) = name
+        .strip_prefix('.')?
+        .strip_suffix(".partial")?
+        .rsplit_once('.')?;
+    let (process, number) = ids.strip_prefix(OWNER)?.split_once('-')?;
+    (digits(process) && digits(number)).then_some(output)
 }
 
 /// Whether two paths name the same existing file.
@@ -216,39 +276,73 @@ mod tests {
 
     #[test]
     fn only_names_made_here_are_partial() {
-        assert!(is_partial(".film v1.2.mp4.4711-0.partial"));
+        assert_eq!(
+            output_of(".film v1.2.mp4.countermark-4711-0.partial"),
+            Some("film v1.2.mp4")
+        );
         for name in [
-            "film.mp4.4711-0.partial",
+            "film.mp4.countermark-4711-0.partial",
             ".film.mp4.partial",
-            ".film.mp4.4711.partial",
-            ".film.mp4.-0.partial",
-            ".film.mp4.4711-x.partial",
-            ".film.mp4.4711-0.part",
+            ".notes.2024-11.partial",
+            ".film.mp4.4711-0.partial",
+            ".film.mp4.countermark-4711.partial",
+            ".film.mp4.countermark--0.partial",
+            ".film.mp4.countermark-4711-x.partial",
+            ".film.mp4.countermark-4711-0.part",
         ] {
-            assert!(!is_partial(name), "{name}");
+            assert_eq!(output_of(name), None, "{name}");
         }
     }
 
     #[test]
-    fn what_a_killed_process_left_goes_and_what_is_being_written_stays() {
+    fn what_a_killed_process_left_of_the_same_output_goes_and_all_else_stays() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let abandoned = folder.path().join(".a.mp4.4711-0.partial");
-        let foreign = folder.path().join(".a.mp4.partial");
-        for path in [&abandoned, &foreign] {
+        let abandoned = folder.path().join(".a.mp4.countermark-4711-0.partial");
+        let others = [
+            ".notes.2024-11.partial",
+            ".a.mp4.4711-0.partial",
+            ".b.mp4.countermark-4711-0.partial",
+        ]
+        .map(|name| folder.path().join(name));
+        for path in others.iter().chain([&abandoned]) {
             fs::write(path, "half").expect("a file");
         }
-        let live = PartialFile::create(&folder.path().join("b.mp4"), false).expect("a name");
-        let other = PartialFile::create(&folder.path().join("c.mp4"), false).expect("a name");
+        let target = folder.path().join("a.mp4");
+        let live = PartialFile::create(&target, false).expect("a name");
+        let other = PartialFile::create(&target, false).expect("another name");
         assert!(live.temporary().exists() && other.temporary().exists());
-        assert!(foreign.exists());
         assert!(!abandoned.exists());
+        for path in &others {
+            assert!(path.exists(), "{}", path.display());
+        }
+        remove_abandoned_in(folder.path());
+        assert!(live.temporary().exists() && !others[2].exists());
+    }
+
+    #[test]
+    fn long_names_and_names_that_are_no_text_are_told_apart() {
+        use std::ffi::OsStr;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let long = "\u{e9}".repeat(120);
+        let names = [
+            folder.path().join(format!("{long}a.mp4")),
+            folder.path().join(format!("{long}b.mp4")),
+            folder.path().join(OsStr::from_bytes(b"\xff.mp4")),
+            folder.path().join(OsStr::from_bytes(b"\xfe.mp4")),
+        ];
+        let quotes = names.each_ref().map(|name| quoted(name));
+        for (number, quote) in quotes.iter().enumerate() {
+            assert!(quote.len() <= QUOTED_BYTES, "{quote}");
+            assert!(!quotes[number + 1..].contains(quote), "{quote}");
+            PartialFile::create(&names[number], false).expect("a name of at most 255 bytes");
+        }
     }
 
     #[test]
     fn a_directory_is_refused_before_anything_is_written() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let target = folder.path().join("a.mp4/");
-        let refused = PartialFile::create(&target, false).err().expect("refused");
+        let refused = PartialFile::create(&target, false).expect_err("refused");
         assert!(refused.to_string().ends_with("a.mp4/"), "{refused}");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::clip::{Clip, ClipEvent, Part};
 use crate::convert::Converter;
 use crate::ffi::Frame;
-use crate::{Integrity, Luma, MediaError, Pts, SampleFormat, VideoInfo};
+use crate::{CancelToken, Integrity, Luma, MediaError, Pts, SampleFormat, VideoInfo};
 
 /// Which part of a file to read, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -55,7 +55,12 @@ impl VideoReader {
             duration_seconds: options.duration_seconds,
             has_closed_groups: options.has_closed_groups,
         };
-        let mut clip = Clip::open(path, thread_budget(options.threads), part)?;
+        let mut clip = Clip::open(
+            path,
+            thread_budget(options.threads),
+            part,
+            &CancelToken::new(),
+        )?;
         clip.keep_only_video();
         Ok(Self {
             info: VideoInfo::of(clip.source().input(), clip.source().video()),

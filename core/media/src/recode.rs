@@ -7,12 +7,12 @@ use crate::carry::add_video;
 use crate::clip::{Clip, Part};
 use crate::ffi::Frame;
 use crate::partial::PartialFile;
-use crate::pipeline::{Preparation, TimedFrame, run};
-use crate::reader::thread_budget;
-use crate::sink::{Sink, VideoPlan};
-use crate::transcode::{
+use crate::pipeline::{Feeds, Lane, Picture, Preparation, run};
+use crate::plan::{
     check_request, encoder_converter, open_output, plan_video, refuse_damage, video_stream,
 };
+use crate::reader::thread_budget;
+use crate::sink::{Sink, VideoPlan};
 use crate::{EncodeSettings, Integrity, MediaError, Observer, Rational, VideoInfo};
 
 /// Highest number of copies of one frame: a gap in the input's timestamps must not fill a disk.
@@ -65,7 +65,7 @@ impl Recode {
 /// Writes the video of `input` to `output`, beginning at time 0, without sound.
 ///
 /// # Errors
-/// As [`crate::transcode`]; also when the wanted part has no frame.
+/// As [`crate::transcode`]; also when the wanted part has no frame. A cancelled recode leaves no file.
 pub fn recode(
     input: &Path,
     output: &Path,
@@ -81,14 +81,15 @@ pub fn recode(
         duration_seconds: recode.duration_seconds,
         ..Part::default()
     };
-    let mut clip = Clip::open(input, threads, part)?;
+    let cancel = observer.cancel_token().cloned().unwrap_or_default();
+    let mut clip = Clip::open(input, threads, part, &cancel)?;
     clip.keep_only_video();
     let source = clip.source();
     refuse_damage(input, source.integrity(), settings)?;
     let file = PartialFile::create(output, settings.overwrite)?;
     let stream = video_stream(source);
     let info = VideoInfo::of(source.input(), source.video());
-    let mut muxer = open_output(&file, container)?;
+    let mut muxer = open_output(&file, container, &cancel)?;
     let video = add_video(stream, &mut muxer, container, output)?;
     let mut plan = plan_video(settings, threads, stream);
     let constant_rate = constant_rate(recode, &plan);
@@ -100,40 +101,53 @@ pub fn recode(
         plan.sample_aspect = Rational::new(1, 1);
     }
     let source_time_base = stream.time_base();
-    let sink = Sink::new(file, container, muxer, video, plan);
+    let lane = Lane {
+        sink: Sink::new(file, container, muxer, video, plan, cancel.clone()),
+        rendition: 0,
+        carried: None,
+        shift_microseconds: 0,
+        accept_damaged: settings.accept_damaged,
+    };
     let preparation = Preparation {
-        converter: encoder_converter(settings)?,
+        converters: vec![encoder_converter(settings)?],
         size: recode.scale,
         canvas: recode.canvas,
         writable: false,
-        carried: None,
-        shift_microseconds: 0,
     };
     observer.started(info.frames);
     let mut schedule = Schedule::new(constant_rate, source_time_base, recode.duration_seconds);
-    let mut done = 0;
-    let (sink, decoded) = run(clip, preparation, sink, &mut |timed, send| {
+    let mut seen = 0;
+    let stage = &mut |picture: Option<Picture>, feeds: &mut Feeds| {
         let failure = |source| MediaError::Ffmpeg {
             path: input.to_owned(),
             action: "repeat a frame",
             source,
         };
-        match timed {
-            Some(timed) => {
-                schedule.arrive(timed, send).map_err(failure)?;
-                done += 1;
-                observer.frames_done(done);
-            }
-            None => schedule.end(send).map_err(failure)?,
+        let send = &mut |timed: TimedFrame| feeds.send(0, timed.frame);
+        let Some(picture) = picture else {
+            return schedule.end(send).map_err(failure);
+        };
+        for frame in picture.frames {
+            let media_time = picture.media_time;
+            schedule
+                .arrive(TimedFrame { frame, media_time }, send)
+                .map_err(failure)?;
         }
+        seen += 1;
+        observer.frames_done(seen);
         Ok(())
-    })?;
-    refuse_damage(input, &decoded.integrity, settings)?;
-    let written = sink.finish()?;
+    };
+    let done = run(clip, preparation, vec![lane], stage, &cancel)?;
+    let integrity = done.decoded.integrity;
+    let mut copies = done.copies.into_iter();
+    let (file, written) = copies
+        .next()
+        .unwrap_or_else(|| unreachable!("one lane makes one copy"))?;
+    cancel.check(input)?;
     Ok(RecodeReport {
         frames: written.frames,
-        bytes: written.bytes,
-        integrity: decoded.integrity,
+        bytes: file.commit()?,
+        integrity,
     })
 }
 
@@ -167,6 +181,12 @@ fn constant_rate(recode: &Recode, plan: &VideoPlan) -> Option<Rational> {
         .frame_rate
         .or(codec.needs_constant_rate().then_some(plan.frame_rate))?;
     Some(codec.nearest_rate(wanted))
+}
+
+/// A picture and its media time in seconds.
+struct TimedFrame {
+    frame: Frame,
+    media_time: f64,
 }
 
 /// When each picture is shown in the output.

@@ -14,7 +14,7 @@ use crate::ffi::{
 use crate::partial::PartialFile;
 use crate::rational::rescale;
 use crate::settings::PictureBytes;
-use crate::{EncodeSettings, MediaError, Rational};
+use crate::{CancelToken, EncodeSettings, MediaError, Rational};
 
 /// What is known about the video before its first picture.
 pub(crate) struct VideoPlan {
@@ -49,12 +49,12 @@ pub(crate) struct Sink {
     frames: u64,
     adjusted_times: u64,
     pixel_format: String,
+    cancel: CancelToken,
 }
 
 /// What a finished file contains.
 pub(crate) struct Written {
     pub(crate) frames: u64,
-    pub(crate) bytes: u64,
     pub(crate) adjusted_times: u64,
     pub(crate) pixel_format: String,
 }
@@ -67,6 +67,7 @@ impl Sink {
         output: Output,
         video: usize,
         plan: VideoPlan,
+        cancel: CancelToken,
     ) -> Self {
         let codec = plan.settings.codec;
         let time_base = if codec.needs_constant_rate() {
@@ -96,6 +97,7 @@ impl Sink {
             frames: 0,
             adjusted_times: 0,
             pixel_format: String::new(),
+            cancel,
         }
     }
 
@@ -106,6 +108,7 @@ impl Sink {
 
     /// Encodes a picture whose `pts` is set in the plan's time base.
     pub(crate) fn write_frame(&mut self, mut frame: Frame) -> Result<(), MediaError> {
+        self.cancel.check(self.file.target())?;
         if self.encoder.is_none() {
             self.start(&frame)?;
         }
@@ -144,8 +147,8 @@ impl Sink {
         self.mux(stream, time_base, packet)
     }
 
-    /// Flushes the encoder, completes the file and gives it its final name.
-    pub(crate) fn finish(mut self) -> Result<Written, MediaError> {
+    /// Flushes the encoder and completes the file, still under its temporary name.
+    pub(crate) fn finish(mut self) -> Result<(PartialFile, Written), MediaError> {
         if self.encoder.is_none() {
             return Err(MediaError::NothingWritten {
                 path: self.file.target().to_owned(),
@@ -159,12 +162,12 @@ impl Sink {
             action: "complete the output",
             source,
         })?;
-        Ok(Written {
+        let written = Written {
             frames: self.frames,
-            bytes: self.file.commit()?,
             adjusted_times: self.adjusted_times,
             pixel_format: self.pixel_format,
-        })
+        };
+        Ok((self.file, written))
     }
 
     fn start(&mut self, frame: &Frame) -> Result<(), MediaError> {
@@ -257,6 +260,7 @@ impl Sink {
 
     fn drain(&mut self) -> Result<(), MediaError> {
         loop {
+            self.cancel.check(self.file.target())?;
             let Some(encoder) = &mut self.encoder else {
                 return Ok(());
             };

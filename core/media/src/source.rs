@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream};
 use crate::info::frame_rate;
 use crate::rational::rescale;
-use crate::{Integrity, MediaError, Pts, Rational, StreamSummary, integrity};
+use crate::{CancelToken, Integrity, MediaError, Pts, Rational, StreamSummary, integrity};
 
 /// Decoding errors in a row after which the rest of the stream is given up.
 const PATIENCE: u32 = 4096;
@@ -61,8 +61,12 @@ enum Stage {
 
 impl FrameSource {
     /// Decodes the video stream.
-    pub(crate) fn open(path: &Path, threads: usize) -> Result<Self, MediaError> {
-        let (input, video) = open_input(path)?;
+    pub(crate) fn open(
+        path: &Path,
+        threads: usize,
+        cancel: &CancelToken,
+    ) -> Result<Self, MediaError> {
+        let (input, video) = open_input(path, cancel)?;
         let stream = input
             .stream(video)
             .expect("the index came from this input's streams");
@@ -77,7 +81,7 @@ impl FrameSource {
 
     /// Decodes the sound that a viewer hears and skips all other streams; `None` for a silent file.
     pub(crate) fn open_sound(path: &Path) -> Result<Option<Self>, MediaError> {
-        let mut input = open_container(path)?;
+        let mut input = open_container(path, &CancelToken::new())?;
         let Some(sound) = input.best_audio() else {
             return Ok(None);
         };
@@ -312,8 +316,8 @@ impl FrameSource {
 }
 
 /// Opens a file and picks its video stream, with an error that says what the file is instead.
-pub(crate) fn open_input(path: &Path) -> Result<(Input, usize), MediaError> {
-    let input = open_container(path)?;
+pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<(Input, usize), MediaError> {
+    let input = open_container(path, cancel)?;
     let Some(video) = input.best_video().map(Stream::index) else {
         return Err(MediaError::NoVideo {
             path: path.to_owned(),
@@ -324,7 +328,7 @@ pub(crate) fn open_input(path: &Path) -> Result<(Input, usize), MediaError> {
 }
 
 /// Opens a media file, whatever it holds.
-fn open_container(path: &Path) -> Result<Input, MediaError> {
+fn open_container(path: &Path, cancel: &CancelToken) -> Result<Input, MediaError> {
     let metadata = std::fs::metadata(path).map_err(|source| MediaError::Io {
         path: path.to_owned(),
         action: "open",
@@ -346,9 +350,15 @@ fn open_container(path: &Path) -> Result<Input, MediaError> {
         action: "open",
         source,
     })?;
-    let input = Input::open(path).map_err(|source| MediaError::NotMedia {
-        path: path.to_owned(),
-        source,
+    let input = Input::open(path, cancel).map_err(|source| {
+        let path = path.to_owned();
+        cancel.or(
+            MediaError::NotMedia {
+                path: path.clone(),
+                source,
+            },
+            &path,
+        )
     })?;
     let format = input.format_name();
     if format

@@ -8,18 +8,9 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
-use crate::carry::{DroppedStream, carry_streams};
-use crate::clip::{Clip, Part};
-use crate::container::Container;
-use crate::convert::Converter;
-use crate::ffi::{Output, Stream, encoder_formats};
-use crate::info::frame_rate;
-use crate::partial::{PartialFile, same_file};
-use crate::pipeline::{Decoded, Preparation, run};
-use crate::reader::thread_budget;
-use crate::sink::{Sink, VideoPlan, Written};
-use crate::source::FrameSource;
-use crate::{EncodeSettings, Integrity, LumaMut, MediaError, Observer, VideoInfo};
+use crate::carry::DroppedStream;
+use crate::fan_out::{CopyOrder, CopyPicture, PictureEditor, transcode_many};
+use crate::{EncodeSettings, Integrity, LumaMut, MediaError, Observer};
 
 /// Which frame an edit is given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,11 +97,11 @@ impl fmt::Display for Note {
 ///
 /// The container follows the output's extension: .mp4, .m4v, .mov, .mkv, .webm or .ts. The output appears under its
 /// name only when it is complete. Pictures whose size 4:2:0 or 4:2:2 cannot express in the output's codec (odd width
-/// or height) are encoded in 4:4:4, luma untouched.
+/// or height) are encoded in 4:4:4, luma untouched. [`transcode_many`] makes several copies of one decode.
 ///
 /// # Errors
 /// When the input cannot be read whole (unless [`EncodeSettings::accept_damaged`]), the settings or the container do
-/// not fit, audio cannot be carried, or `edit` fails. No output is left then.
+/// not fit, audio cannot be carried, `edit` fails, or the observer's token is set. No output is left then.
 pub fn transcode(
     input: &Path,
     output: &Path,
@@ -118,198 +109,30 @@ pub fn transcode(
     edit: &mut LumaEdit<'_>,
     observer: &dyn Observer,
 ) -> Result<TranscodeReport, MediaError> {
-    let container = check_request(input, output, settings)?;
-    if settings.codec == crate::VideoCodec::H264Rgb {
-        return Err(MediaError::InvalidSetting {
-            setting: "codec",
-            accepted: "an encoder of luma: pictures are edited in it".to_owned(),
-            value: settings.codec.encoder().to_owned(),
-        });
-    }
-    let threads = thread_budget(settings.threads);
-    let clip = Clip::open(input, threads, Part::default())?;
-    let source = clip.source();
-    refuse_damage(input, source.integrity(), settings)?;
-    let file = PartialFile::create(output, settings.overwrite)?;
-    let stream = video_stream(source);
-    let info = VideoInfo::of(source.input(), source.video());
-    let mut notes = Vec::new();
-    if stream.has_dolby_vision() {
-        notes.push(Note::DolbyVisionRemoved);
-    }
-    let shift_microseconds = shift(source, container);
-    if shift_microseconds != 0 {
-        notes.push(Note::TimestampsShifted {
-            seconds: shift_microseconds as f64 / 1e6,
-        });
-    }
-    let mut muxer = open_output(&file, container)?;
-    let carried = carry_streams(
-        source.input(),
-        source.video(),
-        &mut muxer,
-        container,
-        output,
-    )?;
-    muxer
-        .describe_file_as(source.input(), shift_microseconds as f64 / 1e6)
-        .map_err(|source| MediaError::Ffmpeg {
-            path: output.to_owned(),
-            action: "copy chapters to the output",
-            source,
-        })?;
-    let plan = plan_video(settings, threads, stream);
-    let (copied_streams, dropped_streams) = (carried.copies.len(), carried.dropped.clone());
-    let sink = Sink::new(file, container, muxer, carried.video, plan);
-    let preparation = Preparation {
-        converter: encoder_converter(settings)?,
-        size: None,
-        canvas: None,
-        writable: true,
-        carried: Some(carried),
-        shift_microseconds,
-    };
-    observer.started(info.frames);
-    let mut index = 0;
-    let (sink, decoded) = run(clip, preparation, sink, &mut |timed, send| {
-        let Some(mut timed) = timed else {
-            return Ok(());
-        };
-        let time = FrameTime {
-            media_time: timed.media_time,
-            index,
-        };
-        let Some(luma) = timed.frame.luma_mut() else {
-            unreachable!("the decode thread sends only writable frames with planar luma")
-        };
-        edit(luma, time).map_err(|source| MediaError::Edit {
-            path: input.to_owned(),
-            frame: index,
-            source,
-        })?;
-        send(timed);
-        index += 1;
-        observer.frames_done(index);
-        Ok(())
-    })?;
-    refuse_damage(input, &decoded.integrity, settings)?;
-    let written = sink.finish()?;
-    notes.extend(late_notes(&decoded, &written));
-    Ok(TranscodeReport {
-        frames: written.frames,
-        bytes: written.bytes,
-        encoder: settings.codec.encoder(),
-        pixel_format: written.pixel_format,
-        copied_streams,
-        dropped_streams,
-        notes,
-        integrity: decoded.integrity,
-    })
-}
-
-/// Everything that can be refused before a file is opened.
-pub(crate) fn check_request(
-    input: &Path,
-    output: &Path,
-    settings: &EncodeSettings,
-) -> Result<Container, MediaError> {
-    settings.validate()?;
-    let container = Container::of(output)?;
-    if !settings.codec.fits(container) {
-        return Err(MediaError::ContainerCannotHold {
-            path: output.to_owned(),
-            container: container.extension(),
-            what: format!("video of {}", settings.codec.encoder()),
-            remedy: "write a .mkv file instead",
-        });
-    }
-    if same_file(input, output) {
-        return Err(MediaError::OutputIsInput {
-            path: output.to_owned(),
-        });
-    }
-    Ok(container)
-}
-
-pub(crate) fn refuse_damage(
-    path: &Path,
-    integrity: &Integrity,
-    settings: &EncodeSettings,
-) -> Result<(), MediaError> {
-    if integrity.is_complete() || settings.accept_damaged {
-        return Ok(());
-    }
-    Err(MediaError::Damaged {
-        path: path.to_owned(),
-        integrity: integrity.clone(),
-    })
-}
-
-pub(crate) fn video_stream(source: &FrameSource) -> Stream<'_> {
-    source
-        .input()
-        .stream(source.video())
-        .expect("the index came from this input's streams")
-}
-
-pub(crate) fn open_output(file: &PartialFile, container: Container) -> Result<Output, MediaError> {
-    Output::create(file.temporary(), container.muxer()).map_err(|source| MediaError::Ffmpeg {
-        path: file.target().to_owned(),
-        action: "open the output",
-        source,
-    })
-}
-
-pub(crate) fn plan_video(
-    settings: &EncodeSettings,
-    threads: usize,
-    stream: Stream<'_>,
-) -> VideoPlan {
-    VideoPlan {
+    let order = CopyOrder {
+        output: output.to_owned(),
         settings: settings.clone(),
-        threads,
-        time_base: stream.time_base(),
-        frame_rate: frame_rate(stream),
-        sample_aspect: stream.sample_aspect(),
-        colour: stream.colour(),
-        hdr10: stream.hdr10(),
-    }
+    };
+    let copies = transcode_many(input, &[order], &mut Alone(edit), observer)?;
+    let mut published = copies.into_iter().map(|copy| copy?.publish());
+    published
+        .next()
+        .unwrap_or_else(|| unreachable!("one order makes one copy"))
 }
 
-pub(crate) fn encoder_converter(settings: &EncodeSettings) -> Result<Converter, MediaError> {
-    let encoder = settings.codec.encoder();
-    let formats = encoder_formats(encoder).ok_or(MediaError::EncoderMissing { encoder })?;
-    Ok(Converter::for_encoder(formats))
-}
+/// The editor of one copy.
+struct Alone<'a, 'b>(&'a mut LumaEdit<'b>);
 
-/// Broadcast streams start at any time of day; in a file that keeps edit lists this would become hours of nothing.
-fn shift(source: &FrameSource, container: Container) -> i64 {
-    if !source.input().has_discontinuous_time() || container == Container::MpegTs {
-        return 0;
+impl PictureEditor for Alone<'_, '_> {
+    fn edit(
+        &mut self,
+        pictures: Vec<CopyPicture<'_>>,
+        time: FrameTime,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        pictures
+            .into_iter()
+            .try_for_each(|picture| (self.0)(picture.luma, time))
     }
-    source
-        .input()
-        .start_microseconds()
-        .map_or(0, i64::wrapping_neg)
-}
-
-fn late_notes(decoded: &Decoded, written: &Written) -> Vec<Note> {
-    let mut notes = Vec::new();
-    if let Some((from, to)) = decoded.converted {
-        notes.push(Note::PixelFormatConverted {
-            from: from.name(),
-            to: to.name(),
-        });
-    }
-    if decoded.interlaced {
-        notes.push(Note::Interlaced);
-    }
-    if written.adjusted_times > 0 {
-        notes.push(Note::TimestampsAdjusted {
-            count: written.adjusted_times,
-        });
-    }
-    notes
 }
 
 #[cfg(test)]

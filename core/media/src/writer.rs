@@ -11,10 +11,10 @@ pub use labels::{Chapter, FileLabels};
 use crate::container::Container;
 use crate::ffi::{ColourTags, FfmpegError, Frame, Hdr10, PixelFormat};
 use crate::partial::PartialFile;
+use crate::plan::{check_request, open_output};
 use crate::reader::thread_budget;
 use crate::sink::{Sink, VideoPlan};
-use crate::transcode::open_output;
-use crate::{EncodeSettings, MediaError, Rational};
+use crate::{CancelToken, EncodeSettings, MediaError, Rational};
 use audio::AudioTrack;
 
 /// How the samples of written pictures are laid out.
@@ -142,10 +142,10 @@ impl VideoWriter {
     /// # Errors
     /// When a setting is out of range, the container cannot hold the codec, or `path` exists and may not be replaced.
     pub fn create(path: &Path, settings: VideoWriterSettings) -> Result<Self, MediaError> {
-        let container = crate::transcode::check_request(Path::new(""), path, &settings.encode)?;
+        let container = check_request(Path::new(""), path, &settings.encode)?;
         check_picture(&settings)?;
         let file = PartialFile::create(path, settings.encode.overwrite)?;
-        let mut output = open_output(&file, container)?;
+        let mut output = open_output(&file, container, &CancelToken::new())?;
         let failure = |source: FfmpegError| MediaError::Ffmpeg {
             path: path.to_owned(),
             action: "add a stream to the output",
@@ -175,7 +175,7 @@ impl VideoWriter {
             hdr10: Hdr10::default(),
         };
         Ok(Self {
-            sink: Sink::new(file, container, output, video, plan),
+            sink: Sink::new(file, container, output, video, plan, CancelToken::new()),
             audio,
             settings,
             time_base,
@@ -228,7 +228,7 @@ impl VideoWriter {
         if let Some(track) = &mut self.audio {
             track.flush(&mut self.sink)?;
         }
-        Ok(self.sink.finish()?.bytes)
+        self.sink.finish()?.0.commit()
     }
 
     fn frame(&self, planes: Planes<'_>) -> Result<Frame, MediaError> {

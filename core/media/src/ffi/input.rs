@@ -11,11 +11,14 @@ use sys::{AVDiscard, AVMediaType};
 use super::dictionary::pairs_of;
 use super::error::check;
 use super::packet::timestamp;
-use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, log};
+use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
+use crate::CancelToken;
 
 /// An opened file.
 pub(crate) struct Input {
     raw: NonNull<sys::AVFormatContext>,
+    /// Keeps the flag that the interrupt callback reads.
+    _cancel: CancelToken,
 }
 
 // SAFETY: the context is owned, used by one thread at a time, and libavformat has no thread affinity.
@@ -24,8 +27,9 @@ unsafe impl Send for Input {}
 impl Input {
     /// Opens `path` and reads enough of it to know its streams.
     ///
-    /// Only the local file itself is opened: a playlist inside cannot lead elsewhere on the network.
-    pub(crate) fn open(path: &Path) -> Result<Self, FfmpegError> {
+    /// Only the local file itself is opened: a playlist inside cannot lead elsewhere on the network. Reading fails once
+    /// `cancel` is set.
+    pub(crate) fn open(path: &Path, cancel: &CancelToken) -> Result<Self, FfmpegError> {
         log::silence();
         drop(log::take());
         let url = file_url(path);
@@ -33,7 +37,13 @@ impl Input {
         let mut options: Dictionary = [("protocol_whitelist", "file"), ("pattern_type", "none")]
             .into_iter()
             .collect();
-        let mut raw = ptr::null_mut();
+        // SAFETY: allocates; null only when memory is exhausted.
+        let mut raw = unsafe { sys::avformat_alloc_context() };
+        // SAFETY: null or the fresh context, which nothing else refers to.
+        let Some(context) = (unsafe { raw.as_mut() }) else {
+            return Err(FfmpegError::new(sys::AVERROR(sys::ENOMEM)));
+        };
+        context.interrupt_callback = interrupt::callback(cancel);
         // SAFETY: all pointers are valid for the call; on failure FFmpeg frees the context and leaves null.
         check(unsafe {
             sys::avformat_open_input(&raw mut raw, url.as_ptr(), ptr::null_mut(), options.slot())
@@ -41,7 +51,10 @@ impl Input {
         let Some(raw) = NonNull::new(raw) else {
             return Err(FfmpegError::new(sys::AVERROR_UNKNOWN));
         };
-        let input = Self { raw };
+        let input = Self {
+            raw,
+            _cancel: cancel.clone(),
+        };
         // SAFETY: an opened context; null options are allowed.
         check(unsafe { sys::avformat_find_stream_info(input.raw.as_ptr(), ptr::null_mut()) })?;
         Ok(input)

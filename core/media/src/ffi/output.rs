@@ -10,12 +10,14 @@ use sys::{AVFrameSideDataType, AVMediaType, AVPacketSideDataType};
 use super::dictionary::c_string;
 use super::error::check;
 use super::input::file_url;
-use super::{Dictionary, Encoder, FfmpegError, Frame, Input, Packet, Stream, log};
-use crate::Rational;
+use super::{Dictionary, Encoder, FfmpegError, Frame, Input, Packet, Stream, interrupt, log};
+use crate::{CancelToken, Rational};
 
 /// An output file. Without [`Output::finish`] it stays incomplete; removing it is the caller's business.
 pub(crate) struct Output {
     raw: NonNull<sys::AVFormatContext>,
+    /// Keeps the flag that the interrupt callback reads.
+    _cancel: CancelToken,
 }
 
 // SAFETY: the context is owned, used by one thread at a time, and libavformat has no thread affinity.
@@ -44,8 +46,13 @@ pub(crate) fn container_holds(format: &str, stream: Stream<'_>) -> Option<bool> 
 }
 
 impl Output {
-    /// Opens `path` for writing with the muxer `format`.
-    pub(crate) fn create(path: &Path, format: &str) -> Result<Self, FfmpegError> {
+    /// Opens `path` for writing with the muxer `format`. Writing fails once `cancel` is set, also while the trailer moves
+    /// the whole file.
+    pub(crate) fn create(
+        path: &Path,
+        format: &str,
+        cancel: &CancelToken,
+    ) -> Result<Self, FfmpegError> {
         log::silence();
         drop(log::take());
         let (url, format) = (file_url(path), c_string(format));
@@ -62,13 +69,20 @@ impl Output {
         let Some(raw) = NonNull::new(raw) else {
             return Err(FfmpegError::new(sys::AVERROR_MUXER_NOT_FOUND));
         };
-        let mut output = Self { raw };
-        // SAFETY: `pb` is the slot for the opened file.
+        let mut output = Self {
+            raw,
+            _cancel: cancel.clone(),
+        };
+        let context = output.get_mut();
+        context.interrupt_callback = interrupt::callback(cancel);
+        // SAFETY: `pb` is the slot for the opened file; FFmpeg copies the callback; no options are given.
         check(unsafe {
-            sys::avio_open(
-                &raw mut output.get_mut().pb,
+            sys::avio_open2(
+                &raw mut context.pb,
                 url.as_ptr(),
                 sys::AVIO_FLAG_WRITE,
+                &raw const context.interrupt_callback,
+                ptr::null_mut(),
             )
         })?;
         Ok(output)

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::*;
 use crate::ffi::{Input, Packet};
-use crate::source::Event;
+use crate::plan::video_stream;
+use crate::source::{Event, FrameSource};
 use crate::{
-    AudioFormat, Chapter, Planes, Rate, Rational, SampleFormat, VideoCodec, VideoWriter,
-    VideoWriterSettings, probe,
+    AudioFormat, CancelToken, Chapter, Planes, Rate, Rational, SampleFormat, VideoCodec,
+    VideoWriter, VideoWriterSettings, probe,
 };
 
 const WIDTH: u32 = 64;
@@ -77,7 +78,7 @@ fn even_times(frames: usize) -> Vec<f64> {
 
 /// Presentation times of all pictures, in seconds.
 fn picture_times(path: &Path) -> Vec<f64> {
-    let mut source = FrameSource::open(path, 2).expect("open");
+    let mut source = FrameSource::open(path, 2, &CancelToken::new()).expect("open");
     let time_base = source.time_base();
     let mut times = Vec::new();
     loop {
@@ -93,7 +94,7 @@ fn picture_times(path: &Path) -> Vec<f64> {
 
 /// Time in seconds and bytes of every packet that is not video.
 fn foreign_packets(path: &Path) -> Vec<(f64, Vec<u8>)> {
-    let mut input = Input::open(path).expect("open");
+    let mut input = Input::open(path, &CancelToken::new()).expect("open");
     let video = input.best_video().expect("video").index();
     let mut packets = Vec::new();
     let mut packet = Packet::new();
@@ -252,7 +253,7 @@ fn hdr10_survives_both_encoders() {
         let marked = folder.path().join(format!("{codec:?}.mp4"));
         let report = identity(&master, &marked, &small(codec));
         assert_eq!(report.pixel_format, "yuv420p10le");
-        let mut source = FrameSource::open(&marked, 1).expect("open");
+        let mut source = FrameSource::open(&marked, 1, &CancelToken::new()).expect("open");
         let Event::Frame(frame) = source.next() else {
             panic!("no frame")
         };

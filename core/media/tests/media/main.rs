@@ -1,6 +1,7 @@
 //! What the crate promises about files, on files that the tests write themselves.
 
 mod damage;
+mod fan_out;
 mod fixture;
 mod footage;
 mod formats;

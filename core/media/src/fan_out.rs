@@ -1,0 +1,364 @@
+//! One decode, any number of marked files.
+//!
+//! ```text
+//! input -> decode -> editor: copy 0, copy 1, .. -> N encoders -> N complete files under temporary names -> publish
+//! ```
+//!
+//! A copy is the same file, bit for bit, whether it is made alone or together with others: its encoder is given the same
+//! pictures and the same number of threads. (x264 reads memory that it has not written: a process that is to repeat an
+//! encode calls [`crate::clear_fresh_memory`] first.)
+//!
+//! # Threads
+//! [`EncodeSettings::threads`] is the budget of one copy: its encoder has as many threads as it has alone, because x264
+//! and x265 write other bytes for another number. The decoder has the largest budget among the copies, once. The
+//! encoders share the machine's cores, and the slowest holds all back: at most a few pictures wait at each.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use crate::carry::{DroppedStream, carry_streams};
+use crate::clip::{Clip, Part};
+use crate::container::Container;
+use crate::convert::Converter;
+use crate::partial::PartialFile;
+use crate::pipeline::{Decoded, Feeds, Lane, Picture, Preparation, run};
+use crate::plan::{
+    check_request, encoder_converter, open_output, plan_video, refuse_damage, start_shift,
+    video_stream,
+};
+use crate::reader::thread_budget;
+use crate::sink::{Sink, Written};
+use crate::source::FrameSource;
+use crate::transcode::{FrameTime, Note, TranscodeReport};
+use crate::{CancelToken, EncodeSettings, LumaMut, MediaError, Observer, VideoCodec, VideoInfo};
+
+/// One file to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopyOrder {
+    /// Its name; the extension names the container.
+    pub output: PathBuf,
+    /// How to encode it.
+    pub settings: EncodeSettings,
+}
+
+/// One copy's own picture, on its way to that copy's encoder.
+pub struct CopyPicture<'a> {
+    /// Position of the copy among the orders.
+    pub copy: usize,
+    /// Copies of one rendition show the same samples before editing; those of another may differ in bit depth.
+    pub rendition: usize,
+    /// The samples, to be changed in place.
+    pub luma: LumaMut<'a>,
+}
+
+/// Edits the pictures of all copies.
+pub trait PictureEditor {
+    /// Edits one picture of the input, in every copy that is still being made.
+    ///
+    /// # Errors
+    /// Ends the work on all copies.
+    fn edit(
+        &mut self,
+        pictures: Vec<CopyPicture<'_>>,
+        time: FrameTime,
+    ) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+/// A complete file that does not have its name yet. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct FinishedCopy {
+    file: PartialFile,
+    report: TranscodeReport,
+}
+
+impl FinishedCopy {
+    /// Where the file is until it has its name: to be read, hashed, verified.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.file.temporary()
+    }
+
+    /// What was done; [`TranscodeReport::bytes`] is the size of the file.
+    #[must_use]
+    pub fn report(&self) -> &TranscodeReport {
+        &self.report
+    }
+
+    /// Makes the bytes durable and gives the file its name.
+    ///
+    /// # Errors
+    /// [`MediaError::OutputExists`] when somebody else took the name meanwhile, [`MediaError::Io`].
+    pub fn publish(self) -> Result<TranscodeReport, MediaError> {
+        self.file.commit()?;
+        Ok(self.report)
+    }
+}
+
+/// Decodes `input` once, lets `editor` change the luma of each picture in each copy, and writes every order's file, still
+/// under its temporary name. Answers one result an order, in their order: a copy that cannot be made does not end the
+/// others.
+///
+/// # Errors
+/// What ends all copies: the input cannot be opened or decoded, `editor` fails, the observer's token is set. No file is
+/// left then.
+pub fn transcode_many(
+    input: &Path,
+    orders: &[CopyOrder],
+    editor: &mut dyn PictureEditor,
+    observer: &dyn Observer,
+) -> Result<Vec<Result<FinishedCopy, MediaError>>, MediaError> {
+    let cancel = observer.cancel_token().cloned().unwrap_or_default();
+    let containers: Vec<_> = orders
+        .iter()
+        .map(|order| check_order(input, order))
+        .collect();
+    if containers.iter().all(Result::is_err) {
+        return Ok(containers
+            .into_iter()
+            .filter_map(Result::err)
+            .map(Err)
+            .collect());
+    }
+    let budgets = orders
+        .iter()
+        .map(|order| thread_budget(order.settings.threads));
+    let threads = budgets.max().unwrap_or(1);
+    let clip = Clip::open(input, threads, Part::default(), &cancel)?;
+    let source = clip.source();
+    let info = VideoInfo::of(source.input(), source.video());
+    let mut renditions = Renditions::default();
+    let (mut lanes, mut numbers) = (Vec::new(), Vec::new());
+    let mut begun: Vec<Result<Begun, MediaError>> = Vec::with_capacity(orders.len());
+    for (number, (order, container)) in orders.iter().zip(containers).enumerate() {
+        let opened = container
+            .and_then(|container| open_copy(source, order, container, &mut renditions, &cancel));
+        begun.push(opened.map(|(lane, begun)| {
+            lanes.push(lane);
+            numbers.push(number);
+            begun
+        }));
+    }
+    if lanes.is_empty() {
+        return Ok(begun.into_iter().filter_map(Result::err).map(Err).collect());
+    }
+    let places: Vec<_> = numbers
+        .into_iter()
+        .zip(lanes.iter().map(|lane| lane.rendition))
+        .collect();
+    let preparation = Preparation {
+        converters: renditions.converters,
+        size: None,
+        canvas: None,
+        writable: true,
+    };
+    observer.started(info.frames);
+    let mut index = 0;
+    let stage = &mut |picture: Option<Picture>, feeds: &mut Feeds| {
+        let Some(picture) = picture else {
+            return Ok(());
+        };
+        let time = FrameTime {
+            media_time: picture.media_time,
+            index,
+        };
+        edit(editor, picture, time, &places, feeds).map_err(|source| MediaError::Edit {
+            path: input.to_owned(),
+            frame: index,
+            source,
+        })?;
+        index += 1;
+        observer.frames_done(index);
+        Ok(())
+    };
+    let done = run(clip, preparation, lanes, stage, &cancel)?;
+    let mut copies = done.copies.into_iter();
+    Ok(begun
+        .into_iter()
+        .map(|begun| {
+            let begun = begun?;
+            let Some(copy) = copies.next() else {
+                unreachable!("every copy that was begun has a lane")
+            };
+            let (file, written) = copy?;
+            begun.finished(file, &written, &done.decoded)
+        })
+        .collect())
+}
+
+/// Everything that can be refused before a file is opened.
+fn check_order(input: &Path, order: &CopyOrder) -> Result<Container, MediaError> {
+    let container = check_request(input, &order.output, &order.settings)?;
+    if order.settings.codec == VideoCodec::H264Rgb {
+        return Err(MediaError::InvalidSetting {
+            setting: "codec",
+            accepted: "an encoder of luma: pictures are edited in it".to_owned(),
+            value: order.settings.codec.encoder().to_owned(),
+        });
+    }
+    Ok(container)
+}
+
+/// The encoders in use: the formats that each takes decide what its copies show.
+#[derive(Default)]
+struct Renditions {
+    codecs: Vec<VideoCodec>,
+    converters: Vec<Converter>,
+}
+
+impl Renditions {
+    /// The number of the rendition that these settings ask for.
+    fn number_of(&mut self, settings: &EncodeSettings) -> Result<usize, MediaError> {
+        let known = self
+            .codecs
+            .iter()
+            .position(|codec| *codec == settings.codec);
+        if let Some(number) = known {
+            return Ok(number);
+        }
+        self.converters.push(encoder_converter(settings)?);
+        self.codecs.push(settings.codec);
+        Ok(self.codecs.len() - 1)
+    }
+}
+
+/// What is known of a copy before its first picture.
+struct Begun {
+    encoder: &'static str,
+    rendition: usize,
+    copied_streams: usize,
+    dropped_streams: Vec<DroppedStream>,
+    notes: Vec<Note>,
+}
+
+/// Reserves the output's temporary name and adds all its streams.
+fn open_copy(
+    source: &FrameSource,
+    order: &CopyOrder,
+    container: Container,
+    renditions: &mut Renditions,
+    cancel: &CancelToken,
+) -> Result<(Lane, Begun), MediaError> {
+    let (output, settings) = (&order.output, &order.settings);
+    refuse_damage(source.path(), source.integrity(), settings)?;
+    let file = PartialFile::create(output, settings.overwrite)?;
+    let stream = video_stream(source);
+    let mut notes = Vec::new();
+    if stream.has_dolby_vision() {
+        notes.push(Note::DolbyVisionRemoved);
+    }
+    let shift_microseconds = start_shift(source, container);
+    if shift_microseconds != 0 {
+        notes.push(Note::TimestampsShifted {
+            seconds: shift_microseconds as f64 / 1e6,
+        });
+    }
+    let mut muxer = open_output(&file, container, cancel)?;
+    let carried = carry_streams(
+        source.input(),
+        source.video(),
+        &mut muxer,
+        container,
+        output,
+    )?;
+    muxer
+        .describe_file_as(source.input(), shift_microseconds as f64 / 1e6)
+        .map_err(|source| MediaError::Ffmpeg {
+            path: output.to_owned(),
+            action: "copy chapters to the output",
+            source,
+        })?;
+    let plan = plan_video(settings, thread_budget(settings.threads), stream);
+    let rendition = renditions.number_of(settings)?;
+    let begun = Begun {
+        encoder: settings.codec.encoder(),
+        rendition,
+        copied_streams: carried.copies.len(),
+        dropped_streams: carried.dropped.clone(),
+        notes,
+    };
+    let lane = Lane {
+        sink: Sink::new(file, container, muxer, carried.video, plan, cancel.clone()),
+        rendition,
+        carried: Some(carried),
+        shift_microseconds,
+        accept_damaged: settings.accept_damaged,
+    };
+    Ok((lane, begun))
+}
+
+impl Begun {
+    fn finished(
+        mut self,
+        file: PartialFile,
+        written: &Written,
+        decoded: &Decoded,
+    ) -> Result<FinishedCopy, MediaError> {
+        self.notes
+            .extend(late_notes(decoded, self.rendition, written));
+        let report = TranscodeReport {
+            frames: written.frames,
+            bytes: file.size()?,
+            encoder: self.encoder,
+            pixel_format: written.pixel_format.clone(),
+            copied_streams: self.copied_streams,
+            dropped_streams: self.dropped_streams,
+            notes: self.notes,
+            integrity: decoded.integrity.clone(),
+        };
+        Ok(FinishedCopy { file, report })
+    }
+}
+
+/// Lets the editor change the copies that are still being made, and hands them on.
+fn edit(
+    editor: &mut dyn PictureEditor,
+    picture: Picture,
+    time: FrameTime,
+    places: &[(usize, usize)],
+    feeds: &mut Feeds,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut frames: Vec<_> = picture
+        .frames
+        .into_iter()
+        .enumerate()
+        .filter(|(lane, _)| feeds.is_open(*lane))
+        .collect();
+    let pictures = frames
+        .iter_mut()
+        .map(|(lane, frame)| {
+            let Some(luma) = frame.luma_mut() else {
+                unreachable!("the decode thread sends only writable frames with planar luma")
+            };
+            let (copy, rendition) = places[*lane];
+            CopyPicture {
+                copy,
+                rendition,
+                luma,
+            }
+        })
+        .collect();
+    editor.edit(pictures, time)?;
+    for (lane, frame) in frames {
+        feeds.send(lane, frame);
+    }
+    Ok(())
+}
+
+fn late_notes(decoded: &Decoded, rendition: usize, written: &Written) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if let Some((from, to)) = decoded.converted[rendition] {
+        notes.push(Note::PixelFormatConverted {
+            from: from.name(),
+            to: to.name(),
+        });
+    }
+    if decoded.interlaced {
+        notes.push(Note::Interlaced);
+    }
+    if written.adjusted_times > 0 {
+        notes.push(Note::TimestampsAdjusted {
+            count: written.adjusted_times,
+        });
+    }
+    notes
+}
