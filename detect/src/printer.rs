@@ -2,8 +2,10 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use countermark_report::Answer;
+use countermark_report::json::{Broken, Document};
+
 use crate::args::Common;
-use countermark_trace::output::{self, Report};
 
 /// Writes results, notes and errors.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +36,11 @@ impl Printer {
     ///
     /// # Errors
     /// When stdout cannot be written.
-    pub fn report(self, report: &impl Report) -> io::Result<()> {
+    pub fn answer(self, answer: &impl Answer) -> io::Result<()> {
         if self.json {
-            line(&report.to_json()?)
+            line(&serde_json::to_string(&answer.document())?)
         } else {
-            line(&report.to_string())
+            line(&answer.words().to_string())
         }
     }
 
@@ -49,7 +51,10 @@ impl Printer {
     pub fn broken_clip(self, file: &str, error: &anyhow::Error) -> io::Result<()> {
         self.error(error);
         if self.json {
-            line(&output::error_to_json(file, &format!("{error:#}"))?)
+            line(&serde_json::to_string(&Document::new(Broken::new(
+                file,
+                &format!("{error:#}"),
+            )))?)
         } else {
             Ok(())
         }

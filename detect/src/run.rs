@@ -8,19 +8,16 @@ use std::{
 use anyhow::Context as _;
 use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
+use countermark_report::{Answer, Folder, ReportError, examine};
+use countermark_trace::{
+    exhibits::Exhibits, identify::identify_with_exhibits, observer::Observer, read,
+    trace::trace_with_exhibits,
+};
+
 use crate::{
     args::{Command, CommandLine},
     printer::Printer,
     progress::Progress,
-    report::{Folder, Statement},
-};
-use countermark_trace::{
-    exhibits::{Exhibits, Notebook},
-    identify::identify_with_exhibits,
-    observer::Observer,
-    output::Report,
-    read,
-    trace::trace_with_exhibits,
 };
 
 /// What all clips together came to.
@@ -142,37 +139,33 @@ fn folder(report: Option<&Path>, vault: &Vault) -> Option<Folder> {
     report.map(|directory| Folder::new(directory, vault.root()))
 }
 
-fn each<R>(
+fn each<A: Answer>(
     clips: &[PathBuf],
     printer: Printer,
     mut folder: Option<Folder>,
-    analyse: impl Fn(&Path, &dyn Observer, Option<&mut Exhibits>) -> anyhow::Result<R>,
-) -> io::Result<Outcome>
-where
-    R: Report,
-    for<'a> Statement<'a>: From<&'a R>,
-{
+    analyse: impl Fn(&Path, &dyn Observer, Option<&mut Exhibits>) -> anyhow::Result<A>,
+) -> io::Result<Outcome> {
     let mut outcome = Outcome::NotFound;
     for clip in clips {
         let name = clip.display().to_string();
         let progress = Progress::new(printer, name.clone());
-        let notebook = Notebook::new(&progress);
-        let mut exhibits = folder.is_some().then(Exhibits::default);
-        let result = analyse(clip, &notebook, exhibits.as_mut());
-        let notes = notebook.into_notes();
+        let examined = examine(&progress, folder.is_some(), |observer, exhibits| {
+            analyse(clip, observer, exhibits)
+        });
         progress.finish();
-        let error = match result {
-            Ok(report) => {
-                if report.is_found() {
+        let error = match examined {
+            Ok(examined) => {
+                if examined.answer.is_found() {
                     outcome = Outcome::Found;
                 }
                 // A page that cannot be written must not cost the answer.
-                printer.report(&report)?;
-                let written = folder.as_mut().zip(exhibits).map(|(folder, exhibits)| {
-                    folder.write(clip, &report, Exhibits { notes, ..exhibits })
-                });
+                printer.answer(&examined.answer)?;
+                let written = folder
+                    .as_mut()
+                    .map(|folder| folder.write(clip, &examined.answer, examined.exhibits));
                 written
                     .and_then(Result::err)
+                    .map(with_remedy)
                     .inspect(|error| printer.error(error))
             }
             Err(error) => {
@@ -185,4 +178,15 @@ where
         }
     }
     Ok(outcome)
+}
+
+/// What the analyst can do about a page that was not written.
+fn with_remedy(error: ReportError) -> anyhow::Error {
+    match error {
+        ReportError::Write { path, source } => anyhow::Error::new(source).context(format!(
+            "cannot write the report {}: give --report a folder that can be written",
+            path.display()
+        )),
+        other => other.into(),
+    }
 }

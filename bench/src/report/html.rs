@@ -19,7 +19,7 @@ use super::check::Verdict;
 use super::{Comparison, Report, WorstFrame, tail_plot};
 use crate::null::{LEVELS, Tail};
 use crate::store::NullTail;
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 const STYLE: &str = include_str!("html/style.css");
 

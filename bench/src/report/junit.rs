@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use super::Report;
 use super::check::{Check, Verdict};
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 pub(super) fn to_xml(report: &Report) -> String {
     let checks = report.checks();

@@ -10,7 +10,7 @@
 
 use std::fmt::Write as _;
 
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 /// Room around the plotted area.
 const LEFT: f64 = 46.0;

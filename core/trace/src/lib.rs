@@ -6,7 +6,7 @@
 //! trace    (the vault: retrieve, register, cancel the host, score)
 //! ```
 //!
-//! Every function returns an [`output::Report`] for one clip and reports progress through an [`observer::Observer`];
+//! Every function returns a result of [`output`] for one clip and reports progress through an [`observer::Observer`];
 //! nothing here prints.
 
 pub mod blind;

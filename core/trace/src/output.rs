@@ -1,4 +1,4 @@
-//! What is reported of one clip: as JSON and in words.
+//! What is known of one clip, ready to be serialised; `countermark-report` puts it into JSON, words and pages.
 //!
 //! ```text
 //! accuse <=> log10_p < THRESHOLD_LOG10_P = -9
@@ -10,8 +10,6 @@
 //! # Shapes and units
 //! Times are seconds of the clip (`query`) or of the master (`reference`); `seconds` is the time the analysis took.
 
-use std::fmt::{self, Write as _};
-
 use serde::{Serialize, Serializer};
 
 /// Accused only below this.
@@ -22,9 +20,6 @@ mod title;
 
 pub use geometry::Geometry;
 pub use title::Identification;
-
-/// The version of the JSON.
-pub const SCHEMA: u32 = 1;
 
 /// The answer for one clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,16 +33,6 @@ pub enum Verdict {
     NotFound,
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Traced => "traced",
-            Self::TitleOnly => "title found, no delivery",
-            Self::NotFound => "not found",
-        })
-    }
-}
-
 /// Which decision accuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -56,15 +41,6 @@ pub enum Decision {
     Open,
     /// The fingerprint code was scored against the deliveries on record.
     Closed,
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Open => "decoded from the picture and confirmed by the delivery's own code",
-            Self::Closed => "scored against the deliveries on record",
-        })
-    }
 }
 
 /// How the host picture was dealt with.
@@ -238,197 +214,6 @@ pub struct Identity {
     pub matches: Vec<Match>,
 }
 
-/// One line of JSON: the schema's version in front of a report or an error.
-#[derive(Serialize)]
-struct Line<T> {
-    schema: u32,
-    #[serde(flatten)]
-    body: T,
-}
-
-#[derive(Serialize)]
-struct Broken<'a> {
-    file: &'a str,
-    verdict: &'static str,
-    error: &'a str,
-}
-
-/// What a command answers for one clip.
-pub trait Report: fmt::Display {
-    /// Whether the clip has what the command looks for.
-    fn is_found(&self) -> bool;
-
-    /// What JSON is made of.
-    fn line(&self) -> impl Serialize;
-
-    /// One line of JSON.
-    ///
-    /// # Errors
-    /// None for reports made by this program: no map keys, no failing serialisers.
-    fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&self.line())
-    }
-}
-
-impl Report for ClipReport {
-    fn is_found(&self) -> bool {
-        self.verdict == Verdict::Traced
-    }
-
-    fn line(&self) -> impl Serialize {
-        Line {
-            schema: SCHEMA,
-            body: self,
-        }
-    }
-}
-
-/// The line of JSON for a clip that could not be analysed.
-///
-/// # Errors
-/// None, as for [`ClipReport::to_json`].
-pub fn error_to_json(file: &str, error: &str) -> serde_json::Result<String> {
-    serde_json::to_string(&Line {
-        schema: SCHEMA,
-        body: Broken {
-            file,
-            verdict: "error",
-            error,
-        },
-    })
-}
-
-impl fmt::Display for ClipReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = self
-            .identity
-            .as_ref()
-            .and_then(|identity| identity.title.as_deref());
-        write!(f, "{}: {}", self.file, self.verdict)?;
-        if let Some(title) = title {
-            write!(f, "\n  title        {title}")?;
-        }
-        for found in self.identity.iter().flat_map(|identity| &identity.matches) {
-            write!(f, "\n  seconds      {}", in_words(found, title))?;
-        }
-        for accused in &self.deliveries {
-            write!(f, "\n{accused}")?;
-        }
-        if let Some(geometry) = &self.geometry {
-            write!(f, "\n  geometry     {geometry}")?;
-        }
-        write!(f, "\n  tried        {}", self.tried)
-    }
-}
-
-impl fmt::Display for Accusation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.delivery {
-            Some(delivery) => writeln!(f, "  delivery     {delivery}")?,
-            None => writeln!(
-                f,
-                "  delivery     not looked up: a read key has no register"
-            )?,
-        }
-        writeln!(f, "  payload      {}", self.payload)?;
-        writeln!(f, "  distributor  {}", self.distributor)?;
-        if let Some(licensee) = &self.licensee {
-            writeln!(f, "  licensee     {licensee}")?;
-        }
-        writeln!(f, "  found by     {}", self.path)?;
-        write!(f, "  certainty    {}", self.certainty())
-    }
-}
-
-impl Accusation {
-    /// The chance that it is wrong.
-    #[must_use]
-    pub fn certainty(&self) -> String {
-        format!(
-            "the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below {THRESHOLD_LOG10_P})",
-            chance(self.log10_p),
-            rounded_up(self.log10_p, 2),
-        )
-    }
-}
-
-impl fmt::Display for Tried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut counts = String::new();
-        for (count, one, many) in [
-            (self.frames, "frame", "frames"),
-            (self.titles, "title", "titles"),
-            (self.keys, "distributor's key", "distributors' keys"),
-            (
-                self.deliveries,
-                "delivery on record",
-                "deliveries on record",
-            ),
-            (self.offsets, "time offset", "time offsets"),
-            (self.geometries, "geometry", "geometries"),
-        ] {
-            if count > 0 {
-                write!(counts, "{count} {}, ", if count == 1 { one } else { many })?;
-            }
-        }
-        let host = match self.host {
-            Host::Reference => "with the reference",
-            Host::Blind => "without a reference",
-        };
-        write!(f, "{counts}{host}; ")?;
-        match self.best_log10_p {
-            Some(best) => write!(
-                f,
-                "best log10 p = {:.2}, accused only below {}",
-                rounded_up(best, 2),
-                self.threshold_log10_p
-            ),
-            None => f.write_str("nothing could be scored"),
-        }
-    }
-}
-
-/// A match; its title is named where it is another than the clip's.
-#[must_use]
-pub fn in_words(found: &Match, title: Option<&str>) -> String {
-    let [start, end] = found.query;
-    let [from, to] = found.reference;
-    let master = match found.title.as_deref() {
-        Some(other) if Some(other) != title => format!("{other:?}"),
-        _ => "the master".to_owned(),
-    };
-    let mut words =
-        format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of {master}");
-    if (found.speed - 1.0).abs() > 5e-4 {
-        let _ = write!(words, " at {:.3} times its speed", found.speed);
-    }
-    if found.mirrored {
-        words.push_str(", mirrored");
-    }
-    match found.by[..] {
-        [Sense::Sound] => words.push_str(", by the sound alone"),
-        [Sense::Picture, Sense::Sound] => words.push_str(", and sound like it"),
-        _ => {}
-    }
-    words
-}
-
-/// `1 in ..` of a bound, rounded towards less certainty.
-fn chance(log10_p: f64) -> String {
-    let digits = (-log10_p).floor().max(0.0) as u32;
-    match digits {
-        0 => "1".to_owned(),
-        1..=2 => format!("1 in {}", 10_u32.pow(digits)),
-        3..=17 => {
-            let number = ["1", "10", "100"][digits as usize % 3];
-            let name = ["thousand", "million", "billion", "trillion", "quadrillion"]
-                [digits as usize / 3 - 1];
-            format!("1 in {number} {name}")
-        }
-        _ => format!("1 in 10^{digits}"),
-    }
-}
-
 /// A bound may only be rounded upwards.
 #[must_use]
 pub fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
@@ -436,7 +221,9 @@ pub fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
     (log10_p * unit).ceil() / unit
 }
 
-fn rounded(value: f64, decimals: i32) -> f64 {
+/// To the nearest multiple of `10^-decimals`.
+#[must_use]
+pub fn rounded(value: f64, decimals: i32) -> f64 {
     let unit = 10_f64.powi(decimals);
     (value * unit).round() / unit
 }
@@ -469,6 +256,3 @@ fn optional_score<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S
 fn span<S: Serializer>(value: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {
     value.map(|value| rounded(value, 3)).serialize(serializer)
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::super::row::{AttackRow, Shortest};
 use super::super::{Report, cell, markdown, path_name};
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 /// Width of a bar in its own units; it is stretched.
 const BAR: f64 = 200.0;

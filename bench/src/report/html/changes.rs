@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::super::comparison::{Comparison, Direction, RowChange};
 use super::super::path_name;
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 pub(super) fn lists(comparison: &Comparison) -> String {
     let mut out = format!(

@@ -16,7 +16,7 @@ use super::super::{Report, WorstFrame, base64, cell, path_name};
 use crate::statistics::median;
 use crate::store::Quality;
 use crate::suite::DetectorPath;
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 /// A table's head: the name, columns of numbers, columns of words.
 fn head(out: &mut String, name: &str, numbers: &[&str], words: &[&str]) {

@@ -9,7 +9,7 @@ use super::super::family::{Family, families};
 use super::super::plot::{Axis, Look, Plot, Point, Series, Tone};
 use super::super::{Report, path_name};
 use crate::suite::DetectorPath;
-use countermark_detect::report::markup::Text;
+use countermark_report::markup::Text;
 
 pub(super) fn grid(report: &Report) -> String {
     let families = families(&report.rows);

@@ -3,8 +3,6 @@
 //! # Shapes and units
 //! Corners as shares of the frame's columns and rows; degrees clockwise; seconds of the master.
 
-use std::fmt;
-
 use serde::{Serialize, Serializer};
 
 use super::{fine, rounded, score, time};
@@ -29,33 +27,6 @@ pub struct Geometry {
     /// How well the synchronisation chips agree: 1 is the spread of wrong keys.
     #[serde(serialize_with = "score")]
     pub score: f64,
-}
-
-impl fmt::Display for Geometry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let corners = self
-            .corners
-            .map(|[x, y]| format!("({:.1}, {:.1})", 100.0 * x, 100.0 * y));
-        write!(
-            f,
-            "the picture's corners lie at {} percent of the frame",
-            corners.join(" ")
-        )?;
-        if self.mirrored {
-            f.write_str(", mirrored")?;
-        }
-        if self.rotation_degrees.abs() >= 0.1 {
-            write!(f, ", turned by {:.1} degrees", self.rotation_degrees)?;
-        }
-        if (self.speed - 1.0).abs() >= 0.002 {
-            write!(f, ", at {:.3} times the speed", self.speed)?;
-        }
-        write!(
-            f,
-            "; the clip begins at {:.2} s of the master; the synchronisation scores {:.1}",
-            self.start, self.score
-        )
-    }
 }
 
 fn corners<S: Serializer>(value: &[[f64; 2]; 4], serializer: S) -> Result<S::Ok, S::Error> {

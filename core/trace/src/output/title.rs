@@ -1,10 +1,8 @@
 //! The answer of `identify` for one clip.
 
-use std::fmt;
-
 use serde::Serialize;
 
-use super::{Identity, Line, Report, SCHEMA, in_words, time};
+use super::{Identity, time};
 
 /// Which title a clip shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,62 +23,4 @@ pub struct Identification {
     /// Time the analysis took.
     #[serde(serialize_with = "time")]
     pub seconds: f64,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    verdict: &'static str,
-    #[serde(flatten)]
-    body: &'a Identification,
-}
-
-impl Report for Identification {
-    fn is_found(&self) -> bool {
-        self.identity.title.is_some()
-    }
-
-    fn line(&self) -> impl Serialize {
-        let verdict = if self.is_found() {
-            "title-only"
-        } else {
-            "not-found"
-        };
-        Line {
-            schema: SCHEMA,
-            body: Body {
-                verdict,
-                body: self,
-            },
-        }
-    }
-}
-
-impl fmt::Display for Identification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.identity.title {
-            Some(title) => write!(f, "{}: title found\n  title        {title}", self.file)?,
-            None => write!(f, "{}: not found", self.file)?,
-        }
-        for found in &self.identity.matches {
-            write!(
-                f,
-                "\n  seconds      {}",
-                in_words(found, self.identity.title.as_deref())
-            )?;
-        }
-        write!(
-            f,
-            "\n  tried        {} {} in {} {}, {} sighted",
-            self.probes,
-            if self.probes == 1 { "frame" } else { "frames" },
-            self.titles,
-            if self.titles == 1 { "title" } else { "titles" },
-            self.sighted,
-        )?;
-        if self.telling < self.probes {
-            let flat = self.probes - self.telling;
-            write!(f, "; {flat} too flat or too dark to be recognised")?;
-        }
-        Ok(())
-    }
 }

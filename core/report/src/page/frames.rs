@@ -5,14 +5,14 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::ExtendedColorType;
 use image::ImageEncoder as _;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
-use super::markup::Text;
+use crate::ReportError;
+use crate::markup::Text;
 use countermark_trace::exhibits::{FramePair, Picture};
 
 /// Correlation below which a pair is said to be unlike: the match says too much there.
@@ -22,7 +22,7 @@ const UNLIKE: f64 = 0.5;
 ///
 /// # Errors
 /// When a picture cannot be encoded.
-pub(super) fn section(pairs: &[FramePair]) -> anyhow::Result<String> {
+pub(super) fn section(pairs: &[FramePair]) -> Result<String, ReportError> {
     if pairs.is_empty() {
         return Ok(
             "<p class=\"none\">No frames were compared: the pictures of the clip were not found in a reference.</p>\n"
@@ -74,12 +74,12 @@ pub(super) fn section(pairs: &[FramePair]) -> anyhow::Result<String> {
     Ok(out)
 }
 
-fn data_uri(picture: &Picture) -> anyhow::Result<String> {
+fn data_uri(picture: &Picture) -> Result<String, ReportError> {
     let mut png = Vec::new();
     let (width, height) = (picture.width as u32, picture.height as u32);
     PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive)
         .write_image(&picture.samples, width, height, ExtendedColorType::L8)
-        .context("a frame does not go into a PNG")?;
+        .map_err(ReportError::Picture)?;
     Ok(format!("data:image/png;base64,{}", STANDARD.encode(png)))
 }
 

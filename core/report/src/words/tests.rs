@@ -1,4 +1,8 @@
+use countermark_trace::output::Identity;
+
 use super::*;
+use crate::Answer;
+use crate::json::{Broken, Document};
 
 fn report() -> ClipReport {
     ClipReport {
@@ -41,6 +45,10 @@ fn report() -> ClipReport {
     }
 }
 
+fn json(answer: &impl Answer) -> String {
+    serde_json::to_string(&answer.document()).expect("json")
+}
+
 fn nothing() -> ClipReport {
     let tried = Tried {
         best_log10_p: Some(-3.21),
@@ -57,12 +65,12 @@ fn nothing() -> ClipReport {
 
 #[test]
 fn a_trace_is_one_line_of_json() {
-    insta::assert_snapshot!(report().to_json().expect("json"), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(json(&report()), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
 }
 
 #[test]
 fn a_read_has_neither_title_nor_matches() {
-    insta::assert_snapshot!(nothing().to_json().expect("json"), @r#"{"schema":1,"file":"leak.mp4","verdict":"not-found","deliveries":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-3.21,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":1,"file":"leak.mp4","verdict":"not-found","deliveries":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-3.21,"threshold_log10_p":-9.0},"seconds":0.123}"#);
 }
 
 #[test]
@@ -79,23 +87,23 @@ fn a_read_tells_where_the_picture_lies() {
         }),
         ..report()
     };
-    let json = read.to_json().expect("json");
+    let json = json(&read);
     let geometry = r#""geometry":{"corners":[[1.25,-0.1],[-0.2,-0.1],[-0.2,1.12346],[1.25,1.1]],"mirrored":true,"rotation_degrees":3.04,"speed":1.0701,"start":12.5,"score":17.25}"#;
     assert!(json.contains(geometry), "{json}");
     let words = "geometry     the picture's corners lie at (125.0, -10.0) (-20.0, -10.0) (-20.0, 112.3) (125.0, 110.0) \
                  percent of the frame, mirrored, turned by 3.0 degrees, at 1.070 times the speed; the clip begins at 12.50 s \
                  of the master; the synchronisation scores 17.2";
-    assert!(read.to_string().contains(words), "{read}");
+    assert!(read.words().to_string().contains(words), "{}", read.words());
 }
 
 #[test]
 fn a_broken_clip_is_a_line_too() {
-    insta::assert_snapshot!(error_to_json("a.mp4", "no video in a.mp4").expect("json"), @r#"{"schema":1,"file":"a.mp4","verdict":"error","error":"no video in a.mp4"}"#);
+    insta::assert_snapshot!(serde_json::to_string(&Document::new(Broken::new("a.mp4", "no video in a.mp4"))).expect("json"), @r#"{"schema":1,"file":"a.mp4","verdict":"error","error":"no video in a.mp4"}"#);
 }
 
 #[test]
 fn words_state_the_chance_and_the_threshold() {
-    insta::assert_snapshot!(report(), @r#"
+    insta::assert_snapshot!(report().words().to_string(), @r#"
     leak.mp4: traced
       title        Die Brücke
       seconds      0.00 to 3.00 of the clip show 42.00 to 45.00 of the master
@@ -111,7 +119,7 @@ fn words_state_the_chance_and_the_threshold() {
 
 #[test]
 fn nothing_found_says_how_far_it_stopped() {
-    insta::assert_snapshot!(nothing(), @r#"
+    insta::assert_snapshot!(nothing().words().to_string(), @r#"
     leak.mp4: not found
       tried        72 frames, 1 title, 2 distributors' keys, 1000 deliveries on record, 1 time offset, 1 geometry, with the reference; best log10 p = -3.21, accused only below -9
     "#);

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::markup::Text;
-use super::scores::logarithm;
 use super::statement::Work;
+use crate::markup::Text;
+use crate::words::logarithm;
 use countermark_trace::output::{Host, Identification, Tried};
 
 /// What was tried, as a list.

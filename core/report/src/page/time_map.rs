@@ -6,9 +6,10 @@
 
 use std::fmt::Write as _;
 
-use super::axis::Axis;
-use super::markup::Text;
-use countermark_trace::output::{Match, Sense, in_words};
+use crate::markup::Text;
+use crate::svg::axis::Axis;
+use crate::words::placed;
+use countermark_trace::output::{Match, Sense};
 
 /// Size of a plot, and the room around the plotted area.
 const WIDTH: f64 = 440.0;
@@ -123,7 +124,7 @@ fn plot(own: &[&Match], title: Option<&str>, all: &[Match]) -> String {
 fn line(out: &mut String, found: &Match, title: Option<&str>, (x, y): (Axis, Axis)) {
     let [x0, x1] = found.query.map(|time| x.place(time));
     let [y0, y1] = found.reference.map(|time| y.place(time));
-    let _ = writeln!(out, "<g><title>{}</title>", Text(&in_words(found, title)));
+    let _ = writeln!(out, "<g><title>{}</title>", Text(&placed(found, title)));
     for class in strokes(found) {
         // A picture is one moment.
         if (x1 - x0).hypot(y1 - y0) < 2.0 {

@@ -8,10 +8,11 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use countermark_register::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+
+use crate::ReportError;
 
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
@@ -36,17 +37,17 @@ impl Custody {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn of(clip: &Path) -> anyhow::Result<Self> {
-        let cannot = || {
-            let clip = clip.display();
-            format!("no report: cannot read {clip} again for its SHA-256")
+    pub fn of(clip: &Path) -> Result<Self, ReportError> {
+        let cannot = |source| ReportError::Clip {
+            clip: clip.to_owned(),
+            source,
         };
-        let mut file = File::open(clip).with_context(cannot)?;
+        let mut file = File::open(clip).map_err(cannot)?;
         let mut hash = Sha256::new();
         let mut piece = vec![0; PIECE];
         let mut bytes = 0;
         loop {
-            let read = file.read(&mut piece).with_context(cannot)?;
+            let read = file.read(&mut piece).map_err(cannot)?;
             if read == 0 {
                 break;
             }

@@ -10,14 +10,21 @@
 
 use std::fmt::Write as _;
 
-use super::custody::Custody;
-use super::markup::Text;
-use super::statement::{Statement, Work};
-use super::{basis, frames, scores, time_map};
+use crate::markup::Text;
+use crate::words::{self, placed};
+use crate::{Custody, ReportError};
 use countermark_trace::exhibits::{Exhibits, Standing};
-use countermark_trace::output::{Accusation, Match, Verdict, in_words};
+use countermark_trace::output::{Accusation, Match, Verdict};
 
-const STYLE: &str = include_str!("page.css");
+mod basis;
+mod frames;
+mod scores;
+mod statement;
+mod time_map;
+
+pub use statement::{Statement, Work};
+
+const STYLE: &str = include_str!("html/style.css");
 
 /// All that a page shows.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +42,7 @@ impl Page<'_> {
     ///
     /// # Errors
     /// When a picture cannot be encoded.
-    pub fn to_html(&self) -> anyhow::Result<String> {
+    pub fn to_html(&self) -> Result<String, ReportError> {
         let Self {
             statement,
             exhibits,
@@ -78,7 +85,7 @@ impl Page<'_> {
     fn verdict(&self) -> String {
         match (self.statement.verdict, self.statement.work) {
             (Verdict::TitleOnly, Work::Identify(_)) => "title found".to_owned(),
-            (verdict, _) => verdict.to_string(),
+            (verdict, _) => words::verdict(verdict).to_owned(),
         }
     }
 
@@ -174,8 +181,8 @@ impl Page<'_> {
             let _ = writeln!(
                 out,
                 "<li>{}: {}</li>",
-                capital(&accusation.path.to_string()),
-                Text(&accusation.certainty())
+                capital(words::decision(accusation.path)),
+                Text(&words::certainty(accusation))
             );
         }
         out.push_str("</ul>\n</div>\n");
@@ -189,7 +196,7 @@ impl Page<'_> {
         let mut out = time_map::plots(matches, title);
         out.push_str("<ul>\n");
         for found in matches {
-            let mut words = in_words(found, title);
+            let mut words = placed(found, title);
             if !found.payloads.is_empty() {
                 let _ = write!(
                     words,
@@ -234,3 +241,6 @@ fn capital(text: &str) -> String {
         first.to_uppercase().chain(letters).collect()
     })
 }
+
+#[cfg(test)]
+mod tests;

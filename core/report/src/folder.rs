@@ -16,25 +16,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use countermark_trace::exhibits::{Exhibits, FramePair, Standing};
 use serde::Serialize;
 
-use countermark_trace::exhibits::{Exhibits, FramePair, Standing};
-use countermark_trace::output::Report;
-
-mod axis;
-mod basis;
-mod custody;
-mod frames;
-pub mod markup;
-mod page;
-mod scores;
-mod statement;
-mod time_map;
-
-pub use custody::Custody;
-pub use page::Page;
-pub use statement::{Statement, Work};
+use crate::{Answer, Custody, Page, ReportError};
 
 /// The folder that pages are written to.
 #[derive(Debug)]
@@ -47,9 +32,9 @@ pub struct Folder {
 
 /// What the JSON of a page holds: a line of `--json`, and what the page shows beyond it.
 #[derive(Serialize)]
-struct Record<'a, L> {
+struct Record<'a, D> {
     #[serde(flatten)]
-    line: L,
+    document: D,
     exhibits: Beyond<'a>,
 }
 
@@ -78,26 +63,23 @@ impl Folder {
     ///
     /// # Errors
     /// When the clip can no longer be read, or the folder cannot be written.
-    pub fn write<'a, R: Report>(
+    pub fn write(
         &mut self,
         clip: &Path,
-        report: &'a R,
+        answer: &impl Answer,
         mut exhibits: Exhibits,
-    ) -> anyhow::Result<()>
-    where
-        Statement<'a>: From<&'a R>,
-    {
+    ) -> Result<(), ReportError> {
         for note in &mut exhibits.notes {
             *note = without_place(note, &self.vault);
         }
         let custody = Custody::of(clip)?;
         let page = Page {
-            statement: report.into(),
+            statement: answer.statement(),
             custody: &custody,
             exhibits: &exhibits,
         };
         let record = Record {
-            line: report.line(),
+            document: answer.document(),
             exhibits: Beyond {
                 custody: &custody,
                 pairs: &exhibits.pairs,
@@ -106,7 +88,7 @@ impl Folder {
             },
         };
         let html = page.to_html()?;
-        let mut json = serde_json::to_string(&record)?;
+        let mut json = serde_json::to_string(&record).map_err(ReportError::Json)?;
         json.push('\n');
         let name = self.free_name(clip);
         for (extension, text) in [("json", json), ("html", html)] {
@@ -114,12 +96,8 @@ impl Folder {
             file.push(".");
             file.push(extension);
             let path = self.directory.join(file);
-            write_whole(&path, text.as_bytes()).with_context(|| {
-                let path = path.display();
-                format!(
-                    "cannot write the report {path}: give --report a folder that can be written"
-                )
-            })?;
+            write_whole(&path, text.as_bytes())
+                .map_err(|source| ReportError::Write { path, source })?;
         }
         Ok(())
     }

@@ -9,10 +9,11 @@
 
 use std::fmt::Write as _;
 
-use super::axis::Axis;
-use super::markup::Text;
+use crate::markup::Text;
+use crate::svg::axis::Axis;
+use crate::words::logarithm;
 use countermark_trace::exhibits::Standing;
-use countermark_trace::output::{THRESHOLD_LOG10_P, rounded_up};
+use countermark_trace::output::THRESHOLD_LOG10_P;
 
 /// Size of the drawing: a row for each delivery.
 const WIDTH: f64 = 440.0;
@@ -166,10 +167,4 @@ fn table(out: &mut String, standings: &[Standing]) {
         );
     }
     out.push_str("</tbody>\n</table>\n");
-}
-
-/// A bound, rounded towards less certainty.
-pub(super) fn logarithm(log10_p: f64) -> String {
-    // Not minus zero.
-    format!("{:.2}", rounded_up(log10_p, 2) + 0.0)
 }

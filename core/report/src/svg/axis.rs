@@ -17,19 +17,19 @@ const CLOCK: f64 = 120.0;
 
 /// A stretch of values on a stretch of places.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     values: [f64; 2],
     places: [f64; 2],
 }
 
 impl Axis {
     /// From the first value at the first place to the last at the last.
-    pub(super) fn new(values: [f64; 2], places: [f64; 2]) -> Self {
+    pub(crate) fn new(values: [f64; 2], places: [f64; 2]) -> Self {
         Self { values, places }
     }
 
     /// Through all values, with some room on either side.
-    pub(super) fn around(values: impl Iterator<Item = f64> + Clone, places: [f64; 2]) -> Self {
+    pub(crate) fn around(values: impl Iterator<Item = f64> + Clone, places: [f64; 2]) -> Self {
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
         let room = if high - low > 1e-6 {
@@ -41,14 +41,14 @@ impl Axis {
     }
 
     /// Where a value lies.
-    pub(super) fn place(self, value: f64) -> f64 {
+    pub(crate) fn place(self, value: f64) -> f64 {
         let [low, high] = self.values;
         let [first, last] = self.places;
         first + (last - first) * (value - low) / (high - low)
     }
 
     /// At most so many moments, none below 0, with their names.
-    pub(super) fn moments(self, most: usize) -> Vec<(f64, String)> {
+    pub(crate) fn moments(self, most: usize) -> Vec<(f64, String)> {
         let step = self.step(&TIMES, most);
         let clock = self.is_long();
         self.multiples(step)
@@ -59,7 +59,7 @@ impl Axis {
     }
 
     /// What moments are written in.
-    pub(super) fn unit_of_moments(self) -> &'static str {
+    pub(crate) fn unit_of_moments(self) -> &'static str {
         if self.is_long() {
             "minutes and seconds"
         } else {
@@ -72,7 +72,7 @@ impl Axis {
     }
 
     /// At most so many scores, with their names.
-    pub(super) fn scores(self, most: usize) -> Vec<(f64, String)> {
+    pub(crate) fn scores(self, most: usize) -> Vec<(f64, String)> {
         let step = self.step(&SCORES, most);
         self.multiples(step)
             .into_iter()

@@ -1,0 +1,53 @@
+//! JSON: one object a line, the schema's version in front.
+//!
+//! ```text
+//! {"schema": 1, ...}
+//! ```
+//!
+//! # Shapes and units
+//! Numbers are rounded where results are serialised: [`rounded`] to the nearest, bounds with [`rounded_up`].
+
+use serde::Serialize;
+
+pub use countermark_trace::output::{rounded, rounded_up};
+
+/// The version of the JSON; a field that changes its meaning raises it.
+pub const SCHEMA: u32 = 1;
+
+/// A body, an object, behind the schema's version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Document<T> {
+    schema: u32,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<T: Serialize> Document<T> {
+    /// Puts the version in front of `body`.
+    pub const fn new(body: T) -> Self {
+        Self {
+            schema: SCHEMA,
+            body,
+        }
+    }
+}
+
+/// A clip that could not be examined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Broken<'a> {
+    file: &'a str,
+    verdict: &'static str,
+    error: &'a str,
+}
+
+impl<'a> Broken<'a> {
+    /// The clip `file`, and why.
+    #[must_use]
+    pub const fn new(file: &'a str, error: &'a str) -> Self {
+        Self {
+            file,
+            verdict: "error",
+            error,
+        }
+    }
+}

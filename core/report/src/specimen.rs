@@ -1,0 +1,104 @@
+//! Results to try pages on.
+
+use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
+use countermark_trace::output::{
+    Accusation, ClipReport, Decision, Host, Identity, Match, Sense, THRESHOLD_LOG10_P, Tried,
+    Verdict,
+};
+
+/// A name that would be markup.
+pub(crate) const NASTY: &str = "<script>alert('x') & \"y\"</script>";
+
+pub(crate) fn found(title: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
+    Match {
+        query,
+        reference: query.map(|time| time + 40.0),
+        speed: 1.0,
+        mirrored: false,
+        title: Some(title.into()),
+        by,
+        payloads: Vec::new(),
+    }
+}
+
+fn accusation(path: Decision, log10_p: f64) -> Accusation {
+    Accusation {
+        delivery: Some("000102030405060708090a0b0c0d0e0f".into()),
+        payload: "0123456789abcdef".into(),
+        distributor: NASTY.into(),
+        licensee: Some(NASTY.into()),
+        log10_p,
+        path,
+    }
+}
+
+pub(crate) fn traced() -> ClipReport {
+    ClipReport {
+        file: "/leaks/leak.mp4".into(),
+        verdict: Verdict::Traced,
+        identity: Some(Identity {
+            title: Some(NASTY.into()),
+            matches: vec![
+                found(NASTY, [0.0, 3.0], vec![Sense::Picture]),
+                Match {
+                    speed: 1.1,
+                    mirrored: true,
+                    ..found("Other", [3.0, 6.0], vec![Sense::Picture, Sense::Sound])
+                },
+                found("Other", [6.0, 200.0], vec![Sense::Sound]),
+            ],
+        }),
+        geometry: None,
+        deliveries: vec![
+            accusation(Decision::Closed, -23.456),
+            accusation(Decision::Open, -21.0),
+        ],
+        tried: Tried {
+            host: Host::Reference,
+            frames: 72,
+            clip_seconds: 3.0,
+            titles: 1,
+            keys: 2,
+            deliveries: 1000,
+            offsets: 1,
+            geometries: 1,
+            best_log10_p: Some(-23.456),
+            threshold_log10_p: THRESHOLD_LOG10_P,
+        },
+        seconds: 0.123_45,
+    }
+}
+
+pub(crate) fn exhibits() -> Exhibits {
+    let picture = || Picture {
+        width: 4,
+        height: 3,
+        samples: (0..12).map(|n| n * 20).collect(),
+    };
+    let standing = |accused, score, log10_p| Standing {
+        title: NASTY.into(),
+        delivery: "000102030405060708090a0b0c0d0e0f".into(),
+        distributor: NASTY.into(),
+        licensee: Some(NASTY.into()),
+        accused,
+        score,
+        threshold_score: 7.2,
+        log10_p,
+    };
+    Exhibits {
+        pairs: vec![FramePair {
+            title: NASTY.into(),
+            clip_time: 1.0,
+            media_time: 41.0,
+            mirrored: false,
+            correlation: 0.99,
+            gain: 1.0,
+            offset: 0.0,
+            clip: picture(),
+            master: picture(),
+            residual: picture(),
+        }],
+        standings: vec![standing(true, 11.0, -23.456), standing(false, -0.4, 0.0)],
+        notes: vec![NASTY.into()],
+    }
+}
