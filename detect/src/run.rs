@@ -56,7 +56,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
         } => {
             let key = read_key(path, printer)?;
             each(clips, printer, None, |clip, observer, _| {
-                read::read_clip(clip, &key, observer)
+                Ok(read::read_clip(clip, &key, observer)?)
             })?
         }
         Command::Read { clips, title, .. } => {
@@ -64,7 +64,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
                 .context("reading needs a read key, --key FILE, or the vault")?;
             let keys = keys_of(&vault, title.as_deref())?;
             each(clips, printer, None, |clip, observer, _| {
-                read::read_titles(clip, &keys, observer)
+                Ok(read::read_titles(clip, &keys, observer)?)
             })?
         }
         Command::Identify { clips, report } => {
@@ -72,7 +72,10 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             let titles = candidates(&vault, None)?;
             let folder = folder(report.as_deref(), &vault);
             each(clips, printer, folder, |clip, observer, exhibits| {
-                identify_with_exhibits(clip, &vault, &titles, observer, exhibits)
+                let (vault, titles) = (&vault, &titles);
+                Ok(identify_with_exhibits(
+                    clip, vault, titles, observer, exhibits,
+                )?)
             })?
         }
         Command::Trace {
@@ -84,7 +87,10 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             let titles = candidates(&vault, title.as_deref())?;
             let folder = folder(report.as_deref(), &vault);
             each(clips, printer, folder, |clip, observer, exhibits| {
-                trace_with_exhibits(clip, &vault, &titles, observer, exhibits)
+                let (vault, titles) = (&vault, &titles);
+                Ok(trace_with_exhibits(
+                    clip, vault, titles, observer, exhibits,
+                )?)
             })?
         }
     };

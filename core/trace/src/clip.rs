@@ -6,7 +6,6 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::observe::projected::{ProjectedSampler, Projection};
@@ -14,6 +13,7 @@ use countermark_mark::observe::{Observation, ObserveError, Placement, Sampler};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoReader};
 
+use crate::error::{PictureError, TraceError};
 use crate::observer::{Decoding, Observer};
 use crate::reference::Reference;
 use crate::registration::Tracker;
@@ -51,8 +51,8 @@ impl<'a> ClipReader<'a> {
         path: &'a Path,
         lattice: LatticeGeometry,
         observer: &'a dyn Observer,
-    ) -> anyhow::Result<Self> {
-        let reader = VideoReader::open(path, ReadOptions::default())?;
+    ) -> Result<Self, TraceError> {
+        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
         Decoding(observer).started(reader.info().frames);
         Ok(Self {
             reader,
@@ -85,7 +85,7 @@ impl<'a> ClipReader<'a> {
     /// Frames of a segment whose camera moves are led on to those of the reference.
     #[must_use]
     pub fn beside(mut self, reference: &'a Reference) -> Self {
-        self.tracker = Some(Tracker::new(reference));
+        self.tracker = Some(Tracker::new(reference, self.path));
         self
     }
 
@@ -111,7 +111,7 @@ impl<'a> ClipReader<'a> {
     ///
     /// # Errors
     /// When the decoder fails.
-    pub fn next_window(&mut self) -> anyhow::Result<Vec<Observation>> {
+    pub fn next_window(&mut self) -> Result<Vec<Observation>, TraceError> {
         let mut window: Vec<Observation> = self.ahead.take().into_iter().collect();
         while let Some(observation) = self.next()? {
             let first = window
@@ -156,9 +156,9 @@ impl<'a> ClipReader<'a> {
         (!integrity.is_complete()).then(|| format!("damaged or cut short: {integrity}"))
     }
 
-    fn next(&mut self) -> anyhow::Result<Option<Observation>> {
+    fn next(&mut self) -> Result<Option<Observation>, TraceError> {
         loop {
-            let Some(frame) = self.reader.next_frame()? else {
+            let Some(frame) = self.reader.next_frame().map_err(TraceError::Clip)? else {
                 if let Some(complaint) = self.complaint() {
                     self.observer.note(&complaint);
                 }
@@ -169,10 +169,11 @@ impl<'a> ClipReader<'a> {
             self.frames += 1;
             self.observer.frames_done(self.frames);
             let luma = self.turned.turn(frame.luma(), self.view.turn);
-            let cannot = || format!("cannot analyse {}", self.path.display());
+            let cannot = TraceError::clip_picture(self.path);
             let placement = match &self.view.shown {
                 Shown::Whole => {
-                    self.borders.look(luma, self.end).with_context(cannot)?;
+                    let looked = self.borders.look(luma, self.end);
+                    looked.map_err(|error| cannot(error.into()))?;
                     Placement::Whole
                 }
                 Shown::Between(inset) => inset.placement((luma.width, luma.height)),
@@ -189,7 +190,7 @@ impl<'a> ClipReader<'a> {
                         .and_then(|map| segment.projection(&map, (luma.width, luma.height)))
                         .map(|shown| project(&mut self.projected, luma, &shown, self.end))
                         .transpose()
-                        .with_context(cannot)?;
+                        .map_err(&cannot)?;
                     match observed.flatten() {
                         Some(observation) => return Ok(Some(observation)),
                         None => continue,
@@ -197,7 +198,7 @@ impl<'a> ClipReader<'a> {
                 }
             };
             return observe(&mut self.sampler, self.lattice, luma, placement, self.end)
-                .with_context(cannot)
+                .map_err(cannot)
                 .map(Some);
         }
     }
@@ -209,7 +210,7 @@ fn project(
     luma: Luma<'_>,
     projection: &Projection,
     media_time: f64,
-) -> anyhow::Result<Option<Observation>> {
+) -> Result<Option<Observation>, PictureError> {
     let bit_depth = BitDepth::new(luma.bit_depth)?;
     let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
     let observed = match luma.samples {
@@ -235,7 +236,7 @@ pub(crate) fn observe(
     luma: Luma<'_>,
     placement: Placement,
     media_time: f64,
-) -> anyhow::Result<Observation> {
+) -> Result<Observation, PictureError> {
     let size = (luma.width, luma.height);
     let sampler = match sampler {
         Some(sampler) if sampler.frame() == size => sampler,

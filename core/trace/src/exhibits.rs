@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use countermark_register::{TitleRecord, Vault};
 use serde::Serialize;
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::output::{Match, Sense, score, time};
 use crate::reference::{Reference, Spans};
@@ -112,7 +113,9 @@ impl Exhibits {
             let title = &titles[title];
             match pairs_of(title, &wanted, probes, vault, &sight) {
                 Ok(pairs) => self.pairs.extend(pairs),
-                Err(error) => observer.note(&format!("frames were not compared: {error:#}")),
+                Err(error) => {
+                    observer.note(&format!("frames were not compared: {}", error.in_full()))
+                }
             }
         }
         self.pairs
@@ -149,7 +152,7 @@ fn pairs_of(
     probes: &Probes,
     vault: &Vault,
     sight: &Sight<'_>,
-) -> anyhow::Result<Vec<FramePair>> {
+) -> Result<Vec<FramePair>, TraceError> {
     let moment = |found: &Match, probe: &Probe| {
         let since = probe.clip_time - found.query[0];
         // What is said of a clip may go on beyond the master's end: no frame is there.

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use countermark_register::{TitleRecord, Vault};
 
+use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
@@ -32,7 +33,7 @@ pub fn identify_clip(
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
-) -> anyhow::Result<Identification> {
+) -> Result<Identification, TraceError> {
     identify_with_exhibits(clip, vault, titles, observer, None)
 }
 
@@ -46,7 +47,7 @@ pub fn identify_with_exhibits(
     titles: &[TitleRecord],
     observer: &dyn Observer,
     exhibits: Option<&mut Exhibits>,
-) -> anyhow::Result<Identification> {
+) -> Result<Identification, TraceError> {
     let begun = Instant::now();
     let probes = Probes::read(clip)?;
     let telling = probes.all().iter().filter(|p| p.features.len() >= FEATURES);
@@ -64,7 +65,7 @@ pub fn identify_with_exhibits(
         }
         match find(vault, titles, lead, &probes, observer) {
             Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
-            Err(error) => observer.note(&format!("{error:#}")),
+            Err(error) => observer.note(&error.in_full()),
         }
     }
     // Of titles that are sighted equally often the one that the index was surer of.
@@ -117,7 +118,7 @@ fn find(
     lead: &Lead,
     probes: &Probes,
     observer: &dyn Observer,
-) -> anyhow::Result<Option<Registration>> {
+) -> Result<Option<Registration>, TraceError> {
     let mut reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone())?;
     locate(probes, &mut reference, &lead.clues, observer)
 }

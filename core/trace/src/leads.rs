@@ -21,6 +21,7 @@ use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
 use countermark_register::{Index, TitleRecord, Vault};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::reference::{Spans, picture_at};
 use crate::registration::{Clue, FEATURES, Probe, Probes, features};
@@ -160,7 +161,7 @@ pub fn leads(
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
-) -> anyhow::Result<Found> {
+) -> Result<Found, TraceError> {
     observer.stage("searching the index", None);
     let index = vault.index(titles)?;
     for lost in &index.unindexed {
@@ -236,7 +237,7 @@ fn confirmed(
         if batch.is_empty() {
             break;
         }
-        let scores: Vec<anyhow::Result<f64>> = batch
+        let scores: Vec<Result<f64, TraceError>> = batch
             .par_iter()
             .map(|(candidate, probes)| {
                 let most = sifted.looks(candidate);
@@ -344,14 +345,14 @@ impl Sifted {
     fn note(
         &mut self,
         candidate: Candidate,
-        score: anyhow::Result<f64>,
+        score: Result<f64, TraceError>,
         titles: &[TitleRecord],
         observer: &dyn Observer,
     ) {
         match score {
             Err(error) => {
                 let name = &titles[candidate.title].name;
-                observer.note(&format!("title {name:?}: {error:#}"));
+                observer.note(&format!("title {name:?}: {}", error.in_full()));
                 self.lost.insert(candidate.title);
             }
             Ok(score) if score > 0.0 => {
@@ -389,7 +390,7 @@ impl Looks {
         (title, media_time): (usize, f64),
         reference: &Path,
         finder: &mut FeatureFinder,
-    ) -> anyhow::Result<Option<Arc<Frame>>> {
+    ) -> Result<Option<Arc<Frame>>, TraceError> {
         let key = (title, media_time.to_bits());
         let known = self.lock().get(&key).cloned();
         if known.is_some() {
@@ -418,8 +419,8 @@ impl Looks {
         probes: &Probes,
         reference: &Path,
         most: usize,
-    ) -> anyhow::Result<f64> {
-        let looks: Vec<anyhow::Result<f64>> = candidate
+    ) -> Result<f64, TraceError> {
+        let looks: Vec<Result<f64, TraceError>> = candidate
             .witnesses
             .par_iter()
             .take(most)

@@ -11,6 +11,7 @@
 
 pub mod blind;
 pub mod clip;
+pub mod error;
 pub mod exhibits;
 pub mod identify;
 pub mod leads;

@@ -15,6 +15,7 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::{Observation, hide};
 use countermark_mark::residual::{Registered, Residuals};
 
+use crate::error::TraceError;
 use crate::reference::{Reference, nearest, thumbnail};
 use crate::registration::TimeLine;
 
@@ -126,7 +127,7 @@ pub fn residuals(
     window: &[Observation],
     reference: &Reference,
     time: TimeLine,
-) -> anyhow::Result<Option<(Residuals, [f64; 2])>> {
+) -> Result<Option<(Residuals, [f64; 2])>, TraceError> {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return Ok(None);
     };

@@ -17,6 +17,7 @@ use std::time::Instant;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_register::ReadKeyFile;
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
 use crate::turn::Pose;
@@ -42,7 +43,7 @@ pub fn read_clip(
     clip: &Path,
     key: &ReadKeyFile,
     observer: &dyn Observer,
-) -> anyhow::Result<ClipReport> {
+) -> Result<ClipReport, TraceError> {
     let report = read_titles(clip, std::slice::from_ref(key), observer)?;
     Ok(ClipReport {
         identity: None,
@@ -58,7 +59,7 @@ pub fn read_titles(
     clip: &Path,
     keys: &[ReadKeyFile],
     observer: &dyn Observer,
-) -> anyhow::Result<ClipReport> {
+) -> Result<ClipReport, TraceError> {
     read_among(clip, keys, keys.len(), observer)
 }
 
@@ -68,12 +69,12 @@ pub(crate) fn read_among(
     keys: &[ReadKeyFile],
     choices: usize,
     observer: &dyn Observer,
-) -> anyhow::Result<ClipReport> {
+) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
     let titles = keys
         .iter()
         .map(Title::new)
-        .collect::<anyhow::Result<Vec<_>>>()?;
+        .collect::<Result<Vec<_>, TraceError>>()?;
     let mut readings: Vec<Reading<'_>> = titles
         .iter()
         .map(|title| Reading::new(title, choices))

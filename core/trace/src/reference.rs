@@ -6,7 +6,6 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use countermark_fingerprint::Grey;
 use countermark_mark::lattice::{BLOCK, LatticeGeometry};
 use countermark_mark::observe::{Observation, Placement};
@@ -14,6 +13,7 @@ use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_register::{TitleRecord, Vault};
 
 use crate::clip::observe;
+use crate::error::{PictureError, TraceError};
 use crate::registration::{grey, means};
 
 mod reel;
@@ -45,7 +45,7 @@ impl Reference {
     ///
     /// # Errors
     /// When the proxy is missing, cannot be decoded, or has no frame there.
-    pub fn open(path: PathBuf, lattice: LatticeGeometry, spans: Spans) -> anyhow::Result<Self> {
+    pub fn open(path: PathBuf, lattice: LatticeGeometry, spans: Spans) -> Result<Self, TraceError> {
         let mut reference = Self {
             path,
             lattice,
@@ -55,11 +55,11 @@ impl Reference {
             thumbnails: Vec::new(),
         };
         let frames = reference.frames(reference.spans.options())?;
-        anyhow::ensure!(
-            !frames.is_empty(),
-            "the reference {} has no frames",
-            reference.path.display()
-        );
+        if frames.is_empty() {
+            return Err(TraceError::ReferenceEmpty {
+                path: reference.path,
+            });
+        }
         (reference.times, reference.thumbnails) = frames.into_iter().unzip();
         reference.frame_seconds = frame_seconds(&reference.times);
         Ok(reference)
@@ -69,7 +69,7 @@ impl Reference {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub(crate) fn widen(&mut self, ends: &[f64], seconds: f64) -> anyhow::Result<bool> {
+    pub(crate) fn widen(&mut self, ends: &[f64], seconds: f64) -> Result<bool, TraceError> {
         let beyond = self.spans.beyond(ends, seconds);
         let new = self.frames(Spans::Some(beyond.clone()).options())?;
         for span in beyond {
@@ -88,7 +88,7 @@ impl Reference {
     }
 
     /// Times and thumbnails of some spans of the proxy.
-    fn frames(&self, spans: Vec<ReadOptions>) -> anyhow::Result<Vec<(f64, Vec<f32>)>> {
+    fn frames(&self, spans: Vec<ReadOptions>) -> Result<Vec<(f64, Vec<f32>)>, TraceError> {
         let mut frames = Vec::new();
         for options in spans {
             self.each_luma_of(options, |media_time, luma| {
@@ -113,9 +113,9 @@ impl Reference {
     ///
     /// # Errors
     /// When the title cannot carry a mark, or its proxy is missing or cannot be decoded.
-    pub fn of_title(vault: &Vault, title: &TitleRecord, spans: Spans) -> anyhow::Result<Self> {
+    pub fn of_title(vault: &Vault, title: &TitleRecord, spans: Spans) -> Result<Self, TraceError> {
         Self::open(vault.reference_path(title), lattice_of(title)?, spans)
-            .with_context(|| format!("title {:?}", title.name))
+            .map_err(|error| error.of_title(&title.name))
     }
 
     /// The title's lattice.
@@ -152,7 +152,7 @@ impl Reference {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub fn observations(&self, from: f64, to: f64) -> anyhow::Result<Vec<Observation>> {
+    pub fn observations(&self, from: f64, to: f64) -> Result<Vec<Observation>, TraceError> {
         let mut observations = Vec::new();
         self.decode(Self::span(from, to), |observation| {
             observations.push(observation);
@@ -173,7 +173,7 @@ impl Reference {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub fn pictures(&self, moments: &[f64]) -> anyhow::Result<Vec<Grey>> {
+    pub fn pictures(&self, moments: &[f64]) -> Result<Vec<Grey>, TraceError> {
         let wanted: Vec<usize> = moments.iter().map(|time| self.nearest(*time)).collect();
         let mut times: Vec<f64> = wanted.iter().map(|index| self.times[*index]).collect();
         times.sort_by(f64::total_cmp);
@@ -193,7 +193,9 @@ impl Reference {
         found
             .into_iter()
             .collect::<Option<_>>()
-            .with_context(|| format!("the reference {} ends early", self.path.display()))
+            .ok_or_else(|| TraceError::ReferenceShort {
+                path: self.path.clone(),
+            })
     }
 
     /// Shows every frame of the spans and its media time.
@@ -202,8 +204,8 @@ impl Reference {
     /// When the proxy cannot be decoded, or `each` fails.
     pub fn each_luma(
         &self,
-        mut each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+        mut each: impl FnMut(f64, Luma<'_>) -> Result<(), PictureError>,
+    ) -> Result<(), TraceError> {
         self.spans
             .options()
             .into_iter()
@@ -214,8 +216,9 @@ impl Reference {
     ///
     /// # Errors
     /// When the proxy cannot be opened.
-    pub(crate) fn reel(&self, from: f64, to: f64) -> anyhow::Result<Reel> {
-        Ok(Reel::new(self.reader(Self::span(from, to))?))
+    pub(crate) fn reel(&self, from: f64, to: f64) -> Result<Reel, TraceError> {
+        let reader = self.reader(Self::span(from, to))?;
+        Ok(Reel::new(reader, self.path.clone()))
     }
 
     fn span(from: f64, to: f64) -> ReadOptions {
@@ -231,7 +234,7 @@ impl Reference {
         &self,
         options: ReadOptions,
         mut each: impl FnMut(Observation),
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), TraceError> {
         let mut sampler = None;
         self.each_luma_of(options, |media_time, luma| {
             each(observe(
@@ -245,19 +248,20 @@ impl Reference {
         })
     }
 
-    fn reader(&self, options: ReadOptions) -> anyhow::Result<VideoReader> {
-        VideoReader::open(&self.path, options)
-            .with_context(|| format!("cannot read the reference {}", self.path.display()))
+    fn reader(&self, options: ReadOptions) -> Result<VideoReader, TraceError> {
+        VideoReader::open(&self.path, options).map_err(TraceError::reference(&self.path))
     }
 
     fn each_luma_of(
         &self,
         options: ReadOptions,
-        mut each: impl FnMut(f64, Luma<'_>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+        mut each: impl FnMut(f64, Luma<'_>) -> Result<(), PictureError>,
+    ) -> Result<(), TraceError> {
         let mut reader = self.reader(options)?;
-        while let Some(frame) = reader.next_frame()? {
-            each(frame.media_time(), frame.luma())?;
+        let undecoded = TraceError::reference(&self.path);
+        while let Some(frame) = reader.next_frame().map_err(&undecoded)? {
+            each(frame.media_time(), frame.luma())
+                .map_err(TraceError::reference_picture(&self.path))?;
         }
         Ok(())
     }
@@ -276,29 +280,32 @@ fn from_moment(media_time: f64) -> ReadOptions {
 ///
 /// # Errors
 /// When its pictures cannot carry a mark.
-pub(crate) fn lattice_of(title: &TitleRecord) -> anyhow::Result<LatticeGeometry> {
+pub(crate) fn lattice_of(title: &TitleRecord) -> Result<LatticeGeometry, TraceError> {
     let (width, height) = (title.master.width as usize, title.master.height as usize);
-    LatticeGeometry::for_picture(width, height)
-        .with_context(|| format!("the title {:?} cannot carry a mark", title.name))
+    LatticeGeometry::for_picture(width, height).map_err(|source| TraceError::CannotCarry {
+        title: title.name.clone(),
+        source,
+    })
 }
 
 /// The frame of a reference that is shown from some moment on; none behind its end.
 ///
 /// # Errors
 /// When the proxy is missing or cannot be decoded.
-pub(crate) fn picture_at(path: &Path, media_time: f64) -> anyhow::Result<Option<Grey>> {
+pub(crate) fn picture_at(path: &Path, media_time: f64) -> Result<Option<Grey>, TraceError> {
     let options = ReadOptions {
         max_frames: Some(1),
         // Moments are looked at side by side.
         threads: Some(NonZeroUsize::MIN),
         ..from_moment(media_time)
     };
-    let mut reader = VideoReader::open(path, options)
-        .with_context(|| format!("cannot read the reference {}", path.display()))?;
-    Ok(match reader.next_frame()? {
-        Some(frame) => Some(grey(frame.luma())?),
-        None => None,
-    })
+    let undecoded = TraceError::reference(path);
+    let mut reader = VideoReader::open(path, options).map_err(&undecoded)?;
+    let frame = reader.next_frame().map_err(undecoded)?;
+    frame
+        .map(|frame| grey(frame.luma()))
+        .transpose()
+        .map_err(|error| TraceError::reference_picture(path)(error.into()))
 }
 
 /// The usual distance of ascending times: spans may lie far apart.

@@ -17,6 +17,7 @@ use std::path::Path;
 use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
 use countermark_register::{Index, TitleRecord, sound_peaks};
 
+use crate::error::TraceError;
 use crate::output::{Match, Sense, is_taken, overlap};
 use crate::registration::TimeLine;
 
@@ -59,8 +60,8 @@ pub struct Heard {
 ///
 /// # Errors
 /// When the sound cannot be decoded.
-pub fn heard(clip: &Path, index: &Index, titles: usize) -> anyhow::Result<Vec<Heard>> {
-    let Some(peaks) = sound_peaks(clip)? else {
+pub fn heard(clip: &Path, index: &Index, titles: usize) -> Result<Vec<Heard>, TraceError> {
+    let Some(peaks) = sound_peaks(clip).map_err(TraceError::Clip)? else {
         return Ok(Vec::new());
     };
     let words = peaks.query_words();

@@ -20,6 +20,7 @@ use std::time::Instant;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_register::{TitleRecord, Vault};
 
+use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::leads::{Found, Lead, leads};
 use crate::observer::Observer;
@@ -49,7 +50,7 @@ pub fn trace_clip(
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
-) -> anyhow::Result<ClipReport> {
+) -> Result<ClipReport, TraceError> {
     trace_with_exhibits(clip, vault, titles, observer, None)
 }
 
@@ -63,7 +64,7 @@ pub fn trace_with_exhibits(
     titles: &[TitleRecord],
     observer: &dyn Observer,
     mut exhibits: Option<&mut Exhibits>,
-) -> anyhow::Result<ClipReport> {
+) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
     let probes = Probes::read(clip)?;
     let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, observer)?;
@@ -85,7 +86,7 @@ pub fn trace_with_exhibits(
         let reference = match Reference::of_title(vault, title, lead.spans.clone()) {
             Ok(reference) => reference,
             Err(error) => {
-                observer.note(&format!("{error:#}"));
+                observer.note(&error.in_full());
                 lost.add(lead.title);
                 continue;
             }
@@ -169,7 +170,7 @@ struct Trace<'a> {
 impl Trace<'_> {
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
-    fn follow(&mut self, lead: &Lead, case: &mut Case<'_>, views: Views) -> anyhow::Result<()> {
+    fn follow(&mut self, lead: &Lead, case: &mut Case<'_>, views: Views) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
         let alone = self.choices == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
@@ -188,7 +189,7 @@ impl Trace<'_> {
         lead: &Lead,
         case: &mut Case<'_>,
         mut views: Views,
-    ) -> anyhow::Result<bool> {
+    ) -> Result<bool, TraceError> {
         let choices = self.choices * views.possible();
         while let Some(view) = views.next() {
             let mut answer = case.answer(self.clip, view, choices, self.observer)?;
@@ -207,7 +208,7 @@ impl Trace<'_> {
     }
 
     /// Whether a delivery was named.
-    fn registered(&mut self, lead: &Lead, case: &mut Case<'_>) -> anyhow::Result<bool> {
+    fn registered(&mut self, lead: &Lead, case: &mut Case<'_>) -> Result<bool, TraceError> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
@@ -224,7 +225,7 @@ impl Trace<'_> {
         &self,
         lead: &Lead,
         case: &mut Case<'_>,
-    ) -> anyhow::Result<Option<Registration>> {
+    ) -> Result<Option<Registration>, TraceError> {
         locate(
             &self.probes,
             &mut case.reference,
@@ -234,7 +235,7 @@ impl Trace<'_> {
     }
 
     /// Whether the clip's pictures are the title's.
-    fn is_sighted(&self, lead: &Lead, case: &mut Case<'_>) -> anyhow::Result<bool> {
+    fn is_sighted(&self, lead: &Lead, case: &mut Case<'_>) -> Result<bool, TraceError> {
         let found = self.registration(lead, case)?;
         Ok(found.is_some_and(|found| found.is_certain()))
     }

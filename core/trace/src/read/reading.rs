@@ -7,7 +7,6 @@
 //! # Shapes and units
 //! Times in seconds, speeds in media seconds a second of the clip.
 
-use anyhow::Context as _;
 use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, START_SECONDS};
 use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::blind::footprint::Footprint;
@@ -22,6 +21,7 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_register::ReadKeyFile;
 
 use crate::blind::{BlindTrail, OpenFinding};
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::turn::{Pose, Turn};
 
@@ -86,13 +86,11 @@ pub(super) struct Best {
 impl<'a> Title<'a> {
     /// # Errors
     /// When the key is of a title that cannot have been marked.
-    pub(super) fn new(key: &'a ReadKeyFile) -> anyhow::Result<Self> {
+    pub(super) fn new(key: &'a ReadKeyFile) -> Result<Self, TraceError> {
         let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)
-            .with_context(|| {
-                format!(
-                    "the read key is of a title that cannot be marked: {:?}",
-                    key.title_name
-                )
+            .map_err(|source| TraceError::KeyCannotCarry {
+                title: key.title_name.clone(),
+                source,
             })?;
         Ok(Self {
             plan: ChipPlan::new(&key.carrier, lattice),

@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
-use anyhow::Context as _;
 use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::blind::footprint::Footprint;
 use countermark_mark::blind::residue::Residues;
@@ -16,6 +15,7 @@ use countermark_mark::blind::stack::FrameStack;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoFrame, VideoReader};
 
+use crate::error::{PictureError, TraceError};
 use crate::observer::{Decoding, Observer};
 use crate::turn::Pose;
 use crate::view::Borders;
@@ -65,8 +65,8 @@ impl<'a> Sections<'a> {
     ///
     /// # Errors
     /// When the file holds no video or picture that can be decoded.
-    pub(super) fn open(path: &'a Path, observer: &'a dyn Observer) -> anyhow::Result<Self> {
-        let reader = VideoReader::open(path, ReadOptions::default())?;
+    pub(super) fn open(path: &'a Path, observer: &'a dyn Observer) -> Result<Self, TraceError> {
+        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
         Decoding(observer).started(reader.info().frames);
         Ok(Self {
             reader,
@@ -94,7 +94,7 @@ impl<'a> Sections<'a> {
     ///
     /// # Errors
     /// When the decoder fails.
-    pub(super) fn next(&mut self) -> anyhow::Result<Option<Section>> {
+    pub(super) fn next(&mut self) -> Result<Option<Section>, TraceError> {
         let Some(first) = self.take()? else {
             return Ok(None);
         };
@@ -123,10 +123,10 @@ impl<'a> Sections<'a> {
     }
 
     /// The next frame; its time becomes that of the clip.
-    fn take(&mut self) -> anyhow::Result<Option<VideoFrame>> {
+    fn take(&mut self) -> Result<Option<VideoFrame>, TraceError> {
         let next = match self.ahead.take() {
             Some(frame) => Some(frame),
-            None => self.reader.next_frame()?,
+            None => self.reader.next_frame().map_err(TraceError::Clip)?,
         };
         if let Some(frame) = &next {
             let start = *self.start.get_or_insert(frame.media_time());
@@ -141,23 +141,24 @@ impl<'a> Sections<'a> {
         Ok(next)
     }
 
-    fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> anyhow::Result<()> {
+    fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), TraceError> {
         self.frames += 1;
         self.observer.frames_done(self.frames);
-        let cannot = || format!("cannot analyse {}", self.path.display());
-        self.borders.look(luma, self.seconds).with_context(cannot)?;
-        let depth = BitDepth::new(luma.bit_depth).with_context(cannot)?;
-        let geometry =
-            PlaneGeometry::new(luma.width, luma.height, luma.stride).with_context(cannot)?;
+        self.push(stack, luma)
+            .map_err(TraceError::clip_picture(self.path))
+    }
+
+    fn push(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), PictureError> {
+        self.borders.look(luma, self.seconds)?;
+        let depth = BitDepth::new(luma.bit_depth)?;
+        let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
         match luma.samples {
-            LumaSamples::U8(samples) => stack.push(
-                &PlaneView::new(samples, geometry, depth).with_context(cannot)?,
-                self.seconds,
-            ),
-            LumaSamples::U16(samples) => stack.push(
-                &PlaneView::new(samples, geometry, depth).with_context(cannot)?,
-                self.seconds,
-            ),
+            LumaSamples::U8(samples) => {
+                stack.push(&PlaneView::new(samples, geometry, depth)?, self.seconds);
+            }
+            LumaSamples::U16(samples) => {
+                stack.push(&PlaneView::new(samples, geometry, depth)?, self.seconds);
+            }
         }
         Ok(())
     }

@@ -1,38 +1,48 @@
 //! A reference that is followed frame by frame, forwards.
 
+use std::path::PathBuf;
+
 use countermark_fingerprint::Grey;
 use countermark_media::VideoReader;
 
+use crate::error::TraceError;
 use crate::registration::small_grey;
 
 /// A span of a proxy that is followed along time.
 pub(crate) struct Reel {
     reader: VideoReader,
+    path: PathBuf,
     /// The last frame that was looked at, and the one after it.
     shown: Option<(f64, Grey)>,
     next: Option<(f64, Grey)>,
 }
 
 impl Reel {
-    /// What a reader shows.
-    pub(super) fn new(reader: VideoReader) -> Self {
+    /// What a reader of the proxy at `path` shows.
+    pub(super) fn new(reader: VideoReader, path: PathBuf) -> Self {
         Self {
             reader,
+            path,
             shown: None,
             next: None,
         }
     }
 
     /// The frame nearest to a moment, which is not before the last one asked for; none when there is no frame at all.
-    pub(crate) fn at(&mut self, media_time: f64) -> anyhow::Result<Option<&Grey>> {
+    ///
+    /// # Errors
+    /// When the proxy cannot be decoded.
+    pub(crate) fn at(&mut self, media_time: f64) -> Result<Option<&Grey>, TraceError> {
         loop {
             if self.next.is_none() {
-                let frame = self.reader.next_frame()?;
+                let frame = self.reader.next_frame();
+                let frame = frame.map_err(TraceError::reference(&self.path))?;
                 self.next = frame
                     .map(|frame| {
                         small_grey(frame.luma()).map(|picture| (frame.media_time(), picture))
                     })
-                    .transpose()?;
+                    .transpose()
+                    .map_err(|error| TraceError::reference_picture(&self.path)(error.into()))?;
             }
             let far = |frame: &Option<(f64, Grey)>| {
                 frame

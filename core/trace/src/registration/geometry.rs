@@ -9,6 +9,7 @@
 use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align, align_all};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::reference::Reference;
 
 use super::probes::Probe;
@@ -74,7 +75,7 @@ pub(super) fn path(
     other: Option<Homography>,
     time: TimeLine,
     reference: &Reference,
-) -> anyhow::Result<Path> {
+) -> Result<Path, TraceError> {
     let chosen = spread(members, SINGLY);
     let moments: Vec<f64> = chosen
         .iter()

@@ -16,6 +16,7 @@
 use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::reference::Reference;
 
 use super::geometry::{Path, spread};
@@ -76,7 +77,7 @@ pub(super) fn settled(
     path: &Path,
     time: TimeLine,
     reference: &Reference,
-) -> anyhow::Result<TimeLine> {
+) -> Result<TimeLine, TraceError> {
     let chosen = spread(members, PROBES);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
         return Ok(time);
@@ -134,7 +135,7 @@ fn around(
     some: &[(&Probe, Homography)],
     time: TimeLine,
     reference: &Reference,
-) -> anyhow::Result<Vec<Vec<(f64, Grey)>>> {
+) -> Result<Vec<Vec<(f64, Grey)>>, TraceError> {
     let times = reference.times();
     let frames_in_step = (STEP / reference.frame_seconds().max(1e-3)).round();
     let stride = (frames_in_step as usize).max(1);

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align_all, realign_all};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::reference::Reference;
 
 use super::geometry::{freedom, similarity, spread, upright};
@@ -92,7 +93,7 @@ pub(super) fn settled(
     time: TimeLine,
     maps: Starts<'_>,
     reference: &Reference,
-) -> anyhow::Result<TimeLine> {
+) -> Result<TimeLine, TraceError> {
     let (own, correlation) = near(members, time, maps, reference)?;
     let odd = (time.speed - 1.0).abs();
     let middle = members
@@ -121,7 +122,7 @@ fn near(
     time: TimeLine,
     maps: Starts<'_>,
     reference: &Reference,
-) -> anyhow::Result<(TimeLine, f64)> {
+) -> Result<(TimeLine, f64), TraceError> {
     let chosen = spread(members, PROBES);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
         return Ok((time, -1.0));
@@ -194,7 +195,7 @@ fn choices(
     probe_size: Size,
     time: TimeLine,
     reference: &Reference,
-) -> anyhow::Result<Vec<Choice>> {
+) -> Result<Vec<Choice>, TraceError> {
     let reach = 2.0 * REACH + COARSE;
     let step = reference.frame_seconds().max(FINE / 2.0);
     let steps = (reach / step).ceil() as i32;

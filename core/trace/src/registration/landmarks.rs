@@ -7,6 +7,7 @@
 use countermark_fingerprint::{Feature, FeatureFinder, Grey};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::reference::Reference;
 
 use super::probes::{FEATURES, grey};
@@ -37,7 +38,7 @@ impl Landmarks {
     ///
     /// # Errors
     /// When the reference cannot be decoded.
-    pub(super) fn read(reference: &Reference) -> anyhow::Result<Self> {
+    pub(super) fn read(reference: &Reference) -> Result<Self, TraceError> {
         let length = reference.times().last().copied().unwrap_or(0.0);
         let step = (length / MOST).max(STEP);
         let mut frames: Vec<KeyFrame> = Vec::new();

@@ -10,6 +10,7 @@
 use countermark_fingerprint::{Grey, Homography, Overlay};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::reference::Reference;
 
@@ -85,7 +86,7 @@ impl<'a> Placing<'a> {
         reference: &Reference,
         clues: &[Clue],
         observer: &dyn Observer,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, TraceError> {
         let landmarks = Landmarks::read(reference)?;
         let (probes, sightings) = likelier(probes, &landmarks, clues, observer);
         let comparison = Comparison {
@@ -138,7 +139,7 @@ impl<'a> Placing<'a> {
     ///
     /// # Errors
     /// When the reference cannot be decoded.
-    pub(super) fn overlay(&self, reference: &Reference) -> anyhow::Result<Option<Overlay>> {
+    pub(super) fn overlay(&self, reference: &Reference) -> Result<Option<Overlay>, TraceError> {
         let left = |likeness: f64| 1.0 - likeness / self.placed.len().max(1) as f64;
         let unlike = left(self.curves.iter().map(Curve::best).sum());
         if unlike <= UNLIKE {

@@ -15,6 +15,7 @@ use countermark_fingerprint::{
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::view::{Borders, Content};
 
 /// Short side of a probe.
@@ -91,7 +92,7 @@ impl Probes {
     ///
     /// # Errors
     /// When the clip cannot be decoded.
-    pub fn read(clip: &Path) -> anyhow::Result<Self> {
+    pub fn read(clip: &Path) -> Result<Self, TraceError> {
         let (whole, borders) = Self::pass(clip, None)?;
         let mut taken = match borders.content() {
             Some(content) => Self::pass(clip, Some(content))?.0,
@@ -130,8 +131,10 @@ impl Probes {
         }
     }
 
-    fn pass(clip: &Path, content: Option<Content>) -> anyhow::Result<(Self, Borders)> {
-        let mut reader = VideoReader::open(clip, ReadOptions::default())?;
+    fn pass(clip: &Path, content: Option<Content>) -> Result<(Self, Borders), TraceError> {
+        let mut reader =
+            VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
+        let cannot = |error: LumaError| TraceError::clip_picture(clip)(error.into());
         let length = reader.info().length_seconds(None).unwrap_or(0.0);
         let step = (length / MOST as f64).max(1.0 / RATE);
         let mut taken = Self {
@@ -148,24 +151,25 @@ impl Probes {
         let moment_step = (length / MOST_MOMENTS as f64).max(1.0 / MOMENT_RATE);
         let mut next_moment = 0.0;
         let mut first = None;
-        while let Some(frame) = reader.next_frame()? {
+        while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
             let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
             taken.end = clip_time;
             let luma = frame.luma();
-            borders.look(luma, clip_time)?;
+            borders.look(luma, clip_time).map_err(cannot)?;
             let luma = content.map_or(luma, |content| content.of(luma));
             if clip_time >= next_moment && moments.len() < 2 * MOST_MOMENTS {
                 next_moment = clip_time + moment_step;
                 moments.push(Moment {
                     clip_time,
-                    picture: averaged(luma, SHORT_SIDE / SMALLER)?,
+                    picture: averaged(luma, SHORT_SIDE / SMALLER).map_err(cannot)?,
                 });
             }
             if clip_time >= next && taken.all.len() < 2 * MOST {
                 next = clip_time + step;
-                taken.all.push(Probe::take(luma, clip_time, &mut hasher)?);
+                let probe = Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?;
+                taken.all.push(probe);
             } else if first.is_none() {
-                first = Some(Probe::take(luma, clip_time, &mut hasher)?);
+                first = Some(Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?);
             }
         }
         taken.moments = Arc::new(moments);

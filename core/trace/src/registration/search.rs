@@ -14,6 +14,7 @@ use std::cell::OnceCell;
 
 use countermark_fingerprint::Homography;
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::reference::Reference;
 
@@ -44,7 +45,7 @@ pub fn locate(
     reference: &mut Reference,
     clues: &[Clue],
     observer: &dyn Observer,
-) -> anyhow::Result<Option<Registration>> {
+) -> Result<Option<Registration>, TraceError> {
     let mut placing = Placing::new(probes, reference, clues, observer)?;
     let mut seconds = WIDER;
     while seconds <= WIDEST {
@@ -119,7 +120,7 @@ fn shaped(
     fitted: TimeLine,
     (usual, level): (Homography, &[Homography]),
     comparison: Comparison<'_>,
-) -> anyhow::Result<(TimeLine, Path)> {
+) -> Result<(TimeLine, Path), TraceError> {
     let (reference, size) = (comparison.reference, comparison.size);
     let near = |map: &Homography| {
         let mut near = level.iter().filter(|l| geometry::are_near(l, map, size));

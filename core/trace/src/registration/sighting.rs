@@ -15,6 +15,7 @@ use countermark_fingerprint::{
 };
 use rayon::prelude::*;
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::reference::Reference;
 
@@ -63,7 +64,7 @@ pub(super) fn closer_look(
     sighting: &Sighting<'_>,
     reference: &Reference,
     size: (usize, usize),
-) -> anyhow::Result<Option<Homography>> {
+) -> Result<Option<Homography>, TraceError> {
     let around: Vec<f64> = reference
         .times()
         .iter()

@@ -9,9 +9,12 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of a probe.
 
+use std::path::Path;
+
 use countermark_fingerprint::{Freedom, Grey, Homography, align};
 use countermark_media::Luma;
 
+use crate::error::TraceError;
 use crate::reference::{Reel, Reference};
 
 use super::Segment;
@@ -20,15 +23,17 @@ use super::probes::small_grey;
 /// Follows the frames of a clip, in the order of time.
 pub(crate) struct Tracker<'a> {
     reference: &'a Reference,
+    clip: &'a Path,
     /// The segment that is followed, and the reference as it goes on there.
     reel: Option<(usize, Reel)>,
 }
 
 impl<'a> Tracker<'a> {
-    /// For clips of a reference.
-    pub(crate) fn new(reference: &'a Reference) -> Self {
+    /// For a clip of a reference.
+    pub(crate) fn new(reference: &'a Reference, clip: &'a Path) -> Self {
         Self {
             reference,
+            clip,
             reel: None,
         }
     }
@@ -42,7 +47,7 @@ impl<'a> Tracker<'a> {
         (index, segment): (usize, &Segment),
         luma: Luma<'_>,
         clip_time: f64,
-    ) -> anyhow::Result<Option<Homography>> {
+    ) -> Result<Option<Homography>, TraceError> {
         let start = segment.map(clip_time);
         if segment.path.steady().is_some() {
             return Ok(start);
@@ -50,7 +55,8 @@ impl<'a> Tracker<'a> {
         let Some(start) = start else {
             return Ok(None);
         };
-        let picture = small_grey(luma)?;
+        let picture =
+            small_grey(luma).map_err(|error| TraceError::clip_picture(self.clip)(error.into()))?;
         let media_time = segment.time.at(clip_time);
         let reel = match &mut self.reel {
             Some((known, reel)) if *known == index => reel,

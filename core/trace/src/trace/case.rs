@@ -16,6 +16,7 @@ use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord, Vault
 
 use crate::blind::BlindTrail;
 use crate::clip::ClipReader;
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::output::{Accusation, Decision, Host, Match};
 use crate::reference::Reference;
@@ -93,7 +94,7 @@ impl<'a> Case<'a> {
         vault: &Vault,
         title: &'a TitleRecord,
         reference: Reference,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, TraceError> {
         let lattice = reference.lattice();
         let distributors = vault.distributors()?;
         let keys: Vec<_> = distributors
@@ -127,7 +128,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// When the clip cannot be opened.
-    pub(super) fn views(&self, clip: &Path, observer: &dyn Observer) -> anyhow::Result<Views> {
+    pub(super) fn views(&self, clip: &Path, observer: &dyn Observer) -> Result<Views, TraceError> {
         let master = Pose {
             width: self.title.master.width,
             height: self.title.master.height,
@@ -147,7 +148,7 @@ impl<'a> Case<'a> {
         view: View,
         choices: usize,
         observer: &dyn Observer,
-    ) -> anyhow::Result<Answer> {
+    ) -> Result<Answer, TraceError> {
         let registration = match &view.shown {
             Shown::Registered(registration) => Some(Arc::clone(registration)),
             Shown::Whole | Shown::Between(_) => None,

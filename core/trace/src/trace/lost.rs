@@ -8,6 +8,7 @@ use std::path::Path;
 
 use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
+use crate::error::TraceError;
 use crate::observer::Observer;
 use crate::output::{Accusation, ClipReport, Verdict};
 use crate::read::read_among;
@@ -56,7 +57,7 @@ impl<'a> Lost<'a> {
         clip: &Path,
         choices: usize,
         observer: &dyn Observer,
-    ) -> anyhow::Result<Option<ClipReport>> {
+    ) -> Result<Option<ClipReport>, TraceError> {
         if self.places.is_empty() {
             return Ok(None);
         }
@@ -90,7 +91,7 @@ impl<'a> Lost<'a> {
     }
 
     /// The report with the deliveries on record that its payloads name.
-    fn named(&self, report: ClipReport, observer: &dyn Observer) -> anyhow::Result<ClipReport> {
+    fn named(&self, report: ClipReport, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
         let name = report.identity.as_ref().and_then(|i| i.title.as_deref());
         let Some(title) = self
             .titles()

@@ -12,6 +12,7 @@ use countermark_mark::observe::Observation;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
+use crate::error::TraceError;
 use crate::output::{Match, Sense};
 use crate::pairing;
 use crate::reference::Reference;
@@ -65,7 +66,11 @@ impl RegisteredTrail {
     }
 
     /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
-    pub(super) fn push(&mut self, case: &Case<'_>, window: &[Observation]) -> anyhow::Result<()> {
+    pub(super) fn push(
+        &mut self,
+        case: &Case<'_>,
+        window: &[Observation],
+    ) -> Result<(), TraceError> {
         let mut best: Option<(Demodulated, pairing::Offset)> = None;
         let mut tried = 0;
         let reference = &case.reference;
@@ -96,7 +101,7 @@ impl RegisteredTrail {
         case: &Case<'_>,
         window: &[Observation],
         segment: &Segment,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), TraceError> {
         let mut tried = 0;
         let reference = &case.reference;
         let mut chosen: Option<(Demodulated, TimeLine)> = None;
@@ -181,7 +186,7 @@ fn demodulated(
     window: &[Observation],
     time: TimeLine,
     tried: &mut u64,
-) -> anyhow::Result<Option<Demodulated>> {
+) -> Result<Option<Demodulated>, TraceError> {
     let Some((residuals, shown)) = pairing::residuals(case.lattice, window, reference, time)?
     else {
         return Ok(None);
