@@ -25,7 +25,7 @@ use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFi
 use countermark_trace::blind::BlindTrail;
 use countermark_trace::clip::ClipReader;
 use countermark_trace::identify::identify_clip;
-use countermark_trace::observer::{Observer, Silence};
+use countermark_trace::observer::{Audit, EvidencePart, Observer, Silence};
 use countermark_trace::output::{ClipReport, Identity, Match};
 use countermark_trace::read::read_clip;
 use countermark_trace::trace::trace_clip;
@@ -292,7 +292,20 @@ impl<'a> BitErrors<'a> {
 }
 
 impl Observer for BitErrors<'_> {
-    fn evidence(&self, evidence: &Evidence) {
+    fn audit(&self) -> Option<&dyn Audit> {
+        Some(self)
+    }
+}
+
+impl Audit for BitErrors<'_> {
+    fn evidence(&self, part: EvidencePart, evidence: &Evidence) {
+        // Short pieces are noisy: their best would be a matter of chance.
+        if matches!(
+            part,
+            EvidencePart::Match(_) | EvidencePart::Alternative { .. }
+        ) {
+            return;
+        }
         let Some((key, payload)) = self.truth.filter(|_| evidence.epochs() > 0) else {
             return;
         };
@@ -320,7 +333,7 @@ fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
     let mut accused: Vec<String> = report
         .deliveries
         .iter()
-        .map(|d| d.payload.clone())
+        .map(|d| d.payload.to_string())
         .collect();
     accused.sort();
     accused.dedup();

@@ -9,4 +9,5 @@
 pub mod args;
 pub mod printer;
 pub mod progress;
+pub mod remedy;
 pub mod run;

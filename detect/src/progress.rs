@@ -9,7 +9,9 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
-use countermark_trace::observer::Observer;
+use countermark_trace::observer::{Note, Observer, Stage};
+
+use crate::remedy::in_words;
 
 /// Draws the stages of one clip, or passes them on as notes.
 #[derive(Debug)]
@@ -53,27 +55,28 @@ impl Drop for Progress {
 }
 
 impl Observer for Progress {
-    fn stage(&self, name: &str, frames: Option<u64>) {
+    fn stage(&self, stage: Stage, frames: Option<u64>) {
         self.finish();
-        self.printer.detail(&format!("{}: {name}", self.clip));
+        self.printer.detail(&format!("{}: {stage}", self.clip));
         if self.printer.draws_progress() {
             let bar = frames.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
             bar.set_style(style(frames.is_some()));
-            bar.set_message(format!("{}: {name}", self.clip));
+            bar.set_message(format!("{}: {stage}", self.clip));
             bar.enable_steady_tick(Duration::from_millis(120));
             *self.bar() = Some(bar);
         }
     }
 
-    fn frames_done(&self, done: u64) {
+    fn progress(&self, done: u64) {
         if let Some(bar) = &*self.bar() {
             bar.set_position(done);
         }
     }
 
-    fn note(&self, text: &str) {
+    fn note(&self, note: &Note) {
+        let text = in_words(note);
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        if !noted.insert(text.to_owned()) {
+        if !noted.insert(text.clone()) {
             return;
         }
         let bar = self.bar();

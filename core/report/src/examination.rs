@@ -4,8 +4,8 @@
 //! analyse(observer, exhibits) -> answer, exhibits + notes -> Folder::write
 //! ```
 
-use countermark_trace::exhibits::{Exhibits, Notebook};
-use countermark_trace::observer::Observer;
+use countermark_trace::exhibits::Exhibits;
+use countermark_trace::observer::{Observer, Recorder};
 
 /// An answer, and what was collected beside it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,16 +28,17 @@ pub fn examine<A, E>(
     shown: bool,
     analyse: impl FnOnce(&dyn Observer, Option<&mut Exhibits>) -> Result<A, E>,
 ) -> Result<Examined<A>, E> {
-    let notebook = Notebook::new(observer);
+    let recorder = Recorder::new(observer);
     let mut exhibits = Exhibits::default();
-    let answer = analyse(&notebook, shown.then_some(&mut exhibits))?;
-    exhibits.notes = notebook.into_notes();
+    let answer = analyse(&recorder, shown.then_some(&mut exhibits))?;
+    let notes = recorder.into_notes();
+    exhibits.notes = notes.iter().map(ToString::to_string).collect();
     Ok(Examined { answer, exhibits })
 }
 
 #[cfg(test)]
 mod tests {
-    use countermark_trace::observer::Silence;
+    use countermark_trace::observer::{Note, Silence};
 
     use super::*;
 
@@ -45,13 +46,13 @@ mod tests {
     fn notes_are_kept_with_the_answer_and_exhibits_are_collected_only_if_shown() {
         for shown in [false, true] {
             let examined = examine(&Silence, shown, |observer, exhibits| {
-                observer.note("cut short");
-                observer.note("cut short");
+                observer.note(&Note::TooFlat);
+                observer.note(&Note::TooFlat);
                 Ok::<_, ()>(exhibits.is_some())
             });
             let examined = examined.expect("an answer");
             assert_eq!(examined.answer, shown);
-            assert_eq!(examined.exhibits.notes, ["cut short"]);
+            assert_eq!(examined.exhibits.notes, [Note::TooFlat.to_string()]);
         }
     }
 

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use crate::markup::Text;
 use crate::words::{self, placed};
 use crate::{Custody, ReportError};
+use countermark_mark::payload::Payload;
 use countermark_trace::exhibits::{Exhibits, Standing};
 use countermark_trace::output::{Accusation, Match, Verdict};
 
@@ -157,7 +158,7 @@ impl Page<'_> {
     fn copy(&self, out: &mut String, accusations: &[&Accusation]) {
         let first = accusations[0];
         let delivery = match &first.delivery {
-            Some(delivery) => format!("<code>{}</code>", Text(delivery)),
+            Some(delivery) => format!("<code>{delivery}</code>"),
             None => "not on record".to_owned(),
         };
         let _ = write!(
@@ -175,7 +176,7 @@ impl Page<'_> {
         let _ = write!(
             out,
             "<dt>delivery</dt><dd>{delivery}</dd>\n<dt>payload</dt><dd><code>{}</code></dd>\n</dl>\n<ul>\n",
-            Text(&first.payload)
+            first.payload
         );
         for accusation in accusations {
             let _ = writeln!(
@@ -201,7 +202,7 @@ impl Page<'_> {
                 let _ = write!(
                     words,
                     "; this span alone proves payload {}",
-                    found.payloads.join(", ")
+                    joined(&found.payloads)
                 );
             }
             let _ = writeln!(out, "<li>{}</li>", Text(&words));
@@ -209,6 +210,11 @@ impl Page<'_> {
         out.push_str("</ul>\n");
         out
     }
+}
+
+fn joined(payloads: &[Payload]) -> String {
+    let texts: Vec<String> = payloads.iter().map(ToString::to_string).collect();
+    texts.join(", ")
 }
 
 /// The accusations of each copy, in the order given: both decisions may name it.

@@ -1,5 +1,7 @@
 //! Results to try pages on.
 
+use countermark_mark::payload::Payload;
+use countermark_register::DeliveryId;
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::output::{
     Accusation, ClipReport, Decision, Host, Identity, Match, Sense, THRESHOLD_LOG10_P, Tried,
@@ -23,8 +25,8 @@ pub(crate) fn found(title: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
 
 fn accusation(path: Decision, log10_p: f64) -> Accusation {
     Accusation {
-        delivery: Some("000102030405060708090a0b0c0d0e0f".into()),
-        payload: "0123456789abcdef".into(),
+        delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f"),
+        payload: Payload::new(0x0123_4567_89ab_cdef),
         distributor: NASTY.into(),
         licensee: Some(NASTY.into()),
         log10_p,
@@ -77,7 +79,7 @@ pub(crate) fn exhibits() -> Exhibits {
     };
     let standing = |accused, score, log10_p| Standing {
         title: NASTY.into(),
-        delivery: "000102030405060708090a0b0c0d0e0f".into(),
+        delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f").expect("32 digits"),
         distributor: NASTY.into(),
         licensee: Some(NASTY.into()),
         accused,

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use countermark_register::Vault;
 use countermark_trace::leads::{Candidate, candidates};
+use countermark_trace::observer::Silence;
 use countermark_trace::registration::Probes;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(number) = titles.iter().position(|t| t.name == title) else {
             return Err(format!("no title {title:?}").into());
         };
-        let probes = Probes::read(Path::new(file))?;
+        let probes = Probes::read(Path::new(file), &Silence)?;
         let begun = Instant::now();
         let mut all: Vec<Candidate> = probes
             .layers()

@@ -11,10 +11,10 @@ use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::observe::projected::{ProjectedSampler, Projection};
 use countermark_mark::observe::{Observation, ObserveError, Placement, Sampler};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
-use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoReader};
+use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::{Decoding, Observer};
+use crate::observer::{Note, Observer, Stage};
 use crate::reference::Reference;
 use crate::registration::Tracker;
 use crate::turn::{Pose, Turn, TurnedPlane};
@@ -53,7 +53,7 @@ impl<'a> ClipReader<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self, TraceError> {
         let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
-        Decoding(observer).started(reader.info().frames);
+        observer.stage(Stage::Decoding, reader.info().frames);
         Ok(Self {
             reader,
             path,
@@ -84,7 +84,7 @@ impl<'a> ClipReader<'a> {
 
     /// Frames of a segment whose camera moves are led on to those of the reference.
     #[must_use]
-    pub fn beside(mut self, reference: &'a Reference) -> Self {
+    pub fn beside(mut self, reference: &'a Reference<'a>) -> Self {
         self.tracker = Some(Tracker::new(reference, self.path));
         self
     }
@@ -149,25 +149,22 @@ impl<'a> ClipReader<'a> {
         self.end
     }
 
-    /// What is wrong with the file, once its end was reached.
-    #[must_use]
-    pub fn complaint(&self) -> Option<String> {
-        let integrity = self.reader.integrity();
-        (!integrity.is_complete()).then(|| format!("damaged or cut short: {integrity}"))
-    }
-
     fn next(&mut self) -> Result<Option<Observation>, TraceError> {
         loop {
             let Some(frame) = self.reader.next_frame().map_err(TraceError::Clip)? else {
-                if let Some(complaint) = self.complaint() {
-                    self.observer.note(&complaint);
+                let integrity = self.reader.integrity();
+                if !integrity.is_complete() {
+                    self.observer.note(&Note::ClipDamaged {
+                        integrity: integrity.clone(),
+                    });
                 }
                 return Ok(None);
             };
             let start = *self.start.get_or_insert(frame.media_time());
             self.end = frame.media_time() - start;
             self.frames += 1;
-            self.observer.frames_done(self.frames);
+            self.observer.progress(self.frames);
+            self.observer.proceed()?;
             let luma = self.turned.turn(frame.luma(), self.view.turn);
             let cannot = TraceError::clip_picture(self.path);
             let placement = match &self.view.shown {

@@ -160,6 +160,14 @@ impl TraceError {
         text
     }
 
+    /// The same without the title that it is about, for a text that names it.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::OfTitle { source, .. } => source.reason(),
+            other => other.in_full(),
+        }
+    }
+
     /// A frame of the clip that cannot be analysed.
     pub(crate) fn clip_picture(path: &Path) -> impl Fn(PictureError) -> Self {
         move |source| Self::ClipPicture {

@@ -12,20 +12,18 @@
 
 use std::collections::BTreeMap;
 
-use countermark_register::{TitleRecord, Vault};
+use countermark_register::{DeliveryId, TitleRecord, Vault};
 use serde::Serialize;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
-use crate::output::{Match, Sense, score, time};
+use crate::observer::{Note, Observer, Stage};
+use crate::output::{Match, Sense, score, text, time};
 use crate::reference::{Reference, Spans};
 use crate::registration::{Probe, Probes, spread};
 
-mod notebook;
 mod pair;
 mod sight;
 
-pub use notebook::Notebook;
 pub use pair::{FramePair, Picture};
 pub use sight::Sight;
 
@@ -41,7 +39,8 @@ pub struct Standing {
     /// Name of its title.
     pub title: String,
     /// The delivery.
-    pub delivery: String,
+    #[serde(serialize_with = "text")]
+    pub delivery: DeliveryId,
     /// Whose copy.
     pub distributor: String,
     /// Free text given at marking.
@@ -86,6 +85,9 @@ impl Exhibits {
     /// Collects pairs of frames for the matches; `sight` says how the clip was looked at for a title, by its number.
     ///
     /// A pair that cannot be made is noted.
+    ///
+    /// # Errors
+    /// When the work is to end.
     pub fn pair<'a>(
         &mut self,
         matches: &[Match],
@@ -93,8 +95,8 @@ impl Exhibits {
         (vault, titles): (&Vault, &[TitleRecord]),
         sight: impl Fn(usize) -> Option<Sight<'a>>,
         observer: &dyn Observer,
-    ) {
-        observer.stage("comparing frames", None);
+    ) -> Result<(), TraceError> {
+        observer.stage(Stage::ComparingFrames, None);
         let mut wanted: BTreeMap<usize, Vec<(&Match, &Probe)>> = BTreeMap::new();
         let times: Vec<f64> = probes.all().iter().map(|p| p.clip_time).collect();
         for (found, place) in chosen(matches, &times) {
@@ -111,15 +113,20 @@ impl Exhibits {
                 continue;
             };
             let title = &titles[title];
-            match pairs_of(title, &wanted, probes, vault, &sight) {
+            match pairs_of(title, &wanted, probes, vault, &sight, observer) {
                 Ok(pairs) => self.pairs.extend(pairs),
                 Err(error) => {
-                    observer.note(&format!("frames were not compared: {}", error.in_full()))
+                    observer.proceed()?;
+                    observer.note(&Note::FramesNotCompared {
+                        title: title.name.clone(),
+                        reason: error.reason(),
+                    });
                 }
             }
         }
         self.pairs
             .sort_by(|a, b| a.clip_time.total_cmp(&b.clip_time));
+        Ok(())
     }
 }
 
@@ -152,6 +159,7 @@ fn pairs_of(
     probes: &Probes,
     vault: &Vault,
     sight: &Sight<'_>,
+    observer: &dyn Observer,
 ) -> Result<Vec<FramePair>, TraceError> {
     let moment = |found: &Match, probe: &Probe| {
         let since = probe.clip_time - found.query[0];
@@ -162,7 +170,7 @@ fn pairs_of(
         .iter()
         .map(|(found, probe)| [moment(found, probe); 2])
         .collect();
-    let reference = Reference::of_title(vault, title, Spans::of(spans))?;
+    let reference = Reference::of_title(vault, title, Spans::of(spans), observer)?;
     let mut pairs = Vec::new();
     for (found, probe) in wanted {
         // A line of time may be a frame off: the neighbour that leaves less is the one shown.

@@ -15,7 +15,7 @@ use countermark_register::{TitleRecord, Vault};
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};
 use crate::leads::{Found, Lead, leads};
-use crate::observer::Observer;
+use crate::observer::{Latch, Note, Observer};
 use crate::output::{Identification, Identity, Match, Sense, is_taken};
 use crate::reference::Reference;
 use crate::registration::{Probes, Registration, Segment, locate};
@@ -49,11 +49,12 @@ pub fn identify_with_exhibits(
     exhibits: Option<&mut Exhibits>,
 ) -> Result<Identification, TraceError> {
     let begun = Instant::now();
-    let probes = Probes::read(clip)?;
+    let observer: &dyn Observer = &Latch::new(observer);
+    let probes = Probes::read(clip, observer)?;
     let telling = probes.all().iter().filter(|p| p.features.len() >= FEATURES);
     let telling = telling.count();
     if telling == 0 {
-        observer.note("too flat or too dark to be recognised by its pictures");
+        observer.note(&Note::TooFlat);
     }
     let Found { leads, heard, .. } = leads(clip, &probes, vault, titles, observer)?;
     let mut found: Vec<(usize, Registration)> = Vec::new();
@@ -65,7 +66,10 @@ pub fn identify_with_exhibits(
         }
         match find(vault, titles, lead, &probes, observer) {
             Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
-            Err(error) => observer.note(&error.in_full()),
+            Err(error) => {
+                observer.proceed()?;
+                observer.note(&Note::left_out(&titles[lead.title].name, &error));
+            }
         }
     }
     // Of titles that are sighted equally often the one that the index was surer of.
@@ -96,7 +100,7 @@ pub fn identify_with_exhibits(
             let own = found.iter().find(|(known, _)| *known == title);
             own.map(|(_, registration)| Sight::Registered(registration))
         };
-        exhibits.pair(&matches, &probes, (vault, titles), sight, observer);
+        exhibits.pair(&matches, &probes, (vault, titles), sight, observer)?;
     }
     Ok(Identification {
         file: clip.display().to_string(),
@@ -119,7 +123,8 @@ fn find(
     probes: &Probes,
     observer: &dyn Observer,
 ) -> Result<Option<Registration>, TraceError> {
-    let mut reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone())?;
+    let mut reference =
+        Reference::of_title(vault, &titles[lead.title], lead.spans.clone(), observer)?;
     locate(probes, &mut reference, &lead.clues, observer)
 }
 

@@ -22,7 +22,7 @@ use countermark_register::{Index, TitleRecord, Vault};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
+use crate::observer::{Note, Observer, Stage};
 use crate::reference::{Spans, picture_at};
 use crate::registration::{Clue, FEATURES, Probe, Probes, features};
 use crate::sound::{Heard, heard};
@@ -162,18 +162,21 @@ pub fn leads(
     titles: &[TitleRecord],
     observer: &dyn Observer,
 ) -> Result<Found, TraceError> {
-    observer.stage("searching the index", None);
+    observer.stage(Stage::SearchingIndex, None);
     let index = vault.index(titles)?;
     for lost in &index.unindexed {
-        observer.note(&format!(
-            "the title {:?} is not whole in the index ({}): run `countermark-embed vault index`",
-            lost.title, lost.why
-        ));
+        observer.note(&Note::NotIndexed {
+            title: lost.title.clone(),
+            reason: lost.why.clone(),
+        });
     }
     let heard = heard(clip, &index, titles.len()).unwrap_or_else(|error| {
-        observer.note(&format!("the sound tells nothing: {error}"));
+        observer.note(&Note::SoundUnread {
+            reason: error.to_string(),
+        });
         Vec::new()
     });
+    observer.proceed()?;
     let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
     // One short title is searched whole: a scene that stands still is alike wherever the index points.
     let is_short = titles.len() == 1 && seconds <= WHOLE_SECONDS;
@@ -183,19 +186,17 @@ pub fn leads(
             ..Found::default()
         }
     } else {
-        confirmed(probes, &index, heard, vault, titles, observer)
+        confirmed(probes, &index, heard, vault, titles, observer)?
     };
     if !found.leads.is_empty() {
         return Ok(found);
     }
     // A title that was named is searched however long it takes.
     if seconds > WHOLE_SECONDS && titles.len() > 1 {
-        observer.note(&format!(
-            "the index has nothing like the clip; {} titles of {:.1} hours are not searched frame by frame: name one with \
-             --title",
-            titles.len(),
-            seconds / 3600.0
-        ));
+        observer.note(&Note::NotSearchedByFrame {
+            titles: titles.len(),
+            seconds,
+        });
         return Ok(found);
     }
     let whole = |title| Lead {
@@ -209,6 +210,9 @@ pub fn leads(
 }
 
 /// The candidates whose pictures are sighted, and what was heard: a lead for each title.
+///
+/// # Errors
+/// When the work is to end.
 fn confirmed(
     probes: &Probes,
     index: &Index,
@@ -216,7 +220,7 @@ fn confirmed(
     vault: &Vault,
     titles: &[TitleRecord],
     observer: &dyn Observer,
-) -> Found {
+) -> Result<Found, TraceError> {
     // The vault itself stays on its thread.
     let references: Vec<PathBuf> = titles.iter().map(|t| vault.reference_path(t)).collect();
     let mut layers: Vec<(Candidate, &Probes)> = probes
@@ -241,9 +245,11 @@ fn confirmed(
             .par_iter()
             .map(|(candidate, probes)| {
                 let most = sifted.looks(candidate);
+                observer.proceed()?;
                 looks.sighted(candidate, probes, &references[candidate.title], most)
             })
             .collect();
+        observer.proceed()?;
         for ((candidate, _), score) in batch.into_iter().zip(scores) {
             // The ones before it in the batch may have told what it says.
             if sifted.wants(&candidate) {
@@ -282,7 +288,7 @@ fn confirmed(
     let mut leads: Vec<Lead> = leads.into_values().collect();
     leads.sort_by(|a, b| b.score.total_cmp(&a.score));
     leads.truncate(MOST);
-    Found { leads, heard, lost }
+    Ok(Found { leads, heard, lost })
 }
 
 /// Leads on to fragments that no frame confirmed, for their pictures have few features or look like one another: all of an
@@ -352,7 +358,7 @@ impl Sifted {
         match score {
             Err(error) => {
                 let name = &titles[candidate.title].name;
-                observer.note(&format!("title {name:?}: {}", error.in_full()));
+                observer.note(&Note::left_out(name, &error));
                 self.lost.insert(candidate.title);
             }
             Ok(score) if score > 0.0 => {

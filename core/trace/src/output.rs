@@ -10,6 +10,10 @@
 //! # Shapes and units
 //! Times are seconds of the clip (`query`) or of the master (`reference`); `seconds` is the time the analysis took.
 
+use std::fmt;
+
+use countermark_mark::payload::Payload;
+use countermark_register::DeliveryId;
 use serde::{Serialize, Serializer};
 
 /// Accused only below this.
@@ -84,8 +88,8 @@ pub struct Match {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Sense>,
     /// Payloads that this span alone proves.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub payloads: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "texts")]
+    pub payloads: Vec<Payload>,
 }
 
 /// Seconds of a clip that matches cover, each once.
@@ -124,9 +128,11 @@ pub(crate) fn overlap(span: [f64; 2], matches: &[Match]) -> f64 {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Accusation {
     /// The delivery on record; none without a register.
-    pub delivery: Option<String>,
-    /// Its payload, 16 hex digits.
-    pub payload: String,
+    #[serde(serialize_with = "optional_text")]
+    pub delivery: Option<DeliveryId>,
+    /// Its payload; as JSON 16 hex digits.
+    #[serde(serialize_with = "text")]
+    pub payload: Payload,
     /// Whose copy.
     pub distributor: String,
     /// Free text given at marking.
@@ -226,6 +232,30 @@ pub fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
 pub fn rounded(value: f64, decimals: i32) -> f64 {
     let unit = 10_f64.powi(decimals);
     (value * unit).round() / unit
+}
+
+/// An identifier as its text.
+pub(crate) fn text<S: Serializer>(
+    value: &impl fmt::Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+#[expect(clippy::ref_option, reason = "serde passes references")]
+fn optional_text<S: Serializer>(
+    value: &Option<impl fmt::Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "serde passes references to the field")]
+fn texts<S: Serializer>(values: &Vec<impl fmt::Display>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(ToString::to_string))
 }
 
 /// Seconds, to a millisecond.

@@ -18,7 +18,7 @@ use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_register::ReadKeyFile;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
+use crate::observer::{Latch, Note, Observer, Stage};
 use crate::output::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
 use crate::turn::Pose;
 
@@ -71,6 +71,7 @@ pub(crate) fn read_among(
     observer: &dyn Observer,
 ) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
+    let observer: &dyn Observer = &Latch::new(observer);
     let titles = keys
         .iter()
         .map(Title::new)
@@ -83,32 +84,30 @@ pub(crate) fn read_among(
     let pose = sections.pose();
     let seconds: f64 = keys.iter().map(|key| key.duration_seconds).sum();
     if seconds > SEARCHED_SECONDS {
-        observer.note(&format!(
-            "{} titles of {:.1} hours together: only whole pictures are looked for; name the title to search for crops \
-             and the like",
-            keys.len(),
-            seconds / 3600.0
-        ));
+        observer.note(&Note::OnlyWholePictures {
+            titles: keys.len(),
+            seconds,
+        });
     }
     let mut number = 0;
     while let Some(section) = sections.next()? {
-        observer.stage("reading the whole picture", None);
+        observer.stage(Stage::ReadingWhole, None);
         for reading in &mut readings {
-            reading.push(&section, pose, number);
+            reading.push(&section, pose, number, observer)?;
         }
         if !readings.iter().any(Reading::is_accused) {
-            observer.stage("searching speeds of the whole picture", None);
+            observer.stage(Stage::SearchingSpeeds, None);
             for reading in &mut readings {
-                reading.push_speeds(&section, number);
+                reading.push_speeds(&section, number, observer)?;
             }
         }
         if seconds <= SEARCHED_SECONDS && !readings.iter().any(Reading::is_accused) {
-            search_stages(&mut readings, &section, pose, number, observer);
+            search_stages(&mut readings, &section, pose, number, observer)?;
         }
         readings.iter_mut().for_each(Reading::forget);
         number += 1;
     }
-    observer.stage("decoding the payload", None);
+    observer.stage(Stage::DecodingPayload, None);
     for reading in &readings {
         reading.tell(observer);
     }
@@ -134,7 +133,7 @@ pub(crate) fn read_among(
             .iter()
             .map(|(best, key)| Accusation {
                 delivery: None,
-                payload: best.found.finding.payload.to_string(),
+                payload: best.found.finding.payload,
                 distributor: key.distributors[best.found.key].name.clone(),
                 licensee: None,
                 log10_p: best.found.log10_p,
@@ -158,13 +157,16 @@ pub(crate) fn read_among(
 }
 
 /// Stage by stage, through all titles, until a payload is decoded.
+///
+/// # Errors
+/// When the work is to end.
 fn search_stages(
     readings: &mut [Reading<'_>],
     section: &Section,
     pose: Pose,
     number: u64,
     observer: &dyn Observer,
-) {
+) -> Result<(), TraceError> {
     let stages: Vec<_> = readings
         .iter()
         .map(|reading| reading.scene(section, pose).stages())
@@ -174,12 +176,13 @@ fn search_stages(
     for at in 0..wide.min(all) {
         for (title, stages) in stages.iter().enumerate() {
             if readings.iter().any(Reading::is_accused) {
-                return;
+                return Ok(());
             }
-            observer.stage(&format!("searching {}", stages[at].name), None);
-            readings[title].search(section, &stages[at], number);
+            observer.stage(Stage::SearchingGeometries(stages[at].name), None);
+            readings[title].search(section, &stages[at], number, observer)?;
         }
     }
+    Ok(())
 }
 
 fn geometry(best: &Best) -> Geometry {

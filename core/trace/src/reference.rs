@@ -14,6 +14,7 @@ use countermark_register::{TitleRecord, Vault};
 
 use crate::clip::observe;
 use crate::error::{PictureError, TraceError};
+use crate::observer::Observer;
 use crate::registration::{grey, means};
 
 mod reel;
@@ -30,7 +31,7 @@ const GAP: f64 = 4.0;
 
 /// A title's proxy, or some spans of it: the thumbnails of their frames are held, everything else is decoded again when
 /// wanted.
-pub struct Reference {
+pub struct Reference<'a> {
     path: PathBuf,
     lattice: LatticeGeometry,
     spans: Spans,
@@ -38,14 +39,21 @@ pub struct Reference {
     frame_seconds: f64,
     times: Vec<f64>,
     thumbnails: Vec<Vec<f32>>,
+    /// May end the work while frames are decoded.
+    observer: &'a dyn Observer,
 }
 
-impl Reference {
+impl<'a> Reference<'a> {
     /// Reads the thumbnails of some spans of a proxy.
     ///
     /// # Errors
-    /// When the proxy is missing, cannot be decoded, or has no frame there.
-    pub fn open(path: PathBuf, lattice: LatticeGeometry, spans: Spans) -> Result<Self, TraceError> {
+    /// When the proxy is missing, cannot be decoded, or has no frame there, or when the work is to end.
+    pub fn open(
+        path: PathBuf,
+        lattice: LatticeGeometry,
+        spans: Spans,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, TraceError> {
         let mut reference = Self {
             path,
             lattice,
@@ -53,6 +61,7 @@ impl Reference {
             frame_seconds: 0.0,
             times: Vec::new(),
             thumbnails: Vec::new(),
+            observer,
         };
         let frames = reference.frames(reference.spans.options())?;
         if frames.is_empty() {
@@ -113,9 +122,30 @@ impl Reference {
     ///
     /// # Errors
     /// When the title cannot carry a mark, or its proxy is missing or cannot be decoded.
-    pub fn of_title(vault: &Vault, title: &TitleRecord, spans: Spans) -> Result<Self, TraceError> {
-        Self::open(vault.reference_path(title), lattice_of(title)?, spans)
-            .map_err(|error| error.of_title(&title.name))
+    pub fn of_title(
+        vault: &Vault,
+        title: &TitleRecord,
+        spans: Spans,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, TraceError> {
+        Self::open(
+            vault.reference_path(title),
+            lattice_of(title)?,
+            spans,
+            observer,
+        )
+        .map_err(|error| error.of_title(&title.name))
+    }
+
+    /// Whether the work is to end.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.observer.is_cancelled()
+    }
+
+    /// # Errors
+    /// When the work is to end.
+    pub(crate) fn proceed(&self) -> Result<(), TraceError> {
+        self.observer.proceed()
     }
 
     /// The title's lattice.
@@ -260,6 +290,7 @@ impl Reference {
         let mut reader = self.reader(options)?;
         let undecoded = TraceError::reference(&self.path);
         while let Some(frame) = reader.next_frame().map_err(&undecoded)? {
+            self.observer.proceed()?;
             each(frame.media_time(), frame.luma())
                 .map_err(TraceError::reference_picture(&self.path))?;
         }

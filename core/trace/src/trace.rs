@@ -23,7 +23,7 @@ use countermark_register::{TitleRecord, Vault};
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::leads::{Found, Lead, leads};
-use crate::observer::Observer;
+use crate::observer::{Latch, Note, Observer};
 use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
 use crate::reference::{Reference, Spans};
 use crate::registration::{Probes, Registration, locate};
@@ -66,7 +66,8 @@ pub fn trace_with_exhibits(
     mut exhibits: Option<&mut Exhibits>,
 ) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
-    let probes = Probes::read(clip)?;
+    let observer: &dyn Observer = &Latch::new(observer);
+    let probes = Probes::read(clip, observer)?;
     let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, observer)?;
     let mut lost = Lost::new(vault, titles, lost);
     let mut trace = Trace {
@@ -83,10 +84,11 @@ pub fn trace_with_exhibits(
             break;
         }
         let title = &titles[lead.title];
-        let reference = match Reference::of_title(vault, title, lead.spans.clone()) {
+        let reference = match Reference::of_title(vault, title, lead.spans.clone(), observer) {
             Ok(reference) => reference,
             Err(error) => {
-                observer.note(&error.in_full());
+                observer.proceed()?;
+                observer.note(&Note::left_out(&title.name, &error));
                 lost.add(lead.title);
                 continue;
             }
@@ -141,9 +143,10 @@ pub fn trace_with_exhibits(
         (true, Some(_)) => Verdict::TitleOnly,
         (true, None) => Verdict::NotFound,
     };
+    observer.proceed()?;
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
-        exhibits.pair(&matches, &probes, (vault, titles), sight, observer);
+        exhibits.pair(&matches, &probes, (vault, titles), sight, observer)?;
     }
     Ok(ClipReport {
         file: clip.display().to_string(),

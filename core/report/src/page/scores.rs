@@ -158,7 +158,7 @@ fn table(out: &mut String, standings: &[Standing]) {
              {title}<td class=\"n\" data-label=\"score t\">{:.2}</td>\
              <td class=\"n\" data-label=\"threshold\">{:.2}</td><td class=\"n\" data-label=\"log10 p\">{}</td>\
              <td data-label=\"decision\">{decision}</td></tr>",
-            Text(&standing.delivery),
+            standing.delivery,
             Text(&standing.distributor),
             Text(&licensee),
             standing.score,

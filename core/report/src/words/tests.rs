@@ -1,3 +1,5 @@
+use countermark_mark::payload::Payload;
+use countermark_register::DeliveryId;
 use countermark_trace::output::Identity;
 
 use super::*;
@@ -22,8 +24,8 @@ fn report() -> ClipReport {
         }),
         geometry: None,
         deliveries: vec![Accusation {
-            delivery: Some("000102030405060708090a0b0c0d0e0f".into()),
-            payload: "0123456789abcdef".into(),
+            delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f"),
+            payload: Payload::new(0x0123_4567_89ab_cdef),
             distributor: "Nordlicht".into(),
             licensee: Some("Festival".into()),
             log10_p: -23.456,

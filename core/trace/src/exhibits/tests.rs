@@ -1,12 +1,14 @@
 use countermark_fingerprint::{Grey, Homography};
 
+use countermark_register::DeliveryId;
+
 use super::*;
 use crate::turn::Turn;
 
 fn standing(accused: bool, score: f64) -> Standing {
     Standing {
         title: "T".into(),
-        delivery: "d".into(),
+        delivery: DeliveryId::parse(&"0d".repeat(16)).expect("32 digits"),
         distributor: "D".into(),
         licensee: None,
         accused,

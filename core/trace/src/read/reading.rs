@@ -22,7 +22,7 @@ use countermark_register::ReadKeyFile;
 
 use crate::blind::{BlindTrail, OpenFinding};
 use crate::error::TraceError;
-use crate::observer::Observer;
+use crate::observer::{EvidencePart, Observer};
 use crate::turn::{Pose, Turn};
 
 use super::pace::{Pace, Search};
@@ -140,16 +140,28 @@ impl<'a> Reading<'a> {
 
     /// The evidence of all trails.
     pub(super) fn tell(&self, observer: &dyn Observer) {
+        let Some(audit) = observer.audit() else {
+            return;
+        };
         for followed in &self.followed {
             for evidence in followed.trail.evidence().0 {
-                observer.evidence(evidence);
+                audit.evidence(EvidencePart::Shift, evidence);
             }
         }
     }
 
     /// Takes in a section through the footprints that are followed; the whole frame and what lies between bars are among
     /// them.
-    pub(super) fn push(&mut self, section: &Section, pose: Pose, number: u64) {
+    ///
+    /// # Errors
+    /// When the work is to end.
+    pub(super) fn push(
+        &mut self,
+        section: &Section,
+        pose: Pose,
+        number: u64,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
         let plain = self.plain_footprints(section, pose);
         for followed in &mut self.followed {
             // Other bars than before: the old picture is one among those that were searched.
@@ -164,6 +176,7 @@ impl<'a> Reading<'a> {
             }
         }
         for followed in &mut self.followed {
+            observer.proceed()?;
             let soft = if followed.plain {
                 section
                     .chips(&followed.footprint)
@@ -174,11 +187,19 @@ impl<'a> Reading<'a> {
             };
             followed.trail.push_soft(&soft);
         }
-        self.decode(section, number, |_| true);
+        self.decode(section, number, observer, |_| true)
     }
 
     /// Looks for another speed in the plain footprints.
-    pub(super) fn push_speeds(&mut self, section: &Section, number: u64) {
+    ///
+    /// # Errors
+    /// When the work is to end.
+    pub(super) fn push_speeds(
+        &mut self,
+        section: &Section,
+        number: u64,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
         let plain: Vec<Footprint> = self
             .followed
             .iter()
@@ -187,6 +208,7 @@ impl<'a> Reading<'a> {
             .collect();
         let span = section.residues.span();
         for footprint in plain {
+            observer.proceed()?;
             let chips = section.chips(&footprint);
             let mut search =
                 Search::everywhere(&self.title.plan, &chips, self.title.seconds(), span);
@@ -195,15 +217,25 @@ impl<'a> Reading<'a> {
             let Some(pace) = found.filter(|pace| pace.is_promising() && !pace.is_plain()) else {
                 continue;
             };
-            self.take(footprint, pace.speed, &chips, (section, number));
+            self.take(footprint, pace.speed, &chips, (section, number), observer)?;
             if self.is_accused() {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// Searches the geometries of a stage, and decodes what looks best.
-    pub(super) fn search(&mut self, section: &Section, stage: &Stage, number: u64) {
+    ///
+    /// # Errors
+    /// When the work is to end.
+    pub(super) fn search(
+        &mut self,
+        section: &Section,
+        stage: &Stage,
+        number: u64,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
         let content = section
             .content
             .and_then(|rect| section.residues.within(rect));
@@ -221,6 +253,7 @@ impl<'a> Reading<'a> {
                 span.clone(),
             );
             for &look in &stage.looks {
+                observer.proceed()?;
                 // The clip may begin before the media does, or in the epochs looked at before.
                 let [begin, end] = residues.span().map(|time| time * look.speed);
                 let from = span.start as f64 * EPOCH_SECONDS - begin - (end - begin) / 2.0;
@@ -232,14 +265,16 @@ impl<'a> Reading<'a> {
         }
         self.geometries += stage.looks.len() as u64;
         for peak in distinct(peaks) {
+            observer.proceed()?;
             let Some((footprint, pace, chips)) = self.settled(residues, peak) else {
                 continue;
             };
-            self.take(footprint, pace.speed, &chips, (section, number));
+            self.take(footprint, pace.speed, &chips, (section, number), observer)?;
             if self.is_accused() {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// A peak refined in space and time; none when the synchronisation chips do not bear it out.
@@ -357,18 +392,25 @@ impl<'a> Reading<'a> {
         speed: f64,
         chips: &ChipWindows,
         (section, number): (&Section, u64),
-    ) {
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
         if self.known(footprint, speed).is_some() {
-            return;
+            return Ok(());
         }
         let fresh = self.follow(footprint, speed, false);
         let soft = chips.soft_values(speed);
         self.followed[fresh].trail.push_soft(&soft);
-        self.decode(section, number, |at| at == fresh);
+        self.decode(section, number, observer, |at| at == fresh)
     }
 
     /// Decodes the trails of the footprints that are chosen.
-    fn decode(&mut self, section: &Section, number: u64, chosen: impl Fn(usize) -> bool) {
+    fn decode(
+        &mut self,
+        section: &Section,
+        number: u64,
+        observer: &dyn Observer,
+        chosen: impl Fn(usize) -> bool,
+    ) -> Result<(), TraceError> {
         // Sections cost 2 (n + 1)^2: the sum of their inverses stays below one.
         let geometries = self.choices * DECODED * 2 * (number + 1) * (number + 1);
         let keys = self.title.keys();
@@ -376,6 +418,7 @@ impl<'a> Reading<'a> {
             if !chosen(at) {
                 continue;
             }
+            observer.proceed()?;
             let Some(found) = followed.trail.decode(&keys, geometries) else {
                 continue;
             };
@@ -392,6 +435,7 @@ impl<'a> Reading<'a> {
                 });
             }
         }
+        Ok(())
     }
 }
 

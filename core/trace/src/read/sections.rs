@@ -13,10 +13,10 @@ use countermark_mark::blind::footprint::Footprint;
 use countermark_mark::blind::residue::Residues;
 use countermark_mark::blind::stack::FrameStack;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
-use countermark_media::{Luma, LumaSamples, Observer as _, ReadOptions, VideoFrame, VideoReader};
+use countermark_media::{Luma, LumaSamples, ReadOptions, VideoFrame, VideoReader};
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::{Decoding, Observer};
+use crate::observer::{Note, Observer, Stage};
 use crate::turn::Pose;
 use crate::view::Borders;
 
@@ -67,7 +67,7 @@ impl<'a> Sections<'a> {
     /// When the file holds no video or picture that can be decoded.
     pub(super) fn open(path: &'a Path, observer: &'a dyn Observer) -> Result<Self, TraceError> {
         let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
-        Decoding(observer).started(reader.info().frames);
+        observer.stage(Stage::Decoding, reader.info().frames);
         Ok(Self {
             reader,
             path,
@@ -134,8 +134,9 @@ impl<'a> Sections<'a> {
         } else {
             let integrity = self.reader.integrity();
             if !integrity.is_complete() {
-                self.observer
-                    .note(&format!("damaged or cut short: {integrity}"));
+                self.observer.note(&Note::ClipDamaged {
+                    integrity: integrity.clone(),
+                });
             }
         }
         Ok(next)
@@ -143,7 +144,8 @@ impl<'a> Sections<'a> {
 
     fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), TraceError> {
         self.frames += 1;
-        self.observer.frames_done(self.frames);
+        self.observer.progress(self.frames);
+        self.observer.proceed()?;
         self.push(stack, luma)
             .map_err(TraceError::clip_picture(self.path))
     }

@@ -34,7 +34,7 @@ pub(super) struct Comparison<'a> {
     pub(super) probes: &'a Probes,
     /// What is left out of their pictures.
     pub(super) overlay: Option<&'a Overlay>,
-    pub(super) reference: &'a Reference,
+    pub(super) reference: &'a Reference<'a>,
     /// Columns and rows of the reference, as maps take them.
     pub(super) size: (usize, usize),
 }
@@ -43,6 +43,10 @@ impl Comparison<'_> {
     /// How a picture that is placed so correlates with the reference; none when its map shows nothing of it. The map leads to
     /// a probe, of which the picture may be a smaller one.
     pub(super) fn curve(&self, clip_time: f64, picture: &Grey, map: &Homography) -> Option<Curve> {
+        // Whoever asked for a result asks again.
+        if self.reference.is_cancelled() {
+            return None;
+        }
         let blocks = Blocks {
             picture,
             map: smaller(map, self.probes.size(), picture)?,

@@ -107,6 +107,7 @@ pub(super) fn path(
             start: *map,
         })
         .collect();
+    reference.proceed()?;
     if let Some(common) = common {
         // A few tell whether the camera moves.
         let some = aligned(&spread(&each, SENTINELS), Some(&common));
@@ -115,6 +116,7 @@ pub(super) fn path(
             return Ok(Path(vec![(0.0, common.homography)]));
         }
     }
+    reference.proceed()?;
     let own = aligned(&each, common.as_ref());
     if own.is_empty() {
         let unaligned = chosen.iter().map(|(probe, map)| (probe.clip_time, *map));

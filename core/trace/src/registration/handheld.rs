@@ -90,6 +90,9 @@ pub(super) fn settled(
     for some in chosen.chunks(AT_ONCE) {
         let all = around(some, time, reference)?;
         let found = some.par_iter().zip(all).map(|((probe, own), frames)| {
+            if reference.is_cancelled() {
+                return None;
+            }
             let starts = path.at(probe.clip_time).into_iter().chain([*own]);
             let starts: Vec<Homography> = starts.filter_map(|map| halves(&map)).collect();
             let points = course(probe, &starts, &frames)?;
@@ -97,6 +100,7 @@ pub(super) fn settled(
             Some(Course { place, points })
         });
         let found: Vec<Option<Course>> = found.collect();
+        reference.proceed()?;
         courses.extend(found.into_iter().flatten());
     }
     if courses.len() < FEWEST {

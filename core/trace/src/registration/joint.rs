@@ -84,6 +84,12 @@ struct Choice {
     frames: Vec<(f64, Grey)>,
 }
 
+/// The probes that a search compares, and the reference, which knows when the work is to end.
+struct Choices<'a> {
+    all: Vec<Choice>,
+    reference: &'a Reference<'a>,
+}
+
 /// The line of time near `time` along which one map near one of `maps` explains the probes best.
 ///
 /// # Errors
@@ -135,7 +141,9 @@ fn near(
         Size::Half
     };
     let choices = choices(&chosen, probe_size, time, reference)?;
-    let Some(coarse) = coarse(&choices, maps, probe_size) else {
+    let coarse = coarse(&choices, maps, probe_size);
+    reference.proceed()?;
+    let Some(coarse) = coarse else {
         return Ok((time, -1.0));
     };
     let mut known = Known::default();
@@ -180,6 +188,7 @@ fn near(
             best = steady;
         }
     }
+    reference.proceed()?;
     let (a, b) = best.line;
     let turn = if length > 0.0 { (b - a) / length } else { 0.0 };
     let line = TimeLine {
@@ -190,12 +199,12 @@ fn near(
 }
 
 /// The probes with all frames of the reference that they may show, these half as large: one pass over the reference.
-fn choices(
+fn choices<'a>(
     chosen: &[(&Probe, Homography)],
     probe_size: Size,
     time: TimeLine,
-    reference: &Reference,
-) -> Result<Vec<Choice>, TraceError> {
+    reference: &'a Reference<'a>,
+) -> Result<Choices<'a>, TraceError> {
     let reach = 2.0 * REACH + COARSE;
     let step = reference.frame_seconds().max(FINE / 2.0);
     let steps = (reach / step).ceil() as i32;
@@ -211,7 +220,7 @@ fn choices(
     let each = (2 * steps + 1) as usize;
     let start = chosen.first().map_or(0.0, |(probe, _)| probe.clip_time);
     let end = chosen.last().map_or(0.0, |(probe, _)| probe.clip_time);
-    Ok(chosen
+    let all = chosen
         .iter()
         .zip(expected)
         .zip(pictures.chunks(each).zip(moments.chunks(each)))
@@ -225,7 +234,8 @@ fn choices(
                 .zip(pictures.iter().map(|picture| reduced(picture, Size::Half)))
                 .collect(),
         })
-        .collect())
+        .collect();
+    Ok(Choices { all, reference })
 }
 
 /// How large a picture is compared.
@@ -287,7 +297,7 @@ fn around((a, b): (f64, f64), step: f64) -> Vec<(f64, f64)> {
 /// The best map along each of some lines, from whichever of `starts` or of the maps of the lines on either side leads
 /// furthest.
 fn along(
-    choices: &[Choice],
+    choices: &Choices<'_>,
     starts: &[(Homography, Freedom)],
     lines: &[(f64, f64)],
 ) -> Vec<Option<Fit>> {
@@ -324,7 +334,7 @@ fn along(
 }
 
 /// The frames that the probes show along a line, by their places among those of each choice.
-fn frames_along(choices: &[Choice], (a, b): (f64, f64)) -> Vec<usize> {
+fn frames_along(choices: &Choices<'_>, (a, b): (f64, f64)) -> Vec<usize> {
     let shown = |choice: &Choice| {
         let wanted = choice.expected + a + (b - a) * choice.place;
         let far = |(time, _): &(f64, Grey)| (time - wanted).abs();
@@ -333,7 +343,7 @@ fn frames_along(choices: &[Choice], (a, b): (f64, f64)) -> Vec<usize> {
             .min_by(|(_, x), (_, y)| far(x).total_cmp(&far(y)))
             .map_or(0, |(at, _)| at)
     };
-    choices.iter().map(shown).collect()
+    choices.all.iter().map(shown).collect()
 }
 
 /// What was fitted already, by the frames shown: lines that differ by less than a frame have them in common.
@@ -342,7 +352,7 @@ struct Known(BTreeMap<Vec<usize>, Option<Fit>>);
 
 impl Known {
     /// The best of some lines, led on from the map of a fit; of lines that show the same frames the first.
-    fn best(&mut self, choices: &[Choice], from: Fit, lines: &[(f64, f64)]) -> Option<Fit> {
+    fn best(&mut self, choices: &Choices<'_>, from: Fit, lines: &[(f64, f64)]) -> Option<Fit> {
         let shown = lines.iter().map(|line| frames_along(choices, *line));
         let mut new: BTreeMap<Vec<usize>, (f64, f64)> = BTreeMap::new();
         for (frames, line) in shown.clone().zip(lines) {
@@ -364,13 +374,17 @@ impl Known {
 
 /// The map along a line, led on from a start.
 fn fitted(
-    choices: &[Choice],
+    choices: &Choices<'_>,
     (start, freedom): (Homography, Freedom),
     line: (f64, f64),
     align: impl Fn(&[(&Grey, &Grey)], &Homography, Freedom) -> Option<Aligned>,
 ) -> Option<Fit> {
+    if choices.reference.is_cancelled() {
+        return None;
+    }
     let frames = frames_along(choices, line);
     let pairs: Vec<(&Grey, &Grey)> = choices
+        .all
         .iter()
         .zip(frames)
         .filter_map(|(choice, at)| Some((&choice.frames.get(at)?.1, &choice.picture)))
@@ -385,7 +399,7 @@ fn fitted(
 }
 
 /// The best line in coarse steps, with the simplest kind of map that explains the pictures.
-fn coarse(choices: &[Choice], maps: Starts<'_>, probe_size: Size) -> Option<Fit> {
+fn coarse(choices: &Choices<'_>, maps: Starts<'_>, probe_size: Size) -> Option<Fit> {
     let lines = moved(0.0, REACH, COARSE);
     let starts: Vec<(Homography, Freedom)> = maps
         .simple
@@ -406,8 +420,8 @@ fn coarse(choices: &[Choice], maps: Starts<'_>, probe_size: Size) -> Option<Fit>
 }
 
 /// The best line around that of `plain` with a map that has a scale for each side, if that explains much more.
-fn stretched(choices: &[Choice], plain: Fit) -> Option<Fit> {
-    let (_, shown) = choices.first()?.frames.first()?;
+fn stretched(choices: &Choices<'_>, plain: Fit) -> Option<Fit> {
+    let (_, shown) = choices.all.first()?.frames.first()?;
     let size = (shown.width(), shown.height());
     let start = upright(&similarity(&plain.map, size)?, size)?;
     let lines = moved(plain.line.0, COARSE, COARSE);

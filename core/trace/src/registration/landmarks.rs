@@ -53,13 +53,14 @@ impl Landmarks {
                 size = (picture.width(), picture.height());
                 pictures.push((media_time, picture));
                 if pictures.len() == AT_ONCE {
-                    frames.extend(described(&pictures));
+                    frames.extend(described(&pictures, reference));
                     pictures.clear();
                 }
             }
             Ok(())
         })?;
-        frames.extend(described(&pictures));
+        frames.extend(described(&pictures, reference));
+        reference.proceed()?;
         Ok(Self { frames, size })
     }
 
@@ -74,13 +75,17 @@ impl Landmarks {
     }
 }
 
-fn described(pictures: &[(f64, Grey)]) -> Vec<KeyFrame> {
+fn described(pictures: &[(f64, Grey)], reference: &Reference<'_>) -> Vec<KeyFrame> {
     pictures
         .par_iter()
         .map_init(FeatureFinder::new, |finder, (media_time, picture)| {
             KeyFrame {
                 media_time: *media_time,
-                features: finder.find(picture, FEATURES),
+                features: if reference.is_cancelled() {
+                    Vec::new()
+                } else {
+                    finder.find(picture, FEATURES)
+                },
             }
         })
         .collect()

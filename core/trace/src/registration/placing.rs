@@ -11,7 +11,7 @@ use countermark_fingerprint::{Grey, Homography, Overlay};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
+use crate::observer::{Observer, Stage};
 use crate::reference::Reference;
 
 use super::Clue;
@@ -89,6 +89,7 @@ impl<'a> Placing<'a> {
     ) -> Result<Self, TraceError> {
         let landmarks = Landmarks::read(reference)?;
         let (probes, sightings) = likelier(probes, &landmarks, clues, observer);
+        observer.proceed()?;
         let comparison = Comparison {
             probes,
             overlay: probes.overlay(),
@@ -104,6 +105,7 @@ impl<'a> Placing<'a> {
             }
         }
         let placed = placed(&sightings, (&filled, &maps), comparison);
+        observer.proceed()?;
         let (placed, curves) = placed.into_iter().unzip();
         Ok(Self {
             landmarks,
@@ -117,7 +119,7 @@ impl<'a> Placing<'a> {
     }
 
     /// The probes against the reference that they were looked for in.
-    pub(super) fn comparison<'b>(&self, reference: &'b Reference) -> Comparison<'b>
+    pub(super) fn comparison<'b>(&self, reference: &'b Reference<'b>) -> Comparison<'b>
     where
         'a: 'b,
     {
@@ -213,7 +215,7 @@ fn likelier<'a>(
     probes
         .layers()
         .map(|layer| {
-            observer.stage("registering", Some(layer.all().len() as u64));
+            observer.stage(Stage::Registering, Some(layer.all().len() as u64));
             (layer, sightings(layer, landmarks, clues, observer))
         })
         .max_by(|a, b| sureness(a.0, &a.1).total_cmp(&sureness(b.0, &b.1)))

@@ -16,6 +16,7 @@ use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
+use crate::observer::Observer;
 use crate::view::{Borders, Content};
 
 /// Short side of a probe.
@@ -91,19 +92,22 @@ impl Probes {
     /// Reads them; what lies between bars, where there are any.
     ///
     /// # Errors
-    /// When the clip cannot be decoded.
-    pub fn read(clip: &Path) -> Result<Self, TraceError> {
-        let (whole, borders) = Self::pass(clip, None)?;
+    /// When the clip cannot be decoded, or the work is to end.
+    pub fn read(clip: &Path, observer: &dyn Observer) -> Result<Self, TraceError> {
+        let (whole, borders) = Self::pass(clip, None, observer)?;
         let mut taken = match borders.content() {
-            Some(content) => Self::pass(clip, Some(content))?.0,
+            Some(content) => Self::pass(clip, Some(content), observer)?.0,
             None => whole,
         };
         taken
             .all
             .par_iter_mut()
             .for_each_init(FeatureFinder::new, |finder, probe| {
-                probe.features = finder.find(&probe.picture, FEATURES);
+                if !observer.is_cancelled() {
+                    probe.features = finder.find(&probe.picture, FEATURES);
+                }
             });
+        observer.proceed()?;
         taken.uncovered = taken.uncovered().map(Box::new);
         Ok(taken)
     }
@@ -131,7 +135,11 @@ impl Probes {
         }
     }
 
-    fn pass(clip: &Path, content: Option<Content>) -> Result<(Self, Borders), TraceError> {
+    fn pass(
+        clip: &Path,
+        content: Option<Content>,
+        observer: &dyn Observer,
+    ) -> Result<(Self, Borders), TraceError> {
         let mut reader =
             VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
         let cannot = |error: LumaError| TraceError::clip_picture(clip)(error.into());
@@ -152,6 +160,7 @@ impl Probes {
         let mut next_moment = 0.0;
         let mut first = None;
         while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
+            observer.proceed()?;
             let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
             taken.end = clip_time;
             let luma = frame.luma();

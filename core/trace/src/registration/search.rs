@@ -39,7 +39,7 @@ const ROUNDS: usize = 2;
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
 /// # Errors
-/// When the reference cannot be decoded.
+/// When the reference cannot be decoded, or the work is to end.
 pub fn locate(
     probes: &Probes,
     reference: &mut Reference,
@@ -78,6 +78,7 @@ pub fn locate(
     let fitted = fitted(&drafts, frames);
     let mut segments = Vec::new();
     for (draft, fitted) in drafts.iter().zip(fitted) {
+        observer.proceed()?;
         let members = &draft.members;
         let Some(first) = members.first() else {
             continue;
@@ -110,6 +111,7 @@ pub fn locate(
             .collect()
     };
     last(&mut segments, (probes.step(), probes.end()), likeness);
+    observer.proceed()?;
     Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 

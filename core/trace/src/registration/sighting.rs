@@ -113,7 +113,11 @@ pub(super) fn sightings<'a>(
     let mut left = COMPARISONS;
     let mut found: Vec<Sighting<'a>> = Vec::new();
     for (done, probe) in probes.all().iter().enumerate() {
-        observer.frames_done(done as u64);
+        observer.progress(done as u64);
+        // Who asked for them asks again.
+        if observer.is_cancelled() {
+            break;
+        }
         let around = |expected: f64, reach: f64, mirrored: bool| {
             let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < reach;
             let frames = landmarks.frames().iter().filter(close);

@@ -106,7 +106,7 @@ pub(super) struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    pub(super) fn of(reference: &'a Reference) -> Self {
+    pub(super) fn of(reference: &'a Reference<'a>) -> Self {
         Self {
             times: reference.times(),
             frame_seconds: reference.frame_seconds(),

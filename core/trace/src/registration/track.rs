@@ -22,7 +22,7 @@ use super::probes::small_grey;
 
 /// Follows the frames of a clip, in the order of time.
 pub(crate) struct Tracker<'a> {
-    reference: &'a Reference,
+    reference: &'a Reference<'a>,
     clip: &'a Path,
     /// The segment that is followed, and the reference as it goes on there.
     reel: Option<(usize, Reel)>,
@@ -30,7 +30,7 @@ pub(crate) struct Tracker<'a> {
 
 impl<'a> Tracker<'a> {
     /// For a clip of a reference.
-    pub(crate) fn new(reference: &'a Reference, clip: &'a Path) -> Self {
+    pub(crate) fn new(reference: &'a Reference<'a>, clip: &'a Path) -> Self {
         Self {
             reference,
             clip,

@@ -12,12 +12,13 @@ use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
 use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::payload::Payload;
 use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
 
 use crate::blind::BlindTrail;
 use crate::clip::ClipReader;
 use crate::error::TraceError;
-use crate::observer::Observer;
+use crate::observer::{Audit, EvidencePart, Note, Observer, Stage};
 use crate::output::{Accusation, Decision, Host, Match};
 use crate::reference::Reference;
 use crate::turn::Pose;
@@ -36,7 +37,7 @@ pub(super) struct Case<'a> {
     pub(super) deliveries: Vec<DeliveryRecord>,
     delivery_keys: Vec<DeliveryKey>,
     /// The spans of it that the clip may show.
-    pub(super) reference: Reference,
+    pub(super) reference: Reference<'a>,
 }
 
 /// What a title came to.
@@ -63,11 +64,11 @@ impl Answer {
     pub(super) fn withhold(&mut self, title: &str, observer: &dyn Observer) {
         // Both decisions may have named the copy: the more certain one comes first.
         if let Some(accused) = self.accusations.first() {
-            observer.note(&format!(
-                "the mark of payload {} answers (log10 p = {:.2}), but the pictures are not those of {title:?}: it was \
-                 lifted off that copy, or the clip is too damaged to be recognised; nobody is accused",
-                accused.payload, accused.log10_p
-            ));
+            observer.note(&Note::Withheld {
+                payload: accused.payload,
+                log10_p: accused.log10_p,
+                title: title.to_owned(),
+            });
         }
         self.accusations.clear();
         self.title_known = false;
@@ -93,7 +94,7 @@ impl<'a> Case<'a> {
     pub(super) fn open(
         vault: &Vault,
         title: &'a TitleRecord,
-        reference: Reference,
+        reference: Reference<'a>,
     ) -> Result<Self, TraceError> {
         let lattice = reference.lattice();
         let distributors = vault.distributors()?;
@@ -176,7 +177,9 @@ impl<'a> Case<'a> {
                 blind.push(&window);
             }
         }
-        observer.stage("scoring", None);
+        observer.proceed()?;
+        observer.stage(Stage::Scoring, None);
+        let audit = observer.audit();
         let mut answer = Answer {
             host: if registered.is_empty() {
                 Host::Blind
@@ -199,21 +202,37 @@ impl<'a> Case<'a> {
         if registered.is_empty() {
             let (evidence, choices) = blind.evidence();
             for evidence in &evidence {
-                observer.evidence(evidence);
+                show(audit, EvidencePart::Shift, evidence);
             }
-            self.accuse(&evidence, tried.and(choices), &mut answer);
+            self.accuse(&evidence, tried.and(choices), &mut answer, observer)?;
         } else {
-            observer.evidence(&registered.evidence);
             let alone = registered.pieces.len() + registered.spares.len();
+            show(audit, EvidencePart::Together, &registered.evidence);
             let tried = tried.times(readings(alone));
-            self.accuse(&[&registered.evidence], tried, &mut answer);
+            self.accuse(&[&registered.evidence], tried, &mut answer, observer)?;
+            for (at, piece) in registered.pieces.iter().enumerate() {
+                show(audit, EvidencePart::Match(at), piece);
+            }
+            for spare in &registered.spares {
+                let part = EvidencePart::Alternative { of: spare.of };
+                show(audit, part, &spare.evidence);
+            }
             self.accuse_by_match(&registered.pieces, &registered.spares, tried, &mut answer);
         }
         Ok(answer)
     }
 
     /// Both decisions on each hypothesis of the evidence; `tried` counts the hypotheses.
-    fn accuse(&self, evidence: &[&Evidence], tried: Hypotheses, answer: &mut Answer) {
+    ///
+    /// # Errors
+    /// When the work is to end.
+    fn accuse(
+        &self,
+        evidence: &[&Evidence],
+        tried: Hypotheses,
+        answer: &mut Answer,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
         let closed = tried.times(self.deliveries.len() as u64);
         let open = tried.and(open_hypotheses(self.keys.len(), 1));
         // Not from 0 on: a page shows the innocent below it too.
@@ -229,6 +248,7 @@ impl<'a> Case<'a> {
                 }
             }
             for (distributor, key) in self.distributors.iter().zip(&self.keys) {
+                observer.proceed()?;
                 decoded.extend(
                     evidence
                         .decode(key, &mut decoder)
@@ -269,7 +289,7 @@ impl<'a> Case<'a> {
                 Some(delivery) => on_record(delivery, log10_p, Decision::Open),
                 None => Accusation {
                     delivery: None,
-                    payload: found.payload.to_string(),
+                    payload: found.payload,
                     distributor: distributor.name.clone(),
                     licensee: None,
                     log10_p,
@@ -288,6 +308,7 @@ impl<'a> Case<'a> {
             .accusations
             .sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
         answer.title_known |= !answer.accusations.is_empty();
+        Ok(())
     }
 }
 
@@ -326,7 +347,7 @@ impl Case<'_> {
         evidence: &Evidence,
         tried: Hypotheses,
         answer: &mut Answer,
-    ) -> Vec<String> {
+    ) -> Vec<Payload> {
         let mut named = Vec::new();
         let scores = evidence.scores(&self.delivery_keys);
         for ((delivery, score), closed) in
@@ -341,7 +362,7 @@ impl Case<'_> {
             if log10_p >= ACCUSATION_LOG10_P {
                 continue;
             }
-            let payload = delivery.payload.to_string();
+            let payload = delivery.payload;
             let known = answer.accusations.iter().any(|a| a.payload == payload);
             if !known {
                 answer
@@ -363,11 +384,18 @@ fn readings(matches: usize) -> u64 {
     }
 }
 
+/// Hands evidence over to whoever audits.
+fn show(audit: Option<&dyn Audit>, part: EvidencePart, evidence: &Evidence) {
+    if let Some(audit) = audit {
+        audit.evidence(part, evidence);
+    }
+}
+
 /// The accusation of a delivery on record.
 pub(super) fn on_record(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
     Accusation {
-        delivery: Some(delivery.id.to_string()),
-        payload: delivery.payload.to_string(),
+        delivery: Some(delivery.id),
+        payload: delivery.payload,
         distributor: delivery.distributor.clone(),
         licensee: delivery.licensee.clone(),
         log10_p,

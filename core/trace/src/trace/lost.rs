@@ -9,7 +9,7 @@ use std::path::Path;
 use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::error::TraceError;
-use crate::observer::Observer;
+use crate::observer::{Note, Observer};
 use crate::output::{Accusation, ClipReport, Verdict};
 use crate::read::read_among;
 
@@ -61,19 +61,12 @@ impl<'a> Lost<'a> {
         if self.places.is_empty() {
             return Ok(None);
         }
-        let names: Vec<&str> = self
-            .titles()
-            .take(NAMED)
-            .map(|title| title.name.as_str())
-            .collect();
-        let others = match self.len() - names.len() {
-            0 => String::new(),
-            others => format!(" and {others} more"),
-        };
-        observer.note(&format!(
-            "without a reference, read with keys alone: {}{others}",
-            names.join(", ")
-        ));
+        let first = self.titles().take(NAMED);
+        let titles: Vec<String> = first.map(|title| title.name.clone()).collect();
+        observer.note(&Note::ReadByKeysAlone {
+            others: self.len() - titles.len(),
+            titles,
+        });
         let distributors = self.vault.distributors()?;
         let keys: Vec<ReadKeyFile> = self
             .titles()
@@ -99,17 +92,16 @@ impl<'a> Lost<'a> {
         else {
             return Ok(report);
         };
-        observer.note(&format!(
-            "that the pictures are those of {:?} was not checked: its reference is missing or damaged",
-            title.name
-        ));
+        observer.note(&Note::PicturesUnchecked {
+            title: title.name.clone(),
+        });
         let deliveries = self.vault.deliveries(Some(title))?;
         let deliveries = report
             .deliveries
             .into_iter()
             .map(|read| {
                 let same = |d: &&countermark_register::DeliveryRecord| {
-                    d.payload.to_string() == read.payload && d.distributor == read.distributor
+                    d.payload == read.payload && d.distributor == read.distributor
                 };
                 match deliveries.iter().find(same) {
                     Some(delivery) => on_record(delivery, read.log10_p, read.path),

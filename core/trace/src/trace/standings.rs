@@ -43,7 +43,7 @@ impl Case<'_> {
         let mut left = others;
         let mut standings = Vec::new();
         for (delivery, closed) in ranked {
-            let payload = delivery.payload.to_string();
+            let payload = delivery.payload;
             let accused = answer.accusations.iter().any(|a| a.payload == payload);
             if !accused {
                 if left == 0 {
@@ -53,7 +53,7 @@ impl Case<'_> {
             }
             standings.push(Standing {
                 title: self.title.name.clone(),
-                delivery: delivery.id.to_string(),
+                delivery: delivery.id,
                 distributor: delivery.distributor.clone(),
                 licensee: delivery.licensee.clone(),
                 accused,

@@ -1,0 +1,31 @@
+//! The evidence behind an answer, for null experiments: every hypothesis that is scored is handed over before it is.
+//!
+//! ```text
+//! trace, registered:  Together, then Match(0), Match(1), .. and Alternative { of } when there are several
+//! trace, blind; read: Shift for every shift that is followed
+//! ```
+
+use countermark_mark::evidence::Evidence;
+
+/// Which hypothesis of geometry and time a piece of evidence belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EvidencePart {
+    /// A shift that the synchronisation chips allow, by keys alone.
+    Shift,
+    /// All matches of the clip with the title together.
+    Together,
+    /// One match alone: its place among the matches of the title.
+    Match(usize),
+    /// A match along another time map.
+    Alternative {
+        /// Place of the match that it would replace.
+        of: usize,
+    },
+}
+
+/// Is shown the evidence that decisions are made from.
+pub trait Audit: Sync {
+    /// The soft values of one hypothesis, before any delivery is scored against them.
+    fn evidence(&self, part: EvidencePart, evidence: &Evidence);
+}
