@@ -10,8 +10,8 @@ use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
 use countermark_report::{Answer, Folder, ReportError, examine};
 use countermark_trace::{
-    exhibits::Exhibits, identify::identify_with_exhibits, observer::Observer, read,
-    trace::trace_with_exhibits,
+    Observer, exhibits::Exhibits, identify_with_exhibits, read_clip, read_titles,
+    trace_with_exhibits,
 };
 
 use crate::{
@@ -56,7 +56,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
         } => {
             let key = read_key(path, printer)?;
             each(clips, printer, None, |clip, observer, _| {
-                Ok(read::read_clip(clip, &key, observer)?)
+                Ok(read_clip(clip, &key, observer)?)
             })?
         }
         Command::Read { clips, title, .. } => {
@@ -64,7 +64,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
                 .context("reading needs a read key, --key FILE, or the vault")?;
             let keys = keys_of(&vault, title.as_deref())?;
             each(clips, printer, None, |clip, observer, _| {
-                Ok(read::read_titles(clip, &keys, observer)?)
+                Ok(read_titles(clip, &keys, observer)?)
             })?
         }
         Command::Identify { clips, report } => {

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use countermark_trace::output::{ClipReport, Identification, Verdict};
+use countermark_trace::result::{ClipReport, Identification, Verdict};
 use serde::Serialize;
 
 use crate::json::Document;

@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-pub use countermark_trace::output::{rounded, rounded_up};
+pub use countermark_trace::result::{rounded, rounded_up};
 
 /// The version of the JSON; a field that changes its meaning raises it.
 pub const SCHEMA: u32 = 1;

@@ -15,7 +15,7 @@ use crate::words::{self, placed};
 use crate::{Custody, ReportError};
 use countermark_mark::payload::Payload;
 use countermark_trace::exhibits::{Exhibits, Standing};
-use countermark_trace::output::{Accusation, Match, Verdict};
+use countermark_trace::result::{Accusation, Match, Verdict};
 
 mod basis;
 mod frames;

@@ -3,7 +3,7 @@
 use countermark_mark::payload::Payload;
 use countermark_register::DeliveryId;
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
-use countermark_trace::output::{
+use countermark_trace::result::{
     Accusation, ClipReport, Decision, Host, Identity, Match, Sense, THRESHOLD_LOG10_P, Tried,
     Verdict,
 };

@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-use countermark_trace::output::{
+use countermark_trace::result::{
     Accusation, ClipReport, Decision, Geometry, Host, Identification, Match, Sense,
     THRESHOLD_LOG10_P, Tried, Verdict,
 };

@@ -11,9 +11,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use countermark_register::Vault;
-use countermark_trace::leads::{Candidate, candidates};
+use countermark_trace::audit::{Candidate, Probes, candidates};
 use countermark_trace::observer::Silence;
-use countermark_trace::registration::Probes;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

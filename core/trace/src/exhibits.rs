@@ -17,15 +17,17 @@ use serde::Serialize;
 
 use crate::error::TraceError;
 use crate::observer::{Note, Observer, Stage};
-use crate::output::{Match, Sense, score, text, time};
-use crate::reference::{Reference, Spans};
-use crate::registration::{Probe, Probes, spread};
+use crate::query::frames::{Probe, Probes};
+use crate::reference::Reference;
+use crate::reference::spans::Spans;
+use crate::registration::spatial::track::spread;
+use crate::result::{Match, Sense, score, text, time};
 
 mod pair;
 mod sight;
 
 pub use pair::{FramePair, Picture};
-pub use sight::Sight;
+pub(crate) use sight::Sight;
 
 /// Pairs of frames for one clip.
 pub const PAIRS: usize = 6;
@@ -71,7 +73,7 @@ pub struct Exhibits {
 
 impl Exhibits {
     /// Adds the standings of a title: of all titles' innocents the best [`OTHERS`] stay.
-    pub fn rank(&mut self, standings: Vec<Standing>) {
+    pub(crate) fn rank(&mut self, standings: Vec<Standing>) {
         self.standings.extend(standings);
         self.standings.sort_by(|a, b| {
             let by_score = || b.score.total_cmp(&a.score);
@@ -88,7 +90,7 @@ impl Exhibits {
     ///
     /// # Errors
     /// When the work is to end.
-    pub fn pair<'a>(
+    pub(crate) fn pair<'a>(
         &mut self,
         matches: &[Match],
         probes: &Probes,

@@ -14,12 +14,14 @@ use countermark_register::{TitleRecord, Vault};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};
-use crate::leads::{Found, Lead, leads};
 use crate::observer::{Latch, Note, Observer};
-use crate::output::{Identification, Identity, Match, Sense, is_taken};
+use crate::query::frames::Probes;
 use crate::reference::Reference;
-use crate::registration::{Probes, Registration, Segment, locate};
-use crate::sound::testify;
+use crate::registration::locate::locate;
+use crate::registration::segment::{Registration, Segment};
+use crate::result::{Identification, Identity, Match, Sense, is_taken};
+use crate::retrieval::audio::testify;
+use crate::retrieval::candidates::{Found, Lead, leads};
 
 /// Features below which a frame tells nothing.
 const FEATURES: usize = 12;

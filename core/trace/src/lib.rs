@@ -6,22 +6,31 @@
 //! trace    (the vault: retrieve, register, cancel the host, score)
 //! ```
 //!
-//! Every function returns a result of [`output`] for one clip and reports progress through an [`observer::Observer`];
-//! nothing here prints.
+//! Every function returns a result of [`result`] for one clip and reports progress through an [`Observer`]; nothing here
+//! prints, and everything can be cancelled.
+//!
+//! # Modules
+//! `query` (the clip) -> `retrieval` (which titles) -> `reference` (their proxies) -> `registration` (where and when)
+//! -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused).
 
-pub mod blind;
-pub mod clip;
-pub mod error;
+pub mod audit;
+mod blind;
+mod cancel;
+mod decide;
+mod error;
 pub mod exhibits;
-pub mod identify;
-pub mod leads;
+mod identify;
 pub mod observer;
-pub mod output;
-pub mod pairing;
-pub mod read;
-pub mod reference;
-pub mod registration;
-pub mod sound;
-pub mod trace;
-pub mod turn;
-pub mod view;
+mod query;
+mod read;
+mod reference;
+mod registration;
+pub mod result;
+mod retrieval;
+mod trace;
+
+pub use error::{ErrorKind, PictureError, TraceError};
+pub use identify::{identify_clip, identify_with_exhibits};
+pub use observer::{Note, Observer, Silence, Stage};
+pub use read::{read_clip, read_titles};
+pub use trace::{trace_clip, trace_with_exhibits};

@@ -19,15 +19,11 @@ use countermark_register::ReadKeyFile;
 
 use crate::error::TraceError;
 use crate::observer::{Latch, Note, Observer, Stage};
-use crate::output::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
-use crate::turn::Pose;
+use crate::query::orientation::Pose;
+use crate::result::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
 
-mod pace;
-mod reading;
-mod sections;
-
-use reading::{Best, Reading, Title};
-use sections::{Section, Sections};
+use crate::blind::search::{Best, Reading, Title};
+use crate::blind::sections::{Section, Sections};
 
 /// Seconds of all titles together up to which geometries are searched.
 const SEARCHED_SECONDS: f64 = 4.0 * 3600.0;

@@ -7,31 +7,32 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use countermark_fingerprint::Grey;
-use countermark_mark::lattice::{BLOCK, LatticeGeometry};
+use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::observe::{Observation, Placement};
 use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_register::{TitleRecord, Vault};
 
-use crate::clip::observe;
 use crate::error::{PictureError, TraceError};
 use crate::observer::Observer;
-use crate::registration::{grey, means};
+use crate::query::clip::observe;
+use crate::query::frames::{grey, means};
+use crate::reference::cursor::Reel;
+use crate::reference::spans::{Spans, from_moment, window};
+use crate::reference::thumbnail::{FLAT_MEANS, Partial, normalised};
+use crate::reference::times::{frame_seconds, nearest};
 
-mod reel;
-mod spans;
-
-pub(crate) use reel::Reel;
-pub use spans::Spans;
-
-/// Seconds read on either side of a wanted span, for seeking lands on frames, not on times.
-const MARGIN: f64 = 0.3;
+pub(crate) mod cursor;
+pub(crate) mod key_frames;
+pub(crate) mod spans;
+pub(crate) mod thumbnail;
+pub(crate) mod times;
 
 /// Seconds without a frame from which what follows is read on its own.
 const GAP: f64 = 4.0;
 
 /// A title's proxy, or some spans of it: the thumbnails of their frames are held, everything else is decoded again when
 /// wanted.
-pub struct Reference<'a> {
+pub(crate) struct Reference<'a> {
     path: PathBuf,
     lattice: LatticeGeometry,
     spans: Spans,
@@ -48,7 +49,7 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the proxy is missing, cannot be decoded, or has no frame there, or when the work is to end.
-    pub fn open(
+    pub(crate) fn open(
         path: PathBuf,
         lattice: LatticeGeometry,
         spans: Spans,
@@ -122,7 +123,7 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the title cannot carry a mark, or its proxy is missing or cannot be decoded.
-    pub fn of_title(
+    pub(crate) fn of_title(
         vault: &Vault,
         title: &TitleRecord,
         spans: Spans,
@@ -150,31 +151,31 @@ impl<'a> Reference<'a> {
 
     /// The title's lattice.
     #[must_use]
-    pub fn lattice(&self) -> LatticeGeometry {
+    pub(crate) fn lattice(&self) -> LatticeGeometry {
         self.lattice
     }
 
     /// Seconds from one frame to the next, as a rule.
     #[must_use]
-    pub fn frame_seconds(&self) -> f64 {
+    pub(crate) fn frame_seconds(&self) -> f64 {
         self.frame_seconds
     }
 
     /// Times of all frames, ascending.
     #[must_use]
-    pub fn times(&self) -> &[f64] {
+    pub(crate) fn times(&self) -> &[f64] {
         &self.times
     }
 
     /// Thumbnails of all frames.
     #[must_use]
-    pub fn thumbnails(&self) -> &[Vec<f32>] {
+    pub(crate) fn thumbnails(&self) -> &[Vec<f32>] {
         &self.thumbnails
     }
 
     /// The frame nearest in time.
     #[must_use]
-    pub fn nearest(&self, media_time: f64) -> usize {
+    pub(crate) fn nearest(&self, media_time: f64) -> usize {
         nearest(&self.times, media_time)
     }
 
@@ -182,9 +183,9 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub fn observations(&self, from: f64, to: f64) -> Result<Vec<Observation>, TraceError> {
+    pub(crate) fn observations(&self, from: f64, to: f64) -> Result<Vec<Observation>, TraceError> {
         let mut observations = Vec::new();
-        self.decode(Self::span(from, to), |observation| {
+        self.decode(window(from, to), |observation| {
             observations.push(observation);
         })?;
         Ok(observations)
@@ -203,7 +204,7 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub fn pictures(&self, moments: &[f64]) -> Result<Vec<Grey>, TraceError> {
+    pub(crate) fn pictures(&self, moments: &[f64]) -> Result<Vec<Grey>, TraceError> {
         let wanted: Vec<usize> = moments.iter().map(|time| self.nearest(*time)).collect();
         let mut times: Vec<f64> = wanted.iter().map(|index| self.times[*index]).collect();
         times.sort_by(f64::total_cmp);
@@ -212,7 +213,7 @@ impl<'a> Reference<'a> {
             let (Some(first), Some(last)) = (near.first(), near.last()) else {
                 continue;
             };
-            self.each_luma_of(Self::span(*first, *last), |media_time, luma| {
+            self.each_luma_of(window(*first, *last), |media_time, luma| {
                 let index = self.nearest(media_time);
                 for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, w)| **w == index) {
                     *found = Some(grey(luma)?);
@@ -232,7 +233,7 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the proxy cannot be decoded, or `each` fails.
-    pub fn each_luma(
+    pub(crate) fn each_luma(
         &self,
         mut each: impl FnMut(f64, Luma<'_>) -> Result<(), PictureError>,
     ) -> Result<(), TraceError> {
@@ -247,17 +248,8 @@ impl<'a> Reference<'a> {
     /// # Errors
     /// When the proxy cannot be opened.
     pub(crate) fn reel(&self, from: f64, to: f64) -> Result<Reel, TraceError> {
-        let reader = self.reader(Self::span(from, to))?;
+        let reader = self.reader(window(from, to))?;
         Ok(Reel::new(reader, self.path.clone()))
-    }
-
-    fn span(from: f64, to: f64) -> ReadOptions {
-        // A clip may begin before the title does, or end before it begins.
-        let start = (from - MARGIN).max(0.0);
-        ReadOptions {
-            duration_seconds: Some(to.max(start) + MARGIN - start),
-            ..from_moment(start)
-        }
     }
 
     fn decode(
@@ -298,15 +290,6 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// A proxy from some moment on: its encoder closes every group of pictures.
-fn from_moment(media_time: f64) -> ReadOptions {
-    ReadOptions {
-        seek_seconds: (media_time > 0.0).then_some(media_time),
-        has_closed_groups: true,
-        ..ReadOptions::default()
-    }
-}
-
 /// The lattice of a title.
 ///
 /// # Errors
@@ -337,128 +320,4 @@ pub(crate) fn picture_at(path: &Path, media_time: f64) -> Result<Option<Grey>, T
         .map(|frame| grey(frame.luma()))
         .transpose()
         .map_err(|error| TraceError::reference_picture(path)(error.into()))
-}
-
-/// The usual distance of ascending times: spans may lie far apart.
-fn frame_seconds(times: &[f64]) -> f64 {
-    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_by(f64::total_cmp);
-    steps.get(steps.len() / 2).copied().unwrap_or(0.0)
-}
-
-/// The means of the blocks that a frame shows, mean removed, unit norm.
-pub(crate) struct Partial {
-    /// Ascending.
-    pub(crate) seen: Vec<usize>,
-    pub(crate) values: Vec<f32>,
-}
-
-impl Partial {
-    /// Of blocks, ascending, and the mean of each in code values of 8 bits.
-    pub(crate) fn new(seen: Vec<usize>, means: Vec<f32>) -> Self {
-        let values = normalised(means, FLAT_MEANS);
-        Self { seen, values }
-    }
-
-    pub(crate) fn of(observation: &Observation) -> Self {
-        let levels = observation.coefficients.coefficient(0);
-        let hidden = |block: &usize| observation.unseen.binary_search(&(*block as u32)).is_ok();
-        let seen: Vec<usize> = (0..levels.len()).filter(|block| !hidden(block)).collect();
-        let values = normalised(seen.iter().map(|&block| levels[block]).collect(), FLAT);
-        Self { seen, values }
-    }
-
-    /// Pearson's correlation with another frame's thumbnail.
-    pub(crate) fn correlation(&self, thumbnail: &[f32]) -> f64 {
-        let (mut cross, mut sum, mut energy) = (0.0_f32, 0.0_f32, 0.0_f32);
-        for (&block, x) in self.seen.iter().zip(&self.values) {
-            let r = thumbnail[block];
-            cross += x * r;
-            sum += r;
-            energy += r * r;
-        }
-        let spread = energy - sum * sum / self.seen.len().max(1) as f32;
-        // A thumbnail has unit norm: what is left of a flat part is rounding.
-        if spread > 1e-6 {
-            f64::from(cross / spread.sqrt())
-        } else {
-            0.0
-        }
-    }
-}
-
-/// Index of the time nearest to `wanted` among ascending `times`.
-pub(crate) fn nearest(times: &[f64], wanted: f64) -> usize {
-    let after = times.partition_point(|time| *time < wanted);
-    if after == 0 {
-        return 0;
-    }
-    if after == times.len() || wanted - times[after - 1] <= times[after] - wanted {
-        return after - 1;
-    }
-    after
-}
-
-/// The means of all blocks, mean removed, unit norm; zeros for a flat frame.
-pub(crate) fn thumbnail(observation: &Observation) -> Vec<f32> {
-    normalised(observation.coefficients.coefficient(0).to_vec(), FLAT)
-}
-
-/// Energy below which block means are flat, in squared code values of 8 bits times 64.
-const FLAT: f32 = 1.0;
-
-/// The same in squared code values of 8 bits.
-const FLAT_MEANS: f32 = FLAT / (BLOCK * BLOCK) as f32;
-
-/// Mean removed, unit norm; zeros when their energy is not above `flat`.
-pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {
-    let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
-    let energy: f32 = values.iter().map(|m| (m - mean) * (m - mean)).sum();
-    let scale = if energy > flat {
-        1.0 / energy.sqrt()
-    } else {
-        0.0
-    };
-    for value in &mut values {
-        *value = (*value - mean) * scale;
-    }
-    values
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MARGIN, Reference, frame_seconds, nearest};
-
-    #[test]
-    fn what_lies_before_a_title_is_read_as_its_beginning() {
-        for (from, to, start, end) in [
-            (-0.6, -0.6, 0.0, MARGIN),
-            (-0.6, 2.0, 0.0, 2.0 + MARGIN),
-            (5.0, 7.0, 5.0 - MARGIN, 7.0 + MARGIN),
-        ] {
-            let options = Reference::span(from, to);
-            let first = options.seek_seconds.unwrap_or(0.0);
-            let length = options.duration_seconds.expect("a length");
-            assert!((first - start).abs() < 1e-9, "{from} {first}");
-            assert!((first + length - end).abs() < 1e-9, "{to} {length}");
-        }
-    }
-
-    #[test]
-    fn a_gap_between_spans_is_no_frame() {
-        let times: Vec<f64> = (0..10)
-            .chain(500..520)
-            .map(|n| f64::from(n) / 25.0)
-            .collect();
-        assert!((frame_seconds(&times) - 0.04).abs() < 1e-9);
-        assert!(frame_seconds(&[3.0]).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn nearest_takes_the_closer_neighbour() {
-        let times = [0.0, 1.0, 2.0];
-        for (wanted, index) in [(-3.0, 0), (0.4, 0), (0.6, 1), (1.5, 1), (1.6, 2), (9.0, 2)] {
-            assert_eq!(nearest(&times, wanted), index, "{wanted}");
-        }
-    }
 }

@@ -22,24 +22,23 @@ use countermark_register::{TitleRecord, Vault};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
-use crate::leads::{Found, Lead, leads};
 use crate::observer::{Latch, Note, Observer};
-use crate::output::{ClipReport, Host, Identity, Tried, Verdict};
-use crate::reference::{Reference, Spans};
-use crate::registration::{Probes, Registration, locate};
-use crate::sound::testify;
-use crate::turn::Turn;
-use crate::view::{Shown, View, Views};
+use crate::query::frames::Probes;
+use crate::query::orientation::Turn;
+use crate::query::view::{Shown, View, Views};
+use crate::reference::Reference;
+use crate::reference::spans::Spans;
+use crate::registration::locate::locate;
+use crate::registration::segment::Registration;
+use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
+use crate::retrieval::audio::testify;
+use crate::retrieval::candidates::{Found, Lead, leads};
 
-mod case;
-mod findings;
-mod lost;
-mod standings;
-mod trail;
-
-use case::{Answer, Case};
-use findings::Findings;
-use lost::Lost;
+use crate::decide::answer::Answer;
+use crate::decide::context::Case;
+use crate::decide::findings::Findings;
+use crate::decide::missing_reference::Lost;
+use crate::decide::ranking::standings;
 
 /// Names the deliveries that one clip leaked from, among those of `titles`.
 ///
@@ -96,14 +95,15 @@ pub fn trace_with_exhibits(
         let mut case = Case::open(vault, title, reference)?;
         let views = case.views(clip, observer)?;
         tried += 1;
-        keys += case.keys.len() as u64;
-        deliveries += case.deliveries.len() as u64;
+        keys += case.suspects.keys.len() as u64;
+        deliveries += case.suspects.deliveries.len() as u64;
         geometries = geometries.max(views.possible() as u64);
         trace.follow(lead, &mut case, views)?;
         if let (Some(exhibits), Some(answer)) =
             (exhibits.as_deref_mut(), trace.findings.of(lead.title))
         {
-            exhibits.rank(case.standings(answer, OTHERS));
+            let deliveries = &case.suspects.deliveries;
+            exhibits.rank(standings(&title.name, deliveries, answer, OTHERS));
         }
     }
     let clip_seconds = trace.probes.end();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::statement::Work;
 use crate::markup::Text;
 use crate::words::logarithm;
-use countermark_trace::output::{Host, Identification, Tried};
+use countermark_trace::result::{Host, Identification, Tried};
 
 /// What was tried, as a list.
 pub(super) fn tried(work: Work<'_>) -> String {

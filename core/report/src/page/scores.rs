@@ -13,7 +13,7 @@ use crate::markup::Text;
 use crate::svg::axis::Axis;
 use crate::words::logarithm;
 use countermark_trace::exhibits::Standing;
-use countermark_trace::output::THRESHOLD_LOG10_P;
+use countermark_trace::result::THRESHOLD_LOG10_P;
 
 /// Size of the drawing: a row for each delivery.
 const WIDTH: f64 = 440.0;

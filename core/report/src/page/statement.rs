@@ -1,6 +1,6 @@
 //! An answer as a page states it, whichever command gave it.
 
-use countermark_trace::output::{
+use countermark_trace::result::{
     Accusation, ClipReport, Identification, Identity, Match, Tried, Verdict,
 };
 

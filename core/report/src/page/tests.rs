@@ -1,6 +1,6 @@
 use super::*;
 use crate::specimen::{NASTY, exhibits, found, traced};
-use countermark_trace::output::{ClipReport, Identification, Identity, Sense};
+use countermark_trace::result::{ClipReport, Identification, Identity, Sense};
 
 fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
     let custody = Custody {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use crate::markup::Text;
 use crate::svg::axis::Axis;
 use crate::words::placed;
-use countermark_trace::output::{Match, Sense};
+use countermark_trace::result::{Match, Sense};
 
 /// Size of a plot, and the room around the plotted area.
 const WIDTH: f64 = 440.0;

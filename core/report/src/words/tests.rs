@@ -1,6 +1,6 @@
 use countermark_mark::payload::Payload;
 use countermark_register::DeliveryId;
-use countermark_trace::output::Identity;
+use countermark_trace::result::Identity;
 
 use super::*;
 use crate::Answer;

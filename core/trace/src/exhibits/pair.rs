@@ -13,7 +13,7 @@
 use countermark_fingerprint::{Grey, Homography};
 use serde::Serialize;
 
-use crate::output::{fine, time};
+use crate::result::{fine, time};
 
 /// How much a difference is amplified, and the level of none.
 const AMPLIFIED: f64 = 8.0;

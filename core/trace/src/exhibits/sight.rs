@@ -10,13 +10,13 @@
 
 use countermark_fingerprint::{Grey, Homography};
 
-use crate::registration::Registration;
-use crate::turn::Turn;
-use crate::view::{Content, Shown, View};
+use crate::query::orientation::Turn;
+use crate::query::view::{Content, Shown, View};
+use crate::registration::segment::Registration;
 
 /// How a clip was looked at when it answered.
 #[derive(Debug, Clone, Copy)]
-pub enum Sight<'a> {
+pub(crate) enum Sight<'a> {
     /// The picture fills the frame.
     Whole(Turn),
     /// The picture fills what lies between the bars.
@@ -28,7 +28,7 @@ pub enum Sight<'a> {
 impl<'a> Sight<'a> {
     /// As a view looks at it.
     #[must_use]
-    pub fn of_view(view: &'a View) -> Self {
+    pub(crate) fn of_view(view: &'a View) -> Self {
         match &view.shown {
             Shown::Whole => Self::Whole(view.turn),
             Shown::Between(_) => Self::Between(view.turn),
@@ -39,7 +39,7 @@ impl<'a> Sight<'a> {
     /// From samples of the reference's picture to those of a probe, at its moment; `content` is what probes show of
     /// frames.
     #[must_use]
-    pub fn map(
+    pub(crate) fn map(
         &self,
         (picture, clip_time): (&Grey, f64),
         content: Option<Content>,

@@ -3,7 +3,7 @@ use countermark_fingerprint::{Grey, Homography};
 use countermark_register::DeliveryId;
 
 use super::*;
-use crate::turn::Turn;
+use crate::query::orientation::Turn;
 
 fn standing(accused: bool, score: f64) -> Standing {
     Standing {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Audit, Note, Observer, Stage};
+use crate::observer::{Audit, Note, Observer, Stage};
 
 /// Remembers notes, each once.
 pub struct Recorder<'a> {
@@ -57,8 +57,8 @@ impl Observer for Recorder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Silence;
     use super::*;
+    use crate::observer::Silence;
 
     #[test]
     fn a_note_made_for_every_title_is_kept_once() {

@@ -2,11 +2,12 @@
 
 use countermark_media::ReadOptions;
 
-use super::{MARGIN, Reference};
+/// Seconds read on either side of a wanted span, for seeking lands on frames, not on times.
+const MARGIN: f64 = 0.3;
 
 /// Spans of a title, in seconds of media time.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Spans {
+pub(crate) enum Spans {
     /// All of it.
     Whole,
     /// Ascending, apart from each other.
@@ -16,7 +17,7 @@ pub enum Spans {
 impl Spans {
     /// Spans in any order, those that meet joined.
     #[must_use]
-    pub fn of(mut spans: Vec<[f64; 2]>) -> Self {
+    pub(crate) fn of(mut spans: Vec<[f64; 2]>) -> Self {
         spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
         let mut joined: Vec<[f64; 2]> = Vec::new();
         for [from, to] in spans {
@@ -29,7 +30,7 @@ impl Spans {
     }
 
     /// Another span; nothing changes where all is wanted already.
-    pub fn add(&mut self, span: [f64; 2]) {
+    pub(crate) fn add(&mut self, span: [f64; 2]) {
         if let Self::Some(spans) = self {
             let mut spans = std::mem::take(spans);
             spans.push(span);
@@ -37,13 +38,10 @@ impl Spans {
         }
     }
 
-    pub(super) fn options(&self) -> Vec<ReadOptions> {
+    pub(crate) fn options(&self) -> Vec<ReadOptions> {
         match self {
             Self::Whole => vec![ReadOptions::default()],
-            Self::Some(spans) => spans
-                .iter()
-                .map(|[from, to]| Reference::span(*from, *to))
-                .collect(),
+            Self::Some(spans) => spans.iter().map(|[from, to]| window(*from, *to)).collect(),
         }
     }
 
@@ -59,7 +57,7 @@ impl Spans {
     }
 
     /// What lies beyond some of the ends, within some seconds.
-    pub(super) fn beyond(&self, ends: &[f64], seconds: f64) -> Vec<[f64; 2]> {
+    pub(crate) fn beyond(&self, ends: &[f64], seconds: f64) -> Vec<[f64; 2]> {
         let Self::Some(spans) = self else {
             return Vec::new();
         };
@@ -78,9 +76,28 @@ impl Spans {
     }
 }
 
+/// The frames from one moment to another, with a margin.
+pub(crate) fn window(from: f64, to: f64) -> ReadOptions {
+    // A clip may begin before the title does, or end before it begins.
+    let start = (from - MARGIN).max(0.0);
+    ReadOptions {
+        duration_seconds: Some(to.max(start) + MARGIN - start),
+        ..from_moment(start)
+    }
+}
+
+/// A proxy from some moment on: its encoder closes every group of pictures.
+pub(crate) fn from_moment(media_time: f64) -> ReadOptions {
+    ReadOptions {
+        seek_seconds: (media_time > 0.0).then_some(media_time),
+        has_closed_groups: true,
+        ..ReadOptions::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Spans;
+    use super::*;
 
     #[test]
     fn spans_that_meet_are_joined() {
@@ -97,5 +114,20 @@ mod tests {
         assert_eq!(Spans::of(vec![[0.0, 5.0]]).ends(), [5.0]);
         assert!(Spans::Whole.ends().is_empty());
         assert!(Spans::Whole.beyond(&[1.0], 8.0).is_empty());
+    }
+
+    #[test]
+    fn what_lies_before_a_title_is_read_as_its_beginning() {
+        for (from, to, start, end) in [
+            (-0.6, -0.6, 0.0, MARGIN),
+            (-0.6, 2.0, 0.0, 2.0 + MARGIN),
+            (5.0, 7.0, 5.0 - MARGIN, 7.0 + MARGIN),
+        ] {
+            let options = window(from, to);
+            let first = options.seek_seconds.unwrap_or(0.0);
+            let length = options.duration_seconds.expect("a length");
+            assert!((first - start).abs() < 1e-9, "{from} {first}");
+            assert!((first + length - end).abs() < 1e-9, "{to} {length}");
+        }
     }
 }

@@ -1,0 +1,464 @@
+//! One title looked for in a clip: the footprints that are followed, and what was decoded through them.
+//!
+//! ```text
+//! section -> chips through a footprint -> soft values at a speed -> trail of shifts -> open decision
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds, speeds in media seconds a second of the clip.
+
+use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, START_SECONDS};
+use countermark_mark::blind::demodulate::ChipWindows;
+use countermark_mark::blind::footprint::Footprint;
+use countermark_mark::blind::looks::{Scene, Stage, Stand};
+use countermark_mark::blind::refine::refined;
+use countermark_mark::blind::residue::Residues;
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::evidence::ACCUSATION_LOG10_P;
+use countermark_mark::format::EPOCH_SECONDS;
+use countermark_mark::key::ScopedPayloadKey;
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_register::ReadKeyFile;
+
+use crate::blind::tracker::{BlindTrail, OpenFinding};
+use crate::error::TraceError;
+use crate::observer::{EvidencePart, Observer};
+use crate::query::orientation::{Pose, Turn};
+
+use crate::blind::sections::Section;
+use crate::blind::speed::{Pace, Search};
+
+/// Peaks of a stage that are refined and decoded.
+const CANDIDATES: usize = 8;
+
+/// Footprints that were searched in vain and are followed all the same.
+const FOLLOWED: usize = 3;
+
+/// Peaks of each look that a stage keeps.
+const PEAKS: usize = 2;
+
+/// Epochs whose patterns are held at a time: eight minutes and a half.
+const EPOCHS_AT_A_TIME: u64 = 1024;
+
+/// Readings of one section that may be decoded: two stands and two frames of each of two turns, their speeds, those of a
+/// section with other bars, those followed, and the candidates of six stages.
+const DECODED: u64 = 24 + FOLLOWED as u64 + 6 * CANDIDATES as u64;
+
+/// A title and its keys.
+pub(crate) struct Title<'a> {
+    key: &'a ReadKeyFile,
+    lattice: LatticeGeometry,
+    plan: ChipPlan,
+}
+
+/// What is known of a title in a clip so far.
+pub(crate) struct Reading<'a> {
+    title: &'a Title<'a>,
+    /// Titles that may be accused.
+    choices: u64,
+    master: Pose,
+    followed: Vec<Followed<'a>>,
+    pub(crate) best: Option<Best>,
+    /// Tried beside those of the trails.
+    offsets: u64,
+    pub(crate) geometries: u64,
+}
+
+/// A footprint and a speed that are followed from section to section.
+struct Followed<'a> {
+    footprint: Footprint,
+    speed: f64,
+    trail: BlindTrail<'a>,
+    /// Whether the picture was taken to fill the frame or what lies between its bars.
+    plain: bool,
+}
+
+/// The best open decision, and where it was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Best {
+    pub(crate) found: OpenFinding,
+    pub(crate) footprint: Footprint,
+    pub(crate) frame: (usize, usize),
+    pub(crate) speed: f64,
+    pub(crate) sync_score: f64,
+}
+
+impl<'a> Title<'a> {
+    /// # Errors
+    /// When the key is of a title that cannot have been marked.
+    pub(crate) fn new(key: &'a ReadKeyFile) -> Result<Self, TraceError> {
+        let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)
+            .map_err(|source| TraceError::KeyCannotCarry {
+                title: key.title_name.clone(),
+                source,
+            })?;
+        Ok(Self {
+            plan: ChipPlan::new(&key.carrier, lattice),
+            key,
+            lattice,
+        })
+    }
+
+    fn seconds(&self) -> f64 {
+        self.key.duration_seconds
+    }
+
+    fn keys(&self) -> Vec<&ScopedPayloadKey> {
+        self.key.distributors.iter().map(|d| &d.key).collect()
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing yet, of one title among so many `choices`.
+    pub(crate) fn new(title: &'a Title<'a>, choices: usize) -> Self {
+        Self {
+            title,
+            choices: choices as u64,
+            master: Pose {
+                width: title.key.width,
+                height: title.key.height,
+                rotation_degrees: title.key.rotation_degrees,
+            },
+            followed: Vec::new(),
+            best: None,
+            offsets: 0,
+            geometries: 0,
+        }
+    }
+
+    /// Whether a payload was decoded and confirmed.
+    pub(crate) fn is_accused(&self) -> bool {
+        self.best
+            .is_some_and(|best| best.found.log10_p < ACCUSATION_LOG10_P)
+    }
+
+    /// Time offsets tried.
+    pub(crate) fn offsets(&self) -> u64 {
+        let followed = self.followed.iter().map(|f| f.trail.offsets());
+        self.offsets + followed.sum::<u64>()
+    }
+
+    /// The evidence of all trails.
+    pub(crate) fn tell(&self, observer: &dyn Observer) {
+        let Some(audit) = observer.audit() else {
+            return;
+        };
+        for followed in &self.followed {
+            for evidence in followed.trail.evidence().0 {
+                audit.evidence(EvidencePart::Shift, evidence);
+            }
+        }
+    }
+
+    /// Takes in a section through the footprints that are followed; the whole frame and what lies between bars are among
+    /// them.
+    ///
+    /// # Errors
+    /// When the work is to end.
+    pub(crate) fn push(
+        &mut self,
+        section: &Section,
+        pose: Pose,
+        number: u64,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
+        let plain = self.plain_footprints(section, pose);
+        for followed in &mut self.followed {
+            // Other bars than before: the old picture is one among those that were searched.
+            followed.plain &= plain.contains(&followed.footprint);
+        }
+        for footprint in plain {
+            if let Some(known) = self.known(footprint, 1.0) {
+                self.followed[known].plain = true;
+            } else {
+                self.follow(footprint, 1.0, true);
+                self.geometries += 1;
+            }
+        }
+        for followed in &mut self.followed {
+            observer.proceed()?;
+            let soft = if followed.plain {
+                section
+                    .chips(&followed.footprint)
+                    .soft_values(followed.speed)
+            } else {
+                let chips = section.residues.chips(&followed.footprint);
+                chips.soft_values(followed.speed)
+            };
+            followed.trail.push_soft(&soft);
+        }
+        self.decode(section, number, observer, |_| true)
+    }
+
+    /// Looks for another speed in the plain footprints.
+    ///
+    /// # Errors
+    /// When the work is to end.
+    pub(crate) fn push_speeds(
+        &mut self,
+        section: &Section,
+        number: u64,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
+        let plain: Vec<Footprint> = self
+            .followed
+            .iter()
+            .filter(|followed| followed.plain)
+            .map(|followed| followed.footprint)
+            .collect();
+        let span = section.residues.span();
+        for footprint in plain {
+            observer.proceed()?;
+            let chips = section.chips(&footprint);
+            let mut search =
+                Search::everywhere(&self.title.plan, &chips, self.title.seconds(), span);
+            let found = search.any();
+            self.offsets += search.tried();
+            let Some(pace) = found.filter(|pace| pace.is_promising() && !pace.is_plain()) else {
+                continue;
+            };
+            self.take(footprint, pace.speed, &chips, (section, number), observer)?;
+            if self.is_accused() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Searches the geometries of a stage, and decodes what looks best.
+    ///
+    /// # Errors
+    /// When the work is to end.
+    pub(crate) fn search(
+        &mut self,
+        section: &Section,
+        stage: &Stage,
+        number: u64,
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
+        let content = section
+            .content
+            .and_then(|rect| section.residues.within(rect));
+        let residues = content.as_ref().unwrap_or(&section.residues);
+        let mut quarters = Quarters::new(residues);
+        let mut peaks = Vec::new();
+        let epochs = (self.title.seconds() / EPOCH_SECONDS).ceil() as u64 + 1;
+        for first in (0..epochs).step_by(EPOCHS_AT_A_TIME as usize) {
+            let span = first..(first + EPOCHS_AT_A_TIME).min(epochs);
+            let correlator = Correlator::new(
+                &self.title.plan,
+                self.title.lattice,
+                stage.step,
+                stage.largest,
+                span.clone(),
+            );
+            for &look in &stage.looks {
+                observer.proceed()?;
+                // The clip may begin before the media does, or in the epochs looked at before.
+                let [begin, end] = residues.span().map(|time| time * look.speed);
+                let from = span.start as f64 * EPOCH_SECONDS - begin - (end - begin) / 2.0;
+                let to = span.end as f64 * EPOCH_SECONDS - begin;
+                let starts =
+                    (from / START_SECONDS).floor() as i64..(to / START_SECONDS).ceil() as i64;
+                peaks.extend(correlator.peaks(&mut quarters, look, starts, PEAKS));
+            }
+        }
+        self.geometries += stage.looks.len() as u64;
+        for peak in distinct(peaks) {
+            observer.proceed()?;
+            let Some((footprint, pace, chips)) = self.settled(residues, peak) else {
+                continue;
+            };
+            self.take(footprint, pace.speed, &chips, (section, number), observer)?;
+            if self.is_accused() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A peak refined in space and time; none when the synchronisation chips do not bear it out.
+    fn settled(
+        &mut self,
+        residues: &Residues,
+        peak: Peak,
+    ) -> Option<(Footprint, Pace, ChipWindows)> {
+        let plan = &self.title.plan;
+        let mut refine = |peak: &Peak| {
+            let footprint = refined(residues, plan, peak);
+            let chips = residues.chips(&footprint);
+            let start = peak.start as f64 * START_SECONDS;
+            let mut search = Search::near(plan, &chips, start, residues.span());
+            let pace = search.settled(peak.speed);
+            self.offsets += search.tried();
+            (footprint, pace, chips)
+        };
+        let first = refine(&peak);
+        if !first.1.is_promising() {
+            return None;
+        }
+        if first.1.is_about(peak.speed) {
+            return Some(first);
+        }
+        // Epochs that were taken for others blurred the refinement.
+        let again = refine(&Peak {
+            speed: first.1.speed,
+            start: (first.1.start / START_SECONDS).round() as i64,
+            footprint: first.0,
+            ..peak
+        });
+        Some(if again.1.score > first.1.score {
+            again
+        } else {
+            first
+        })
+    }
+
+    /// Lets go of what was searched in vain, but for the most promising.
+    pub(crate) fn forget(&mut self) {
+        let best = self.best.map(|best| best.footprint);
+        let score = |followed: &Followed<'_>| followed.trail.sync_score();
+        self.followed.sort_by(|a, b| {
+            let rank = |f: &Followed<'_>| (f.plain, Some(f.footprint) == best);
+            rank(b).cmp(&rank(a)).then(score(b).total_cmp(&score(a)))
+        });
+        let plain = self.followed.iter().filter(|f| f.plain).count();
+        let lost = self.followed.iter().skip(plain + FOLLOWED);
+        self.offsets += lost.map(|f| f.trail.offsets()).sum::<u64>();
+        self.followed.truncate(plain + FOLLOWED);
+    }
+
+    /// What a search of this section looks like.
+    pub(crate) fn scene(&self, section: &Section, pose: Pose) -> Scene {
+        let frame = section
+            .content
+            .map_or(section.frame, |[_, _, width, height]| (width, height));
+        Scene {
+            lattice: self.title.lattice,
+            picture: (
+                f64::from(self.title.key.width),
+                f64::from(self.title.key.height),
+            ),
+            frame: (frame.0 as f64, frame.1 as f64),
+            quarters: self.turns(pose)[0],
+        }
+    }
+
+    /// Clockwise quarter turns that may bring the clip upright, likeliest first.
+    fn turns(&self, pose: Pose) -> Vec<u8> {
+        let turns = Turn::candidates(self.master, pose);
+        turns.into_iter().map(Turn::quarters).collect()
+    }
+
+    fn plain_footprints(&self, section: &Section, pose: Pose) -> Vec<Footprint> {
+        let (width, height) = section.frame;
+        let mut rects = vec![[0, 0, width, height]];
+        rects.extend(section.content);
+        let mut footprints = Vec::new();
+        for quarters in self.turns(pose) {
+            for mirrored in [false, true] {
+                for rect in &rects {
+                    let stand = Stand { quarters, mirrored };
+                    let corners = stand.corners(rect.map(|side| side as f64));
+                    footprints.push(Footprint::of_corners(self.title.lattice, corners));
+                }
+            }
+        }
+        footprints
+    }
+
+    /// Where a footprint is followed, if it is.
+    fn known(&self, footprint: Footprint, speed: f64) -> Option<usize> {
+        self.followed
+            .iter()
+            .position(|f| f.footprint == footprint && (f.speed - speed).abs() < 1e-9)
+    }
+
+    /// Follows a footprint from now on, and says where.
+    fn follow(&mut self, footprint: Footprint, speed: f64, plain: bool) -> usize {
+        self.followed.push(Followed {
+            footprint,
+            speed,
+            trail: BlindTrail::new(&self.title.plan, self.title.lattice, self.title.seconds()),
+            plain,
+        });
+        self.followed.len() - 1
+    }
+
+    /// Follows what a search found, unless that has taken in the section already, and decodes it.
+    fn take(
+        &mut self,
+        footprint: Footprint,
+        speed: f64,
+        chips: &ChipWindows,
+        (section, number): (&Section, u64),
+        observer: &dyn Observer,
+    ) -> Result<(), TraceError> {
+        if self.known(footprint, speed).is_some() {
+            return Ok(());
+        }
+        let fresh = self.follow(footprint, speed, false);
+        let soft = chips.soft_values(speed);
+        self.followed[fresh].trail.push_soft(&soft);
+        self.decode(section, number, observer, |at| at == fresh)
+    }
+
+    /// Decodes the trails of the footprints that are chosen.
+    fn decode(
+        &mut self,
+        section: &Section,
+        number: u64,
+        observer: &dyn Observer,
+        chosen: impl Fn(usize) -> bool,
+    ) -> Result<(), TraceError> {
+        // Sections cost 2 (n + 1)^2: the sum of their inverses stays below one.
+        let geometries = self.choices * DECODED * 2 * (number + 1) * (number + 1);
+        let keys = self.title.keys();
+        for (at, followed) in self.followed.iter().enumerate() {
+            if !chosen(at) {
+                continue;
+            }
+            observer.proceed()?;
+            let Some(found) = followed.trail.decode(&keys, geometries) else {
+                continue;
+            };
+            if self
+                .best
+                .is_none_or(|best| found.log10_p < best.found.log10_p)
+            {
+                self.best = Some(Best {
+                    found,
+                    footprint: followed.footprint,
+                    frame: section.frame,
+                    speed: followed.speed,
+                    sync_score: followed.trail.sync_score(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The best peaks, no two of about the same place and time.
+fn distinct(mut peaks: Vec<Peak>) -> Vec<Peak> {
+    peaks.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.start.cmp(&b.start)));
+    let mut kept: Vec<Peak> = Vec::new();
+    for peak in peaks {
+        if kept.len() == CANDIDATES {
+            break;
+        }
+        let near = |other: &Peak| {
+            let across = other.footprint.samples_across() * 3.0;
+            let corners = other.footprint.corners();
+            let close = corners
+                .iter()
+                .zip(peak.footprint.corners())
+                .all(|(a, b)| (a.0 - b.0).abs() < across && (a.1 - b.1).abs() < across);
+            close && other.start.abs_diff(peak.start) <= 2
+        };
+        if !kept.iter().any(near) {
+            kept.push(peak);
+        }
+    }
+    kept
+}

@@ -1,0 +1,167 @@
+//! A clip section by section: what the blind path holds of it at a time.
+//!
+//! # Shapes and units
+//! Times in seconds on the clip's own clock, from its first frame. A section is at most [`SECTION_SECONDS`] long and of
+//! frames of one size: up to 200 MiB, three times that while its host is cancelled.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+use countermark_mark::blind::demodulate::ChipWindows;
+use countermark_mark::blind::footprint::Footprint;
+use countermark_mark::blind::residue::Residues;
+use countermark_mark::blind::stack::FrameStack;
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_media::{Luma, LumaSamples, ReadOptions, VideoFrame, VideoReader};
+
+use crate::error::{PictureError, TraceError};
+use crate::observer::{Note, Observer, Stage};
+use crate::query::orientation::Pose;
+use crate::query::view::Borders;
+
+/// Length of a section.
+const SECTION_SECONDS: f64 = 24.0;
+
+/// Decodes a file into sections.
+pub(crate) struct Sections<'a> {
+    reader: VideoReader,
+    path: &'a Path,
+    observer: &'a dyn Observer,
+    borders: Borders,
+    /// The first frame of the next section.
+    ahead: Option<VideoFrame>,
+    start: Option<f64>,
+    pub(crate) frames: u64,
+    pub(crate) seconds: f64,
+}
+
+/// Frames of one size without their host.
+pub(crate) struct Section {
+    /// Columns and rows of the frames.
+    pub(crate) frame: (usize, usize),
+    /// What lies between bars: first column, first row, columns, rows.
+    pub(crate) content: Option<[usize; 4]>,
+    pub(crate) residues: Residues,
+    /// What titles share: the chips through footprints that each of them looks at.
+    shared: RefCell<Vec<(Footprint, Rc<ChipWindows>)>>,
+}
+
+impl Section {
+    /// The chips through a footprint that other titles may look through as well.
+    pub(crate) fn chips(&self, footprint: &Footprint) -> Rc<ChipWindows> {
+        let mut shared = self.shared.borrow_mut();
+        if let Some((_, chips)) = shared.iter().find(|(known, _)| known == footprint) {
+            return Rc::clone(chips);
+        }
+        let chips = Rc::new(self.residues.chips(footprint));
+        shared.push((*footprint, Rc::clone(&chips)));
+        chips
+    }
+}
+
+impl<'a> Sections<'a> {
+    /// Opens a clip.
+    ///
+    /// # Errors
+    /// When the file holds no video or picture that can be decoded.
+    pub(crate) fn open(path: &'a Path, observer: &'a dyn Observer) -> Result<Self, TraceError> {
+        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
+        observer.stage(Stage::Decoding, reader.info().frames);
+        Ok(Self {
+            reader,
+            path,
+            observer,
+            borders: Borders::default(),
+            ahead: None,
+            start: None,
+            frames: 0,
+            seconds: 0.0,
+        })
+    }
+
+    /// How the clip's frames are coded.
+    pub(crate) fn pose(&self) -> Pose {
+        let info = self.reader.info();
+        Pose {
+            width: info.width,
+            height: info.height,
+            rotation_degrees: info.rotation_degrees,
+        }
+    }
+
+    /// The next section; none at the end of the clip.
+    ///
+    /// # Errors
+    /// When the decoder fails.
+    pub(crate) fn next(&mut self) -> Result<Option<Section>, TraceError> {
+        let Some(first) = self.take()? else {
+            return Ok(None);
+        };
+        let luma = first.luma();
+        let frame = (luma.width, luma.height);
+        let mut stack = FrameStack::new(frame);
+        let begun = self.seconds;
+        self.add(&mut stack, luma)?;
+        while let Some(next) = self.take()? {
+            let luma = next.luma();
+            let goes_on =
+                (luma.width, luma.height) == frame && self.seconds - begun < SECTION_SECONDS;
+            if !goes_on {
+                self.ahead = Some(next);
+                break;
+            }
+            self.add(&mut stack, luma)?;
+        }
+        let content = self.borders.content().map(|content| content.rect(frame));
+        Ok(Some(Section {
+            frame,
+            content,
+            residues: Residues::new(&stack),
+            shared: RefCell::default(),
+        }))
+    }
+
+    /// The next frame; its time becomes that of the clip.
+    fn take(&mut self) -> Result<Option<VideoFrame>, TraceError> {
+        let next = match self.ahead.take() {
+            Some(frame) => Some(frame),
+            None => self.reader.next_frame().map_err(TraceError::Clip)?,
+        };
+        if let Some(frame) = &next {
+            let start = *self.start.get_or_insert(frame.media_time());
+            self.seconds = frame.media_time() - start;
+        } else {
+            let integrity = self.reader.integrity();
+            if !integrity.is_complete() {
+                self.observer.note(&Note::ClipDamaged {
+                    integrity: integrity.clone(),
+                });
+            }
+        }
+        Ok(next)
+    }
+
+    fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), TraceError> {
+        self.frames += 1;
+        self.observer.progress(self.frames);
+        self.observer.proceed()?;
+        self.push(stack, luma)
+            .map_err(TraceError::clip_picture(self.path))
+    }
+
+    fn push(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), PictureError> {
+        self.borders.look(luma, self.seconds)?;
+        let depth = BitDepth::new(luma.bit_depth)?;
+        let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
+        match luma.samples {
+            LumaSamples::U8(samples) => {
+                stack.push(&PlaneView::new(samples, geometry, depth)?, self.seconds);
+            }
+            LumaSamples::U16(samples) => {
+                stack.push(&PlaneView::new(samples, geometry, depth)?, self.seconds);
+            }
+        }
+        Ok(())
+    }
+}

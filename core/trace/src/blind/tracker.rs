@@ -1,0 +1,255 @@
+//! The blind path: synchronise by keyed chips, then decode. Keys are all it needs.
+//!
+//! ```text
+//! window -> residual against the moving average -> soft values -> best shifts -> evidence -> list decoding
+//! ```
+//!
+//! The synchronisation chips choose the shift; they say nothing about a delivery's own signs, so the choice costs no
+//! hypothesis. Every shift that is decoded does.
+
+use std::ops::RangeInclusive;
+
+use countermark_mark::bound::Hypotheses;
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::code::polar::ListDecoder;
+use countermark_mark::evidence::{Evidence, Finding, LIST, open_hypotheses};
+use countermark_mark::key::ScopedPayloadKey;
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::observe::Observation;
+use countermark_mark::residual::Residuals;
+use countermark_mark::soft::{BIN_SECONDS, BINS_PER_EPOCH, SoftValues, Trust};
+use countermark_mark::sync::{Shift, search};
+
+/// Shifts that are decoded when none stands out.
+const SHIFTS: usize = 6;
+
+/// A synchronisation score that no wrong shift reaches: one in 10^9 titles of an hour.
+const CERTAIN: f64 = 9.0;
+
+/// How far the shift may wander from one window to the next, in bins.
+const WANDER: i64 = 16;
+
+/// What the blind path knows of a clip so far.
+pub struct BlindTrail<'a> {
+    plan: &'a ChipPlan,
+    lattice: LatticeGeometry,
+    /// Bins of the title.
+    bins: i64,
+    /// One trail for each shift that is followed, best first.
+    trails: Vec<Trail>,
+    offsets: u64,
+}
+
+struct Trail {
+    shift: Shift,
+    evidence: Evidence,
+}
+
+/// The best that an open decision found.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenFinding {
+    /// Which of the keys.
+    pub key: usize,
+    /// Payload and scores.
+    pub finding: Finding,
+    /// The proved bound, hypotheses included.
+    pub log10_p: f64,
+    /// Seconds of the media at the clip's start.
+    pub start: f64,
+}
+
+impl<'a> BlindTrail<'a> {
+    /// For a title of that length.
+    #[must_use]
+    pub fn new(plan: &'a ChipPlan, lattice: LatticeGeometry, title_seconds: f64) -> Self {
+        let bins = (title_seconds / BIN_SECONDS).ceil().max(1.0) as i64;
+        Self {
+            plan,
+            lattice,
+            bins,
+            trails: Vec::new(),
+            offsets: 0,
+        }
+    }
+
+    /// Takes in the next window.
+    ///
+    /// Until a shift is certain, every window is searched through the whole title, so that a clip may begin with black or
+    /// with something else. From then on the shift is followed; a window that does not go on from it is searched anew.
+    pub fn push(&mut self, window: &[Observation]) {
+        let residuals = Residuals::blind(self.lattice, window);
+        self.push_soft(&SoftValues::new(&residuals, Trust::Blind));
+    }
+
+    /// As [`Self::push`], for soft values that were had otherwise.
+    pub fn push_soft(&mut self, soft: &SoftValues) {
+        // The clip may show something else before the title begins.
+        let first = soft.bins().first().map_or(0, |bin| bin.number as i64);
+        let everywhere = -(WANDER / 2) - first..=self.bins - first;
+        let lost = self.sync_score() <= CERTAIN;
+        for trail in &mut self.trails {
+            let around = trail.shift.bins - WANDER..=trail.shift.bins + WANDER;
+            let near = search(self.plan, soft, around, 1);
+            self.offsets += near.tried;
+            let mut bins = trail.shift.bins;
+            match near.best.first() {
+                Some(shift) if shift.score.value() > CERTAIN / 2.0 => bins = shift.bins,
+                _ if lost => {}
+                _ => {
+                    let anew = search(self.plan, soft, everywhere.clone(), 1);
+                    self.offsets += anew.tried;
+                    let certain = anew
+                        .best
+                        .first()
+                        .filter(|shift| shift.score.value() > CERTAIN);
+                    bins = certain.map_or(bins, |shift| shift.bins);
+                }
+            }
+            trail
+                .evidence
+                .merge(Evidence::collect(self.plan, soft, bins));
+        }
+        if lost {
+            self.look_everywhere(soft, everywhere);
+        }
+    }
+
+    /// Adds the best shifts of a window to those that are followed, and keeps the best of all.
+    fn look_everywhere(&mut self, soft: &SoftValues, everywhere: RangeInclusive<i64>) {
+        let found = search(self.plan, soft, everywhere, SHIFTS);
+        self.offsets += found.tried;
+        for shift in found.best {
+            let known = |trail: &Trail| trail.shift.bins.abs_diff(shift.bins) < BINS_PER_EPOCH;
+            if let Some(trail) = self.trails.iter_mut().find(|trail| known(trail)) {
+                if shift.score > trail.shift.score {
+                    trail.shift = shift;
+                }
+                continue;
+            }
+            let evidence = Evidence::collect(self.plan, soft, shift.bins);
+            self.trails.push(Trail { shift, evidence });
+        }
+        self.trails
+            .sort_by(|a, b| b.shift.score.value().total_cmp(&a.shift.score.value()));
+        let keep = if self.sync_score() > CERTAIN {
+            1
+        } else {
+            SHIFTS
+        };
+        self.trails.truncate(keep);
+    }
+
+    /// Shifts tried.
+    #[must_use]
+    pub fn offsets(&self) -> u64 {
+        self.offsets
+    }
+
+    /// How well the synchronisation chips agree at the best shift.
+    #[must_use]
+    pub fn sync_score(&self) -> f64 {
+        self.trails
+            .iter()
+            .map(|trail| trail.shift.score.value())
+            .fold(0.0, f64::max)
+    }
+
+    /// The open decision for every key, when so many `geometries` count.
+    #[must_use]
+    pub fn decode(&self, keys: &[&ScopedPayloadKey], geometries: u64) -> Option<OpenFinding> {
+        let mut decoder = ListDecoder::new(LIST);
+        let hypotheses = open_hypotheses(keys.len(), self.trails.len() as u64).times(geometries);
+        let mut best: Option<OpenFinding> = None;
+        for trail in &self.trails {
+            for (key, scoped) in keys.iter().enumerate() {
+                let Some(finding) = trail.evidence.decode(scoped, &mut decoder) else {
+                    continue;
+                };
+                let log10_p = finding.score.log10_p(hypotheses);
+                if best.is_none_or(|best| log10_p < best.log10_p) {
+                    let start = trail.shift.bins as f64 * BIN_SECONDS;
+                    best = Some(OpenFinding {
+                        key,
+                        finding,
+                        log10_p,
+                        start,
+                    });
+                }
+            }
+        }
+        best
+    }
+
+    /// The evidence of every shift, with the hypotheses that choosing among them costs.
+    #[must_use]
+    pub fn evidence(&self) -> (Vec<&Evidence>, Hypotheses) {
+        let all: Vec<_> = self.trails.iter().map(|trail| &trail.evidence).collect();
+        let hypotheses = Hypotheses::ONE.times(all.len() as u64);
+        (all, hypotheses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countermark_mark::embed::{Embedder, Strength};
+    use countermark_mark::evidence::ACCUSATION_LOG10_P;
+    use countermark_mark::key::CarrierKey;
+    use countermark_mark::lattice::cpu::CpuLevel;
+    use countermark_mark::observe::{Placement, Sampler};
+    use countermark_mark::payload::Payload;
+    use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+
+    use super::*;
+
+    const SIZE: (usize, usize) = (480, 360);
+    const RATE: f64 = 12.0;
+
+    /// A still picture with a texture of its own for each scene.
+    fn picture(scene: usize) -> Vec<u8> {
+        let sample = |x: usize, y: usize| {
+            (70 + (x * (3 + scene) + y * 5) % 97 + (x / 23 * 41 + y / 19 * (29 + scene)) % 40) as u8
+        };
+        (0..SIZE.1)
+            .flat_map(|y| (0..SIZE.0).map(move |x| sample(x, y)))
+            .collect()
+    }
+
+    #[test]
+    fn a_clip_that_begins_with_something_else_is_still_read() {
+        let carrier = CarrierKey::from_bytes([3; 32]);
+        let scoped = ScopedPayloadKey::from_bytes([4; 32]);
+        let payload = Payload::new(0xc0ff_ee00_1234_5678);
+        let mut embedder = Embedder::new(&carrier, &scoped, payload, SIZE, Strength::DEFAULT)
+            .expect("a supported size");
+        let lattice = embedder.lattice();
+        let mut sampler = Sampler::new(SIZE, Placement::Whole, lattice, CpuLevel::probe())
+            .expect("inside the frame");
+        let geometry = PlaneGeometry::packed(SIZE.0, SIZE.1).expect("a valid size");
+        let mut observe = |samples: &[u8], time: f64| {
+            sampler
+                .observe(samples, SIZE.0, BitDepth::EIGHT, time)
+                .expect("a whole frame")
+        };
+        let intro: Vec<_> = (0..60)
+            .map(|n| observe(&picture(7), f64::from(n) / RATE))
+            .collect();
+        let copy: Vec<_> = (0..60)
+            .map(|n| {
+                let mut samples = picture(2);
+                let mut plane = PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT)
+                    .expect("a whole plane");
+                embedder.mark(&mut plane, 30.0 + f64::from(n) / RATE);
+                observe(&samples, f64::from(60 + n) / RATE)
+            })
+            .collect();
+        let plan = ChipPlan::new(&carrier, lattice);
+        let mut trail = BlindTrail::new(&plan, lattice, 120.0);
+        trail.push(&intro);
+        assert!(trail.sync_score() < CERTAIN);
+        trail.push(&copy);
+        let found = trail.decode(&[&scoped], 1).expect("a candidate");
+        assert_eq!(found.finding.payload, payload);
+        assert!(found.log10_p < ACCUSATION_LOG10_P, "{found:?}");
+        assert!((found.start - 25.0).abs() < 0.2, "{}", found.start);
+    }
+}

@@ -1,0 +1,208 @@
+//! Which frame of the reference each frame of a clip shows: thumbnails along time, then frame by frame.
+//!
+//! ```text
+//! S(o)  = mean over probe frames j of <thumbnail of clip frame j, thumbnail of reference frame nearest t[j] + o>
+//! pair  = clip frame j with whichever of the reference frames around t[j] + o leaves the least residual
+//! ```
+//!
+//! # Shapes and units
+//! `o` in seconds from the clip's clock to the media's. `S` is a correlation, 1 for a perfect match.
+//!
+//! [`crate::registration`] finds the line of time by itself; then only the pairs are made here.
+
+use countermark_mark::inner::inner;
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::observe::{Observation, hide};
+use countermark_mark::residual::{Registered, Residuals};
+
+use crate::error::TraceError;
+use crate::reference::Reference;
+use crate::reference::thumbnail::thumbnail;
+use crate::reference::times::nearest;
+use crate::registration::temporal::fit::TimeLine;
+
+/// Frames of a window that vote on the offset.
+const PROBES: usize = 16;
+
+/// Seconds that two offsets must lie apart to count as two.
+const APART: f64 = 0.4;
+
+/// Correlation that an offset needs to be worth cancelling the host.
+const WORTH_TRYING: f64 = 0.5;
+
+/// Steps of a frame at which the offset is refined.
+const STEPS_PER_FRAME: i32 = 4;
+
+/// How much less of a frame than of the best tenth of its window the reference may explain where the clip shows it.
+const SHOWN: f64 = 0.3;
+
+/// How much less of a frame than of the middle one of its window the reference may explain.
+const EXPLAINED: f64 = 0.5;
+
+/// A hypothesis of where the clip lies in the title.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Offset {
+    /// Media time of the clip's moments.
+    pub(crate) time: TimeLine,
+    /// Mean correlation of thumbnails.
+    pub(crate) correlation: f64,
+}
+
+impl Offset {
+    fn seconds(&self) -> f64 {
+        self.time.offset
+    }
+}
+
+/// Some frames of a window: times and thumbnails.
+fn probes(window: &[Observation]) -> Vec<(f64, Vec<f32>)> {
+    let count = PROBES.min(window.len());
+    (0..count)
+        .map(|i| &window[(2 * i + 1) * window.len() / (2 * count)])
+        .map(|observation| (observation.media_time, thumbnail(observation)))
+        .collect()
+}
+
+fn correlation(probes: &[(f64, Vec<f32>)], reference: &Reference, seconds: f64) -> f64 {
+    let sum: f64 = probes
+        .iter()
+        .map(|(time, probe)| {
+            let shown = reference.nearest(time + seconds);
+            inner(probe, &reference.thumbnails()[shown])
+        })
+        .sum();
+    sum / probes.len().max(1) as f64
+}
+
+/// The most promising offsets of a window, best first.
+#[must_use]
+pub(crate) fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Vec<Offset> {
+    let probes = probes(window);
+    let Some(first) = window.first() else {
+        return Vec::new();
+    };
+    let score = |seconds: f64| Offset {
+        time: TimeLine {
+            offset: seconds,
+            speed: 1.0,
+        },
+        correlation: correlation(&probes, reference, seconds),
+    };
+    let mut all: Vec<Offset> = reference
+        .times()
+        .iter()
+        .map(|time| score(time - first.media_time))
+        .collect();
+    all.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
+    let mut best: Vec<Offset> = Vec::with_capacity(keep);
+    for offset in all {
+        if best.len() == keep || offset.correlation < WORTH_TRYING {
+            break;
+        }
+        if best
+            .iter()
+            .all(|other| (other.seconds() - offset.seconds()).abs() > APART)
+        {
+            best.push(offset);
+        }
+    }
+    let frame = reference.frame_seconds();
+    let fine = frame / f64::from(STEPS_PER_FRAME);
+    let refine = |offset: Offset| {
+        (-STEPS_PER_FRAME..=STEPS_PER_FRAME)
+            .map(|step| score(offset.seconds() + f64::from(step) * fine))
+            .fold(
+                offset,
+                |a, b| if b.correlation > a.correlation { b } else { a },
+            )
+    };
+    best.into_iter().map(refine).collect()
+}
+
+/// The residual of a window whose frames show the reference along that line of time, and from which of its moments to which
+/// they do.
+///
+/// # Errors
+/// When the reference cannot be decoded.
+pub(crate) fn residuals(
+    lattice: LatticeGeometry,
+    window: &[Observation],
+    reference: &Reference,
+    time: TimeLine,
+) -> Result<Option<(Residuals, [f64; 2])>, TraceError> {
+    let (Some(first), Some(last)) = (window.first(), window.last()) else {
+        return Ok(None);
+    };
+    let shown = reference.observations(time.at(first.media_time), time.at(last.media_time))?;
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let times: Vec<f64> = shown.iter().map(|frame| frame.media_time).collect();
+    let pairs: Vec<(Registered<'_>, f64)> = window
+        .iter()
+        .map(|clip| {
+            let middle = nearest(&times, time.at(clip.media_time));
+            let around = middle.saturating_sub(1)..(middle + 2).min(shown.len());
+            let (best, explained) = around
+                .map(|index| (index, explained(clip, &shown[index])))
+                .fold((middle, f64::NEG_INFINITY), |best, next| {
+                    if next.1 > best.1 { next } else { best }
+                });
+            let pair = Registered {
+                clip,
+                reference: &shown[best],
+            };
+            (pair, explained)
+        })
+        .collect();
+    let span = span_shown(&pairs).unwrap_or([first.media_time, last.media_time]);
+    let pairs = without_strangers(pairs);
+    Ok(Some((Residuals::with_reference(lattice, &pairs), span)))
+}
+
+/// Leaves out frames that the reference explains much less of than of the others: they show something else.
+fn without_strangers(pairs: Vec<(Registered<'_>, f64)>) -> Vec<Registered<'_>> {
+    let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
+    explained.sort_by(f64::total_cmp);
+    let least = explained.get(explained.len() / 2).copied().unwrap_or(0.0) * EXPLAINED;
+    pairs
+        .into_iter()
+        .filter(|(_, explained)| *explained >= least)
+        .map(|(pair, _)| pair)
+        .collect()
+}
+
+/// First and last moment at which a window shows the reference: another film may have been cut on to it.
+fn span_shown(pairs: &[(Registered<'_>, f64)]) -> Option<[f64; 2]> {
+    let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
+    explained.sort_by(f64::total_cmp);
+    // Most of the window may be of the other film.
+    let least = explained.get(explained.len() * 9 / 10)? * SHOWN;
+    let mut moments = pairs
+        .iter()
+        .filter(|(_, explained)| *explained >= least)
+        .map(|(pair, _)| pair.clip.media_time);
+    let first = moments.next()?;
+    Some([first, moments.next_back().unwrap_or(first)])
+}
+
+/// Share of the energy of the clip's coefficients that a multiple of the reference's explains.
+fn explained(clip: &Observation, reference: &Observation) -> f64 {
+    let blocks = clip.coefficients.geometry().blocks();
+    let x = &clip.coefficients.values()[blocks..];
+    let y = &reference.coefficients.values()[blocks..];
+    let share = |y: &[f32]| {
+        let (xx, yy, xy) = (inner(x, x), inner(y, y), inner(x, y));
+        if xx > 0.0 && yy > 0.0 {
+            xy * xy / (xx * yy)
+        } else {
+            0.0
+        }
+    };
+    if clip.unseen.is_empty() {
+        return share(y);
+    }
+    let mut y = y.to_vec();
+    hide(&mut y, blocks, &clip.unseen);
+    share(&y)
+}

@@ -1,0 +1,83 @@
+//! What the examination of one title came to.
+//!
+//! # Shapes and units
+//! Times in seconds, scores as `log10_p`.
+
+use countermark_mark::bound::{Hypotheses, NormalisedScore};
+use countermark_register::DeliveryRecord;
+
+use crate::observer::{Note, Observer};
+use crate::query::view::{Inset, View};
+use crate::result::{Accusation, Decision, Host, Match};
+
+/// What a title came to.
+pub(crate) struct Answer {
+    pub(crate) host: Host,
+    pub(crate) matches: Vec<Match>,
+    pub(crate) accusations: Vec<Accusation>,
+    pub(crate) best_log10_p: Option<f64>,
+    pub(crate) title_known: bool,
+    /// Whether the clip seems to be cut together from more pieces than its matches say.
+    pub(crate) is_cut: bool,
+    pub(crate) offsets: u64,
+    pub(crate) frames: u64,
+    pub(crate) clip_seconds: f64,
+    pub(crate) inset: Option<Inset>,
+    /// How the clip was looked at.
+    pub(crate) view: View,
+    /// How each delivery on record fared in the closed decision.
+    pub(crate) closed: Vec<Closed>,
+}
+
+impl Answer {
+    /// Takes the accusations back: the mark answers, but the pictures are not the title's.
+    pub(crate) fn withhold(&mut self, title: &str, observer: &dyn Observer) {
+        // Both decisions may have named the copy: the more certain one comes first.
+        if let Some(accused) = self.accusations.first() {
+            observer.note(&Note::Withheld {
+                payload: accused.payload,
+                log10_p: accused.log10_p,
+                title: title.to_owned(),
+            });
+        }
+        self.accusations.clear();
+        self.title_known = false;
+    }
+
+    pub(crate) fn is_stronger_than(&self, other: &Self) -> bool {
+        let rank = |answer: &Self| {
+            (
+                !answer.accusations.is_empty(),
+                answer.title_known,
+                -answer.best_log10_p.unwrap_or(0.0),
+            )
+        };
+        rank(self) > rank(other)
+    }
+}
+
+/// The closed decision on one delivery: of several the one that came nearest to an accusation.
+#[derive(Clone, Copy)]
+pub(crate) struct Closed {
+    pub(crate) score: NormalisedScore,
+    /// Hypotheses.
+    pub(crate) tried: Hypotheses,
+}
+
+impl Closed {
+    pub(crate) fn log10_p(self) -> f64 {
+        self.score.log10_p(self.tried)
+    }
+}
+
+/// The accusation of a delivery on record.
+pub(crate) fn on_record(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
+    Accusation {
+        delivery: Some(delivery.id),
+        payload: delivery.payload,
+        distributor: delivery.distributor.clone(),
+        licensee: delivery.licensee.clone(),
+        log10_p,
+        path,
+    }
+}

@@ -1,0 +1,173 @@
+//! A title and all that is needed to accuse its deliveries: its lattice, keys, records and reference.
+//!
+//! # Shapes and units
+//! Times in seconds, scores as `log10_p`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countermark_mark::bound::Hypotheses;
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::evidence::Evidence;
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_register::{TitleRecord, Vault};
+
+use crate::blind::tracker::BlindTrail;
+use crate::decide::answer::Answer;
+use crate::decide::registered::{Canceller, RegisteredTrail};
+use crate::decide::suspects::{Suspects, readings};
+use crate::error::TraceError;
+use crate::observer::{Audit, EvidencePart, Observer, Stage};
+use crate::query::clip::ClipReader;
+use crate::query::orientation::Pose;
+use crate::query::view::{Shown, View, Views};
+use crate::reference::Reference;
+use crate::result::Host;
+
+/// A title under suspicion.
+pub(crate) struct Case<'a> {
+    pub(crate) title: &'a TitleRecord,
+    pub(crate) lattice: LatticeGeometry,
+    pub(crate) plan: ChipPlan,
+    pub(crate) suspects: Suspects,
+    /// The spans of it that the clip may show.
+    pub(crate) reference: Reference<'a>,
+}
+
+impl<'a> Case<'a> {
+    /// Looks up the title of a reference.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub(crate) fn open(
+        vault: &Vault,
+        title: &'a TitleRecord,
+        reference: Reference<'a>,
+    ) -> Result<Self, TraceError> {
+        let lattice = reference.lattice();
+        let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
+        Ok(Self {
+            title,
+            lattice,
+            plan,
+            suspects: Suspects::of_title(vault, title)?,
+            reference,
+        })
+    }
+
+    /// The ways in which the clip may show this title's master.
+    ///
+    /// # Errors
+    /// When the clip cannot be opened.
+    pub(crate) fn views(&self, clip: &Path, observer: &dyn Observer) -> Result<Views, TraceError> {
+        let master = Pose {
+            width: self.title.master.width,
+            height: self.title.master.height,
+            rotation_degrees: self.title.master.rotation_degrees,
+        };
+        let reader = ClipReader::open(clip, self.lattice, observer)?;
+        Ok(Views::new(master, reader.pose()).with_registration())
+    }
+
+    /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
+    ///
+    /// # Errors
+    /// When the clip or the reference cannot be decoded.
+    pub(crate) fn answer(
+        &self,
+        clip: &Path,
+        view: View,
+        choices: usize,
+        observer: &dyn Observer,
+    ) -> Result<Answer, TraceError> {
+        let registration = match &view.shown {
+            Shown::Registered(registration) => Some(Arc::clone(registration)),
+            Shown::Whole | Shown::Between(_) => None,
+        };
+        let mut reader = ClipReader::open(clip, self.lattice, observer)?
+            .seen_as(view.clone())
+            .beside(&self.reference);
+        let mut blind =
+            BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
+        let mut registered = RegisteredTrail::default();
+        let canceller = Canceller {
+            plan: &self.plan,
+            lattice: self.lattice,
+            reference: &self.reference,
+        };
+        loop {
+            let window = reader.next_window()?;
+            let Some(first) = window.first() else {
+                break;
+            };
+            let segment = registration
+                .as_ref()
+                .and_then(|found| found.segment(first.media_time));
+            if let Some((_, segment)) = segment {
+                registered.push_segment(&canceller, &window, segment)?;
+                continue;
+            }
+            registered.push(&canceller, &window)?;
+            if registered.is_empty() {
+                blind.push(&window);
+            }
+        }
+        observer.proceed()?;
+        observer.stage(Stage::Scoring, None);
+        let audit = observer.audit();
+        let mut answer = Answer {
+            host: if registered.is_empty() {
+                Host::Blind
+            } else {
+                Host::Reference
+            },
+            matches: registered.matches.clone(),
+            accusations: Vec::new(),
+            best_log10_p: None,
+            title_known: registered.title_known,
+            is_cut: registered.is_cut,
+            offsets: registered.offsets + blind.offsets(),
+            frames: reader.frames(),
+            clip_seconds: reader.seconds(),
+            inset: reader.inset(),
+            view,
+            closed: Vec::new(),
+        };
+        let tried = Hypotheses::ONE.times(choices as u64);
+        if registered.is_empty() {
+            let (evidence, choices) = blind.evidence();
+            for evidence in &evidence {
+                show(audit, EvidencePart::Shift, evidence);
+            }
+            self.suspects
+                .accuse(&evidence, tried.and(choices), &mut answer, observer)?;
+        } else {
+            let alone = registered.pieces.len() + registered.spares.len();
+            show(audit, EvidencePart::Together, &registered.evidence);
+            let tried = tried.times(readings(alone));
+            self.suspects
+                .accuse(&[&registered.evidence], tried, &mut answer, observer)?;
+            for (at, piece) in registered.pieces.iter().enumerate() {
+                show(audit, EvidencePart::Match(at), piece);
+            }
+            for spare in &registered.spares {
+                let part = EvidencePart::Alternative { of: spare.of };
+                show(audit, part, &spare.evidence);
+            }
+            self.suspects.accuse_by_match(
+                &registered.pieces,
+                &registered.spares,
+                tried,
+                &mut answer,
+            );
+        }
+        Ok(answer)
+    }
+}
+
+/// Hands evidence over to whoever audits.
+fn show(audit: Option<&dyn Audit>, part: EvidencePart, evidence: &Evidence) {
+    if let Some(audit) = audit {
+        audit.evidence(part, evidence);
+    }
+}

@@ -1,0 +1,107 @@
+//! What the leads came to, put together for the whole clip.
+//!
+//! # Shapes and units
+//! Times in seconds of the clip.
+
+use countermark_register::TitleRecord;
+
+use crate::decide::answer::Answer;
+use crate::result::{Accusation, Match, covered, is_taken};
+
+/// Share of the clip that named deliveries must cover to explain it.
+const EXPLAINED: f64 = 0.9;
+
+/// The best answer of each title.
+#[derive(Default)]
+pub(crate) struct Findings(Vec<(usize, Answer)>);
+
+impl Findings {
+    /// Keeps an answer if it is the title's best.
+    pub(crate) fn note(&mut self, title: usize, answer: Answer) {
+        match self.0.iter_mut().find(|(known, _)| *known == title) {
+            Some((_, known)) if answer.is_stronger_than(known) => *known = answer,
+            Some(_) => {}
+            None => self.0.push((title, answer)),
+        }
+    }
+
+    /// Whether named deliveries leave nothing of a clip to be explained.
+    pub(crate) fn explain(&self, clip_seconds: f64) -> bool {
+        let matches: Vec<&Match> = self
+            .0
+            .iter()
+            .filter(|(_, answer)| !answer.accusations.is_empty())
+            .flat_map(|(_, answer)| &answer.matches)
+            .collect();
+        let named_blindly = self
+            .0
+            .iter()
+            .any(|(_, answer)| !answer.accusations.is_empty() && answer.matches.is_empty());
+        named_blindly || (!matches.is_empty() && covered(matches) >= EXPLAINED * clip_seconds)
+    }
+
+    /// A title's best answer.
+    pub(crate) fn of(&self, title: usize) -> Option<&Answer> {
+        let own = self.0.iter().find(|(known, _)| *known == title);
+        own.map(|(_, answer)| answer)
+    }
+
+    /// The strongest answer.
+    pub(crate) fn best(&self) -> Option<&Answer> {
+        self.ranked().first().map(|(_, answer)| answer)
+    }
+
+    /// The lowest `log10_p` of all.
+    pub(crate) fn best_log10_p(&self) -> Option<f64> {
+        let all = self.0.iter().filter_map(|(_, answer)| answer.best_log10_p);
+        all.reduce(f64::min)
+    }
+
+    /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.
+    pub(crate) fn together(
+        &self,
+        titles: &[TitleRecord],
+    ) -> (Option<String>, Vec<Match>, Vec<Accusation>) {
+        let (mut matches, mut accused): (Vec<Match>, Vec<Accusation>) = (Vec::new(), Vec::new());
+        let mut first = None;
+        for (title, answer) in self.ranked() {
+            if !answer.title_known && answer.accusations.is_empty() {
+                continue;
+            }
+            let name = &titles[*title].name;
+            let own: Vec<Match> = answer
+                .matches
+                .iter()
+                .filter(|found| !is_taken(found.query, &matches))
+                .map(|found| Match {
+                    title: Some(name.clone()),
+                    ..found.clone()
+                })
+                .collect();
+            // The same film under another name, or chance.
+            if first.is_some() && own.is_empty() && answer.accusations.is_empty() {
+                continue;
+            }
+            first.get_or_insert_with(|| name.clone());
+            matches.extend(own);
+            accused.extend(answer.accusations.iter().cloned());
+        }
+        matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
+        accused.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        (first, matches, accused)
+    }
+
+    fn ranked(&self) -> Vec<&(usize, Answer)> {
+        let mut ranked: Vec<&(usize, Answer)> = self.0.iter().collect();
+        ranked.sort_by(|a, b| {
+            if a.1.is_stronger_than(&b.1) {
+                std::cmp::Ordering::Less
+            } else if b.1.is_stronger_than(&a.1) {
+                std::cmp::Ordering::Greater
+            } else {
+                std::cmp::Ordering::Equal
+            }
+        });
+        ranked
+    }
+}

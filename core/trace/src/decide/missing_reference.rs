@@ -1,0 +1,117 @@
+//! Titles whose reference is missing or damaged: their pictures cannot be compared, but keys alone may read the mark.
+//!
+//! # Shapes and units
+//! Titles by their place among those that were asked for.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use countermark_register::{ReadKeyFile, TitleRecord, Vault};
+
+use crate::error::TraceError;
+use crate::observer::{Note, Observer};
+use crate::read::read_among;
+use crate::result::{Accusation, ClipReport, Verdict};
+
+use crate::decide::answer::on_record;
+
+/// Titles that a warning names.
+const NAMED: usize = 5;
+
+/// The titles without a reference.
+pub(crate) struct Lost<'a> {
+    vault: &'a Vault,
+    titles: &'a [TitleRecord],
+    places: BTreeSet<usize>,
+}
+
+impl<'a> Lost<'a> {
+    /// Those that are `known` to have lost it, and those whose file is gone.
+    pub(crate) fn new(vault: &'a Vault, titles: &'a [TitleRecord], known: BTreeSet<usize>) -> Self {
+        let gone = |at: &usize| !vault.reference_path(&titles[*at]).is_file();
+        let mut places = known;
+        places.extend((0..titles.len()).filter(gone));
+        Self {
+            vault,
+            titles,
+            places,
+        }
+    }
+
+    /// Another one.
+    pub(crate) fn add(&mut self, title: usize) {
+        self.places.insert(title);
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What keys alone read in the clip, when so many titles in all might have been accused; none without such titles.
+    ///
+    /// # Errors
+    /// When the clip or the vault cannot be read.
+    pub(crate) fn read(
+        &self,
+        clip: &Path,
+        choices: usize,
+        observer: &dyn Observer,
+    ) -> Result<Option<ClipReport>, TraceError> {
+        if self.places.is_empty() {
+            return Ok(None);
+        }
+        let first = self.titles().take(NAMED);
+        let titles: Vec<String> = first.map(|title| title.name.clone()).collect();
+        observer.note(&Note::ReadByKeysAlone {
+            others: self.len() - titles.len(),
+            titles,
+        });
+        let distributors = self.vault.distributors()?;
+        let keys: Vec<ReadKeyFile> = self
+            .titles()
+            .map(|title| self.vault.read_key(title, &distributors))
+            .collect();
+        let report = read_among(clip, &keys, choices, observer)?;
+        Ok(Some(match report.verdict {
+            Verdict::Traced => self.named(report, observer)?,
+            Verdict::TitleOnly | Verdict::NotFound => report,
+        }))
+    }
+
+    fn titles(&self) -> impl Iterator<Item = &'a TitleRecord> {
+        self.places.iter().map(|&at| &self.titles[at])
+    }
+
+    /// The report with the deliveries on record that its payloads name.
+    fn named(&self, report: ClipReport, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
+        let name = report.identity.as_ref().and_then(|i| i.title.as_deref());
+        let Some(title) = self
+            .titles()
+            .find(|title| Some(title.name.as_str()) == name)
+        else {
+            return Ok(report);
+        };
+        observer.note(&Note::PicturesUnchecked {
+            title: title.name.clone(),
+        });
+        let deliveries = self.vault.deliveries(Some(title))?;
+        let deliveries = report
+            .deliveries
+            .into_iter()
+            .map(|read| {
+                let same = |d: &&countermark_register::DeliveryRecord| {
+                    d.payload == read.payload && d.distributor == read.distributor
+                };
+                match deliveries.iter().find(same) {
+                    Some(delivery) => on_record(delivery, read.log10_p, read.path),
+                    None => read,
+                }
+            })
+            .collect::<Vec<Accusation>>();
+        Ok(ClipReport {
+            deliveries,
+            ..report
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! The windows of a clip that show the reference: the host cancelled, the shift chosen by the synchronisation chips.
+//!
+//! ```text
+//! window, line of time -> residual, and its innovations -> soft values -> best shift of either -> evidence
+//! ```
+//!
+//! # Shapes and units
+//! Shifts in bins, times in seconds.
+
+use countermark_mark::chips::ChipPlan;
+use countermark_mark::evidence::Evidence;
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::observe::Observation;
+use countermark_mark::soft::{SoftValues, Trust};
+use countermark_mark::sync::search;
+
+use crate::cancel;
+use crate::error::TraceError;
+use crate::reference::Reference;
+use crate::registration::segment::Segment;
+use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::segmentation::is_cut;
+use crate::result::{Match, Sense};
+
+/// Offsets of a window that are worth cancelling the host for.
+const OFFSETS: usize = 4;
+
+/// How far the synchronisation chips may move a registered window, in bins: pictures that stand still match anywhere.
+const WANDER: i64 = 4;
+
+/// Score of the synchronisation chips from which a line of time needs no rival.
+const PLAIN: f64 = 8.0;
+
+/// How much higher the score of another line must be, in standard deviations: of a few lines of noise one is always best.
+const SURER: f64 = 1.5;
+
+/// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
+const TITLE_LOG10_P: f64 = -9.0;
+const TITLE_CORRELATION: f64 = 0.98;
+
+/// What the host of a title's windows is cancelled with.
+pub(crate) struct Canceller<'a> {
+    pub(crate) plan: &'a ChipPlan,
+    pub(crate) lattice: LatticeGeometry,
+    /// The spans of it that the clip may show.
+    pub(crate) reference: &'a Reference<'a>,
+}
+
+/// What registration made of the windows so far.
+#[derive(Default)]
+pub(crate) struct RegisteredTrail {
+    pub(crate) evidence: Evidence,
+    /// The evidence of each match.
+    pub(crate) pieces: Vec<Evidence>,
+    /// The evidence of matches along other lines of time, where the synchronisation chips do not tell which is right.
+    pub(crate) spares: Vec<Spare>,
+    pub(crate) matches: Vec<Match>,
+    pub(crate) title_known: bool,
+    /// Whether a window seems to be cut together from several places of the title.
+    pub(crate) is_cut: bool,
+    pub(crate) offsets: u64,
+}
+
+/// Another line of time for a match.
+pub(crate) struct Spare {
+    /// Which match.
+    pub(crate) of: usize,
+    /// What the match would be.
+    pub(crate) instead: Match,
+    pub(crate) evidence: Evidence,
+}
+
+impl RegisteredTrail {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.matches.is_empty()
+    }
+
+    /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
+    pub(crate) fn push(
+        &mut self,
+        canceller: &Canceller<'_>,
+        window: &[Observation],
+    ) -> Result<(), TraceError> {
+        let mut best: Option<(Demodulated, cancel::Offset)> = None;
+        let mut tried = 0;
+        let reference = canceller.reference;
+        for offset in cancel::offsets(window, reference, OFFSETS) {
+            let Some(found) = demodulated(canceller, window, offset.time, &mut tried)? else {
+                continue;
+            };
+            if best
+                .as_ref()
+                .is_none_or(|(known, _)| found.score > known.score)
+            {
+                best = Some((found, offset));
+            }
+        }
+        self.offsets += tried;
+        let Some((found, offset)) = best else {
+            return Ok(());
+        };
+        self.title_known |= offset.correlation > TITLE_CORRELATION;
+        self.is_cut |= is_cut(window, reference);
+        self.keep(canceller, &found, tried, offset.time, false);
+        Ok(())
+    }
+
+    /// Takes in a window that lies in a segment of a registration.
+    pub(crate) fn push_segment(
+        &mut self,
+        canceller: &Canceller<'_>,
+        window: &[Observation],
+        segment: &Segment,
+    ) -> Result<(), TraceError> {
+        let mut tried = 0;
+        let mut chosen: Option<(Demodulated, TimeLine)> = None;
+        let mut others = Vec::new();
+        for time in std::iter::once(segment.time).chain(segment.other_times.iter().copied()) {
+            if chosen.as_ref().is_some_and(|(c, _)| c.score > PLAIN) {
+                break;
+            }
+            let Some(found) = demodulated(canceller, window, time, &mut tried)? else {
+                continue;
+            };
+            let surer = |(known, _): &(Demodulated, TimeLine)| found.score > known.score + SURER;
+            if chosen.as_ref().is_none_or(surer) {
+                others.extend(chosen.replace((found, time)));
+            } else {
+                others.push((found, time));
+            }
+        }
+        self.offsets += tried;
+        self.title_known |= segment.is_certain();
+        let Some((found, time)) = chosen else {
+            return Ok(());
+        };
+        let is_plain = found.score > PLAIN;
+        self.keep(canceller, &found, tried, time, segment.is_mirrored());
+        if !is_plain {
+            let of = self.matches.len() - 1;
+            self.spares.extend(others.iter().map(|(found, time)| Spare {
+                of,
+                instead: shown(found, *time, segment.is_mirrored()),
+                evidence: Evidence::collect(canceller.plan, &found.soft, found.bins),
+            }));
+        }
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        canceller: &Canceller<'_>,
+        found: &Demodulated,
+        tried: u64,
+        time: TimeLine,
+        mirrored: bool,
+    ) {
+        let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
+        self.title_known |= certainty < TITLE_LOG10_P;
+        let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
+        self.evidence.merge(piece.clone());
+        self.pieces.push(piece);
+        self.matches.push(shown(found, time, mirrored));
+    }
+}
+
+/// What a window shows along a line of time.
+fn shown(found: &Demodulated, time: TimeLine, mirrored: bool) -> Match {
+    let [first, last] = found.shown;
+    // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
+    Match {
+        query: [first, last],
+        reference: [time.at(first).max(0.0), time.at(last).max(0.0)],
+        speed: time.speed,
+        mirrored,
+        title: None,
+        by: vec![Sense::Picture],
+        payloads: Vec::new(),
+    }
+}
+
+/// A window without its host, where the synchronisation chips agree best.
+struct Demodulated {
+    score: f64,
+    bins: i64,
+    soft: SoftValues,
+    /// First and last moment of the window that show the reference.
+    shown: [f64; 2],
+}
+
+/// Cancels the host along a line of time; counts the shifts `tried`.
+fn demodulated(
+    canceller: &Canceller<'_>,
+    window: &[Observation],
+    time: TimeLine,
+    tried: &mut u64,
+) -> Result<Option<Demodulated>, TraceError> {
+    let Some((residuals, shown)) =
+        cancel::residuals(canceller.lattice, window, canceller.reference, time)?
+    else {
+        return Ok(None);
+    };
+    let mut best: Option<Demodulated> = None;
+    for residuals in [residuals.clone(), residuals.innovations()] {
+        let soft = SoftValues::new(&residuals, Trust::Reference);
+        let near = search(canceller.plan, &soft, -WANDER..=WANDER, 1);
+        *tried += near.tried;
+        let Some(shift) = near.best.first() else {
+            continue;
+        };
+        let score = shift.score.value();
+        if best.as_ref().is_none_or(|known| score > known.score) {
+            best = Some(Demodulated {
+                score,
+                bins: shift.bins,
+                soft,
+                shown,
+            });
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,249 @@
+//! A clip seen through a title's lattice: decoded frame by frame, held window by window.
+//!
+//! # Shapes and units
+//! Times in seconds on the clip's own clock, from its first frame. A window is at most [`WINDOW_SECONDS`] long and is
+//! the most that is ever held: 16 s of 60 frames are 27 MiB.
+
+use std::path::Path;
+
+use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::lattice::cpu::CpuLevel;
+use countermark_mark::observe::projected::{ProjectedSampler, Projection};
+use countermark_mark::observe::{Observation, ObserveError, Placement, Sampler};
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+
+use crate::error::{PictureError, TraceError};
+use crate::observer::{Note, Observer, Stage};
+use crate::query::orientation::{Pose, Turn, TurnedPlane};
+use crate::query::view::{Borders, Inset, Shown, View};
+use crate::reference::Reference;
+use crate::registration::spatial::tracker::Tracker;
+
+/// Length of a window.
+pub(crate) const WINDOW_SECONDS: f64 = 16.0;
+
+/// Decodes a file and puts its frames on a lattice.
+pub struct ClipReader<'a> {
+    reader: VideoReader,
+    path: &'a Path,
+    lattice: LatticeGeometry,
+    view: View,
+    borders: Borders,
+    turned: TurnedPlane,
+    sampler: Option<Sampler>,
+    projected: ProjectedSampler,
+    tracker: Option<Tracker<'a>>,
+    observer: &'a dyn Observer,
+    /// The first frame of the next window.
+    ahead: Option<Observation>,
+    frames: u64,
+    start: Option<f64>,
+    end: f64,
+}
+
+impl<'a> ClipReader<'a> {
+    /// Opens a clip.
+    ///
+    /// # Errors
+    /// When the file holds no video or picture that can be decoded.
+    pub fn open(
+        path: &'a Path,
+        lattice: LatticeGeometry,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, TraceError> {
+        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
+        observer.stage(Stage::Decoding, reader.info().frames);
+        Ok(Self {
+            reader,
+            path,
+            lattice,
+            view: View {
+                turn: Turn::None,
+                shown: Shown::Whole,
+            },
+            borders: Borders::default(),
+            turned: TurnedPlane::default(),
+            sampler: None,
+            projected: ProjectedSampler::new(lattice, CpuLevel::probe()),
+            tracker: None,
+            observer,
+            ahead: None,
+            frames: 0,
+            start: None,
+            end: 0.0,
+        })
+    }
+
+    /// Every frame is looked at like this before it is put on the lattice.
+    #[must_use]
+    pub(crate) fn seen_as(mut self, view: View) -> Self {
+        self.view = view;
+        self
+    }
+
+    /// Frames of a segment whose camera moves are led on to those of the reference.
+    #[must_use]
+    pub(crate) fn beside(mut self, reference: &'a Reference<'a>) -> Self {
+        self.tracker = Some(Tracker::new(reference, self.path));
+        self
+    }
+
+    /// The picture between bars, from the frames so far.
+    #[must_use]
+    pub(crate) fn inset(&self) -> Option<Inset> {
+        self.borders.inset(self.lattice)
+    }
+
+    /// How the clip's frames are coded.
+    #[must_use]
+    pub(crate) fn pose(&self) -> Pose {
+        let info = self.reader.info();
+        Pose {
+            width: info.width,
+            height: info.height,
+            rotation_degrees: info.rotation_degrees,
+        }
+    }
+
+    /// The next window of frames; empty at the end of the clip. A window holds frames of one segment of a registration,
+    /// and none that belong to no segment.
+    ///
+    /// # Errors
+    /// When the decoder fails.
+    pub fn next_window(&mut self) -> Result<Vec<Observation>, TraceError> {
+        let mut window: Vec<Observation> = self.ahead.take().into_iter().collect();
+        while let Some(observation) = self.next()? {
+            let first = window
+                .first()
+                .map_or(observation.media_time, |first| first.media_time);
+            let goes_on = self.segment(first) == self.segment(observation.media_time);
+            if observation.media_time - first >= WINDOW_SECONDS || !goes_on {
+                self.ahead = Some(observation);
+                break;
+            }
+            window.push(observation);
+        }
+        Ok(window)
+    }
+
+    /// The segment of the registration that a moment belongs to.
+    fn segment(&self, clip_time: f64) -> Option<usize> {
+        match &self.view.shown {
+            Shown::Registered(registration) => {
+                registration.segment(clip_time).map(|(index, _)| index)
+            }
+            Shown::Whole | Shown::Between(_) => None,
+        }
+    }
+
+    /// Frames delivered so far.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Seconds from the first to the last frame delivered.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.end
+    }
+
+    fn next(&mut self) -> Result<Option<Observation>, TraceError> {
+        loop {
+            let Some(frame) = self.reader.next_frame().map_err(TraceError::Clip)? else {
+                let integrity = self.reader.integrity();
+                if !integrity.is_complete() {
+                    self.observer.note(&Note::ClipDamaged {
+                        integrity: integrity.clone(),
+                    });
+                }
+                return Ok(None);
+            };
+            let start = *self.start.get_or_insert(frame.media_time());
+            self.end = frame.media_time() - start;
+            self.frames += 1;
+            self.observer.progress(self.frames);
+            self.observer.proceed()?;
+            let luma = self.turned.turn(frame.luma(), self.view.turn);
+            let cannot = TraceError::clip_picture(self.path);
+            let placement = match &self.view.shown {
+                Shown::Whole => {
+                    let looked = self.borders.look(luma, self.end);
+                    looked.map_err(|error| cannot(error.into()))?;
+                    Placement::Whole
+                }
+                Shown::Between(inset) => inset.placement((luma.width, luma.height)),
+                Shown::Registered(registration) => {
+                    let Some((index, segment)) = registration.segment(self.end) else {
+                        continue;
+                    };
+                    let luma = segment.within(luma);
+                    let map = match &mut self.tracker {
+                        Some(tracker) => tracker.map((index, segment), luma, self.end)?,
+                        None => segment.map(self.end),
+                    };
+                    let observed = map
+                        .and_then(|map| segment.projection(&map, (luma.width, luma.height)))
+                        .map(|shown| project(&mut self.projected, luma, &shown, self.end))
+                        .transpose()
+                        .map_err(&cannot)?;
+                    match observed.flatten() {
+                        Some(observation) => return Ok(Some(observation)),
+                        None => continue,
+                    }
+                }
+            };
+            return observe(&mut self.sampler, self.lattice, luma, placement, self.end)
+                .map_err(cannot)
+                .map(Some);
+        }
+    }
+}
+
+/// Puts a frame on the lattice through a projection; none when nothing of the picture lies in it.
+fn project(
+    sampler: &mut ProjectedSampler,
+    luma: Luma<'_>,
+    projection: &Projection,
+    media_time: f64,
+) -> Result<Option<Observation>, PictureError> {
+    let bit_depth = BitDepth::new(luma.bit_depth)?;
+    let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
+    let observed = match luma.samples {
+        LumaSamples::U8(samples) => {
+            let plane = PlaneView::new(samples, geometry, bit_depth)?;
+            sampler.observe(&plane, projection, media_time)
+        }
+        LumaSamples::U16(samples) => {
+            let plane = PlaneView::new(samples, geometry, bit_depth)?;
+            sampler.observe(&plane, projection, media_time)
+        }
+    };
+    match observed {
+        Err(ObserveError::Unseen { .. }) => Ok(None),
+        observed => Ok(Some(observed?)),
+    }
+}
+
+/// Puts a frame on a lattice; the sampler is made anew when the frame's size changes.
+pub(crate) fn observe(
+    sampler: &mut Option<Sampler>,
+    lattice: LatticeGeometry,
+    luma: Luma<'_>,
+    placement: Placement,
+    media_time: f64,
+) -> Result<Observation, PictureError> {
+    let size = (luma.width, luma.height);
+    let sampler = match sampler {
+        Some(sampler) if sampler.frame() == size => sampler,
+        stale => stale.insert(Sampler::new(size, placement, lattice, CpuLevel::probe())?),
+    };
+    let bit_depth = BitDepth::new(luma.bit_depth)?;
+    Ok(match luma.samples {
+        LumaSamples::U8(samples) => sampler.observe(samples, luma.stride, bit_depth, media_time)?,
+        LumaSamples::U16(samples) => {
+            sampler.observe(samples, luma.stride, bit_depth, media_time)?
+        }
+    })
+}

@@ -1,0 +1,313 @@
+//! A few frames of a clip, small and grey, for registration.
+//!
+//! # Shapes and units
+//! Short side [`SHORT_SIDE`] or the clip's own where that is less. At most [`MOST`] probes a clip, [`RATE`] a second where
+//! it is short enough: 240 pictures of 512 x 288 are 135 MiB. Moments are of a quarter of that size each way, four times as
+//! many. Layers share them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countermark_fingerprint::{
+    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, Homography, LumaError,
+    LumaView, Overlay, Rect,
+};
+use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+use rayon::prelude::*;
+
+use crate::error::TraceError;
+use crate::observer::Observer;
+use crate::query::view::{Borders, Content};
+
+/// Short side of a probe.
+pub(crate) const SHORT_SIDE: usize = 288;
+
+/// Probes a second.
+const RATE: f64 = 2.0;
+
+/// Probes of a clip.
+const MOST: usize = 240;
+
+/// Moments a second and of a clip, and how much smaller than probes they are.
+pub(crate) const MOMENT_RATE: f64 = 8.0;
+const MOST_MOMENTS: usize = 960;
+const SMALLER: usize = 4;
+
+/// Features of a probe.
+pub(crate) const FEATURES: usize = 300;
+
+/// One frame of a clip.
+#[derive(Debug, Clone)]
+pub(crate) struct Probe {
+    /// On the clip's clock.
+    pub(crate) clip_time: f64,
+    /// The frame.
+    pub(crate) picture: Arc<Grey>,
+    /// The frame in the size of a [`Moment`].
+    pub(crate) small: Arc<Grey>,
+    /// Its features.
+    pub(crate) features: Vec<Feature>,
+    /// Its hash; none when it is too flat.
+    pub(crate) hash: Option<FrameHash>,
+}
+
+impl Probe {
+    /// Its features are found later, those of several probes at a time.
+    fn take(luma: Luma<'_>, clip_time: f64, hasher: &mut FrameHasher) -> Result<Self, LumaError> {
+        let picture = grey(luma)?;
+        let hashed = hashed(luma, hasher)?;
+        Ok(Self {
+            clip_time,
+            features: Vec::new(),
+            picture: Arc::new(picture),
+            small: Arc::new(averaged(luma, SHORT_SIDE / SMALLER)?),
+            hash: (!hashed.quality.is_too_flat()).then_some(hashed.hash),
+        })
+    }
+}
+
+/// One frame of a clip, too small for features: what moves tells the time, and the more frames the better.
+#[derive(Debug, Clone)]
+pub(crate) struct Moment {
+    /// On the clip's clock.
+    pub(crate) clip_time: f64,
+    /// The frame.
+    pub(crate) picture: Grey,
+}
+
+/// The probes of a clip.
+#[derive(Debug, Clone, Default)]
+pub struct Probes {
+    all: Vec<Probe>,
+    moments: Arc<Vec<Moment>>,
+    /// Seconds from one to the next.
+    step: f64,
+    end: f64,
+    content: Option<Content>,
+    uncovered: Option<Box<Probes>>,
+    overlay: Option<Overlay>,
+}
+
+impl Probes {
+    /// Reads them; what lies between bars, where there are any.
+    ///
+    /// # Errors
+    /// When the clip cannot be decoded, or the work is to end.
+    pub fn read(clip: &Path, observer: &dyn Observer) -> Result<Self, TraceError> {
+        let (whole, borders) = Self::pass(clip, None, observer)?;
+        let mut taken = match borders.content() {
+            Some(content) => Self::pass(clip, Some(content), observer)?.0,
+            None => whole,
+        };
+        taken
+            .all
+            .par_iter_mut()
+            .for_each_init(FeatureFinder::new, |finder, probe| {
+                if !observer.is_cancelled() {
+                    probe.features = finder.find(&probe.picture, FEATURES);
+                }
+            });
+        observer.proceed()?;
+        taken.uncovered = taken.uncovered().map(Box::new);
+        Ok(taken)
+    }
+
+    /// The same without what stands still over the pictures, such as captions and logos; none when nothing does.
+    fn uncovered(&self) -> Option<Self> {
+        let pictures: Vec<&Grey> = self.all.iter().map(|probe| &*probe.picture).collect();
+        Some(self.without(Overlay::find(&pictures)?))
+    }
+
+    /// The same without what lies over the pictures. It has no features and no part in likenesses. Alignment weighs such
+    /// things out itself, so the pictures stay.
+    pub(crate) fn without(&self, overlay: Overlay) -> Self {
+        let probe = |finder: &mut FeatureFinder, probe: &Probe| Probe {
+            features: finder.find(&overlay.filled(&probe.picture), FEATURES),
+            ..probe.clone()
+        };
+        let all = self.all.par_iter().map_init(FeatureFinder::new, probe);
+        Self {
+            all: all.collect(),
+            moments: Arc::clone(&self.moments),
+            uncovered: None,
+            overlay: Some(overlay),
+            ..*self
+        }
+    }
+
+    fn pass(
+        clip: &Path,
+        content: Option<Content>,
+        observer: &dyn Observer,
+    ) -> Result<(Self, Borders), TraceError> {
+        let mut reader =
+            VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
+        let cannot = |error: LumaError| TraceError::clip_picture(clip)(error.into());
+        let length = reader.info().length_seconds(None).unwrap_or(0.0);
+        let step = (length / MOST as f64).max(1.0 / RATE);
+        let mut taken = Self {
+            step,
+            content,
+            ..Self::default()
+        };
+        let mut moments: Vec<Moment> = Vec::new();
+        let mut borders = Borders::default();
+        let mut hasher = FrameHasher::new();
+        let mut start = None;
+        // The middle of each step: the first frame of a cut is often its worst.
+        let mut next = step / 2.0;
+        let moment_step = (length / MOST_MOMENTS as f64).max(1.0 / MOMENT_RATE);
+        let mut next_moment = 0.0;
+        let mut first = None;
+        while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
+            observer.proceed()?;
+            let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
+            taken.end = clip_time;
+            let luma = frame.luma();
+            borders.look(luma, clip_time).map_err(cannot)?;
+            let luma = content.map_or(luma, |content| content.of(luma));
+            if clip_time >= next_moment && moments.len() < 2 * MOST_MOMENTS {
+                next_moment = clip_time + moment_step;
+                moments.push(Moment {
+                    clip_time,
+                    picture: averaged(luma, SHORT_SIDE / SMALLER).map_err(cannot)?,
+                });
+            }
+            if clip_time >= next && taken.all.len() < 2 * MOST {
+                next = clip_time + step;
+                let probe = Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?;
+                taken.all.push(probe);
+            } else if first.is_none() {
+                first = Some(Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?);
+            }
+        }
+        taken.moments = Arc::new(moments);
+        // A picture, or a clip shorter than half a step, is its own probe.
+        if taken.all.is_empty() {
+            taken.all.extend(first);
+        }
+        Ok((taken, borders))
+    }
+
+    /// What lies between bars in the frames; none when the probes are whole frames.
+    #[must_use]
+    pub(crate) fn content(&self) -> Option<Content> {
+        self.content
+    }
+
+    /// The clip as it is, and without what seems to stand still over it, where something does. That may as well be the title,
+    /// filmed from a stand and laid over pictures that move.
+    pub fn layers(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.uncovered.as_deref())
+    }
+
+    /// What this layer is without.
+    #[must_use]
+    pub(crate) fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
+    }
+
+    /// In the order of time.
+    #[must_use]
+    pub(crate) fn all(&self) -> &[Probe] {
+        &self.all
+    }
+
+    /// In the order of time.
+    #[must_use]
+    pub(crate) fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    /// Columns and rows of the probes.
+    #[must_use]
+    pub(crate) fn size(&self) -> (usize, usize) {
+        self.all
+            .first()
+            .map_or((1, 1), |p| (p.picture.width(), p.picture.height()))
+    }
+
+    /// What a copy may fill: the probes, and the whole frame where they are a part of it, for what was taken for bars may be a
+    /// sky. Columns and rows in samples of the probes, and the map to them.
+    pub(crate) fn frames(&self) -> Vec<((f64, f64), Homography)> {
+        let (width, height) = self.size();
+        let size = (width as f64, height as f64);
+        let mut frames: Vec<((f64, f64), Homography)> = Vec::new();
+        frames.extend(Homography::scaling(1.0, 1.0).map(|same| (size, same)));
+        frames.extend(self.content.and_then(|content| {
+            let within = content.in_frame()?.inverse()?;
+            let (first, last) = (within.map((0.0, 0.0))?, within.map((1.0, 1.0))?);
+            let whole = ((last.0 - first.0) * size.0, (last.1 - first.1) * size.1);
+            let (left, top) = (first.0 * size.0, first.1 * size.1);
+            let into = Homography::affine([1.0, 0.0, left, 0.0, 1.0, top])?;
+            Some((whole, into))
+        }));
+        frames
+    }
+
+    /// Seconds from one probe to the next.
+    #[must_use]
+    pub(crate) fn step(&self) -> f64 {
+        self.step
+    }
+
+    /// The clip's last moment.
+    #[must_use]
+    pub(crate) fn end(&self) -> f64 {
+        self.end
+    }
+}
+
+/// A frame with a short side of at most [`SHORT_SIDE`].
+pub(crate) fn grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
+    averaged(luma, SHORT_SIDE)
+}
+
+/// A frame half as large as [`grey`] makes it, where it is large enough.
+pub(crate) fn small_grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
+    averaged(luma, SHORT_SIDE / 2)
+}
+
+fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
+    let (width, height) = (luma.width, luma.height);
+    let short = width.min(height);
+    let side = |side: usize| {
+        if short <= short_side {
+            side
+        } else {
+            (side * short_side + short / 2) / short
+        }
+    };
+    means(luma, side(width), side(height))
+}
+
+/// A frame averaged on so many columns and rows.
+pub(crate) fn means(luma: Luma<'_>, columns: usize, rows: usize) -> Result<Grey, LumaError> {
+    let (width, height) = (luma.width, luma.height);
+    let depth = luma.bit_depth.into();
+    Ok(match luma.samples {
+        LumaSamples::U8(samples) => {
+            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
+            Grey::averaged(&view, columns, rows)
+        }
+        LumaSamples::U16(samples) => {
+            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
+            Grey::averaged(&view, columns, rows)
+        }
+    })
+}
+
+fn hashed(luma: Luma<'_>, hasher: &mut FrameHasher) -> Result<HashedFrame, LumaError> {
+    let (width, height) = (luma.width, luma.height);
+    let (whole, depth) = (Rect::whole(width, height), luma.bit_depth.into());
+    Ok(match luma.samples {
+        LumaSamples::U8(samples) => {
+            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
+            hasher.hash(&view, whole)
+        }
+        LumaSamples::U16(samples) => {
+            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
+            hasher.hash(&view, whole)
+        }
+    })
+}

@@ -1,0 +1,92 @@
+//! Key frames of a title and their local features.
+//!
+//! # Shapes and units
+//! A key frame every half second, or as many as [`MOST`] spread over a long title; [`FEATURES`] features each. Places in
+//! samples of the reference proxy.
+
+use countermark_fingerprint::{Feature, FeatureFinder, Grey};
+use rayon::prelude::*;
+
+use crate::error::TraceError;
+use crate::reference::Reference;
+
+use crate::query::frames::{FEATURES, grey};
+
+/// Seconds between key frames, and how many there may be.
+const STEP: f64 = 0.5;
+const MOST: f64 = 1200.0;
+
+/// Pictures that features are found in at a time: 32 of 512 x 288 are 18 MiB.
+const AT_ONCE: usize = 32;
+
+/// One frame of the reference.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyFrame {
+    pub(crate) media_time: f64,
+    pub(crate) features: Vec<Feature>,
+}
+
+/// The key frames of a title.
+#[derive(Debug, Clone)]
+pub(crate) struct Landmarks {
+    frames: Vec<KeyFrame>,
+    size: (usize, usize),
+}
+
+impl Landmarks {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// When the reference cannot be decoded.
+    pub(crate) fn read(reference: &Reference) -> Result<Self, TraceError> {
+        let length = reference.times().last().copied().unwrap_or(0.0);
+        let step = (length / MOST).max(STEP);
+        let mut frames: Vec<KeyFrame> = Vec::new();
+        let mut pictures: Vec<(f64, Grey)> = Vec::new();
+        let mut size = (0, 0);
+        let mut next = 0.0;
+        reference.each_luma(|media_time, luma| {
+            // Spans may lie apart.
+            if media_time >= next || media_time < next - 2.0 * step {
+                next = media_time + step;
+                let picture = grey(luma)?;
+                size = (picture.width(), picture.height());
+                pictures.push((media_time, picture));
+                if pictures.len() == AT_ONCE {
+                    frames.extend(described(&pictures, reference));
+                    pictures.clear();
+                }
+            }
+            Ok(())
+        })?;
+        frames.extend(described(&pictures, reference));
+        reference.proceed()?;
+        Ok(Self { frames, size })
+    }
+
+    /// In the order of time.
+    pub(crate) fn frames(&self) -> &[KeyFrame] {
+        &self.frames
+    }
+
+    /// Columns and rows of the pictures that the features were found in.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        self.size
+    }
+}
+
+fn described(pictures: &[(f64, Grey)], reference: &Reference<'_>) -> Vec<KeyFrame> {
+    pictures
+        .par_iter()
+        .map_init(FeatureFinder::new, |finder, (media_time, picture)| {
+            KeyFrame {
+                media_time: *media_time,
+                features: if reference.is_cancelled() {
+                    Vec::new()
+                } else {
+                    finder.find(picture, FEATURES)
+                },
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,198 @@
+//! From a clip's probes to the segments of a title that it shows.
+//!
+//! ```text
+//! placed probes, more of the reference where they run beyond what is held, without what lies over them -> drafts -> line of
+//! time and geometry of each, settled together -> segments as long as the clip is like the reference along them
+//! ```
+//!
+//! See [`super::spatial::localisation`] for the probes and [`super::propose`] for the spans.
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use std::cell::OnceCell;
+
+use countermark_fingerprint::Homography;
+
+use crate::error::TraceError;
+use crate::observer::Observer;
+use crate::reference::Reference;
+
+use crate::query::frames::{Probe, Probes};
+use crate::registration::prior::Clue;
+use crate::registration::propose::{drafts, fitted};
+use crate::registration::refine::{extent, joint, moving_camera};
+use crate::registration::segment::{Registration, Segment};
+use crate::registration::spatial::localisation::Placing;
+use crate::registration::spatial::track;
+use crate::registration::spatial::track::Path;
+use crate::registration::temporal::comparison::Comparison;
+use crate::registration::temporal::fit::{Frames, TimeLine};
+
+/// Seconds by which lines of time differ that are worth trying both.
+const OTHER: f64 = 0.2;
+
+/// Seconds that are read on where probes are most like the end of what is known of a reference, at first and at last.
+const WIDER: f64 = 8.0;
+const WIDEST: f64 = 32.0;
+
+/// Times that what lies over a clip is told by the title: what it hid may have misled the first.
+const ROUNDS: usize = 2;
+
+/// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
+///
+/// # Errors
+/// When the reference cannot be decoded, or the work is to end.
+pub(crate) fn locate(
+    probes: &Probes,
+    reference: &mut Reference,
+    clues: &[Clue],
+    observer: &dyn Observer,
+) -> Result<Option<Registration>, TraceError> {
+    let mut placing = Placing::new(probes, reference, clues, observer)?;
+    let mut seconds = WIDER;
+    while seconds <= WIDEST {
+        let ends = placing.likest_ends(reference);
+        if ends.is_empty() || !reference.widen(&ends, seconds)? {
+            break;
+        }
+        placing = Placing::new(probes, reference, clues, observer)?;
+        seconds *= 2.0;
+    }
+    let reference = &*reference;
+    // A placing borrows its probes.
+    let layers: [OnceCell<Probes>; ROUNDS] = Default::default();
+    for layer in &layers {
+        let Some(overlay) = placing.overlay(reference)? else {
+            break;
+        };
+        let uncovered = layer.get_or_init(|| probes.without(overlay));
+        let other = Placing::new(uncovered, reference, clues, observer)?;
+        // What has no features is not placed without what lies over it.
+        if 2 * other.placed.len() < placing.placed.len() {
+            break;
+        }
+        placing = other;
+    }
+    let comparison = placing.comparison(reference);
+    let (probes, size) = (comparison.probes, comparison.size);
+    let frames = Frames::of(reference);
+    let drafts = drafts(&placing, frames, comparison);
+    let fitted = fitted(&drafts, frames);
+    let mut segments = Vec::new();
+    for (draft, fitted) in drafts.iter().zip(fitted) {
+        observer.proceed()?;
+        let members = &draft.members;
+        let Some(first) = members.first() else {
+            continue;
+        };
+        let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
+        let maps = (draft.steady, &placing.level[..]);
+        let (time, path) = shaped(&start, fitted, maps, comparison)?;
+        segments.push(Segment {
+            query: draft.span,
+            other_times: others(time, [fitted, draft.guess], draft.span),
+            time,
+            sighted: members.len(),
+            sureness: members.iter().map(|p| p.sureness).sum(),
+            path,
+            reference: size,
+            probe: (first.probe.picture.width(), first.probe.picture.height()),
+            content: probes.content(),
+        });
+    }
+    let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
+        comparison
+            .through(&|moment| segment.path.at(moment), span, most)
+            .iter()
+            .map(|curve| {
+                (
+                    curve.clip_time,
+                    curve.at(frames, segment.time.at(curve.clip_time)),
+                )
+            })
+            .collect()
+    };
+    last(&mut segments, (probes.step(), probes.end()), likeness);
+    observer.proceed()?;
+    Ok((!segments.is_empty()).then_some(Registration { segments }))
+}
+
+/// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
+/// `usual` one, or a `level` one; where there is none for all of it, along maps of their own.
+fn shaped(
+    start: &[(&Probe, Homography)],
+    fitted: TimeLine,
+    (usual, level): (Homography, &[Homography]),
+    comparison: Comparison<'_>,
+) -> Result<(TimeLine, Path), TraceError> {
+    let (reference, size) = (comparison.reference, comparison.size);
+    let near = |map: &Homography| {
+        let mut near = level.iter().filter(|l| track::are_near(l, map, size));
+        near.next().copied()
+    };
+    let path = track::path(start, near(&usual), fitted, reference)?;
+    let map = path.steady().copied().unwrap_or(usual);
+    // What was fitted at a wrong time bends: a search begins with maps that do not.
+    let similar = track::similarity(&map, size);
+    let simple: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
+    let maps = joint::Starts {
+        simple: &simple,
+        tilted: Some(map).filter(|map| track::is_tilted(map, size)),
+    };
+    let at = |time: TimeLine| {
+        let is_same = |(probe, _): &(&Probe, Homography)| {
+            let moment = probe.clip_time;
+            reference.nearest(fitted.at(moment)) == reference.nearest(time.at(moment))
+        };
+        if start.iter().all(is_same) {
+            Ok(path.clone())
+        } else {
+            track::path(start, near(&map), time, reference)
+        }
+    };
+    let together = joint::settled(start, fitted, maps, reference)?;
+    let common = at(together)?;
+    if common.steady().is_some() {
+        return Ok((together, common));
+    }
+    let singly = moving_camera::settled(start, &path, fitted, reference)?;
+    Ok((singly, at(singly)?))
+}
+
+/// Lets segments last as long as the clip is like the reference along their lines.
+fn last(
+    segments: &mut [Segment],
+    (step, end): (f64, f64),
+    likeness: impl Fn(&Segment, [f64; 2], usize) -> Vec<(f64, f64)>,
+) {
+    let mut spans: Vec<[f64; 2]> = segments.iter().map(|segment| segment.query).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        spans[at] = extent::extended(&spans, at, (step, end), |span, most| {
+            likeness(segment, span, most)
+        });
+    }
+    for (segment, span) in segments.iter_mut().zip(extent::widened(&spans, step, end)) {
+        segment.query = span;
+    }
+}
+
+/// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
+fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLine> {
+    let middle = f64::midpoint(span[0], span[1]);
+    let usual = |line: TimeLine| TimeLine {
+        offset: line.at(middle) - middle,
+        speed: 1.0,
+    };
+    let mut apart: Vec<TimeLine> = vec![time];
+    for line in guesses.into_iter().chain([usual(time), usual(guesses[1])]) {
+        let is_new = |known: &TimeLine| {
+            span.iter()
+                .any(|moment| (known.at(*moment) - line.at(*moment)).abs() > OTHER)
+        };
+        if apart.iter().all(is_new) {
+            apart.push(line);
+        }
+    }
+    apart.split_off(1)
+}

@@ -1,0 +1,308 @@
+//! Spans of a clip that show spans of a title, before their geometry is known: runs of probes, cut and joined by all moments.
+//!
+//! ```text
+//! runs on a line each -> one map for each -> runs side by side that one map fits -> pieces of all their moments -> drafts
+//! draft -> its line of time, at the speed that it has in common with the others
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use countermark_fingerprint::Homography;
+
+use crate::query::frames::{Probe, Probes};
+use crate::reference::key_frames::Landmarks;
+use crate::registration::spatial::localisation::{Placed, Placing, SHARED};
+use crate::registration::spatial::track::spread;
+use crate::registration::spatial::verification::{BELIEVED, NEAR, along};
+use crate::registration::temporal::comparison::Comparison;
+use crate::registration::temporal::fit::{Curve, Frames, Known, TimeLine, fit, lines};
+use crate::registration::temporal::segmentation::{are_comparable, pieces};
+
+/// Moments of a run that tell its time, and that tell which map is the best.
+const MOMENTS: usize = 64;
+const FEW_MOMENTS: usize = 8;
+
+/// Likeness by which one map may fall short of another that is as good.
+const AS_LIKE: f64 = 0.005;
+
+/// Runs from which on they have a speed in common, by how much it may differ, and the seconds below which a run has little to
+/// set against it.
+const SEVERAL: usize = 3;
+const ODD: f64 = 0.015;
+const SHORT: f64 = 4.0;
+
+/// Speeds that pieces are looked for at.
+const SPEEDS: usize = 3;
+
+/// A span of the clip that shows a span of the title, before its geometry is known.
+pub(crate) struct Draft<'a> {
+    pub(crate) span: [f64; 2],
+    /// Sighted in it.
+    pub(crate) members: Vec<Placed<'a>>,
+    /// One map for all of it.
+    pub(crate) steady: Homography,
+    pub(crate) guess: TimeLine,
+    known: Known,
+    /// Moments of the span through `steady`.
+    curves: Vec<Curve>,
+}
+
+/// What the runs show, cut where moments tell that places which look alike follow one another. Runs side by side that one map
+/// fits are looked at together, with what lies between them: there may be pieces whose probes could not be placed.
+pub(crate) fn drafts<'a>(
+    placing: &Placing<'a>,
+    frames: Frames<'_>,
+    comparison: Comparison<'a>,
+) -> Vec<Draft<'a>> {
+    let Placing {
+        landmarks,
+        placed,
+        curves,
+        maps,
+        ..
+    } = placing;
+    let runs = lines(curves, frames);
+    // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
+    // what the camera did.
+    let runs: Vec<Run<'_, '_>> = runs
+        .iter()
+        .filter_map(|(run, line)| {
+            let members = &placed[run.clone()];
+            let own = members.iter().map(|p| p.map).take(SHARED);
+            let all = maps.iter().copied().chain(own);
+            let (likeness, map) = all
+                .map(|map| (likeness(comparison, &map, span_of(members)), map))
+                .max_by(|a, b| {
+                    placing
+                        .trust(a.0, &a.1)
+                        .total_cmp(&placing.trust(b.0, &b.1))
+                })?;
+            Some(Run {
+                members,
+                guess: *line,
+                steady: map,
+                likeness,
+            })
+        })
+        .collect();
+    let mut drafts = Vec::new();
+    for group in groups(&runs, comparison) {
+        let cut = cut(group, frames, comparison);
+        if cut.is_empty() || (cut.len(), group.len()) == (1, 1) {
+            drafts.extend(group.iter().map(|run| run.draft(comparison)));
+            continue;
+        }
+        for piece in cut {
+            let line = (piece.guess, piece.steady);
+            let members = members(placed, piece.span, line, landmarks, comparison.probes);
+            drafts.push(Draft { members, ..piece });
+        }
+    }
+    drafts.retain(|draft| !draft.members.is_empty());
+    drafts
+}
+
+/// A run of placed probes, and the one map through which its moments are most like the reference.
+struct Run<'a, 'r> {
+    members: &'r [Placed<'a>],
+    guess: TimeLine,
+    steady: Homography,
+    likeness: f64,
+}
+
+impl<'a> Run<'a, '_> {
+    fn span(&self) -> [f64; 2] {
+        span_of(self.members)
+    }
+
+    fn draft(&self, comparison: Comparison<'_>) -> Draft<'a> {
+        Draft {
+            span: self.span(),
+            members: self.members.to_vec(),
+            steady: self.steady,
+            guess: self.guess,
+            known: Known::default(),
+            curves: comparison.through(&|_| Some(self.steady), self.span(), MOMENTS),
+        }
+    }
+}
+
+/// Runs side by side that the map of the first one fits.
+fn groups<'g, 'a, 'r>(
+    runs: &'g [Run<'a, 'r>],
+    comparison: Comparison<'_>,
+) -> Vec<&'g [Run<'a, 'r>]> {
+    let mut groups = Vec::new();
+    let mut left = runs;
+    while let Some(first) = left.first() {
+        let is_alike = |run: &&Run<'_, '_>| {
+            likeness(comparison, &first.steady, run.span()) > run.likeness - AS_LIKE
+        };
+        let (group, rest) = left.split_at(1 + left[1..].iter().take_while(is_alike).count());
+        groups.push(group);
+        left = rest;
+    }
+    groups
+}
+
+/// The pieces that all moments of a group fall into, whose probes are still to be looked for; none where they do not tell.
+fn cut<'a>(
+    group: &[Run<'a, '_>],
+    frames: Frames<'_>,
+    comparison: Comparison<'_>,
+) -> Vec<Draft<'a>> {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else {
+        return Vec::new();
+    };
+    // Not beyond the probes that are sighted: what is foreign is as unlike the one place as the other.
+    let margin = comparison.probes.step() / 2.0;
+    let around = [first.span()[0] - margin, last.span()[1] + margin];
+    if !are_comparable(comparison.count(around), frames) {
+        return Vec::new();
+    }
+    let mut all = comparison.through(&|_| Some(first.steady), around, usize::MAX);
+    all.retain(|curve| (around[0]..=around[1]).contains(&curve.clip_time));
+    let found = pieces(&all, frames, &speeds(group)).unwrap_or_default();
+    found
+        .into_iter()
+        .filter_map(|(piece, guess)| {
+            // Without the moments around it, which show something else.
+            let inside: Vec<&Curve> = all[piece].iter().collect();
+            Some(Draft {
+                span: [inside.first()?.clip_time, inside.last()?.clip_time],
+                members: Vec::new(),
+                steady: first.steady,
+                guess,
+                known: Known {
+                    place: true,
+                    speed: false,
+                },
+                curves: spread(&inside, MOMENTS).into_iter().cloned().collect(),
+            })
+        })
+        .collect()
+}
+
+/// The probes of a span that are sighted along a line of time: those that were placed, and others that are looked for there.
+fn members<'a>(
+    placed: &[Placed<'a>],
+    span: [f64; 2],
+    (line, map): (TimeLine, Homography),
+    landmarks: &Landmarks,
+    probes: &'a Probes,
+) -> Vec<Placed<'a>> {
+    let inside = |probe: &Probe| (span[0]..=span[1]).contains(&probe.clip_time);
+    // One that was sighted at another time says nothing for this one.
+    let there = |p: &Placed<'_>| (p.media_time - line.at(p.probe.clip_time)).abs() < NEAR;
+    let mut members: Vec<Placed<'a>> = placed
+        .iter()
+        .filter(|p| inside(p.probe) && there(p))
+        .copied()
+        .collect();
+    let others = probes
+        .all()
+        .iter()
+        .filter(|probe| inside(probe) && members.iter().all(|p| !std::ptr::eq(p.probe, *probe)));
+    let sighted = along(others, line, map.is_mirrored(), landmarks);
+    let believed = sighted.iter().filter(|s| s.consensus.score >= BELIEVED);
+    members.extend(believed.map(|sighting| Placed {
+        probe: sighting.probe,
+        map,
+        media_time: sighting.media_time,
+        sureness: sighting.consensus.score.max(0.0),
+    }));
+    members.sort_by(|a, b| a.probe.clip_time.total_cmp(&b.probe.clip_time));
+    members
+}
+
+/// The usual speed and those of the longest runs, unlike each other.
+fn speeds(runs: &[Run<'_, '_>]) -> Vec<f64> {
+    let mut runs: Vec<&Run<'_, '_>> = runs.iter().collect();
+    runs.sort_by_key(|run| std::cmp::Reverse(run.members.len()));
+    let mut speeds = vec![1.0];
+    for run in runs {
+        let speed = run.guess.speed;
+        if speeds.len() < SPEEDS && speeds.iter().all(|known| (known - speed).abs() > ODD) {
+            speeds.push(speed);
+        }
+    }
+    speeds
+}
+
+/// From the first probe of a run to the last.
+fn span_of(members: &[Placed<'_>]) -> [f64; 2] {
+    let moment = |member: Option<&Placed<'_>>| member.map_or(0.0, |m| m.probe.clip_time);
+    [moment(members.first()), moment(members.last())]
+}
+
+/// The line of each draft. What was cut together runs at one speed, as a rule: a short piece has little to set against it.
+pub(crate) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> {
+    let length = |draft: &Draft<'_>| draft.span[1] - draft.span[0];
+    let mut fitted: Vec<TimeLine> = drafts
+        .iter()
+        .map(|draft| fit(&draft.curves, frames, draft.guess, draft.known))
+        .collect();
+    let speeds: Vec<(f64, f64)> = fitted
+        .iter()
+        .zip(drafts)
+        .map(|(line, draft)| (line.speed, length(draft)))
+        .collect();
+    let Some(speed) = common(&speeds) else {
+        return fitted;
+    };
+    for (line, draft) in fitted.iter_mut().zip(drafts) {
+        if length(draft) < SHORT && (line.speed - speed).abs() > ODD {
+            let middle = f64::midpoint(draft.span[0], draft.span[1]);
+            let first = TimeLine {
+                offset: line.at(middle) - speed * middle,
+                speed,
+            };
+            let known = Known {
+                speed: true,
+                ..draft.known
+            };
+            *line = fit(&draft.curves, frames, first, known);
+        }
+    }
+    fitted
+}
+
+/// The speed that most of several runs have, a third of their length at least, given the speed and the length of each.
+fn common(runs: &[(f64, f64)]) -> Option<f64> {
+    if runs.len() < SEVERAL {
+        return None;
+    }
+    let whole: f64 = runs.iter().map(|(_, length)| length).sum();
+    let alike = |speed: f64| -> f64 {
+        let near = runs.iter().filter(|run| (run.0 - speed).abs() <= ODD);
+        near.map(|(_, length)| length).sum()
+    };
+    let (share, speed) = runs
+        .iter()
+        .map(|(speed, _)| (alike(*speed), *speed))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    (3.0 * share > whole).then_some(speed)
+}
+
+/// How like whatever the reference shows a few moments of a span are through one map.
+fn likeness(comparison: Comparison<'_>, map: &Homography, span: [f64; 2]) -> f64 {
+    let curves = comparison.through(&|_| Some(*map), span, FEW_MOMENTS);
+    curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn what_most_runs_have_in_common_is_their_speed() {
+        let recap = [(1.08, 2.0), (1.081, 3.0), (1.4, 1.0), (0.9, 2.0)];
+        assert!(common(&recap).is_some_and(|speed| (speed - 1.08).abs() < 0.002));
+        assert_eq!(
+            common(&[(0.8, 2.0), (1.0, 2.0), (1.2, 2.0), (1.4, 2.0)]),
+            None
+        );
+        assert_eq!(common(&recap[..2]), None, "two runs say nothing of a third");
+    }
+}

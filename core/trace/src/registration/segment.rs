@@ -1,0 +1,119 @@
+//! What registration finds: spans of the clip that show spans of the title, and the maps between their pictures.
+//!
+//! # Shapes and units
+//! Times in seconds: the clip's own clock, and media time. Homographies map samples of the reference proxy to those of a
+//! probe; [`Segment::projection`] maps the picture's unit square to samples of a frame.
+
+use countermark_fingerprint::Homography;
+use countermark_mark::observe::projected::Projection;
+use countermark_media::Luma;
+
+use crate::query::view::Content;
+use crate::registration::spatial::track::Path;
+use crate::registration::temporal::fit::TimeLine;
+
+/// A span of the clip that shows a span of the title.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Segment {
+    /// First and last moment, on the clip's clock.
+    pub(crate) query: [f64; 2],
+    /// Media time of every moment.
+    pub(crate) time: TimeLine,
+    /// Other lines that pictures would allow: where little moves they do not tell the time.
+    pub(crate) other_times: Vec<TimeLine>,
+    /// Probes that were sighted there.
+    pub(crate) sighted: usize,
+    /// Scores of their consensus, added up.
+    pub(crate) sureness: f64,
+    /// From samples of `reference` to samples of `probe`.
+    pub(crate) path: Path,
+    /// Columns and rows of the reference that the path starts from.
+    pub(crate) reference: (usize, usize),
+    /// Columns and rows of the probes that the path leads to.
+    pub(crate) probe: (usize, usize),
+    /// What the probes show of the frames; none for all of them.
+    pub(crate) content: Option<Content>,
+}
+
+/// Probes sighted on one line of time that make a title known: pictures that have nothing in common may agree on a map now
+/// and then, but not on the time as well.
+const SIGHTINGS: usize = 3;
+
+/// Scores of consensus that make it known with fewer, as those of a screenshot: a frame of the film itself has hundreds, one
+/// of another film that shares a window or a letter up to thirty.
+const SURE: f64 = 60.0;
+
+/// How a clip shows a title.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Registration {
+    /// Ascending, not overlapping.
+    pub(crate) segments: Vec<Segment>,
+}
+
+impl Segment {
+    /// Whether the clip does show the title there.
+    #[must_use]
+    pub(crate) fn is_certain(&self) -> bool {
+        self.sighted >= SIGHTINGS || self.sureness >= SURE
+    }
+
+    /// Whether a moment of the clip belongs to it.
+    #[must_use]
+    pub(crate) fn holds(&self, clip_time: f64) -> bool {
+        (self.query[0]..=self.query[1]).contains(&clip_time)
+    }
+
+    /// Whether left and right are exchanged.
+    #[must_use]
+    pub(crate) fn is_mirrored(&self) -> bool {
+        let map = self.path.at(self.query[0]);
+        map.is_some_and(|map| map.is_mirrored())
+    }
+
+    /// From samples of the reference to samples of a probe; none at an impossible place.
+    #[must_use]
+    pub(crate) fn map(&self, clip_time: f64) -> Option<Homography> {
+        self.path.at(clip_time)
+    }
+
+    /// The part of a frame that was registered: without bars.
+    #[must_use]
+    pub(crate) fn within<'a>(&self, luma: Luma<'a>) -> Luma<'a> {
+        self.content.map_or(luma, |content| content.of(luma))
+    }
+
+    /// Where a map puts the picture's unit square in the registered part of a frame; none at an impossible place.
+    #[must_use]
+    pub(crate) fn projection(&self, map: &Homography, frame: (usize, usize)) -> Option<Projection> {
+        let into = Homography::scaling(self.reference.0 as f64, self.reference.1 as f64)?;
+        let out = Homography::scaling(
+            frame.0 as f64 / self.probe.0 as f64,
+            frame.1 as f64 / self.probe.1 as f64,
+        )?;
+        let whole = into.then(map)?.then(&out)?;
+        Projection::new(whole.matrix())
+    }
+}
+
+impl Registration {
+    /// Probes that were sighted, over all segments.
+    #[must_use]
+    pub(crate) fn sighted(&self) -> usize {
+        self.segments.iter().map(|segment| segment.sighted).sum()
+    }
+
+    /// Whether the clip does show the title.
+    #[must_use]
+    pub(crate) fn is_certain(&self) -> bool {
+        self.segments.iter().any(Segment::is_certain)
+    }
+
+    /// The segment that a moment of the clip belongs to.
+    #[must_use]
+    pub(crate) fn segment(&self, clip_time: f64) -> Option<(usize, &Segment)> {
+        self.segments
+            .iter()
+            .enumerate()
+            .find(|(_, segment)| segment.holds(clip_time))
+    }
+}

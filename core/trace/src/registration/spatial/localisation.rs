@@ -1,0 +1,338 @@
+//! Where each sighted probe lies in the picture of a title.
+//!
+//! ```text
+//! sightings -> maps of their own, maps in common, level maps -> the one through which a probe is most like some frame
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use countermark_fingerprint::{Grey, Homography, Overlay};
+use rayon::prelude::*;
+
+use crate::error::TraceError;
+use crate::observer::{Observer, Stage};
+use crate::reference::Reference;
+
+use crate::query::frames::{Probe, Probes};
+use crate::reference::key_frames::Landmarks;
+use crate::registration::prior::Clue;
+use crate::registration::spatial::axis_aligned::Frame;
+use crate::registration::spatial::track::spread;
+use crate::registration::spatial::verification::{
+    BELIEVED, Sighting, are_mirrored, closer_look, pooled, sightings,
+};
+use crate::registration::temporal::comparison::Comparison;
+use crate::registration::temporal::fit::Curve;
+
+/// Probes below which each is looked for frame by frame.
+const ALONE: usize = 3;
+
+/// Maps of other probes that every probe tries beside its own.
+pub(crate) const SHARED: usize = 3;
+
+/// Probes that level maps are found with.
+const LEVEL: usize = 6;
+
+/// Share of the sureness of the pictures as they are that is enough without what stands still over them: it may make them
+/// like the reference at a wrong time.
+const COVERED: f64 = 0.8;
+
+/// Share of what a map of a filled frame leaves unexplained that another one may leave at most to be believed.
+const GAIN: f64 = 0.9;
+
+/// What the reference leaves unexplained of a clip from which on something may lie over it, and the share of this that it may
+/// leave at most without.
+const UNLIKE: f64 = 0.03;
+const LIKER_WITHOUT: f64 = 0.5;
+
+/// Seconds that count as the end of a span, how many probes must be most like it, and by how much.
+const END: f64 = 0.5;
+const AT_END: usize = 3;
+const LIKER: f32 = 1e-4;
+
+/// A probe and its place in the picture.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    pub(crate) probe: &'a Probe,
+    pub(crate) map: Homography,
+    /// Of the key frame that it was sighted in.
+    pub(crate) media_time: f64,
+    /// Of its sighting.
+    pub(crate) sureness: f64,
+}
+
+/// The probes of a clip in a title.
+pub(crate) struct Placing<'a> {
+    pub(crate) landmarks: Landmarks,
+    /// The layer of the clip in which they are sighted.
+    probes: &'a Probes,
+    pub(crate) placed: Vec<Placed<'a>>,
+    /// How each correlates with the reference.
+    pub(crate) curves: Vec<Curve>,
+    /// Maps of copies that were only cropped and scaled, the likeliest of their kind, the likeliest first.
+    pub(crate) level: Vec<Homography>,
+    /// Those of them that fill the frame, by all of the picture or its largest part of the frame's shape: they are exact.
+    filled: Vec<Homography>,
+    /// All maps that are worth trying for any of them.
+    pub(crate) maps: Vec<Homography>,
+}
+
+impl<'a> Placing<'a> {
+    /// Looks for the probes in the spans of a reference that are held.
+    ///
+    /// # Errors
+    /// When the reference cannot be decoded.
+    pub(crate) fn new(
+        probes: &'a Probes,
+        reference: &Reference,
+        clues: &[Clue],
+        observer: &dyn Observer,
+    ) -> Result<Self, TraceError> {
+        let landmarks = Landmarks::read(reference)?;
+        let (probes, sightings) = likelier(probes, &landmarks, clues, observer);
+        observer.proceed()?;
+        let comparison = Comparison {
+            probes,
+            overlay: probes.overlay(),
+            reference,
+            size: landmarks.size(),
+        };
+        let Level { level, filled } = level(&sightings, comparison);
+        let mut maps = level.clone();
+        maps.extend(pooled(&sightings, landmarks.size()));
+        if sightings.len() < ALONE {
+            for sighting in &sightings {
+                maps.extend(closer_look(sighting, reference, landmarks.size())?);
+            }
+        }
+        let placed = placed(&sightings, (&filled, &maps), comparison);
+        observer.proceed()?;
+        let (placed, curves) = placed.into_iter().unzip();
+        Ok(Self {
+            landmarks,
+            probes,
+            placed,
+            curves,
+            level,
+            filled,
+            maps,
+        })
+    }
+
+    /// The probes against the reference that they were looked for in.
+    pub(crate) fn comparison<'b>(&self, reference: &'b Reference<'b>) -> Comparison<'b>
+    where
+        'a: 'b,
+    {
+        Comparison {
+            probes: self.probes,
+            overlay: self.probes.overlay(),
+            reference,
+            size: self.landmarks.size(),
+        }
+    }
+
+    /// What a map that leaves pictures so like the reference is believed by.
+    pub(crate) fn trust(&self, likeness: f64, map: &Homography) -> f64 {
+        trust(likeness, map, &self.filled)
+    }
+
+    /// What lies over the clip, told by the title's own pictures: over a camera on a stand it cannot be told by standing still.
+    /// None where the clip is like the title enough, or not much more like it without.
+    ///
+    /// # Errors
+    /// When the reference cannot be decoded.
+    pub(crate) fn overlay(&self, reference: &Reference) -> Result<Option<Overlay>, TraceError> {
+        let left = |likeness: f64| 1.0 - likeness / self.placed.len().max(1) as f64;
+        let unlike = left(self.curves.iter().map(Curve::best).sum());
+        if unlike <= UNLIKE {
+            return Ok(None);
+        }
+        let believed = |placed: &&Placed<'_>| placed.sureness >= BELIEVED;
+        let believed: Vec<&Placed<'_>> = self.placed.iter().filter(believed).collect();
+        let some = spread(&believed, LEVEL);
+        let moments: Vec<f64> = some.iter().map(|placed| placed.media_time).collect();
+        let shown = reference.pictures(&moments)?;
+        let pictures: Vec<(&Grey, &Grey, Homography)> = some
+            .iter()
+            .zip(&shown)
+            .map(|(placed, shown)| (&*placed.probe.picture, shown, placed.map))
+            .collect();
+        let Some(overlay) = Overlay::beside(&pictures) else {
+            return Ok(None);
+        };
+        let without = Comparison {
+            overlay: Some(&overlay),
+            ..self.comparison(reference)
+        };
+        let likeness = |placed: &Placed<'_>| {
+            let curve = without.curve(placed.probe.clip_time, &placed.probe.small, &placed.map);
+            curve.map_or(-1.0, |curve| curve.best())
+        };
+        let each: Vec<f64> = self.placed.par_iter().map(likeness).collect();
+        Ok((left(each.iter().sum()) <= LIKER_WITHOUT * unlike).then_some(overlay))
+    }
+
+    /// Ends of the spans of a reference that probes are most like: where a camera glides, or nothing happens, the index may
+    /// point to a wrong time, and what the clip shows may lie beyond them.
+    pub(crate) fn likest_ends(&self, reference: &Reference) -> Vec<f64> {
+        let least = self.curves.len().clamp(1, AT_END);
+        let is_likest = |end: &f64| {
+            let at_end = |curve: &&Curve| {
+                let (mut here, mut elsewhere) = (-1.0_f32, -1.0_f32);
+                for (time, correlation) in reference.times().iter().zip(&curve.correlations) {
+                    let best = if (time - end).abs() <= END {
+                        &mut here
+                    } else {
+                        &mut elsewhere
+                    };
+                    *best = best.max(*correlation);
+                }
+                here > elsewhere + LIKER
+            };
+            self.curves.iter().filter(at_end).count() >= least
+        };
+        let ends = reference.spans().ends();
+        ends.into_iter().filter(is_likest).collect()
+    }
+}
+
+/// The layer of the clip in which the title is sighted most surely: without what stands still over the pictures, unless the
+/// others are much surer.
+fn likelier<'a>(
+    probes: &'a Probes,
+    landmarks: &Landmarks,
+    clues: &[Clue],
+    observer: &dyn Observer,
+) -> (&'a Probes, Vec<Sighting<'a>>) {
+    let sureness = |layer: &Probes, sightings: &[Sighting<'_>]| -> f64 {
+        let sum: f64 = sightings.iter().map(|s| s.consensus.score.max(0.0)).sum();
+        if layer.overlay().is_some() {
+            sum / COVERED
+        } else {
+            sum
+        }
+    };
+    probes
+        .layers()
+        .map(|layer| {
+            observer.stage(Stage::Registering, Some(layer.all().len() as u64));
+            (layer, sightings(layer, landmarks, clues, observer))
+        })
+        .max_by(|a, b| sureness(a.0, &a.1).total_cmp(&sureness(b.0, &b.1)))
+        .unwrap_or((probes, Vec::new()))
+}
+
+/// What a map that leaves pictures so like the reference is believed by: what is free to bend explains more than is there.
+fn trust(likeness: f64, map: &Homography, filled: &[Homography]) -> f64 {
+    let unexplained = 1.0 - likeness;
+    -if filled.contains(map) {
+        GAIN * unexplained
+    } else {
+        unexplained
+    }
+}
+
+/// Maps of copies that were only cropped and scaled, the likeliest of their kind.
+struct Level {
+    /// The likeliest first.
+    level: Vec<Homography>,
+    /// Those that fill the frame.
+    filled: Vec<Homography>,
+}
+
+fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
+    let all: Vec<(&Probe, Homography)> = sightings
+        .iter()
+        .filter_map(|s| Some((s.probe, s.upright(&s.consensus.homography)?)))
+        .collect();
+    let some = spread(&all, LEVEL);
+    let likeness = |maps: &[Homography]| -> Vec<f64> {
+        let pairs: Vec<(&Homography, &Probe)> = maps
+            .iter()
+            .flat_map(|map| some.iter().map(move |(probe, _)| (map, *probe)))
+            .collect();
+        let best = |(map, probe): &(&Homography, &Probe)| {
+            let curve = comparison.curve(probe.clip_time, &probe.small, map);
+            curve.map_or(-1.0, |curve| curve.best())
+        };
+        let each: Vec<f64> = pairs.par_iter().map(best).collect();
+        let own = each.chunks(some.len().max(1));
+        own.map(|own| own.iter().sum()).collect()
+    };
+    let (width, height) = comparison.size;
+    let frames: Vec<Frame> = comparison
+        .probes
+        .frames()
+        .into_iter()
+        .map(|(size, into_probe)| Frame {
+            reference: (width as f64, height as f64),
+            size,
+            into_probe,
+            mirrored: are_mirrored(sightings),
+        })
+        .collect();
+    let maps: Vec<Homography> = all.iter().map(|(_, map)| *map).collect();
+    let filled: Vec<Homography> = frames
+        .iter()
+        .flat_map(|frame| [frame.whole(), frame.cut(&maps, likeness)])
+        .flatten()
+        .collect();
+    let free = frames.first().and_then(|frame| frame.free(&maps, likeness));
+    let all: Vec<Homography> = filled.iter().copied().chain(free).collect();
+    let mut ranked: Vec<(f64, Homography)> = likeness(&all).into_iter().zip(all).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    Level {
+        level: ranked.into_iter().map(|(_, map)| map).collect(),
+        filled,
+    }
+}
+
+/// Where each sighted probe lies in the picture. What moves in the picture bends the map of a single probe, for its key
+/// frame is of another moment; what stands is the same in all of them. So `maps` are tried for each, and the best of the
+/// others' own; the one that correlates best is taken, with its correlations.
+fn placed<'a>(
+    sightings: &[Sighting<'a>],
+    (filled, maps): (&[Homography], &[Homography]),
+    comparison: Comparison<'_>,
+) -> Vec<(Placed<'a>, Curve)> {
+    let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, filled);
+    let curve =
+        |probe: &Probe, map: &Homography| comparison.curve(probe.clip_time, &probe.small, map);
+    let mut all: Vec<(Placed<'a>, Curve)> = sightings
+        .par_iter()
+        .map(|sighting| {
+            let map = sighting.upright(&sighting.consensus.homography)?;
+            let placed = Placed {
+                probe: sighting.probe,
+                map,
+                media_time: sighting.media_time,
+                sureness: sighting.consensus.score.max(0.0),
+            };
+            Some((placed, curve(sighting.probe, &map)?))
+        })
+        .flatten()
+        .collect();
+    let mut others: Vec<(f64, Homography)> = all
+        .iter()
+        .map(|(placed, curve)| (curve.best(), placed.map))
+        .collect();
+    others.sort_by(|a, b| b.0.total_cmp(&a.0));
+    others.truncate(SHARED);
+    let others: Vec<Homography> = others
+        .iter()
+        .map(|(_, map)| *map)
+        .chain(maps.iter().copied())
+        .collect();
+    all.par_iter_mut().for_each(|(own, known)| {
+        for map in &others {
+            if let Some(other) = curve(own.probe, map)
+                && trust(&other, map) > trust(known, &own.map)
+            {
+                (own.map, *known) = (*map, other);
+            }
+        }
+    });
+    all
+}

@@ -1,0 +1,236 @@
+//! Probes that are sighted in a title: by their features, in its key frames.
+//!
+//! ```text
+//! probe i x key frame k -> matched features -> consensus; the key frame of the best one is the sighting
+//! ```
+//!
+//! After a sighting the next probe is looked for where time would have brought it, then where the clues of the index point
+//! to; only without any clue is all of the title searched, both ways round.
+//!
+//! # Shapes and units
+//! Times in seconds. Homographies from samples of the reference to samples of the probe.
+
+use countermark_fingerprint::{
+    Consensus, Feature, FeatureFinder, Homography, Pair, consensus, matches,
+};
+use rayon::prelude::*;
+
+use crate::error::TraceError;
+use crate::observer::Observer;
+use crate::reference::Reference;
+
+use crate::query::frames::{FEATURES, Probe, Probes};
+use crate::reference::key_frames::{KeyFrame, Landmarks};
+use crate::registration::prior::Clue;
+use crate::registration::temporal::fit::TimeLine;
+
+/// How far from the expected moment a probe is looked for first, in seconds.
+pub(crate) const NEAR: f64 = 1.6;
+
+/// Consensus score from which a sighting where it was expected is believed without a search.
+pub(crate) const BELIEVED: f64 = 15.0;
+
+/// Pairs of a probe and a key frame that a search may compare.
+const COMPARISONS: usize = 6000;
+
+/// How far from its key frame a probe may be whose moment is known, in seconds.
+const CLOSE: f64 = 0.4;
+
+/// A probe, and the key frame that it is sighted in.
+pub(crate) struct Sighting<'a> {
+    pub(crate) probe: &'a Probe,
+    pub(crate) media_time: f64,
+    /// Of the probe, or of its mirror image.
+    pub(crate) consensus: Consensus,
+    mirrored: bool,
+    /// The pairs that agree.
+    pairs: Vec<Pair>,
+}
+
+impl Sighting<'_> {
+    /// A map to the probe or to its mirror image, led on to the probe itself.
+    pub(crate) fn upright(&self, map: &Homography) -> Option<Homography> {
+        if self.mirrored {
+            unmirrored(map, self.probe.picture.width())
+        } else {
+            Some(*map)
+        }
+    }
+}
+
+/// The map by the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
+/// camera that walks has moved on since the key frame.
+pub(crate) fn closer_look(
+    sighting: &Sighting<'_>,
+    reference: &Reference,
+    size: (usize, usize),
+) -> Result<Option<Homography>, TraceError> {
+    let around: Vec<f64> = reference
+        .times()
+        .iter()
+        .copied()
+        .filter(|time| (time - sighting.media_time).abs() < CLOSE)
+        .collect();
+    let features = features(sighting.probe, sighting.mirrored);
+    let picture = &sighting.probe.picture;
+    let mut finder = FeatureFinder::new();
+    let best = reference
+        .pictures(&around)?
+        .iter()
+        .filter_map(|shown| {
+            let pairs = matches(&finder.find(shown, FEATURES), &features);
+            consensus(&pairs, size, (picture.width(), picture.height()))
+        })
+        .max_by(|a, b| a.score.total_cmp(&b.score));
+    Ok(best.and_then(|best| sighting.upright(&best.homography)))
+}
+
+/// Whether most sightings are of the probes' mirror images.
+pub(crate) fn are_mirrored(sightings: &[Sighting<'_>]) -> bool {
+    let mirrored = sightings.iter().filter(|s| s.mirrored).count();
+    2 * mirrored > sightings.len()
+}
+
+/// The maps that the matches of all probes agree on, one for each way round.
+pub(crate) fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Homography> {
+    let one = |mirrored: bool| {
+        let members = || sightings.iter().filter(|s| s.mirrored == mirrored);
+        let first = members().next()?;
+        let pairs: Vec<Pair> = members().flat_map(|s| s.pairs.iter().copied()).collect();
+        let probe = (first.probe.picture.width(), first.probe.picture.height());
+        first.upright(&consensus(&pairs, size, probe)?.homography)
+    };
+    [false, true].into_iter().filter_map(one).collect()
+}
+
+/// The sightings of all probes, in the order of time.
+pub(crate) fn sightings<'a>(
+    probes: &'a Probes,
+    landmarks: &Landmarks,
+    clues: &[Clue],
+    observer: &dyn Observer,
+) -> Vec<Sighting<'a>> {
+    let mut left = COMPARISONS;
+    let mut found: Vec<Sighting<'a>> = Vec::new();
+    for (done, probe) in probes.all().iter().enumerate() {
+        observer.progress(done as u64);
+        // Who asked for them asks again.
+        if observer.is_cancelled() {
+            break;
+        }
+        let around = |expected: f64, reach: f64, mirrored: bool| {
+            let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < reach;
+            let frames = landmarks.frames().iter().filter(close);
+            best(probe, frames, &[mirrored], landmarks)
+        };
+        let near = found.last().and_then(|last| {
+            let expected = last.media_time + probe.clip_time - last.probe.clip_time;
+            around(expected, NEAR, last.mirrored)
+        });
+        if let Some(near) = near.filter(|near| near.consensus.score >= BELIEVED) {
+            found.push(near);
+            continue;
+        }
+        if !clues.is_empty() {
+            let by_clues = clues.iter().filter_map(|clue| {
+                around(clue.expected(probe.clip_time)?, Clue::SLACK, clue.mirrored)
+            });
+            found.extend(by_clues.max_by(|a, b| a.consensus.score.total_cmp(&b.consensus.score)));
+            continue;
+        }
+        let cost = 2 * landmarks.frames().len();
+        if cost > left {
+            continue;
+        }
+        left -= cost;
+        found.extend(best(
+            probe,
+            landmarks.frames().iter(),
+            &[false, true],
+            landmarks,
+        ));
+    }
+    found
+}
+
+/// The sightings of some probes where a line of time puts them.
+pub(crate) fn along<'a>(
+    probes: impl Iterator<Item = &'a Probe>,
+    line: TimeLine,
+    mirrored: bool,
+    landmarks: &Landmarks,
+) -> Vec<Sighting<'a>> {
+    probes
+        .filter_map(|probe| {
+            let expected = line.at(probe.clip_time);
+            let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < CLOSE;
+            let frames = landmarks.frames().iter().filter(close);
+            best(probe, frames, &[mirrored], landmarks)
+        })
+        .collect()
+}
+
+/// The key frame with the strongest consensus.
+fn best<'a, 'k>(
+    probe: &'a Probe,
+    frames: impl Iterator<Item = &'k KeyFrame>,
+    mirrors: &[bool],
+    landmarks: &Landmarks,
+) -> Option<Sighting<'a>> {
+    let size = (probe.picture.width(), probe.picture.height());
+    let views: Vec<(bool, Vec<Feature>)> = mirrors
+        .iter()
+        .map(|&mirror| (mirror, features(probe, mirror)))
+        .collect();
+    let trials: Vec<(&KeyFrame, &(bool, Vec<Feature>))> = frames
+        .flat_map(|frame| views.iter().map(move |view| (frame, view)))
+        .collect();
+    let sightings: Vec<Option<Sighting<'a>>> = trials
+        .into_par_iter()
+        .map(|(frame, (mirrored, features))| {
+            let pairs = matches(&frame.features, features);
+            let consensus = consensus(&pairs, landmarks.size(), size)?;
+            Some(Sighting {
+                probe,
+                media_time: frame.media_time,
+                pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
+                consensus,
+                mirrored: *mirrored,
+            })
+        })
+        .collect();
+    // Of equals the first one.
+    let sightings = sightings.into_iter().flatten();
+    sightings.reduce(|best, next| {
+        if next.consensus.score > best.consensus.score {
+            next
+        } else {
+            best
+        }
+    })
+}
+
+/// The features of a probe, or of its mirror image.
+pub(crate) fn features(probe: &Probe, mirror: bool) -> Vec<Feature> {
+    let width = probe.picture.width() as f64;
+    let one = |feature: &Feature| {
+        if mirror {
+            feature.mirrored(width)
+        } else {
+            feature.clone()
+        }
+    };
+    probe.features.iter().map(one).collect()
+}
+
+/// A map to a mirrored picture of some width, led on to the picture itself.
+fn unmirrored(map: &Homography, width: usize) -> Option<Homography> {
+    map.then(&Homography::affine([
+        -1.0,
+        0.0,
+        width as f64,
+        0.0,
+        1.0,
+        0.0,
+    ])?)
+}

@@ -1,0 +1,386 @@
+//! Lines of time: at which speed and from where in the title a run of probes was taken.
+//!
+//! ```text
+//! c[i](m)  = correlation of probe i with the reference's frame at media time m, over the blocks that the probe shows
+//! S(a, b)  = mean over probes i of the run of c[i](a + b t[i])                  a seconds, b a speed
+//! ```
+//!
+//! Runs are found by `S`; within a run the line is that along which the probes change as the reference does, see
+//! [`super::difference`].
+//!
+//! # Shapes and units
+//! Correlations from -1 to 1; times in seconds.
+
+use std::ops::Range;
+
+use crate::reference::Reference;
+use crate::reference::times::nearest;
+
+use crate::registration::temporal::difference::Change;
+
+/// Media time of a clip's moments.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct TimeLine {
+    /// Media time of the clip's first moment.
+    pub(crate) offset: f64,
+    /// Media seconds that pass in a second of the clip.
+    pub(crate) speed: f64,
+}
+
+impl TimeLine {
+    /// Media time of a moment of the clip.
+    #[must_use]
+    pub(crate) fn at(self, clip_time: f64) -> f64 {
+        self.offset + self.speed * clip_time
+    }
+}
+
+/// Slowest and fastest speed, and the steps between them at first.
+const SPEEDS: (f64, f64) = (0.7, 1.4);
+const SPEED_STEP: f64 = 0.01;
+
+/// Share of what speed 1 leaves unexplained that another speed may leave at most to be believed.
+const SPEED_GAIN: f64 = 0.97;
+
+/// Length of a run below which no speed but 1 is looked for, in seconds.
+const SHORTEST_FOR_SPEED: f64 = 1.0;
+
+/// How far from a first guess lines are looked for, in seconds.
+const NEAR: f64 = 0.6;
+
+/// Lines elsewhere are looked at when their likeness is no further below the best.
+const AS_LIKE: f64 = 0.01;
+
+/// How far below its best a probe may fall on a line that it belongs to.
+const SLACK: f64 = 0.03;
+
+/// Seconds beyond a frame of the reference within which a moment may still be its own: frames may be missing.
+const APART: f64 = 0.1;
+
+/// Correlation below which a probe belongs to no line.
+const FLOOR: f64 = 0.6;
+
+/// A sighted probe and how it correlates with every frame of the reference.
+#[derive(Debug, Clone)]
+pub(crate) struct Curve {
+    pub(crate) clip_time: f64,
+    /// One value for each frame of the reference.
+    pub(crate) correlations: Vec<f32>,
+    /// Blocks that the probe shows, ascending, and their means without their mean, of unit norm.
+    pub(crate) seen: Vec<usize>,
+    pub(crate) values: Vec<f32>,
+}
+
+impl Curve {
+    /// The highest correlation.
+    pub(crate) fn best(&self) -> f64 {
+        f64::from(self.correlations.iter().copied().fold(-1.0, f32::max))
+    }
+
+    pub(crate) fn at(&self, frames: Frames<'_>, media_time: f64) -> f64 {
+        let index = nearest(frames.times, media_time);
+        // Only spans of a title may be known: far from any frame of them nothing is.
+        let known = frames
+            .times
+            .get(index)
+            .is_some_and(|time| (time - media_time).abs() <= frames.frame_seconds + APART);
+        if known {
+            f64::from(self.correlations[index])
+        } else {
+            -1.0
+        }
+    }
+
+    fn agrees(&self, frames: Frames<'_>, line: TimeLine) -> bool {
+        let here = self.at(frames, line.at(self.clip_time));
+        here > FLOOR && here > self.best() - SLACK
+    }
+}
+
+/// The frames of a reference: media times and thumbnails.
+#[derive(Clone, Copy)]
+pub(crate) struct Frames<'a> {
+    pub(crate) times: &'a [f64],
+    /// Seconds from one to the next, as a rule.
+    pub(crate) frame_seconds: f64,
+    pub(crate) thumbnails: &'a [Vec<f32>],
+}
+
+impl<'a> Frames<'a> {
+    pub(crate) fn of(reference: &'a Reference<'a>) -> Self {
+        Self {
+            times: reference.times(),
+            frame_seconds: reference.frame_seconds(),
+            thumbnails: reference.thumbnails(),
+        }
+    }
+}
+
+/// Runs of curves, ascending in clip time, that lie on a line each.
+pub(crate) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, TimeLine)> {
+    let mut runs = Vec::new();
+    let mut open: Vec<Range<usize>> = std::iter::once(0..curves.len()).collect();
+    while let Some(range) = open.pop() {
+        let Some((run, line)) = longest(&curves[range.clone()], frames) else {
+            continue;
+        };
+        let run = range.start + run.start..range.start + run.end;
+        open.extend([range.start..run.start, run.end..range.end]);
+        let line = fit(&curves[run.clone()], frames, line, Known::default());
+        runs.push((run, line));
+    }
+    runs.sort_by_key(|(run, _)| run.start);
+    runs
+}
+
+/// The longest run on one line; among equals the one that correlates best.
+fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeLine)> {
+    let mut best: Option<(Range<usize>, TimeLine, f64)> = None;
+    for line in hypotheses(curves, frames.times) {
+        let agreeing: Vec<bool> = curves.iter().map(|c| c.agrees(frames, line)).collect();
+        for run in runs_of(&agreeing) {
+            let members = agreeing[run.clone()].iter().filter(|ok| **ok).count() as f64;
+            let sum: f64 = curves[run.clone()]
+                .iter()
+                .map(|curve| curve.at(frames, line.at(curve.clip_time)))
+                .sum();
+            let score = members + sum / run.len() as f64;
+            if best.as_ref().is_none_or(|(.., known)| score > *known) {
+                best = Some((run, line, score));
+            }
+        }
+    }
+    best.map(|(run, line, _)| (run, line))
+}
+
+/// Lines through the best moments of single probes at speed 1, and of pairs of probes.
+fn hypotheses(curves: &[Curve], times: &[f64]) -> Vec<TimeLine> {
+    let peaks: Vec<(f64, f64)> = curves
+        .iter()
+        .filter_map(|curve| {
+            let best = (0..curve.correlations.len())
+                .max_by(|a, b| curve.correlations[*a].total_cmp(&curve.correlations[*b]))?;
+            Some((curve.clip_time, times[best]))
+        })
+        .collect();
+    let mut lines: Vec<TimeLine> = peaks
+        .iter()
+        .map(|(clip, media)| TimeLine {
+            offset: media - clip,
+            speed: 1.0,
+        })
+        .collect();
+    for (i, (clip, media)) in peaks.iter().enumerate() {
+        for (other_clip, other_media) in &peaks[i + 1..] {
+            let speed = (other_media - media) / (other_clip - clip);
+            if (SPEEDS.0..=SPEEDS.1).contains(&speed) {
+                lines.push(TimeLine {
+                    offset: media - speed * clip,
+                    speed,
+                });
+            }
+        }
+    }
+    lines
+}
+
+/// Runs that begin and end with an agreeing curve and never miss two in a row.
+fn runs_of(agreeing: &[bool]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (i, _) in agreeing.iter().enumerate().filter(|(_, ok)| **ok) {
+        match runs.last_mut() {
+            Some(run) if i < run.end + 2 => run.end = i + 1,
+            _ => runs.push(i..i + 1),
+        }
+    }
+    runs
+}
+
+/// What is known of the line of a run beside a first guess.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// It lies near the guess; else it may lie wherever the pictures are as like.
+    pub(crate) place: bool,
+    /// Its speed is that of the guess; else 1 unless another is better beyond doubt.
+    pub(crate) speed: bool,
+}
+
+/// The best line of a run.
+pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: Known) -> TimeLine {
+    let usual = if known.speed { first.speed } else { 1.0 };
+    let (Some(start), Some(end)) = (curves.first(), curves.last()) else {
+        return first;
+    };
+    let times = frames.times;
+    // The middle of the run is the pivot, so that a change of speed moves nothing but its ends.
+    let middle = f64::midpoint(start.clip_time, end.clip_time);
+    let around = |speed: f64, pivot: f64| TimeLine {
+        offset: pivot - speed * middle,
+        speed,
+    };
+    let frame = frames.frame_seconds.max(1e-3);
+    let likeness = |line: TimeLine| {
+        let sum: f64 = curves
+            .iter()
+            .map(|curve| curve.at(frames, line.at(curve.clip_time)))
+            .sum();
+        sum / curves.len() as f64
+    };
+    let near = |speed: f64, pivot: f64, seconds: f64| {
+        let reach = (2.0 * seconds / frame).ceil() as i32;
+        (-reach..=reach).map(move |step| around(speed, pivot + f64::from(step) * frame / 2.0))
+    };
+    let mut at_usual: Vec<TimeLine> = near(usual, first.at(middle), NEAR).collect();
+    let likest = at_usual
+        .iter()
+        .map(|line| likeness(*line))
+        .fold(-1.0, f64::max);
+    let elsewhere = times.iter().map(|time| around(usual, *time));
+    if !known.place {
+        at_usual.extend(elsewhere.filter(|line| likeness(*line) > likest - AS_LIKE));
+    }
+    let best_of = |score: &mut dyn FnMut(TimeLine) -> f64, lines: Vec<TimeLine>| {
+        lines
+            .into_iter()
+            .map(|line| (score(line), line))
+            .fold(
+                (-1.0, first),
+                |best, next| {
+                    if next.0 > best.0 { next } else { best }
+                },
+            )
+    };
+    // Speeds that move the ends of the run by less than a frame cannot be told from the usual one.
+    let other_speeds = |pivot: f64| -> Vec<TimeLine> {
+        if known.speed || end.clip_time - start.clip_time < SHORTEST_FOR_SPEED {
+            return Vec::new();
+        }
+        let steps = ((SPEEDS.1 - SPEEDS.0) / SPEED_STEP) as i32;
+        (0..=steps)
+            .map(|step| SPEEDS.0 + f64::from(step) * SPEED_STEP)
+            .chain([first.speed])
+            .flat_map(|speed| near(speed, pivot, NEAR))
+            .collect()
+    };
+    let search = |score: &mut dyn FnMut(TimeLine) -> f64| {
+        let steady = best_of(score, at_usual.clone());
+        let mut pivots = vec![first.at(middle)];
+        if (steady.1.at(middle) - pivots[0]).abs() > NEAR {
+            pivots.push(steady.1.at(middle));
+        }
+        let other = best_of(score, pivots.into_iter().flat_map(other_speeds).collect());
+        if 1.0 - other.0 > SPEED_GAIN * (1.0 - steady.0) {
+            return steady;
+        }
+        let fine = (-9..=9).flat_map(|step| {
+            let speed = other.1.speed + f64::from(step) * SPEED_STEP / 10.0;
+            near(speed, other.1.at(middle), 2.0 * frame)
+        });
+        let fine = best_of(score, fine.collect());
+        if fine.0 > other.0 { fine } else { other }
+    };
+    if let Some(mut change) = Change::new(curves, times, frames.thumbnails) {
+        let found = search(&mut |line| change.score(line));
+        if Change::decides(found.0) {
+            return found.1;
+        }
+    }
+    search(&mut |line| likeness(line)).1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: f64 = 0.04;
+
+    fn times() -> Vec<f64> {
+        (0..500).map(|n| f64::from(n) * FRAME).collect()
+    }
+
+    /// A probe that shows the media at `media_time`: correlation falls within a quarter of a second, never below 0.3.
+    fn curve(clip_time: f64, media_time: f64) -> Curve {
+        let at = |t: &f64| (1.0 - ((t - media_time) / 0.25).abs() * 0.2).max(0.3) as f32;
+        Curve {
+            clip_time,
+            correlations: times().iter().map(at).collect(),
+            seen: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// The lines by likeness alone: the curves show no blocks.
+    fn lines_of(curves: &[Curve]) -> Vec<(Range<usize>, TimeLine)> {
+        let times = times();
+        let frames = Frames {
+            times: &times,
+            frame_seconds: FRAME,
+            thumbnails: &[],
+        };
+        lines(curves, frames)
+    }
+
+    #[test]
+    fn a_faster_clip_is_a_steeper_line() {
+        let curves: Vec<Curve> = (0..16)
+            .map(|i| f64::from(i) * 0.5)
+            .map(|t| curve(t, 3.0 + 1.1 * t))
+            .collect();
+        let found = lines_of(&curves);
+        assert_eq!(found.len(), 1);
+        let (run, line) = &found[0];
+        assert_eq!(*run, 0..16);
+        assert!((line.speed - 1.1).abs() < 0.004, "{line:?}");
+        assert!((line.at(4.0) - 7.4).abs() < FRAME, "{line:?}");
+    }
+
+    #[test]
+    fn fragments_of_a_recap_are_lines_of_their_own() {
+        let starts = [12.0, 2.0, 7.0];
+        let curves: Vec<Curve> = (0..12)
+            .map(|i| {
+                (
+                    f64::from(i) * 0.5,
+                    starts[i as usize / 4] + f64::from(i % 4) * 0.5,
+                )
+            })
+            .map(|(clip, media)| curve(clip, media))
+            .collect();
+        let found = lines_of(&curves);
+        let runs: Vec<_> = found.iter().map(|(run, _)| run.clone()).collect();
+        assert_eq!(runs, [0..4, 4..8, 8..12]);
+        for ((run, line), start) in found.iter().zip(starts) {
+            let clip_time = run.start as f64 * 0.5;
+            assert!((line.at(clip_time) - start).abs() < FRAME, "{line:?}");
+            assert!((line.speed - 1.0).abs() < 1e-9, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_probe_that_shows_something_else_does_not_bend_the_line() {
+        let mut curves: Vec<Curve> = (0..8)
+            .map(|i| f64::from(i) * 0.5)
+            .map(|t| curve(t, 5.0 + t))
+            .collect();
+        curves[3] = curve(1.5, 18.0);
+        let found = lines_of(&curves);
+        assert_eq!(found[0].0, 0..8);
+        assert!((found[0].1.at(0.0) - 5.0).abs() < FRAME);
+    }
+
+    #[test]
+    fn a_picture_that_stands_still_is_one_line_at_speed_one() {
+        let still: Vec<Curve> = (0..6)
+            .map(|i| Curve {
+                clip_time: f64::from(i) * 0.5,
+                correlations: vec![0.97; times().len()],
+                seen: Vec::new(),
+                values: Vec::new(),
+            })
+            .collect();
+        let found = lines_of(&still);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, 0..6);
+        assert!((found[0].1.speed - 1.0).abs() < 1e-9);
+    }
+}

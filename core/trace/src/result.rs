@@ -1,0 +1,288 @@
+//! What is known of one clip, ready to be serialised; `countermark-report` puts it into JSON, words and pages.
+//!
+//! ```text
+//! accuse <=> log10_p < THRESHOLD_LOG10_P = -9
+//! ```
+//!
+//! `log10_p` is the proved bound on the probability that the accusation is wrong, under the null "this copy was not used",
+//! every hypothesis tried included.
+//!
+//! # Shapes and units
+//! Times are seconds of the clip (`query`) or of the master (`reference`); `seconds` is the time the analysis took.
+
+use std::fmt;
+
+use countermark_mark::payload::Payload;
+use countermark_register::DeliveryId;
+use serde::{Serialize, Serializer};
+
+/// Accused only below this.
+pub const THRESHOLD_LOG10_P: f64 = -9.0;
+
+mod geometry;
+mod identification;
+
+pub use geometry::Geometry;
+pub use identification::Identification;
+
+/// The answer for one clip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// At least one delivery is accused.
+    Traced,
+    /// The title is known, no delivery is.
+    TitleOnly,
+    /// Neither is.
+    NotFound,
+}
+
+/// Which decision accuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The 64 bits were decoded and confirmed by the delivery's own fingerprint code. Keys alone.
+    Open,
+    /// The fingerprint code was scored against the deliveries on record.
+    Closed,
+}
+
+/// How the host picture was dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Host {
+    /// Subtracted, with the vault's reference.
+    Reference,
+    /// Cancelled along time, without a reference.
+    Blind,
+}
+
+/// What a clip is recognised by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sense {
+    /// Its pictures.
+    Picture,
+    /// Its sound.
+    Sound,
+}
+
+/// A span of the clip and the span of the master it shows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Match {
+    /// Start and end in the clip.
+    #[serde(serialize_with = "span")]
+    pub query: [f64; 2],
+    /// Start and end in the master.
+    #[serde(serialize_with = "span")]
+    pub reference: [f64; 2],
+    /// Seconds of the master a second of the clip.
+    #[serde(serialize_with = "fine")]
+    pub speed: f64,
+    /// Whether left and right are exchanged.
+    pub mirrored: bool,
+    /// Of which title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// By what it was recognised; nothing when only the mark tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Sense>,
+    /// Payloads that this span alone proves.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "texts")]
+    pub payloads: Vec<Payload>,
+}
+
+/// Seconds of a clip that matches cover, each once.
+pub(crate) fn covered<'a>(matches: impl IntoIterator<Item = &'a Match>) -> f64 {
+    let mut spans: Vec<[f64; 2]> = matches.into_iter().map(|found| found.query).collect();
+    spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    let (mut total, mut end) = (0.0, f64::NEG_INFINITY);
+    for [from, to] in spans {
+        total += (to - from.max(end)).max(0.0);
+        end = end.max(to);
+    }
+    total
+}
+
+/// Whether other matches have more than half of a span of the clip.
+pub(crate) fn is_taken(span: [f64; 2], matches: &[Match]) -> bool {
+    let length = span[1] - span[0];
+    if length > 0.0 {
+        return overlap(span, matches) > length / 2.0;
+    }
+    // A single frame.
+    matches
+        .iter()
+        .any(|found| (found.query[0]..=found.query[1]).contains(&span[0]))
+}
+
+/// Seconds of a span of the clip that matches cover.
+pub(crate) fn overlap(span: [f64; 2], matches: &[Match]) -> f64 {
+    let shared = matches
+        .iter()
+        .map(|m| (m.query[1].min(span[1]) - m.query[0].max(span[0])).max(0.0));
+    shared.sum()
+}
+
+/// An accused delivery.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Accusation {
+    /// The delivery on record; none without a register.
+    #[serde(serialize_with = "optional_text")]
+    pub delivery: Option<DeliveryId>,
+    /// Its payload; as JSON 16 hex digits.
+    #[serde(serialize_with = "text")]
+    pub payload: Payload,
+    /// Whose copy.
+    pub distributor: String,
+    /// Free text given at marking.
+    pub licensee: Option<String>,
+    /// The proved bound, below [`THRESHOLD_LOG10_P`].
+    #[serde(serialize_with = "score")]
+    pub log10_p: f64,
+    /// Which decision.
+    pub path: Decision,
+}
+
+/// What was tried, and how far from the threshold it stopped.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tried {
+    /// Which path answered.
+    pub host: Host,
+    /// Frames of the clip that were used.
+    pub frames: u64,
+    /// Length of the clip that was used.
+    #[serde(serialize_with = "time")]
+    pub clip_seconds: f64,
+    /// Titles.
+    pub titles: u64,
+    /// Distributors' keys of the open decision.
+    pub keys: u64,
+    /// Deliveries on record of the closed decision.
+    pub deliveries: u64,
+    /// Time offsets.
+    pub offsets: u64,
+    /// Geometries.
+    pub geometries: u64,
+    /// The lowest `log10_p` seen; none when nothing could be scored.
+    #[serde(serialize_with = "optional_score")]
+    pub best_log10_p: Option<f64>,
+    /// [`THRESHOLD_LOG10_P`].
+    pub threshold_log10_p: f64,
+}
+
+impl Tried {
+    /// Counts what was tried beside; the path is that which came nearer.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let lowest = |tried: &Self| tried.best_log10_p.unwrap_or(f64::INFINITY);
+        if lowest(other) < lowest(self) {
+            self.host = other.host;
+            self.frames = other.frames;
+            self.clip_seconds = other.clip_seconds;
+            self.best_log10_p = other.best_log10_p;
+        }
+        self.titles += other.titles;
+        self.keys += other.keys;
+        self.deliveries += other.deliveries;
+        self.offsets += other.offsets;
+        self.geometries = self.geometries.max(other.geometries);
+    }
+}
+
+/// Everything about one clip.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClipReport {
+    /// The clip's file as given.
+    pub file: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Which title and which spans of it; absent from `read` with a key, which knows one title only.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// How the clip shows the picture, as far as the mark alone tells; only of what was read with keys alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub geometry: Option<Geometry>,
+    /// The accused, most certain first.
+    pub deliveries: Vec<Accusation>,
+    /// What was tried.
+    pub tried: Tried,
+    /// Time the analysis took.
+    #[serde(serialize_with = "time")]
+    pub seconds: f64,
+}
+
+/// The part that `read` does not know.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Identity {
+    /// Name of the title.
+    pub title: Option<String>,
+    /// Where the clip lies in it.
+    pub matches: Vec<Match>,
+}
+
+/// A bound may only be rounded upwards.
+#[must_use]
+pub fn rounded_up(log10_p: f64, decimals: i32) -> f64 {
+    let unit = 10_f64.powi(decimals);
+    (log10_p * unit).ceil() / unit
+}
+
+/// To the nearest multiple of `10^-decimals`.
+#[must_use]
+pub fn rounded(value: f64, decimals: i32) -> f64 {
+    let unit = 10_f64.powi(decimals);
+    (value * unit).round() / unit
+}
+
+/// An identifier as its text.
+pub(crate) fn text<S: Serializer>(
+    value: &impl fmt::Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+#[expect(clippy::ref_option, reason = "serde passes references")]
+fn optional_text<S: Serializer>(
+    value: &Option<impl fmt::Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "serde passes references to the field")]
+fn texts<S: Serializer>(values: &Vec<impl fmt::Display>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(ToString::to_string))
+}
+
+/// Seconds, to a millisecond.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn time<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded(*value, 3))
+}
+
+/// A ratio, to five decimals.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn fine<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded(*value, 5))
+}
+
+/// A bound, to three decimals, rounded upwards.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn score<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(rounded_up(*value, 3))
+}
+
+#[expect(clippy::ref_option, reason = "serde passes references")]
+fn optional_score<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    value
+        .map(|value| rounded_up(value, 3))
+        .serialize(serializer)
+}
+
+fn span<S: Serializer>(value: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(|value| rounded(value, 3)).serialize(serializer)
+}

@@ -1,0 +1,206 @@
+//! Which titles a clip sounds like, and when.
+//!
+//! ```text
+//! clip -> parts of a minute -> words of sound -> index -> hits of each title -> lines of time
+//! heard <=> log10_p + log10(titles) < -4
+//! ```
+//!
+//! `log10_p` bounds the chance that unrelated sound does as well on any line within one title, see
+//! `countermark_fingerprint::sound_lines`.
+//!
+//! # Shapes and units
+//! Times in seconds: the clip's own clock, and media time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
+use countermark_register::{Index, TitleRecord, sound_peaks};
+
+use crate::error::TraceError;
+use crate::registration::temporal::fit::TimeLine;
+use crate::result::{Match, Sense, is_taken, overlap};
+
+/// Seconds of a clip that are looked up together.
+const PART: f64 = 60.0;
+
+/// Places of a word above which it says nothing.
+const COMMON: usize = 4096;
+
+/// Titles whose hits are looked at, and the fewest hits near one offset that are worth it.
+const TITLES: usize = 16;
+const FEWEST: usize = 6;
+
+/// Width of a bin of offsets, in seconds: a changed speed moves the offset within a part.
+const BIN: f64 = 8.0;
+
+/// Bins of a title whose hits are kept.
+const BINS: usize = 4;
+
+/// `log10` of the chance over all titles below which a clip is heard in one.
+const HEARD: f64 = -4.0;
+
+/// Seconds by which sound and picture of one moment may differ.
+const TOGETHER: f64 = 0.5;
+
+/// A span of the clip that sounds like a title.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Heard {
+    /// Its place among the titles of the index.
+    pub(crate) title: usize,
+    /// First and last moment, on the clip's clock.
+    pub(crate) query: [f64; 2],
+    /// Media time of every moment.
+    pub(crate) time: TimeLine,
+    /// `log10` of the chance that unrelated sound is taken for any of the titles.
+    pub log10_p: f64,
+}
+
+/// Everything that a clip sounds like, surest first; nothing when it has no sound.
+///
+/// # Errors
+/// When the sound cannot be decoded.
+pub(crate) fn heard(clip: &Path, index: &Index, titles: usize) -> Result<Vec<Heard>, TraceError> {
+    let Some(peaks) = sound_peaks(clip).map_err(TraceError::Clip)? else {
+        return Ok(Vec::new());
+    };
+    let words = peaks.query_words();
+    let part = |word: &SoundWord| (word.time / PART).floor() as i64;
+    let mut found: Vec<Heard> = words
+        .chunk_by(|a, b| part(a) == part(b))
+        .flat_map(|words| in_titles(words, index, (titles.max(1) as f64).log10()))
+        .collect();
+    found.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+    Ok(found)
+}
+
+/// Adds to what was seen what was heard: as a second witness, or on its own where nothing was seen.
+pub(crate) fn testify(heard: &[Heard], titles: &[TitleRecord], matches: &mut Vec<Match>) {
+    for heard in heard {
+        let name = &titles[heard.title].name;
+        let middle = f64::midpoint(heard.query[0], heard.query[1]);
+        let agrees = |found: &Match| {
+            let [from, to] = found.query;
+            let moment = middle.clamp(from, to);
+            let seen = found.reference[0] + found.speed * (moment - from);
+            found.title.as_ref() == Some(name)
+                && overlap(heard.query, std::slice::from_ref(found)) > 0.0
+                && (seen - heard.time.at(moment)).abs() < TOGETHER
+        };
+        let mut agreed = false;
+        for found in matches.iter_mut().filter(|found| agrees(found)) {
+            agreed = true;
+            if !found.by.contains(&Sense::Sound) {
+                found.by.push(Sense::Sound);
+            }
+        }
+        if !agreed && !is_taken(heard.query, matches) {
+            matches.push(Match {
+                query: heard.query,
+                reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
+                speed: heard.time.speed,
+                mirrored: false,
+                title: Some(name.clone()),
+                by: vec![Sense::Sound],
+                payloads: Vec::new(),
+            });
+        }
+    }
+    matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
+}
+
+fn in_titles(words: &[SoundWord], index: &Index, log10_titles: f64) -> Vec<Heard> {
+    let mut hits = hits(words, index);
+    let mut ranked: Vec<(usize, usize)> = hits
+        .iter_mut()
+        .map(|(title, hits)| (near_one_offset(hits), *title))
+        .filter(|(count, _)| *count >= FEWEST)
+        .collect();
+    ranked.sort_by(|a, b| b.cmp(a));
+    ranked
+        .iter()
+        .take(TITLES)
+        .flat_map(|(_, title)| {
+            sound_lines(&hits[title]).into_iter().map(|line| Heard {
+                title: *title,
+                query: [line.query.0, line.query.1],
+                time: TimeLine {
+                    offset: line.offset,
+                    speed: line.speed,
+                },
+                log10_p: line.log10_p + log10_titles,
+            })
+        })
+        .filter(|heard| heard.log10_p < HEARD)
+        .collect()
+}
+
+fn hits(words: &[SoundWord], index: &Index) -> BTreeMap<usize, Vec<SoundHit>> {
+    let mut hits: BTreeMap<usize, Vec<SoundHit>> = BTreeMap::new();
+    for segment in index.segments() {
+        let view = segment.view();
+        for word in words {
+            let places: Vec<u32> = view.places_of_sound(word.word).take(COMMON).collect();
+            if places.len() == COMMON {
+                continue;
+            }
+            for (number, reference) in places.into_iter().filter_map(|p| view.sound(p)) {
+                let Some(title) = segment.title(number) else {
+                    continue;
+                };
+                hits.entry(title).or_default().push(SoundHit {
+                    query: word.time,
+                    reference,
+                });
+            }
+        }
+    }
+    hits
+}
+
+/// Keeps the hits near the most frequent offsets, and tells how many there are near the first of them.
+fn near_one_offset(hits: &mut Vec<SoundHit>) -> usize {
+    let bin = |hit: &SoundHit| ((hit.reference - hit.query) / BIN).floor() as i64;
+    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
+    for hit in hits.iter() {
+        // An offset near the border of a bin belongs to both sides of it.
+        *counts.entry(bin(hit)).or_default() += 1;
+        *counts.entry(bin(hit) + 1).or_default() += 1;
+    }
+    let mut ranked: Vec<(usize, i64)> = counts.into_iter().map(|(bin, n)| (n, bin)).collect();
+    ranked.sort_by(|a, b| b.cmp(a));
+    ranked.truncate(BINS);
+    hits.retain(|hit| {
+        let own = bin(hit);
+        // Lines are held against what is beside them: a bin on either side is kept too.
+        ranked
+            .iter()
+            .any(|(_, kept)| (kept - 2..=kept + 1).contains(&own))
+    });
+    ranked.first().map_or(0, |(count, _)| *count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hits_near_the_most_frequent_offset_are_kept_with_their_surroundings() {
+        let hit = |query: f64, offset: f64| SoundHit {
+            query,
+            reference: query + offset,
+        };
+        let mut hits: Vec<SoundHit> = (0..50)
+            .map(|i| hit(f64::from(i) / 10.0, 1000.0 + f64::from(i % 3)))
+            .chain((0..40).map(|i| hit(f64::from(i) / 10.0, 300.0 * f64::from(i))))
+            .collect();
+        assert!(near_one_offset(&mut hits) >= 50);
+        assert!(hits.len() >= 50 && hits.len() < 80, "{}", hits.len());
+        assert!(
+            hits.iter()
+                .filter(|h| (h.reference - h.query - 1000.0).abs() < 3.0)
+                .count()
+                >= 50
+        );
+    }
+}

@@ -1,0 +1,456 @@
+//! Leads: titles that a clip may show, and the spans of them, found in the index and confirmed in the pictures.
+//!
+//! ```text
+//! probes -> words, hashes -> index -> votes for (title, way round, offset in time) -> candidates
+//! sound -> words -> index -> lines of time -> leads
+//! candidate -> the reference's frame at the place that most words point to -> features -> consensus -> lead
+//! ```
+//!
+//! Only the spans of leads are decoded from then on: what a search costs does not grow with the length of a film. No key is
+//! looked at, so whatever is chosen here costs no hypothesis.
+//!
+//! # Shapes and units
+//! Times in seconds: the clip's own clock, and media time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::repeat;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
+use countermark_register::{Index, TitleRecord, Vault};
+use rayon::prelude::*;
+
+use crate::error::TraceError;
+use crate::observer::{Note, Observer, Stage};
+use crate::query::frames::{FEATURES, Probe, Probes};
+use crate::reference::picture_at;
+use crate::reference::spans::Spans;
+use crate::registration::prior::Clue;
+use crate::registration::spatial::verification::features;
+use crate::retrieval::audio::{Heard, heard};
+
+use crate::retrieval::votes::{Candidate, candidates};
+
+/// Places of a candidate that are looked at before it is given up, and of one that comes after so many of its group in vain.
+const LOOKS: usize = 3;
+const FEW_LOOKS: usize = 1;
+const IN_VAIN: usize = 16;
+
+/// Probes whose frame hash is at a place, which confirm a candidate without features: a picture too coarse for them.
+const HASHED: usize = 3;
+
+/// Share of the strongest confirmed candidate's votes that another of the same moments must have to be looked at: the same
+/// film may be on record twice, or repeat itself.
+const RIVAL: f64 = 0.35;
+
+/// Candidates followed up although no frame confirmed them, when none was confirmed.
+const DOUBTFUL: usize = 3;
+
+/// Candidates looked at side by side.
+const AT_ONCE: usize = 4;
+
+/// Titles followed up for one clip.
+const MOST: usize = 8;
+
+/// Seconds around what the votes tell.
+const MARGIN: f64 = 3.0;
+
+/// Fastest and slowest a copy may run: it bends the line of time within a group of probes.
+const SPEED: f64 = 1.35;
+
+/// Length of all titles up to which they are searched whole when the index has no lead, and of an episode that a recap shows.
+const WHOLE_SECONDS: f64 = 240.0;
+
+/// Places of one title from which on a clip is taken for a recap of it.
+const FRAGMENTS: usize = 2;
+
+/// A title to follow up.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lead {
+    /// Its place among the titles that were asked for.
+    pub(crate) title: usize,
+    /// Where to look; the whole title when nothing is known.
+    pub(crate) spans: Spans,
+    /// What confirmed it; 0 when nothing did.
+    pub(crate) score: f64,
+    /// What the index said of moments of the clip; nothing when the whole title is to be searched.
+    pub(crate) clues: Vec<Clue>,
+}
+
+impl Lead {
+    fn at(title: usize) -> Self {
+        Self {
+            title,
+            spans: Spans::of(Vec::new()),
+            score: 0.0,
+            clues: Vec::new(),
+        }
+    }
+
+    /// Adds what a candidate says, and what confirmed it.
+    fn follow(&mut self, candidate: &Candidate, score: f64) {
+        let half = candidate.length / 2.0;
+        let reach = half * SPEED + MARGIN;
+        self.score += score;
+        self.spans.add([
+            (candidate.middle - reach).max(0.0),
+            candidate.middle + reach,
+        ]);
+        self.clues.push(Clue {
+            clip_time: candidate.clip_middle,
+            media_time: candidate.middle,
+            speed: 1.0,
+            reach: half + MARGIN,
+            mirrored: candidate.mirrored,
+        });
+    }
+
+    /// Adds what was heard, which tells nothing of the way round.
+    fn listen(&mut self, heard: &Heard) {
+        let [first, last] = heard.query;
+        let middle = f64::midpoint(first, last);
+        self.score -= heard.log10_p;
+        self.spans.add([
+            (heard.time.at(first) - MARGIN).max(0.0),
+            heard.time.at(last) + MARGIN,
+        ]);
+        for mirrored in [false, true] {
+            self.clues.push(Clue {
+                clip_time: middle,
+                media_time: heard.time.at(middle),
+                speed: heard.time.speed,
+                reach: (last - first) / 2.0 + MARGIN,
+                mirrored,
+            });
+        }
+    }
+
+    /// Whether the clip may well be one piece of the title as it is.
+    #[must_use]
+    pub(crate) fn is_plain(&self) -> bool {
+        match &self.spans {
+            Spans::Whole => self.clues.is_empty(),
+            Spans::Some(spans) => {
+                spans.len() == 1 && self.clues.first().is_none_or(|clue| !clue.mirrored)
+            }
+        }
+    }
+}
+
+/// What the index says of a clip.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Found {
+    /// The titles to follow up, strongest first.
+    pub(crate) leads: Vec<Lead>,
+    /// What the clip sounds like, surest first.
+    pub(crate) heard: Vec<Heard>,
+    /// Titles that the index points to, but whose reference cannot be looked at.
+    pub(crate) lost: BTreeSet<usize>,
+}
+
+/// The titles to follow up by pictures and sound.
+///
+/// Without any lead whole titles are followed up: one of any length, several while they are short enough together; what is
+/// left out is said. One short title is always followed up whole.
+///
+/// # Errors
+/// When the vault's index cannot be read.
+pub(crate) fn leads(
+    clip: &Path,
+    probes: &Probes,
+    vault: &Vault,
+    titles: &[TitleRecord],
+    observer: &dyn Observer,
+) -> Result<Found, TraceError> {
+    observer.stage(Stage::SearchingIndex, None);
+    let index = vault.index(titles)?;
+    for lost in &index.unindexed {
+        observer.note(&Note::NotIndexed {
+            title: lost.title.clone(),
+            reason: lost.why.clone(),
+        });
+    }
+    let heard = heard(clip, &index, titles.len()).unwrap_or_else(|error| {
+        observer.note(&Note::SoundUnread {
+            reason: error.to_string(),
+        });
+        Vec::new()
+    });
+    observer.proceed()?;
+    let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
+    // One short title is searched whole: a scene that stands still is alike wherever the index points.
+    let is_short = titles.len() == 1 && seconds <= WHOLE_SECONDS;
+    let found = if is_short {
+        Found {
+            heard,
+            ..Found::default()
+        }
+    } else {
+        confirmed(probes, &index, heard, vault, titles, observer)?
+    };
+    if !found.leads.is_empty() {
+        return Ok(found);
+    }
+    // A title that was named is searched however long it takes.
+    if seconds > WHOLE_SECONDS && titles.len() > 1 {
+        observer.note(&Note::NotSearchedByFrame {
+            titles: titles.len(),
+            seconds,
+        });
+        return Ok(found);
+    }
+    let whole = |title| Lead {
+        spans: Spans::Whole,
+        ..Lead::at(title)
+    };
+    Ok(Found {
+        leads: (0..titles.len()).map(whole).collect(),
+        ..found
+    })
+}
+
+/// The candidates whose pictures are sighted, and what was heard: a lead for each title.
+///
+/// # Errors
+/// When the work is to end.
+fn confirmed(
+    probes: &Probes,
+    index: &Index,
+    heard: Vec<Heard>,
+    vault: &Vault,
+    titles: &[TitleRecord],
+    observer: &dyn Observer,
+) -> Result<Found, TraceError> {
+    // The vault itself stays on its thread.
+    let references: Vec<PathBuf> = titles.iter().map(|t| vault.reference_path(t)).collect();
+    let mut layers: Vec<(Candidate, &Probes)> = probes
+        .layers()
+        .flat_map(|layer| candidates(layer, index).into_iter().zip(repeat(layer)))
+        .collect();
+    layers.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    let (mut sifted, looks) = (Sifted::default(), Looks::default());
+    let mut layers = layers.into_iter();
+    // What the first one tells spares most of the others.
+    let mut at_once = 1;
+    loop {
+        let batch: Vec<(Candidate, &Probes)> = layers
+            .by_ref()
+            .filter(|(candidate, _)| sifted.wants(candidate))
+            .take(at_once)
+            .collect();
+        if batch.is_empty() {
+            break;
+        }
+        let scores: Vec<Result<f64, TraceError>> = batch
+            .par_iter()
+            .map(|(candidate, probes)| {
+                let most = sifted.looks(candidate);
+                observer.proceed()?;
+                looks.sighted(candidate, probes, &references[candidate.title], most)
+            })
+            .collect();
+        observer.proceed()?;
+        for ((candidate, _), score) in batch.into_iter().zip(scores) {
+            // The ones before it in the batch may have told what it says.
+            if sifted.wants(&candidate) {
+                sifted.note(candidate, score, titles, observer);
+            }
+        }
+        at_once = AT_ONCE;
+    }
+    let Sifted {
+        mut leads,
+        doubtful,
+        strongest,
+        lost,
+        ..
+    } = sifted;
+    for lead in leads.values_mut() {
+        if matches!(&lead.spans, Spans::Some(spans) if spans.len() >= FRAGMENTS) {
+            recap(lead, &titles[lead.title], &doubtful, &strongest);
+        }
+    }
+    // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
+    if leads.is_empty() && heard.is_empty() {
+        for candidate in doubtful.iter().take(DOUBTFUL) {
+            leads
+                .entry(candidate.title)
+                .or_insert_with(|| Lead::at(candidate.title))
+                .follow(candidate, 0.0);
+        }
+    }
+    for heard in &heard {
+        leads
+            .entry(heard.title)
+            .or_insert_with(|| Lead::at(heard.title))
+            .listen(heard);
+    }
+    let mut leads: Vec<Lead> = leads.into_values().collect();
+    leads.sort_by(|a, b| b.score.total_cmp(&a.score));
+    leads.truncate(MOST);
+    Ok(Found { leads, heard, lost })
+}
+
+/// Leads on to fragments that no frame confirmed, for their pictures have few features or look like one another: all of an
+/// episode, of a film the places that the votes point to.
+fn recap(
+    lead: &mut Lead,
+    title: &TitleRecord,
+    doubtful: &[Candidate],
+    strongest: &BTreeMap<usize, f64>,
+) {
+    if title.master.duration_seconds <= WHOLE_SECONDS {
+        lead.spans = Spans::Whole;
+    }
+    let number = lead.title;
+    for candidate in doubtful.iter().filter(|other| other.title == number) {
+        let known = strongest.get(&candidate.group);
+        if known.is_some_and(|known| candidate.score >= RIVAL * known) {
+            lead.follow(candidate, 0.0);
+        }
+    }
+}
+
+/// What became of the candidates that were looked at.
+#[derive(Default)]
+struct Sifted {
+    leads: BTreeMap<usize, Lead>,
+    /// Confirmed.
+    followed: Vec<Candidate>,
+    /// Not confirmed, each said once.
+    doubtful: Vec<Candidate>,
+    /// For each group of probes the votes of its strongest confirmed candidate.
+    strongest: BTreeMap<usize, f64>,
+    /// Titles whose reference cannot be looked at.
+    lost: BTreeSet<usize>,
+}
+
+impl Sifted {
+    /// Whether a candidate may tell something new.
+    fn wants(&self, candidate: &Candidate) -> bool {
+        let known = self.strongest.get(&candidate.group).copied();
+        !self.lost.contains(&candidate.title)
+            && candidate.score >= RIVAL * known.unwrap_or(0.0)
+            // What one layer told need not be told by the other.
+            && !self.followed.iter().any(|other| other.repeats(candidate))
+    }
+
+    /// How many of its places are worth a look.
+    fn looks(&self, candidate: &Candidate) -> usize {
+        let before = self
+            .doubtful
+            .iter()
+            .filter(|other| other.group == candidate.group);
+        if before.count() < IN_VAIN {
+            LOOKS
+        } else {
+            FEW_LOOKS
+        }
+    }
+
+    fn note(
+        &mut self,
+        candidate: Candidate,
+        score: Result<f64, TraceError>,
+        titles: &[TitleRecord],
+        observer: &dyn Observer,
+    ) {
+        match score {
+            Err(error) => {
+                let name = &titles[candidate.title].name;
+                observer.note(&Note::left_out(name, &error));
+                self.lost.insert(candidate.title);
+            }
+            Ok(score) if score > 0.0 => {
+                self.strongest
+                    .entry(candidate.group)
+                    .or_insert(candidate.score);
+                self.leads
+                    .entry(candidate.title)
+                    .or_insert_with(|| Lead::at(candidate.title))
+                    .follow(&candidate, score);
+                self.followed.push(candidate);
+            }
+            Ok(_) if !self.doubtful.iter().any(|other| other.repeats(&candidate)) => {
+                self.doubtful.push(candidate);
+            }
+            Ok(_) => (),
+        }
+    }
+}
+
+/// Frames of references that candidates are looked for in: many point to the same ones.
+#[derive(Default)]
+struct Looks(Mutex<BTreeMap<(usize, u64), Arc<Frame>>>);
+
+/// Features of a reference's frame, and its columns and rows.
+struct Frame {
+    features: Vec<Feature>,
+    size: (usize, usize),
+}
+
+impl Looks {
+    /// The frame of a title at some moment; none behind its end.
+    fn at(
+        &self,
+        (title, media_time): (usize, f64),
+        reference: &Path,
+        finder: &mut FeatureFinder,
+    ) -> Result<Option<Arc<Frame>>, TraceError> {
+        let key = (title, media_time.to_bits());
+        let known = self.lock().get(&key).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(shown) = picture_at(reference, media_time)? else {
+            return Ok(None);
+        };
+        let frame = Arc::new(Frame {
+            features: finder.find(&shown, FEATURES),
+            size: (shown.width(), shown.height()),
+        });
+        self.lock().insert(key, Arc::clone(&frame));
+        Ok(Some(frame))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(usize, u64), Arc<Frame>>> {
+        // A frame is put in whole or not at all.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How surely the reference's frames, at most so many, are seen in the probes that voted for them; 0 when they are not.
+    fn sighted(
+        &self,
+        candidate: &Candidate,
+        probes: &Probes,
+        reference: &Path,
+        most: usize,
+    ) -> Result<f64, TraceError> {
+        let looks: Vec<Result<f64, TraceError>> = candidate
+            .witnesses
+            .par_iter()
+            .take(most)
+            .map_init(FeatureFinder::new, |finder, witness| {
+                let place = (candidate.title, witness.media_time);
+                let Some(shown) = self.at(place, reference, finder)? else {
+                    return Ok(0.0);
+                };
+                let probe: &Probe = &probes.all()[witness.probe];
+                let pairs = matches(&shown.features, &features(probe, candidate.mirrored));
+                let size = (probe.picture.width(), probe.picture.height());
+                let found = consensus(&pairs, shown.size, size);
+                Ok(found.map_or(0.0, |found| found.score.max(0.0)))
+            })
+            .collect();
+        let mut score = 0.0;
+        for look in looks {
+            score += look?;
+        }
+        if score == 0.0 && candidate.hashed >= HASHED {
+            // The votes are all there is to weigh it by.
+            return Ok(candidate.score / 100.0);
+        }
+        Ok(score)
+    }
+}
