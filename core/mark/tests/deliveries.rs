@@ -1,0 +1,206 @@
+//! Many deliveries of one title, each marked as if it were the only one.
+
+use countermark_mark::embed::{Embedder, FrameReport, Strength};
+use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
+use countermark_mark::payload::Payload;
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use sha2::{Digest as _, Sha256};
+
+/// Frames a second.
+const RATE: f64 = 25.0;
+
+/// Two samples in a second, a cut and three borders of epochs.
+const FRAMES: usize = 44;
+
+/// The frame at which another shot begins.
+const CUT: usize = 29;
+
+const PAYLOADS: [u64; 4] = [1, 0x0123_4567_89ab_cdef, 0xfeed_f00d_dead_beef, u64::MAX];
+
+/// A title whose pictures are made up: what moves, what is dark, how deep the samples are.
+#[derive(Clone, Copy, Debug)]
+struct Title {
+    size: (usize, usize),
+    /// Samples between the rows that are never shown.
+    padding: usize,
+    /// Rows of black at the top and at the bottom.
+    bars: usize,
+    bit_depth: BitDepth,
+    strength: f32,
+}
+
+const LANDSCAPE: Title = Title {
+    size: (480, 270),
+    padding: 24,
+    bars: 0,
+    bit_depth: BitDepth::EIGHT,
+    strength: 1.0,
+};
+
+const PORTRAIT: Title = Title {
+    size: (178, 316),
+    padding: 0,
+    bars: 0,
+    bit_depth: BitDepth::TEN,
+    strength: 0.5,
+};
+
+const LETTERBOXED: Title = Title {
+    size: (400, 300),
+    padding: 1,
+    bars: 42,
+    bit_depth: BitDepth::EIGHT,
+    strength: 1.7,
+};
+
+impl Title {
+    /// The samples of a frame, in codes of 8 bits and a fraction, row by row with their padding.
+    fn frame(&self, number: usize) -> Vec<u16> {
+        let (width, height) = self.size;
+        let shot = usize::from(number >= CUT);
+        let depth = self.bit_depth.codes_per_8bit_code() as usize;
+        let sample = |x: usize, y: usize| -> usize {
+            if x >= width {
+                return 255;
+            }
+            if y < self.bars || y >= height - self.bars {
+                return 16 * depth;
+            }
+            let (x, y) = (x + number * (1 + 2 * shot), y + number * shot / 2);
+            let patch = (x / 41 * 7919 + y / 29 * 104_729 + shot * 31) as u32;
+            let patch = (patch.wrapping_mul(2_654_435_761) >> 16) as usize % 90;
+            let texture = (x * 7 + y * 3) % 29 + (x * y / 97) % 17;
+            (depth * (28 + 40 * shot) + depth * patch + depth * texture + (x * 5 + y) % depth)
+                .min(256 * depth - 1)
+        };
+        (0..height)
+            .flat_map(|y| (0..width + self.padding).map(move |x| sample(x, y) as u16))
+            .collect()
+    }
+
+    fn geometry(&self) -> PlaneGeometry {
+        let (width, height) = self.size;
+        PlaneGeometry::new(width, height, width + self.padding).expect("a valid size")
+    }
+
+    fn strength(&self) -> Strength {
+        Strength::new(self.strength).expect("a valid strength")
+    }
+
+    fn time(number: usize) -> f64 {
+        number as f64 / RATE
+    }
+}
+
+fn keys() -> (CarrierKey, ScopedPayloadKey) {
+    (
+        CarrierKey::from_bytes([21; 32]),
+        ScopedPayloadKey::from_bytes([22; 32]),
+    )
+}
+
+/// Hashes frames and what was reported of them.
+#[derive(Default)]
+struct Digest(Sha256);
+
+impl Digest {
+    fn push(&mut self, samples: &[u16], report: FrameReport) {
+        let bytes: Vec<u8> = samples
+            .iter()
+            .flat_map(|sample| sample.to_le_bytes())
+            .collect();
+        self.0.update(bytes);
+        self.0.update(report.squared_change.to_le_bytes());
+        self.0.update(report.amplitude.to_bits().to_le_bytes());
+    }
+
+    /// The first eight bytes.
+    fn word(self) -> u64 {
+        let digest = self.0.finalize();
+        digest
+            .iter()
+            .take(8)
+            .fold(0, |word, byte| word << 8 | u64::from(*byte))
+    }
+}
+
+/// Marks a frame in the title's own sample type.
+fn mark(
+    title: &Title,
+    samples: &mut [u16],
+    mark: impl FnOnce(Plane<'_>) -> FrameReport,
+) -> FrameReport {
+    if title.bit_depth == BitDepth::EIGHT {
+        let mut bytes: Vec<u8> = samples.iter().map(|sample| *sample as u8).collect();
+        let plane = PlaneViewMut::new(&mut bytes, title.geometry(), title.bit_depth);
+        let report = mark(Plane::Eight(plane.expect("a whole plane")));
+        samples
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(sample, byte)| *sample = u16::from(byte));
+        report
+    } else {
+        let plane = PlaneViewMut::new(samples, title.geometry(), title.bit_depth);
+        mark(Plane::Deep(plane.expect("a whole plane")))
+    }
+}
+
+enum Plane<'a> {
+    Eight(PlaneViewMut<'a, u8>),
+    Deep(PlaneViewMut<'a, u16>),
+}
+
+fn marked_alone(title: &Title, payload: u64) -> u64 {
+    let (carrier, scoped) = keys();
+    let payload = Payload::new(payload);
+    let mut embedder = Embedder::new(&carrier, &scoped, payload, title.size, title.strength())
+        .expect("a supported size");
+    let mut digest = Digest::default();
+    for number in 0..FRAMES {
+        let mut samples = title.frame(number);
+        let time = Title::time(number);
+        let report = mark(title, &mut samples, |plane| match plane {
+            Plane::Eight(mut plane) => embedder.mark(&mut plane, time),
+            Plane::Deep(mut plane) => embedder.mark(&mut plane, time),
+        });
+        digest.push(&samples, report);
+    }
+    digest.word()
+}
+
+/// Recorded with the embedder that looked at every picture once for each delivery.
+#[test]
+fn deliveries_have_the_bits_of_single_embedders() {
+    for (title, golden) in [
+        (
+            LANDSCAPE,
+            [
+                0xaef9_c179_39be_35ed,
+                0xe8af_70d9_5af3_8aa8,
+                0x66aa_3688_1d6f_f3d5,
+                0xfecb_731c_6553_0aaf,
+            ],
+        ),
+        (
+            PORTRAIT,
+            [
+                0x103b_bff6_4b6e_c6ee,
+                0x9145_63ee_380f_1a98,
+                0xafde_b6d5_90f8_9193,
+                0x45f0_8e4b_5062_1fa2,
+            ],
+        ),
+        (
+            LETTERBOXED,
+            [
+                0x3207_a98e_2592_1182,
+                0x6a75_089e_2226_0b70,
+                0x08f1_61fb_40b3_4a69,
+                0x519a_e993_3afd_43f2,
+            ],
+        ),
+    ] {
+        let alone = PAYLOADS.map(|payload| marked_alone(&title, payload));
+        assert_eq!(alone, golden, "{title:?}");
+    }
+}
