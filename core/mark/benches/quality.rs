@@ -2,7 +2,7 @@
 
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView, Sample};
-use countermark_mark::quality::{MotionMeter, QualityMeter};
+use countermark_mark::quality::{HostFeatures, MotionMeter, QualityMeter};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -28,8 +28,15 @@ fn bench<T: Sample>(
     group.throughput(Throughput::Elements((width * height) as u64));
     for level in CpuLevel::available() {
         let mut meter = QualityMeter::new(geometry, level);
+        let mut features = HostFeatures::default();
         group.bench_function(format!("losses/{level:?}"), |b| {
-            b.iter(|| meter.measure(black_box(&host), black_box(&marked)));
+            b.iter(|| {
+                meter.describe(black_box(&host), &mut features);
+                meter.compare(&features, black_box(&marked))
+            });
+        });
+        group.bench_function(format!("compare/{level:?}"), |b| {
+            b.iter(|| meter.compare(&features, black_box(&marked)));
         });
         let mut motion = MotionMeter::new(geometry, level);
         group.bench_function(format!("motion/{level:?}"), |b| {

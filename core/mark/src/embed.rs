@@ -7,33 +7,37 @@
 //! ```
 //!
 //! with `s` and `a` from [`crate::visibility`], `v` from [`crate::chips`], `f` from [`crate::epoch`] and the gain `g` from
-//! [`pace`], which follows the content so that quality stays in budget.
+//! the perceptual rate control, which follows the content so that quality stays in budget.
+//!
+//! A [`TitleMark`] makes one [`HostAnalyser`], whose [`HostAnalysis`] of a frame serves all deliveries, and one
+//! [`DeliveryMark`] for each of them. The bits of a delivery do not depend on what other deliveries there are.
+//! [`Embedder`] is both for a single delivery.
 //!
 //! # Shapes and units
 //! Planes of 8 to 16 bits, media time in seconds since the first frame. Letterbox bars stay untouched.
 //! # Determinism
 //! The same master, keys and version give the same bits on every CPU.
 
-pub mod pace;
+mod content;
+mod delivery;
+mod host;
+mod rate_control;
+mod title;
 mod window;
 
 use thiserror::Error;
 
-use crate::chips::{self, ChipPlan, DeliveryCode};
-use crate::epoch::EpochMix;
-use crate::key::{CarrierKey, ScopedPayloadKey, StreamKey};
-use crate::lattice::cpu::CpuLevel;
-use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
-use crate::lattice::dither::{DitherOffset, DitherTile, TILE_WORDS};
-use crate::lattice::downsample::{Downsampler, RowSum};
-use crate::lattice::upsample::{AddChange, CodeRange, Rounding, Upsampler};
-use crate::lattice::{LatticeError, LatticeGeometry, LatticePlane};
-use crate::observe::observed_band;
+pub use delivery::DeliveryMark;
+pub use host::{HostAnalyser, HostAnalysis};
+pub use title::TitleMark;
+
+use crate::chips::DeliveryCode;
+use crate::key::{CarrierKey, ScopedPayloadKey};
+use crate::lattice::downsample::RowSum;
+use crate::lattice::upsample::AddChange;
+use crate::lattice::{LatticeError, LatticeGeometry};
 use crate::payload::Payload;
-use crate::plane::{PlaneError, PlaneGeometry, PlaneViewMut};
-use crate::visibility::{self, Visibility};
-use pace::{Pace, Sample};
-use window::ContentWindow;
+use crate::plane::{PlaneError, PlaneViewMut};
 
 /// Factor on the amplitude that the quality budget allows: 1 is the default that all figures hold for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -96,35 +100,13 @@ pub struct FrameReport {
 pub trait MarkSample: RowSum + AddChange {}
 impl<T: RowSum + AddChange> MarkSample for T {}
 
-/// Marks the frames of one delivery.
+/// Marks the frames of a single delivery: its analysis is not shared.
 #[derive(Debug)]
 pub struct Embedder {
     lattice: LatticeGeometry,
-    plan: ChipPlan,
-    code: DeliveryCode,
-    dither: StreamKey,
-    tile: DitherTile,
-    pace: Pace,
-    stages: Stages,
-    /// Chip values of the epochs in use, newest last.
-    epochs: Vec<(u64, Vec<f32>)>,
-    frames: u64,
-}
-
-/// The workspaces of a frame's way to the lattice and back.
-#[derive(Debug)]
-struct Stages {
-    host_band: Band,
-    band: Band,
-    downsampler: Downsampler,
-    dct: BlockDct,
-    upsampler: Upsampler,
-    visibility: Visibility,
-    shape: Vec<f32>,
-    host_plane: LatticePlane,
-    host: CoefficientPlane,
-    chips: CoefficientPlane,
-    pattern: LatticePlane,
+    analyser: HostAnalyser,
+    analysis: HostAnalysis,
+    delivery: DeliveryMark,
 }
 
 impl Embedder {
@@ -153,46 +135,17 @@ impl Embedder {
         picture: (usize, usize),
         strength: Strength,
     ) -> Result<Self, EmbedError> {
-        Self::at_level(carrier, code, picture, strength, CpuLevel::probe())
+        let title = TitleMark::new(carrier, picture)?;
+        Ok(Self::of_title(&title, code, strength))
     }
 
-    fn at_level(
-        carrier: &CarrierKey,
-        code: DeliveryCode,
-        picture: (usize, usize),
-        strength: Strength,
-        level: CpuLevel,
-    ) -> Result<Self, EmbedError> {
-        let geometry = PlaneGeometry::packed(picture.0, picture.1)?;
-        let lattice = LatticeGeometry::for_picture(picture.0, picture.1)?;
-        let dither = carrier.dither();
-        let mut words = dither.stream(0);
-        let (host_band, band) = (observed_band(), chips::band());
-        Ok(Self {
-            lattice,
-            plan: ChipPlan::new(carrier, lattice),
-            code,
-            tile: DitherTile::from_words(&std::array::from_fn::<_, TILE_WORDS, _>(|_| {
-                words.next_word()
-            })),
-            dither,
-            pace: Pace::new(geometry, strength, level),
-            stages: Stages {
-                downsampler: Downsampler::new(geometry, lattice, level),
-                dct: BlockDct::new(lattice, level),
-                upsampler: Upsampler::new(geometry, lattice, level),
-                visibility: Visibility::new(lattice),
-                shape: visibility::shape(),
-                host_plane: LatticePlane::new(lattice),
-                host: CoefficientPlane::new(lattice, &host_band),
-                chips: CoefficientPlane::new(lattice, &band),
-                pattern: LatticePlane::new(lattice),
-                host_band,
-                band,
-            },
-            epochs: Vec::new(),
-            frames: 0,
-        })
+    fn of_title(title: &TitleMark, code: DeliveryCode, strength: Strength) -> Self {
+        Self {
+            lattice: title.lattice(),
+            analyser: title.analyser(),
+            analysis: HostAnalysis::default(),
+            delivery: title.delivery(code, strength),
+        }
     }
 
     /// The lattice that carries the mark.
@@ -210,93 +163,9 @@ impl Embedder {
         plane: &mut PlaneViewMut<'_, T>,
         media_time: f64,
     ) -> FrameReport {
-        let stages = &mut self.stages;
-        stages
-            .downsampler
-            .run(&plane.as_view(), &mut stages.host_plane);
-        stages
-            .dct
-            .forward_band(&stages.host_plane, &stages.host_band, &mut stages.host);
-        let amplitudes = stages.visibility.amplitudes(&stages.host);
-        let mix = EpochMix::at(media_time);
-        load_epochs(&mut self.epochs, &self.plan, &self.code, mix);
-        let values = |epoch| {
-            let found = self.epochs.iter().find(|known| known.0 == epoch);
-            found.map_or(&[][..], |known| known.1.as_slice())
-        };
-        let (own, neighbour) = (values(mix.epoch), values(mix.neighbour));
-        let codes = [own, neighbour];
-        spread_chips(
-            &mut stages.chips,
-            &stages.shape,
-            amplitudes,
-            codes,
-            mix.fade,
-        );
-        stages
-            .dct
-            .inverse_band(&stages.chips, &stages.band, &mut stages.pattern);
-        ContentWindow::of(&stages.host_plane).confine(&mut stages.pattern);
-
-        let offset = DitherOffset::from_word(self.dither.stream(1 + self.frames).next_word());
-        let rounding = Rounding {
-            tile: &self.tile,
-            offset,
-            range: CodeRange::full(plane.bit_depth()),
-        };
-        self.frames += 1;
-        let sample = Sample {
-            media_time,
-            host: &stages.host_plane,
-            relative_rms: mean_square(amplitudes).sqrt(),
-            presence: mix.presence(),
-        };
-        self.pace.mark(
-            &sample,
-            &mut stages.pattern,
-            &mut stages.upsampler,
-            &rounding,
-            plane,
-        )
-    }
-}
-
-fn mean_square(amplitudes: &[f32]) -> f32 {
-    amplitudes.iter().map(|a| a * a).sum::<f32>() / amplitudes.len() as f32
-}
-
-/// Keeps the chip values of the epochs that the mix needs.
-fn load_epochs(
-    epochs: &mut Vec<(u64, Vec<f32>)>,
-    plan: &ChipPlan,
-    code: &DeliveryCode,
-    mix: EpochMix,
-) {
-    for epoch in [mix.epoch, mix.neighbour] {
-        if epochs.iter().all(|known| known.0 != epoch) {
-            if epochs.len() > 2 {
-                epochs.remove(0);
-            }
-            epochs.push((epoch, code.chip_values(plan, epoch)));
-        }
-    }
-}
-
-/// `P[k,b] = s[k] a[b] ((1 - f) v[k,b] + f v'[k,b])`, before the gain.
-fn spread_chips(
-    chips: &mut CoefficientPlane,
-    shape: &[f32],
-    amplitudes: &[f32],
-    [own, neighbour]: [&[f32]; 2],
-    fade: f32,
-) {
-    let blocks = amplitudes.len();
-    let sources = own.chunks_exact(blocks).zip(neighbour.chunks_exact(blocks));
-    let rows = chips.values_mut().chunks_exact_mut(blocks);
-    for ((out, (own, neighbour)), shape) in rows.zip(sources).zip(shape) {
-        for (((out, a), v), w) in out.iter_mut().zip(amplitudes).zip(own).zip(neighbour) {
-            *out = shape * a * (v + fade * (w - v));
-        }
+        self.analyser
+            .analyse(&plane.as_view(), media_time, &mut self.analysis);
+        self.delivery.mark(&self.analysis, plane)
     }
 }
 

@@ -12,7 +12,7 @@
 use crate::format::{CROSSFADE, EPOCH_SECONDS};
 
 /// The two epochs present at one moment.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct EpochMix {
     /// The epoch of the moment.
     pub epoch: u64,

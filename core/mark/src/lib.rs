@@ -1,7 +1,7 @@
 //! The watermark: keys, payload, codes, lattice, visibility model, embedding, scoring.
 //!
 //! ```text
-//! embed:   picture -> lattice -> visibility -> pace -> upsample -> picture
+//! embed:   picture -> lattice -> visibility -> rate control -> upsample -> picture
 //! detect:  picture -> observe -> residual -> soft -> sync -> evidence -> bound
 //! blind:   picture -> blind (stack, residues, search, footprint) -> soft -> sync -> evidence -> bound
 //! ```

@@ -1,6 +1,7 @@
 //! Many deliveries of one title, each marked as if it were the only one.
 
-use countermark_mark::embed::{Embedder, FrameReport, Strength};
+use countermark_mark::chips::DeliveryCode;
+use countermark_mark::embed::{Embedder, FrameReport, HostAnalysis, Strength, TitleMark};
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
 use countermark_mark::payload::Payload;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
@@ -124,32 +125,31 @@ impl Digest {
     }
 }
 
-/// Marks a frame in the title's own sample type.
-fn mark(
-    title: &Title,
-    samples: &mut [u16],
-    mark: impl FnOnce(Plane<'_>) -> FrameReport,
-) -> FrameReport {
-    if title.bit_depth == BitDepth::EIGHT {
-        let mut bytes: Vec<u8> = samples.iter().map(|sample| *sample as u8).collect();
-        let plane = PlaneViewMut::new(&mut bytes, title.geometry(), title.bit_depth);
-        let report = mark(Plane::Eight(plane.expect("a whole plane")));
-        samples
-            .iter_mut()
-            .zip(bytes)
-            .for_each(|(sample, byte)| *sample = u16::from(byte));
-        report
-    } else {
-        let plane = PlaneViewMut::new(samples, title.geometry(), title.bit_depth);
-        mark(Plane::Deep(plane.expect("a whole plane")))
-    }
-}
-
 enum Plane<'a> {
     Eight(PlaneViewMut<'a, u8>),
     Deep(PlaneViewMut<'a, u16>),
 }
 
+impl Title {
+    /// Does something with a frame in the title's own sample type.
+    fn with_plane<R>(&self, samples: &mut [u16], act: impl FnOnce(Plane<'_>) -> R) -> R {
+        let (geometry, depth) = (self.geometry(), self.bit_depth);
+        if depth == BitDepth::EIGHT {
+            let mut bytes: Vec<u8> = samples.iter().map(|sample| *sample as u8).collect();
+            let plane = PlaneViewMut::new(&mut bytes, geometry, depth).expect("a whole plane");
+            let result = act(Plane::Eight(plane));
+            for (sample, byte) in samples.iter_mut().zip(bytes) {
+                *sample = u16::from(byte);
+            }
+            result
+        } else {
+            let plane = PlaneViewMut::new(samples, geometry, depth).expect("a whole plane");
+            act(Plane::Deep(plane))
+        }
+    }
+}
+
+/// Marks each delivery with an embedder of its own.
 fn marked_alone(title: &Title, payload: u64) -> u64 {
     let (carrier, scoped) = keys();
     let payload = Payload::new(payload);
@@ -159,13 +159,45 @@ fn marked_alone(title: &Title, payload: u64) -> u64 {
     for number in 0..FRAMES {
         let mut samples = title.frame(number);
         let time = Title::time(number);
-        let report = mark(title, &mut samples, |plane| match plane {
+        let report = title.with_plane(&mut samples, |plane| match plane {
             Plane::Eight(mut plane) => embedder.mark(&mut plane, time),
             Plane::Deep(mut plane) => embedder.mark(&mut plane, time),
         });
         digest.push(&samples, report);
     }
     digest.word()
+}
+
+/// Looks at every picture once and marks all deliveries with that.
+fn marked_together(title: &Title) -> [u64; 4] {
+    let (carrier, scoped) = keys();
+    let mark = TitleMark::new(&carrier, title.size).expect("a supported size");
+    let mut analyser = mark.analyser();
+    let mut analysis = HostAnalysis::default();
+    let mut deliveries = PAYLOADS.map(|payload| {
+        let code = DeliveryCode::new(&scoped, Payload::new(payload));
+        (mark.delivery(code, title.strength()), Digest::default())
+    });
+    for number in 0..FRAMES {
+        let mut host = title.frame(number);
+        title.with_plane(&mut host, |plane| match plane {
+            Plane::Eight(plane) => {
+                analyser.analyse(&plane.as_view(), Title::time(number), &mut analysis);
+            }
+            Plane::Deep(plane) => {
+                analyser.analyse(&plane.as_view(), Title::time(number), &mut analysis);
+            }
+        });
+        for (delivery, digest) in &mut deliveries {
+            let mut samples = host.clone();
+            let report = title.with_plane(&mut samples, |plane| match plane {
+                Plane::Eight(mut plane) => delivery.mark(&analysis, &mut plane),
+                Plane::Deep(mut plane) => delivery.mark(&analysis, &mut plane),
+            });
+            digest.push(&samples, report);
+        }
+    }
+    deliveries.map(|(_, digest)| digest.word())
 }
 
 /// Recorded with the embedder that looked at every picture once for each delivery.
@@ -201,6 +233,11 @@ fn deliveries_have_the_bits_of_single_embedders() {
         ),
     ] {
         let alone = PAYLOADS.map(|payload| marked_alone(&title, payload));
-        assert_eq!(alone, golden, "{title:?}");
+        assert_eq!(alone, golden, "alone: {title:?}");
+        assert_eq!(
+            marked_together(&title),
+            golden,
+            "with one analysis: {title:?}"
+        );
     }
 }

@@ -1,9 +1,11 @@
 use super::*;
 use crate::bound::Hypotheses;
+use crate::chips::ChipPlan;
 use crate::code::polar::ListDecoder;
 use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST};
+use crate::lattice::cpu::CpuLevel;
 use crate::observe::{Observation, Placement, Sampler};
-use crate::plane::BitDepth;
+use crate::plane::{BitDepth, PlaneGeometry};
 use crate::residual::Residuals;
 use crate::soft::{BINS_PER_EPOCH, SoftValues, Trust};
 use crate::sync::search;
@@ -45,7 +47,8 @@ fn embedder(level: CpuLevel, payload: u64) -> Embedder {
     let (carrier, scoped) = keys();
     let payload = Payload::new(payload);
     let code = DeliveryCode::new(&scoped, payload);
-    Embedder::at_level(&carrier, code, SIZE, Strength::DEFAULT, level).expect("a supported size")
+    let title = TitleMark::at_level(&carrier, SIZE, level).expect("a supported size");
+    Embedder::of_title(&title, code, Strength::DEFAULT)
 }
 
 fn mark_scene(embedder: &mut Embedder, number: usize, bars: usize) -> (Vec<u8>, FrameReport) {

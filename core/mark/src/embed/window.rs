@@ -16,7 +16,7 @@ const BLACK: f32 = 19.0;
 const REACH: usize = 2;
 
 /// Where the picture lies on the lattice; empty when the whole frame is black.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct ContentWindow {
     lines: Range<usize>,
     columns: Range<usize>,

@@ -56,8 +56,23 @@ const CHUNK: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct DetailMeter {
     levels: [Level; LEVELS],
-    /// Low-pass bands of the first three levels, host and marked.
-    low: [[Field; 2]; LEVELS - 1],
+    /// Low-pass bands of the first three levels.
+    low: [Field; LEVELS - 1],
+}
+
+/// What the host alone says: `o` and its norms at all levels.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HostDetail {
+    levels: [HostLevel; LEVELS],
+}
+
+/// The host's detail at one level.
+#[derive(Debug, Clone, Default)]
+struct HostLevel {
+    /// `o`, unweighted: `[row][h, v, d][column]`, the rows and columns that a level looks at.
+    bands: Vec<f32>,
+    /// `sum |w o|_3 + b` over the three orientations.
+    norm: f64,
 }
 
 impl DetailMeter {
@@ -65,34 +80,38 @@ impl DetailMeter {
         let size = |level: usize| (width.div_ceil(1 << level), height.div_ceil(1 << level));
         Self {
             levels: std::array::from_fn(|i| Level::new(i, size(i).0, size(i + 1))),
-            low: std::array::from_fn(|i| {
-                std::array::from_fn(|_| Field::new(size(i + 1).0, size(i + 1).1))
-            }),
+            low: std::array::from_fn(|i| Field::new(size(i + 1).0, size(i + 1).1)),
         }
     }
 
-    /// `1 - ADM2`.
+    /// Takes in the host.
     #[inline(always)]
-    pub(super) fn loss<P: Rows>(&mut self, planes: [&P; 2]) -> f32 {
+    pub(super) fn describe<P: Rows>(&mut self, plane: &P, host: &mut HostDetail) {
         let [first, second, third, fourth] = &mut self.levels;
         let [half, quarter, eighth] = &mut self.low;
-        let norms = [
-            first.norms(planes, Some(half)),
-            second.norms(half.each_ref(), Some(quarter)),
-            third.norms(quarter.each_ref(), Some(eighth)),
-            fourth.norms(eighth.each_ref(), None),
+        let [full, halved, quartered, eighths] = &mut host.levels;
+        first.describe(plane, Some(half), full);
+        second.describe(half, Some(quarter), halved);
+        third.describe(quarter, Some(eighth), quartered);
+        fourth.describe(eighth, None, eighths);
+    }
+
+    /// `1 - ADM2` of a marked plane.
+    #[inline(always)]
+    pub(super) fn loss<P: Rows>(&mut self, host: &HostDetail, marked: &P) -> f32 {
+        let [first, second, third, fourth] = &mut self.levels;
+        let [half, quarter, eighth] = &mut self.low;
+        let [full, halved, quartered, eighths] = &host.levels;
+        let restored = [
+            first.restored(full, marked, Some(half)),
+            second.restored(halved, half, Some(quarter)),
+            third.restored(quartered, quarter, Some(eighth)),
+            fourth.restored(eighths, eighth, None),
         ];
-        let restored: f64 = norms.iter().map(|norm| norm.restored).sum();
-        let host: f64 = norms.iter().map(|norm| norm.host).sum();
+        let restored: f64 = restored.iter().sum();
+        let host: f64 = host.levels.iter().map(|level| level.norm).sum();
         (1.0 - restored / host) as f32
     }
-}
-
-/// Cubic norms of one level, over its three orientations, and their offsets `b`.
-#[derive(Debug, Clone, Copy)]
-struct Norms {
-    restored: f64,
-    host: f64,
 }
 
 /// One level of the wavelet: its visible part and the lines under work.
@@ -103,12 +122,14 @@ struct Level {
     height: usize,
     rows: Range<usize>,
     columns: Range<usize>,
+    /// Rows that decide on the visible ones: one more on each side.
+    analysed: Range<usize>,
     /// `w` of h, v and d.
     weights: [f32; 3],
     /// Source rows after the vertical low-pass and high-pass.
     lines: [Line; 2],
-    /// `[host, marked][h, v, d]`, the visible columns and one more on each side.
-    bands: [[Vec<f32>; 3]; 2],
+    /// `[h, v, d]` of a row of the marked plane, the visible columns and one more on each side.
+    bands: [Vec<f32>; 3],
     /// `|w r|` of the last two rows, columns as in `bands`.
     restored: [[Vec<f32>; 3]; 2],
     /// `sum |w a| / 30` of the last three rows.
@@ -123,16 +144,17 @@ impl Level {
             let border = (len as f64 * BORDER - 0.5).max(0.0) as usize;
             border..len - border
         };
-        let columns = inside(width);
+        let (rows, columns) = (inside(height), inside(width));
         let line = || vec![0.0; (columns.len() + 2).next_multiple_of(CHUNK)];
         let [straight, diagonal] = sensitivity(level);
         Self {
             width,
             height,
-            rows: inside(height),
+            analysed: rows.start.saturating_sub(1)..height.min(rows.end + 1),
+            rows,
             weights: [straight, straight, diagonal],
             lines: std::array::from_fn(|_| Line::new(source_width)),
-            bands: std::array::from_fn(|_| std::array::from_fn(|_| line())),
+            bands: std::array::from_fn(|_| line()),
             restored: std::array::from_fn(|_| std::array::from_fn(|_| line())),
             masks: std::array::from_fn(|_| line()),
             threshold: std::array::from_fn(|_| line()),
@@ -141,44 +163,75 @@ impl Level {
         }
     }
 
+    /// Takes in the host's detail.
     #[inline(always)]
-    fn norms<P: Rows>(&mut self, sources: [&P; 2], mut low: Option<&mut [Field; 2]>) -> Norms {
-        let mut cubes = [[0.0_f64; 3]; 2];
-        let analysed = self.rows.start.saturating_sub(1)..self.height.min(self.rows.end + 1);
+    fn describe<P: Rows>(&mut self, source: &P, mut low: Option<&mut Field>, host: &mut HostLevel) {
+        let line = self.excess.len();
+        host.bands.resize(self.analysed.len() * 3 * line, 0.0);
+        let mut cubes = [0.0_f64; 3];
         for y in 0..self.height {
-            let detail = analysed.contains(&y);
-            for (i, source) in sources.iter().enumerate() {
-                let low = low.as_deref_mut().map(|low| low[i].row_mut(y));
-                if low.is_some() || detail {
-                    self.transform(*source, y, i, low, detail);
-                }
+            let detail = self.analysed.contains(&y);
+            let low = low.as_deref_mut().map(|low| low.row_mut(y));
+            if low.is_some() || detail {
+                self.transform(source, y, low, detail);
             }
             if detail {
-                self.decouple(y, &mut cubes[1]);
+                let first = (y - self.analysed.start) * 3 * line;
+                let out = host.bands[first..first + 3 * line].chunks_exact_mut(line);
+                for (out, band) in out.zip(&self.bands) {
+                    out.copy_from_slice(band);
+                }
+            }
+            if self.rows.contains(&y) {
+                let bands = self.bands.iter().zip(self.weights);
+                for (sum, (band, weight)) in cubes.iter_mut().zip(bands) {
+                    let visible = &band[1..=self.columns.len()];
+                    *sum += sum_of(visible, |value| cube(weight * value.abs()));
+                }
+            }
+        }
+        host.norm = self.norm(cubes);
+    }
+
+    /// `sum |max(|w r| - M, 0)|_3 + b` over the three orientations of the marked plane.
+    #[inline(always)]
+    fn restored<P: Rows>(
+        &mut self,
+        host: &HostLevel,
+        source: &P,
+        mut low: Option<&mut Field>,
+    ) -> f64 {
+        let mut cubes = [0.0_f64; 3];
+        let line = self.excess.len();
+        for y in 0..self.height {
+            let detail = self.analysed.contains(&y);
+            let low = low.as_deref_mut().map(|low| low.row_mut(y));
+            if low.is_some() || detail {
+                self.transform(source, y, low, detail);
+            }
+            if detail {
+                let first = (y - self.analysed.start) * 3 * line;
+                self.decouple(&host.bands[first..first + 3 * line], y);
             }
             if y > 0 && self.rows.contains(&(y - 1)) {
-                self.add_cubes(y - 1, &mut cubes[0]);
+                self.add_cubes(y - 1, &mut cubes);
             }
         }
         if self.rows.contains(&(self.height - 1)) {
-            self.add_cubes(self.height - 1, &mut cubes[0]);
+            self.add_cubes(self.height - 1, &mut cubes);
         }
-        let area = (self.rows.len() * self.columns.len()) as f64;
-        let offset = 3.0 * cube_root(area / 32.0);
-        let [restored, host] = cubes.map(|sums| sums.map(cube_root).iter().sum::<f64>() + offset);
-        Norms { restored, host }
+        self.norm(cubes)
     }
 
-    /// Row `y` of the bands of host (0) or marked (1).
+    /// The norms of three orientations and their offsets.
+    fn norm(&self, cubes: [f64; 3]) -> f64 {
+        let area = (self.rows.len() * self.columns.len()) as f64;
+        cubes.map(cube_root).iter().sum::<f64>() + 3.0 * cube_root(area / 32.0)
+    }
+
+    /// Row `y` of the bands.
     #[inline(always)]
-    fn transform<P: Rows>(
-        &mut self,
-        source: &P,
-        y: usize,
-        plane: usize,
-        low: Option<&mut [f32]>,
-        detail: bool,
-    ) {
+    fn transform<P: Rows>(&mut self, source: &P, y: usize, low: Option<&mut [f32]>, detail: bool) {
         let rows = source.window::<4>(2 * y as isize - 1);
         let unit = source.unit();
         let [smooth, rough] = &mut self.lines;
@@ -196,7 +249,7 @@ impl Level {
             // 0, or 1 where nothing is left out and there is no column before the visible ones.
             let at = 1 + from - self.columns.start;
             let out = at..at + (to - from);
-            let [horizontal, vertical, diagonal] = &mut self.bands[plane];
+            let [horizontal, vertical, diagonal] = &mut self.bands;
             for (line, taps, band) in [
                 (&*rough, LOW, horizontal),
                 (&*smooth, HIGH, vertical),
@@ -208,17 +261,19 @@ impl Level {
         }
     }
 
-    /// Splits the marked row `y` into what it restores of the host and what it adds, and adds the host's cubes.
+    /// Splits the marked row `y` into what it restores of the host and what it adds.
     #[inline(always)]
-    fn decouple(&mut self, y: usize, host_cubes: &mut [f64; 3]) {
+    fn decouple(&mut self, host: &[f32], y: usize) {
         let [straight, _, diagonal] = self.weights;
-        let [host, marked] = &mut self.bands;
+        let marked = &self.bands;
+        let (horizontal, rest) = host.split_at(self.excess.len());
+        let (vertical, slanted) = rest.split_at(self.excess.len());
         let restored = &mut self.restored[y % 2];
         let mask = &mut self.masks[y % 3];
         for first in (0..mask.len()).step_by(CHUNK) {
             let chunk = first..first + CHUNK;
-            let mut o = load(host, first);
-            let t = load(marked, first);
+            let o = load([horizontal, vertical, slanted], first);
+            let t = load(marked.each_ref().map(Vec::as_slice), first);
             let mut r = [[0.0_f32; CHUNK]; 3];
             let mut m = [0.0_f32; CHUNK];
             for x in 0..CHUNK {
@@ -228,14 +283,8 @@ impl Level {
                 (r[0][x], r[1][x], r[2][x]) =
                     (straight * h.abs(), straight * v.abs(), diagonal * d.abs());
             }
-            for (band, weight) in o.iter_mut().zip([straight, straight, diagonal]) {
-                for value in band {
-                    *value = weight * value.abs();
-                }
-            }
-            for i in 0..3 {
-                host[i][chunk.clone()].copy_from_slice(&o[i]);
-                restored[i][chunk.clone()].copy_from_slice(&r[i]);
+            for (restored, r) in restored.iter_mut().zip(&r) {
+                restored[chunk.clone()].copy_from_slice(r);
             }
             mask[chunk].copy_from_slice(&m);
         }
@@ -245,11 +294,6 @@ impl Level {
         }
         if self.columns.end == self.width {
             mask[visible + 1] = mask[1 + mirrored(visible as isize, visible)];
-        }
-        if self.rows.contains(&y) {
-            for (sum, band) in host_cubes.iter_mut().zip(host) {
-                *sum += sum_of(&band[1..=visible], cube);
-            }
         }
     }
 
@@ -281,7 +325,7 @@ impl Level {
 }
 
 #[inline(always)]
-fn load(bands: &[Vec<f32>; 3], first: usize) -> [[f32; CHUNK]; 3] {
+fn load(bands: [&[f32]; 3], first: usize) -> [[f32; CHUNK]; 3] {
     let mut chunks = [[0.0; CHUNK]; 3];
     for (chunk, band) in chunks.iter_mut().zip(bands) {
         chunk.copy_from_slice(&band[first..first + CHUNK]);

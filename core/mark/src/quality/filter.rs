@@ -80,7 +80,7 @@ impl<T: Sample> Rows for PlaneView<'_, T> {
 }
 
 /// A plane of f32.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Field {
     samples: Vec<f32>,
     width: usize,
@@ -94,6 +94,12 @@ impl Field {
             width,
             height,
         }
+    }
+
+    /// Takes on another size; the samples are whatever they were.
+    pub(super) fn resize(&mut self, width: usize, height: usize) {
+        self.samples.resize(width * height, 0.0);
+        (self.width, self.height) = (width, height);
     }
 
     pub(super) fn width(&self) -> usize {

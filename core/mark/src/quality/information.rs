@@ -39,8 +39,8 @@ const CHUNK: usize = 64;
 /// Workspace for planes of one size.
 #[derive(Debug, Clone)]
 pub(super) struct InformationMeter {
-    /// Scale 1, host and marked.
-    halved: [Field; 2],
+    /// Scale 1.
+    halved: Field,
     lines: [Line; 2],
     quarter: Scale<5>,
     eighth: Scale<3>,
@@ -48,42 +48,65 @@ pub(super) struct InformationMeter {
 
 impl InformationMeter {
     pub(super) fn new(width: usize, height: usize) -> Self {
-        let half = Field::new(width / 2, height / 2);
         Self {
-            halved: [half.clone(), half],
+            halved: Field::new(width / 2, height / 2),
             lines: [width, width / 2].map(Line::new),
             quarter: Scale::new(width / 4, height / 4),
             eighth: Scale::new(width / 8, height / 8),
         }
     }
 
-    /// `1 - VIF` at scales 2 and 3.
+    /// Takes in the host.
     #[inline(always)]
-    pub(super) fn losses<P: Rows>(&mut self, planes: [&P; 2]) -> [f32; 2] {
+    pub(super) fn describe<P: Rows>(&mut self, plane: &P, host: &mut HostInformation) {
+        self.reduce(plane);
+        self.quarter.describe(&mut host.quarter);
+        self.eighth.describe(&mut host.eighth);
+    }
+
+    /// `1 - VIF` of a marked plane at scales 2 and 3.
+    #[inline(always)]
+    pub(super) fn losses<P: Rows>(&mut self, host: &HostInformation, marked: &P) -> [f32; 2] {
+        self.reduce(marked);
+        [
+            self.quarter.loss(&host.quarter),
+            self.eighth.loss(&host.eighth),
+        ]
+    }
+
+    /// The plane at scales 2 and 3.
+    #[inline(always)]
+    fn reduce<P: Rows>(&mut self, plane: &P) {
         let wide = gaussian::<9>(1.8);
         let [full_line, half_line] = &mut self.lines;
-        for (i, plane) in planes.into_iter().enumerate() {
-            let half = &mut self.halved[i];
-            halve(plane, wide, full_line, half);
-            for sample in half.samples_mut() {
-                *sample -= MIDDLE_GRAY;
-            }
-            halve(
-                half,
-                self.quarter.taps,
-                half_line,
-                &mut self.quarter.planes[i],
-            );
-            let (quarter, eighth) = (&mut self.quarter, &mut self.eighth);
-            halve(
-                &quarter.planes[i],
-                eighth.taps,
-                &mut quarter.lines[0],
-                &mut eighth.planes[i],
-            );
+        let (half, quarter, eighth) = (&mut self.halved, &mut self.quarter, &mut self.eighth);
+        halve(plane, wide, full_line, half);
+        for sample in half.samples_mut() {
+            *sample -= MIDDLE_GRAY;
         }
-        [self.quarter.loss(), self.eighth.loss()]
+        halve(half, quarter.taps, half_line, &mut quarter.plane);
+        halve(
+            &quarter.plane,
+            eighth.taps,
+            &mut quarter.lines[0],
+            &mut eighth.plane,
+        );
     }
+}
+
+/// What the host alone says, at scales 2 and 3.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HostInformation {
+    quarter: HostScale,
+    eighth: HostScale,
+}
+
+/// The host at one scale, and its means and mean squares under the window.
+#[derive(Debug, Clone, Default)]
+struct HostScale {
+    plane: Field,
+    mean: Field,
+    mean_square: Field,
 }
 
 /// Filters in both directions and keeps every second sample of every second row.
@@ -103,17 +126,16 @@ fn halve<P: Rows, const N: usize>(source: &P, taps: [f32; N], line: &mut Line, o
     }
 }
 
-/// Both planes at one scale, and their statistics under an `N x N` window.
+/// A plane at one scale, and its statistics under an `N x N` window.
 #[derive(Debug, Clone)]
 struct Scale<const N: usize> {
     taps: [f32; N],
-    /// Host and marked.
-    planes: [Field; 2],
-    /// Host squared, marked squared, host times marked.
-    products: [Field; 3],
-    lines: [Line; 5],
-    /// Under the window: both means, both mean squares, the mean product.
-    means: [Vec<f32>; 5],
+    plane: Field,
+    /// The plane squared; host times marked.
+    products: [Field; 2],
+    lines: [Line; 3],
+    /// Under the window: the mean, the mean square, the mean product.
+    means: [Vec<f32>; 3],
     lost: Vec<f32>,
     held: Vec<f32>,
 }
@@ -124,7 +146,7 @@ impl<const N: usize> Scale<N> {
         let line = || vec![0.0; width.next_multiple_of(CHUNK)];
         Self {
             taps: gaussian(N as f64 / 5.0),
-            planes: std::array::from_fn(|_| field()),
+            plane: field(),
             products: std::array::from_fn(|_| field()),
             lines: std::array::from_fn(|_| Line::new(width)),
             means: std::array::from_fn(|_| line()),
@@ -133,28 +155,38 @@ impl<const N: usize> Scale<N> {
         }
     }
 
+    /// Takes in the plane as the host.
     #[inline(always)]
-    fn loss(&mut self) -> f32 {
-        let [host, marked] = &self.planes;
-        let [host_squared, marked_squared, product] = &mut self.products;
-        multiply(host, host, host_squared);
-        multiply(marked, marked, marked_squared);
-        multiply(host, marked, product);
-        let (width, reach) = (self.planes[0].width(), (N / 2) as isize);
-        let (mut lost, mut held) = (0.0, 0.0);
-        for y in 0..self.planes[0].height() {
-            let fields = self.planes.iter().chain(&self.products);
-            for ((field, line), mean) in fields.zip(&mut self.lines).zip(&mut self.means) {
-                weigh(
-                    field.window(y as isize - reach),
-                    self.taps,
-                    line.samples_mut(),
-                );
-                line.mirror();
-                let shifts = std::array::from_fn(|k| line.shifted(k as isize - reach));
-                weigh(shifts, self.taps, &mut mean[..width]);
+    fn describe(&mut self, host: &mut HostScale) {
+        let (width, height) = (self.plane.width(), self.plane.height());
+        let [squared, _] = &mut self.products;
+        multiply(&self.plane, &self.plane, squared);
+        host.plane.clone_from(&self.plane);
+        for (means, field) in [
+            (&mut host.mean, &self.plane),
+            (&mut host.mean_square, &*squared),
+        ] {
+            means.resize(width, height);
+            for y in 0..height {
+                under_window(field, self.taps, y, &mut self.lines[0], means.row_mut(y));
             }
-            self.information();
+        }
+    }
+
+    /// `1 - VIF` of the plane against its host.
+    #[inline(always)]
+    fn loss(&mut self, host: &HostScale) -> f32 {
+        let width = self.plane.width();
+        let [squared, product] = &mut self.products;
+        multiply(&self.plane, &self.plane, squared);
+        multiply(&host.plane, &self.plane, product);
+        let (mut lost, mut held) = (0.0, 0.0);
+        for y in 0..self.plane.height() {
+            let fields = std::iter::once(&self.plane).chain(&self.products);
+            for ((field, line), mean) in fields.zip(&mut self.lines).zip(&mut self.means) {
+                under_window(field, self.taps, y, line, &mut mean[..width]);
+            }
+            self.information(host.mean.row(y), host.mean_square.row(y));
             lost += sum_of(&self.lost[..width], |bits| bits);
             held += sum_of(&self.held[..width], |bits| bits);
         }
@@ -165,13 +197,16 @@ impl<const N: usize> Scale<N> {
         }
     }
 
+    /// Bits lost and held along a row, from the host's means and mean squares.
     #[inline(always)]
-    fn information(&mut self) {
-        for first in (0..self.lost.len()).step_by(CHUNK) {
-            let chunk = first..first + CHUNK;
+    fn information(&mut self, host: &[f32], host_squared: &[f32]) {
+        for first in (0..host.len()).step_by(CHUNK) {
+            let chunk = first..host.len().min(first + CHUNK);
             let mut means = [[0.0_f32; CHUNK]; 5];
-            for (local, mean) in means.iter_mut().zip(&self.means) {
-                local.copy_from_slice(&mean[chunk.clone()]);
+            let [marked, marked_squared, product] = &self.means;
+            let rows = [host, marked, host_squared, marked_squared, product];
+            for (local, mean) in means.iter_mut().zip(rows) {
+                local[..chunk.len()].copy_from_slice(&mean[chunk.clone()]);
             }
             let [host, marked, host_squared, marked_squared, product] = &means;
             let (mut lost, mut held) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
@@ -183,10 +218,27 @@ impl<const N: usize> Scale<N> {
                 };
                 (lost[x], held[x]) = statistics.bits();
             }
-            self.lost[chunk.clone()].copy_from_slice(&lost);
-            self.held[chunk].copy_from_slice(&held);
+            let whole = first..first + CHUNK;
+            self.lost[whole.clone()].copy_from_slice(&lost);
+            self.held[whole].copy_from_slice(&held);
         }
     }
+}
+
+/// The means of row `y` under the window.
+#[inline(always)]
+fn under_window<const N: usize>(
+    field: &Field,
+    taps: [f32; N],
+    y: usize,
+    line: &mut Line,
+    out: &mut [f32],
+) {
+    let reach = (N / 2) as isize;
+    weigh(field.window(y as isize - reach), taps, line.samples_mut());
+    line.mirror();
+    let shifts = std::array::from_fn(|k| line.shifted(k as isize - reach));
+    weigh(shifts, taps, out);
 }
 
 #[inline(always)]

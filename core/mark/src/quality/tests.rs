@@ -60,8 +60,40 @@ fn size(width: usize, height: usize) -> PlaneGeometry {
 
 fn degradation(geometry: PlaneGeometry, amplitude: f64) -> Degradation {
     let (host, marked) = (picture(geometry, 0.0), picture(geometry, amplitude));
-    QualityMeter::new(geometry, CpuLevel::probe())
-        .measure(&eight(&host, geometry), &eight(&marked, geometry))
+    let mut meter = QualityMeter::new(geometry, CpuLevel::probe());
+    measure(
+        &mut meter,
+        &eight(&host, geometry),
+        &eight(&marked, geometry),
+    )
+}
+
+fn measure<T: Sample>(
+    meter: &mut QualityMeter,
+    host: &PlaneView<'_, T>,
+    marked: &PlaneView<'_, T>,
+) -> Degradation {
+    let mut features = HostFeatures::default();
+    meter.describe(host, &mut features);
+    meter.compare(&features, marked)
+}
+
+#[test]
+fn one_description_serves_many_marked_planes() {
+    let geometry = size(301, 222);
+    let marked = [0.5, 3.0, 1.5].map(|amplitude| picture(geometry, amplitude));
+    let host = picture(geometry, 0.0);
+    let mut features = HostFeatures::default();
+    let mut meter = QualityMeter::new(geometry, CpuLevel::probe());
+    // What the features held before, of a larger host, must not show.
+    let larger = size(340, 250);
+    QualityMeter::new(larger, CpuLevel::probe())
+        .describe(&eight(&picture(larger, 2.0), larger), &mut features);
+    meter.describe(&eight(&host, geometry), &mut features);
+    for (marked, amplitude) in marked.iter().zip([0.5, 3.0, 1.5]) {
+        let found = meter.compare(&features, &eight(marked, geometry));
+        assert_eq!(found, degradation(geometry, amplitude), "{amplitude}");
+    }
 }
 
 fn oracle_plane(samples: &[u8], geometry: PlaneGeometry) -> Plane {
@@ -101,7 +133,7 @@ fn equal_frames_lose_nothing() {
         let host = picture(geometry, 1.0);
         let plane = eight(&host, geometry);
         let mut meter = QualityMeter::new(geometry, CpuLevel::probe());
-        let found = meter.measure(&plane, &plane);
+        let found = measure(&mut meter, &plane, &plane);
         assert_eq!(found, Degradation::default());
         assert!(found.vmaf_drop().abs() == 0.0);
     }
@@ -112,7 +144,11 @@ fn flat_frames_lose_next_to_nothing() {
     let geometry = size(320, 180);
     let (host, marked) = (vec![16_u8; 320 * 180], vec![17_u8; 320 * 180]);
     let mut meter = QualityMeter::new(geometry, CpuLevel::probe());
-    let found = meter.measure(&eight(&host, geometry), &eight(&marked, geometry));
+    let found = measure(
+        &mut meter,
+        &eight(&host, geometry),
+        &eight(&marked, geometry),
+    );
     assert!(found.vmaf_drop() < 1e-3, "{found:?}");
 }
 
@@ -141,7 +177,11 @@ fn bit_depths_agree_exactly() {
     let geometry = size(183, 151);
     let (host, marked) = (picture(geometry, 0.0), picture(geometry, 1.5));
     let mut meter = QualityMeter::new(geometry, CpuLevel::probe());
-    let expected = meter.measure(&eight(&host, geometry), &eight(&marked, geometry));
+    let expected = measure(
+        &mut meter,
+        &eight(&host, geometry),
+        &eight(&marked, geometry),
+    );
     for bits in [8, 10, 16] {
         let depth = BitDepth::new(bits).expect("valid");
         let widen = |samples: &[u8]| -> Vec<u16> {
@@ -151,7 +191,8 @@ fn bit_depths_agree_exactly() {
                 .collect()
         };
         let (host, marked) = (widen(&host), widen(&marked));
-        let found = meter.measure(
+        let found = measure(
+            &mut meter,
             &view(&host, geometry, depth),
             &view(&marked, geometry, depth),
         );
@@ -171,7 +212,8 @@ fn small_changes_of_ten_bits_are_seen() {
     };
     let (host, marked) = (ten(0.0), ten(0.3));
     let mut meter = QualityMeter::new(geometry, CpuLevel::probe());
-    let found = meter.measure(
+    let found = measure(
+        &mut meter,
         &view(&host, geometry, BitDepth::TEN),
         &view(&marked, geometry, BitDepth::TEN),
     );
@@ -244,14 +286,15 @@ proptest! {
         let geometry = PlaneGeometry::new(width, height, width + padding).expect("valid");
         let (host, marked) = (picture(geometry, 0.0), picture(geometry, amplitude));
         let (host, marked) = (eight(&host, geometry), eight(&marked, geometry));
-        let expected = QualityMeter::new(geometry, CpuLevel::PORTABLE).measure(&host, &marked);
+        let mut portable = QualityMeter::new(geometry, CpuLevel::PORTABLE);
+        let expected = measure(&mut portable, &host, &marked);
         let mut portable = MotionMeter::new(geometry, CpuLevel::PORTABLE);
         let expected_motion = [portable.motion(&host), portable.motion(&marked)];
         for level in CpuLevel::available() {
             let mut meter = QualityMeter::new(geometry, level);
-            prop_assert_eq!(meter.measure(&host, &marked), expected);
+            prop_assert_eq!(measure(&mut meter, &host, &marked), expected);
             // The workspace keeps nothing.
-            prop_assert_eq!(meter.measure(&host, &marked), expected);
+            prop_assert_eq!(measure(&mut meter, &host, &marked), expected);
             let mut motion = MotionMeter::new(geometry, level);
             prop_assert_eq!([motion.motion(&host), motion.motion(&marked)], expected_motion);
         }

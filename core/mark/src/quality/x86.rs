@@ -5,21 +5,39 @@
     reason = "a function compiled for AVX2 may only be called where AVX2 was seen"
 )]
 
-use super::{Degradation, MotionMeter, QualityMeter};
+use super::{Degradation, HostFeatures, MotionMeter, QualityMeter};
 use crate::plane::{PlaneView, Sample};
 
-pub(super) fn measure<T: Sample>(
+pub(super) fn describe<T: Sample>(
     meter: &mut QualityMeter,
     host: &PlaneView<'_, T>,
+    features: &mut HostFeatures,
+) {
+    #[target_feature(enable = "avx2")]
+    fn avx2<T: Sample>(
+        meter: &mut QualityMeter,
+        host: &PlaneView<'_, T>,
+        features: &mut HostFeatures,
+    ) {
+        meter.describe_kernel(host, features);
+    }
+    assert!(meter.level.has_avx2());
+    // SAFETY: the assertion above; only `CpuLevel::probe` makes such a level.
+    unsafe { avx2(meter, host, features) }
+}
+
+pub(super) fn compare<T: Sample>(
+    meter: &mut QualityMeter,
+    host: &HostFeatures,
     marked: &PlaneView<'_, T>,
 ) -> Degradation {
     #[target_feature(enable = "avx2")]
     fn avx2<T: Sample>(
         meter: &mut QualityMeter,
-        host: &PlaneView<'_, T>,
+        host: &HostFeatures,
         marked: &PlaneView<'_, T>,
     ) -> Degradation {
-        meter.kernel(host, marked)
+        meter.compare_kernel(host, marked)
     }
     assert!(meter.level.has_avx2());
     // SAFETY: the assertion above; only `CpuLevel::probe` makes such a level.
