@@ -17,7 +17,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use countermark_bench::report::plot::{Axis, Look, Plot, Point, Series, Tone};
-use countermark_mark::lattice::{BLOCK, LatticeGeometry};
+use countermark_mark::FormatSpec;
+use countermark_mark::lattice::BLOCK;
 use countermark_media::{LumaSamples, ReadOptions, VideoReader};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
@@ -127,7 +128,7 @@ impl Planes {
         let mut planes: Option<Self> = None;
         while let Some(frame) = reader.next_frame()? {
             let luma = frame.luma();
-            let lattice = LatticeGeometry::for_picture(luma.width, luma.height)?;
+            let lattice = FormatSpec::CURRENT.lattice(luma.width, luma.height)?;
             let (width, height) = (SAMPLES * lattice.width(), SAMPLES * lattice.height());
             let scale = 1.0 / f64::from(1_u32 << (luma.bit_depth - 8));
             let at = |x: usize, y: usize| match luma.samples {

@@ -12,8 +12,8 @@
 
 use std::fmt::Write as _;
 
+use countermark_mark::Payload;
 use countermark_mark::key::{DeliveryKey, DistributorId, OwnerSecret, TitleId};
-use countermark_mark::payload::Payload;
 use serde::{Deserialize, Serialize};
 
 use crate::statistics::Share;

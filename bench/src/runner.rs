@@ -21,7 +21,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail};
-use countermark_mark::format::FORMAT_VERSION;
+use countermark_mark::FormatSpec;
 use countermark_media::probe;
 use sha2::{Digest as _, Sha256};
 
@@ -88,7 +88,7 @@ pub fn run_suite(
         suite: settings.name.to_owned(),
         seed: settings.suite.seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        format: FORMAT_VERSION,
+        format: FormatSpec::CURRENT.version(),
         preparation: settings.suite.preparation(),
     };
     let session = Session {

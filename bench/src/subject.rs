@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use countermark_mark::payload::Payload;
+use countermark_mark::Payload;
 
 use crate::null::Tail;
 

@@ -14,12 +14,11 @@ use countermark_embed::outcome::Marked;
 use countermark_embed::printer::Printer;
 use countermark_embed::settings::MarkSettings;
 use countermark_embed::{mark, title};
+use countermark_mark::ChipPlan;
+use countermark_mark::Payload;
 use countermark_mark::bound::NormalisedScore;
-use countermark_mark::chips::ChipPlan;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
-use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::payload::Payload;
 use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
 use countermark_trace::audit::BlindTrail;
@@ -245,10 +244,12 @@ impl Subject for Tools {
     fn wrong_keys(&self, prepared: &Prepared, clip: &Path, keys: u64, seed: u64) -> Result<Tail> {
         let path = Self::key(&prepared.folder);
         let key = ReadKeyFile::load(&path).with_context(|| format!("key {}", path.display()))?;
-        let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)?;
-        let plan = ChipPlan::new(&key.carrier, lattice);
+        let lattice = key
+            .format
+            .lattice(key.width as usize, key.height as usize)?;
+        let plan = ChipPlan::new(&key.carrier, lattice, &key.format);
         let mut reader = ClipReader::open(clip, lattice, &Silence)?;
-        let mut trail = BlindTrail::new(&plan, lattice, key.duration_seconds);
+        let mut trail = BlindTrail::new(&plan, key.duration_seconds);
         loop {
             let window = reader.next_window()?;
             if window.is_empty() {

@@ -11,9 +11,11 @@ use countermark_bench::null::Tail;
 use countermark_bench::run::{Outcome, run};
 use countermark_bench::subject::{Finding, MarkedCopy, Preparation, Prepared, Subject};
 use countermark_bench::tools::Tools;
-use countermark_mark::chips::DeliveryCode;
-use countermark_mark::embed::{Embedder, Strength};
+use countermark_mark::FormatSpec;
+use countermark_mark::code::polar::CODED_BITS;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_mark::{ChipPlan, ChipSource, DeliveryCode};
+use countermark_mark::{Embedder, Strength, TitleMark};
 use countermark_media::{EncodeSettings, LumaSamplesMut, probe, transcode};
 use countermark_register::Vault;
 
@@ -34,6 +36,22 @@ enum Fault {
     StoppedClock,
 }
 
+/// A code with every sign of its fingerprint turned round: no detector accuses anybody for such a mark.
+#[derive(Debug)]
+struct InvertedFingerprint(DeliveryCode);
+
+impl ChipSource for InvertedFingerprint {
+    fn chip_values(&self, plan: &ChipPlan, epoch: u64) -> Vec<f32> {
+        let mut values = self.0.chip_values(plan, epoch);
+        for (chip, position) in plan.epoch(epoch).positions {
+            if usize::from(position) >= CODED_BITS {
+                values[chip as usize] *= -1.0;
+            }
+        }
+        values
+    }
+}
+
 struct Planted(Fault);
 
 impl Planted {
@@ -42,13 +60,7 @@ impl Planted {
         match self.0 {
             Fault::None => return Ok(()),
             Fault::HalfStrength => mark(prepared, copy, &spoiled, (0.5, None), |code| code)?,
-            Fault::WrongSign => mark(
-                prepared,
-                copy,
-                &spoiled,
-                (1.0, None),
-                DeliveryCode::with_inverted_fingerprint,
-            )?,
+            Fault::WrongSign => mark(prepared, copy, &spoiled, (1.0, None), InvertedFingerprint)?,
             Fault::StoppedClock => mark(prepared, copy, &spoiled, (1.0, Some(60.0)), |code| code)?,
             Fault::Shifted => {
                 let materials = Materials {
@@ -65,12 +77,12 @@ impl Planted {
 }
 
 /// Marks the master for the copy's delivery once more, with a fault; all of it at one moment where that is given.
-fn mark(
+fn mark<C: ChipSource + 'static>(
     prepared: &Prepared,
     copy: &MarkedCopy,
     output: &Path,
     (strength, stopped): (f32, Option<f64>),
-    fault: impl FnOnce(DeliveryCode) -> DeliveryCode,
+    fault: impl FnOnce(DeliveryCode) -> C,
 ) -> anyhow::Result<()> {
     let vault = Vault::open(&prepared.register)?;
     let title = vault.title(&prepared.title)?;
@@ -78,12 +90,15 @@ fn mark(
     let scoped = vault.scoped_payload_key(distributor.id, &title);
     let payload = copy.payload().ok_or(std::fmt::Error)?;
     let info = probe(&prepared.master)?.video;
-    let mut embedder = Embedder::with_code(
-        &vault.carrier_key(&title),
+    let mut embedder = Embedder::of_title(
+        &TitleMark::new(
+            &vault.carrier_key(&title),
+            (info.width as usize, info.height as usize),
+            &FormatSpec::CURRENT,
+        )?,
         fault(DeliveryCode::new(&scoped, payload)),
-        (info.width as usize, info.height as usize),
         Strength::new(strength)?,
-    )?;
+    );
     transcode(
         &prepared.master,
         output,

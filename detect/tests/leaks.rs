@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
-use countermark_mark::embed::{Embedder, Strength};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_mark::{Embedder, Strength};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use countermark_mark::{
-    embed::Strength,
+    Strength,
     key::{CarrierKey, ScopedPayloadKey},
 };
 use countermark_media::{EncodeSettings, MediaError, VideoInfo, probe, transcode};

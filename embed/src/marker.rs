@@ -9,9 +9,8 @@
 //! bit depth, divided by the squared peak, so that depths can be compared.
 
 use countermark_mark::{
-    embed::{EmbedError, Embedder, Strength},
+    EmbedError, Embedder, Payload, Strength,
     key::{CarrierKey, ScopedPayloadKey},
-    payload::Payload,
     plane::{BitDepth, PlaneError, PlaneGeometry, PlaneViewMut},
 };
 use countermark_media::{LumaMut, LumaSamplesMut};

@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-use countermark_mark::embed::Strength;
+use countermark_mark::Strength;
 use countermark_media::{EncodeSettings, Rate, VideoCodec};
 use serde_json::json;
 

@@ -10,7 +10,7 @@
 use std::{fs, num::NonZeroUsize, path::Path, time::Instant};
 
 use anyhow::{Context as _, Result};
-use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::FormatSpec;
 use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, VideoInfo, probe, recode};
 use countermark_register::{
     FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints,
@@ -40,7 +40,8 @@ pub fn add(
     let begun = Instant::now();
     let draft = vault.draft_title(name)?;
     let info = probe(master)?.video;
-    LatticeGeometry::for_picture(info.width as usize, info.height as usize)
+    FormatSpec::CURRENT
+        .lattice(info.width as usize, info.height as usize)
         .with_context(|| format!("{} cannot carry a mark", master.display()))?;
     let proxy = draft.reference_path().to_path_buf();
     if let Some(references) = proxy.parent() {

@@ -1,13 +1,14 @@
 //! Block DCT of a 256x144 lattice, in lattice samples.
 
+use countermark_mark::FormatSpec;
+use countermark_mark::lattice::LatticePlane;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::lattice::dct::{Band, BlockDct, CoefficientPlane};
-use countermark_mark::lattice::{LatticeGeometry, LatticePlane};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
 fn dct(c: &mut Criterion) {
-    let lattice = LatticeGeometry::for_picture(1920, 1080).expect("valid");
+    let lattice = FormatSpec::CURRENT.lattice(1920, 1080).expect("valid");
     let mut plane = LatticePlane::new(lattice);
     plane
         .samples_mut()

@@ -1,8 +1,9 @@
 //! Area average of a picture on the lattice, in picture samples.
 
+use countermark_mark::FormatSpec;
+use countermark_mark::lattice::LatticePlane;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::lattice::downsample::{Downsampler, RowSum};
-use countermark_mark::lattice::{LatticeGeometry, LatticePlane};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -10,7 +11,7 @@ use std::hint::black_box;
 fn bench<T: RowSum>(c: &mut Criterion, name: &str, size: (usize, usize), gray: T, depth: BitDepth) {
     let (width, height) = size;
     let geometry = PlaneGeometry::packed(width, height).expect("valid");
-    let lattice = LatticeGeometry::for_picture(width, height).expect("valid");
+    let lattice = FormatSpec::CURRENT.lattice(width, height).expect("valid");
     let samples = vec![gray; geometry.needed_len()];
     let plane = PlaneView::new(&samples, geometry, depth).expect("valid");
     let mut out = LatticePlane::new(lattice);

@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 
-use countermark_mark::chips::DeliveryCode;
-use countermark_mark::embed::{DeliveryMark, Embedder, HostAnalysis, Strength, TitleMark};
+use countermark_mark::DeliveryCode;
+use countermark_mark::FormatSpec;
+use countermark_mark::Payload;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
-use countermark_mark::payload::Payload;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
+use countermark_mark::{DeliveryMark, Embedder, HostAnalysis, Strength, TitleMark};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const SIZES: [(&str, usize, usize); 3] = [
@@ -69,7 +70,8 @@ fn deliveries(criterion: &mut Criterion) {
         let master = textured(width, height);
         let geometry = PlaneGeometry::packed(width, height).expect("a valid size");
         let (carrier, scoped) = keys();
-        let title = TitleMark::new(&carrier, (width, height)).expect("a supported size");
+        let title = TitleMark::new(&carrier, (width, height), &FormatSpec::CURRENT)
+            .expect("a supported size");
         let view = PlaneView::new(&master, geometry, BitDepth::EIGHT).expect("a whole plane");
         group.throughput(Throughput::Elements((width * height) as u64));
         let mut analyser = title.analyser();

@@ -1,8 +1,8 @@
 //! Scoring one delivery's fingerprint code over ten seconds: throughput in signs.
 
+use countermark_mark::Payload;
 use countermark_mark::code::fingerprint::{FINGERPRINT_POSITIONS, Row, score};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
-use countermark_mark::payload::Payload;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

@@ -1,8 +1,8 @@
 //! Encoding and list decoding of the address code: throughput in coded bits.
 
+use countermark_mark::Payload;
 use countermark_mark::code::polar::{CODED_BITS, ListDecoder, encode};
 use countermark_mark::key::StreamKey;
-use countermark_mark::payload::Payload;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

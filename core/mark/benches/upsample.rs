@@ -1,9 +1,10 @@
 //! Interpolate and add a pattern, in picture samples.
 
+use countermark_mark::FormatSpec;
+use countermark_mark::lattice::LatticePlane;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::lattice::dither::{DitherOffset, DitherTile};
 use countermark_mark::lattice::upsample::{AddChange, CodeRange, Rounding, Upsampler};
-use countermark_mark::lattice::{LatticeGeometry, LatticePlane};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -17,7 +18,7 @@ fn bench<T: AddChange>(
 ) {
     let (width, height) = size;
     let geometry = PlaneGeometry::packed(width, height).expect("valid");
-    let lattice = LatticeGeometry::for_picture(width, height).expect("valid");
+    let lattice = FormatSpec::CURRENT.lattice(width, height).expect("valid");
     let mut pattern = LatticePlane::new(lattice);
     let wave = |i: usize| ((i * 37) % 41) as f32 / 10.0 - 2.0;
     pattern

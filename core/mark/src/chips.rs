@@ -9,11 +9,13 @@
 //! chips of one position lie scattered over the picture and over the frequencies, elsewhere in every epoch.
 //!
 //! # Shapes and units
-//! Chip `i = coefficient * blocks + block`, the order of [`crate::lattice::dct::CoefficientPlane`] over [`band`].
+//! Chip `i = coefficient * blocks + block`, the order of [`crate::lattice::dct::CoefficientPlane`] over
+//! [`Band::of_mark`].
 
+use crate::code::fingerprint::{self, FINGERPRINT_POSITIONS};
+use crate::code::polar::{self, CODED_BITS};
 use crate::code::whitening::Whitening;
-use crate::code::{fingerprint, polar};
-use crate::format::{BAND_DIAGONALS, CODED_BITS, FINGERPRINT_POSITIONS, SYNC_CHIP_SHARE};
+use crate::format::FormatSpec;
 use crate::key::DeliveryKey;
 use crate::key::{CarrierKey, ScopedPayloadKey, StreamKey};
 use crate::lattice::LatticeGeometry;
@@ -21,17 +23,13 @@ use crate::lattice::dct::Band;
 use crate::payload::Payload;
 
 /// Positions of both codes.
-pub const POSITIONS: usize = CODED_BITS + FINGERPRINT_POSITIONS;
+pub(crate) const POSITIONS: usize = CODED_BITS + FINGERPRINT_POSITIONS;
 
-/// The frequencies that carry chips.
-#[must_use]
-pub fn band() -> Band {
-    Band::diagonals(BAND_DIAGONALS.0, BAND_DIAGONALS.1)
-}
-
-/// The plan of a title on a lattice.
+/// The plan of a title on a lattice, in one format.
 #[derive(Clone, Debug)]
 pub struct ChipPlan {
+    format: FormatSpec,
+    lattice: LatticeGeometry,
     chips: usize,
     signs: StreamKey,
     roles: StreamKey,
@@ -53,24 +51,38 @@ pub struct EpochChips {
 }
 
 impl ChipPlan {
-    /// The plan of a carrier key.
+    /// The plan of a carrier key on a lattice of the format.
     #[must_use]
-    pub fn new(carrier: &CarrierKey, lattice: LatticeGeometry) -> Self {
-        let chips = band().len() * lattice.blocks();
+    pub fn new(carrier: &CarrierKey, lattice: LatticeGeometry, format: &FormatSpec) -> Self {
+        let chips = Band::of_mark(lattice).len() * lattice.blocks();
         let order = carrier.sync_layout().stream(0).permutation(chips as u32);
-        let (sync, data) = order.split_at(chips / SYNC_CHIP_SHARE);
+        let (sync, data) = order.split_at(chips / format.sync_chip_share);
         let ascending = |chips: &[u32]| {
             let mut chips = chips.to_vec();
             chips.sort_unstable();
             chips
         };
         Self {
+            format: *format,
+            lattice,
             chips,
             signs: carrier.chip_signs(),
             roles: carrier.chip_roles(),
             sync: ascending(sync),
             data: ascending(data),
         }
+    }
+
+    /// The format that the plan follows.
+    #[must_use]
+    pub fn format(&self) -> &FormatSpec {
+        &self.format
+    }
+
+    /// The lattice that the chips lie on.
+    #[must_use]
+    pub fn lattice(&self) -> LatticeGeometry {
+        self.lattice
     }
 
     /// Chips of a frame.
@@ -113,14 +125,18 @@ impl ChipPlan {
     }
 }
 
+/// Says what is written on a plan, epoch by epoch.
+pub trait ChipSource: std::fmt::Debug + Send {
+    /// The signs of all chips in an epoch, as they are sent.
+    fn chip_values(&self, plan: &ChipPlan, epoch: u64) -> Vec<f32>;
+}
+
 /// What one delivery writes on the plan.
 #[derive(Debug)]
 pub struct DeliveryCode {
     codeword: [u8; CODED_BITS],
     whitening: Whitening,
     delivery: DeliveryKey,
-    /// Sign of the fingerprint code as a whole.
-    fingerprint_sign: f32,
 }
 
 impl DeliveryCode {
@@ -131,21 +147,12 @@ impl DeliveryCode {
             codeword: polar::encode(payload),
             whitening: Whitening::new(scoped),
             delivery: scoped.delivery(payload),
-            fingerprint_sign: 1.0,
         }
     }
+}
 
-    /// The same code with every sign of the fingerprint turned round: a fault, planted to see whether a test notices. No
-    /// detector accuses anybody for such a mark.
-    #[must_use]
-    pub fn with_inverted_fingerprint(mut self) -> Self {
-        self.fingerprint_sign = -self.fingerprint_sign;
-        self
-    }
-
-    /// The signs of all chips in an epoch, as this delivery sends them.
-    #[must_use]
-    pub fn chip_values(&self, plan: &ChipPlan, epoch: u64) -> Vec<f32> {
+impl ChipSource for DeliveryCode {
+    fn chip_values(&self, plan: &ChipPlan, epoch: u64) -> Vec<f32> {
         let mut bits = self.codeword;
         self.whitening.flip_bits(epoch, &mut bits);
         let mut symbols = [0.0; POSITIONS];
@@ -153,12 +160,7 @@ impl DeliveryCode {
         for (symbol, bit) in address.iter_mut().zip(bits) {
             *symbol = if bit == 0 { 1.0 } else { -1.0 };
         }
-        for (symbol, sign) in prints
-            .iter_mut()
-            .zip(fingerprint::signs(&self.delivery, epoch))
-        {
-            *symbol = self.fingerprint_sign * sign;
-        }
+        prints.copy_from_slice(&fingerprint::signs(&self.delivery, epoch));
         let EpochChips {
             mut signs,
             positions,

@@ -6,7 +6,7 @@
 //! picture += upsample(inverse DCT(P)), rounded by keyed dither
 //! ```
 //!
-//! with `s` and `a` from [`crate::visibility`], `v` from [`crate::chips`], `f` from [`crate::epoch`] and the gain `g` from
+//! with `s` and `a` from the visibility model, `v` from [`crate::chips`], `f` from the epochs and the gain `g` from
 //! the perceptual rate control, which follows the content so that quality stays in budget.
 //!
 //! A [`TitleMark`] makes one [`HostAnalyser`], whose [`HostAnalysis`] of a frame serves all deliveries, and one
@@ -31,7 +31,8 @@ pub use delivery::DeliveryMark;
 pub use host::{HostAnalyser, HostAnalysis};
 pub use title::TitleMark;
 
-use crate::chips::DeliveryCode;
+use crate::chips::{ChipSource, DeliveryCode};
+use crate::format::FormatSpec;
 use crate::key::{CarrierKey, ScopedPayloadKey};
 use crate::lattice::downsample::RowSum;
 use crate::lattice::upsample::AddChange;
@@ -110,7 +111,7 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Prepares for frames of one size.
+    /// Prepares for frames of one size and the current format.
     ///
     /// # Errors
     /// [`EmbedError`] when the picture is too small, too large or too long.
@@ -121,25 +122,18 @@ impl Embedder {
         picture: (usize, usize),
         strength: Strength,
     ) -> Result<Self, EmbedError> {
+        let title = TitleMark::new(carrier, picture, &FormatSpec::CURRENT)?;
         let code = DeliveryCode::new(scoped, payload);
-        Self::with_code(carrier, code, picture, strength)
-    }
-
-    /// As [`Embedder::new`], for a code that was made elsewhere.
-    ///
-    /// # Errors
-    /// As [`Embedder::new`].
-    pub fn with_code(
-        carrier: &CarrierKey,
-        code: DeliveryCode,
-        picture: (usize, usize),
-        strength: Strength,
-    ) -> Result<Self, EmbedError> {
-        let title = TitleMark::new(carrier, picture)?;
         Ok(Self::of_title(&title, code, strength))
     }
 
-    fn of_title(title: &TitleMark, code: DeliveryCode, strength: Strength) -> Self {
+    /// Marks a delivery of a title, in the title's format.
+    #[must_use]
+    pub fn of_title(
+        title: &TitleMark,
+        code: impl ChipSource + 'static,
+        strength: Strength,
+    ) -> Self {
         Self {
             lattice: title.lattice(),
             analyser: title.analyser(),

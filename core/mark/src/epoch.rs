@@ -7,26 +7,26 @@
 //! ```
 //!
 //! # Shapes and units
-//! `t` in seconds of media time, `T` = [`EPOCH_SECONDS`], `c` = [`CROSSFADE`] as a share of an epoch.
+//! `t` in seconds of media time, `T` the format's epoch, `c` its fade as a share of an epoch.
 
-use crate::format::{CROSSFADE, EPOCH_SECONDS};
+use crate::format::FormatSpec;
 
 /// The two epochs present at one moment.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct EpochMix {
+pub(crate) struct EpochMix {
     /// The epoch of the moment.
-    pub epoch: u64,
+    pub(crate) epoch: u64,
     /// The neighbour that fades in or out; the epoch itself far from borders.
-    pub neighbour: u64,
+    pub(crate) neighbour: u64,
     /// The neighbour's weight, 0 to 0.5.
-    pub fade: f32,
+    pub(crate) fade: f32,
 }
 
 impl EpochMix {
     /// The mix at a media time; times before zero count as zero.
     #[must_use]
-    pub fn at(media_time: f64) -> Self {
-        let place = (media_time / EPOCH_SECONDS).max(0.0);
+    pub(crate) fn at(format: &FormatSpec, media_time: f64) -> Self {
+        let place = (media_time / format.epoch_seconds).max(0.0);
         let epoch = place.floor();
         let phase = place - epoch;
         let (distance, neighbour) = if phase < 0.5 {
@@ -35,14 +35,14 @@ impl EpochMix {
             (1.0 - phase, epoch + 1.0)
         };
         let epoch = epoch as u64;
-        if distance >= CROSSFADE || neighbour < 0.0 {
+        if distance >= format.crossfade || neighbour < 0.0 {
             return Self {
                 epoch,
                 neighbour: epoch,
                 fade: 0.0,
             };
         }
-        let x = distance / CROSSFADE;
+        let x = distance / format.crossfade;
         let fade = (1.0 - x * x * (3.0 - 2.0 * x)) / 2.0;
         Self {
             epoch,
@@ -53,12 +53,12 @@ impl EpochMix {
 
     /// Root mean square of a chip of unit amplitude, in the mean over fair signs: `sqrt((1 - f)^2 + f^2)`.
     #[must_use]
-    pub fn presence(self) -> f32 {
+    pub(crate) fn cross_fade_level(self) -> f32 {
         ((1.0 - self.fade) * (1.0 - self.fade) + self.fade * self.fade).sqrt()
     }
 
     /// The epochs present and the weights of their signs, which sum to one.
-    pub fn parts(self) -> impl Iterator<Item = (u64, f32)> {
+    pub(crate) fn parts(self) -> impl Iterator<Item = (u64, f32)> {
         let fading = (self.neighbour != self.epoch).then_some((self.neighbour, self.fade));
         std::iter::once((self.epoch, 1.0 - self.fade)).chain(fading)
     }
@@ -68,35 +68,37 @@ impl EpochMix {
 mod tests {
     use super::*;
 
+    const FORMAT: FormatSpec = FormatSpec::CURRENT;
+
     #[test]
     fn neighbours_share_a_border_equally() {
-        let mix = EpochMix::at(3.0 * EPOCH_SECONDS);
+        let mix = EpochMix::at(&FORMAT, 3.0 * FORMAT.epoch_seconds);
         assert_eq!((mix.epoch, mix.neighbour, mix.fade), (3, 2, 0.5));
     }
 
     #[test]
     fn an_epoch_is_alone_in_its_middle() {
-        let mix = EpochMix::at(3.5 * EPOCH_SECONDS);
+        let mix = EpochMix::at(&FORMAT, 3.5 * FORMAT.epoch_seconds);
         assert_eq!(mix.parts().collect::<Vec<_>>(), [(3, 1.0)]);
     }
 
     #[test]
     fn the_first_epoch_has_no_neighbour_before_it() {
         assert_eq!(
-            EpochMix::at(0.0),
+            EpochMix::at(&FORMAT, 0.0),
             EpochMix {
                 epoch: 0,
                 neighbour: 0,
                 fade: 0.0
             }
         );
-        assert_eq!(EpochMix::at(-1.0).epoch, 0);
+        assert_eq!(EpochMix::at(&FORMAT, -1.0).epoch, 0);
     }
 
     #[test]
     fn the_fade_is_continuous() {
         let weight = |step: i32| -> f32 {
-            let mix = EpochMix::at(f64::from(step) * 0.001);
+            let mix = EpochMix::at(&FORMAT, f64::from(step) * 0.001);
             mix.parts()
                 .filter(|part| part.0 == 3)
                 .map(|part| part.1)

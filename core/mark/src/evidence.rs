@@ -11,12 +11,13 @@
 //! # Shapes and units
 //! `log10_p` is the base-10 logarithm of a proved upper bound on the false-accusation probability.
 
+use ndarray::{Array2, ArrayView2, s};
+
 use crate::bound::{Hypotheses, NormalisedScore};
 use crate::chips::{ChipPlan, POSITIONS};
-use crate::code::fingerprint::{self, Row};
+use crate::code::fingerprint::{self, FINGERPRINT_POSITIONS, Row};
 use crate::code::polar::{CODED_BITS, ListDecoder};
 use crate::code::whitening::Whitening;
-use crate::format::FINGERPRINT_POSITIONS;
 use crate::key::{DeliveryKey, ScopedPayloadKey};
 use crate::payload::Payload;
 use crate::soft::SoftValues;
@@ -27,18 +28,22 @@ pub const ACCUSATION_LOG10_P: f64 = -9.0;
 /// Payloads that the open decoder proposes for each key.
 pub const LIST: usize = 128;
 
-/// The soft values of both codes in one epoch.
-#[derive(Clone, Debug)]
-struct EpochRow {
-    epoch: u64,
-    address: [f32; CODED_BITS],
-    fingerprint: [f32; FINGERPRINT_POSITIONS],
+/// All evidence of a clip under one hypothesis of geometry and time.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Evidence {
+    /// The epochs of the rows, ascending.
+    epochs: Vec<u64>,
+    /// `[epoch][position]`: the soft values of the address code, then those of the fingerprint code.
+    rows: Array2<f32>,
 }
 
-/// All evidence of a clip under one hypothesis of geometry and time.
-#[derive(Clone, Debug, Default)]
-pub struct Evidence {
-    rows: Vec<EpochRow>,
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            epochs: Vec::new(),
+            rows: Array2::zeros((0, POSITIONS)),
+        }
+    }
 }
 
 /// One payload and how strongly the fingerprint code speaks for it.
@@ -54,53 +59,62 @@ pub struct Finding {
 
 impl Evidence {
     /// Collects the soft values by code position, for a clip whose bin `n` is bin `n + shift` of the media.
+    ///
+    /// # Panics
+    /// When the soft values are of another format than the plan.
     #[must_use]
     pub fn collect(plan: &ChipPlan, soft: &SoftValues, shift: i64) -> Self {
-        let rows = soft
-            .epochs(shift)
-            .into_iter()
-            .map(|(epoch, values)| {
-                let chips = plan.epoch(epoch);
-                let mut sums = [0.0; POSITIONS];
-                for (chip, position) in chips.positions {
-                    let chip = chip as usize;
-                    sums[position as usize] += chips.signs[chip] * values[chip];
-                }
-                let (address, fingerprint) = sums.split_at(CODED_BITS);
-                EpochRow {
-                    epoch,
-                    address: std::array::from_fn(|p| address[p]),
-                    fingerprint: std::array::from_fn(|p| fingerprint[p]),
-                }
-            })
-            .collect();
-        Self { rows }
+        assert_eq!(soft.format(), plan.format(), "one format");
+        let soft = soft.epochs(shift);
+        let mut rows = Array2::zeros((soft.len(), POSITIONS));
+        for ((epoch, values), mut sums) in soft.iter().zip(rows.rows_mut()) {
+            let chips = plan.epoch(*epoch);
+            for (chip, position) in chips.positions {
+                let chip = chip as usize;
+                sums[usize::from(position)] += chips.signs[chip] * values[chip];
+            }
+        }
+        Self {
+            epochs: soft.into_iter().map(|(epoch, _)| epoch).collect(),
+            rows,
+        }
     }
 
     /// Adds the evidence of another part of the clip; rows of the same epoch are summed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "evidence that was added counts no more by itself"
+    )]
     pub fn merge(&mut self, other: Self) {
-        for row in other.rows {
-            match self.rows.binary_search_by_key(&row.epoch, |own| own.epoch) {
-                Ok(place) => {
-                    let own = &mut self.rows[place];
-                    own.address
-                        .iter_mut()
-                        .zip(row.address)
-                        .for_each(|(sum, y)| *sum += y);
-                    own.fingerprint
-                        .iter_mut()
-                        .zip(row.fingerprint)
-                        .for_each(|(sum, y)| *sum += y);
-                }
-                Err(place) => self.rows.insert(place, row),
+        let mut epochs = [&self.epochs[..], &other.epochs].concat();
+        epochs.sort_unstable();
+        epochs.dedup();
+        let mut rows = Array2::zeros((epochs.len(), POSITIONS));
+        for part in [&*self, &other] {
+            for (epoch, values) in part.epochs.iter().zip(part.rows.rows()) {
+                let place = epochs.partition_point(|other| other < epoch);
+                let mut sums = rows.row_mut(place);
+                sums += &values;
             }
         }
+        (self.epochs, self.rows) = (epochs, rows);
     }
 
     /// Epochs that hold evidence.
     #[must_use]
     pub fn epochs(&self) -> usize {
-        self.rows.len()
+        self.epochs.len()
+    }
+
+    /// The soft values of the address code, `[epoch][position]`.
+    fn address(&self) -> ArrayView2<'_, f32> {
+        self.rows.slice(s![.., ..CODED_BITS])
+    }
+
+    /// The epochs and `[epoch][position]` of the fingerprint code.
+    #[must_use]
+    pub fn fingerprint(&self) -> (&[u64], ArrayView2<'_, f32>) {
+        (&self.epochs, self.rows.slice(s![.., CODED_BITS..]))
     }
 
     /// The closed decision: the fingerprint score of one delivery.
@@ -128,11 +142,8 @@ impl Evidence {
     /// best.
     pub fn decode(&self, scoped: &ScopedPayloadKey, decoder: &mut ListDecoder) -> Option<Finding> {
         let llr = self.address_llr(scoped);
-        let energy: f64 = self
-            .rows
-            .iter()
-            .flat_map(|row| row.address)
-            .map(|y| f64::from(y) * f64::from(y))
+        let energy: f64 = (self.address().iter())
+            .map(|y| f64::from(*y) * f64::from(*y))
             .sum();
         let deliveries = scoped.deliveries();
         let payloads: Vec<Payload> = decoder
@@ -173,22 +184,24 @@ impl Evidence {
     fn address_llr(&self, scoped: &ScopedPayloadKey) -> [f32; CODED_BITS] {
         let whitening = Whitening::new(scoped);
         let mut llr = [0.0; CODED_BITS];
-        for row in &self.rows {
-            let mut values = row.address;
-            whitening.flip_llr(row.epoch, &mut values);
+        let mut values = [0.0; CODED_BITS];
+        for (epoch, row) in self.epochs.iter().zip(self.address().rows()) {
+            (values.iter_mut().zip(row)).for_each(|(value, y)| *value = *y);
+            whitening.flip_llr(*epoch, &mut values);
             llr.iter_mut().zip(values).for_each(|(sum, y)| *sum += y);
         }
         llr
     }
 
     fn fingerprint_rows(&self) -> Vec<Row<'_>> {
-        self.rows
-            .iter()
-            .map(|row| Row {
-                epoch: row.epoch,
-                values: &row.fingerprint,
-            })
-            .collect()
+        let rows = self.rows.as_slice().unwrap_or_default();
+        let (rows, _) = rows.as_chunks::<POSITIONS>();
+        let rows = self.epochs.iter().zip(rows);
+        rows.filter_map(|(&epoch, row)| {
+            let values = row.last_chunk::<FINGERPRINT_POSITIONS>()?;
+            Some(Row { epoch, values })
+        })
+        .collect()
     }
 }
 

@@ -7,6 +7,7 @@
 //! # Determinism
 //! Eight lanes of f32 in a fixed order, added up as f64: no CPU sums differently.
 
+/// Sums kept side by side: one AVX2 register.
 const LANES: usize = 8;
 
 /// The inner product of two vectors; what one has over the other's length does not count.

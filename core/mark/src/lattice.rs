@@ -3,7 +3,7 @@
 //! The picture `[0, W] x [0, H]` maps linearly on the lattice `[0, 8 cols] x [0, 8 rows]`, each axis by its own factor:
 //!
 //! ```text
-//! k     = min(SHORT_SIDE_BLOCKS, floor(min(W, H) / 16))            blocks on the short side
+//! k     = min(blocks of the format, floor(min(W, H) / 16))         blocks on the short side
 //! other = max(k, round(k max(W, H) / min(W, H)))                   blocks on the long side
 //! ```
 //!
@@ -20,17 +20,13 @@ pub mod cpu;
 pub mod dct;
 pub mod dither;
 pub mod downsample;
-pub mod interpolation;
+mod interpolation;
 pub mod upsample;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 /// Samples on the side of a block.
 pub const BLOCK: usize = 8;
-
-/// Blocks on the short side of a picture of 192 lines or more: a lattice of 96 lines. Measured against 144: the mark
-/// survives CRF 40 and 240 lines better (`Z` over 72 frames 17 to 22 against 10 to 20) at the same VMAF.
-pub const SHORT_SIDE_BLOCKS: usize = 12;
 
 /// Fewest blocks on the short side: a picture of 144 lines.
 pub const MIN_SHORT_SIDE_BLOCKS: usize = 9;
@@ -40,6 +36,9 @@ pub const MIN_SHORT_SIDE: usize = 2 * BLOCK * MIN_SHORT_SIDE_BLOCKS;
 
 /// Longest short side of a picture, in samples.
 pub const MAX_SHORT_SIDE: usize = 4320;
+
+/// The highest diagonal `u + v` of a block.
+const MAX_DIAGONAL: u8 = 14;
 
 /// Largest ratio of the long to the short side.
 pub const MAX_ASPECT: usize = 8;
@@ -66,6 +65,12 @@ pub enum LatticeError {
         /// Rows of the picture.
         height: usize,
     },
+    /// The mark would lie on no diagonal, or on one that a block has not.
+    #[error("the mark's highest diagonal must lie in 1..={MAX_DIAGONAL}, got {highest_diagonal}")]
+    Diagonal {
+        /// Highest diagonal asked for.
+        highest_diagonal: u8,
+    },
     /// The asked-for number of blocks is outside the supported range.
     #[error("the short side must have {MIN_SHORT_SIDE_BLOCKS} to {max} blocks, got {blocks}", max = MAX_SHORT_SIDE / 16)]
     Blocks {
@@ -74,31 +79,30 @@ pub enum LatticeError {
     },
 }
 
-/// Blocks of the lattice in both directions.
+/// Blocks of the lattice in both directions, and the frequencies of a block that carry the mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LatticeGeometry {
     cols: usize,
     rows: usize,
+    highest_diagonal: u8,
 }
 
 impl LatticeGeometry {
-    /// The lattice of a picture of that many samples.
+    /// The lattice of a picture with at most `blocks` blocks on its short side, fewer when the picture is too small, and
+    /// the mark on the diagonals `u + v` from 1 to the highest. A format knows both numbers:
+    /// [`crate::FormatSpec::lattice`].
     ///
     /// # Errors
-    /// [`LatticeError::ShortSide`] or [`LatticeError::Aspect`].
-    pub fn for_picture(width: usize, height: usize) -> Result<Self, LatticeError> {
-        Self::with_short_side_blocks(width, height, SHORT_SIDE_BLOCKS)
-    }
-
-    /// The lattice of a picture with at most `blocks` blocks on its short side: fewer when the picture is too small.
-    ///
-    /// # Errors
-    /// [`LatticeError::Blocks`], [`LatticeError::ShortSide`] or [`LatticeError::Aspect`].
-    pub fn with_short_side_blocks(
+    /// [`LatticeError::Blocks`], [`LatticeError::Diagonal`], [`LatticeError::ShortSide`] or [`LatticeError::Aspect`].
+    pub fn for_picture(
         width: usize,
         height: usize,
         blocks: usize,
+        highest_diagonal: u8,
     ) -> Result<Self, LatticeError> {
+        if !(1..=MAX_DIAGONAL).contains(&highest_diagonal) {
+            return Err(LatticeError::Diagonal { highest_diagonal });
+        }
         if !(MIN_SHORT_SIDE_BLOCKS..=MAX_SHORT_SIDE / (2 * BLOCK)).contains(&blocks) {
             return Err(LatticeError::Blocks { blocks });
         }
@@ -111,17 +115,22 @@ impl LatticeGeometry {
         }
         let k = blocks.min(short / (2 * BLOCK));
         let other = ((2 * k * long + short) / (2 * short)).max(k);
-        Ok(if width >= height {
-            Self {
-                cols: other,
-                rows: k,
-            }
+        let (cols, rows) = if width >= height {
+            (other, k)
         } else {
-            Self {
-                cols: k,
-                rows: other,
-            }
+            (k, other)
+        };
+        Ok(Self {
+            cols,
+            rows,
+            highest_diagonal,
         })
+    }
+
+    /// The mark lies on the frequencies with `1 <= u + v` up to this.
+    #[must_use]
+    pub const fn highest_diagonal(self) -> u8 {
+        self.highest_diagonal
     }
 
     /// Blocks in a row.
@@ -209,7 +218,8 @@ mod tests {
 
     #[test]
     fn known_pictures_have_known_lattices() {
-        let blocks = |w, h| LatticeGeometry::for_picture(w, h).map(|g| (g.cols(), g.rows()));
+        let lattice = |w, h| LatticeGeometry::for_picture(w, h, 12, 6);
+        let blocks = |w, h| lattice(w, h).map(|g| (g.cols(), g.rows()));
         assert_eq!(blocks(1920, 1080), Ok((21, 12)));
         assert_eq!(blocks(1080, 1920), Ok((12, 21)));
         assert_eq!(blocks(3840, 2160), Ok((21, 12)));
@@ -232,12 +242,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_mark_has_frequencies_to_lie_on() {
+        let lattice = |highest| LatticeGeometry::for_picture(1280, 720, 12, highest);
+        let highest = lattice(14).map(LatticeGeometry::highest_diagonal);
+        assert_eq!(highest, Ok(14));
+        for highest_diagonal in [0, 15] {
+            assert_eq!(
+                lattice(highest_diagonal),
+                Err(LatticeError::Diagonal { highest_diagonal })
+            );
+        }
+        assert_eq!(
+            LatticeGeometry::for_picture(1280, 720, 8, 6),
+            Err(LatticeError::Blocks { blocks: 8 })
+        );
+    }
+
     proptest! {
         #[test]
         fn short_side_covers_two_samples_each(short in 144_usize..4321, ratio in 1.0_f64..7.99, portrait: bool) {
             let long = (short as f64 * ratio) as usize;
             let (w, h) = if portrait { (short, long) } else { (long, short) };
-            let lattice = LatticeGeometry::for_picture(w, h).expect("in range");
+            let lattice = LatticeGeometry::for_picture(w, h, 12, 6).expect("in range");
             prop_assert!(2 * lattice.width().min(lattice.height()) <= short);
             // Rounding to blocks: half a block on at least nine.
             let anisotropy = (lattice.width() * h) as f64 / (lattice.height() * w) as f64;

@@ -9,9 +9,8 @@
 
 use thiserror::Error;
 
-pub mod projected;
+pub(crate) mod projected;
 
-use crate::format::BAND_DIAGONALS;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::downsample::{Downsampler, RowSum};
@@ -76,14 +75,8 @@ pub struct Observation {
     pub unseen: Vec<u32>,
 }
 
-/// The frequencies that detectors look at: the mean, then the mark's band.
-#[must_use]
-pub fn observed_band() -> Band {
-    Band::diagonals(0, BAND_DIAGONALS.1)
-}
-
 /// Zeros in place of `unseen` blocks of `[coefficient][block]`.
-pub fn hide(values: &mut [f32], blocks: usize, unseen: &[u32]) {
+pub fn mask_blocks(values: &mut [f32], blocks: usize, unseen: &[u32]) {
     if unseen.is_empty() {
         return;
     }
@@ -144,7 +137,7 @@ impl Sampler {
             window: (width, height),
             downsampler: Downsampler::new(packed, lattice, level),
             dct: BlockDct::new(lattice, level),
-            band: observed_band(),
+            band: Band::observed(lattice),
             plane: LatticePlane::new(lattice),
         })
     }

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over the chips of diagonal d = u + v
-//!             r[i,t] = 0 and no part in g where block b is foreign: R[b] > 10 median R and R[b] > |g y|^2 / 2,
+//!             r[i,t] = 0 and no part in g where block b is occluded: R[b] > 10 median R and R[b] > |g y|^2 / 2,
 //!                                                R[b] = sum of r[i,t]^2 over the block, with g of all blocks
 //! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
 //!             r[i,t] = x[i,t] - l[b,d] m[i,t],   l[b,d] = <x, m> / <m, m> over the window, 0 to 1
 //! innovation: e[i,t] = r[i,t] - k[b,t] r[i,t'],  k[b,t] = <r, r'> / <r', r'> over block b, 0 to 1
 //! ```
 //!
-//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. Foreign blocks show
+//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. Occluded blocks show
 //! something else: captions, logos, a hand. They would pull the gains down and leave the host everywhere.
 //!
 //! The prediction along time is all that the blind path has. It leaves out the moments whose chips still agree with those
@@ -24,24 +24,23 @@
 //! # Shapes and units
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
 
-use crate::chips;
 use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
-use crate::lattice::dct::CoefficientPlane;
-use crate::observe::{Observation, hide};
+use crate::lattice::dct::{Band, CoefficientPlane};
+use crate::observe::{Observation, mask_blocks};
 use crate::visibility::Visibility;
 
-/// How far from a moment its prediction begins and ends, in seconds.
-const RING: (f64, f64) = (0.2, 1.0);
+/// How far from a moment its prediction begins and ends, in seconds: beyond most of its epoch, within the shot.
+const RING_SECONDS: (f64, f64) = (0.2, 1.0);
 
 /// Energy of a predictor below which it predicts nothing, in squared code values of 8 bits.
 const PREDICTOR_FLOOR: f32 = 0.1;
 
-/// A block is foreign from so many times the usual energy of residuals on,
-const FOREIGN_ENERGY: f32 = 10.0;
+/// How many times the median energy of residuals an occluded block has at least.
+const OCCLUSION_ENERGY_RATIO: f32 = 10.0;
 
-/// if that is more than this share of the reference's own.
-const FOREIGN_SHARE: f32 = 0.5;
+/// The share of the reference's own energy that an occluded block's residual has at least.
+const OCCLUSION_REFERENCE_SHARE: f32 = 0.5;
 
 /// Relative change of all coefficients from one frame to the next above which a shot ends.
 const CUT_CHANGE: f64 = 0.6;
@@ -170,8 +169,8 @@ impl Residuals {
 
 /// The diagonal `u + v` of every coefficient of the mark's band.
 #[must_use]
-pub(crate) fn diagonals() -> Vec<usize> {
-    chips::band()
+pub(crate) fn diagonals(lattice: LatticeGeometry) -> Vec<usize> {
+    Band::of_mark(lattice)
         .frequencies()
         .iter()
         .map(|&(u, v)| usize::from(u + v))
@@ -186,18 +185,18 @@ fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
 /// The clip's chips without the reference's, zero where the clip does not show the picture.
 fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
     let blocks = lattice.blocks();
-    let diagonals = diagonals();
+    let diagonals = diagonals(lattice);
     let x = chip_values(&pair.clip.coefficients);
     let mut y = chip_values(&pair.reference.coefficients).to_vec();
-    hide(&mut y, blocks, &pair.clip.unseen);
+    mask_blocks(&mut y, blocks, &pair.clip.unseen);
     let values = without(x, &y, &diagonals, blocks);
-    let foreign = foreign_blocks(&values, x, blocks);
-    if foreign.is_empty() {
+    let occluded = occluded_blocks(&values, x, blocks);
+    if occluded.is_empty() {
         return values;
     }
     let mut x = x.to_vec();
-    hide(&mut x, blocks, &foreign);
-    hide(&mut y, blocks, &foreign);
+    mask_blocks(&mut x, blocks, &occluded);
+    mask_blocks(&mut y, blocks, &occluded);
     without(&x, &y, &diagonals, blocks)
 }
 
@@ -232,7 +231,7 @@ fn without(x: &[f32], y: &[f32], diagonals: &[usize], blocks: usize) -> Vec<f32>
 }
 
 /// The blocks that show something else than the reference, ascending; `residuals` are what `x` holds beyond it.
-fn foreign_blocks(residuals: &[f32], x: &[f32], blocks: usize) -> Vec<u32> {
+fn occluded_blocks(residuals: &[f32], x: &[f32], blocks: usize) -> Vec<u32> {
     let mut left = vec![0.0_f32; blocks];
     let mut explained = vec![0.0_f32; blocks];
     for (residuals, x) in residuals.chunks_exact(blocks).zip(x.chunks_exact(blocks)) {
@@ -253,10 +252,12 @@ fn foreign_blocks(residuals: &[f32], x: &[f32], blocks: usize) -> Vec<u32> {
     }
     let middle = seen.len() / 2;
     let (_, usual, _) = seen.select_nth_unstable_by(middle, f32::total_cmp);
-    let limit = FOREIGN_ENERGY * *usual;
+    let limit = OCCLUSION_ENERGY_RATIO * *usual;
     (0_u32..)
         .zip(left.iter().zip(&explained))
-        .filter(|(_, (left, explained))| **left > limit && **left > FOREIGN_SHARE * **explained)
+        .filter(|(_, (left, explained))| {
+            **left > limit && **left > OCCLUSION_REFERENCE_SHARE * **explained
+        })
         .map(|(block, _)| block)
         .collect()
 }
@@ -297,7 +298,7 @@ fn predictability(
     means: &[Vec<f32>],
 ) -> Vec<f32> {
     let blocks = lattice.blocks();
-    let diagonals = diagonals();
+    let diagonals = diagonals(lattice);
     let groups = diagonals.iter().max().map_or(0, |d| d + 1) * blocks;
     let (mut cross, mut energy) = (vec![0.0_f32; groups], vec![0.0_f32; groups]);
     for (frame, mean) in frames.iter().zip(means) {
@@ -364,7 +365,10 @@ impl Repetition {
 
 /// The mean of each chip over the ring of time around every frame of a shot; zeros where the ring is empty.
 fn ring_means(shot: &[ResidualFrame]) -> Vec<Vec<f32>> {
-    let (mut inner, mut outer) = (MovingSum::new(shot, RING.0), MovingSum::new(shot, RING.1));
+    let (mut inner, mut outer) = (
+        MovingSum::new(shot, RING_SECONDS.0),
+        MovingSum::new(shot, RING_SECONDS.1),
+    );
     shot.iter()
         .map(|frame| {
             inner.advance(frame.clip_time);

@@ -17,7 +17,7 @@
 //! Square roots and divisions only.
 
 use crate::epoch::EpochMix;
-use crate::format::EPOCH_SECONDS;
+use crate::format::FormatSpec;
 use crate::residual::{ResidualFrame, Residuals, diagonals};
 use crate::visibility;
 
@@ -25,7 +25,10 @@ use crate::visibility;
 pub const BINS_PER_EPOCH: u64 = 8;
 
 /// Seconds of a bin.
-pub const BIN_SECONDS: f64 = EPOCH_SECONDS / BINS_PER_EPOCH as f64;
+#[must_use]
+pub fn bin_seconds(format: &FormatSpec) -> f64 {
+    format.epoch_seconds / BINS_PER_EPOCH as f64
+}
 
 /// Variance that no picture goes below: what rounding to 8 bits leaves after averaging.
 const VARIANCE_FLOOR: f32 = 0.02;
@@ -68,28 +71,30 @@ pub struct SoftBin {
     pub values: Vec<f32>,
 }
 
-/// Soft values of a run of frames.
+/// Soft values of a run of frames, for marks of one format.
 #[derive(Clone, Debug)]
 pub struct SoftValues {
+    format: FormatSpec,
     bins: Vec<SoftBin>,
 }
 
 impl SoftValues {
-    /// Weighs and sums the residuals.
+    /// Weighs and sums the residuals for marks of a format.
     #[must_use]
-    pub fn new(residuals: &Residuals, trust: Trust) -> Self {
-        let blocks = residuals.lattice().blocks();
+    pub fn new(residuals: &Residuals, format: &FormatSpec, trust: Trust) -> Self {
+        let lattice = residuals.lattice();
+        let blocks = lattice.blocks();
         let mut by_chip: Vec<f32> = chip_variances(residuals)
             .into_iter()
             .map(trust_of_chip)
             .collect();
-        visibility::weigh(&mut by_chip, blocks);
-        let diagonals = diagonals();
+        visibility::weigh(format, lattice, &mut by_chip);
+        let diagonals = diagonals(lattice);
         let mut by_frame = vec![Vec::new(); diagonals.iter().max().map_or(0, |d| d + 1)];
         let mut bins: Vec<SoftBin> = Vec::new();
         for frame in residuals.frames() {
             frame_weights(frame, &diagonals, blocks, trust, &mut by_frame);
-            let number = bin_of(frame.media_time);
+            let number = (frame.media_time / bin_seconds(format)).max(0.0) as u64;
             let place = match bins.binary_search_by_key(&number, |bin| bin.number) {
                 Ok(place) => place,
                 Err(place) => {
@@ -116,12 +121,15 @@ impl SoftValues {
                 }
             }
         }
-        Self { bins }
+        Self {
+            format: *format,
+            bins,
+        }
     }
 
     /// Soft values that were weighed elsewhere; bins of the same number are summed.
     #[must_use]
-    pub fn of_bins(bins: impl IntoIterator<Item = SoftBin>) -> Self {
+    pub fn of_bins(format: &FormatSpec, bins: impl IntoIterator<Item = SoftBin>) -> Self {
         let mut own: Vec<SoftBin> = Vec::new();
         for bin in bins {
             match own.binary_search_by_key(&bin.number, |known| known.number) {
@@ -132,7 +140,16 @@ impl SoftValues {
                 Err(place) => own.insert(place, bin),
             }
         }
-        Self { bins: own }
+        Self {
+            format: *format,
+            bins: own,
+        }
+    }
+
+    /// The format of the marks that are looked for.
+    #[must_use]
+    pub fn format(&self) -> &FormatSpec {
+        &self.format
     }
 
     /// The bins in the order of time; bins without a frame are absent.
@@ -146,7 +163,7 @@ impl SoftValues {
     pub fn epochs(&self, shift: i64) -> Vec<(u64, Vec<f32>)> {
         let mut epochs: Vec<(u64, Vec<f32>)> = Vec::new();
         for bin in &self.bins {
-            let Some(mix) = mix_of(bin.number, shift) else {
+            let Some(mix) = self.mix_of(bin.number, shift) else {
                 continue;
             };
             for (epoch, weight) in mix.parts() {
@@ -164,17 +181,13 @@ impl SoftValues {
         }
         epochs
     }
-}
 
-/// The mix of epochs in the middle of a bin, when the media starts before it.
-#[must_use]
-pub fn mix_of(bin: u64, shift: i64) -> Option<EpochMix> {
-    let media_bin = bin.checked_add_signed(shift)?;
-    Some(EpochMix::at((media_bin as f64 + 0.5) * BIN_SECONDS))
-}
-
-fn bin_of(media_time: f64) -> u64 {
-    (media_time / BIN_SECONDS).max(0.0) as u64
+    /// The mix of epochs in the middle of a bin, when the media starts before it.
+    pub(crate) fn mix_of(&self, bin: u64, shift: i64) -> Option<EpochMix> {
+        let media_bin = bin.checked_add_signed(shift)?;
+        let middle = (media_bin as f64 + 0.5) * bin_seconds(&self.format);
+        Some(EpochMix::at(&self.format, middle))
+    }
 }
 
 /// `C[i]`.

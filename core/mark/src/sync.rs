@@ -14,7 +14,7 @@
 use crate::bound::NormalisedScore;
 use crate::chips::ChipPlan;
 use crate::inner::inner;
-use crate::soft::{BINS_PER_EPOCH, SoftValues, mix_of};
+use crate::soft::{BINS_PER_EPOCH, SoftValues};
 
 /// A hypothesis of where the clip begins.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -35,6 +35,9 @@ pub struct Search {
 }
 
 /// Finds the shifts in `range` under which the clip agrees best with the plan.
+///
+/// # Panics
+/// When the soft values are of another format than the plan.
 #[must_use]
 pub fn search(
     plan: &ChipPlan,
@@ -42,6 +45,7 @@ pub fn search(
     range: std::ops::RangeInclusive<i64>,
     keep: usize,
 ) -> Search {
+    assert_eq!(soft.format(), plan.format(), "one format");
     let picked: Vec<Vec<f32>> = soft
         .bins()
         .iter()
@@ -80,7 +84,7 @@ pub fn search(
         .map(|bins| {
             let mut sum = 0.0;
             for (place, bin) in soft.bins().iter().enumerate() {
-                let Some(mix) = mix_of(bin.number, bins) else {
+                let Some(mix) = soft.mix_of(bin.number, bins) else {
                     continue;
                 };
                 for (epoch, weight) in mix.parts() {
@@ -137,7 +141,7 @@ fn norm(soft: &SoftValues, picked: &[Vec<f32>], phase: i64) -> f64 {
     let shift = phase + BINS_PER_EPOCH as i64;
     let mut sums: Vec<(u64, Vec<f32>)> = Vec::new();
     for (bin, values) in soft.bins().iter().zip(picked) {
-        let Some(mix) = mix_of(bin.number, shift) else {
+        let Some(mix) = soft.mix_of(bin.number, shift) else {
             continue;
         };
         for (epoch, weight) in mix.parts() {

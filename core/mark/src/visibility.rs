@@ -5,7 +5,7 @@
 //! E'[b] = sqrt(E[b] * min of E over b and its eight neighbours)          quiet where texture touches a flat block
 //! a[b]  = (E0 + E'[b])^(1/8) * dark(X[0,b] / 8)                          contrast masking, sigma^(1/4)
 //! dark(m) = clamp((m - 16) / 32, 0.3, 1)
-//! a[k,b]  = s[u + v] a[b]                                                  s falls from 1.75 to 0.68
+//! a[k,b]  = s[u + v] a[b]                                                  s falls from 1.75 to 0.68 (format 2)
 //! ```
 //!
 //! The exponent is small on purpose: measured at equal VMAF, a steeper one hides less energy and one of zero shows in
@@ -26,33 +26,34 @@
 //! # Determinism
 //! Square roots only, which IEEE 754 rounds exactly.
 
-use crate::chips::band;
-use crate::format::{BAND_DIAGONALS, DIAGONAL_AMPLITUDES};
+use crate::format::FormatSpec;
 use crate::lattice::LatticeGeometry;
-use crate::lattice::dct::CoefficientPlane;
+use crate::lattice::dct::{Band, CoefficientPlane};
 
 /// Activity below which a block counts as flat, in squared code values of 8 bits.
 const FLAT_ACTIVITY: f32 = 0.5;
 
-/// Code values at which darkness begins to matter, and the width of its ramp.
+/// Mean code value of 8 bits of a black block: from here on upwards it may carry more.
 const DARK_START: f32 = 16.0;
+
+/// Code values of 8 bits from a black block to one that darkness does not matter in.
 const DARK_RAMP: f32 = 32.0;
+
+/// What a dark block carries at least, as a share of what its texture allows.
 const DARK_FLOOR: f32 = 0.3;
 
 /// `s`: what each frequency of the mark's band carries, in units of its block's amplitude.
 #[must_use]
-pub fn shape() -> Vec<f32> {
-    let (lowest, _) = BAND_DIAGONALS;
-    band()
-        .frequencies()
-        .iter()
-        .map(|&(u, v)| DIAGONAL_AMPLITUDES[usize::from(u + v - lowest)])
-        .collect()
+pub(crate) fn shape(format: &FormatSpec, lattice: LatticeGeometry) -> Vec<f32> {
+    let band = Band::of_mark(lattice);
+    let amplitudes = band.frequencies().iter().map(|&f| format.amplitude(f));
+    amplitudes.collect()
 }
 
 /// Times `s[k]`, so that each frequency counts for what it carries; values are `[chip]`.
-pub(crate) fn weigh(values: &mut [f32], blocks: usize) {
-    for (values, shape) in values.chunks_exact_mut(blocks).zip(shape()) {
+pub(crate) fn weigh(format: &FormatSpec, lattice: LatticeGeometry, values: &mut [f32]) {
+    let rows = values.chunks_exact_mut(lattice.blocks());
+    for (values, shape) in rows.zip(shape(format, lattice)) {
         for value in values {
             *value *= shape;
         }
@@ -61,7 +62,7 @@ pub(crate) fn weigh(values: &mut [f32], blocks: usize) {
 
 /// Workspace of the model on one lattice.
 #[derive(Clone, Debug)]
-pub struct Visibility {
+pub(crate) struct Visibility {
     lattice: LatticeGeometry,
     activity: Vec<f32>,
     row_min: Vec<f32>,
@@ -71,7 +72,7 @@ pub struct Visibility {
 impl Visibility {
     /// Prepares for coefficients of that lattice.
     #[must_use]
-    pub fn new(lattice: LatticeGeometry) -> Self {
+    pub(crate) fn new(lattice: LatticeGeometry) -> Self {
         let zeros = vec![0.0; lattice.blocks()];
         Self {
             lattice,
@@ -85,7 +86,7 @@ impl Visibility {
     ///
     /// # Panics
     /// When the coefficients are not of the workspace's lattice.
-    pub fn amplitudes(&mut self, host: &CoefficientPlane) -> &[f32] {
+    pub(crate) fn amplitudes(&mut self, host: &CoefficientPlane) -> &[f32] {
         assert_eq!(host.geometry(), self.lattice, "lattice size");
         self.activity.fill(0.0);
         for k in 1..host.coefficients() {
@@ -113,12 +114,6 @@ impl Visibility {
         &self.amplitude
     }
 
-    /// The activity of every block, as of the last call of [`Self::amplitudes`].
-    #[must_use]
-    pub fn activity(&self) -> &[f32] {
-        &self.activity
-    }
-
     fn minimum_of_rows(&mut self) {
         let cols = self.lattice.cols();
         for (activity, minimum) in self
@@ -137,10 +132,10 @@ impl Visibility {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lattice::dct::Band;
-
     fn host(activity: impl Fn(usize) -> f32, mean: f32) -> CoefficientPlane {
-        let lattice = LatticeGeometry::for_picture(640, 360).expect("a supported size");
+        let lattice = FormatSpec::CURRENT
+            .lattice(640, 360)
+            .expect("a supported size");
         let mut host = CoefficientPlane::new(lattice, &Band::diagonals(0, 6));
         host.coefficient_mut(0).fill(8.0 * mean);
         for k in 1..host.coefficients() {
@@ -182,11 +177,15 @@ mod tests {
 
     #[test]
     fn the_shape_spends_as_much_as_equal_amplitudes_would() {
-        let shape = shape();
+        let format = FormatSpec::CURRENT;
+        let lattice = format.lattice(640, 360).expect("a supported size");
+        let shape = shape(&format, lattice);
         assert_eq!(shape.len(), 27);
         let energy = shape.iter().map(|s| s * s).sum::<f32>() / shape.len() as f32;
         assert!((energy - 1.0).abs() < 0.01, "{energy}");
-        assert!(DIAGONAL_AMPLITUDES.is_sorted_by(|low, high| low > high));
+        // One vertical half-wave, then two, up to six: ever higher diagonals.
+        let column: Vec<f32> = (1..=6).map(|u| format.amplitude((u, 0))).collect();
+        assert!(column.is_sorted_by(|low, high| low > high), "{column:?}");
     }
 
     #[test]

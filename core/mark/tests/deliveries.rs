@@ -1,10 +1,11 @@
 //! Many deliveries of one title, each marked as if it were the only one.
 
-use countermark_mark::chips::DeliveryCode;
-use countermark_mark::embed::{Embedder, FrameReport, HostAnalysis, Strength, TitleMark};
+use countermark_mark::DeliveryCode;
+use countermark_mark::FormatSpec;
+use countermark_mark::Payload;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
-use countermark_mark::payload::Payload;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_mark::{Embedder, FrameReport, HostAnalysis, Strength, TitleMark};
 use sha2::{Digest as _, Sha256};
 
 /// Frames a second.
@@ -171,7 +172,8 @@ fn marked_alone(title: &Title, payload: u64) -> u64 {
 /// Looks at every picture once and marks all deliveries with that.
 fn marked_together(title: &Title) -> [u64; 4] {
     let (carrier, scoped) = keys();
-    let mark = TitleMark::new(&carrier, title.size).expect("a supported size");
+    let mark =
+        TitleMark::new(&carrier, title.size, &FormatSpec::CURRENT).expect("a supported size");
     let mut analyser = mark.analyser();
     let mut analysis = HostAnalysis::default();
     let mut deliveries = PAYLOADS.map(|payload| {

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use countermark_mark::{format::FORMAT_VERSION, payload::Payload};
+use countermark_mark::{FormatSpec, Payload};
 use rusqlite::{
     OptionalExtension as _, Row, params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
@@ -117,7 +117,7 @@ pub struct DeliveryRecord {
     pub licensee: Option<String>,
     /// Strength of the mark.
     pub strength: f64,
-    /// `countermark_mark::format::FORMAT_VERSION` at marking.
+    /// Version of the mark's format, for [`FormatSpec::of`].
     pub format_version: u32,
     /// The encoder's settings, JSON text.
     pub encoder_settings: String,
@@ -209,7 +209,7 @@ impl Vault {
             distributor_id: new.distributor.id,
             licensee: new.licensee.map(str::to_owned),
             strength: new.strength,
-            format_version: FORMAT_VERSION,
+            format_version: FormatSpec::CURRENT.version(),
             encoder_settings: new.encoder_settings.to_string(),
             output_file: new.output_file.to_owned(),
             state: DeliveryState::Pending,

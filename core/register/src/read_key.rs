@@ -17,7 +17,7 @@ use std::{
 };
 
 use countermark_mark::{
-    format::FORMAT_VERSION,
+    FormatSpec, UnknownFormat,
     key::{CarrierKey, ScopedPayloadKey},
 };
 use serde::{Deserialize, Serialize};
@@ -79,14 +79,13 @@ pub enum ReadKeyError {
         known: u32,
     },
     /// Made for another format of the mark.
-    #[error("the key file {} is for mark format {found}, this program reads format {known}: export it again, or use the countermark that wrote it", path.display())]
+    #[error("the key file {} is for mark format {}, which this program does not know: use the countermark that wrote it", path.display(), source.version())]
     OtherFormat {
         /// The key file.
         path: PathBuf,
-        /// Its mark format.
-        found: u32,
-        /// The format known here.
-        known: u32,
+        /// Which format, and which are known.
+        #[source]
+        source: UnknownFormat,
     },
     /// A field is missing or damaged.
     #[error("the key file {} is damaged at {field}: export it again with `countermark-embed key export`", path.display())]
@@ -127,6 +126,8 @@ pub struct ReadKeyFile {
     pub frame_rate: FrameRate,
     /// The master's length, seconds.
     pub duration_seconds: f64,
+    /// The format of the marks that it reads.
+    pub format: FormatSpec,
     /// Key of the title's carrier.
     pub carrier: CarrierKey,
     /// The distributors whose payloads can be read; not empty.
@@ -209,13 +210,11 @@ impl ReadKeyFile {
         // Serde's own message could quote a key.
         let form: FileForm =
             serde_json::from_slice(&text).map_err(|_| damaged("a missing or mistyped field"))?;
-        if form.mark_format != FORMAT_VERSION {
-            return Err(ReadKeyError::OtherFormat {
+        let format =
+            FormatSpec::of(form.mark_format).map_err(|source| ReadKeyError::OtherFormat {
                 path: path.to_path_buf(),
-                found: form.mark_format,
-                known: FORMAT_VERSION,
-            });
-        }
+                source,
+            })?;
         let carrier = form
             .carrier_key
             .bytes()
@@ -253,6 +252,7 @@ impl ReadKeyFile {
             frame_rate: FrameRate::parse(&form.title.frame_rate)
                 .ok_or_else(|| damaged("title.frame_rate"))?,
             duration_seconds,
+            format,
             carrier: CarrierKey::from_bytes(*carrier),
             distributors,
             exposed,
@@ -266,7 +266,7 @@ impl ReadKeyFile {
     pub fn save(&self, path: &Path, force: bool) -> Result<(), ReadKeyError> {
         let form = FileForm {
             countermark_read_key: FILE_VERSION,
-            mark_format: FORMAT_VERSION,
+            mark_format: self.format.version(),
             title: TitleForm {
                 id: self.title.to_string(),
                 name: self.title_name.clone(),
@@ -316,6 +316,7 @@ impl Vault {
     #[must_use]
     pub fn read_key(&self, title: &TitleRecord, distributors: &[DistributorRecord]) -> ReadKeyFile {
         ReadKeyFile {
+            format: FormatSpec::CURRENT,
             title: title.id,
             title_name: title.name.clone(),
             width: title.master.width,

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use crate::markup::Text;
 use crate::words::{self, placed};
 use crate::{Custody, ReportError};
-use countermark_mark::payload::Payload;
+use countermark_mark::Payload;
 use countermark_trace::exhibits::{Exhibits, Standing};
 use countermark_trace::result::{Accusation, Match, Verdict};
 

@@ -1,6 +1,6 @@
 //! Results to try pages on.
 
-use countermark_mark::payload::Payload;
+use countermark_mark::Payload;
 use countermark_register::DeliveryId;
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::result::{

@@ -12,8 +12,8 @@
 
 use countermark_mark::inner::inner;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::{Observation, hide};
-use countermark_mark::residual::{Registered, Residuals};
+use countermark_mark::{Observation, mask_blocks};
+use countermark_mark::{Registered, Residuals};
 
 use crate::error::TraceError;
 use crate::reference::Reference;
@@ -203,6 +203,6 @@ fn explained(clip: &Observation, reference: &Observation) -> f64 {
         return share(y);
     }
     let mut y = y.to_vec();
-    hide(&mut y, blocks, &clip.unseen);
+    mask_blocks(&mut y, blocks, &clip.unseen);
     share(&y)
 }

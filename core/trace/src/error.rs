@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use countermark_fingerprint::LumaError;
+use countermark_mark::ObserveError;
 use countermark_mark::lattice::LatticeError;
-use countermark_mark::observe::ObserveError;
 use countermark_mark::plane::PlaneError;
 use countermark_media::MediaError;
 use countermark_register::{ReadKeyError, VaultError};

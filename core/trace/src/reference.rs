@@ -7,8 +7,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use countermark_fingerprint::Grey;
+use countermark_mark::FormatSpec;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::{Observation, Placement};
+use countermark_mark::{Observation, Placement};
 use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_register::{TitleRecord, Vault};
 
@@ -296,10 +297,12 @@ impl<'a> Reference<'a> {
 /// When its pictures cannot carry a mark.
 pub(crate) fn lattice_of(title: &TitleRecord) -> Result<LatticeGeometry, TraceError> {
     let (width, height) = (title.master.width as usize, title.master.height as usize);
-    LatticeGeometry::for_picture(width, height).map_err(|source| TraceError::CannotCarry {
-        title: title.name.clone(),
-        source,
-    })
+    FormatSpec::CURRENT
+        .lattice(width, height)
+        .map_err(|source| TraceError::CannotCarry {
+            title: title.name.clone(),
+            source,
+        })
 }
 
 /// The frame of a reference that is shown from some moment on; none behind its end.

@@ -12,7 +12,7 @@
 
 use std::fmt;
 
-use countermark_mark::payload::Payload;
+use countermark_mark::Payload;
 use countermark_register::DeliveryId;
 use serde::{Serialize, Serializer};
 

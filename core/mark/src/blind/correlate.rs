@@ -1,7 +1,7 @@
-//! Correlation of residues with the patterns of all epochs, at all shifts, in one linear geometry.
+//! Correlation of residuals with the patterns of all epochs, at all shifts, in one linear geometry.
 //!
 //! ```text
-//! R[q](x, y) = residue of quarter q at c + A (x, y)                             grid of `step` lattice samples
+//! R[q](x, y) = residual of quarter q at c + A (x, y)                             grid of `step` lattice samples
 //! W[k]       = (sum_q |F R[q]|^2)^(-1/2)                                        flattens the host's spectrum
 //! C[s]       = F^-1 sum_q conj(F R[q]) W F P[epoch(s + v q)]                    one value for each shift
 //! score      = max C[s] / rms C[s]
@@ -15,11 +15,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::footprint::Footprint;
 use super::pattern::{Patterns, reduced};
+use super::pose::LatticePose;
 use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length, parted};
 use crate::chips::ChipPlan;
-use crate::format::EPOCH_SECONDS;
+use crate::format::FormatSpec;
 use crate::lattice::LatticeGeometry;
 
 mod grid;
@@ -31,7 +31,10 @@ pub use grid::Quarters;
 pub const STARTS_PER_EPOCH: i64 = 2;
 
 /// Seconds from one start to the next.
-pub const START_SECONDS: f64 = EPOCH_SECONDS / STARTS_PER_EPOCH as f64;
+#[must_use]
+pub fn start_seconds(format: &FormatSpec) -> f64 {
+    format.epoch_seconds / STARTS_PER_EPOCH as f64
+}
 
 /// Frequencies of the mark, in cycles a lattice sample: `|fx| + |fy|` at most, and the larger at least.
 const FREQUENCIES: (f64, f64) = (0.03, 0.42);
@@ -41,7 +44,7 @@ const POWER_FLOOR: f32 = 1e-9;
 
 /// How the lattice may lie in the frame, but for the shift, and how fast it runs.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Look {
+pub struct TransformHypothesis {
     /// Samples of the frame for a lattice sample: `x = a0 i + a1 j`, `y = a2 i + a3 j`.
     pub linear: [f64; 4],
     /// Media seconds that pass in a second of the clip.
@@ -58,12 +61,13 @@ pub struct Peak {
     /// Media seconds that pass in a second of the clip.
     pub speed: f64,
     /// Where the lattice lies.
-    pub footprint: Footprint,
+    pub pose: LatticePose,
 }
 
 /// The patterns of a run of epochs, transformed.
 pub struct Correlator {
     lattice: LatticeGeometry,
+    start_seconds: f64,
     step: usize,
     fourier: Fourier,
     /// The frequencies of one half plane that count, and their opposites.
@@ -102,13 +106,8 @@ impl Correlator {
     /// Transforms the patterns of `epochs` on a grid of `step` lattice samples, for clips that show at most `largest` columns
     /// and rows of the lattice, or of what lies around it.
     #[must_use]
-    pub fn new(
-        plan: &ChipPlan,
-        lattice: LatticeGeometry,
-        step: usize,
-        largest: (f64, f64),
-        epochs: Range<u64>,
-    ) -> Self {
+    pub fn new(plan: &ChipPlan, step: usize, largest: (f64, f64), epochs: Range<u64>) -> Self {
+        let lattice = plan.lattice();
         let length =
             |lattice: usize, largest: f64| fast_length(lattice.max(largest.ceil() as usize) / step);
         let fourier = Fourier::new(
@@ -121,7 +120,7 @@ impl Correlator {
         let epochs = numbers
             .par_chunks(PLANES)
             .map_init(
-                || (Patterns::new(plan, lattice), Vec::new(), Vec::new()),
+                || (Patterns::new(plan), Vec::new(), Vec::new()),
                 |(patterns, plane, spare), numbers| {
                     fourier.clear(plane);
                     for (lane, &epoch) in numbers.iter().enumerate() {
@@ -142,6 +141,7 @@ impl Correlator {
             .collect();
         Self {
             lattice,
+            start_seconds: start_seconds(plan.format()),
             step,
             fourier,
             places,
@@ -155,12 +155,12 @@ impl Correlator {
     pub fn peaks(
         &self,
         quarters: &mut Quarters,
-        look: Look,
+        hypothesis: TransformHypothesis,
         starts: Range<i64>,
         keep: usize,
     ) -> Vec<Peak> {
-        let grid = Grid::new(self, quarters, look);
-        let groups = self.groups(quarters, &grid, look.speed);
+        let grid = Grid::new(self, quarters, hypothesis);
+        let groups = self.groups(quarters, &grid, hypothesis.speed);
         let places = self.places.len();
         let starts: Vec<i64> = starts.collect();
         let mut peaks: Vec<Peak> = starts
@@ -178,8 +178,8 @@ impl Correlator {
                     let peaks = found.zip(starts).map(|((score, place), &start)| Peak {
                         score,
                         start,
-                        speed: look.speed,
-                        footprint: grid.footprint(self, place),
+                        speed: hypothesis.speed,
+                        pose: grid.pose(self, place),
                     });
                     peaks.collect::<Vec<_>>()
                 },
@@ -191,7 +191,7 @@ impl Correlator {
         peaks
     }
 
-    /// The flattened residues of each epoch's length, for starts at the beginning and in the middle of an epoch.
+    /// The flattened residuals of each epoch's length, for starts at the beginning and in the middle of an epoch.
     fn groups(
         &self,
         quarters: &Quarters,
@@ -205,13 +205,13 @@ impl Correlator {
             .par_chunks(PLANES)
             .map_init(
                 || (Vec::new(), Vec::new()),
-                |(plane, spare), residues| {
+                |(plane, spare), residuals| {
                     fourier.clear(plane);
-                    for (lane, residue) in residues.iter().enumerate() {
-                        grid.lay(residue, lane, plane);
+                    for (lane, residual) in residuals.iter().enumerate() {
+                        grid.lay(residual, lane, plane);
                     }
                     fourier.forward(plane, spare);
-                    spectra(plane, &self.places, residues.len())
+                    spectra(plane, &self.places, residuals.len())
                 },
             )
             .flatten_iter()
@@ -226,7 +226,7 @@ impl Correlator {
         std::array::from_fn(|phase| {
             let mut groups: Vec<(i64, Spectrum)> = Vec::new();
             for (quarter, spectrum) in quarters.sums.iter().zip(&spectra) {
-                let at = (quarter.time * speed / START_SECONDS).floor() as i64 + phase as i64;
+                let at = (quarter.time * speed / self.start_seconds).floor() as i64 + phase as i64;
                 let epoch = at.div_euclid(STARTS_PER_EPOCH);
                 if groups.last().is_none_or(|(last, _)| *last != epoch) {
                     groups.push((epoch, Spectrum::zeros(self.places.len())));

@@ -1,7 +1,7 @@
-//! Soft values of the chips, through a footprint.
+//! Soft values of the chips, through a pose.
 //!
 //! ```text
-//! l[n](i, j) = mean of residue n over the lattice sample (i, j)
+//! l[n](i, j) = mean of residual n over the lattice sample (i, j)
 //! y[n]       = s DCT of F^-1 [ F l[n] / (sum_n |F l[n]|^2)^(1/2) ]        flattened as in the search, weighed by what
 //!                                                                         each frequency carries
 //! ```
@@ -11,14 +11,14 @@
 
 use rayon::prelude::*;
 
-use super::footprint::Footprint;
-use super::residue::{Residue, Residues};
+use super::pose::LatticePose;
 use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length};
-use crate::chips::band;
+use super::whitened::{WhitenedResidual, WhitenedResiduals};
+use crate::format::FormatSpec;
 use crate::lattice::cpu::CpuLevel;
-use crate::lattice::dct::{BlockDct, CoefficientPlane};
+use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{LatticeGeometry, LatticePlane};
-use crate::soft::{BIN_SECONDS, SoftBin, SoftValues};
+use crate::soft::{SoftBin, SoftValues, bin_seconds};
 use crate::visibility;
 
 /// Power below which a frequency holds nothing.
@@ -27,16 +27,17 @@ const POWER_FLOOR: f32 = 1e-9;
 /// Most points across a lattice sample.
 const MOST_POINTS: usize = 6;
 
-/// Windows of residues on the lattice or a little beyond it, flattened.
+/// Windows of residuals on the lattice or a little beyond it, flattened.
 #[derive(Clone, Debug)]
 pub(super) struct Flattened {
     pub(super) width: usize,
-    pub(super) windows: Vec<Residue>,
+    pub(super) windows: Vec<WhitenedResidual>,
 }
 
-/// The chips of each window, under one footprint.
+/// The chips of each window, under one pose.
 #[derive(Clone, Debug)]
 pub struct ChipWindows {
+    format: FormatSpec,
     /// Mean time of a window's frames, and `[chip]`.
     windows: Vec<(f64, Vec<f32>)>,
 }
@@ -45,20 +46,22 @@ impl ChipWindows {
     /// Soft values when `speed` media seconds pass in a second of the clip.
     #[must_use]
     pub fn soft_values(&self, speed: f64) -> SoftValues {
-        SoftValues::of_bins(self.windows.iter().map(|(time, values)| SoftBin {
-            number: (time * speed / BIN_SECONDS).max(0.0) as u64,
+        let bin_seconds = bin_seconds(&self.format);
+        let bins = self.windows.iter().map(|(time, values)| SoftBin {
+            number: (time * speed / bin_seconds).max(0.0) as u64,
             values: values.clone(),
-        }))
+        });
+        SoftValues::of_bins(&self.format, bins)
     }
 }
 
-impl Residues {
-    /// The chips of all windows, when the lattice lies so.
+impl WhitenedResiduals {
+    /// The chips of all windows, when the lattice lies so, weighed as a format says.
     #[must_use]
-    pub fn chips(&self, footprint: &Footprint) -> ChipWindows {
-        let lattice = footprint.lattice();
-        let flattened = self.flattened(footprint, 0);
-        let band = band();
+    pub fn chips(&self, pose: &LatticePose, format: &FormatSpec) -> ChipWindows {
+        let lattice = pose.lattice();
+        let flattened = self.flattened(pose, 0);
+        let band = Band::of_mark(lattice);
         let windows = flattened
             .windows
             .par_iter()
@@ -73,23 +76,26 @@ impl Residues {
                     plane.samples_mut().copy_from_slice(&window.plane);
                     let mut chips = CoefficientPlane::new(lattice, &band);
                     dct.forward_band(plane, &band, &mut chips);
-                    visibility::weigh(chips.values_mut(), lattice.blocks());
+                    visibility::weigh(format, lattice, chips.values_mut());
                     (window.time, chips.values().to_vec())
                 },
             )
             .collect();
-        ChipWindows { windows }
+        ChipWindows {
+            format: *format,
+            windows,
+        }
     }
 
-    /// The windows through a footprint, with `margin` samples around the lattice.
-    pub(super) fn flattened(&self, footprint: &Footprint, margin: usize) -> Flattened {
-        let lattice = footprint.lattice();
+    /// The windows through a pose, with `margin` samples around the lattice.
+    pub(super) fn flattened(&self, pose: &LatticePose, margin: usize) -> Flattened {
+        let lattice = pose.lattice();
         let width = lattice.width() + 2 * margin;
-        let sampler = Sampling::new(self, footprint, margin);
-        let mut windows: Vec<Residue> = self
+        let sampler = Sampling::new(self, pose, margin);
+        let mut windows: Vec<WhitenedResidual> = self
             .windows
             .par_iter()
-            .map(|window| Residue {
+            .map(|window| WhitenedResidual {
                 time: window.time,
                 plane: sampler.take(&window.plane),
             })
@@ -100,7 +106,7 @@ impl Residues {
 }
 
 /// Divides by the mean spectrum of all windows.
-fn flatten(windows: &mut [Residue], width: usize) {
+fn flatten(windows: &mut [WhitenedResidual], width: usize) {
     let Some(first) = windows.first() else {
         return;
     };
@@ -187,12 +193,12 @@ struct Sampling {
 }
 
 impl Sampling {
-    fn new(residues: &Residues, footprint: &Footprint, margin: usize) -> Self {
-        let lattice: LatticeGeometry = footprint.lattice();
-        let factor = residues.factor as f64;
-        let origin = (residues.origin.0 as f64, residues.origin.1 as f64);
-        let (width, height) = (residues.width, residues.height);
-        let across = footprint.samples_across() / factor;
+    fn new(residuals: &WhitenedResiduals, pose: &LatticePose, margin: usize) -> Self {
+        let lattice: LatticeGeometry = pose.lattice();
+        let factor = residuals.factor as f64;
+        let origin = (residuals.origin.0 as f64, residuals.origin.1 as f64);
+        let (width, height) = (residuals.width, residuals.height);
+        let across = pose.samples_across() / factor;
         let points_across = (across.round() as usize).clamp(1, MOST_POINTS);
         let (columns, rows) = (lattice.width() + 2 * margin, lattice.height() + 2 * margin);
         let mut points = Vec::with_capacity(columns * rows * points_across * points_across);
@@ -206,7 +212,7 @@ impl Sampling {
                 {
                     let i = column as f64 - margin as f64 + within(u);
                     let j = row as f64 - margin as f64 + within(v);
-                    let (x, y) = footprint.map(i, j);
+                    let (x, y) = pose.map(i, j);
                     let (x, y) = (x / factor - origin.0 - 0.5, y / factor - origin.1 - 0.5);
                     let inside =
                         x >= 0.0 && y >= 0.0 && x < (width - 1) as f64 && y < (height - 1) as f64;

@@ -5,12 +5,12 @@
 //! ```
 //!
 //! # Shapes and units
-//! `a` is what the frequency carries, see [`crate::visibility::shape`]; how strong a block is the blind path cannot know.
+//! `a` is what the frequency carries, see [`crate::FormatSpec::amplitude`]; how strong a block is the blind path cannot know.
 
-use crate::chips::{ChipPlan, band};
+use crate::chips::ChipPlan;
+use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
-use crate::lattice::{LatticeGeometry, LatticePlane};
 use crate::visibility;
 
 /// Makes patterns of one plan.
@@ -24,11 +24,12 @@ pub(super) struct Patterns<'a> {
 }
 
 impl<'a> Patterns<'a> {
-    pub(super) fn new(plan: &'a ChipPlan, lattice: LatticeGeometry) -> Self {
-        let band = band();
+    pub(super) fn new(plan: &'a ChipPlan) -> Self {
+        let lattice = plan.lattice();
+        let band = Band::of_mark(lattice);
         Self {
             plan,
-            shape: visibility::shape(),
+            shape: visibility::shape(plan.format(), lattice),
             dct: BlockDct::new(lattice, CpuLevel::probe()),
             chips: CoefficientPlane::new(lattice, &band),
             plane: LatticePlane::new(lattice),

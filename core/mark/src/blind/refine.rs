@@ -1,20 +1,20 @@
-//! A footprint refined to a fraction of a lattice sample.
+//! A pose refined to a fraction of a lattice sample.
 //!
 //! ```text
 //! C[T](d) = sum over epochs e and samples x of tile T of G[e](x + d) P[e](x)      |dx|, |dy| <= 3
 //! m*      = argmax over motions m of sum_T C[T](d_T(m))
 //! ```
 //!
-//! `G[e]` is the flattened residue summed over epoch `e`; `d_T(m)` where the motion takes the tile's centre. A shift and
+//! `G[e]` is the flattened residual summed over epoch `e`; `d_T(m)` where the motion takes the tile's centre. A shift and
 //! four linear parameters first, perspective last.
 //!
 //! # Shapes and units
 //! Displacements in lattice samples.
 
-use super::correlate::{Peak, START_SECONDS, STARTS_PER_EPOCH};
-use super::footprint::{Footprint, MOTIONS};
+use super::correlate::{Peak, STARTS_PER_EPOCH, start_seconds};
 use super::pattern::Patterns;
-use super::residue::Residues;
+use super::pose::{LatticePose, MOTIONS};
+use super::whitened::WhitenedResiduals;
 use crate::chips::ChipPlan;
 use crate::lattice::LatticeGeometry;
 
@@ -37,28 +37,34 @@ struct Tile {
     values: [f32; SIDE * SIDE],
 }
 
-/// Moves a peak's footprint to where the clip agrees best with the patterns.
+/// Moves a peak's pose to where the clip agrees best with the patterns.
 #[must_use]
-pub fn refined(residues: &Residues, plan: &ChipPlan, peak: &Peak) -> Footprint {
-    let mut footprint = peak.footprint;
+pub fn refined(residuals: &WhitenedResiduals, plan: &ChipPlan, peak: &Peak) -> LatticePose {
+    let mut pose = peak.pose;
     for round in 0..ROUNDS {
-        let tiles = tiles(residues, plan, peak, &footprint);
+        let tiles = tiles(residuals, plan, peak, &pose);
         let parameters = if round == 0 { 6 } else { MOTIONS };
-        let motion = best_motion(&tiles, footprint.lattice(), parameters);
+        let motion = best_motion(&tiles, pose.lattice(), parameters);
         if motion.iter().all(|&m| m == 0.0) {
             break;
         }
-        footprint = footprint.moved(&motion);
+        pose = pose.moved(&motion);
     }
-    footprint
+    pose
 }
 
-fn tiles(residues: &Residues, plan: &ChipPlan, peak: &Peak, footprint: &Footprint) -> Vec<Tile> {
-    let lattice = footprint.lattice();
-    let flattened = residues.flattened(footprint, REACH);
+fn tiles(
+    residuals: &WhitenedResiduals,
+    plan: &ChipPlan,
+    peak: &Peak,
+    pose: &LatticePose,
+) -> Vec<Tile> {
+    let lattice = pose.lattice();
+    let flattened = residuals.flattened(pose, REACH);
+    let start_seconds = start_seconds(plan.format());
     let mut epochs: Vec<(u64, Vec<f32>)> = Vec::new();
     for window in &flattened.windows {
-        let at = (window.time * peak.speed / START_SECONDS).floor() as i64 + peak.start;
+        let at = (window.time * peak.speed / start_seconds).floor() as i64 + peak.start;
         let Ok(epoch) = u64::try_from(at.div_euclid(STARTS_PER_EPOCH)) else {
             continue;
         };
@@ -83,7 +89,7 @@ fn tiles(residues: &Residues, plan: &ChipPlan, peak: &Peak, footprint: &Footprin
             });
         }
     }
-    let mut patterns = Patterns::new(plan, lattice);
+    let mut patterns = Patterns::new(plan);
     let across = lattice.width().div_ceil(TILE);
     for (epoch, sum) in &epochs {
         let pattern = patterns.of(*epoch);
@@ -109,7 +115,7 @@ fn best_motion(tiles: &[Tile], lattice: LatticeGeometry, parameters: usize) -> [
     let value = |motion: &[f64; MOTIONS]| -> f64 {
         tiles
             .iter()
-            .map(|tile| tile.at(Footprint::displacement(lattice, motion, tile.centre)))
+            .map(|tile| tile.at(LatticePose::displacement(lattice, motion, tile.centre)))
             .sum()
     };
     let mut motion = [0.0; MOTIONS];

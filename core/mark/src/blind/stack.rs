@@ -6,14 +6,13 @@
 //! ```
 //!
 //! # Shapes and units
-//! Code values of 8 bits. Windows of [`WINDOW_SECONDS`], two bins of the soft values: 20 s of 16:9 are 160 windows of
+//! Code values of 8 bits. Windows of [`WINDOW_SECONDS`], two bins of the soft values in formats 1 and 2: 20 s of 16:9 are 160 windows of
 //! 230 KB to 920 KB.
 
 use crate::plane::{PlaneView, Sample};
-use crate::soft::BIN_SECONDS;
 
-/// Seconds of a window.
-pub const WINDOW_SECONDS: f64 = 2.0 * BIN_SECONDS;
+/// Seconds of a window, whatever the format of the marks that may be in it.
+pub const WINDOW_SECONDS: f64 = 0.125;
 
 /// Fewest lines that a frame of at least as many is reduced to.
 const LINES: usize = 180;

@@ -1,15 +1,15 @@
 use crate::blind::correlate::{Correlator, Peak, Quarters};
-use crate::blind::footprint::Footprint;
-use crate::blind::looks::{Scene, Stand};
+use crate::blind::pose::LatticePose;
 use crate::blind::refine::refined;
-use crate::blind::residue::Residues;
+use crate::blind::search_grid::{Orientation, SearchSpace};
 use crate::blind::stack::FrameStack;
+use crate::blind::whitened::WhitenedResiduals;
 use crate::chips::ChipPlan;
 use crate::code::polar::ListDecoder;
 use crate::embed::{Embedder, Strength};
 use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
+use crate::format::FormatSpec;
 use crate::key::{CarrierKey, ScopedPayloadKey};
-use crate::lattice::LatticeGeometry;
 use crate::payload::Payload;
 use crate::plane::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 use crate::sync::search;
@@ -47,8 +47,8 @@ fn copy(carrier: &CarrierKey, scoped: &ScopedPayloadKey, payload: Payload) -> Ve
         .collect()
 }
 
-/// The residues of a part of every frame.
-fn residues(frames: &[Vec<u8>], [x, y, width, height]: [usize; 4]) -> Residues {
+/// The residuals of a part of every frame.
+fn residuals(frames: &[Vec<u8>], [x, y, width, height]: [usize; 4]) -> WhitenedResiduals {
     let mut stack = FrameStack::new((width, height));
     let geometry = PlaneGeometry::new(width, height, PICTURE.0).expect("a valid size");
     for (n, frame) in frames.iter().enumerate() {
@@ -56,7 +56,7 @@ fn residues(frames: &[Vec<u8>], [x, y, width, height]: [usize; 4]) -> Residues {
         let view = PlaneView::new(part, geometry, BitDepth::EIGHT).expect("a plane");
         stack.push(&view, n as f64 / RATE as f64);
     }
-    Residues::new(&stack)
+    WhitenedResiduals::new(&stack)
 }
 
 #[test]
@@ -65,28 +65,30 @@ fn a_part_is_found_where_it_lies_and_yields_its_payload() {
     let carrier = CarrierKey::from_bytes([3; 32]);
     let scoped = ScopedPayloadKey::from_bytes([4; 32]);
     let payload = Payload::new(0xc0ff_ee00_1234_5678);
-    let lattice = LatticeGeometry::for_picture(PICTURE.0, PICTURE.1).expect("a supported size");
-    let plan = ChipPlan::new(&carrier, lattice);
-    let residues = residues(&copy(&carrier, &scoped, payload), PART);
+    let lattice = FormatSpec::CURRENT
+        .lattice(PICTURE.0, PICTURE.1)
+        .expect("a supported size");
+    let plan = ChipPlan::new(&carrier, lattice, &FormatSpec::CURRENT);
+    let residuals = residuals(&copy(&carrier, &scoped, payload), PART);
 
-    let scene = Scene {
+    let space = SearchSpace {
         lattice,
         picture: (480.0, 360.0),
         frame: (360.0, 270.0),
         quarters: 0,
     };
-    let [crops, ..] = &scene.stages()[..] else {
+    let [crops, ..] = &space.stages()[..] else {
         panic!("stages");
     };
-    let correlator = Correlator::new(&plan, lattice, crops.step, crops.largest, 0..12);
-    let mut quarters = Quarters::new(&residues);
-    let near_native = |look: &&crate::blind::correlate::Look| {
-        let [along, _, _, down] = look.linear;
+    let correlator = Correlator::new(&plan, crops.step, crops.largest, 0..12);
+    let mut quarters = Quarters::new(&residuals, &FormatSpec::CURRENT);
+    let near_native = |hypothesis: &&crate::blind::correlate::TransformHypothesis| {
+        let [along, _, _, down] = hypothesis.linear;
         (along / 480.0 * lattice.width() as f64 - 1.0).abs() < 0.05 && down > 0.0
     };
     let mut peaks: Vec<Peak> = Vec::new();
-    for look in crops.looks.iter().filter(near_native) {
-        peaks.extend(correlator.peaks(&mut quarters, *look, -2..20, 2));
+    for hypothesis in crops.hypotheses.iter().filter(near_native) {
+        peaks.extend(correlator.peaks(&mut quarters, *hypothesis, -2..20, 2));
     }
     let best = peaks
         .iter()
@@ -95,13 +97,13 @@ fn a_part_is_found_where_it_lies_and_yields_its_payload() {
     assert!(best.score > 9.0, "{best:?}");
     assert_eq!(best.start, 4, "the copy begins at one second");
 
-    let footprint = refined(&residues, &plan, best);
-    let stand = Stand {
+    let pose = refined(&residuals, &plan, best);
+    let orientation = Orientation {
         quarters: 0,
         mirrored: false,
     };
-    let truth = Footprint::of_corners(lattice, stand.corners([-70.0, -50.0, 480.0, 360.0]));
-    for (found, expected) in footprint.corners().iter().zip(truth.corners()) {
+    let truth = LatticePose::of_corners(lattice, orientation.corners([-70.0, -50.0, 480.0, 360.0]));
+    for (found, expected) in pose.corners().iter().zip(truth.corners()) {
         // A quarter of a lattice sample, of 3.75 samples of the frame; the corners lie outside the part.
         let apart = (found.0 - expected.0)
             .abs()
@@ -109,7 +111,9 @@ fn a_part_is_found_where_it_lies_and_yields_its_payload() {
         assert!(apart < 2.0, "{found:?} for {expected:?}");
     }
 
-    let soft = residues.chips(&footprint).soft_values(1.0);
+    let soft = residuals
+        .chips(&pose, &FormatSpec::CURRENT)
+        .soft_values(1.0);
     let shift = search(&plan, &soft, 0..=40, 1).best[0];
     assert!((shift.bins - 16).abs() <= 1, "{shift:?}");
     let evidence = Evidence::collect(&plan, &soft, shift.bins);
@@ -124,11 +128,17 @@ fn a_part_is_found_where_it_lies_and_yields_its_payload() {
 fn another_key_finds_no_peak() {
     let scoped = ScopedPayloadKey::from_bytes([4; 32]);
     let frames = copy(&CarrierKey::from_bytes([3; 32]), &scoped, Payload::new(1));
-    let lattice = LatticeGeometry::for_picture(PICTURE.0, PICTURE.1).expect("a supported size");
-    let plan = ChipPlan::new(&CarrierKey::from_bytes([5; 32]), lattice);
-    let residues = residues(&frames, [0, 0, 480, 360]);
-    let correlator = Correlator::new(&plan, lattice, 2, (0.0, 0.0), 0..12);
-    let look = crate::blind::correlate::Look {
+    let lattice = FormatSpec::CURRENT
+        .lattice(PICTURE.0, PICTURE.1)
+        .expect("a supported size");
+    let plan = ChipPlan::new(
+        &CarrierKey::from_bytes([5; 32]),
+        lattice,
+        &FormatSpec::CURRENT,
+    );
+    let residuals = residuals(&frames, [0, 0, 480, 360]);
+    let correlator = Correlator::new(&plan, 2, (0.0, 0.0), 0..12);
+    let hypothesis = crate::blind::correlate::TransformHypothesis {
         linear: [
             480.0 / lattice.width() as f64,
             0.0,
@@ -137,7 +147,12 @@ fn another_key_finds_no_peak() {
         ],
         speed: 1.0,
     };
-    let peaks = correlator.peaks(&mut Quarters::new(&residues), look, -4..24, 1);
+    let peaks = correlator.peaks(
+        &mut Quarters::new(&residuals, &FormatSpec::CURRENT),
+        hypothesis,
+        -4..24,
+        1,
+    );
     // Under the null a value exceeds 7 once in 10^11.
     assert!(peaks[0].score < 7.0, "{:?}", peaks[0]);
 }
@@ -146,8 +161,8 @@ fn another_key_finds_no_peak() {
 fn what_stands_still_is_cancelled() {
     let still = |n: usize| -> Vec<u8> { picture(0).iter().map(|&x| x + (n % 2) as u8).collect() };
     let frames: Vec<_> = (0..24).map(still).collect();
-    let residues = residues(&frames, [0, 0, 480, 360]);
-    let middle = &residues.windows[residues.windows.len() / 2];
+    let residuals = residuals(&frames, [0, 0, 480, 360]);
+    let middle = &residuals.windows[residuals.windows.len() / 2];
     let most = middle
         .plane
         .iter()

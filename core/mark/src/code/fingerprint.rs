@@ -15,9 +15,10 @@
 //! # References
 //! Tardos 2008, "Optimal Probabilistic Fingerprint Codes", with the fair bias that the bound of [`crate::bound`] asks.
 
-pub use crate::format::FINGERPRINT_POSITIONS;
-
 use crate::key::DeliveryKey;
+
+/// Signs of a delivery in every epoch.
+pub const FINGERPRINT_POSITIONS: usize = 512;
 
 /// Signs held by one word of the stream.
 const LANES: usize = 32;

@@ -20,10 +20,12 @@ mod paths;
 #[cfg(test)]
 mod tests;
 
-pub use crate::format::CODED_BITS;
 pub use list::{Candidate, ListDecoder, MAX_LIST};
 
 use crate::payload::Payload;
+
+/// Coded bits of a payload, whole in every epoch.
+pub const CODED_BITS: usize = 512;
 
 /// Layers of the transform.
 const LAYERS: usize = CODED_BITS.ilog2() as usize;

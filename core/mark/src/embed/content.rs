@@ -18,15 +18,17 @@ use crate::quality::MotionMeter;
 /// Seconds between samples within a shot.
 const SAMPLE_SECONDS: f64 = 1.0;
 
-/// Mean change of the lattice from one frame to the next that counts as a cut, in code values of 8 bits,
+/// Mean change of the lattice from one frame to the next that a cut has at least, in code values of 8 bits.
 const CUT_CHANGE: f32 = 14.0;
 
-/// and how many times the change before it that is.
+/// How many times the change before it a cut has at least: a shaken camera changes as much from frame to frame.
 const CUT_RATIO: f32 = 3.0;
 
-/// How far the motion relied on goes towards a calmer frame's, and towards a livelier one's.
-const CALMING: f32 = 0.5;
-const RISING: f32 = 0.15;
+/// The share of the way to a calmer frame's motion that a frame goes: quality falls at once.
+const CALMING_RATE: f32 = 0.5;
+
+/// The share of the way to a livelier frame's motion that a frame goes.
+const RISING_RATE: f32 = 0.15;
 
 /// Follows the frames of one master.
 #[derive(Debug)]
@@ -60,7 +62,11 @@ impl Motion {
     fn push(&mut self, motion: f32) {
         let calmer = motion.min(self.last);
         self.last = motion;
-        let rate = if calmer < self.held { CALMING } else { RISING };
+        let rate = if calmer < self.held {
+            CALMING_RATE
+        } else {
+            RISING_RATE
+        };
         self.held += rate * (calmer - self.held);
     }
 }

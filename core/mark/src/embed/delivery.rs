@@ -14,7 +14,7 @@ use super::host::HostAnalysis;
 use super::rate_control::{Printing, RateControl};
 use super::title::Shared;
 use super::{FrameReport, MarkSample, Strength};
-use crate::chips::{self, DeliveryCode};
+use crate::chips::ChipSource;
 use crate::epoch::EpochMix;
 use crate::lattice::LatticePlane;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
@@ -30,7 +30,7 @@ const KEPT_EPOCHS: usize = 3;
 #[derive(Debug)]
 pub struct DeliveryMark {
     title: Arc<Shared>,
-    code: DeliveryCode,
+    code: Box<dyn ChipSource>,
     rate: RateControl,
     band: Band,
     shape: Vec<f32>,
@@ -43,13 +43,13 @@ pub struct DeliveryMark {
 }
 
 impl DeliveryMark {
-    pub(super) fn new(title: Arc<Shared>, code: DeliveryCode, strength: Strength) -> Self {
-        let band = chips::band();
+    pub(super) fn new(title: Arc<Shared>, code: Box<dyn ChipSource>, strength: Strength) -> Self {
         let (picture, lattice, level) = (title.picture, title.lattice, title.level);
+        let band = Band::of_mark(lattice);
         Self {
             code,
             rate: RateControl::new(picture, strength, level),
-            shape: visibility::shape(),
+            shape: visibility::shape(title.plan.format(), lattice),
             dct: BlockDct::new(lattice, level),
             upsampler: Upsampler::new(picture, lattice, level),
             chips: CoefficientPlane::new(lattice, &band),

@@ -11,12 +11,13 @@
 
 use super::content::{Content, ContentFollower};
 use super::window::ContentWindow;
+use crate::chips::ChipPlan;
 use crate::epoch::EpochMix;
+use crate::format::FormatSpec;
+use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::downsample::{Downsampler, RowSum};
-use crate::lattice::{LatticeGeometry, LatticePlane};
-use crate::observe::observed_band;
 use crate::plane::{PlaneGeometry, PlaneView};
 use crate::quality::{HostFeatures, QualityMeter};
 use crate::visibility::Visibility;
@@ -24,6 +25,7 @@ use crate::visibility::Visibility;
 /// Looks at the frames of one master, in their order.
 #[derive(Debug)]
 pub struct HostAnalyser {
+    format: FormatSpec,
     band: Band,
     downsampler: Downsampler,
     dct: BlockDct,
@@ -49,8 +51,9 @@ pub struct HostAnalysis {
 }
 
 impl HostAnalyser {
-    pub(super) fn new(picture: PlaneGeometry, lattice: LatticeGeometry, level: CpuLevel) -> Self {
-        let band = observed_band();
+    pub(super) fn new(picture: PlaneGeometry, plan: &ChipPlan, level: CpuLevel) -> Self {
+        let lattice = plan.lattice();
+        let band = Band::observed(lattice);
         Self {
             downsampler: Downsampler::new(picture, lattice, level),
             dct: BlockDct::new(lattice, level),
@@ -60,6 +63,7 @@ impl HostAnalyser {
             content: ContentFollower::new(picture, level),
             meter: QualityMeter::new(picture, level),
             frames: 0,
+            format: *plan.format(),
             band,
         }
     }
@@ -82,7 +86,7 @@ impl HostAnalyser {
         analysis.amplitudes.extend_from_slice(amplitudes);
         analysis.relative_rms = mean_square(amplitudes).sqrt();
         analysis.window = ContentWindow::of(&self.plane);
-        analysis.mix = EpochMix::at(media_time);
+        analysis.mix = EpochMix::at(&self.format, media_time);
         analysis.content = self.content.push(plane, &self.plane, media_time);
         if analysis.content.sampled {
             self.meter.describe(plane, &mut analysis.features);
@@ -100,14 +104,12 @@ impl HostAnalysis {
     }
 
     /// The epochs present.
-    #[must_use]
-    pub fn mix(&self) -> EpochMix {
+    pub(super) fn mix(&self) -> EpochMix {
         self.mix
     }
 
     /// The visibility model's amplitude of every block.
-    #[must_use]
-    pub fn amplitudes(&self) -> &[f32] {
+    pub(super) fn amplitudes(&self) -> &[f32] {
         &self.amplitudes
     }
 

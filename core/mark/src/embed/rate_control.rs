@@ -108,7 +108,7 @@ impl RateControl {
         if let Some(features) = host.sample() {
             self.amplitude = target;
             scale(pattern, self.amplitude / host.relative_rms().max(LEAST_RMS));
-            let shown = self.amplitude * host.mix().presence();
+            let shown = self.amplitude * host.mix().cross_fade_level();
             // A plane of the loop's own size, proved when it was made, is never refused.
             if let Ok((drop, change)) = self.trial(features, pattern, &mut printing, plane) {
                 self.learn(shown, drop, change);

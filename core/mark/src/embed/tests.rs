@@ -7,7 +7,7 @@ use crate::lattice::cpu::CpuLevel;
 use crate::observe::{Observation, Placement, Sampler};
 use crate::plane::{BitDepth, PlaneGeometry};
 use crate::residual::Residuals;
-use crate::soft::{BINS_PER_EPOCH, SoftValues, Trust};
+use crate::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use crate::sync::search;
 use sha2::{Digest as _, Sha256};
 
@@ -44,10 +44,14 @@ fn scene(number: usize, bars: usize) -> Vec<u8> {
 }
 
 fn embedder(level: CpuLevel, payload: u64) -> Embedder {
+    embedder_of(&FormatSpec::CURRENT, level, payload)
+}
+
+fn embedder_of(format: &FormatSpec, level: CpuLevel, payload: u64) -> Embedder {
     let (carrier, scoped) = keys();
     let payload = Payload::new(payload);
     let code = DeliveryCode::new(&scoped, payload);
-    let title = TitleMark::at_level(&carrier, SIZE, level).expect("a supported size");
+    let title = TitleMark::at_level(&carrier, SIZE, format, level).expect("a supported size");
     Embedder::of_title(&title, code, Strength::DEFAULT)
 }
 
@@ -88,10 +92,14 @@ fn a_marked_clip_cut_at_an_unknown_time_yields_its_payload_blind() {
         .map(|(i, samples)| observe(&samples, &mut sampler, i as f64 / RATE))
         .collect();
     let (carrier, scoped) = keys();
-    let plan = ChipPlan::new(&carrier, embedder.lattice());
-    let soft = SoftValues::new(&Residuals::blind(embedder.lattice(), &clip), Trust::Blind);
+    let plan = ChipPlan::new(&carrier, embedder.lattice(), &FormatSpec::CURRENT);
+    let soft = SoftValues::new(
+        &Residuals::blind(embedder.lattice(), &clip),
+        &FormatSpec::CURRENT,
+        Trust::Blind,
+    );
     let found = search(&plan, &soft, 0..=2000, 3);
-    let wanted = (first as f64 / RATE / crate::soft::BIN_SECONDS).round() as i64;
+    let wanted = (first as f64 / RATE / bin_seconds(&FormatSpec::CURRENT)).round() as i64;
     assert!(
         found.best[0].bins.abs_diff(wanted) <= 1,
         "{:?}, wanted {wanted}",
@@ -132,8 +140,12 @@ fn shifts_kept_by_the_search_lie_an_epoch_apart() {
             )
         })
         .collect();
-    let plan = ChipPlan::new(&keys().0, embedder.lattice());
-    let soft = SoftValues::new(&Residuals::blind(embedder.lattice(), &clip), Trust::Blind);
+    let plan = ChipPlan::new(&keys().0, embedder.lattice(), &FormatSpec::CURRENT);
+    let soft = SoftValues::new(
+        &Residuals::blind(embedder.lattice(), &clip),
+        &FormatSpec::CURRENT,
+        Trust::Blind,
+    );
     let best = search(&plan, &soft, -8..=400, 5).best;
     assert_eq!(best.len(), 5);
     for (i, shift) in best.iter().enumerate() {
@@ -178,11 +190,19 @@ fn the_report_counts_the_change_that_was_made() {
     }
 }
 
-/// The bits of format version 2. A change here is a change of the format: bump it and say so in the change log.
+/// The bits of format 1 as its last commit pinned them, then those of format 2. A change here is a change of the format:
+/// make a new one and say so in the change log.
 #[test]
-fn every_cpu_level_writes_the_bits_of_the_format() {
-    for level in CpuLevel::available() {
-        let mut embedder = embedder(level, 0xfeed_f00d);
+fn every_cpu_level_writes_the_bits_of_the_formats() {
+    let formats = [
+        (FormatSpec::v1(), 0x4231_be7d_efcd_36f8),
+        (FormatSpec::v2(), 0x2da8_1c7b_df82_eaf1),
+    ];
+    for (level, (format, expected)) in CpuLevel::available()
+        .into_iter()
+        .flat_map(|level| formats.map(|format| (level, format)))
+    {
+        let mut embedder = embedder_of(&format, level, 0xfeed_f00d);
         let mut hash = Sha256::new();
         for number in 0..14 {
             hash.update(mark_scene(&mut embedder, number, 0).0);
@@ -192,7 +212,7 @@ fn every_cpu_level_writes_the_bits_of_the_format() {
             .iter()
             .take(8)
             .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        assert_eq!(first, 0x2da8_1c7b_df82_eaf1, "{level:?}");
+        assert_eq!(first, expected, "format {} {level:?}", format.version());
     }
 }
 
@@ -226,3 +246,5 @@ fn pictures_without_a_lattice_are_refused() {
         assert!(made.is_err(), "{size:?}");
     }
 }
+
+mod formats;

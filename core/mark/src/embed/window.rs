@@ -78,10 +78,12 @@ fn confine(length: usize, bright: impl Fn(usize) -> bool) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lattice::LatticeGeometry;
+    use crate::format::FormatSpec;
 
     fn frame(content: impl Fn(usize, usize) -> f32) -> LatticePlane {
-        let lattice = LatticeGeometry::for_picture(640, 360).expect("a supported size");
+        let lattice = FormatSpec::CURRENT
+            .lattice(640, 360)
+            .expect("a supported size");
         let mut plane = LatticePlane::new(lattice);
         for (y, line) in plane.lines_mut().enumerate() {
             for (x, sample) in line.iter_mut().enumerate() {

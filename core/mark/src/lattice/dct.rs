@@ -120,6 +120,18 @@ impl Band {
         }
     }
 
+    /// The frequencies of a lattice that carry the mark.
+    #[must_use]
+    pub fn of_mark(lattice: LatticeGeometry) -> Self {
+        Self::diagonals(1, lattice.highest_diagonal())
+    }
+
+    /// The frequencies that detectors look at: the mean, then the mark's.
+    #[must_use]
+    pub fn observed(lattice: LatticeGeometry) -> Self {
+        Self::diagonals(0, lattice.highest_diagonal())
+    }
+
     /// All 64 frequencies, `(u, v)` at index `8 u + v`.
     #[must_use]
     pub fn full() -> Self {

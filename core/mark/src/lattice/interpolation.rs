@@ -16,6 +16,7 @@
 //! # References
 //! R. G. Keys, "Cubic Convolution Interpolation for Digital Image Processing", IEEE Trans. ASSP 29(6), 1981, eq. 15.
 
+#[cfg(test)]
 use super::BLOCK;
 
 /// Where a picture sample lies between lattice samples.
@@ -64,19 +65,20 @@ pub(super) fn mirrored(i: isize, len: usize) -> usize {
 /// What one axis does to each of the eight DCT frequencies, on average over the blocks.
 ///
 /// The two axes are independent: coefficient `(u, v)` survives with `rows.survival[u] * columns.survival[v]`.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AxisResponse {
+pub(super) struct AxisResponse {
     /// Amplitude that interpolation and area average leave of a frequency.
-    pub survival: [f64; BLOCK],
+    pub(super) survival: [f64; BLOCK],
     /// Share of the picture's mark energy that the area average brings back to the same frequency.
-    pub efficiency: [f64; BLOCK],
+    pub(super) efficiency: [f64; BLOCK],
 }
 
+#[cfg(test)]
 impl AxisResponse {
     /// The response of an axis with that many picture and lattice samples, `lattice <= picture`, in exact arithmetic
     /// up to f64 rounding.
-    #[must_use]
-    pub fn of(picture: usize, lattice: usize) -> Self {
+    pub(super) fn of(picture: usize, lattice: usize) -> Self {
         let r = picture as f64 / lattice as f64;
         let phases: Vec<_> = (0..picture)
             .map(|x| Phase::of(x, picture, lattice))
@@ -120,6 +122,7 @@ impl AxisResponse {
 }
 
 /// Orthonormal DCT-II basis of eight samples.
+#[cfg(test)]
 fn cosine(u: usize, y: usize) -> f64 {
     let scale = if u == 0 { 8_f64.sqrt().recip() } else { 0.5 };
     scale * (std::f64::consts::PI * ((2 * y + 1) * u) as f64 / 16.0).cos()

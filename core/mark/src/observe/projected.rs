@@ -16,7 +16,7 @@
 
 use rayon::prelude::*;
 
-use super::{Observation, ObserveError, hide, observed_band};
+use super::{Observation, ObserveError, mask_blocks};
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{BLOCK, LatticeGeometry, LatticePlane};
@@ -95,7 +95,7 @@ impl ProjectedSampler {
         Self {
             lattice,
             dct: BlockDct::new(lattice, level),
-            band: observed_band(),
+            band: Band::observed(lattice),
             plane: LatticePlane::new(lattice),
             reduced: Reduced::default(),
         }
@@ -127,7 +127,7 @@ impl ProjectedSampler {
         let mut coefficients = CoefficientPlane::new(self.lattice, &self.band);
         self.dct
             .forward_band(&self.plane, &self.band, &mut coefficients);
-        hide(coefficients.values_mut(), self.lattice.blocks(), &unseen);
+        mask_blocks(coefficients.values_mut(), self.lattice.blocks(), &unseen);
         Ok(Observation {
             media_time,
             coefficients,

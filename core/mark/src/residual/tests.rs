@@ -1,12 +1,14 @@
 use super::*;
-use crate::observe::observed_band;
+use crate::format::FormatSpec;
 
 fn lattice() -> LatticeGeometry {
-    LatticeGeometry::for_picture(640, 360).expect("a supported size")
+    FormatSpec::CURRENT
+        .lattice(640, 360)
+        .expect("a supported size")
 }
 
 fn observation(media_time: f64, value: impl Fn(usize) -> f32) -> Observation {
-    let mut coefficients = CoefficientPlane::new(lattice(), &observed_band());
+    let mut coefficients = CoefficientPlane::new(lattice(), &Band::observed(lattice()));
     for (i, x) in coefficients.values_mut().iter_mut().enumerate() {
         *x = value(i);
     }
@@ -36,7 +38,7 @@ fn ring_means_agree_with_the_sum_over_the_ring() {
             .iter()
             .filter(|o| {
                 let distance = (o.media_time - clip[t].media_time).abs();
-                distance > RING.0 && distance <= RING.1
+                distance > RING_SECONDS.0 && distance <= RING_SECONDS.1
             })
             .map(|o| f64::from(o.coefficients.values()[blocks + chip]))
             .collect();

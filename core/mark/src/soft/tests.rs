@@ -1,16 +1,17 @@
 use super::*;
-use crate::chips::band;
 use crate::lattice::LatticeGeometry;
-use crate::lattice::dct::CoefficientPlane;
-use crate::observe::{Observation, observed_band};
+use crate::lattice::dct::{Band, CoefficientPlane};
+use crate::observe::Observation;
 
 fn lattice() -> LatticeGeometry {
-    LatticeGeometry::for_picture(640, 360).expect("a supported size")
+    FormatSpec::CURRENT
+        .lattice(640, 360)
+        .expect("a supported size")
 }
 
 fn clip(times: &[f64], value: impl Fn(usize, usize) -> f32) -> Vec<Observation> {
     let observe = |(t, &media_time): (usize, &f64)| {
-        let mut coefficients = CoefficientPlane::new(lattice(), &observed_band());
+        let mut coefficients = CoefficientPlane::new(lattice(), &Band::observed(lattice()));
         for (i, x) in coefficients.values_mut().iter_mut().enumerate() {
             *x = value(t, i);
         }
@@ -26,23 +27,31 @@ fn clip(times: &[f64], value: impl Fn(usize, usize) -> f32) -> Vec<Observation> 
 #[test]
 fn frames_fall_into_the_bins_of_their_time() {
     let clip = clip(&[0.0, 0.05, 0.07, 0.51, 3.0], |_, i| (i % 7) as f32);
-    let soft = SoftValues::new(&Residuals::blind(lattice(), &clip), Trust::Blind);
+    let soft = SoftValues::new(
+        &Residuals::blind(lattice(), &clip),
+        &FormatSpec::CURRENT,
+        Trust::Blind,
+    );
     let numbers: Vec<u64> = soft.bins().iter().map(|bin| bin.number).collect();
     assert_eq!(numbers, [0, 1, 8, 48]);
     assert!(
         soft.bins()
             .iter()
-            .all(|bin| bin.values.len() == band().len() * lattice().blocks())
+            .all(|bin| bin.values.len() == Band::of_mark(lattice()).len() * lattice().blocks())
     );
 }
 
 #[test]
 fn epochs_are_sums_of_their_bins() {
     let times: Vec<f64> = (0..32)
-        .map(|n| (f64::from(n) + 0.5) * BIN_SECONDS)
+        .map(|n| (f64::from(n) + 0.5) * bin_seconds(&FormatSpec::CURRENT))
         .collect();
     let clip = clip(&times, |t, i| ((t * 13 + i * 7) % 11) as f32);
-    let soft = SoftValues::new(&Residuals::blind(lattice(), &clip), Trust::Reference);
+    let soft = SoftValues::new(
+        &Residuals::blind(lattice(), &clip),
+        &FormatSpec::CURRENT,
+        Trust::Reference,
+    );
     let epochs = soft.epochs(16);
     assert_eq!(
         epochs.iter().map(|e| e.0).collect::<Vec<_>>(),
@@ -62,7 +71,11 @@ fn epochs_are_sums_of_their_bins() {
 #[test]
 fn bins_before_the_media_are_left_out() {
     let clip = clip(&[0.0, 1.0, 2.0], |t, i| (t * i % 5) as f32);
-    let soft = SoftValues::new(&Residuals::blind(lattice(), &clip), Trust::Blind);
+    let soft = SoftValues::new(
+        &Residuals::blind(lattice(), &clip),
+        &FormatSpec::CURRENT,
+        Trust::Blind,
+    );
     assert!(soft.epochs(-17).iter().all(|e| e.0 < 3));
     assert!(soft.epochs(-1000).is_empty());
 }
@@ -70,7 +83,7 @@ fn bins_before_the_media_are_left_out() {
 #[test]
 fn noisy_chips_weigh_less() {
     let times: Vec<f64> = (0..48)
-        .map(|n| (f64::from(n) + 0.5) * BIN_SECONDS)
+        .map(|n| (f64::from(n) + 0.5) * bin_seconds(&FormatSpec::CURRENT))
         .collect();
     let noisy = lattice().blocks();
     // All chips are one unit high in the first frame; then chip 0 swings by ten, the others by one.
@@ -82,7 +95,11 @@ fn noisy_chips_weigh_less() {
             swing * [1.0, -1.0][t % 2]
         }
     });
-    let soft = SoftValues::new(&Residuals::blind(lattice(), &clip), Trust::Reference);
+    let soft = SoftValues::new(
+        &Residuals::blind(lattice(), &clip),
+        &FormatSpec::CURRENT,
+        Trust::Reference,
+    );
     let first = &soft.bins()[0].values;
     // A hundred times the variance: 100^(-3/8) = 0.18.
     let ratio = first[0] / first[40];

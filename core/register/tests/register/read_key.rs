@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countermark_mark::format::FORMAT_VERSION;
+use countermark_mark::FormatSpec;
 use countermark_register::{ReadKeyError, ReadKeyFile};
 
 use crate::studio::{Studio, chmod, mode};
@@ -104,7 +104,7 @@ fn a_damaged_read_key_is_named_with_its_remedy() {
     );
     assert!(
         error_of(&good.replace(
-            &format!("\"mark_format\": {FORMAT_VERSION}"),
+            &format!("\"mark_format\": {}", FormatSpec::CURRENT.version()),
             "\"mark_format\": 99"
         ))
         .contains("mark format 99")

@@ -1,4 +1,4 @@
-use countermark_mark::payload::Payload;
+use countermark_mark::Payload;
 use countermark_register::DeliveryId;
 use countermark_trace::result::Identity;
 

@@ -7,17 +7,15 @@
 //! # Shapes and units
 //! Times in seconds, speeds in media seconds a second of the clip.
 
-use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, START_SECONDS};
+use countermark_mark::ChipPlan;
+use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, start_seconds};
 use countermark_mark::blind::demodulate::ChipWindows;
-use countermark_mark::blind::footprint::Footprint;
-use countermark_mark::blind::looks::{Scene, Stage, Stand};
+use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::refine::refined;
-use countermark_mark::blind::residue::Residues;
-use countermark_mark::chips::ChipPlan;
+use countermark_mark::blind::search_grid::{Orientation, SearchSpace, SearchStage};
+use countermark_mark::blind::whitened::WhitenedResiduals;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_mark::format::EPOCH_SECONDS;
 use countermark_mark::key::ScopedPayloadKey;
-use countermark_mark::lattice::LatticeGeometry;
 use countermark_register::ReadKeyFile;
 
 use crate::blind::tracker::{BlindTrail, OpenFinding};
@@ -47,7 +45,6 @@ const DECODED: u64 = 24 + FOLLOWED as u64 + 6 * CANDIDATES as u64;
 /// A title and its keys.
 pub(crate) struct Title<'a> {
     key: &'a ReadKeyFile,
-    lattice: LatticeGeometry,
     plan: ChipPlan,
 }
 
@@ -66,7 +63,7 @@ pub(crate) struct Reading<'a> {
 
 /// A footprint and a speed that are followed from section to section.
 struct Followed<'a> {
-    footprint: Footprint,
+    footprint: LatticePose,
     speed: f64,
     trail: BlindTrail<'a>,
     /// Whether the picture was taken to fill the frame or what lies between its bars.
@@ -77,7 +74,7 @@ struct Followed<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Best {
     pub(crate) found: OpenFinding,
-    pub(crate) footprint: Footprint,
+    pub(crate) footprint: LatticePose,
     pub(crate) frame: (usize, usize),
     pub(crate) speed: f64,
     pub(crate) sync_score: f64,
@@ -87,15 +84,16 @@ impl<'a> Title<'a> {
     /// # Errors
     /// When the key is of a title that cannot have been marked.
     pub(crate) fn new(key: &'a ReadKeyFile) -> Result<Self, TraceError> {
-        let lattice = LatticeGeometry::for_picture(key.width as usize, key.height as usize)
+        let lattice = key
+            .format
+            .lattice(key.width as usize, key.height as usize)
             .map_err(|source| TraceError::KeyCannotCarry {
                 title: key.title_name.clone(),
                 source,
             })?;
         Ok(Self {
-            plan: ChipPlan::new(&key.carrier, lattice),
+            plan: ChipPlan::new(&key.carrier, lattice, &key.format),
             key,
-            lattice,
         })
     }
 
@@ -179,10 +177,11 @@ impl<'a> Reading<'a> {
             observer.proceed()?;
             let soft = if followed.plain {
                 section
-                    .chips(&followed.footprint)
+                    .chips(&followed.footprint, self.title.plan.format())
                     .soft_values(followed.speed)
             } else {
-                let chips = section.residues.chips(&followed.footprint);
+                let format = self.title.plan.format();
+                let chips = section.residues.chips(&followed.footprint, format);
                 chips.soft_values(followed.speed)
             };
             followed.trail.push_soft(&soft);
@@ -200,7 +199,7 @@ impl<'a> Reading<'a> {
         number: u64,
         observer: &dyn Observer,
     ) -> Result<(), TraceError> {
-        let plain: Vec<Footprint> = self
+        let plain: Vec<LatticePose> = self
             .followed
             .iter()
             .filter(|followed| followed.plain)
@@ -209,7 +208,7 @@ impl<'a> Reading<'a> {
         let span = section.residues.span();
         for footprint in plain {
             observer.proceed()?;
-            let chips = section.chips(&footprint);
+            let chips = section.chips(&footprint, self.title.plan.format());
             let mut search =
                 Search::everywhere(&self.title.plan, &chips, self.title.seconds(), span);
             let found = search.any();
@@ -232,7 +231,7 @@ impl<'a> Reading<'a> {
     pub(crate) fn search(
         &mut self,
         section: &Section,
-        stage: &Stage,
+        stage: &SearchStage,
         number: u64,
         observer: &dyn Observer,
     ) -> Result<(), TraceError> {
@@ -240,30 +239,27 @@ impl<'a> Reading<'a> {
             .content
             .and_then(|rect| section.residues.within(rect));
         let residues = content.as_ref().unwrap_or(&section.residues);
-        let mut quarters = Quarters::new(residues);
+        let format = self.title.plan.format();
+        let (epoch_seconds, start_seconds) = (format.epoch_seconds(), start_seconds(format));
+        let mut quarters = Quarters::new(residues, format);
         let mut peaks = Vec::new();
-        let epochs = (self.title.seconds() / EPOCH_SECONDS).ceil() as u64 + 1;
+        let epochs = (self.title.seconds() / epoch_seconds).ceil() as u64 + 1;
         for first in (0..epochs).step_by(EPOCHS_AT_A_TIME as usize) {
             let span = first..(first + EPOCHS_AT_A_TIME).min(epochs);
-            let correlator = Correlator::new(
-                &self.title.plan,
-                self.title.lattice,
-                stage.step,
-                stage.largest,
-                span.clone(),
-            );
-            for &look in &stage.looks {
+            let correlator =
+                Correlator::new(&self.title.plan, stage.step, stage.largest, span.clone());
+            for &hypothesis in &stage.hypotheses {
                 observer.proceed()?;
                 // The clip may begin before the media does, or in the epochs looked at before.
-                let [begin, end] = residues.span().map(|time| time * look.speed);
-                let from = span.start as f64 * EPOCH_SECONDS - begin - (end - begin) / 2.0;
-                let to = span.end as f64 * EPOCH_SECONDS - begin;
+                let [begin, end] = residues.span().map(|time| time * hypothesis.speed);
+                let from = span.start as f64 * epoch_seconds - begin - (end - begin) / 2.0;
+                let to = span.end as f64 * epoch_seconds - begin;
                 let starts =
-                    (from / START_SECONDS).floor() as i64..(to / START_SECONDS).ceil() as i64;
-                peaks.extend(correlator.peaks(&mut quarters, look, starts, PEAKS));
+                    (from / start_seconds).floor() as i64..(to / start_seconds).ceil() as i64;
+                peaks.extend(correlator.peaks(&mut quarters, hypothesis, starts, PEAKS));
             }
         }
-        self.geometries += stage.looks.len() as u64;
+        self.geometries += stage.hypotheses.len() as u64;
         for peak in distinct(peaks) {
             observer.proceed()?;
             let Some((footprint, pace, chips)) = self.settled(residues, peak) else {
@@ -280,14 +276,15 @@ impl<'a> Reading<'a> {
     /// A peak refined in space and time; none when the synchronisation chips do not bear it out.
     fn settled(
         &mut self,
-        residues: &Residues,
+        residues: &WhitenedResiduals,
         peak: Peak,
-    ) -> Option<(Footprint, Pace, ChipWindows)> {
+    ) -> Option<(LatticePose, Pace, ChipWindows)> {
         let plan = &self.title.plan;
+        let start_seconds = start_seconds(plan.format());
         let mut refine = |peak: &Peak| {
             let footprint = refined(residues, plan, peak);
-            let chips = residues.chips(&footprint);
-            let start = peak.start as f64 * START_SECONDS;
+            let chips = residues.chips(&footprint, plan.format());
+            let start = peak.start as f64 * start_seconds;
             let mut search = Search::near(plan, &chips, start, residues.span());
             let pace = search.settled(peak.speed);
             self.offsets += search.tried();
@@ -303,8 +300,8 @@ impl<'a> Reading<'a> {
         // Epochs that were taken for others blurred the refinement.
         let again = refine(&Peak {
             speed: first.1.speed,
-            start: (first.1.start / START_SECONDS).round() as i64,
-            footprint: first.0,
+            start: (first.1.start / start_seconds).round() as i64,
+            pose: first.0,
             ..peak
         });
         Some(if again.1.score > first.1.score {
@@ -329,12 +326,12 @@ impl<'a> Reading<'a> {
     }
 
     /// What a search of this section looks like.
-    pub(crate) fn scene(&self, section: &Section, pose: Pose) -> Scene {
+    pub(crate) fn scene(&self, section: &Section, pose: Pose) -> SearchSpace {
         let frame = section
             .content
             .map_or(section.frame, |[_, _, width, height]| (width, height));
-        Scene {
-            lattice: self.title.lattice,
+        SearchSpace {
+            lattice: self.title.plan.lattice(),
             picture: (
                 f64::from(self.title.key.width),
                 f64::from(self.title.key.height),
@@ -350,7 +347,7 @@ impl<'a> Reading<'a> {
         turns.into_iter().map(Turn::quarters).collect()
     }
 
-    fn plain_footprints(&self, section: &Section, pose: Pose) -> Vec<Footprint> {
+    fn plain_footprints(&self, section: &Section, pose: Pose) -> Vec<LatticePose> {
         let (width, height) = section.frame;
         let mut rects = vec![[0, 0, width, height]];
         rects.extend(section.content);
@@ -358,9 +355,9 @@ impl<'a> Reading<'a> {
         for quarters in self.turns(pose) {
             for mirrored in [false, true] {
                 for rect in &rects {
-                    let stand = Stand { quarters, mirrored };
+                    let stand = Orientation { quarters, mirrored };
                     let corners = stand.corners(rect.map(|side| side as f64));
-                    footprints.push(Footprint::of_corners(self.title.lattice, corners));
+                    footprints.push(LatticePose::of_corners(self.title.plan.lattice(), corners));
                 }
             }
         }
@@ -368,18 +365,18 @@ impl<'a> Reading<'a> {
     }
 
     /// Where a footprint is followed, if it is.
-    fn known(&self, footprint: Footprint, speed: f64) -> Option<usize> {
+    fn known(&self, footprint: LatticePose, speed: f64) -> Option<usize> {
         self.followed
             .iter()
             .position(|f| f.footprint == footprint && (f.speed - speed).abs() < 1e-9)
     }
 
     /// Follows a footprint from now on, and says where.
-    fn follow(&mut self, footprint: Footprint, speed: f64, plain: bool) -> usize {
+    fn follow(&mut self, footprint: LatticePose, speed: f64, plain: bool) -> usize {
         self.followed.push(Followed {
             footprint,
             speed,
-            trail: BlindTrail::new(&self.title.plan, self.title.lattice, self.title.seconds()),
+            trail: BlindTrail::new(&self.title.plan, self.title.seconds()),
             plain,
         });
         self.followed.len() - 1
@@ -388,7 +385,7 @@ impl<'a> Reading<'a> {
     /// Follows what a search found, unless that has taken in the section already, and decodes it.
     fn take(
         &mut self,
-        footprint: Footprint,
+        footprint: LatticePose,
         speed: f64,
         chips: &ChipWindows,
         (section, number): (&Section, u64),
@@ -448,11 +445,11 @@ fn distinct(mut peaks: Vec<Peak>) -> Vec<Peak> {
             break;
         }
         let near = |other: &Peak| {
-            let across = other.footprint.samples_across() * 3.0;
-            let corners = other.footprint.corners();
+            let across = other.pose.samples_across() * 3.0;
+            let corners = other.pose.corners();
             let close = corners
                 .iter()
-                .zip(peak.footprint.corners())
+                .zip(peak.pose.corners())
                 .all(|(a, b)| (a.0 - b.0).abs() < across && (a.1 - b.1).abs() < across);
             close && other.start.abs_diff(peak.start) <= 2
         };

@@ -8,10 +8,11 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
+use countermark_mark::FormatSpec;
 use countermark_mark::blind::demodulate::ChipWindows;
-use countermark_mark::blind::footprint::Footprint;
-use countermark_mark::blind::residue::Residues;
+use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::stack::FrameStack;
+use countermark_mark::blind::whitened::WhitenedResiduals;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoFrame, VideoReader};
 
@@ -42,20 +43,22 @@ pub(crate) struct Section {
     pub(crate) frame: (usize, usize),
     /// What lies between bars: first column, first row, columns, rows.
     pub(crate) content: Option<[usize; 4]>,
-    pub(crate) residues: Residues,
+    pub(crate) residues: WhitenedResiduals,
     /// What titles share: the chips through footprints that each of them looks at.
-    shared: RefCell<Vec<(Footprint, Rc<ChipWindows>)>>,
+    shared: RefCell<Vec<(LatticePose, FormatSpec, Rc<ChipWindows>)>>,
 }
 
 impl Section {
     /// The chips through a footprint that other titles may look through as well.
-    pub(crate) fn chips(&self, footprint: &Footprint) -> Rc<ChipWindows> {
+    pub(crate) fn chips(&self, footprint: &LatticePose, format: &FormatSpec) -> Rc<ChipWindows> {
         let mut shared = self.shared.borrow_mut();
-        if let Some((_, chips)) = shared.iter().find(|(known, _)| known == footprint) {
+        let known =
+            |known: &&(LatticePose, FormatSpec, _)| known.0 == *footprint && known.1 == *format;
+        if let Some((_, _, chips)) = shared.iter().find(known) {
             return Rc::clone(chips);
         }
-        let chips = Rc::new(self.residues.chips(footprint));
-        shared.push((*footprint, Rc::clone(&chips)));
+        let chips = Rc::new(self.residues.chips(footprint, format));
+        shared.push((*footprint, *format, Rc::clone(&chips)));
         chips
     }
 }
@@ -117,7 +120,7 @@ impl<'a> Sections<'a> {
         Ok(Some(Section {
             frame,
             content,
-            residues: Residues::new(&stack),
+            residues: WhitenedResiduals::new(&stack),
             shared: RefCell::default(),
         }))
     }

@@ -1,7 +1,7 @@
 //! At which speed, and from where, a title runs under one footprint: by the synchronisation chips.
 //!
 //! ```text
-//! pace = argmax over speeds v and shifts h of t(h) of the soft values whose bins are floor(v t / BIN_SECONDS)
+//! pace = argmax over speeds v and shifts h of t(h) of the soft values whose bins are floor(v t / seconds of a bin)
 //! ```
 //!
 //! # Shapes and units
@@ -9,9 +9,9 @@
 
 use std::ops::{Range, RangeInclusive};
 
+use countermark_mark::ChipPlan;
 use countermark_mark::blind::demodulate::ChipWindows;
-use countermark_mark::chips::ChipPlan;
-use countermark_mark::soft::BIN_SECONDS;
+use countermark_mark::soft::bin_seconds;
 use countermark_mark::sync::search;
 
 /// Speeds that are tried where nothing is known, and their step: a clip of ten seconds tells two hundredths apart.
@@ -80,8 +80,9 @@ impl<'a> Search<'a> {
         [begin, end]: [f64; 2],
     ) -> Self {
         let speed = |n: i32| 1.0 + STEP * f64::from(n);
-        let first = (end * speed(SPEEDS.end) / BIN_SECONDS).ceil() as i64;
-        let last = (media_seconds - begin * speed(SPEEDS.start)) / BIN_SECONDS;
+        let bin_seconds = bin_seconds(plan.format());
+        let first = (end * speed(SPEEDS.end) / bin_seconds).ceil() as i64;
+        let last = (media_seconds - begin * speed(SPEEDS.start)) / bin_seconds;
         Self {
             plan,
             chips,
@@ -98,8 +99,9 @@ impl<'a> Search<'a> {
         [begin, end]: [f64; 2],
     ) -> Self {
         let middle = f64::midpoint(begin, end);
-        let around = (start / BIN_SECONDS).round() as i64;
-        let reach = ((NEAR + SPEED_ERROR * middle) / BIN_SECONDS) as i64;
+        let bin_seconds = bin_seconds(plan.format());
+        let around = (start / bin_seconds).round() as i64;
+        let reach = ((NEAR + SPEED_ERROR * middle) / bin_seconds) as i64;
         Self {
             plan,
             chips,
@@ -159,7 +161,7 @@ impl<'a> Search<'a> {
             let pace = Pace {
                 speed,
                 score: shift.score.value(),
-                start: shift.bins as f64 * BIN_SECONDS,
+                start: shift.bins as f64 * bin_seconds(self.plan.format()),
             };
             let better = |known: Pace| {
                 let plain = (known.speed - 1.0).abs() < 1e-9;

@@ -9,15 +9,14 @@
 
 use std::ops::RangeInclusive;
 
+use countermark_mark::ChipPlan;
+use countermark_mark::Observation;
+use countermark_mark::Residuals;
 use countermark_mark::bound::Hypotheses;
-use countermark_mark::chips::ChipPlan;
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{Evidence, Finding, LIST, open_hypotheses};
 use countermark_mark::key::ScopedPayloadKey;
-use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Observation;
-use countermark_mark::residual::Residuals;
-use countermark_mark::soft::{BIN_SECONDS, BINS_PER_EPOCH, SoftValues, Trust};
+use countermark_mark::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use countermark_mark::sync::{Shift, search};
 
 /// Shifts that are decoded when none stands out.
@@ -32,7 +31,6 @@ const WANDER: i64 = 16;
 /// What the blind path knows of a clip so far.
 pub struct BlindTrail<'a> {
     plan: &'a ChipPlan,
-    lattice: LatticeGeometry,
     /// Bins of the title.
     bins: i64,
     /// One trail for each shift that is followed, best first.
@@ -61,11 +59,10 @@ pub struct OpenFinding {
 impl<'a> BlindTrail<'a> {
     /// For a title of that length.
     #[must_use]
-    pub fn new(plan: &'a ChipPlan, lattice: LatticeGeometry, title_seconds: f64) -> Self {
-        let bins = (title_seconds / BIN_SECONDS).ceil().max(1.0) as i64;
+    pub fn new(plan: &'a ChipPlan, title_seconds: f64) -> Self {
+        let bins = (title_seconds / bin_seconds(plan.format())).ceil().max(1.0) as i64;
         Self {
             plan,
-            lattice,
             bins,
             trails: Vec::new(),
             offsets: 0,
@@ -77,8 +74,9 @@ impl<'a> BlindTrail<'a> {
     /// Until a shift is certain, every window is searched through the whole title, so that a clip may begin with black or
     /// with something else. From then on the shift is followed; a window that does not go on from it is searched anew.
     pub fn push(&mut self, window: &[Observation]) {
-        let residuals = Residuals::blind(self.lattice, window);
-        self.push_soft(&SoftValues::new(&residuals, Trust::Blind));
+        let residuals = Residuals::blind(self.plan.lattice(), window);
+        let soft = SoftValues::new(&residuals, self.plan.format(), Trust::Blind);
+        self.push_soft(&soft);
     }
 
     /// As [`Self::push`], for soft values that were had otherwise.
@@ -167,7 +165,7 @@ impl<'a> BlindTrail<'a> {
                 };
                 let log10_p = finding.score.log10_p(hypotheses);
                 if best.is_none_or(|best| log10_p < best.log10_p) {
-                    let start = trail.shift.bins as f64 * BIN_SECONDS;
+                    let start = trail.shift.bins as f64 * bin_seconds(self.plan.format());
                     best = Some(OpenFinding {
                         key,
                         finding,
@@ -191,13 +189,14 @@ impl<'a> BlindTrail<'a> {
 
 #[cfg(test)]
 mod tests {
-    use countermark_mark::embed::{Embedder, Strength};
+    use countermark_mark::FormatSpec;
+    use countermark_mark::Payload;
     use countermark_mark::evidence::ACCUSATION_LOG10_P;
     use countermark_mark::key::CarrierKey;
     use countermark_mark::lattice::cpu::CpuLevel;
-    use countermark_mark::observe::{Placement, Sampler};
-    use countermark_mark::payload::Payload;
     use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+    use countermark_mark::{Embedder, Strength};
+    use countermark_mark::{Placement, Sampler};
 
     use super::*;
 
@@ -242,8 +241,8 @@ mod tests {
                 observe(&samples, f64::from(60 + n) / RATE)
             })
             .collect();
-        let plan = ChipPlan::new(&carrier, lattice);
-        let mut trail = BlindTrail::new(&plan, lattice, 120.0);
+        let plan = ChipPlan::new(&carrier, lattice, &FormatSpec::CURRENT);
+        let mut trail = BlindTrail::new(&plan, 120.0);
         trail.push(&intro);
         assert!(trail.sync_score() < CERTAIN);
         trail.push(&copy);

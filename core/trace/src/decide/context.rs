@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countermark_mark::bound::Hypotheses;
-use countermark_mark::chips::ChipPlan;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::lattice::LatticeGeometry;
+use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_register::{TitleRecord, Vault};
 
 use crate::blind::tracker::BlindTrail;
@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
         reference: Reference<'a>,
     ) -> Result<Self, TraceError> {
         let lattice = reference.lattice();
-        let plan = ChipPlan::new(&vault.carrier_key(title), lattice);
+        let plan = ChipPlan::new(&vault.carrier_key(title), lattice, &FormatSpec::CURRENT);
         Ok(Self {
             title,
             lattice,
@@ -87,8 +87,7 @@ impl<'a> Case<'a> {
         let mut reader = ClipReader::open(clip, self.lattice, observer)?
             .seen_as(view.clone())
             .beside(&self.reference);
-        let mut blind =
-            BlindTrail::new(&self.plan, self.lattice, self.title.master.duration_seconds);
+        let mut blind = BlindTrail::new(&self.plan, self.title.master.duration_seconds);
         let mut registered = RegisteredTrail::default();
         let canceller = Canceller {
             plan: &self.plan,

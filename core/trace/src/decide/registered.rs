@@ -7,10 +7,10 @@
 //! # Shapes and units
 //! Shifts in bins, times in seconds.
 
-use countermark_mark::chips::ChipPlan;
+use countermark_mark::ChipPlan;
+use countermark_mark::Observation;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Observation;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
@@ -202,7 +202,7 @@ fn demodulated(
     };
     let mut best: Option<Demodulated> = None;
     for residuals in [residuals.clone(), residuals.innovations()] {
-        let soft = SoftValues::new(&residuals, Trust::Reference);
+        let soft = SoftValues::new(&residuals, canceller.plan.format(), Trust::Reference);
         let near = search(canceller.plan, &soft, -WANDER..=WANDER, 1);
         *tried += near.tried;
         let Some(shift) = near.best.first() else {

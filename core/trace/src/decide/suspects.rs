@@ -9,11 +9,11 @@
 //! # Shapes and units
 //! Scores as `log10_p`.
 
+use countermark_mark::Payload;
 use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
-use countermark_mark::payload::Payload;
 use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
 
 use crate::decide::answer::{Answer, Closed, on_record};

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use countermark_mark::payload::Payload;
+use countermark_mark::Payload;
 use countermark_media::Integrity;
 
 use crate::error::{ErrorKind, TraceError};

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::observe::projected::{ProjectedSampler, Projection};
-use countermark_mark::observe::{Observation, ObserveError, Placement, Sampler};
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_mark::{Observation, ObserveError, Placement, Sampler};
+use countermark_mark::{ProjectedSampler, Projection};
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 
 use crate::error::{PictureError, TraceError};

@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use countermark_fingerprint::{BorderCropper, Homography, LumaError, LumaView, Rect};
+use countermark_mark::Placement;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Placement;
 use countermark_media::{Luma, LumaSamples};
 
 use crate::query::orientation::{Pose, Turn};
@@ -258,7 +258,9 @@ mod tests {
     };
 
     fn lattice() -> LatticeGeometry {
-        LatticeGeometry::for_picture(640, 360).expect("a supported size")
+        countermark_mark::FormatSpec::CURRENT
+            .lattice(640, 360)
+            .expect("a supported size")
     }
 
     /// A textured picture of some size in the middle of a grey frame.

@@ -8,8 +8,8 @@
 //! # Shapes and units
 //! One `f32` a block, row major; correlations from -1 to 1.
 
+use countermark_mark::Observation;
 use countermark_mark::lattice::BLOCK;
-use countermark_mark::observe::Observation;
 
 /// The means of the blocks that a frame shows, mean removed, unit norm.
 pub(crate) struct Partial {

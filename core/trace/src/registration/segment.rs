@@ -5,7 +5,7 @@
 //! probe; [`Segment::projection`] maps the picture's unit square to samples of a frame.
 
 use countermark_fingerprint::Homography;
-use countermark_mark::observe::projected::Projection;
+use countermark_mark::Projection;
 use countermark_media::Luma;
 
 use crate::query::view::Content;

@@ -1,4 +1,4 @@
-//! The grid of one linear geometry, laid over residues.
+//! The grid of one linear geometry, laid over residuals.
 //!
 //! ```text
 //! (x, y) = c + A ((i, j) - (I, J) / 2)          grid point (i, j) of I x J, c the middle of the stack
@@ -10,45 +10,47 @@
 
 use rayon::prelude::*;
 
-use super::super::footprint::Footprint;
-use super::super::residue::{Residue, Residues, box_mean};
+use super::super::pose::LatticePose;
 use super::super::spectrum::Values;
-use super::{Correlator, Look, START_SECONDS, set};
+use super::super::whitened::{WhitenedResidual, WhitenedResiduals, box_mean};
+use super::{Correlator, TransformHypothesis, set, start_seconds};
+use crate::format::FormatSpec;
 
-/// Residues summed over quarters of a second, and softened for sampling with steps of some length.
+/// Residuals summed over quarters of a second, and softened for sampling with steps of some length.
 #[derive(Clone, Debug)]
 pub struct Quarters {
     factor: usize,
     origin: (usize, usize),
     width: usize,
     height: usize,
-    pub(super) sums: Vec<Residue>,
+    pub(super) sums: Vec<WhitenedResidual>,
     /// The softening in use: its reach, and the planes.
     pub(super) softened: (usize, Vec<Vec<f32>>),
 }
 
 impl Quarters {
-    /// Sums the residues of a stack.
+    /// Sums the residuals of a stack over halves of a format's epoch.
     #[must_use]
-    pub fn new(residues: &Residues) -> Self {
-        let mut quarters: Vec<(u64, f64, Residue)> = Vec::new();
-        for residue in &residues.windows {
-            let number = (residue.time / START_SECONDS).max(0.0) as u64;
+    pub fn new(residuals: &WhitenedResiduals, format: &FormatSpec) -> Self {
+        let start_seconds = start_seconds(format);
+        let mut quarters: Vec<(u64, f64, WhitenedResidual)> = Vec::new();
+        for residual in &residuals.windows {
+            let number = (residual.time / start_seconds).max(0.0) as u64;
             match quarters.last_mut() {
                 Some((last, members, sum)) if *last == number => {
                     *members += 1.0;
-                    sum.time += (residue.time - sum.time) / *members;
-                    let planes = sum.plane.iter_mut().zip(&residue.plane);
+                    sum.time += (residual.time - sum.time) / *members;
+                    let planes = sum.plane.iter_mut().zip(&residual.plane);
                     planes.for_each(|(sum, r)| *sum += r);
                 }
-                _ => quarters.push((number, 1.0, residue.clone())),
+                _ => quarters.push((number, 1.0, residual.clone())),
             }
         }
         Self {
-            factor: residues.factor,
-            origin: residues.origin,
-            width: residues.width,
-            height: residues.height,
+            factor: residuals.factor,
+            origin: residuals.origin,
+            width: residuals.width,
+            height: residuals.height,
             sums: quarters.into_iter().map(|(_, _, sum)| sum).collect(),
             softened: (usize::MAX, Vec::new()),
         }
@@ -89,9 +91,15 @@ struct Point {
 }
 
 impl Grid {
-    pub(super) fn new(correlator: &Correlator, quarters: &mut Quarters, look: Look) -> Self {
+    pub(super) fn new(
+        correlator: &Correlator,
+        quarters: &mut Quarters,
+        hypothesis: TransformHypothesis,
+    ) -> Self {
         let factor = quarters.factor as f64;
-        let a = look.linear.map(|a| a * correlator.step as f64 / factor);
+        let a = hypothesis
+            .linear
+            .map(|a| a * correlator.step as f64 / factor);
         let across = |x: f64, y: f64| (x * x + y * y).sqrt();
         quarters.soften(across(a[0], a[2]).max(across(a[1], a[3])));
         let (width, height) = (quarters.width, quarters.height);
@@ -146,11 +154,11 @@ impl Grid {
         (2.0 * self.centre.0) as usize
     }
 
-    pub(super) fn lay(&self, residue: &[f32], lane: usize, plane: &mut [Values]) {
+    pub(super) fn lay(&self, residual: &[f32], lane: usize, plane: &mut [Values]) {
         let stride = self.stride();
         for point in &self.points {
             let at = point.sample as usize;
-            let line = |at: usize| residue[at] + point.right * (residue[at + 1] - residue[at]);
+            let line = |at: usize| residual[at] + point.right * (residual[at + 1] - residual[at]);
             let (top, bottom) = (line(at), line(at + stride));
             set(
                 &mut plane[point.place as usize],
@@ -160,8 +168,8 @@ impl Grid {
         }
     }
 
-    /// The footprint of a peak at a place of the correlation.
-    pub(super) fn footprint(&self, correlator: &Correlator, place: usize) -> Footprint {
+    /// The pose of a peak at a place of the correlation.
+    pub(super) fn pose(&self, correlator: &Correlator, place: usize) -> LatticePose {
         let (lattice, fourier) = (correlator.lattice, &correlator.fourier);
         let step = correlator.step as f64;
         let shift = |at: usize, length: usize, covered: usize, lattice: usize| {
@@ -194,7 +202,7 @@ impl Grid {
         let a = self.linear.map(|a| a * self.factor / step);
         let x = (self.origin.0 + self.centre.0) * self.factor;
         let y = (self.origin.1 + self.centre.1) * self.factor;
-        Footprint::affine(
+        LatticePose::affine(
             lattice,
             [
                 a[0],

@@ -258,9 +258,20 @@ proptest! {
     }
 
     #[test]
-    fn any_soft_values_decode(llr in prop::collection::vec(any::<f32>(), CODED_BITS)) {
+    /// Infinities and what is no number among them: the list stays whole, ordered and without repetitions.
+    #[test]
+    fn any_soft_values_are_survived(
+        llr in prop::collection::vec(prop::num::f32::ANY, CODED_BITS),
+        list in 2_usize..=16,
+    ) {
         let llr: [f32; CODED_BITS] = llr.try_into().expect("of this length");
-        let mut decoder = ListDecoder::new(4);
-        prop_assert_eq!(decoder.decode(&llr).len(), 4);
+        let mut decoder = ListDecoder::new(list);
+        let found = decoder.decode(&llr);
+        prop_assert_eq!(found.len(), list);
+        prop_assert!(found.is_sorted_by(|a, b| a.metric.total_cmp(&b.metric).is_le()));
+        let mut payloads: Vec<Payload> = found.iter().map(|candidate| candidate.payload).collect();
+        payloads.sort_unstable();
+        payloads.dedup();
+        prop_assert_eq!(payloads.len(), list);
     }
 }

@@ -1,10 +1,14 @@
 use super::*;
+use crate::format::FormatSpec;
 use rustdct::DctPlanner;
 use std::f64::consts::PI;
 
 fn sample_plane(width: usize, height: usize) -> LatticePlane {
-    let mut plane =
-        LatticePlane::new(LatticeGeometry::for_picture(width, height).expect("in range"));
+    let mut plane = LatticePlane::new(
+        FormatSpec::CURRENT
+            .lattice(width, height)
+            .expect("in range"),
+    );
     let mut state = 7_u32;
     for sample in plane.samples_mut() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

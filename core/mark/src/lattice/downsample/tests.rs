@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::FormatSpec;
 use crate::plane::BitDepth;
 use proptest::prelude::*;
 
@@ -76,7 +77,7 @@ proptest! {
         width in 1_usize..700, height in 1_usize..500, padding in 0_usize..40, seed: u32, bits in 8_u8..=16,
     ) {
         let geometry = PlaneGeometry::new(width, height, width + padding).expect("in range");
-        let lattice = LatticeGeometry::for_picture(320, 240).expect("in range");
+        let lattice = FormatSpec::CURRENT.lattice(320, 240).expect("in range");
         let depth = BitDepth::new(bits).expect("in range");
         let mut samples = noise(geometry.needed_len(), seed);
         for sample in &mut samples {
@@ -91,7 +92,7 @@ proptest! {
 #[test]
 fn ten_bits_and_eight_bits_give_the_same_lattice() {
     let geometry = PlaneGeometry::new(723, 405, 768).expect("in range");
-    let lattice = LatticeGeometry::for_picture(723, 405).expect("in range");
+    let lattice = FormatSpec::CURRENT.lattice(723, 405).expect("in range");
     let bytes: Vec<u8> = noise(geometry.needed_len(), 3)
         .iter()
         .map(|&s| s as u8)
@@ -113,7 +114,7 @@ fn ten_bits_and_eight_bits_give_the_same_lattice() {
 #[test]
 fn tall_columns_of_white_do_not_overflow() {
     let geometry = PlaneGeometry::packed(144, 32_768).expect("in range");
-    let lattice = LatticeGeometry::for_picture(160, 144).expect("in range");
+    let lattice = FormatSpec::CURRENT.lattice(160, 144).expect("in range");
     let mut out = LatticePlane::new(lattice);
     let mut downsampler = Downsampler::new(geometry, lattice, CpuLevel::probe());
     let white = vec![255_u8; geometry.needed_len()];

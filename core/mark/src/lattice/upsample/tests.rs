@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::FormatSpec;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::dither::tests::test_tile;
 use crate::lattice::downsample::Downsampler;
@@ -97,7 +98,7 @@ proptest! {
     ) {
         let geometry = PlaneGeometry::new(width, height, width + padding).expect("in range");
         let depth = BitDepth::new(bits).expect("in range");
-        let pattern = pattern(LatticeGeometry::for_picture(width, height).expect("in range"), 6.0, seed);
+        let pattern = pattern(FormatSpec::CURRENT.lattice(width, height).expect("in range"), 6.0, seed);
         let want = oracle(&pattern, width, height);
         let before: Vec<u16> = words(seed).map(|w| (w as u16) & depth.max_code()).take(geometry.needed_len()).collect();
         let (after, squared) = add(&before, geometry, depth, &pattern);
@@ -123,7 +124,7 @@ proptest! {
 #[test]
 fn eight_and_ten_bits_change_alike_on_average() {
     let geometry = PlaneGeometry::new(641, 363, 700).expect("in range");
-    let lattice = LatticeGeometry::for_picture(641, 363).expect("in range");
+    let lattice = FormatSpec::CURRENT.lattice(641, 363).expect("in range");
     let pattern = pattern(lattice, 0.3, 5);
     let want = oracle(&pattern, 641, 363);
     let (eight, _) = add(
@@ -152,7 +153,7 @@ fn eight_and_ten_bits_change_alike_on_average() {
 #[test]
 fn a_third_of_a_code_survives_in_eight_bits() {
     let geometry = PlaneGeometry::packed(1920, 1080).expect("in range");
-    let lattice = LatticeGeometry::for_picture(1920, 1080).expect("in range");
+    let lattice = FormatSpec::CURRENT.lattice(1920, 1080).expect("in range");
     let band = Band::diagonals(2, 6);
     let mut dct = BlockDct::new(lattice, CpuLevel::probe());
     let mut sent = CoefficientPlane::new(lattice, &band);
@@ -195,7 +196,7 @@ fn a_third_of_a_code_survives_in_eight_bits() {
 #[test]
 fn black_borders_keep_their_bits() {
     let geometry = PlaneGeometry::packed(1280, 720).expect("in range");
-    let lattice = LatticeGeometry::for_picture(1280, 720).expect("in range");
+    let lattice = FormatSpec::CURRENT.lattice(1280, 720).expect("in range");
     let mut pattern = pattern(lattice, 8.0, 3);
     for (y, line) in pattern.lines_mut().enumerate() {
         let bar = !(16..80).contains(&y);
@@ -219,7 +220,7 @@ fn black_borders_keep_their_bits() {
 #[test]
 fn codes_saturate_and_outsiders_are_not_pulled_in() {
     let geometry = PlaneGeometry::packed(160, 144).expect("in range");
-    let lattice = LatticeGeometry::for_picture(160, 144).expect("in range");
+    let lattice = FormatSpec::CURRENT.lattice(160, 144).expect("in range");
     let mut pattern = LatticePlane::new(lattice);
     pattern.samples_mut().fill(f32::INFINITY);
     let run = |start: u8, range: CodeRange| {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::FormatSpec;
 use crate::observe::{Placement, Sampler};
 use crate::plane::{BitDepth, PlaneGeometry};
 
@@ -22,7 +23,9 @@ fn render(size: (usize, usize), back: impl Fn(f64, f64) -> (f64, f64)) -> Vec<u1
 }
 
 fn lattice() -> LatticeGeometry {
-    LatticeGeometry::for_picture(MASTER.0, MASTER.1).expect("a supported size")
+    FormatSpec::CURRENT
+        .lattice(MASTER.0, MASTER.1)
+        .expect("a supported size")
 }
 
 fn upright() -> Observation {

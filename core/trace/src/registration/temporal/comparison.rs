@@ -9,8 +9,8 @@
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
 use countermark_fingerprint::{Grey, Homography, Overlay};
+use countermark_mark::Observation;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::observe::Observation;
 use rayon::prelude::*;
 
 use crate::reference::Reference;
@@ -212,7 +212,9 @@ mod tests {
     }
 
     fn covered_rows(map: &Homography) -> Vec<usize> {
-        let lattice = LatticeGeometry::for_picture(1280, 720).expect("a supported size");
+        let lattice = countermark_mark::FormatSpec::CURRENT
+            .lattice(1280, 720)
+            .expect("a supported size");
         let overlay = bar();
         let picture = Grey::new(SIZE.0, SIZE.1, vec![0.0; SIZE.0 * SIZE.1]).expect("a picture");
         let blocks = Blocks {

@@ -14,7 +14,7 @@
 
 use std::ops::Range;
 
-use countermark_mark::observe::Observation;
+use countermark_mark::Observation;
 use rayon::prelude::*;
 
 use crate::reference::Reference;

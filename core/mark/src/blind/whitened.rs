@@ -6,7 +6,7 @@
 //! l[n]    = box(x[n] m[n], 5) / box(m[n]^2, 5), 0 to 1                    how far this place stands still now
 //! r[n]    = x[n] - l[n] m[n]
 //! s^2     = box(r[n]^2, 5) + 1/2
-//! residue = clamp(r[n], +-2 s) / s^(3/2)
+//! residual = clamp(r[n], +-2 s) / s^(3/2)
 //! ```
 //!
 //! `box(p, k)` is the mean over the `(2k + 1)^2` samples around each. A matched filter divides by `s^2`; on cropped and
@@ -14,7 +14,7 @@
 //! nothing.
 //!
 //! # Shapes and units
-//! Samples of the stack; residues have no unit. Times in seconds.
+//! Samples of the stack; residuals have no unit. Times in seconds.
 //! # Determinism
 //! Running sums in f64, square roots and divisions.
 
@@ -23,16 +23,16 @@ use rayon::prelude::*;
 use super::stack::{FrameStack, Window};
 
 /// Reach of the high pass, in samples of the stack.
-const HIGH_PASS: usize = 8;
+const HIGH_PASS_REACH: usize = 8;
 
 /// Reach over which noise and stillness are measured, in samples of the stack.
-const CELL: usize = 5;
+const NOISE_REACH: usize = 5;
 
 /// How far from a moment its prediction begins and ends, in seconds.
-const RING: (f64, f64) = (0.2, 0.7);
+const RING_SECONDS: (f64, f64) = (0.2, 0.7);
 
 /// Multiple of the noise that outliers are cut to.
-const CLIP: f32 = 2.0;
+const CLIP_DEVIATIONS: f32 = 2.0;
 
 /// Variance below which a place holds no more of the mark: coarse quantisation erases it with the noise.
 const VARIANCE_FLOOR: f32 = 0.5;
@@ -43,26 +43,26 @@ const PREDICTOR_FLOOR: f32 = 0.1;
 /// Change from one window to the next, relative to the energy of their detail, above which a shot ends.
 const CUT_CHANGE: f64 = 0.9;
 
-/// The residue of one window.
+/// The residual of one window.
 #[derive(Clone, Debug)]
-pub(super) struct Residue {
+pub(super) struct WhitenedResidual {
     /// Mean time of its frames.
     pub(super) time: f64,
     pub(super) plane: Vec<f32>,
 }
 
-/// The residues of a stack.
+/// The residuals of a stack.
 #[derive(Clone, Debug)]
-pub struct Residues {
+pub struct WhitenedResiduals {
     pub(super) factor: usize,
     /// Where the first sample lies in the stack.
     pub(super) origin: (usize, usize),
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) windows: Vec<Residue>,
+    pub(super) windows: Vec<WhitenedResidual>,
 }
 
-impl Residues {
+impl WhitenedResiduals {
     /// Cancels the host of a stack by its own past and future.
     #[must_use]
     pub fn new(stack: &FrameStack) -> Self {
@@ -71,7 +71,7 @@ impl Residues {
             .windows()
             .par_iter()
             .map(|window| {
-                let mean = box_mean(&window.plane, width, HIGH_PASS);
+                let mean = box_mean(&window.plane, width, HIGH_PASS_REACH);
                 window.plane.iter().zip(&mean).map(|(a, m)| a - m).collect()
             })
             .collect();
@@ -84,7 +84,7 @@ impl Residues {
                     take_off(&mut residual, &prediction, width);
                 }
                 even_out(&mut residual, width);
-                Residue {
+                WhitenedResidual {
                     time: stack.windows()[at].time,
                     plane: residual,
                 }
@@ -126,7 +126,7 @@ impl Residues {
             windows: self
                 .windows
                 .iter()
-                .map(|window| Residue {
+                .map(|window| WhitenedResidual {
                     time: window.time,
                     plane: cut(&window.plane),
                 })
@@ -137,7 +137,7 @@ impl Residues {
     /// First and last moment, in seconds of the clip.
     #[must_use]
     pub fn span(&self) -> [f64; 2] {
-        let time = |window: Option<&Residue>| window.map_or(0.0, |window| window.time);
+        let time = |window: Option<&WhitenedResidual>| window.map_or(0.0, |window| window.time);
         [time(self.windows.first()), time(self.windows.last())]
     }
 }
@@ -175,7 +175,7 @@ fn ring_mean(
     let mut members = 0.0_f32;
     for (other, detail) in details.iter().enumerate() {
         let apart = (windows[at].time - windows[other].time).abs();
-        if shots[other] == shots[at] && apart > RING.0 && apart <= RING.1 {
+        if shots[other] == shots[at] && apart > RING_SECONDS.0 && apart <= RING_SECONDS.1 {
             sum.iter_mut().zip(detail).for_each(|(sum, x)| *sum += x);
             members += 1.0;
         }
@@ -193,7 +193,7 @@ fn ring_mean(
 fn take_off(detail: &mut [f32], prediction: &[f32], width: usize) {
     let products = |a: &[f32], b: &[f32]| -> Vec<f32> {
         let products: Vec<f32> = a.iter().zip(b).map(|(a, b)| a * b).collect();
-        box_mean(&products, width, CELL)
+        box_mean(&products, width, NOISE_REACH)
     };
     let cross = products(detail, prediction);
     let energy = products(prediction, prediction);
@@ -206,9 +206,13 @@ fn take_off(detail: &mut [f32], prediction: &[f32], width: usize) {
 /// Cuts outliers and divides by `s^(3/2)`.
 fn even_out(residual: &mut [f32], width: usize) {
     let squares: Vec<f32> = residual.iter().map(|r| r * r).collect();
-    for (r, variance) in residual.iter_mut().zip(box_mean(&squares, width, CELL)) {
+    for (r, variance) in residual
+        .iter_mut()
+        .zip(box_mean(&squares, width, NOISE_REACH))
+    {
         let deviation = (variance.max(0.0) + VARIANCE_FLOOR).sqrt();
-        *r = r.clamp(-CLIP * deviation, CLIP * deviation) / (deviation * deviation.sqrt());
+        *r = r.clamp(-CLIP_DEVIATIONS * deviation, CLIP_DEVIATIONS * deviation)
+            / (deviation * deviation.sqrt());
     }
 }
 

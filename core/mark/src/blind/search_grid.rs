@@ -15,22 +15,28 @@
 //! # Shapes and units
 //! The scale is one over the share: how much of the picture's side fits into the frame, where it fits worst.
 
-use super::correlate::Look;
+use super::correlate::TransformHypothesis;
 use crate::lattice::LatticeGeometry;
 
-/// Shares of the picture in crops, of those that are turned or stretched as well, and of insets.
-const CROPS: (f64, f64) = (0.30, 1.08);
-const OTHERS: (f64, f64) = (0.45, 1.08);
-const INSETS: (f64, f64) = (1.08, 3.3);
+/// Least and largest share of a picture's side that the frame shows of an upright crop.
+const CROP_SHARES: (f64, f64) = (0.30, 1.08);
 
-/// Ratio of one share to the next, on the lattice itself and on every other sample of it.
-const FINE: f64 = 1.01;
-const COARSE: f64 = 1.02;
+/// The same of crops that are turned, stretched or sped up as well.
+const OTHER_SHARES: (f64, f64) = (0.45, 1.08);
 
-/// Angles on one side, in degrees: half a sample of the coarse grid at the border of a wide picture.
-const ANGLES: [f64; 4] = [1.25, 2.5, 3.75, 5.0];
+/// The same where the whole picture lies small in the frame.
+const INSET_SHARES: (f64, f64) = (1.08, 3.3);
 
-/// Speeds, the likelier first.
+/// Ratio of one share to the next on a grid of every lattice sample.
+const FINE_RATIO: f64 = 1.01;
+
+/// Ratio of one share to the next on a grid of every other lattice sample.
+const COARSE_RATIO: f64 = 1.02;
+
+/// Rotations in degrees, both ways: half a sample of the coarse grid at the border of a wide picture.
+const ANGLES_DEGREES: [f64; 4] = [1.25, 2.5, 3.75, 5.0];
+
+/// Media seconds that pass in a second of the clip, the likelier first.
 const SPEEDS: [f64; 14] = [
     1.04, 0.96, 1.07, 0.93, 1.1, 0.9, 1.13, 0.87, 1.16, 0.84, 1.2, 0.81, 1.25, 0.8,
 ];
@@ -40,19 +46,19 @@ const STRETCHES: [f64; 14] = [
     0.97, 1.03, 0.94, 1.06, 0.91, 1.1, 0.88, 1.13, 0.85, 1.17, 0.82, 1.21, 0.8, 1.25,
 ];
 
-/// Fractions of a sample that looks are rounded to.
+/// Fractions of a sample that hypotheses are rounded to.
 const ROUNDING: f64 = 4_294_967_296.0;
 
-/// How the picture stands in the frame: where its corners lie, top left, top right, bottom left, in the unit square.
+/// How the picture is turned in the frame: where its corners lie, top left, top right, bottom left, in the unit square.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stand {
+pub struct Orientation {
     /// Clockwise quarter turns that bring the frame upright.
     pub quarters: u8,
     /// Whether left and right are exchanged once it is upright.
     pub mirrored: bool,
 }
 
-impl Stand {
+impl Orientation {
     /// The picture's corners in a rectangle of the frame: first column, first row, columns, rows.
     #[must_use]
     pub fn corners(self, [x, y, width, height]: [f64; 4]) -> [(f64, f64); 3] {
@@ -72,9 +78,9 @@ impl Stand {
     }
 }
 
-/// Some geometries that are looked at together.
+/// Hypotheses that are searched together.
 #[derive(Clone, Debug)]
-pub struct Stage {
+pub struct SearchStage {
     /// What they are, for whoever waits.
     pub name: &'static str,
     /// Lattice samples from one sample of the grid to the next.
@@ -82,12 +88,12 @@ pub struct Stage {
     /// Columns and rows of the lattice, or of what lies around it, that a frame shows at most.
     pub largest: (f64, f64),
     /// The geometries.
-    pub looks: Vec<Look>,
+    pub hypotheses: Vec<TransformHypothesis>,
 }
 
 /// What a search knows before it begins.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene {
+pub struct SearchSpace {
     /// The title's lattice.
     pub lattice: LatticeGeometry,
     /// Columns and rows of the master.
@@ -98,91 +104,103 @@ pub struct Scene {
     pub quarters: u8,
 }
 
-impl Scene {
+impl SearchSpace {
     /// All stages, likeliest first.
     #[must_use]
-    pub fn stages(&self) -> Vec<Stage> {
-        let upright = [false, true].map(|mirrored| Stand {
+    pub fn stages(&self) -> Vec<SearchStage> {
+        let upright = [false, true].map(|mirrored| Orientation {
             quarters: self.quarters,
             mirrored,
         });
-        let turned: Vec<Stand> = (1..4)
+        let turned: Vec<Orientation> = (1..4)
             .map(|more| (self.quarters + more) % 4)
-            .flat_map(|quarters| [false, true].map(|mirrored| Stand { quarters, mirrored }))
+            .flat_map(|quarters| [false, true].map(|mirrored| Orientation { quarters, mirrored }))
             .collect();
-        let angles = ANGLES.iter().flat_map(|&angle| [angle, -angle]);
+        let angles = ANGLES_DEGREES.iter().flat_map(|&angle| [angle, -angle]);
         vec![
-            self.stage("crops", 1, CROPS, &upright, &[(0.0, 1.0, 1.0)]),
-            self.stage("quarter turns", 2, OTHERS, &turned, &[(0.0, 1.0, 1.0)]),
-            self.stage("insets", 2, INSETS, &upright, &[(0.0, 1.0, 1.0)]),
+            self.stage("crops", 1, CROP_SHARES, &upright, &[(0.0, 1.0, 1.0)]),
+            self.stage(
+                "quarter turns",
+                2,
+                OTHER_SHARES,
+                &turned,
+                &[(0.0, 1.0, 1.0)],
+            ),
+            self.stage("insets", 2, INSET_SHARES, &upright, &[(0.0, 1.0, 1.0)]),
             self.stage(
                 "rotations",
                 2,
-                OTHERS,
+                OTHER_SHARES,
                 &upright,
                 &angles.map(|angle| (angle, 1.0, 1.0)).collect::<Vec<_>>(),
             ),
             self.stage(
                 "speeds",
                 2,
-                OTHERS,
+                OTHER_SHARES,
                 &upright,
                 &SPEEDS.map(|speed| (0.0, 1.0, speed)),
             ),
             self.stage(
                 "aspects",
                 2,
-                OTHERS,
+                OTHER_SHARES,
                 &upright,
                 &STRETCHES.map(|stretch| (0.0, stretch, 1.0)),
             ),
         ]
     }
 
-    /// Every share, stand and variation: an angle in degrees, a stretch and a speed.
+    /// Every share, orientation and variation: an angle in degrees, a stretch and a speed.
     fn stage(
         &self,
         name: &'static str,
         step: usize,
         shares: (f64, f64),
-        stands: &[Stand],
+        orientations: &[Orientation],
         variations: &[(f64, f64, f64)],
-    ) -> Stage {
-        let ratio = if step == 1 { FINE } else { COARSE };
+    ) -> SearchStage {
+        let ratio = if step == 1 { FINE_RATIO } else { COARSE_RATIO };
         let steps = ((shares.1 / shares.0).ln() / ratio.ln()).ceil() as i32;
         // From the largest on: most of the picture is the likeliest.
         let shares: Vec<f64> = (0..=steps).map(|n| shares.1 / ratio.powi(n)).collect();
-        let mut looks = Vec::new();
+        let mut hypotheses = Vec::new();
         let mut largest = (0.0_f64, 0.0_f64);
         for &(angle, stretch, speed) in variations {
             for &share in &shares {
-                for &stand in stands {
-                    let (linear, shown) = self.linear(stand, share, angle, stretch);
+                for &orientation in orientations {
+                    let (linear, shown) = self.linear(orientation, share, angle, stretch);
                     largest = (largest.0.max(shown.0), largest.1.max(shown.1));
-                    looks.push(Look { linear, speed });
+                    hypotheses.push(TransformHypothesis { linear, speed });
                 }
             }
         }
-        Stage {
+        SearchStage {
             name,
             step,
             largest,
-            looks,
+            hypotheses,
         }
     }
 
     /// Samples of the frame for a lattice sample, and the columns and rows of the lattice that the frame spans.
-    fn linear(&self, stand: Stand, share: f64, angle: f64, stretch: f64) -> ([f64; 4], (f64, f64)) {
+    fn linear(
+        &self,
+        orientation: Orientation,
+        share: f64,
+        angle: f64,
+        stretch: f64,
+    ) -> ([f64; 4], (f64, f64)) {
         let (columns, rows) = (self.lattice.width() as f64, self.lattice.height() as f64);
         let aspect = (self.picture.0 / columns) / (self.picture.1 / rows) * stretch;
-        let (width, height) = if stand.exchanges_sides() {
+        let (width, height) = if orientation.exchanges_sides() {
             (self.frame.1, self.frame.0)
         } else {
             self.frame
         };
         let down = (height / (share * rows)).max(width / (share * columns * aspect));
         let along = down * aspect;
-        let [origin, right, below] = stand.corners([0.0, 0.0, 1.0, 1.0]);
+        let [origin, right, below] = orientation.corners([0.0, 0.0, 1.0, 1.0]);
         let (sin, cos) = angle.to_radians().sin_cos();
         let turned = |(x, y): (f64, f64)| (cos * x - sin * y, sin * x + cos * y);
         let across = turned((right.0 - origin.0, right.1 - origin.1));
@@ -205,11 +223,14 @@ impl Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blind::footprint::Footprint;
+    use crate::blind::pose::LatticePose;
+    use crate::format::FormatSpec;
 
-    fn scene() -> Scene {
-        Scene {
-            lattice: LatticeGeometry::for_picture(1280, 720).expect("a supported size"),
+    fn space() -> SearchSpace {
+        SearchSpace {
+            lattice: FormatSpec::CURRENT
+                .lattice(1280, 720)
+                .expect("a supported size"),
             picture: (1280.0, 720.0),
             frame: (960.0, 540.0),
             quarters: 0,
@@ -217,9 +238,9 @@ mod tests {
     }
 
     #[test]
-    fn stands_are_the_turns_and_mirrors_of_the_frame() {
+    fn orientations_are_the_turns_and_mirrors_of_the_frame() {
         let rect = [0.0, 0.0, 4.0, 3.0];
-        let corners = |quarters, mirrored| Stand { quarters, mirrored }.corners(rect);
+        let corners = |quarters, mirrored| Orientation { quarters, mirrored }.corners(rect);
         assert_eq!(corners(0, false), [(0.0, 0.0), (4.0, 0.0), (0.0, 3.0)]);
         assert_eq!(corners(0, true), [(4.0, 0.0), (0.0, 0.0), (4.0, 3.0)]);
         // Turned clockwise, the frame's bottom left corner is the upright picture's top left one.
@@ -228,18 +249,18 @@ mod tests {
     }
 
     #[test]
-    fn a_crop_without_rescaling_is_among_the_looks() {
-        let scene = scene();
+    fn a_crop_without_rescaling_is_on_the_grid() {
+        let space = space();
         // Three quarters of both sides at the master's own resolution: 1280 / 168 samples for a lattice sample.
-        let native = 1280.0 / scene.lattice.width() as f64;
-        let [crops, ..] = &scene.stages()[..] else {
+        let native = 1280.0 / space.lattice.width() as f64;
+        let [crops, ..] = &space.stages()[..] else {
             panic!("stages");
         };
         let nearest = |mirror: f64| {
             crops
-                .looks
+                .hypotheses
                 .iter()
-                .map(|look| (look.linear[0] * mirror / native - 1.0).abs())
+                .map(|hypothesis| (hypothesis.linear[0] * mirror / native - 1.0).abs())
                 .fold(f64::INFINITY, f64::min)
         };
         assert!(nearest(1.0) < 0.006 && nearest(-1.0) < 0.006);
@@ -247,13 +268,13 @@ mod tests {
 
     #[test]
     fn a_rotation_turns_the_picture_clockwise() {
-        let scene = scene();
-        let stand = Stand {
+        let space = space();
+        let orientation = Orientation {
             quarters: 0,
             mirrored: false,
         };
-        let ([a, b, c, d], _) = scene.linear(stand, 1.0, 3.0, 1.0);
-        let print = Footprint::affine(scene.lattice, [a, b, 0.0, c, d, 0.0]);
-        assert!((print.rotation_degrees() - 3.0).abs() < 1e-9);
+        let ([a, b, c, d], _) = space.linear(orientation, 1.0, 3.0, 1.0);
+        let pose = LatticePose::affine(space.lattice, [a, b, 0.0, c, d, 0.0]);
+        assert!((pose.rotation_degrees() - 3.0).abs() < 1e-9);
     }
 }

@@ -12,7 +12,7 @@ use crate::lattice::LatticeGeometry;
 
 /// A projective map from the lattice to the frame.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Footprint {
+pub struct LatticePose {
     matrix: [f64; 9],
     lattice: LatticeGeometry,
 }
@@ -20,7 +20,7 @@ pub struct Footprint {
 /// Parameters of a small motion: two of shift, four linear, two of perspective.
 pub(super) const MOTIONS: usize = 8;
 
-impl Footprint {
+impl LatticePose {
     /// The picture fills a parallelogram, given by where its corners lie: top left, top right, bottom left.
     #[must_use]
     pub fn of_corners(lattice: LatticeGeometry, corners: [(f64, f64); 3]) -> Self {
@@ -173,39 +173,42 @@ fn product(a: &[f64; 9], b: &[f64; 9]) -> [f64; 9] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::FormatSpec;
 
     fn lattice() -> LatticeGeometry {
-        LatticeGeometry::for_picture(1280, 720).expect("a supported size")
+        FormatSpec::CURRENT
+            .lattice(1280, 720)
+            .expect("a supported size")
     }
 
     #[test]
     fn corners_come_back() {
-        let print = Footprint::of_corners(lattice(), [(1280.0, 0.0), (0.0, 0.0), (1280.0, 720.0)]);
-        assert!(print.is_mirrored());
+        let pose = LatticePose::of_corners(lattice(), [(1280.0, 0.0), (0.0, 0.0), (1280.0, 720.0)]);
+        assert!(pose.is_mirrored());
         let expected = [(1280.0, 0.0), (0.0, 0.0), (0.0, 720.0), (1280.0, 720.0)];
-        for (found, expected) in print.corners().iter().zip(expected) {
+        for (found, expected) in pose.corners().iter().zip(expected) {
             assert!((found.0 - expected.0).abs() < 1e-9 && (found.1 - expected.1).abs() < 1e-9);
         }
-        assert!(print.rotation_degrees().abs() < 1e-9);
-        assert!((print.samples_across() - 1280.0 / 168.0).abs() < 1e-9);
+        assert!(pose.rotation_degrees().abs() < 1e-9);
+        assert!((pose.samples_across() - 1280.0 / 168.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_turn_is_an_angle() {
         // The picture's top edge runs down the frame's right side: turned clockwise by a quarter.
-        let print = Footprint::of_corners(lattice(), [(720.0, 0.0), (720.0, 1280.0), (0.0, 0.0)]);
-        assert!((print.rotation_degrees() - 90.0).abs() < 1e-9);
-        assert!(!print.is_mirrored());
+        let pose = LatticePose::of_corners(lattice(), [(720.0, 0.0), (720.0, 1280.0), (0.0, 0.0)]);
+        assert!((pose.rotation_degrees() - 90.0).abs() < 1e-9);
+        assert!(!pose.is_mirrored());
     }
 
     #[test]
     fn a_motion_moves_points_by_its_displacement() {
-        let print = Footprint::of_corners(lattice(), [(10.0, 20.0), (900.0, 30.0), (5.0, 600.0)]);
+        let pose = LatticePose::of_corners(lattice(), [(10.0, 20.0), (900.0, 30.0), (5.0, 600.0)]);
         let motion = [0.7, -0.4, 1.5, 0.3, -0.8, 0.9, 0.5, -0.6];
-        let moved = print.moved(&motion);
+        let moved = pose.moved(&motion);
         for (i, j) in [(0.0, 0.0), (168.0, 96.0), (40.0, 77.0)] {
-            let (di, dj) = Footprint::displacement(lattice(), &motion, (i, j));
-            let expected = print.map(i + di, j + dj);
+            let (di, dj) = LatticePose::displacement(lattice(), &motion, (i, j));
+            let expected = pose.map(i + di, j + dj);
             let found = moved.map(i, j);
             assert!(
                 (found.0 - expected.0).abs() < 1e-9,
