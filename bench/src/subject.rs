@@ -25,9 +25,7 @@ impl MarkedCopy {
     /// The payload as a number; none when it is no 16 hex digits.
     #[must_use]
     pub fn payload(&self) -> Option<Payload> {
-        u64::from_str_radix(&self.payload, 16)
-            .ok()
-            .map(Payload::new)
+        self.payload.parse().ok()
     }
 }
 

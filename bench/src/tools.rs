@@ -234,7 +234,7 @@ impl Subject for Tools {
         let vault = Vault::open(&prepared.register)?;
         let found = identify_clip(clip, &vault, &vault.titles()?, &Silence)?;
         Ok(Finding {
-            titles: found.identity.title.iter().cloned().collect(),
+            titles: titles(&found.identity),
             sightings: sightings(&found.identity),
             seconds: found.seconds,
             ..Finding::default()
@@ -316,18 +316,29 @@ impl Audit for BitErrors<'_> {
     }
 }
 
-/// Where an answer says that the clip lies.
+/// Where an answer says that the clip lies: each match in its own title, the clip's where it names none.
 fn sightings(identity: &Identity) -> Vec<Sighting> {
-    let of_title = |title: &String| {
-        let matches = identity.matches.iter();
-        let sighting = |found: &Match| Sighting {
+    let sighting = |found: &Match| {
+        let title = found.title.as_ref().or(identity.title.as_ref())?;
+        Some(Sighting {
             title: title.clone(),
             query: found.query,
             reference: found.reference,
-        };
-        matches.map(sighting).collect()
+        })
     };
-    identity.title.as_ref().map_or_else(Vec::new, of_title)
+    identity.matches.iter().filter_map(sighting).collect()
+}
+
+/// Every title that an answer names, the clip's first.
+fn titles(identity: &Identity) -> Vec<String> {
+    let named = identity.matches.iter().filter_map(|m| m.title.as_ref());
+    let mut titles: Vec<String> = Vec::new();
+    for title in identity.title.iter().chain(named) {
+        if !titles.contains(title) {
+            titles.push(title.clone());
+        }
+    }
+    titles
 }
 
 fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
@@ -345,11 +356,43 @@ fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
         .min_by(f64::total_cmp);
     let identity = report.identity.as_ref();
     Finding {
-        titles: identity.and_then(|i| i.title.clone()).into_iter().collect(),
+        titles: identity.map_or_else(Vec::new, titles),
         sightings: identity.map_or_else(Vec::new, sightings),
         accused,
         log10_p: proved.or(report.tried.best_log10_p),
         coded_bit_errors,
         seconds: report.seconds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(title: Option<&str>, query: [f64; 2]) -> Match {
+        Match {
+            query,
+            reference: query,
+            speed: 1.0,
+            mirrored: false,
+            title: title.map(str::to_owned),
+            by: Vec::new(),
+            payloads: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_second_title_is_judged_as_the_second_title() {
+        let identity = Identity {
+            title: Some("film".to_owned()),
+            matches: vec![
+                found(Some("film"), [0.0, 2.0]),
+                found(Some("another film"), [2.0, 4.0]),
+                found(None, [4.0, 5.0]),
+            ],
+        };
+        assert_eq!(titles(&identity), ["film", "another film"]);
+        let named: Vec<String> = sightings(&identity).into_iter().map(|s| s.title).collect();
+        assert_eq!(named, ["film", "another film", "film"]);
     }
 }

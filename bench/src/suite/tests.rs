@@ -34,6 +34,65 @@ fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
     Ok(())
 }
 
+/// The seconds of a cut, and the quality and name of each step without its number.
+fn difficulty(attack: &Attack) -> (f64, Vec<(String, u32)>) {
+    let mut seconds = f64::INFINITY;
+    let mut steps = Vec::new();
+    for step in attack.to_string().split('+') {
+        let cut = step.strip_prefix("cut-").and_then(|s| s.strip_suffix('s'));
+        if let Some(length) = cut.and_then(|s| s.parse().ok()) {
+            seconds = length;
+        } else if let Some((codec, Ok(crf))) = step.split_once("-crf").map(|(c, n)| (c, n.parse()))
+        {
+            steps.push((codec.to_owned(), crf));
+        } else {
+            steps.push((step.to_owned(), 0));
+        }
+    }
+    (seconds, steps)
+}
+
+/// Whether nothing of `one` is harder than `other`, and they differ in length and quality alone.
+fn is_no_harder(one: &Row, other: &Row) -> bool {
+    let ((long, one_steps), (short, other_steps)) =
+        (difficulty(&one.attack), difficulty(&other.attack));
+    one.path == other.path
+        && one.only == other.only
+        && one_steps.len() == other_steps.len()
+        && long >= short
+        && one_steps
+            .iter()
+            .zip(&other_steps)
+            .all(|(a, b)| a.0 == b.0 && a.1 <= b.1)
+}
+
+#[test]
+fn floors_never_fall_when_the_task_gets_easier() -> Result<(), SuiteError> {
+    let mut compared = 0;
+    for (name, _) in BUILT_IN {
+        let suite = Suite::load(name)?;
+        for easy in &suite.rows {
+            for hard in suite.rows.iter().filter(|hard| *hard != easy) {
+                if !is_no_harder(easy, hard) {
+                    continue;
+                }
+                compared += 1;
+                for (above, below) in [
+                    (easy.min_rate, hard.min_rate),
+                    (easy.min_any_rate, hard.min_any_rate),
+                    (easy.min_fragment_rate, hard.min_fragment_rate),
+                ] {
+                    if let (Some(above), Some(below)) = (above, below) {
+                        assert!(above >= below, "{name}: {} {}", easy.attack, hard.attack);
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 20, "{compared}");
+    Ok(())
+}
+
 #[test]
 fn wrong_suites_are_named() {
     let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"read\"\nmin_rate = 0.9\n";
