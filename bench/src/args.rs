@@ -32,6 +32,8 @@ pub enum Command {
     Attack(AttackArgs),
     /// Run a suite of attacks and check its floors
     Run(RunArgs),
+    /// Write the pages of measurements from the results of runs
+    Report(ReportArgs),
     /// Score wrong keys on unmarked and marked clips and hold the tail against the proved bound
     Null(NullArgs),
 }
@@ -77,9 +79,12 @@ pub struct RunArgs {
     /// Folder of clean clips
     #[arg(long, value_name = "DIR")]
     pub clips: PathBuf,
-    /// Folder of results; a run that was stopped goes on there
+    /// Folder of results; a run that was stopped goes on there, with the same build, suite and clips
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Forget what an earlier run in that folder measured
+    #[arg(long)]
+    pub fresh: bool,
     /// Trials at a time [default: the machine's cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -92,6 +97,17 @@ pub struct RunArgs {
     /// The results.json of an older run: say what got better or worse beyond noise
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
+}
+
+/// `report ..`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Folders of results, as `run --out` leaves them
+    #[arg(value_name = "OUT", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Where the pages go, one for each suite
+    #[arg(long, value_name = "DIR", default_value = "bench/results")]
+    pub pages: PathBuf,
 }
 
 /// `null ..`
@@ -129,6 +145,8 @@ mod tests {
             "samples out --small",
             "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
             "run --suite main --clips footage --out out --threads 2 --against old/results.json",
+            "run --suite main --clips footage --out out --fresh",
+            "report out/main out/trace --pages pages",
             "null --clips footage --out out --keys 1000",
         ] {
             let words = std::iter::once("countermark-bench").chain(line.split_whitespace());

@@ -16,6 +16,7 @@ pub mod null;
 pub mod observer;
 pub mod placing;
 pub mod progress;
+pub mod provenance;
 pub mod quality;
 pub mod report;
 pub mod run;

@@ -4,8 +4,10 @@ use crate::store::Trial;
 
 /// Receives a run's progress, from any thread.
 pub trait Observer: Sync {
-    /// So many trials are to be done, apart from those on record.
-    fn planned(&self, _trials: usize) {}
+    /// Results on record are measured anew: which and why.
+    fn discarded(&self, _what: &str) {}
+    /// So many trials of all are to be done; the others are on record.
+    fn planned(&self, _new: usize, _all: usize) {}
     /// A file of the clips' folder is left out.
     fn skipped(&self, _clip: &str, _reason: &str) {}
     /// A clip is being marked or measured.

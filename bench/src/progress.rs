@@ -44,8 +44,13 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn planned(&self, trials: usize) {
-        self.bar.set_length(trials as u64);
+    fn discarded(&self, what: &str) {
+        self.note(&format!("measured anew, {what}"));
+    }
+
+    fn planned(&self, new: usize, all: usize) {
+        self.note(&format!("{new} of {all} trials are new"));
+        self.bar.set_length(new as u64);
     }
 
     fn skipped(&self, clip: &str, reason: &str) {

@@ -27,6 +27,7 @@ mod html;
 pub mod json;
 mod junit;
 mod markdown;
+mod page;
 mod pictures;
 pub mod plot;
 mod row;
@@ -40,6 +41,7 @@ use crate::suite::{DetectorPath, NullRule, QualityFloor, Suite};
 
 pub use check::{Check, Verdict};
 pub use comparison::Comparison;
+pub use page::Page;
 pub use pictures::WorstFrame;
 pub use row::{AttackRow, Shortest};
 pub use tail::tail_plot;

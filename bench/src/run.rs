@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::args::{AttackArgs, Command, CommandLine, NullArgs, RunArgs, SamplesArgs};
+use crate::args::{AttackArgs, Command, CommandLine, NullArgs, ReportArgs, RunArgs, SamplesArgs};
 use crate::clips::find_clips;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
 use crate::progress::Progress;
 use crate::report::comparison::OldResults;
-use crate::report::{Comparison, Report, WorstFrame, tail_plot};
+use crate::report::{Comparison, Page, Report, WorstFrame, tail_plot};
 use crate::runner::{RunSettings, run_suite};
 use crate::subject::{Preparation, Subject};
 use crate::suite::Suite;
@@ -52,6 +52,7 @@ pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
         Command::Samples(args) => samples(args),
         Command::Attack(args) => attack(args),
         Command::Run(args) => suite(args, subject, line.quiet),
+        Command::Report(args) => report(args),
         Command::Null(args) => wrong_keys(args, subject, line.quiet),
     }
 }
@@ -153,6 +154,8 @@ fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> 
         threads,
         vmaf: args.vmaf_ffmpeg.clone(),
         keep: args.keep,
+        fresh: args.fresh,
+        command: command(args),
     };
     let store = run_suite(&settings, subject, &progress);
     progress.finish();
@@ -164,6 +167,36 @@ fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> 
     } else {
         Outcome::Short(text)
     })
+}
+
+/// The command line of a run without folders, which are this machine's own.
+fn command(args: &RunArgs) -> String {
+    let mut words = format!(
+        "countermark-bench run --suite {} --clips DIR --out OUT",
+        args.suite
+    );
+    if let Some(threads) = args.threads {
+        let _ = write!(words, " --threads {threads}");
+    }
+    if args.vmaf_ffmpeg.is_some() {
+        words.push_str(" --vmaf-ffmpeg FFMPEG");
+    }
+    words
+}
+
+/// Pages of the measurements of several runs.
+fn report(args: &ReportArgs) -> Result<Outcome> {
+    let mut text = String::new();
+    fs::create_dir_all(&args.pages)
+        .with_context(|| format!("cannot make the folder {}", args.pages.display()))?;
+    for folder in &args.runs {
+        let page = Page::read(folder)?;
+        let file = args.pages.join(page.file_name());
+        fs::write(&file, page.to_markdown())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        writeln!(text, "{}", file.display())?;
+    }
+    Ok(Outcome::Done(text))
 }
 
 /// Writes the files of the report into `folder`; answers what goes to stdout.
@@ -198,7 +231,7 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
     }
     let work = args.out.join("work");
     let progress = Progress::new(quiet);
-    progress.planned(clips.len());
+    progress.planned(clips.len(), clips.len());
     let mut tails = Vec::new();
     for clip in &clips {
         progress.doing(&clip.stem, "scoring wrong keys");

@@ -27,6 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clips::{Clip, find_clips};
 use crate::observer::Observer;
+use crate::provenance::{Measured, RunRecord};
 use crate::store::{Marking, NullTail, Record, RunHead, Store};
 use crate::subject::{Preparation, Prepared, Subject};
 use crate::suite::{Row, Suite};
@@ -56,6 +57,10 @@ pub struct RunSettings<'a> {
     pub vmaf: Option<PathBuf>,
     /// Leave marked and attacked files in place.
     pub keep: bool,
+    /// Forget what an earlier run in this folder measured.
+    pub fresh: bool,
+    /// The command line, for the record.
+    pub command: String,
 }
 
 /// Runs the suite and answers the store with all its results.
@@ -84,18 +89,24 @@ pub fn run_suite(
         );
     }
     let head = RunHead {
-        schema: 1,
+        schema: 2,
         suite: settings.name.to_owned(),
         seed: settings.suite.seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         format: FormatSpec::CURRENT.version(),
         preparation: settings.suite.preparation(),
+        measured: Measured::of(&settings.suite.text, &clips)?,
     };
+    let store = Store::open(settings.out, &head, settings.fresh)?;
+    for line in store.discarded() {
+        observer.discarded(line);
+    }
+    RunRecord::now(settings.command.clone(), head.format, head.measured).write(settings.out)?;
     let session = Session {
         settings,
         subject,
         observer,
-        store: Mutex::new(Store::open(settings.out, &head)?),
+        store: Mutex::new(store),
     };
     let works: Vec<Work<'_>> = clips
         .iter()
@@ -105,7 +116,15 @@ pub fn run_suite(
             session.left_to_do(clip, other)
         })
         .collect();
-    observer.planned(works.iter().map(|work| work.rows.len()).sum());
+    let asked = |clip: &Clip| {
+        suite
+            .rows
+            .iter()
+            .filter(|row| suite.asks(row, &clip.stem))
+            .count()
+    };
+    let all = clips.iter().map(asked).sum();
+    observer.planned(works.iter().map(|work| work.rows.len()).sum(), all);
     let open: Vec<&Work<'_>> = works.iter().filter(|work| !work.is_done()).collect();
     if !open.is_empty() {
         if settings.suite.catalogue.is_some() {

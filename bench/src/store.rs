@@ -4,8 +4,8 @@
 //! # Shapes and units
 //! `results.jsonl` holds [`Record`]s; a last line that a kill cut short is dropped and measured again.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::null::Tail;
 use crate::placing::Placing;
+use crate::provenance::Measured;
 use crate::suite::DetectorPath;
 
 /// Why results cannot be kept.
@@ -29,7 +30,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// A whole line is no record.
-    #[error("line {line} of {} is no result of this version; choose another --out", path.display())]
+    #[error("line {line} of {} is no result of this version; choose another --out, or --fresh", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -175,6 +176,19 @@ pub struct RunHead {
     pub format: u32,
     /// How clips are cut and copies made: results of other cuts and registers are not comparable.
     pub preparation: String,
+    /// What results depend on beside these.
+    pub measured: Measured,
+}
+
+impl RunHead {
+    /// Whether it is the same suite, asked in the same way; what it was measured with may differ.
+    fn is_same_run(&self, other: &Self) -> bool {
+        let key = |head: &Self| {
+            let (suite, preparation) = (head.suite.clone(), head.preparation.clone());
+            (head.schema, suite, head.seed, head.format, preparation)
+        };
+        key(self) == key(other)
+    }
 }
 
 /// One line of the file.
@@ -198,6 +212,7 @@ pub enum Record {
 pub struct Store {
     path: PathBuf,
     file: File,
+    discarded: Vec<String>,
     trials: Vec<Trial>,
     qualities: Vec<Quality>,
     markings: Vec<Marking>,
@@ -205,62 +220,85 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or starts `results.jsonl` in `folder` for the run `head`.
+    /// Opens or starts `results.jsonl` in `folder` for the run `head`. Results on record stand where they are of the same
+    /// program, suite, libraries and clip; the others are measured anew. None stand where `fresh`.
     ///
     /// # Errors
-    /// When the file cannot be used, is damaged before its last line, or belongs to another run.
-    pub fn open(folder: &Path, head: &RunHead) -> Result<Self, StoreError> {
+    /// When the file cannot be used, is damaged before its last line, or belongs to another suite, seed or format.
+    pub fn open(folder: &Path, head: &RunHead, fresh: bool) -> Result<Self, StoreError> {
         let path = folder.join("results.jsonl");
         let io_error = |source| StoreError::Io {
             path: path.clone(),
             source,
         };
         std::fs::create_dir_all(folder).map_err(io_error)?;
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io_error)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(io_error)?;
-        // What follows the last line feed was cut short by a kill.
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        file.set_len(whole as u64).map_err(io_error)?;
-        file.seek(io::SeekFrom::End(0)).map_err(io_error)?;
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(io_error(error)),
+        };
+        let (found, records) = parse(&path, &text)?;
+        let mut discarded = Vec::new();
+        let mut kept = Vec::new();
+        match found {
+            None => {}
+            Some(_) if fresh => {}
+            Some(found) if !found.is_same_run(head) => {
+                return Err(StoreError::OtherRun {
+                    path,
+                    found: format!(
+                        "suite {}, seed {}, version {}, format {}, {}",
+                        found.suite, found.seed, found.version, found.format, found.preparation
+                    ),
+                });
+            }
+            Some(found) => {
+                if let Some(why) = head.measured.difference(&found.measured) {
+                    discarded.push(format!("all results on record: {why}"));
+                } else {
+                    let changed = head.measured.changed_clips(&found.measured);
+                    kept = records;
+                    kept.retain(|record| {
+                        record
+                            .clip()
+                            .is_none_or(|c| !changed.iter().any(|o| o == c))
+                    });
+                    for clip in changed {
+                        discarded.push(format!(
+                            "results of {clip}: the clip is another now, or gone"
+                        ));
+                    }
+                }
+            }
+        }
+        // Whole or not at all: a kill here must not lose what was measured.
+        let beside = folder.join("results.jsonl.new");
+        let mut file = File::create(&beside).map_err(io_error)?;
+        let first = [Record::Run(head.clone())];
+        for record in first.iter().chain(&kept) {
+            write_line(&mut file, record).map_err(io_error)?;
+        }
+        file.sync_all().map_err(io_error)?;
+        std::fs::rename(&beside, &path).map_err(io_error)?;
         let mut store = Self {
-            path: path.clone(),
+            path,
             file,
+            discarded,
             trials: Vec::new(),
             qualities: Vec::new(),
             markings: Vec::new(),
             tails: Vec::new(),
         };
-        for (index, line) in text[..whole].lines().enumerate() {
-            let record = serde_json::from_str(line).map_err(|source| StoreError::Malformed {
-                path: path.clone(),
-                line: index + 1,
-                source,
-            })?;
-            match record {
-                Record::Run(found) if found == *head => {}
-                Record::Run(found) => {
-                    return Err(StoreError::OtherRun {
-                        path,
-                        found: format!(
-                            "suite {}, seed {}, version {}, format {}, {}",
-                            found.suite, found.seed, found.version, found.format, found.preparation
-                        ),
-                    });
-                }
-                record => store.take(record),
-            }
-        }
-        if whole == 0 {
-            store.append(&Record::Run(head.clone()))?;
+        for record in kept {
+            store.take(record);
         }
         Ok(store)
+    }
+
+    /// What was on record and is measured anew, and why: a line each.
+    #[must_use]
+    pub fn discarded(&self) -> &[String] {
+        &self.discarded
     }
 
     /// Whether a trial is on record.
@@ -333,14 +371,47 @@ impl Store {
     }
 
     fn append(&mut self, record: &Record) -> Result<(), StoreError> {
-        let written = serde_json::to_string(record)
-            .map_err(io::Error::from)
-            .and_then(|line| self.file.write_all(format!("{line}\n").as_bytes()));
-        written.map_err(|source| StoreError::Io {
+        write_line(&mut self.file, record).map_err(|source| StoreError::Io {
             path: self.path.clone(),
             source,
         })
     }
+}
+
+impl Record {
+    /// The clip that it is of; none of the run's head.
+    fn clip(&self) -> Option<&str> {
+        match self {
+            Self::Run(_) => None,
+            Self::Trial(trial) => Some(&trial.clip),
+            Self::Quality(quality) => Some(&quality.clip),
+            Self::Marking(marking) => Some(&marking.clip),
+            Self::Null(tail) => Some(&tail.clip),
+        }
+    }
+}
+
+fn write_line(file: &mut File, record: &Record) -> io::Result<()> {
+    let line = serde_json::to_string(record).map_err(io::Error::from)?;
+    file.write_all(format!("{line}\n").as_bytes())
+}
+
+/// The head of a file of results and what follows it; a last line that a kill cut short is dropped.
+fn parse(path: &Path, text: &str) -> Result<(Option<RunHead>, Vec<Record>), StoreError> {
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    let (mut head, mut records) = (None, Vec::new());
+    for (index, line) in text[..whole].lines().enumerate() {
+        let record = serde_json::from_str(line).map_err(|source| StoreError::Malformed {
+            path: path.to_owned(),
+            line: index + 1,
+            source,
+        })?;
+        match record {
+            Record::Run(found) => head = Some(found),
+            record => records.push(record),
+        }
+    }
+    Ok((head, records))
 }
 
 #[cfg(test)]

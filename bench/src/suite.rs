@@ -237,6 +237,9 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
+    /// The text that it was read from, with those that it includes.
+    #[serde(skip)]
+    pub text: String,
     /// [`VERSION`].
     pub version: u32,
     /// Seed of every random place.
@@ -341,6 +344,7 @@ impl Suite {
             });
         }
         let mut suite: Self = toml::from_str(text).map_err(malformed)?;
+        text.clone_into(&mut suite.text);
         for included in std::mem::take(&mut suite.include) {
             let own = std::mem::take(&mut suite.rows);
             let known = BUILT_IN.iter().find(|(known, _)| *known == included);
@@ -351,7 +355,9 @@ impl Suite {
                         known: BUILT_IN.map(|(known, _)| known).join(", "),
                         name: included.clone(),
                     })?;
-            suite.rows = Self::parse(&included, text)?.rows;
+            let included = Self::parse(&included, text)?;
+            suite.text.push_str(&included.text);
+            suite.rows = included.rows;
             for row in own {
                 let is_new = |other: &Row| other.attack != row.attack || other.path != row.path;
                 if suite.rows.iter().all(is_new) {

@@ -135,6 +135,8 @@ impl Bench {
             threads: NonZeroUsize::MIN,
             vmaf: None,
             keep: false,
+            fresh: false,
+            command: String::new(),
         };
         run_suite(&settings, subject, &())
     }
@@ -237,6 +239,8 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
         threads: NonZeroUsize::MIN,
         vmaf: None,
         keep: false,
+        fresh: false,
+        command: String::new(),
     };
     let clip = &find_clips(&clips, &bench.suite, &())?[0];
     let with = |rows: &[usize]| {

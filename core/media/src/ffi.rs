@@ -31,6 +31,7 @@ mod pixel;
 mod resampler;
 mod scaler;
 mod stream;
+mod version;
 
 pub(crate) use decoder::{Decoder, Received};
 pub(crate) use dictionary::Dictionary;
@@ -48,3 +49,4 @@ pub(crate) use pixel::PixelFormat;
 pub(crate) use resampler::Resampler;
 pub(crate) use scaler::Scaler;
 pub(crate) use stream::{Stream, StreamKind};
+pub use version::library_versions;

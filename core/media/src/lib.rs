@@ -42,7 +42,7 @@ pub use cancel::CancelToken;
 pub use carry::DroppedStream;
 pub use error::{FfmpegError, MediaError};
 pub use fan_out::{CopyOrder, CopyPicture, FinishedCopy, PictureEditor, transcode_many};
-pub use ffi::clear_fresh_memory;
+pub use ffi::{clear_fresh_memory, library_versions};
 pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
 pub use integrity::Integrity;
 pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
