@@ -21,13 +21,9 @@ use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
-use countermark_trace::audit::BlindTrail;
-use countermark_trace::audit::ClipReader;
-use countermark_trace::identify_clip;
-use countermark_trace::observer::{Audit, EvidencePart, Observer, Silence};
-use countermark_trace::read_clip;
+use countermark_trace::audit::{Audit, BlindTrail, ClipReader, EvidencePart, Task};
 use countermark_trace::result::{ClipReport, Identity, Match};
-use countermark_trace::trace_clip;
+use countermark_trace::{Observer, Reader, Request, Silence, Tracer, Tuning};
 use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};
@@ -204,7 +200,7 @@ impl Subject for Tools {
             ))
         });
         let errors = BitErrors::new(scoped);
-        let report = read_clip(clip, &key, &errors)?;
+        let report = Reader::of_title(&key).read(clip, &errors)?;
         Ok(finding(&report, errors.least()))
     }
 
@@ -215,7 +211,6 @@ impl Subject for Tools {
         truth: Option<&MarkedCopy>,
     ) -> Result<Finding> {
         let vault = Vault::open(&prepared.register)?;
-        let titles = vault.titles()?;
         let scoped = match truth {
             Some(copy) => {
                 let distributor = vault.distributor(&copy.distributor)?;
@@ -226,13 +221,13 @@ impl Subject for Tools {
             None => None,
         };
         let errors = BitErrors::new(scoped.as_ref().map(|(key, payload)| (key, *payload)));
-        let report = trace_clip(clip, &vault, &titles, &errors)?;
+        let report = Tracer::new(&vault)?.trace(&Request::new(clip), &errors)?;
         Ok(finding(&report, errors.least()))
     }
 
     fn identify(&self, prepared: &Prepared, clip: &Path) -> Result<Finding> {
         let vault = Vault::open(&prepared.register)?;
-        let found = identify_clip(clip, &vault, &vault.titles()?, &Silence)?;
+        let found = Tracer::new(&vault)?.identify(&Request::new(clip), &Silence)?;
         Ok(Finding {
             titles: titles(&found.identity),
             sightings: sightings(&found.identity),
@@ -248,8 +243,10 @@ impl Subject for Tools {
             .format
             .lattice(key.width as usize, key.height as usize)?;
         let plan = ChipPlan::new(&key.carrier, lattice, &key.format);
-        let mut reader = ClipReader::open(clip, lattice, &Silence)?;
-        let mut trail = BlindTrail::new(&plan, key.duration_seconds);
+        let tuning = Tuning::default();
+        let task = Task::new(&Silence, &tuning);
+        let mut reader = ClipReader::open(clip, lattice, &task)?;
+        let mut trail = BlindTrail::new(&plan, key.duration_seconds, &tuning.decision.blind);
         loop {
             let window = reader.next_window()?;
             if window.is_empty() {

@@ -6,13 +6,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countermark_register::{ReadKeyFile, TitleRecord, Vault};
+use countermark_register::{ReadKeyFile, TitleId, TitleRecord, Vault};
 
 use countermark_report::{Answer, Folder, ReportError, examine};
-use countermark_trace::{
-    Observer, exhibits::Exhibits, identify_with_exhibits, read_clip, read_titles,
-    trace_with_exhibits,
-};
+use countermark_trace::exhibits::Exhibits;
+use countermark_trace::{Observer, Reader, Request, Tracer};
 
 use crate::{
     args::{Command, CommandLine},
@@ -55,27 +53,28 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             ..
         } => {
             let key = read_key(path, printer)?;
+            let reader = Reader::of_title(&key);
             each(clips, printer, None, |clip, observer, _| {
-                Ok(read_clip(clip, &key, observer)?)
+                Ok(reader.read(clip, observer)?)
             })?
         }
         Command::Read { clips, title, .. } => {
             let vault = Vault::open(&line.common.vault)
                 .context("reading needs a read key, --key FILE, or the vault")?;
             let keys = keys_of(&vault, title.as_deref())?;
+            let reader = Reader::of_titles(&keys);
             each(clips, printer, None, |clip, observer, _| {
-                Ok(read_titles(clip, &keys, observer)?)
+                Ok(reader.read(clip, observer)?)
             })?
         }
         Command::Identify { clips, report } => {
             let vault = Vault::open(&line.common.vault)?;
-            let titles = candidates(&vault, None)?;
+            let titles = ids(&candidates(&vault, None)?);
+            let tracer = Tracer::new(&vault)?;
             let folder = folder(report.as_deref(), &vault);
             each(clips, printer, folder, |clip, observer, exhibits| {
-                let (vault, titles) = (&vault, &titles);
-                Ok(identify_with_exhibits(
-                    clip, vault, titles, observer, exhibits,
-                )?)
+                let request = Request::new(clip).among(&titles);
+                Ok(tracer.identify_with_exhibits(&request, observer, exhibits)?)
             })?
         }
         Command::Trace {
@@ -84,13 +83,12 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             report,
         } => {
             let vault = Vault::open(&line.common.vault)?;
-            let titles = candidates(&vault, title.as_deref())?;
+            let titles = ids(&candidates(&vault, title.as_deref())?);
+            let tracer = Tracer::new(&vault)?;
             let folder = folder(report.as_deref(), &vault);
             each(clips, printer, folder, |clip, observer, exhibits| {
-                let (vault, titles) = (&vault, &titles);
-                Ok(trace_with_exhibits(
-                    clip, vault, titles, observer, exhibits,
-                )?)
+                let request = Request::new(clip).among(&titles);
+                Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
             })?
         }
     };
@@ -138,6 +136,10 @@ fn candidates(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<TitleRec
         );
     }
     Ok(titles)
+}
+
+fn ids(titles: &[TitleRecord]) -> Vec<TitleId> {
+    titles.iter().map(|title| title.id).collect()
 }
 
 /// Where pages go, if they are asked for.

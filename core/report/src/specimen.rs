@@ -4,7 +4,7 @@ use countermark_mark::Payload;
 use countermark_register::DeliveryId;
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::result::{
-    Accusation, ClipReport, Decision, Host, Identity, Match, Sense, THRESHOLD_LOG10_P, Tried,
+    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Host, Identity, Match, Sense, Tried,
     Verdict,
 };
 
@@ -65,7 +65,7 @@ pub(crate) fn traced() -> ClipReport {
             offsets: 1,
             geometries: 1,
             best_log10_p: Some(-23.456),
-            threshold_log10_p: THRESHOLD_LOG10_P,
+            threshold_log10_p: ACCUSATION_LOG10_P,
         },
         seconds: 0.123_45,
     }

@@ -7,8 +7,8 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use countermark_trace::result::{
-    Accusation, ClipReport, Decision, Geometry, Host, Identification, Match, Sense,
-    THRESHOLD_LOG10_P, Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Geometry, Host, Identification, Match,
+    Sense, Tried, Verdict,
 };
 
 use crate::json::rounded_up;
@@ -84,7 +84,7 @@ impl Display for InWords<'_, Accusation> {
 #[must_use]
 pub fn certainty(accused: &Accusation) -> String {
     format!(
-        "the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below {THRESHOLD_LOG10_P})",
+        "the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below {ACCUSATION_LOG10_P})",
         chance(accused.log10_p),
         rounded_up(accused.log10_p, 2),
     )

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use countermark_register::Vault;
-use countermark_trace::audit::{Candidate, Probes, candidates};
-use countermark_trace::observer::Silence;
+use countermark_trace::audit::{Candidate, Probes, Task, candidates};
+use countermark_trace::{Silence, Tuning};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("VAULT TITLE=CLIP...");
         return Ok(());
     };
+    let tuning = Tuning::default();
     let vault = Vault::open(Path::new(vault))?;
     let titles = vault.titles()?;
     let index = vault.index(&titles)?;
@@ -30,11 +31,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(number) = titles.iter().position(|t| t.name == title) else {
             return Err(format!("no title {title:?}").into());
         };
-        let probes = Probes::read(Path::new(file), &Silence)?;
+        let probes = Probes::read(Path::new(file), &Task::new(&Silence, &tuning))?;
         let begun = Instant::now();
         let mut all: Vec<Candidate> = probes
             .layers()
-            .flat_map(|layer| candidates(layer, &index))
+            .flat_map(|layer| candidates(layer, &index, &tuning.retrieval.votes))
             .collect();
         let seconds = begun.elapsed().as_secs_f64();
         all.sort_by(|a, b| b.score.total_cmp(&a.score));

@@ -12,3 +12,4 @@ pub use crate::observer::{Audit, EvidencePart};
 pub use crate::query::clip::ClipReader;
 pub use crate::query::frames::Probes;
 pub use crate::retrieval::votes::{Candidate, Witness, candidates};
+pub use crate::task::Task;

@@ -20,24 +20,7 @@ use crate::reference::Reference;
 use crate::reference::thumbnail::thumbnail;
 use crate::reference::times::nearest;
 use crate::registration::temporal::fit::TimeLine;
-
-/// Frames of a window that vote on the offset.
-const PROBES: usize = 16;
-
-/// Seconds that two offsets must lie apart to count as two.
-const APART: f64 = 0.4;
-
-/// Correlation that an offset needs to be worth cancelling the host.
-const WORTH_TRYING: f64 = 0.5;
-
-/// Steps of a frame at which the offset is refined.
-const STEPS_PER_FRAME: i32 = 4;
-
-/// How much less of a frame than of the best tenth of its window the reference may explain where the clip shows it.
-const SHOWN: f64 = 0.3;
-
-/// How much less of a frame than of the middle one of its window the reference may explain.
-const EXPLAINED: f64 = 0.5;
+use crate::tuning::CancelTuning;
 
 /// A hypothesis of where the clip lies in the title.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -55,8 +38,8 @@ impl Offset {
 }
 
 /// Some frames of a window: times and thumbnails.
-fn probes(window: &[Observation]) -> Vec<(f64, Vec<f32>)> {
-    let count = PROBES.min(window.len());
+fn probes(window: &[Observation], most: usize) -> Vec<(f64, Vec<f32>)> {
+    let count = most.min(window.len());
     (0..count)
         .map(|i| &window[(2 * i + 1) * window.len() / (2 * count)])
         .map(|observation| (observation.media_time, thumbnail(observation)))
@@ -77,7 +60,8 @@ fn correlation(probes: &[(f64, Vec<f32>)], reference: &Reference, seconds: f64) 
 /// The most promising offsets of a window, best first.
 #[must_use]
 pub(crate) fn offsets(window: &[Observation], reference: &Reference, keep: usize) -> Vec<Offset> {
-    let probes = probes(window);
+    let tuning = &reference.tuning().decision.cancel;
+    let probes = probes(window, tuning.voting_frames);
     let Some(first) = window.first() else {
         return Vec::new();
     };
@@ -96,20 +80,19 @@ pub(crate) fn offsets(window: &[Observation], reference: &Reference, keep: usize
     all.sort_by(|a, b| b.correlation.total_cmp(&a.correlation));
     let mut best: Vec<Offset> = Vec::with_capacity(keep);
     for offset in all {
-        if best.len() == keep || offset.correlation < WORTH_TRYING {
+        if best.len() == keep || offset.correlation < tuning.min_offset_correlation {
             break;
         }
-        if best
-            .iter()
-            .all(|other| (other.seconds() - offset.seconds()).abs() > APART)
-        {
+        if best.iter().all(|other| {
+            (other.seconds() - offset.seconds()).abs() > tuning.min_offset_distance_seconds
+        }) {
             best.push(offset);
         }
     }
     let frame = reference.frame_seconds();
-    let fine = frame / f64::from(STEPS_PER_FRAME);
+    let fine = frame / f64::from(tuning.steps_per_frame);
     let refine = |offset: Offset| {
-        (-STEPS_PER_FRAME..=STEPS_PER_FRAME)
+        (-tuning.steps_per_frame..=tuning.steps_per_frame)
             .map(|step| score(offset.seconds() + f64::from(step) * fine))
             .fold(
                 offset,
@@ -155,16 +138,21 @@ pub(crate) fn residuals(
             (pair, explained)
         })
         .collect();
-    let span = span_shown(&pairs).unwrap_or([first.media_time, last.media_time]);
-    let pairs = without_strangers(pairs);
+    let tuning = &reference.tuning().decision.cancel;
+    let span = span_shown(&pairs, tuning).unwrap_or([first.media_time, last.media_time]);
+    let pairs = without_strangers(pairs, tuning);
     Ok(Some((Residuals::with_reference(lattice, &pairs), span)))
 }
 
 /// Leaves out frames that the reference explains much less of than of the others: they show something else.
-fn without_strangers(pairs: Vec<(Registered<'_>, f64)>) -> Vec<Registered<'_>> {
+fn without_strangers<'a>(
+    pairs: Vec<(Registered<'a>, f64)>,
+    tuning: &CancelTuning,
+) -> Vec<Registered<'a>> {
     let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
     explained.sort_by(f64::total_cmp);
-    let least = explained.get(explained.len() / 2).copied().unwrap_or(0.0) * EXPLAINED;
+    let least =
+        explained.get(explained.len() / 2).copied().unwrap_or(0.0) * tuning.min_explained_share;
     pairs
         .into_iter()
         .filter(|(_, explained)| *explained >= least)
@@ -173,11 +161,11 @@ fn without_strangers(pairs: Vec<(Registered<'_>, f64)>) -> Vec<Registered<'_>> {
 }
 
 /// First and last moment at which a window shows the reference: another film may have been cut on to it.
-fn span_shown(pairs: &[(Registered<'_>, f64)]) -> Option<[f64; 2]> {
+fn span_shown(pairs: &[(Registered<'_>, f64)], tuning: &CancelTuning) -> Option<[f64; 2]> {
     let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
     explained.sort_by(f64::total_cmp);
     // Most of the window may be of the other film.
-    let least = explained.get(explained.len() * 9 / 10)? * SHOWN;
+    let least = explained.get(explained.len() * 9 / 10)? * tuning.min_shown_share;
     let mut moments = pairs
         .iter()
         .filter(|(_, explained)| *explained >= least)

@@ -16,12 +16,13 @@ use countermark_register::{DeliveryId, TitleRecord, Vault};
 use serde::Serialize;
 
 use crate::error::TraceError;
-use crate::observer::{Note, Observer, Stage};
+use crate::observer::{Note, Stage};
 use crate::query::frames::{Probe, Probes};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::spatial::track::spread;
 use crate::result::{Match, Sense, score, text, time};
+use crate::task::Task;
 
 mod pair;
 mod sight;
@@ -96,9 +97,9 @@ impl Exhibits {
         probes: &Probes,
         (vault, titles): (&Vault, &[TitleRecord]),
         sight: impl Fn(usize) -> Option<Sight<'a>>,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(), TraceError> {
-        observer.stage(Stage::ComparingFrames, None);
+        task.stage(Stage::ComparingFrames, None);
         let mut wanted: BTreeMap<usize, Vec<(&Match, &Probe)>> = BTreeMap::new();
         let times: Vec<f64> = probes.all().iter().map(|p| p.clip_time).collect();
         for (found, place) in chosen(matches, &times) {
@@ -115,11 +116,11 @@ impl Exhibits {
                 continue;
             };
             let title = &titles[title];
-            match pairs_of(title, &wanted, probes, vault, &sight, observer) {
+            match pairs_of(title, &wanted, probes, vault, &sight, task) {
                 Ok(pairs) => self.pairs.extend(pairs),
                 Err(error) => {
-                    observer.proceed()?;
-                    observer.note(&Note::FramesNotCompared {
+                    task.proceed()?;
+                    task.note(&Note::FramesNotCompared {
                         title: title.name.clone(),
                         reason: error.reason(),
                     });
@@ -161,7 +162,7 @@ fn pairs_of(
     probes: &Probes,
     vault: &Vault,
     sight: &Sight<'_>,
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<Vec<FramePair>, TraceError> {
     let moment = |found: &Match, probe: &Probe| {
         let since = probe.clip_time - found.query[0];
@@ -172,7 +173,7 @@ fn pairs_of(
         .iter()
         .map(|(found, probe)| [moment(found, probe); 2])
         .collect();
-    let reference = Reference::of_title(vault, title, Spans::of(spans), observer)?;
+    let reference = Reference::of_title(vault, title, Spans::of(spans), task)?;
     let mut pairs = Vec::new();
     for (found, probe) in wanted {
         // A line of time may be a frame off: the neighbour that leaves less is the one shown.

@@ -14,7 +14,7 @@ use countermark_register::{TitleRecord, Vault};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};
-use crate::observer::{Latch, Note, Observer};
+use crate::observer::Note;
 use crate::query::frames::Probes;
 use crate::reference::Reference;
 use crate::registration::locate::locate;
@@ -22,43 +22,31 @@ use crate::registration::segment::{Registration, Segment};
 use crate::result::{Identification, Identity, Match, Sense, is_taken};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
+use crate::task::Task;
 
-/// Features below which a frame tells nothing.
-const FEATURES: usize = 12;
-
-/// Names the titles of one clip, among `titles`.
+/// Names the titles of one clip, among `titles`, and collects what a page shows beyond the answer.
 ///
 /// # Errors
-/// When the clip or the vault cannot be read. Finding nothing is a result.
-pub fn identify_clip(
+/// When the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
+pub(crate) fn identify_clip(
     clip: &Path,
     vault: &Vault,
     titles: &[TitleRecord],
-    observer: &dyn Observer,
-) -> Result<Identification, TraceError> {
-    identify_with_exhibits(clip, vault, titles, observer, None)
-}
-
-/// As [`identify_clip`], and collects what a page shows beyond the answer.
-///
-/// # Errors
-/// As [`identify_clip`]: an exhibit that cannot be had is only noted.
-pub fn identify_with_exhibits(
-    clip: &Path,
-    vault: &Vault,
-    titles: &[TitleRecord],
-    observer: &dyn Observer,
+    task: &Task<'_>,
     exhibits: Option<&mut Exhibits>,
 ) -> Result<Identification, TraceError> {
     let begun = Instant::now();
-    let observer: &dyn Observer = &Latch::new(observer);
-    let probes = Probes::read(clip, observer)?;
-    let telling = probes.all().iter().filter(|p| p.features.len() >= FEATURES);
+    let probes = Probes::read(clip, task)?;
+    let tuning = &task.tuning().query;
+    let telling = probes
+        .all()
+        .iter()
+        .filter(|p| p.features.len() >= tuning.min_features);
     let telling = telling.count();
     if telling == 0 {
-        observer.note(&Note::TooFlat);
+        task.note(&Note::TooFlat);
     }
-    let Found { leads, heard, .. } = leads(clip, &probes, vault, titles, observer)?;
+    let Found { leads, heard, .. } = leads(clip, &probes, vault, titles, task)?;
     let mut found: Vec<(usize, Registration)> = Vec::new();
     for lead in &leads {
         // The same film under another name, which the index is less sure of.
@@ -66,11 +54,11 @@ pub fn identify_with_exhibits(
         if found.iter().any(|(_, found)| explained(found)) {
             break;
         }
-        match find(vault, titles, lead, &probes, observer) {
+        match find(vault, titles, lead, &probes, task) {
             Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
             Err(error) => {
-                observer.proceed()?;
-                observer.note(&Note::left_out(&titles[lead.title].name, &error));
+                task.proceed()?;
+                task.note(&Note::left_out(&titles[lead.title].name, &error));
             }
         }
     }
@@ -81,7 +69,7 @@ pub fn identify_with_exhibits(
         let own: Vec<&Segment> = registration
             .segments
             .iter()
-            .filter(|s| s.is_certain())
+            .filter(|s| s.is_certain)
             .filter(|s| !is_taken(s.query, &matches))
             .collect();
         if own.is_empty() {
@@ -95,14 +83,15 @@ pub fn identify_with_exhibits(
             .sum::<u64>();
         matches.extend(own.into_iter().map(|segment| span(segment, name)));
     }
-    testify(&heard, titles, &mut matches);
+    let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
+    testify(&heard, titles, together, &mut matches);
     let first = first.or_else(|| Some(titles[heard.first()?.title].name.clone()));
     if let Some(exhibits) = exhibits {
         let sight = |title| {
             let own = found.iter().find(|(known, _)| *known == title);
             own.map(|(_, registration)| Sight::Registered(registration))
         };
-        exhibits.pair(&matches, &probes, (vault, titles), sight, observer)?;
+        exhibits.pair(&matches, &probes, (vault, titles), sight, task)?;
     }
     Ok(Identification {
         file: clip.display().to_string(),
@@ -123,11 +112,10 @@ fn find(
     titles: &[TitleRecord],
     lead: &Lead,
     probes: &Probes,
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
-    let mut reference =
-        Reference::of_title(vault, &titles[lead.title], lead.spans.clone(), observer)?;
-    locate(probes, &mut reference, &lead.clues, observer)
+    let mut reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone(), task)?;
+    locate(probes, &mut reference, &lead.clues, task)
 }
 
 fn span(segment: &Segment, title: &str) -> Match {

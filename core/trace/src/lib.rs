@@ -6,8 +6,8 @@
 //! trace    (the vault: retrieve, register, cancel the host, score)
 //! ```
 //!
-//! Every function returns a result of [`result`] for one clip and reports progress through an [`Observer`]; nothing here
-//! prints, and everything can be cancelled.
+//! A [`Tracer`] answers a [`Request`] for one clip with a result of [`result`] and reports progress through an [`Observer`],
+//! which can end the work; a [`Reader`] does so with keys alone. Nothing here prints. Every value that decides is in [`Tuning`].
 //!
 //! # Modules
 //! `query` (the clip) -> `retrieval` (which titles) -> `reference` (their proxies) -> `registration` (where and when)
@@ -27,10 +27,12 @@ mod reference;
 mod registration;
 pub mod result;
 mod retrieval;
+mod task;
 mod trace;
+mod tracer;
+pub mod tuning;
 
 pub use error::{ErrorKind, PictureError, TraceError};
-pub use identify::{identify_clip, identify_with_exhibits};
 pub use observer::{Note, Observer, Silence, Stage};
-pub use read::{read_clip, read_titles};
-pub use trace::{trace_clip, trace_with_exhibits};
+pub use tracer::{Reader, Request, Tracer};
+pub use tuning::Tuning;

@@ -18,94 +18,66 @@ use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_register::ReadKeyFile;
 
 use crate::error::TraceError;
-use crate::observer::{Latch, Note, Observer, Stage};
+use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::result::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
+use crate::task::Task;
 
 use crate::blind::search::{Best, Reading, Title};
 use crate::blind::sections::{Section, Sections};
 
-/// Seconds of all titles together up to which geometries are searched.
-const SEARCHED_SECONDS: f64 = 4.0 * 3600.0;
-
-/// Sections of a clip in which all geometries are searched; in later ones only the first stage, crops.
-const WIDELY_SEARCHED: u64 = 2;
-
-/// Reads the payload of one clip with the read key of one title.
+/// Reads the payload of one clip with the read keys of any number of titles, and names the title; so many titles in all might
+/// have been accused.
 ///
 /// # Errors
-/// When the clip cannot be read. Finding nothing is a result.
-pub fn read_clip(
-    clip: &Path,
-    key: &ReadKeyFile,
-    observer: &dyn Observer,
-) -> Result<ClipReport, TraceError> {
-    let report = read_titles(clip, std::slice::from_ref(key), observer)?;
-    Ok(ClipReport {
-        identity: None,
-        ..report
-    })
-}
-
-/// Reads the payload of one clip with the read keys of any number of titles, and names the title.
-///
-/// # Errors
-/// When the clip cannot be read. Finding nothing is a result.
-pub fn read_titles(
-    clip: &Path,
-    keys: &[ReadKeyFile],
-    observer: &dyn Observer,
-) -> Result<ClipReport, TraceError> {
-    read_among(clip, keys, keys.len(), observer)
-}
-
-/// As [`read_titles`], when so many titles in all might have been accused.
+/// When the clip cannot be read, or the work is to end.
 pub(crate) fn read_among(
     clip: &Path,
     keys: &[ReadKeyFile],
     choices: usize,
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
-    let observer: &dyn Observer = &Latch::new(observer);
+    let tuning = &task.tuning().decision;
     let titles = keys
         .iter()
         .map(Title::new)
         .collect::<Result<Vec<_>, TraceError>>()?;
     let mut readings: Vec<Reading<'_>> = titles
         .iter()
-        .map(|title| Reading::new(title, choices))
+        .map(|title| Reading::new(title, choices, tuning))
         .collect();
-    let mut sections = Sections::open(clip, observer)?;
+    let mut sections = Sections::open(clip, task)?;
     let pose = sections.pose();
     let seconds: f64 = keys.iter().map(|key| key.duration_seconds).sum();
-    if seconds > SEARCHED_SECONDS {
-        observer.note(&Note::OnlyWholePictures {
+    if seconds > tuning.blind.max_searched_seconds {
+        task.note(&Note::OnlyWholePictures {
             titles: keys.len(),
             seconds,
         });
     }
     let mut number = 0;
     while let Some(section) = sections.next()? {
-        observer.stage(Stage::ReadingWhole, None);
+        task.stage(Stage::ReadingWhole, None);
         for reading in &mut readings {
-            reading.push(&section, pose, number, observer)?;
+            reading.push(&section, pose, number, task)?;
         }
         if !readings.iter().any(Reading::is_accused) {
-            observer.stage(Stage::SearchingSpeeds, None);
+            task.stage(Stage::SearchingSpeeds, None);
             for reading in &mut readings {
-                reading.push_speeds(&section, number, observer)?;
+                reading.push_speeds(&section, number, task)?;
             }
         }
-        if seconds <= SEARCHED_SECONDS && !readings.iter().any(Reading::is_accused) {
-            search_stages(&mut readings, &section, pose, number, observer)?;
+        if seconds <= tuning.blind.max_searched_seconds && !readings.iter().any(Reading::is_accused)
+        {
+            search_stages(&mut readings, &section, pose, number, task)?;
         }
         readings.iter_mut().for_each(Reading::forget);
         number += 1;
     }
-    observer.stage(Stage::DecodingPayload, None);
+    task.stage(Stage::DecodingPayload, None);
     for reading in &readings {
-        reading.tell(observer);
+        reading.tell(task);
     }
     let best = readings
         .iter()
@@ -161,21 +133,26 @@ fn search_stages(
     section: &Section,
     pose: Pose,
     number: u64,
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<(), TraceError> {
     let stages: Vec<_> = readings
         .iter()
         .map(|reading| reading.scene(section, pose).stages())
         .collect();
     let all = stages.first().map_or(0, Vec::len);
-    let wide = if number < WIDELY_SEARCHED { all } else { 1 };
+    let tuning = &task.tuning().decision.blind;
+    let wide = if number < tuning.widely_searched_sections {
+        all
+    } else {
+        1
+    };
     for at in 0..wide.min(all) {
         for (title, stages) in stages.iter().enumerate() {
             if readings.iter().any(Reading::is_accused) {
                 return Ok(());
             }
-            observer.stage(Stage::SearchingGeometries(stages[at].name), None);
-            readings[title].search(section, &stages[at], number, observer)?;
+            task.stage(Stage::SearchingGeometries(stages[at].name), None);
+            readings[title].search(section, &stages[at], number, task)?;
         }
     }
     Ok(())

@@ -14,13 +14,14 @@ use countermark_media::{Luma, ReadOptions, VideoReader};
 use countermark_register::{TitleRecord, Vault};
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::Observer;
 use crate::query::clip::observe;
 use crate::query::frames::{grey, means};
 use crate::reference::cursor::Reel;
 use crate::reference::spans::{Spans, from_moment, window};
-use crate::reference::thumbnail::{FLAT_MEANS, Partial, normalised};
+use crate::reference::thumbnail::{FLAT_MEAN_ENERGY, Partial, normalised};
 use crate::reference::times::{frame_seconds, nearest};
+use crate::task::Task;
+use crate::tuning::Tuning;
 
 pub(crate) mod cursor;
 pub(crate) mod key_frames;
@@ -29,7 +30,7 @@ pub(crate) mod thumbnail;
 pub(crate) mod times;
 
 /// Seconds without a frame from which what follows is read on its own.
-const GAP: f64 = 4.0;
+const MAX_GAP_SECONDS: f64 = 4.0;
 
 /// A title's proxy, or some spans of it: the thumbnails of their frames are held, everything else is decoded again when
 /// wanted.
@@ -42,7 +43,7 @@ pub(crate) struct Reference<'a> {
     times: Vec<f64>,
     thumbnails: Vec<Vec<f32>>,
     /// May end the work while frames are decoded.
-    observer: &'a dyn Observer,
+    task: &'a Task<'a>,
 }
 
 impl<'a> Reference<'a> {
@@ -54,7 +55,7 @@ impl<'a> Reference<'a> {
         path: PathBuf,
         lattice: LatticeGeometry,
         spans: Spans,
-        observer: &'a dyn Observer,
+        task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
         let mut reference = Self {
             path,
@@ -63,7 +64,7 @@ impl<'a> Reference<'a> {
             frame_seconds: 0.0,
             times: Vec::new(),
             thumbnails: Vec::new(),
-            observer,
+            task,
         };
         let frames = reference.frames(reference.spans.options())?;
         if frames.is_empty() {
@@ -106,7 +107,7 @@ impl<'a> Reference<'a> {
                 let blocks = means(luma, self.lattice.cols(), self.lattice.rows())?;
                 frames.push((
                     media_time,
-                    normalised(blocks.samples().to_vec(), FLAT_MEANS),
+                    normalised(blocks.samples().to_vec(), FLAT_MEAN_ENERGY),
                 ));
                 Ok(())
             })?;
@@ -128,26 +129,26 @@ impl<'a> Reference<'a> {
         vault: &Vault,
         title: &TitleRecord,
         spans: Spans,
-        observer: &'a dyn Observer,
+        task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
-        Self::open(
-            vault.reference_path(title),
-            lattice_of(title)?,
-            spans,
-            observer,
-        )
-        .map_err(|error| error.of_title(&title.name))
+        Self::open(vault.reference_path(title), lattice_of(title)?, spans, task)
+            .map_err(|error| error.of_title(&title.name))
+    }
+
+    /// The values that decide.
+    pub(crate) fn tuning(&self) -> &'a Tuning {
+        self.task.tuning()
     }
 
     /// Whether the work is to end.
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.observer.is_cancelled()
+        self.task.is_cancelled()
     }
 
     /// # Errors
     /// When the work is to end.
     pub(crate) fn proceed(&self) -> Result<(), TraceError> {
-        self.observer.proceed()
+        self.task.proceed()
     }
 
     /// The title's lattice.
@@ -210,7 +211,7 @@ impl<'a> Reference<'a> {
         let mut times: Vec<f64> = wanted.iter().map(|index| self.times[*index]).collect();
         times.sort_by(f64::total_cmp);
         let mut found: Vec<Option<Grey>> = vec![None; wanted.len()];
-        for near in times.chunk_by(|a, b| b - a < GAP) {
+        for near in times.chunk_by(|a, b| b - a < MAX_GAP_SECONDS) {
             let (Some(first), Some(last)) = (near.first(), near.last()) else {
                 continue;
             };
@@ -283,7 +284,7 @@ impl<'a> Reference<'a> {
         let mut reader = self.reader(options)?;
         let undecoded = TraceError::reference(&self.path);
         while let Some(frame) = reader.next_frame().map_err(&undecoded)? {
-            self.observer.proceed()?;
+            self.task.proceed()?;
             each(frame.media_time(), frame.luma())
                 .map_err(TraceError::reference_picture(&self.path))?;
         }

@@ -1,7 +1,7 @@
 //! What is known of one clip, ready to be serialised; `countermark-report` puts it into JSON, words and pages.
 //!
 //! ```text
-//! accuse <=> log10_p < THRESHOLD_LOG10_P = -9
+//! accuse <=> log10_p < ACCUSATION_LOG10_P = -9
 //! ```
 //!
 //! `log10_p` is the proved bound on the probability that the accusation is wrong, under the null "this copy was not used",
@@ -16,12 +16,10 @@ use countermark_mark::Payload;
 use countermark_register::DeliveryId;
 use serde::{Serialize, Serializer};
 
-/// Accused only below this.
-pub const THRESHOLD_LOG10_P: f64 = -9.0;
-
 mod geometry;
 mod identification;
 
+pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
 pub use identification::Identification;
 
@@ -137,7 +135,7 @@ pub struct Accusation {
     pub distributor: String,
     /// Free text given at marking.
     pub licensee: Option<String>,
-    /// The proved bound, below [`THRESHOLD_LOG10_P`].
+    /// The proved bound, below [`ACCUSATION_LOG10_P`].
     #[serde(serialize_with = "score")]
     pub log10_p: f64,
     /// Which decision.
@@ -167,7 +165,7 @@ pub struct Tried {
     /// The lowest `log10_p` seen; none when nothing could be scored.
     #[serde(serialize_with = "optional_score")]
     pub best_log10_p: Option<f64>,
-    /// [`THRESHOLD_LOG10_P`].
+    /// [`ACCUSATION_LOG10_P`].
     pub threshold_log10_p: f64,
 }
 

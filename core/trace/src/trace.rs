@@ -22,7 +22,7 @@ use countermark_register::{TitleRecord, Vault};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
-use crate::observer::{Latch, Note, Observer};
+use crate::observer::Note;
 use crate::query::frames::Probes;
 use crate::query::orientation::Turn;
 use crate::query::view::{Shown, View, Views};
@@ -33,6 +33,8 @@ use crate::registration::segment::Registration;
 use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
+use crate::task::Task;
+use crate::tracer::Request;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::Case;
@@ -40,60 +42,50 @@ use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
 use crate::decide::ranking::standings;
 
-/// Names the deliveries that one clip leaked from, among those of `titles`.
+/// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
+/// answer.
 ///
 /// # Errors
-/// When the clip cannot be read. Finding nothing is a result.
-pub fn trace_clip(
-    clip: &Path,
+/// When the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
+pub(crate) fn trace_clip(
+    request: &Request<'_>,
     vault: &Vault,
     titles: &[TitleRecord],
-    observer: &dyn Observer,
-) -> Result<ClipReport, TraceError> {
-    trace_with_exhibits(clip, vault, titles, observer, None)
-}
-
-/// As [`trace_clip`], and collects what a page shows beyond the answer.
-///
-/// # Errors
-/// As [`trace_clip`]: an exhibit that cannot be had is only noted.
-pub fn trace_with_exhibits(
-    clip: &Path,
-    vault: &Vault,
-    titles: &[TitleRecord],
-    observer: &dyn Observer,
+    task: &Task<'_>,
     mut exhibits: Option<&mut Exhibits>,
 ) -> Result<ClipReport, TraceError> {
+    let clip = request.clip;
     let begun = Instant::now();
-    let observer: &dyn Observer = &Latch::new(observer);
-    let probes = Probes::read(clip, observer)?;
-    let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, observer)?;
+    let probes = Probes::read(clip, task)?;
+    let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, task)?;
     let mut lost = Lost::new(vault, titles, lost);
     let mut trace = Trace {
         clip,
         probes,
         choices: leads.len() + lost.len(),
-        observer,
+        case_clips: request.case_clips as usize,
+        task,
         findings: Findings::default(),
         offsets: 0,
     };
+    let explained = task.tuning().decision.evidence.min_explained_share;
     let (mut keys, mut deliveries, mut geometries, mut tried) = (0, 0, 0, 0);
     for lead in &leads {
-        if trace.findings.explain(trace.probes.end()) {
+        if trace.findings.explain(trace.probes.end(), explained) {
             break;
         }
         let title = &titles[lead.title];
-        let reference = match Reference::of_title(vault, title, lead.spans.clone(), observer) {
+        let reference = match Reference::of_title(vault, title, lead.spans.clone(), task) {
             Ok(reference) => reference,
             Err(error) => {
-                observer.proceed()?;
-                observer.note(&Note::left_out(&title.name, &error));
+                task.proceed()?;
+                task.note(&Note::left_out(&title.name, &error));
                 lost.add(lead.title);
                 continue;
             }
         };
         let mut case = Case::open(vault, title, reference)?;
-        let views = case.views(clip, observer)?;
+        let views = case.views(clip, task)?;
         tried += 1;
         keys += case.suspects.keys.len() as u64;
         deliveries += case.suspects.deliveries.len() as u64;
@@ -112,6 +104,7 @@ pub fn trace_with_exhibits(
         offsets,
         probes,
         choices,
+        case_clips,
         ..
     } = trace;
     let best = findings.best();
@@ -128,11 +121,12 @@ pub fn trace_with_exhibits(
         threshold_log10_p: ACCUSATION_LOG10_P,
     };
     let (title, mut matches, mut accused) = findings.together(titles);
-    testify(&heard, titles, &mut matches);
+    let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
+    testify(&heard, titles, together, &mut matches);
     let mut title = title.or_else(|| Some(titles[heard.first()?.title].name.clone()));
     let mut geometry = None;
     if accused.is_empty()
-        && let Some(read) = lost.read(clip, choices, observer)?
+        && let Some(read) = lost.read(clip, case_clips * choices, task)?
     {
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
@@ -143,10 +137,10 @@ pub fn trace_with_exhibits(
         (true, Some(_)) => Verdict::TitleOnly,
         (true, None) => Verdict::NotFound,
     };
-    observer.proceed()?;
+    task.proceed()?;
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
-        exhibits.pair(&matches, &probes, (vault, titles), sight, observer)?;
+        exhibits.pair(&matches, &probes, (vault, titles), sight, task)?;
     }
     Ok(ClipReport {
         file: clip.display().to_string(),
@@ -165,7 +159,9 @@ struct Trace<'a> {
     probes: Probes,
     /// Leads: how many titles may be accused.
     choices: usize,
-    observer: &'a dyn Observer,
+    /// Clips of the same case: each may accuse.
+    case_clips: usize,
+    task: &'a Task<'a>,
     findings: Findings,
     offsets: u64,
 }
@@ -193,13 +189,13 @@ impl Trace<'_> {
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
-        let choices = self.choices * views.possible();
+        let choices = self.case_clips * self.choices * views.possible();
         while let Some(view) = views.next() {
-            let mut answer = case.answer(self.clip, view, choices, self.observer)?;
+            let mut answer = case.answer(self.clip, view, choices, self.task)?;
             views.offer(answer.inset);
             let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
             if unseen && !self.is_sighted(lead, case)? {
-                answer.withhold(&case.title.name, self.observer);
+                answer.withhold(&case.title.name, self.task);
             }
             let is_cut = answer.is_cut;
             if self.note(lead.title, answer) {
@@ -215,12 +211,12 @@ impl Trace<'_> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.choices * case.views(self.clip, self.observer)?.possible();
+        let choices = self.case_clips * self.choices * case.views(self.clip, self.task)?.possible();
         let view = View {
             turn: Turn::None,
             shown: Shown::Registered(Arc::new(found)),
         };
-        let answer = case.answer(self.clip, view, choices, self.observer)?;
+        let answer = case.answer(self.clip, view, choices, self.task)?;
         Ok(self.note(lead.title, answer))
     }
 
@@ -229,12 +225,7 @@ impl Trace<'_> {
         lead: &Lead,
         case: &mut Case<'_>,
     ) -> Result<Option<Registration>, TraceError> {
-        locate(
-            &self.probes,
-            &mut case.reference,
-            &lead.clues,
-            self.observer,
-        )
+        locate(&self.probes, &mut case.reference, &lead.clues, self.task)
     }
 
     /// Whether the clip's pictures are the title's.

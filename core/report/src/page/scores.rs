@@ -13,7 +13,7 @@ use crate::markup::Text;
 use crate::svg::axis::Axis;
 use crate::words::logarithm;
 use countermark_trace::exhibits::Standing;
-use countermark_trace::result::THRESHOLD_LOG10_P;
+use countermark_trace::result::ACCUSATION_LOG10_P;
 
 /// Size of the drawing: a row for each delivery.
 const WIDTH: f64 = 440.0;
@@ -44,7 +44,7 @@ pub(super) fn section(standings: &[Standing]) -> String {
     };
     let mut out = format!(
         "<p>How well the clip agrees with the secret signs of each delivery. By chance a score strays from 0 by about 1 \
-         either way; a delivery is accused only right of its threshold, where log10 p is below {THRESHOLD_LOG10_P}. \
+         either way; a delivery is accused only right of its threshold, where log10 p is below {ACCUSATION_LOG10_P}. \
          {shown}</p>\n<figure>\n{}</figure>\n",
         bars(standings)
     );
@@ -135,7 +135,7 @@ fn table(out: &mut String, standings: &[Standing]) {
          <th scope=\"col\" class=\"n\">log10 p</th><th scope=\"col\">decision</th></tr></thead>\n<tbody>\n",
     );
     for standing in standings {
-        let below = standing.log10_p < THRESHOLD_LOG10_P;
+        let below = standing.log10_p < ACCUSATION_LOG10_P;
         let (class, decision) = match (standing.accused, below) {
             (true, true) => ("accused", "accused"),
             // The open decision named it.

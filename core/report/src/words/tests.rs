@@ -41,7 +41,7 @@ fn report() -> ClipReport {
             offsets: 1,
             geometries: 1,
             best_log10_p: Some(-23.456),
-            threshold_log10_p: THRESHOLD_LOG10_P,
+            threshold_log10_p: ACCUSATION_LOG10_P,
         },
         seconds: 0.123_45,
     }

@@ -20,27 +20,22 @@ use countermark_register::ReadKeyFile;
 
 use crate::blind::tracker::{BlindTrail, OpenFinding};
 use crate::error::TraceError;
-use crate::observer::{EvidencePart, Observer};
+use crate::observer::EvidencePart;
 use crate::query::orientation::{Pose, Turn};
+use crate::task::Task;
+use crate::tuning::{BlindTuning, DecisionTuning};
 
 use crate::blind::sections::Section;
 use crate::blind::speed::{Pace, Search};
-
-/// Peaks of a stage that are refined and decoded.
-const CANDIDATES: usize = 8;
-
-/// Footprints that were searched in vain and are followed all the same.
-const FOLLOWED: usize = 3;
-
-/// Peaks of each look that a stage keeps.
-const PEAKS: usize = 2;
 
 /// Epochs whose patterns are held at a time: eight minutes and a half.
 const EPOCHS_AT_A_TIME: u64 = 1024;
 
 /// Readings of one section that may be decoded: two stands and two frames of each of two turns, their speeds, those of a
 /// section with other bars, those followed, and the candidates of six stages.
-const DECODED: u64 = 24 + FOLLOWED as u64 + 6 * CANDIDATES as u64;
+fn decoded(tuning: &BlindTuning) -> u64 {
+    24 + tuning.max_followed as u64 + 6 * tuning.max_peaks as u64
+}
 
 /// A title and its keys.
 pub(crate) struct Title<'a> {
@@ -50,6 +45,7 @@ pub(crate) struct Title<'a> {
 
 /// What is known of a title in a clip so far.
 pub(crate) struct Reading<'a> {
+    tuning: &'a DecisionTuning,
     title: &'a Title<'a>,
     /// Titles that may be accused.
     choices: u64,
@@ -108,10 +104,11 @@ impl<'a> Title<'a> {
 
 impl<'a> Reading<'a> {
     /// Nothing yet, of one title among so many `choices`.
-    pub(crate) fn new(title: &'a Title<'a>, choices: usize) -> Self {
+    pub(crate) fn new(title: &'a Title<'a>, choices: usize, tuning: &'a DecisionTuning) -> Self {
         Self {
             title,
             choices: choices as u64,
+            tuning,
             master: Pose {
                 width: title.key.width,
                 height: title.key.height,
@@ -137,8 +134,8 @@ impl<'a> Reading<'a> {
     }
 
     /// The evidence of all trails.
-    pub(crate) fn tell(&self, observer: &dyn Observer) {
-        let Some(audit) = observer.audit() else {
+    pub(crate) fn tell(&self, task: &Task<'_>) {
+        let Some(audit) = task.audit() else {
             return;
         };
         for followed in &self.followed {
@@ -158,7 +155,7 @@ impl<'a> Reading<'a> {
         section: &Section,
         pose: Pose,
         number: u64,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(), TraceError> {
         let plain = self.plain_footprints(section, pose);
         for followed in &mut self.followed {
@@ -174,7 +171,7 @@ impl<'a> Reading<'a> {
             }
         }
         for followed in &mut self.followed {
-            observer.proceed()?;
+            task.proceed()?;
             let soft = if followed.plain {
                 section
                     .chips(&followed.footprint, self.title.plan.format())
@@ -186,7 +183,7 @@ impl<'a> Reading<'a> {
             };
             followed.trail.push_soft(&soft);
         }
-        self.decode(section, number, observer, |_| true)
+        self.decode(section, number, task, |_| true)
     }
 
     /// Looks for another speed in the plain footprints.
@@ -197,7 +194,7 @@ impl<'a> Reading<'a> {
         &mut self,
         section: &Section,
         number: u64,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(), TraceError> {
         let plain: Vec<LatticePose> = self
             .followed
@@ -207,16 +204,18 @@ impl<'a> Reading<'a> {
             .collect();
         let span = section.residues.span();
         for footprint in plain {
-            observer.proceed()?;
+            task.proceed()?;
             let chips = section.chips(&footprint, self.title.plan.format());
+            let speed = &self.tuning.speed;
             let mut search =
-                Search::everywhere(&self.title.plan, &chips, self.title.seconds(), span);
+                Search::everywhere(&self.title.plan, &chips, self.title.seconds(), span, speed);
             let found = search.any();
             self.offsets += search.tried();
-            let Some(pace) = found.filter(|pace| pace.is_promising() && !pace.is_plain()) else {
+            let Some(pace) = found.filter(|pace| pace.is_promising(speed) && !pace.is_plain(speed))
+            else {
                 continue;
             };
-            self.take(footprint, pace.speed, &chips, (section, number), observer)?;
+            self.take(footprint, pace.speed, &chips, (section, number), task)?;
             if self.is_accused() {
                 break;
             }
@@ -233,7 +232,7 @@ impl<'a> Reading<'a> {
         section: &Section,
         stage: &SearchStage,
         number: u64,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(), TraceError> {
         let content = section
             .content
@@ -249,23 +248,28 @@ impl<'a> Reading<'a> {
             let correlator =
                 Correlator::new(&self.title.plan, stage.step, stage.largest, span.clone());
             for &hypothesis in &stage.hypotheses {
-                observer.proceed()?;
+                task.proceed()?;
                 // The clip may begin before the media does, or in the epochs looked at before.
                 let [begin, end] = residues.span().map(|time| time * hypothesis.speed);
                 let from = span.start as f64 * epoch_seconds - begin - (end - begin) / 2.0;
                 let to = span.end as f64 * epoch_seconds - begin;
                 let starts =
                     (from / start_seconds).floor() as i64..(to / start_seconds).ceil() as i64;
-                peaks.extend(correlator.peaks(&mut quarters, hypothesis, starts, PEAKS));
+                peaks.extend(correlator.peaks(
+                    &mut quarters,
+                    hypothesis,
+                    starts,
+                    self.tuning.blind.peaks_of_look,
+                ));
             }
         }
         self.geometries += stage.hypotheses.len() as u64;
-        for peak in distinct(peaks) {
-            observer.proceed()?;
+        for peak in distinct(peaks, self.tuning.blind.max_peaks) {
+            task.proceed()?;
             let Some((footprint, pace, chips)) = self.settled(residues, peak) else {
                 continue;
             };
-            self.take(footprint, pace.speed, &chips, (section, number), observer)?;
+            self.take(footprint, pace.speed, &chips, (section, number), task)?;
             if self.is_accused() {
                 break;
             }
@@ -279,22 +283,22 @@ impl<'a> Reading<'a> {
         residues: &WhitenedResiduals,
         peak: Peak,
     ) -> Option<(LatticePose, Pace, ChipWindows)> {
-        let plan = &self.title.plan;
+        let (plan, tuning) = (&self.title.plan, &self.tuning.speed);
         let start_seconds = start_seconds(plan.format());
         let mut refine = |peak: &Peak| {
             let footprint = refined(residues, plan, peak);
             let chips = residues.chips(&footprint, plan.format());
             let start = peak.start as f64 * start_seconds;
-            let mut search = Search::near(plan, &chips, start, residues.span());
+            let mut search = Search::near(plan, &chips, start, residues.span(), tuning);
             let pace = search.settled(peak.speed);
             self.offsets += search.tried();
             (footprint, pace, chips)
         };
         let first = refine(&peak);
-        if !first.1.is_promising() {
+        if !first.1.is_promising(tuning) {
             return None;
         }
-        if first.1.is_about(peak.speed) {
+        if first.1.is_about(peak.speed, tuning) {
             return Some(first);
         }
         // Epochs that were taken for others blurred the refinement.
@@ -320,9 +324,13 @@ impl<'a> Reading<'a> {
             rank(b).cmp(&rank(a)).then(score(b).total_cmp(&score(a)))
         });
         let plain = self.followed.iter().filter(|f| f.plain).count();
-        let lost = self.followed.iter().skip(plain + FOLLOWED);
+        let lost = self
+            .followed
+            .iter()
+            .skip(plain + self.tuning.blind.max_followed);
         self.offsets += lost.map(|f| f.trail.offsets()).sum::<u64>();
-        self.followed.truncate(plain + FOLLOWED);
+        self.followed
+            .truncate(plain + self.tuning.blind.max_followed);
     }
 
     /// What a search of this section looks like.
@@ -376,7 +384,7 @@ impl<'a> Reading<'a> {
         self.followed.push(Followed {
             footprint,
             speed,
-            trail: BlindTrail::new(&self.title.plan, self.title.seconds()),
+            trail: BlindTrail::new(&self.title.plan, self.title.seconds(), &self.tuning.blind),
             plain,
         });
         self.followed.len() - 1
@@ -389,7 +397,7 @@ impl<'a> Reading<'a> {
         speed: f64,
         chips: &ChipWindows,
         (section, number): (&Section, u64),
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(), TraceError> {
         if self.known(footprint, speed).is_some() {
             return Ok(());
@@ -397,7 +405,7 @@ impl<'a> Reading<'a> {
         let fresh = self.follow(footprint, speed, false);
         let soft = chips.soft_values(speed);
         self.followed[fresh].trail.push_soft(&soft);
-        self.decode(section, number, observer, |at| at == fresh)
+        self.decode(section, number, task, |at| at == fresh)
     }
 
     /// Decodes the trails of the footprints that are chosen.
@@ -405,17 +413,18 @@ impl<'a> Reading<'a> {
         &mut self,
         section: &Section,
         number: u64,
-        observer: &dyn Observer,
+        task: &Task<'_>,
         chosen: impl Fn(usize) -> bool,
     ) -> Result<(), TraceError> {
         // Sections cost 2 (n + 1)^2: the sum of their inverses stays below one.
-        let geometries = self.choices * DECODED * 2 * (number + 1) * (number + 1);
+        let geometries =
+            self.choices * decoded(&self.tuning.blind) * 2 * (number + 1) * (number + 1);
         let keys = self.title.keys();
         for (at, followed) in self.followed.iter().enumerate() {
             if !chosen(at) {
                 continue;
             }
-            observer.proceed()?;
+            task.proceed()?;
             let Some(found) = followed.trail.decode(&keys, geometries) else {
                 continue;
             };
@@ -437,11 +446,11 @@ impl<'a> Reading<'a> {
 }
 
 /// The best peaks, no two of about the same place and time.
-fn distinct(mut peaks: Vec<Peak>) -> Vec<Peak> {
+fn distinct(mut peaks: Vec<Peak>, most: usize) -> Vec<Peak> {
     peaks.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.start.cmp(&b.start)));
     let mut kept: Vec<Peak> = Vec::new();
     for peak in peaks {
-        if kept.len() == CANDIDATES {
+        if kept.len() == most {
             break;
         }
         let near = |other: &Peak| {

@@ -1,7 +1,7 @@
 //! A clip section by section: what the blind path holds of it at a time.
 //!
 //! # Shapes and units
-//! Times in seconds on the clip's own clock, from its first frame. A section is at most [`SECTION_SECONDS`] long and of
+//! Times in seconds on the clip's own clock, from its first frame. A section is at most 24 s long as a rule and of
 //! frames of one size: up to 200 MiB, three times that while its host is cancelled.
 
 use std::cell::RefCell;
@@ -17,18 +17,16 @@ use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoFrame, VideoReader};
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::{Note, Observer, Stage};
+use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::query::view::Borders;
-
-/// Length of a section.
-const SECTION_SECONDS: f64 = 24.0;
+use crate::task::Task;
 
 /// Decodes a file into sections.
 pub(crate) struct Sections<'a> {
     reader: VideoReader,
     path: &'a Path,
-    observer: &'a dyn Observer,
+    task: &'a Task<'a>,
     borders: Borders,
     /// The first frame of the next section.
     ahead: Option<VideoFrame>,
@@ -68,13 +66,13 @@ impl<'a> Sections<'a> {
     ///
     /// # Errors
     /// When the file holds no video or picture that can be decoded.
-    pub(crate) fn open(path: &'a Path, observer: &'a dyn Observer) -> Result<Self, TraceError> {
+    pub(crate) fn open(path: &'a Path, task: &'a Task<'a>) -> Result<Self, TraceError> {
         let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
-        observer.stage(Stage::Decoding, reader.info().frames);
+        task.stage(Stage::Decoding, reader.info().frames);
         Ok(Self {
             reader,
             path,
-            observer,
+            task,
             borders: Borders::default(),
             ahead: None,
             start: None,
@@ -103,13 +101,13 @@ impl<'a> Sections<'a> {
         };
         let luma = first.luma();
         let frame = (luma.width, luma.height);
+        let longest = self.task.tuning().decision.blind.section_seconds;
         let mut stack = FrameStack::new(frame);
         let begun = self.seconds;
         self.add(&mut stack, luma)?;
         while let Some(next) = self.take()? {
             let luma = next.luma();
-            let goes_on =
-                (luma.width, luma.height) == frame && self.seconds - begun < SECTION_SECONDS;
+            let goes_on = (luma.width, luma.height) == frame && self.seconds - begun < longest;
             if !goes_on {
                 self.ahead = Some(next);
                 break;
@@ -137,7 +135,7 @@ impl<'a> Sections<'a> {
         } else {
             let integrity = self.reader.integrity();
             if !integrity.is_complete() {
-                self.observer.note(&Note::ClipDamaged {
+                self.task.note(&Note::ClipDamaged {
                     integrity: integrity.clone(),
                 });
             }
@@ -147,8 +145,8 @@ impl<'a> Sections<'a> {
 
     fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), TraceError> {
         self.frames += 1;
-        self.observer.progress(self.frames);
-        self.observer.proceed()?;
+        self.task.progress(self.frames);
+        self.task.proceed()?;
         self.push(stack, luma)
             .map_err(TraceError::clip_picture(self.path))
     }

@@ -7,34 +7,14 @@
 //! # Shapes and units
 //! Speeds in media seconds a second of the clip; shifts in bins; times in seconds.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use countermark_mark::ChipPlan;
 use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::soft::bin_seconds;
 use countermark_mark::sync::search;
 
-/// Speeds that are tried where nothing is known, and their step: a clip of ten seconds tells two hundredths apart.
-const SPEEDS: Range<i32> = -10..13;
-const STEP: f64 = 0.02;
-
-/// Steps around a speed that settle it, over and over until none is better.
-const NEAR_SPEEDS: [f64; 9] = [
-    0.0, -0.003, 0.003, -0.006, 0.006, -0.012, 0.012, -0.02, 0.02,
-];
-
-/// Rounds that settle a speed at most.
-const ROUNDS: usize = 8;
-
-/// Gain in score for which another speed is believed: than 1, and than others.
-const GAIN: (f64, f64) = (1.02, 1.005);
-
-/// Score from which a pace is worth decoding.
-const PROMISING: f64 = 4.0;
-
-/// How far from a start shifts are searched, in seconds, and the error of its speed.
-const NEAR: f64 = 1.0;
-const SPEED_ERROR: f64 = 0.06;
+use crate::tuning::SpeedTuning;
 
 /// How a title runs in a clip.
 #[derive(Debug, Clone, Copy)]
@@ -48,18 +28,18 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// Whether it is worth decoding.
-    pub(crate) fn is_promising(self) -> bool {
-        self.score >= PROMISING
+    pub(crate) fn is_promising(self, tuning: &SpeedTuning) -> bool {
+        self.score >= tuning.promising_score
     }
 
     /// Whether the clip runs as the media does.
-    pub(crate) fn is_plain(self) -> bool {
-        self.is_about(1.0)
+    pub(crate) fn is_plain(self, tuning: &SpeedTuning) -> bool {
+        self.is_about(1.0, tuning)
     }
 
     /// Whether the speed is about that.
-    pub(crate) fn is_about(self, speed: f64) -> bool {
-        (self.speed - speed).abs() < STEP / 2.0
+    pub(crate) fn is_about(self, speed: f64, tuning: &SpeedTuning) -> bool {
+        (self.speed - speed).abs() < tuning.step / 2.0
     }
 }
 
@@ -69,6 +49,7 @@ pub(crate) struct Search<'a> {
     chips: &'a ChipWindows,
     shifts: RangeInclusive<i64>,
     tried: u64,
+    tuning: &'a SpeedTuning,
 }
 
 impl<'a> Search<'a> {
@@ -78,16 +59,18 @@ impl<'a> Search<'a> {
         chips: &'a ChipWindows,
         media_seconds: f64,
         [begin, end]: [f64; 2],
+        tuning: &'a SpeedTuning,
     ) -> Self {
-        let speed = |n: i32| 1.0 + STEP * f64::from(n);
+        let speed = |n: i32| 1.0 + tuning.step * f64::from(n);
         let bin_seconds = bin_seconds(plan.format());
-        let first = (end * speed(SPEEDS.end) / bin_seconds).ceil() as i64;
-        let last = (media_seconds - begin * speed(SPEEDS.start)) / bin_seconds;
+        let first = (end * speed(tuning.fastest_steps) / bin_seconds).ceil() as i64;
+        let last = (media_seconds - begin * speed(tuning.slowest_steps)) / bin_seconds;
         Self {
             plan,
             chips,
             shifts: -first..=last.ceil() as i64,
             tried: 0,
+            tuning,
         }
     }
 
@@ -97,16 +80,18 @@ impl<'a> Search<'a> {
         chips: &'a ChipWindows,
         start: f64,
         [begin, end]: [f64; 2],
+        tuning: &'a SpeedTuning,
     ) -> Self {
         let middle = f64::midpoint(begin, end);
         let bin_seconds = bin_seconds(plan.format());
         let around = (start / bin_seconds).round() as i64;
-        let reach = ((NEAR + SPEED_ERROR * middle) / bin_seconds) as i64;
+        let reach = ((tuning.near_seconds + tuning.speed_error * middle) / bin_seconds) as i64;
         Self {
             plan,
             chips,
             shifts: around - reach..=around + reach,
             tried: 0,
+            tuning,
         }
     }
 
@@ -117,10 +102,13 @@ impl<'a> Search<'a> {
 
     /// The best of all speeds, settled; none when there is nothing to score.
     pub(crate) fn any(&mut self) -> Option<Pace> {
-        let speeds: Vec<f64> = SPEEDS.map(|n| 1.0 + STEP * f64::from(n)).collect();
+        let tuning = self.tuning;
+        let speeds: Vec<f64> = (tuning.slowest_steps..tuning.fastest_steps)
+            .map(|n| 1.0 + tuning.step * f64::from(n))
+            .collect();
         let best = self.best(&speeds)?;
         // As it runs is what was looked at before.
-        let worth_it = best.is_promising() && !best.is_plain();
+        let worth_it = best.is_promising(tuning) && !best.is_plain(tuning);
         Some(if worth_it {
             self.settled(best.speed)
         } else {
@@ -130,18 +118,27 @@ impl<'a> Search<'a> {
 
     /// From a speed to one that none of those around it beats.
     pub(crate) fn settled(&mut self, from: f64) -> Pace {
+        let tuning = self.tuning;
         let nothing = Pace {
             speed: from,
             score: 0.0,
             start: 0.0,
         };
         let mut settled = self.best(&[from]).unwrap_or(nothing);
-        for _ in 0..ROUNDS {
-            let near = NEAR_SPEEDS.map(|step| settled.speed + step);
+        // Each step to either side, the finer first; none at all before them.
+        let [a, b, c, d] = [
+            tuning.finest_settling_step,
+            tuning.fine_settling_step,
+            tuning.coarse_settling_step,
+            tuning.coarsest_settling_step,
+        ];
+        let steps = [0.0, -a, a, -b, b, -c, c, -d, d];
+        for _ in 0..tuning.max_rounds {
+            let near = steps.map(|step| settled.speed + step);
             let next = self.best(&near).unwrap_or(nothing);
             let stays = (next.speed - settled.speed).abs() < 1e-9;
             settled = next;
-            if stays || !settled.is_promising() {
+            if stays || !settled.is_promising(tuning) {
                 break;
             }
         }
@@ -150,6 +147,7 @@ impl<'a> Search<'a> {
 
     /// The speed under which the chips agree best; the first unless another is clearly better.
     fn best(&mut self, speeds: &[f64]) -> Option<Pace> {
+        let tuning = self.tuning;
         let mut best: Option<Pace> = None;
         for &speed in speeds {
             let soft = self.chips.soft_values(speed);
@@ -165,7 +163,13 @@ impl<'a> Search<'a> {
             };
             let better = |known: Pace| {
                 let plain = (known.speed - 1.0).abs() < 1e-9;
-                pace.score > known.score * if plain { GAIN.0 } else { GAIN.1 }
+                pace.score
+                    > known.score
+                        * if plain {
+                            tuning.min_gain_over_usual
+                        } else {
+                            tuning.min_gain_over_other
+                        }
             };
             if best.is_none_or(better) {
                 best = Some(pace);

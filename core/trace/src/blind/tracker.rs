@@ -19,14 +19,7 @@ use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use countermark_mark::sync::{Shift, search};
 
-/// Shifts that are decoded when none stands out.
-const SHIFTS: usize = 6;
-
-/// A synchronisation score that no wrong shift reaches: one in 10^9 titles of an hour.
-const CERTAIN: f64 = 9.0;
-
-/// How far the shift may wander from one window to the next, in bins.
-const WANDER: i64 = 16;
+use crate::tuning::BlindTuning;
 
 /// What the blind path knows of a clip so far.
 pub struct BlindTrail<'a> {
@@ -36,6 +29,7 @@ pub struct BlindTrail<'a> {
     /// One trail for each shift that is followed, best first.
     trails: Vec<Trail>,
     offsets: u64,
+    tuning: &'a BlindTuning,
 }
 
 struct Trail {
@@ -59,13 +53,14 @@ pub struct OpenFinding {
 impl<'a> BlindTrail<'a> {
     /// For a title of that length.
     #[must_use]
-    pub fn new(plan: &'a ChipPlan, title_seconds: f64) -> Self {
+    pub fn new(plan: &'a ChipPlan, title_seconds: f64, tuning: &'a BlindTuning) -> Self {
         let bins = (title_seconds / bin_seconds(plan.format())).ceil().max(1.0) as i64;
         Self {
             plan,
             bins,
             trails: Vec::new(),
             offsets: 0,
+            tuning,
         }
     }
 
@@ -83,15 +78,19 @@ impl<'a> BlindTrail<'a> {
     pub fn push_soft(&mut self, soft: &SoftValues) {
         // The clip may show something else before the title begins.
         let first = soft.bins().first().map_or(0, |bin| bin.number as i64);
-        let everywhere = -(WANDER / 2) - first..=self.bins - first;
-        let lost = self.sync_score() <= CERTAIN;
+        let everywhere = -(self.tuning.max_wander_bins / 2) - first..=self.bins - first;
+        let lost = self.sync_score() <= self.tuning.certain_sync_score;
+        let tuning = self.tuning;
         for trail in &mut self.trails {
-            let around = trail.shift.bins - WANDER..=trail.shift.bins + WANDER;
+            let around = trail.shift.bins - tuning.max_wander_bins
+                ..=trail.shift.bins + tuning.max_wander_bins;
             let near = search(self.plan, soft, around, 1);
             self.offsets += near.tried;
             let mut bins = trail.shift.bins;
             match near.best.first() {
-                Some(shift) if shift.score.value() > CERTAIN / 2.0 => bins = shift.bins,
+                Some(shift) if shift.score.value() > tuning.certain_sync_score / 2.0 => {
+                    bins = shift.bins;
+                }
                 _ if lost => {}
                 _ => {
                     let anew = search(self.plan, soft, everywhere.clone(), 1);
@@ -99,7 +98,7 @@ impl<'a> BlindTrail<'a> {
                     let certain = anew
                         .best
                         .first()
-                        .filter(|shift| shift.score.value() > CERTAIN);
+                        .filter(|shift| shift.score.value() > tuning.certain_sync_score);
                     bins = certain.map_or(bins, |shift| shift.bins);
                 }
             }
@@ -114,7 +113,7 @@ impl<'a> BlindTrail<'a> {
 
     /// Adds the best shifts of a window to those that are followed, and keeps the best of all.
     fn look_everywhere(&mut self, soft: &SoftValues, everywhere: RangeInclusive<i64>) {
-        let found = search(self.plan, soft, everywhere, SHIFTS);
+        let found = search(self.plan, soft, everywhere, self.tuning.max_shifts);
         self.offsets += found.tried;
         for shift in found.best {
             let known = |trail: &Trail| trail.shift.bins.abs_diff(shift.bins) < BINS_PER_EPOCH;
@@ -129,10 +128,10 @@ impl<'a> BlindTrail<'a> {
         }
         self.trails
             .sort_by(|a, b| b.shift.score.value().total_cmp(&a.shift.score.value()));
-        let keep = if self.sync_score() > CERTAIN {
+        let keep = if self.sync_score() > self.tuning.certain_sync_score {
             1
         } else {
-            SHIFTS
+            self.tuning.max_shifts
         };
         self.trails.truncate(keep);
     }
@@ -242,9 +241,10 @@ mod tests {
             })
             .collect();
         let plan = ChipPlan::new(&carrier, lattice, &FormatSpec::CURRENT);
-        let mut trail = BlindTrail::new(&plan, 120.0);
+        let tuning = BlindTuning::default();
+        let mut trail = BlindTrail::new(&plan, 120.0, &tuning);
         trail.push(&intro);
-        assert!(trail.sync_score() < CERTAIN);
+        assert!(trail.sync_score() < tuning.certain_sync_score);
         trail.push(&copy);
         let found = trail.decode(&[&scoped], 1).expect("a candidate");
         assert_eq!(found.finding.payload, payload);

@@ -6,9 +6,10 @@
 use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_register::DeliveryRecord;
 
-use crate::observer::{Note, Observer};
+use crate::observer::Note;
 use crate::query::view::{Inset, View};
 use crate::result::{Accusation, Decision, Host, Match};
+use crate::task::Task;
 
 /// What a title came to.
 pub(crate) struct Answer {
@@ -31,10 +32,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Takes the accusations back: the mark answers, but the pictures are not the title's.
-    pub(crate) fn withhold(&mut self, title: &str, observer: &dyn Observer) {
+    pub(crate) fn withhold(&mut self, title: &str, task: &Task<'_>) {
         // Both decisions may have named the copy: the more certain one comes first.
         if let Some(accused) = self.accusations.first() {
-            observer.note(&Note::Withheld {
+            task.note(&Note::Withheld {
                 payload: accused.payload,
                 log10_p: accused.log10_p,
                 title: title.to_owned(),

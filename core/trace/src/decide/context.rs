@@ -17,12 +17,13 @@ use crate::decide::answer::Answer;
 use crate::decide::registered::{Canceller, RegisteredTrail};
 use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
-use crate::observer::{Audit, EvidencePart, Observer, Stage};
+use crate::observer::{Audit, EvidencePart, Stage};
 use crate::query::clip::ClipReader;
 use crate::query::orientation::Pose;
 use crate::query::view::{Shown, View, Views};
 use crate::reference::Reference;
 use crate::result::Host;
+use crate::task::Task;
 
 /// A title under suspicion.
 pub(crate) struct Case<'a> {
@@ -59,13 +60,13 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// When the clip cannot be opened.
-    pub(crate) fn views(&self, clip: &Path, observer: &dyn Observer) -> Result<Views, TraceError> {
+    pub(crate) fn views(&self, clip: &Path, task: &Task<'_>) -> Result<Views, TraceError> {
         let master = Pose {
             width: self.title.master.width,
             height: self.title.master.height,
             rotation_degrees: self.title.master.rotation_degrees,
         };
-        let reader = ClipReader::open(clip, self.lattice, observer)?;
+        let reader = ClipReader::open(clip, self.lattice, task)?;
         Ok(Views::new(master, reader.pose()).with_registration())
     }
 
@@ -78,16 +79,20 @@ impl<'a> Case<'a> {
         clip: &Path,
         view: View,
         choices: usize,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<Answer, TraceError> {
         let registration = match &view.shown {
             Shown::Registered(registration) => Some(Arc::clone(registration)),
             Shown::Whole | Shown::Between(_) => None,
         };
-        let mut reader = ClipReader::open(clip, self.lattice, observer)?
+        let mut reader = ClipReader::open(clip, self.lattice, task)?
             .seen_as(view.clone())
             .beside(&self.reference);
-        let mut blind = BlindTrail::new(&self.plan, self.title.master.duration_seconds);
+        let mut blind = BlindTrail::new(
+            &self.plan,
+            self.title.master.duration_seconds,
+            &task.tuning().decision.blind,
+        );
         let mut registered = RegisteredTrail::default();
         let canceller = Canceller {
             plan: &self.plan,
@@ -111,9 +116,9 @@ impl<'a> Case<'a> {
                 blind.push(&window);
             }
         }
-        observer.proceed()?;
-        observer.stage(Stage::Scoring, None);
-        let audit = observer.audit();
+        task.proceed()?;
+        task.stage(Stage::Scoring, None);
+        let audit = task.audit();
         let mut answer = Answer {
             host: if registered.is_empty() {
                 Host::Blind
@@ -139,13 +144,13 @@ impl<'a> Case<'a> {
                 show(audit, EvidencePart::Shift, evidence);
             }
             self.suspects
-                .accuse(&evidence, tried.and(choices), &mut answer, observer)?;
+                .accuse(&evidence, tried.and(choices), &mut answer, task)?;
         } else {
             let alone = registered.pieces.len() + registered.spares.len();
             show(audit, EvidencePart::Together, &registered.evidence);
             let tried = tried.times(readings(alone));
             self.suspects
-                .accuse(&[&registered.evidence], tried, &mut answer, observer)?;
+                .accuse(&[&registered.evidence], tried, &mut answer, task)?;
             for (at, piece) in registered.pieces.iter().enumerate() {
                 show(audit, EvidencePart::Match(at), piece);
             }

@@ -8,9 +8,6 @@ use countermark_register::TitleRecord;
 use crate::decide::answer::Answer;
 use crate::result::{Accusation, Match, covered, is_taken};
 
-/// Share of the clip that named deliveries must cover to explain it.
-const EXPLAINED: f64 = 0.9;
-
 /// The best answer of each title.
 #[derive(Default)]
 pub(crate) struct Findings(Vec<(usize, Answer)>);
@@ -26,7 +23,7 @@ impl Findings {
     }
 
     /// Whether named deliveries leave nothing of a clip to be explained.
-    pub(crate) fn explain(&self, clip_seconds: f64) -> bool {
+    pub(crate) fn explain(&self, clip_seconds: f64, min_share: f64) -> bool {
         let matches: Vec<&Match> = self
             .0
             .iter()
@@ -37,7 +34,7 @@ impl Findings {
             .0
             .iter()
             .any(|(_, answer)| !answer.accusations.is_empty() && answer.matches.is_empty());
-        named_blindly || (!matches.is_empty() && covered(matches) >= EXPLAINED * clip_seconds)
+        named_blindly || (!matches.is_empty() && covered(matches) >= min_share * clip_seconds)
     }
 
     /// A title's best answer.

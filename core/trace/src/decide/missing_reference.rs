@@ -9,14 +9,15 @@ use std::path::Path;
 use countermark_register::{ReadKeyFile, TitleRecord, Vault};
 
 use crate::error::TraceError;
-use crate::observer::{Note, Observer};
+use crate::observer::Note;
 use crate::read::read_among;
 use crate::result::{Accusation, ClipReport, Verdict};
+use crate::task::Task;
 
 use crate::decide::answer::on_record;
 
 /// Titles that a warning names.
-const NAMED: usize = 5;
+const MAX_NAMED_TITLES: usize = 5;
 
 /// The titles without a reference.
 pub(crate) struct Lost<'a> {
@@ -56,14 +57,14 @@ impl<'a> Lost<'a> {
         &self,
         clip: &Path,
         choices: usize,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<Option<ClipReport>, TraceError> {
         if self.places.is_empty() {
             return Ok(None);
         }
-        let first = self.titles().take(NAMED);
+        let first = self.titles().take(MAX_NAMED_TITLES);
         let titles: Vec<String> = first.map(|title| title.name.clone()).collect();
-        observer.note(&Note::ReadByKeysAlone {
+        task.note(&Note::ReadByKeysAlone {
             others: self.len() - titles.len(),
             titles,
         });
@@ -72,9 +73,9 @@ impl<'a> Lost<'a> {
             .titles()
             .map(|title| self.vault.read_key(title, &distributors))
             .collect();
-        let report = read_among(clip, &keys, choices, observer)?;
+        let report = read_among(clip, &keys, choices, task)?;
         Ok(Some(match report.verdict {
-            Verdict::Traced => self.named(report, observer)?,
+            Verdict::Traced => self.named(report, task)?,
             Verdict::TitleOnly | Verdict::NotFound => report,
         }))
     }
@@ -84,7 +85,7 @@ impl<'a> Lost<'a> {
     }
 
     /// The report with the deliveries on record that its payloads name.
-    fn named(&self, report: ClipReport, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
+    fn named(&self, report: ClipReport, task: &Task<'_>) -> Result<ClipReport, TraceError> {
         let name = report.identity.as_ref().and_then(|i| i.title.as_deref());
         let Some(title) = self
             .titles()
@@ -92,7 +93,7 @@ impl<'a> Lost<'a> {
         else {
             return Ok(report);
         };
-        observer.note(&Note::PicturesUnchecked {
+        task.note(&Note::PicturesUnchecked {
             title: title.name.clone(),
         });
         let deliveries = self.vault.deliveries(Some(title))?;

@@ -21,22 +21,7 @@ use crate::registration::segment::Segment;
 use crate::registration::temporal::fit::TimeLine;
 use crate::registration::temporal::segmentation::is_cut;
 use crate::result::{Match, Sense};
-
-/// Offsets of a window that are worth cancelling the host for.
-const OFFSETS: usize = 4;
-
-/// How far the synchronisation chips may move a registered window, in bins: pictures that stand still match anywhere.
-const WANDER: i64 = 4;
-
-/// Score of the synchronisation chips from which a line of time needs no rival.
-const PLAIN: f64 = 8.0;
-
-/// How much higher the score of another line must be, in standard deviations: of a few lines of noise one is always best.
-const SURER: f64 = 1.5;
-
-/// A title is known when its synchronisation chips say so with this `log10_p`, or its pictures with this correlation.
-const TITLE_LOG10_P: f64 = -9.0;
-const TITLE_CORRELATION: f64 = 0.98;
+use crate::tuning::EvidenceTuning;
 
 /// What the host of a title's windows is cancelled with.
 pub(crate) struct Canceller<'a> {
@@ -44,6 +29,12 @@ pub(crate) struct Canceller<'a> {
     pub(crate) lattice: LatticeGeometry,
     /// The spans of it that the clip may show.
     pub(crate) reference: &'a Reference<'a>,
+}
+
+impl Canceller<'_> {
+    fn tuning(&self) -> &EvidenceTuning {
+        &self.reference.tuning().decision.evidence
+    }
 }
 
 /// What registration made of the windows so far.
@@ -82,9 +73,10 @@ impl RegisteredTrail {
         window: &[Observation],
     ) -> Result<(), TraceError> {
         let mut best: Option<(Demodulated, cancel::Offset)> = None;
+        let tuning = canceller.tuning();
         let mut tried = 0;
         let reference = canceller.reference;
-        for offset in cancel::offsets(window, reference, OFFSETS) {
+        for offset in cancel::offsets(window, reference, tuning.max_offsets) {
             let Some(found) = demodulated(canceller, window, offset.time, &mut tried)? else {
                 continue;
             };
@@ -99,7 +91,7 @@ impl RegisteredTrail {
         let Some((found, offset)) = best else {
             return Ok(());
         };
-        self.title_known |= offset.correlation > TITLE_CORRELATION;
+        self.title_known |= offset.correlation > tuning.title_correlation;
         self.is_cut |= is_cut(window, reference);
         self.keep(canceller, &found, tried, offset.time, false);
         Ok(())
@@ -112,17 +104,23 @@ impl RegisteredTrail {
         window: &[Observation],
         segment: &Segment,
     ) -> Result<(), TraceError> {
+        let tuning = canceller.tuning();
         let mut tried = 0;
         let mut chosen: Option<(Demodulated, TimeLine)> = None;
         let mut others = Vec::new();
         for time in std::iter::once(segment.time).chain(segment.other_times.iter().copied()) {
-            if chosen.as_ref().is_some_and(|(c, _)| c.score > PLAIN) {
+            if chosen
+                .as_ref()
+                .is_some_and(|(c, _)| c.score > tuning.plain_sync_score)
+            {
                 break;
             }
             let Some(found) = demodulated(canceller, window, time, &mut tried)? else {
                 continue;
             };
-            let surer = |(known, _): &(Demodulated, TimeLine)| found.score > known.score + SURER;
+            let surer = |(known, _): &(Demodulated, TimeLine)| {
+                found.score > known.score + tuning.min_sync_gain
+            };
             if chosen.as_ref().is_none_or(surer) {
                 others.extend(chosen.replace((found, time)));
             } else {
@@ -130,11 +128,11 @@ impl RegisteredTrail {
             }
         }
         self.offsets += tried;
-        self.title_known |= segment.is_certain();
+        self.title_known |= segment.is_certain;
         let Some((found, time)) = chosen else {
             return Ok(());
         };
-        let is_plain = found.score > PLAIN;
+        let is_plain = found.score > tuning.plain_sync_score;
         self.keep(canceller, &found, tried, time, segment.is_mirrored());
         if !is_plain {
             let of = self.matches.len() - 1;
@@ -155,8 +153,9 @@ impl RegisteredTrail {
         time: TimeLine,
         mirrored: bool,
     ) {
+        let tuning = canceller.tuning();
         let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
-        self.title_known |= certainty < TITLE_LOG10_P;
+        self.title_known |= certainty < tuning.title_log10_p;
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
@@ -195,6 +194,7 @@ fn demodulated(
     time: TimeLine,
     tried: &mut u64,
 ) -> Result<Option<Demodulated>, TraceError> {
+    let tuning = canceller.tuning();
     let Some((residuals, shown)) =
         cancel::residuals(canceller.lattice, window, canceller.reference, time)?
     else {
@@ -203,7 +203,12 @@ fn demodulated(
     let mut best: Option<Demodulated> = None;
     for residuals in [residuals.clone(), residuals.innovations()] {
         let soft = SoftValues::new(&residuals, canceller.plan.format(), Trust::Reference);
-        let near = search(canceller.plan, &soft, -WANDER..=WANDER, 1);
+        let near = search(
+            canceller.plan,
+            &soft,
+            -tuning.max_shift_bins..=tuning.max_shift_bins,
+            1,
+        );
         *tried += near.tried;
         let Some(shift) = near.best.first() else {
             continue;

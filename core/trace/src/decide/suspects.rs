@@ -19,8 +19,8 @@ use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord, Vault
 use crate::decide::answer::{Answer, Closed, on_record};
 use crate::decide::registered::Spare;
 use crate::error::TraceError;
-use crate::observer::Observer;
 use crate::result::{Accusation, Decision};
+use crate::task::Task;
 
 /// Who may be accused of a title.
 pub(crate) struct Suspects {
@@ -68,7 +68,7 @@ impl Suspects {
         evidence: &[&Evidence],
         tried: Hypotheses,
         answer: &mut Answer,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(), TraceError> {
         let closed = tried.times(self.deliveries.len() as u64);
         let open = tried.and(open_hypotheses(self.keys.len(), 1));
@@ -85,7 +85,7 @@ impl Suspects {
                 }
             }
             for (distributor, key) in self.distributors.iter().zip(&self.keys) {
-                observer.proceed()?;
+                task.proceed()?;
                 decoded.extend(
                     evidence
                         .decode(key, &mut decoder)

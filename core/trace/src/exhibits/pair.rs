@@ -16,11 +16,11 @@ use serde::Serialize;
 use crate::result::{fine, time};
 
 /// How much a difference is amplified, and the level of none.
-const AMPLIFIED: f64 = 8.0;
-const MIDDLE: f64 = 128.0;
+const AMPLIFICATION: f64 = 8.0;
+const MIDDLE_GREY: f64 = 128.0;
 
 /// Share of the clip's frame that the reference must show.
-const LEAST_SHOWN: f64 = 0.02;
+const MIN_SHOWN_SHARE: f64 = 0.02;
 
 /// A grey picture of 8 bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl FramePair {
             .zip(&warped)
             .map(|(c, w)| {
                 let left = w.map_or(0.0, |w| f64::from(*c) - tone.of(f64::from(w)));
-                level(MIDDLE + AMPLIFIED * left)
+                level(MIDDLE_GREY + AMPLIFICATION * left)
             })
             .collect();
         let own = clip.samples().iter().map(|c| level(f64::from(*c)));
@@ -139,7 +139,7 @@ impl Tone {
                 .filter_map(|(c, w)| Some((f64::from(*c), f64::from((*w)?))))
         };
         let count = pairs().count();
-        if (count as f64) < LEAST_SHOWN * clip.len() as f64 {
+        if (count as f64) < MIN_SHOWN_SHARE * clip.len() as f64 {
             return None;
         }
         let (c_sum, w_sum) = pairs().fold((0.0, 0.0), |(a, b), (c, w)| (a + c, b + w));

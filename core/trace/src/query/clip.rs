@@ -1,7 +1,7 @@
 //! A clip seen through a title's lattice: decoded frame by frame, held window by window.
 //!
 //! # Shapes and units
-//! Times in seconds on the clip's own clock, from its first frame. A window is at most [`WINDOW_SECONDS`] long and is
+//! Times in seconds on the clip's own clock, from its first frame. A window is at most 16 s long as a rule and is
 //! the most that is ever held: 16 s of 60 frames are 27 MiB.
 
 use std::path::Path;
@@ -14,14 +14,12 @@ use countermark_mark::{ProjectedSampler, Projection};
 use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::{Note, Observer, Stage};
+use crate::observer::{Note, Stage};
 use crate::query::orientation::{Pose, Turn, TurnedPlane};
 use crate::query::view::{Borders, Inset, Shown, View};
 use crate::reference::Reference;
 use crate::registration::spatial::tracker::Tracker;
-
-/// Length of a window.
-pub(crate) const WINDOW_SECONDS: f64 = 16.0;
+use crate::task::Task;
 
 /// Decodes a file and puts its frames on a lattice.
 pub struct ClipReader<'a> {
@@ -34,7 +32,7 @@ pub struct ClipReader<'a> {
     sampler: Option<Sampler>,
     projected: ProjectedSampler,
     tracker: Option<Tracker<'a>>,
-    observer: &'a dyn Observer,
+    task: &'a Task<'a>,
     /// The first frame of the next window.
     ahead: Option<Observation>,
     frames: u64,
@@ -50,10 +48,10 @@ impl<'a> ClipReader<'a> {
     pub fn open(
         path: &'a Path,
         lattice: LatticeGeometry,
-        observer: &'a dyn Observer,
+        task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
         let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
-        observer.stage(Stage::Decoding, reader.info().frames);
+        task.stage(Stage::Decoding, reader.info().frames);
         Ok(Self {
             reader,
             path,
@@ -67,7 +65,7 @@ impl<'a> ClipReader<'a> {
             sampler: None,
             projected: ProjectedSampler::new(lattice, CpuLevel::probe()),
             tracker: None,
-            observer,
+            task,
             ahead: None,
             frames: 0,
             start: None,
@@ -112,13 +110,14 @@ impl<'a> ClipReader<'a> {
     /// # Errors
     /// When the decoder fails.
     pub fn next_window(&mut self) -> Result<Vec<Observation>, TraceError> {
+        let seconds = self.task.tuning().query.window_seconds;
         let mut window: Vec<Observation> = self.ahead.take().into_iter().collect();
         while let Some(observation) = self.next()? {
             let first = window
                 .first()
                 .map_or(observation.media_time, |first| first.media_time);
             let goes_on = self.segment(first) == self.segment(observation.media_time);
-            if observation.media_time - first >= WINDOW_SECONDS || !goes_on {
+            if observation.media_time - first >= seconds || !goes_on {
                 self.ahead = Some(observation);
                 break;
             }
@@ -154,7 +153,7 @@ impl<'a> ClipReader<'a> {
             let Some(frame) = self.reader.next_frame().map_err(TraceError::Clip)? else {
                 let integrity = self.reader.integrity();
                 if !integrity.is_complete() {
-                    self.observer.note(&Note::ClipDamaged {
+                    self.task.note(&Note::ClipDamaged {
                         integrity: integrity.clone(),
                     });
                 }
@@ -163,8 +162,8 @@ impl<'a> ClipReader<'a> {
             let start = *self.start.get_or_insert(frame.media_time());
             self.end = frame.media_time() - start;
             self.frames += 1;
-            self.observer.progress(self.frames);
-            self.observer.proceed()?;
+            self.task.progress(self.frames);
+            self.task.proceed()?;
             let luma = self.turned.turn(frame.luma(), self.view.turn);
             let cannot = TraceError::clip_picture(self.path);
             let placement = match &self.view.shown {

@@ -1,9 +1,9 @@
 //! A few frames of a clip, small and grey, for registration.
 //!
 //! # Shapes and units
-//! Short side [`SHORT_SIDE`] or the clip's own where that is less. At most [`MOST`] probes a clip, [`RATE`] a second where
-//! it is short enough: 240 pictures of 512 x 288 are 135 MiB. Moments are of a quarter of that size each way, four times as
-//! many. Layers share them.
+//! Short side [`SHORT_SIDE`] or the clip's own where that is less. How many are taken says
+//! [`QueryTuning`](crate::tuning::QueryTuning): 240 pictures of 512 x 288 are 135 MiB. Moments are of a quarter of that size
+//! each way, four times as many. Layers share them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,25 +16,13 @@ use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
 use crate::query::view::{Borders, Content};
+use crate::task::Task;
 
 /// Short side of a probe.
 pub(crate) const SHORT_SIDE: usize = 288;
 
-/// Probes a second.
-const RATE: f64 = 2.0;
-
-/// Probes of a clip.
-const MOST: usize = 240;
-
-/// Moments a second and of a clip, and how much smaller than probes they are.
-pub(crate) const MOMENT_RATE: f64 = 8.0;
-const MOST_MOMENTS: usize = 960;
 const SMALLER: usize = 4;
-
-/// Features of a probe.
-pub(crate) const FEATURES: usize = 300;
 
 /// One frame of a clip.
 #[derive(Debug, Clone)]
@@ -93,36 +81,37 @@ impl Probes {
     ///
     /// # Errors
     /// When the clip cannot be decoded, or the work is to end.
-    pub fn read(clip: &Path, observer: &dyn Observer) -> Result<Self, TraceError> {
-        let (whole, borders) = Self::pass(clip, None, observer)?;
+    pub fn read(clip: &Path, task: &Task<'_>) -> Result<Self, TraceError> {
+        let tuning = &task.tuning().query;
+        let (whole, borders) = Self::pass(clip, None, task)?;
         let mut taken = match borders.content() {
-            Some(content) => Self::pass(clip, Some(content), observer)?.0,
+            Some(content) => Self::pass(clip, Some(content), task)?.0,
             None => whole,
         };
         taken
             .all
             .par_iter_mut()
             .for_each_init(FeatureFinder::new, |finder, probe| {
-                if !observer.is_cancelled() {
-                    probe.features = finder.find(&probe.picture, FEATURES);
+                if !task.is_cancelled() {
+                    probe.features = finder.find(&probe.picture, tuning.max_features);
                 }
             });
-        observer.proceed()?;
-        taken.uncovered = taken.uncovered().map(Box::new);
+        task.proceed()?;
+        taken.uncovered = taken.uncovered(tuning.max_features).map(Box::new);
         Ok(taken)
     }
 
     /// The same without what stands still over the pictures, such as captions and logos; none when nothing does.
-    fn uncovered(&self) -> Option<Self> {
+    fn uncovered(&self, max_features: usize) -> Option<Self> {
         let pictures: Vec<&Grey> = self.all.iter().map(|probe| &*probe.picture).collect();
-        Some(self.without(Overlay::find(&pictures)?))
+        Some(self.without(Overlay::find(&pictures)?, max_features))
     }
 
     /// The same without what lies over the pictures. It has no features and no part in likenesses. Alignment weighs such
     /// things out itself, so the pictures stay.
-    pub(crate) fn without(&self, overlay: Overlay) -> Self {
+    pub(crate) fn without(&self, overlay: Overlay, max_features: usize) -> Self {
         let probe = |finder: &mut FeatureFinder, probe: &Probe| Probe {
-            features: finder.find(&overlay.filled(&probe.picture), FEATURES),
+            features: finder.find(&overlay.filled(&probe.picture), max_features),
             ..probe.clone()
         };
         let all = self.all.par_iter().map_init(FeatureFinder::new, probe);
@@ -138,13 +127,14 @@ impl Probes {
     fn pass(
         clip: &Path,
         content: Option<Content>,
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<(Self, Borders), TraceError> {
         let mut reader =
             VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
         let cannot = |error: LumaError| TraceError::clip_picture(clip)(error.into());
+        let tuning = &task.tuning().query;
         let length = reader.info().length_seconds(None).unwrap_or(0.0);
-        let step = (length / MOST as f64).max(1.0 / RATE);
+        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
         let mut taken = Self {
             step,
             content,
@@ -156,24 +146,25 @@ impl Probes {
         let mut start = None;
         // The middle of each step: the first frame of a cut is often its worst.
         let mut next = step / 2.0;
-        let moment_step = (length / MOST_MOMENTS as f64).max(1.0 / MOMENT_RATE);
+        let moment_step =
+            (length / tuning.max_thumbnails as f64).max(1.0 / tuning.thumbnails_per_second);
         let mut next_moment = 0.0;
         let mut first = None;
         while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
-            observer.proceed()?;
+            task.proceed()?;
             let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
             taken.end = clip_time;
             let luma = frame.luma();
             borders.look(luma, clip_time).map_err(cannot)?;
             let luma = content.map_or(luma, |content| content.of(luma));
-            if clip_time >= next_moment && moments.len() < 2 * MOST_MOMENTS {
+            if clip_time >= next_moment && moments.len() < 2 * tuning.max_thumbnails {
                 next_moment = clip_time + moment_step;
                 moments.push(Moment {
                     clip_time,
                     picture: averaged(luma, SHORT_SIDE / SMALLER).map_err(cannot)?,
                 });
             }
-            if clip_time >= next && taken.all.len() < 2 * MOST {
+            if clip_time >= next && taken.all.len() < 2 * tuning.max_frames {
                 next = clip_time + step;
                 let probe = Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?;
                 taken.all.push(probe);

@@ -22,7 +22,7 @@ use crate::registration::segment::Registration;
 const VIEWS_OF_A_TURN: usize = 2;
 
 /// Seconds from one look at the borders to the next.
-const LOOK_SECONDS: f64 = 0.25;
+const BORDER_LOOK_SECONDS: f64 = 0.25;
 
 /// A picture between bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,7 @@ impl Borders {
         if seconds < self.next_look {
             return Ok(());
         }
-        self.next_look = seconds + LOOK_SECONDS;
+        self.next_look = seconds + BORDER_LOOK_SECONDS;
         let size = (luma.width, luma.height);
         let cropper = match &mut self.cropper {
             Some((known, cropper)) if *known == size => cropper,

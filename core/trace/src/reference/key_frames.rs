@@ -1,7 +1,7 @@
 //! Key frames of a title and their local features.
 //!
 //! # Shapes and units
-//! A key frame every half second, or as many as [`MOST`] spread over a long title; [`FEATURES`] features each. Places in
+//! A key frame every half second, or 1200 spread over a long title; at most 300 features each. Places in
 //! samples of the reference proxy.
 
 use countermark_fingerprint::{Feature, FeatureFinder, Grey};
@@ -10,14 +10,10 @@ use rayon::prelude::*;
 use crate::error::TraceError;
 use crate::reference::Reference;
 
-use crate::query::frames::{FEATURES, grey};
-
-/// Seconds between key frames, and how many there may be.
-const STEP: f64 = 0.5;
-const MOST: f64 = 1200.0;
+use crate::query::frames::grey;
 
 /// Pictures that features are found in at a time: 32 of 512 x 288 are 18 MiB.
-const AT_ONCE: usize = 32;
+const KEY_FRAMES_AT_ONCE: usize = 32;
 
 /// One frame of the reference.
 #[derive(Debug, Clone)]
@@ -39,8 +35,9 @@ impl Landmarks {
     /// # Errors
     /// When the reference cannot be decoded.
     pub(crate) fn read(reference: &Reference) -> Result<Self, TraceError> {
+        let tuning = &reference.tuning().registration.key_frames;
         let length = reference.times().last().copied().unwrap_or(0.0);
-        let step = (length / MOST).max(STEP);
+        let step = (length / tuning.max_frames).max(tuning.step_seconds);
         let mut frames: Vec<KeyFrame> = Vec::new();
         let mut pictures: Vec<(f64, Grey)> = Vec::new();
         let mut size = (0, 0);
@@ -52,7 +49,7 @@ impl Landmarks {
                 let picture = grey(luma)?;
                 size = (picture.width(), picture.height());
                 pictures.push((media_time, picture));
-                if pictures.len() == AT_ONCE {
+                if pictures.len() == KEY_FRAMES_AT_ONCE {
                     frames.extend(described(&pictures, reference));
                     pictures.clear();
                 }
@@ -84,7 +81,7 @@ fn described(pictures: &[(f64, Grey)], reference: &Reference<'_>) -> Vec<KeyFram
                 features: if reference.is_cancelled() {
                     Vec::new()
                 } else {
-                    finder.find(picture, FEATURES)
+                    finder.find(picture, reference.tuning().query.max_features)
                 },
             }
         })

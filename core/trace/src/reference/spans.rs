@@ -3,7 +3,7 @@
 use countermark_media::ReadOptions;
 
 /// Seconds read on either side of a wanted span, for seeking lands on frames, not on times.
-const MARGIN: f64 = 0.3;
+const SEEK_MARGIN_SECONDS: f64 = 0.3;
 
 /// Spans of a title, in seconds of media time.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,9 @@ impl Spans {
         let mut joined: Vec<[f64; 2]> = Vec::new();
         for [from, to] in spans {
             match joined.last_mut() {
-                Some(last) if from <= last[1] + 2.0 * MARGIN => last[1] = last[1].max(to),
+                Some(last) if from <= last[1] + 2.0 * SEEK_MARGIN_SECONDS => {
+                    last[1] = last[1].max(to);
+                }
                 _ => joined.push([from, to]),
             }
         }
@@ -79,9 +81,9 @@ impl Spans {
 /// The frames from one moment to another, with a margin.
 pub(crate) fn window(from: f64, to: f64) -> ReadOptions {
     // A clip may begin before the title does, or end before it begins.
-    let start = (from - MARGIN).max(0.0);
+    let start = (from - SEEK_MARGIN_SECONDS).max(0.0);
     ReadOptions {
-        duration_seconds: Some(to.max(start) + MARGIN - start),
+        duration_seconds: Some(to.max(start) + SEEK_MARGIN_SECONDS - start),
         ..from_moment(start)
     }
 }
@@ -119,9 +121,14 @@ mod tests {
     #[test]
     fn what_lies_before_a_title_is_read_as_its_beginning() {
         for (from, to, start, end) in [
-            (-0.6, -0.6, 0.0, MARGIN),
-            (-0.6, 2.0, 0.0, 2.0 + MARGIN),
-            (5.0, 7.0, 5.0 - MARGIN, 7.0 + MARGIN),
+            (-0.6, -0.6, 0.0, SEEK_MARGIN_SECONDS),
+            (-0.6, 2.0, 0.0, 2.0 + SEEK_MARGIN_SECONDS),
+            (
+                5.0,
+                7.0,
+                5.0 - SEEK_MARGIN_SECONDS,
+                7.0 + SEEK_MARGIN_SECONDS,
+            ),
         ] {
             let options = window(from, to);
             let first = options.seek_seconds.unwrap_or(0.0);

@@ -21,7 +21,7 @@ pub(crate) struct Partial {
 impl Partial {
     /// Of blocks, ascending, and the mean of each in code values of 8 bits.
     pub(crate) fn new(seen: Vec<usize>, means: Vec<f32>) -> Self {
-        let values = normalised(means, FLAT_MEANS);
+        let values = normalised(means, FLAT_MEAN_ENERGY);
         Self { seen, values }
     }
 
@@ -29,7 +29,10 @@ impl Partial {
         let levels = observation.coefficients.coefficient(0);
         let hidden = |block: &usize| observation.unseen.binary_search(&(*block as u32)).is_ok();
         let seen: Vec<usize> = (0..levels.len()).filter(|block| !hidden(block)).collect();
-        let values = normalised(seen.iter().map(|&block| levels[block]).collect(), FLAT);
+        let values = normalised(
+            seen.iter().map(|&block| levels[block]).collect(),
+            FLAT_ENERGY,
+        );
         Self { seen, values }
     }
 
@@ -54,14 +57,17 @@ impl Partial {
 
 /// The means of all blocks, mean removed, unit norm; zeros for a flat frame.
 pub(crate) fn thumbnail(observation: &Observation) -> Vec<f32> {
-    normalised(observation.coefficients.coefficient(0).to_vec(), FLAT)
+    normalised(
+        observation.coefficients.coefficient(0).to_vec(),
+        FLAT_ENERGY,
+    )
 }
 
 /// Energy below which block means are flat, in squared code values of 8 bits times 64.
-const FLAT: f32 = 1.0;
+const FLAT_ENERGY: f32 = 1.0;
 
 /// The same in squared code values of 8 bits.
-pub(crate) const FLAT_MEANS: f32 = FLAT / (BLOCK * BLOCK) as f32;
+pub(crate) const FLAT_MEAN_ENERGY: f32 = FLAT_ENERGY / (BLOCK * BLOCK) as f32;
 
 /// Mean removed, unit norm; zeros when their energy is not above `flat`.
 pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {

@@ -15,8 +15,9 @@ use std::cell::OnceCell;
 use countermark_fingerprint::Homography;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
 use crate::reference::Reference;
+use crate::task::Task;
+use crate::tuning::{ExtentTuning, LocateTuning};
 
 use crate::query::frames::{Probe, Probes};
 use crate::registration::prior::Clue;
@@ -29,15 +30,8 @@ use crate::registration::spatial::track::Path;
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::fit::{Frames, TimeLine};
 
-/// Seconds by which lines of time differ that are worth trying both.
-const OTHER: f64 = 0.2;
-
-/// Seconds that are read on where probes are most like the end of what is known of a reference, at first and at last.
-const WIDER: f64 = 8.0;
-const WIDEST: f64 = 32.0;
-
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
-const ROUNDS: usize = 2;
+const OCCLUSION_ROUNDS: usize = 2;
 
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
@@ -47,27 +41,30 @@ pub(crate) fn locate(
     probes: &Probes,
     reference: &mut Reference,
     clues: &[Clue],
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
-    let mut placing = Placing::new(probes, reference, clues, observer)?;
-    let mut seconds = WIDER;
-    while seconds <= WIDEST {
+    let tuning = &reference.tuning().registration.locate;
+    let certain = &reference.tuning().registration.verification;
+    let mut placing = Placing::new(probes, reference, clues, task)?;
+    let mut seconds = tuning.first_widening_seconds;
+    while seconds <= tuning.last_widening_seconds {
         let ends = placing.likest_ends(reference);
         if ends.is_empty() || !reference.widen(&ends, seconds)? {
             break;
         }
-        placing = Placing::new(probes, reference, clues, observer)?;
+        placing = Placing::new(probes, reference, clues, task)?;
         seconds *= 2.0;
     }
     let reference = &*reference;
+    let most = reference.tuning().query.max_features;
     // A placing borrows its probes.
-    let layers: [OnceCell<Probes>; ROUNDS] = Default::default();
+    let layers: [OnceCell<Probes>; OCCLUSION_ROUNDS] = Default::default();
     for layer in &layers {
         let Some(overlay) = placing.overlay(reference)? else {
             break;
         };
-        let uncovered = layer.get_or_init(|| probes.without(overlay));
-        let other = Placing::new(uncovered, reference, clues, observer)?;
+        let uncovered = layer.get_or_init(|| probes.without(overlay, most));
+        let other = Placing::new(uncovered, reference, clues, task)?;
         // What has no features is not placed without what lies over it.
         if 2 * other.placed.len() < placing.placed.len() {
             break;
@@ -81,7 +78,7 @@ pub(crate) fn locate(
     let fitted = fitted(&drafts, frames);
     let mut segments = Vec::new();
     for (draft, fitted) in drafts.iter().zip(fitted) {
-        observer.proceed()?;
+        task.proceed()?;
         let members = &draft.members;
         let Some(first) = members.first() else {
             continue;
@@ -89,12 +86,15 @@ pub(crate) fn locate(
         let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
         let maps = (draft.steady, &placing.level[..]);
         let (time, path) = shaped(&start, fitted, maps, comparison)?;
+        let sureness = members.iter().map(|p| p.sureness).sum();
         segments.push(Segment {
             query: draft.span,
-            other_times: others(time, [fitted, draft.guess], draft.span),
+            other_times: others(time, [fitted, draft.guess], draft.span, tuning),
             time,
             sighted: members.len(),
-            sureness: members.iter().map(|p| p.sureness).sum(),
+            sureness,
+            is_certain: members.len() >= certain.min_matches
+                || sureness >= certain.certain_consensus,
             path,
             reference: size,
             probe: (first.probe.picture.width(), first.probe.picture.height()),
@@ -113,8 +113,14 @@ pub(crate) fn locate(
             })
             .collect()
     };
-    last(&mut segments, (probes.step(), probes.end()), likeness);
-    observer.proceed()?;
+    let tuning = &reference.tuning().registration.extent;
+    last(
+        &mut segments,
+        (probes.step(), probes.end()),
+        likeness,
+        tuning,
+    );
+    task.proceed()?;
     Ok((!segments.is_empty()).then_some(Registration { segments }))
 }
 
@@ -127,8 +133,11 @@ fn shaped(
     comparison: Comparison<'_>,
 ) -> Result<(TimeLine, Path), TraceError> {
     let (reference, size) = (comparison.reference, comparison.size);
+    let tuning = &reference.tuning().registration.track;
     let near = |map: &Homography| {
-        let mut near = level.iter().filter(|l| track::are_near(l, map, size));
+        let mut near = level
+            .iter()
+            .filter(|l| track::are_near(l, map, size, tuning));
         near.next().copied()
     };
     let path = track::path(start, near(&usual), fitted, reference)?;
@@ -138,7 +147,7 @@ fn shaped(
     let simple: Vec<Homography> = similar.into_iter().chain(near(&map)).collect();
     let maps = joint::Starts {
         simple: &simple,
-        tilted: Some(map).filter(|map| track::is_tilted(map, size)),
+        tilted: Some(map).filter(|map| track::is_tilted(map, size, tuning)),
     };
     let at = |time: TimeLine| {
         let is_same = |(probe, _): &(&Probe, Homography)| {
@@ -165,10 +174,11 @@ fn last(
     segments: &mut [Segment],
     (step, end): (f64, f64),
     likeness: impl Fn(&Segment, [f64; 2], usize) -> Vec<(f64, f64)>,
+    tuning: &ExtentTuning,
 ) {
     let mut spans: Vec<[f64; 2]> = segments.iter().map(|segment| segment.query).collect();
     for (at, segment) in segments.iter().enumerate() {
-        spans[at] = extent::extended(&spans, at, (step, end), |span, most| {
+        spans[at] = extent::extended(&spans, at, (step, end), tuning, |span, most| {
             likeness(segment, span, most)
         });
     }
@@ -178,7 +188,12 @@ fn last(
 }
 
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
-fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLine> {
+fn others(
+    time: TimeLine,
+    guesses: [TimeLine; 2],
+    span: [f64; 2],
+    tuning: &LocateTuning,
+) -> Vec<TimeLine> {
     let middle = f64::midpoint(span[0], span[1]);
     let usual = |line: TimeLine| TimeLine {
         offset: line.at(middle) - middle,
@@ -187,8 +202,9 @@ fn others(time: TimeLine, guesses: [TimeLine; 2], span: [f64; 2]) -> Vec<TimeLin
     let mut apart: Vec<TimeLine> = vec![time];
     for line in guesses.into_iter().chain([usual(time), usual(guesses[1])]) {
         let is_new = |known: &TimeLine| {
-            span.iter()
-                .any(|moment| (known.at(*moment) - line.at(*moment)).abs() > OTHER)
+            span.iter().any(|moment| {
+                (known.at(*moment) - line.at(*moment)).abs() > tuning.alternative_seconds
+            })
         };
         if apart.iter().all(is_new) {
             apart.push(line);

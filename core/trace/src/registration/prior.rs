@@ -19,9 +19,6 @@ pub(crate) struct Clue {
 }
 
 impl Clue {
-    /// How far its media time may be off, in seconds: places of the index lie two seconds apart.
-    pub(crate) const SLACK: f64 = 3.0;
-
     /// The media time that a moment of the clip may show.
     pub(crate) fn expected(&self, clip_time: f64) -> Option<f64> {
         let since = clip_time - self.clip_time;

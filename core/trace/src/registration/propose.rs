@@ -10,30 +10,15 @@
 
 use countermark_fingerprint::Homography;
 
-use crate::query::frames::{Probe, Probes};
+use crate::query::frames::Probe;
 use crate::reference::key_frames::Landmarks;
-use crate::registration::spatial::localisation::{Placed, Placing, SHARED};
+use crate::registration::spatial::localisation::{Placed, Placing};
 use crate::registration::spatial::track::spread;
-use crate::registration::spatial::verification::{BELIEVED, NEAR, along};
+use crate::registration::spatial::verification::along;
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::fit::{Curve, Frames, Known, TimeLine, fit, lines};
 use crate::registration::temporal::segmentation::{are_comparable, pieces};
-
-/// Moments of a run that tell its time, and that tell which map is the best.
-const MOMENTS: usize = 64;
-const FEW_MOMENTS: usize = 8;
-
-/// Likeness by which one map may fall short of another that is as good.
-const AS_LIKE: f64 = 0.005;
-
-/// Runs from which on they have a speed in common, by how much it may differ, and the seconds below which a run has little to
-/// set against it.
-const SEVERAL: usize = 3;
-const ODD: f64 = 0.015;
-const SHORT: f64 = 4.0;
-
-/// Speeds that pieces are looked for at.
-const SPEEDS: usize = 3;
+use crate::tuning::ProposeTuning;
 
 /// A span of the clip that shows a span of the title, before its geometry is known.
 pub(crate) struct Draft<'a> {
@@ -55,6 +40,7 @@ pub(crate) fn drafts<'a>(
     frames: Frames<'_>,
     comparison: Comparison<'a>,
 ) -> Vec<Draft<'a>> {
+    let tuning = &comparison.reference.tuning().registration;
     let Placing {
         landmarks,
         placed,
@@ -69,7 +55,10 @@ pub(crate) fn drafts<'a>(
         .iter()
         .filter_map(|(run, line)| {
             let members = &placed[run.clone()];
-            let own = members.iter().map(|p| p.map).take(SHARED);
+            let own = members
+                .iter()
+                .map(|p| p.map)
+                .take(tuning.localisation.shared_maps);
             let all = maps.iter().copied().chain(own);
             let (likeness, map) = all
                 .map(|map| (likeness(comparison, &map, span_of(members)), map))
@@ -95,7 +84,7 @@ pub(crate) fn drafts<'a>(
         }
         for piece in cut {
             let line = (piece.guess, piece.steady);
-            let members = members(placed, piece.span, line, landmarks, comparison.probes);
+            let members = members(placed, piece.span, line, landmarks, comparison);
             drafts.push(Draft { members, ..piece });
         }
     }
@@ -117,13 +106,14 @@ impl<'a> Run<'a, '_> {
     }
 
     fn draft(&self, comparison: Comparison<'_>) -> Draft<'a> {
+        let tuning = &comparison.reference.tuning().registration.propose;
         Draft {
             span: self.span(),
             members: self.members.to_vec(),
             steady: self.steady,
             guess: self.guess,
             known: Known::default(),
-            curves: comparison.through(&|_| Some(self.steady), self.span(), MOMENTS),
+            curves: comparison.through(&|_| Some(self.steady), self.span(), tuning.max_moments),
         }
     }
 }
@@ -133,11 +123,13 @@ fn groups<'g, 'a, 'r>(
     runs: &'g [Run<'a, 'r>],
     comparison: Comparison<'_>,
 ) -> Vec<&'g [Run<'a, 'r>]> {
+    let tuning = &comparison.reference.tuning().registration.propose;
     let mut groups = Vec::new();
     let mut left = runs;
     while let Some(first) = left.first() {
         let is_alike = |run: &&Run<'_, '_>| {
-            likeness(comparison, &first.steady, run.span()) > run.likeness - AS_LIKE
+            likeness(comparison, &first.steady, run.span())
+                > run.likeness - tuning.max_likeness_loss
         };
         let (group, rest) = left.split_at(1 + left[1..].iter().take_while(is_alike).count());
         groups.push(group);
@@ -152,6 +144,7 @@ fn cut<'a>(
     frames: Frames<'_>,
     comparison: Comparison<'_>,
 ) -> Vec<Draft<'a>> {
+    let tuning = &comparison.reference.tuning().registration.propose;
     let (Some(first), Some(last)) = (group.first(), group.last()) else {
         return Vec::new();
     };
@@ -163,7 +156,7 @@ fn cut<'a>(
     }
     let mut all = comparison.through(&|_| Some(first.steady), around, usize::MAX);
     all.retain(|curve| (around[0]..=around[1]).contains(&curve.clip_time));
-    let found = pieces(&all, frames, &speeds(group)).unwrap_or_default();
+    let found = pieces(&all, frames, &speeds(group, tuning)).unwrap_or_default();
     found
         .into_iter()
         .filter_map(|(piece, guess)| {
@@ -178,7 +171,10 @@ fn cut<'a>(
                     place: true,
                     speed: false,
                 },
-                curves: spread(&inside, MOMENTS).into_iter().cloned().collect(),
+                curves: spread(&inside, tuning.max_moments)
+                    .into_iter()
+                    .cloned()
+                    .collect(),
             })
         })
         .collect()
@@ -190,11 +186,14 @@ fn members<'a>(
     span: [f64; 2],
     (line, map): (TimeLine, Homography),
     landmarks: &Landmarks,
-    probes: &'a Probes,
+    comparison: Comparison<'a>,
 ) -> Vec<Placed<'a>> {
+    let probes = comparison.probes;
+    let tuning = &comparison.reference.tuning().registration.verification;
     let inside = |probe: &Probe| (span[0]..=span[1]).contains(&probe.clip_time);
     // One that was sighted at another time says nothing for this one.
-    let there = |p: &Placed<'_>| (p.media_time - line.at(p.probe.clip_time)).abs() < NEAR;
+    let there =
+        |p: &Placed<'_>| (p.media_time - line.at(p.probe.clip_time)).abs() < tuning.near_seconds;
     let mut members: Vec<Placed<'a>> = placed
         .iter()
         .filter(|p| inside(p.probe) && there(p))
@@ -204,8 +203,10 @@ fn members<'a>(
         .all()
         .iter()
         .filter(|probe| inside(probe) && members.iter().all(|p| !std::ptr::eq(p.probe, *probe)));
-    let sighted = along(others, line, map.is_mirrored(), landmarks);
-    let believed = sighted.iter().filter(|s| s.consensus.score >= BELIEVED);
+    let sighted = along(others, line, map.is_mirrored(), landmarks, tuning);
+    let believed = sighted
+        .iter()
+        .filter(|s| s.consensus.score >= tuning.min_consensus);
     members.extend(believed.map(|sighting| Placed {
         probe: sighting.probe,
         map,
@@ -217,13 +218,17 @@ fn members<'a>(
 }
 
 /// The usual speed and those of the longest runs, unlike each other.
-fn speeds(runs: &[Run<'_, '_>]) -> Vec<f64> {
+fn speeds(runs: &[Run<'_, '_>], tuning: &ProposeTuning) -> Vec<f64> {
     let mut runs: Vec<&Run<'_, '_>> = runs.iter().collect();
     runs.sort_by_key(|run| std::cmp::Reverse(run.members.len()));
     let mut speeds = vec![1.0];
     for run in runs {
         let speed = run.guess.speed;
-        if speeds.len() < SPEEDS && speeds.iter().all(|known| (known - speed).abs() > ODD) {
+        if speeds.len() < tuning.max_speeds
+            && speeds
+                .iter()
+                .all(|known| (known - speed).abs() > tuning.common_speed_tolerance)
+        {
             speeds.push(speed);
         }
     }
@@ -238,6 +243,7 @@ fn span_of(members: &[Placed<'_>]) -> [f64; 2] {
 
 /// The line of each draft. What was cut together runs at one speed, as a rule: a short piece has little to set against it.
 pub(crate) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> {
+    let tuning = &frames.tuning.propose;
     let length = |draft: &Draft<'_>| draft.span[1] - draft.span[0];
     let mut fitted: Vec<TimeLine> = drafts
         .iter()
@@ -248,11 +254,13 @@ pub(crate) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> 
         .zip(drafts)
         .map(|(line, draft)| (line.speed, length(draft)))
         .collect();
-    let Some(speed) = common(&speeds) else {
+    let Some(speed) = common(&speeds, tuning) else {
         return fitted;
     };
     for (line, draft) in fitted.iter_mut().zip(drafts) {
-        if length(draft) < SHORT && (line.speed - speed).abs() > ODD {
+        if length(draft) < tuning.short_run_seconds
+            && (line.speed - speed).abs() > tuning.common_speed_tolerance
+        {
             let middle = f64::midpoint(draft.span[0], draft.span[1]);
             let first = TimeLine {
                 offset: line.at(middle) - speed * middle,
@@ -269,13 +277,15 @@ pub(crate) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> 
 }
 
 /// The speed that most of several runs have, a third of their length at least, given the speed and the length of each.
-fn common(runs: &[(f64, f64)]) -> Option<f64> {
-    if runs.len() < SEVERAL {
+fn common(runs: &[(f64, f64)], tuning: &ProposeTuning) -> Option<f64> {
+    if runs.len() < tuning.min_runs_for_common_speed {
         return None;
     }
     let whole: f64 = runs.iter().map(|(_, length)| length).sum();
     let alike = |speed: f64| -> f64 {
-        let near = runs.iter().filter(|run| (run.0 - speed).abs() <= ODD);
+        let near = runs
+            .iter()
+            .filter(|run| (run.0 - speed).abs() <= tuning.common_speed_tolerance);
         near.map(|(_, length)| length).sum()
     };
     let (share, speed) = runs
@@ -287,22 +297,38 @@ fn common(runs: &[(f64, f64)]) -> Option<f64> {
 
 /// How like whatever the reference shows a few moments of a span are through one map.
 fn likeness(comparison: Comparison<'_>, map: &Homography, span: [f64; 2]) -> f64 {
-    let curves = comparison.through(&|_| Some(*map), span, FEW_MOMENTS);
+    let most = comparison
+        .reference
+        .tuning()
+        .registration
+        .propose
+        .map_moments;
+    let curves = comparison.through(&|_| Some(*map), span, most);
     curves.iter().map(Curve::best).sum::<f64>() / curves.len().max(1) as f64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::common;
+    use super::{ProposeTuning, common};
 
     #[test]
     fn what_most_runs_have_in_common_is_their_speed() {
         let recap = [(1.08, 2.0), (1.081, 3.0), (1.4, 1.0), (0.9, 2.0)];
-        assert!(common(&recap).is_some_and(|speed| (speed - 1.08).abs() < 0.002));
+        assert!(
+            common(&recap, &ProposeTuning::default())
+                .is_some_and(|speed| (speed - 1.08).abs() < 0.002)
+        );
         assert_eq!(
-            common(&[(0.8, 2.0), (1.0, 2.0), (1.2, 2.0), (1.4, 2.0)]),
+            common(
+                &[(0.8, 2.0), (1.0, 2.0), (1.2, 2.0), (1.4, 2.0)],
+                &ProposeTuning::default()
+            ),
             None
         );
-        assert_eq!(common(&recap[..2]), None, "two runs say nothing of a third");
+        assert_eq!(
+            common(&recap[..2], &ProposeTuning::default()),
+            None,
+            "two runs say nothing of a third"
+        );
     }
 }

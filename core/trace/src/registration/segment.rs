@@ -25,6 +25,8 @@ pub(crate) struct Segment {
     pub(crate) sighted: usize,
     /// Scores of their consensus, added up.
     pub(crate) sureness: f64,
+    /// Whether both make the title certain.
+    pub(crate) is_certain: bool,
     /// From samples of `reference` to samples of `probe`.
     pub(crate) path: Path,
     /// Columns and rows of the reference that the path starts from.
@@ -35,14 +37,6 @@ pub(crate) struct Segment {
     pub(crate) content: Option<Content>,
 }
 
-/// Probes sighted on one line of time that make a title known: pictures that have nothing in common may agree on a map now
-/// and then, but not on the time as well.
-const SIGHTINGS: usize = 3;
-
-/// Scores of consensus that make it known with fewer, as those of a screenshot: a frame of the film itself has hundreds, one
-/// of another film that shares a window or a letter up to thirty.
-const SURE: f64 = 60.0;
-
 /// How a clip shows a title.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Registration {
@@ -51,12 +45,6 @@ pub(crate) struct Registration {
 }
 
 impl Segment {
-    /// Whether the clip does show the title there.
-    #[must_use]
-    pub(crate) fn is_certain(&self) -> bool {
-        self.sighted >= SIGHTINGS || self.sureness >= SURE
-    }
-
     /// Whether a moment of the clip belongs to it.
     #[must_use]
     pub(crate) fn holds(&self, clip_time: f64) -> bool {
@@ -105,7 +93,7 @@ impl Registration {
     /// Whether the clip does show the title.
     #[must_use]
     pub(crate) fn is_certain(&self) -> bool {
-        self.segments.iter().any(Segment::is_certain)
+        self.segments.iter().any(|segment| segment.is_certain)
     }
 
     /// The segment that a moment of the clip belongs to.

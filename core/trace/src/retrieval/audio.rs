@@ -20,28 +20,7 @@ use countermark_register::{Index, TitleRecord, sound_peaks};
 use crate::error::TraceError;
 use crate::registration::temporal::fit::TimeLine;
 use crate::result::{Match, Sense, is_taken, overlap};
-
-/// Seconds of a clip that are looked up together.
-const PART: f64 = 60.0;
-
-/// Places of a word above which it says nothing.
-const COMMON: usize = 4096;
-
-/// Titles whose hits are looked at, and the fewest hits near one offset that are worth it.
-const TITLES: usize = 16;
-const FEWEST: usize = 6;
-
-/// Width of a bin of offsets, in seconds: a changed speed moves the offset within a part.
-const BIN: f64 = 8.0;
-
-/// Bins of a title whose hits are kept.
-const BINS: usize = 4;
-
-/// `log10` of the chance over all titles below which a clip is heard in one.
-const HEARD: f64 = -4.0;
-
-/// Seconds by which sound and picture of one moment may differ.
-const TOGETHER: f64 = 0.5;
+use crate::tuning::AudioTuning;
 
 /// A span of the clip that sounds like a title.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,22 +39,32 @@ pub(crate) struct Heard {
 ///
 /// # Errors
 /// When the sound cannot be decoded.
-pub(crate) fn heard(clip: &Path, index: &Index, titles: usize) -> Result<Vec<Heard>, TraceError> {
+pub(crate) fn heard(
+    clip: &Path,
+    index: &Index,
+    titles: usize,
+    tuning: &AudioTuning,
+) -> Result<Vec<Heard>, TraceError> {
     let Some(peaks) = sound_peaks(clip).map_err(TraceError::Clip)? else {
         return Ok(Vec::new());
     };
     let words = peaks.query_words();
-    let part = |word: &SoundWord| (word.time / PART).floor() as i64;
+    let part = |word: &SoundWord| (word.time / tuning.part_seconds).floor() as i64;
     let mut found: Vec<Heard> = words
         .chunk_by(|a, b| part(a) == part(b))
-        .flat_map(|words| in_titles(words, index, (titles.max(1) as f64).log10()))
+        .flat_map(|words| in_titles(words, index, (titles.max(1) as f64).log10(), tuning))
         .collect();
     found.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
     Ok(found)
 }
 
 /// Adds to what was seen what was heard: as a second witness, or on its own where nothing was seen.
-pub(crate) fn testify(heard: &[Heard], titles: &[TitleRecord], matches: &mut Vec<Match>) {
+pub(crate) fn testify(
+    heard: &[Heard],
+    titles: &[TitleRecord],
+    together_seconds: f64,
+    matches: &mut Vec<Match>,
+) {
     for heard in heard {
         let name = &titles[heard.title].name;
         let middle = f64::midpoint(heard.query[0], heard.query[1]);
@@ -85,7 +74,7 @@ pub(crate) fn testify(heard: &[Heard], titles: &[TitleRecord], matches: &mut Vec
             let seen = found.reference[0] + found.speed * (moment - from);
             found.title.as_ref() == Some(name)
                 && overlap(heard.query, std::slice::from_ref(found)) > 0.0
-                && (seen - heard.time.at(moment)).abs() < TOGETHER
+                && (seen - heard.time.at(moment)).abs() < together_seconds
         };
         let mut agreed = false;
         for found in matches.iter_mut().filter(|found| agrees(found)) {
@@ -109,17 +98,22 @@ pub(crate) fn testify(heard: &[Heard], titles: &[TitleRecord], matches: &mut Vec
     matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
 }
 
-fn in_titles(words: &[SoundWord], index: &Index, log10_titles: f64) -> Vec<Heard> {
-    let mut hits = hits(words, index);
+fn in_titles(
+    words: &[SoundWord],
+    index: &Index,
+    log10_titles: f64,
+    tuning: &AudioTuning,
+) -> Vec<Heard> {
+    let mut hits = hits(words, index, tuning);
     let mut ranked: Vec<(usize, usize)> = hits
         .iter_mut()
-        .map(|(title, hits)| (near_one_offset(hits), *title))
-        .filter(|(count, _)| *count >= FEWEST)
+        .map(|(title, hits)| (near_one_offset(hits, tuning), *title))
+        .filter(|(count, _)| *count >= tuning.min_hits)
         .collect();
     ranked.sort_by(|a, b| b.cmp(a));
     ranked
         .iter()
-        .take(TITLES)
+        .take(tuning.max_titles)
         .flat_map(|(_, title)| {
             sound_lines(&hits[title]).into_iter().map(|line| Heard {
                 title: *title,
@@ -131,17 +125,24 @@ fn in_titles(words: &[SoundWord], index: &Index, log10_titles: f64) -> Vec<Heard
                 log10_p: line.log10_p + log10_titles,
             })
         })
-        .filter(|heard| heard.log10_p < HEARD)
+        .filter(|heard| heard.log10_p < tuning.max_log10_p)
         .collect()
 }
 
-fn hits(words: &[SoundWord], index: &Index) -> BTreeMap<usize, Vec<SoundHit>> {
+fn hits(
+    words: &[SoundWord],
+    index: &Index,
+    tuning: &AudioTuning,
+) -> BTreeMap<usize, Vec<SoundHit>> {
     let mut hits: BTreeMap<usize, Vec<SoundHit>> = BTreeMap::new();
     for segment in index.segments() {
         let view = segment.view();
         for word in words {
-            let places: Vec<u32> = view.places_of_sound(word.word).take(COMMON).collect();
-            if places.len() == COMMON {
+            let places: Vec<u32> = view
+                .places_of_sound(word.word)
+                .take(tuning.common_word_places)
+                .collect();
+            if places.len() == tuning.common_word_places {
                 continue;
             }
             for (number, reference) in places.into_iter().filter_map(|p| view.sound(p)) {
@@ -159,8 +160,9 @@ fn hits(words: &[SoundWord], index: &Index) -> BTreeMap<usize, Vec<SoundHit>> {
 }
 
 /// Keeps the hits near the most frequent offsets, and tells how many there are near the first of them.
-fn near_one_offset(hits: &mut Vec<SoundHit>) -> usize {
-    let bin = |hit: &SoundHit| ((hit.reference - hit.query) / BIN).floor() as i64;
+fn near_one_offset(hits: &mut Vec<SoundHit>, tuning: &AudioTuning) -> usize {
+    let bin =
+        |hit: &SoundHit| ((hit.reference - hit.query) / tuning.offset_bin_seconds).floor() as i64;
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
     for hit in hits.iter() {
         // An offset near the border of a bin belongs to both sides of it.
@@ -169,7 +171,7 @@ fn near_one_offset(hits: &mut Vec<SoundHit>) -> usize {
     }
     let mut ranked: Vec<(usize, i64)> = counts.into_iter().map(|(bin, n)| (n, bin)).collect();
     ranked.sort_by(|a, b| b.cmp(a));
-    ranked.truncate(BINS);
+    ranked.truncate(tuning.max_bins);
     hits.retain(|hit| {
         let own = bin(hit);
         // Lines are held against what is beside them: a bin on either side is kept too.
@@ -194,7 +196,7 @@ mod tests {
             .map(|i| hit(f64::from(i) / 10.0, 1000.0 + f64::from(i % 3)))
             .chain((0..40).map(|i| hit(f64::from(i) / 10.0, 300.0 * f64::from(i))))
             .collect();
-        assert!(near_one_offset(&mut hits) >= 50);
+        assert!(near_one_offset(&mut hits, &AudioTuning::default()) >= 50);
         assert!(hits.len() >= 50 && hits.len() < 80, "{}", hits.len());
         assert!(
             hits.iter()

@@ -22,48 +22,20 @@ use countermark_register::{Index, TitleRecord, Vault};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::observer::{Note, Observer, Stage};
-use crate::query::frames::{FEATURES, Probe, Probes};
+use crate::observer::{Note, Stage};
+use crate::query::frames::{Probe, Probes};
 use crate::reference::picture_at;
 use crate::reference::spans::Spans;
 use crate::registration::prior::Clue;
 use crate::registration::spatial::verification::features;
 use crate::retrieval::audio::{Heard, heard};
+use crate::task::Task;
+use crate::tuning::CandidatesTuning;
 
 use crate::retrieval::votes::{Candidate, candidates};
 
-/// Places of a candidate that are looked at before it is given up, and of one that comes after so many of its group in vain.
-const LOOKS: usize = 3;
-const FEW_LOOKS: usize = 1;
-const IN_VAIN: usize = 16;
-
-/// Probes whose frame hash is at a place, which confirm a candidate without features: a picture too coarse for them.
-const HASHED: usize = 3;
-
-/// Share of the strongest confirmed candidate's votes that another of the same moments must have to be looked at: the same
-/// film may be on record twice, or repeat itself.
-const RIVAL: f64 = 0.35;
-
-/// Candidates followed up although no frame confirmed them, when none was confirmed.
-const DOUBTFUL: usize = 3;
-
 /// Candidates looked at side by side.
-const AT_ONCE: usize = 4;
-
-/// Titles followed up for one clip.
-const MOST: usize = 8;
-
-/// Seconds around what the votes tell.
-const MARGIN: f64 = 3.0;
-
-/// Fastest and slowest a copy may run: it bends the line of time within a group of probes.
-const SPEED: f64 = 1.35;
-
-/// Length of all titles up to which they are searched whole when the index has no lead, and of an episode that a recap shows.
-const WHOLE_SECONDS: f64 = 240.0;
-
-/// Places of one title from which on a clip is taken for a recap of it.
-const FRAGMENTS: usize = 2;
+const CANDIDATES_AT_ONCE: usize = 4;
 
 /// A title to follow up.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,9 +61,9 @@ impl Lead {
     }
 
     /// Adds what a candidate says, and what confirmed it.
-    fn follow(&mut self, candidate: &Candidate, score: f64) {
+    fn follow(&mut self, candidate: &Candidate, score: f64, tuning: &CandidatesTuning) {
         let half = candidate.length / 2.0;
-        let reach = half * SPEED + MARGIN;
+        let reach = half * tuning.max_speed + tuning.margin_seconds;
         self.score += score;
         self.spans.add([
             (candidate.middle - reach).max(0.0),
@@ -101,26 +73,26 @@ impl Lead {
             clip_time: candidate.clip_middle,
             media_time: candidate.middle,
             speed: 1.0,
-            reach: half + MARGIN,
+            reach: half + tuning.margin_seconds,
             mirrored: candidate.mirrored,
         });
     }
 
     /// Adds what was heard, which tells nothing of the way round.
-    fn listen(&mut self, heard: &Heard) {
+    fn listen(&mut self, heard: &Heard, tuning: &CandidatesTuning) {
         let [first, last] = heard.query;
         let middle = f64::midpoint(first, last);
         self.score -= heard.log10_p;
         self.spans.add([
-            (heard.time.at(first) - MARGIN).max(0.0),
-            heard.time.at(last) + MARGIN,
+            (heard.time.at(first) - tuning.margin_seconds).max(0.0),
+            heard.time.at(last) + tuning.margin_seconds,
         ]);
         for mirrored in [false, true] {
             self.clues.push(Clue {
                 clip_time: middle,
                 media_time: heard.time.at(middle),
                 speed: heard.time.speed,
-                reach: (last - first) / 2.0 + MARGIN,
+                reach: (last - first) / 2.0 + tuning.margin_seconds,
                 mirrored,
             });
         }
@@ -161,40 +133,42 @@ pub(crate) fn leads(
     probes: &Probes,
     vault: &Vault,
     titles: &[TitleRecord],
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<Found, TraceError> {
-    observer.stage(Stage::SearchingIndex, None);
+    task.stage(Stage::SearchingIndex, None);
     let index = vault.index(titles)?;
     for lost in &index.unindexed {
-        observer.note(&Note::NotIndexed {
+        task.note(&Note::NotIndexed {
             title: lost.title.clone(),
             reason: lost.why.clone(),
         });
     }
-    let heard = heard(clip, &index, titles.len()).unwrap_or_else(|error| {
-        observer.note(&Note::SoundUnread {
-            reason: error.to_string(),
+    let heard =
+        heard(clip, &index, titles.len(), &task.tuning().retrieval.audio).unwrap_or_else(|error| {
+            task.note(&Note::SoundUnread {
+                reason: error.to_string(),
+            });
+            Vec::new()
         });
-        Vec::new()
-    });
-    observer.proceed()?;
+    task.proceed()?;
+    let tuning = &task.tuning().retrieval.candidates;
     let seconds: f64 = titles.iter().map(|t| t.master.duration_seconds).sum();
     // One short title is searched whole: a scene that stands still is alike wherever the index points.
-    let is_short = titles.len() == 1 && seconds <= WHOLE_SECONDS;
+    let is_short = titles.len() == 1 && seconds <= tuning.whole_title_seconds;
     let found = if is_short {
         Found {
             heard,
             ..Found::default()
         }
     } else {
-        confirmed(probes, &index, heard, vault, titles, observer)?
+        confirmed(probes, &index, heard, vault, titles, task)?
     };
     if !found.leads.is_empty() {
         return Ok(found);
     }
     // A title that was named is searched however long it takes.
-    if seconds > WHOLE_SECONDS && titles.len() > 1 {
-        observer.note(&Note::NotSearchedByFrame {
+    if seconds > tuning.whole_title_seconds && titles.len() > 1 {
+        task.note(&Note::NotSearchedByFrame {
             titles: titles.len(),
             seconds,
         });
@@ -220,16 +194,22 @@ fn confirmed(
     heard: Vec<Heard>,
     vault: &Vault,
     titles: &[TitleRecord],
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Result<Found, TraceError> {
+    let tuning = &task.tuning().retrieval.candidates;
+    let votes = &task.tuning().retrieval.votes;
     // The vault itself stays on its thread.
     let references: Vec<PathBuf> = titles.iter().map(|t| vault.reference_path(t)).collect();
     let mut layers: Vec<(Candidate, &Probes)> = probes
         .layers()
-        .flat_map(|layer| candidates(layer, index).into_iter().zip(repeat(layer)))
+        .flat_map(|layer| {
+            candidates(layer, index, votes)
+                .into_iter()
+                .zip(repeat(layer))
+        })
         .collect();
     layers.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
-    let (mut sifted, looks) = (Sifted::default(), Looks::default());
+    let (mut sifted, looks) = (Sifted::new(tuning), Looks::new(task));
     let mut layers = layers.into_iter();
     // What the first one tells spares most of the others.
     let mut at_once = 1;
@@ -246,18 +226,18 @@ fn confirmed(
             .par_iter()
             .map(|(candidate, probes)| {
                 let most = sifted.looks(candidate);
-                observer.proceed()?;
+                task.proceed()?;
                 looks.sighted(candidate, probes, &references[candidate.title], most)
             })
             .collect();
-        observer.proceed()?;
+        task.proceed()?;
         for ((candidate, _), score) in batch.into_iter().zip(scores) {
             // The ones before it in the batch may have told what it says.
             if sifted.wants(&candidate) {
-                sifted.note(candidate, score, titles, observer);
+                sifted.note(candidate, score, titles, task);
             }
         }
-        at_once = AT_ONCE;
+        at_once = CANDIDATES_AT_ONCE;
     }
     let Sifted {
         mut leads,
@@ -267,28 +247,28 @@ fn confirmed(
         ..
     } = sifted;
     for lead in leads.values_mut() {
-        if matches!(&lead.spans, Spans::Some(spans) if spans.len() >= FRAGMENTS) {
-            recap(lead, &titles[lead.title], &doubtful, &strongest);
+        if matches!(&lead.spans, Spans::Some(spans) if spans.len() >= tuning.min_fragments) {
+            recap(lead, &titles[lead.title], &doubtful, &strongest, tuning);
         }
     }
     // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
     if leads.is_empty() && heard.is_empty() {
-        for candidate in doubtful.iter().take(DOUBTFUL) {
+        for candidate in doubtful.iter().take(tuning.max_unconfirmed) {
             leads
                 .entry(candidate.title)
                 .or_insert_with(|| Lead::at(candidate.title))
-                .follow(candidate, 0.0);
+                .follow(candidate, 0.0, tuning);
         }
     }
     for heard in &heard {
         leads
             .entry(heard.title)
             .or_insert_with(|| Lead::at(heard.title))
-            .listen(heard);
+            .listen(heard, tuning);
     }
     let mut leads: Vec<Lead> = leads.into_values().collect();
     leads.sort_by(|a, b| b.score.total_cmp(&a.score));
-    leads.truncate(MOST);
+    leads.truncate(tuning.max_titles);
     Ok(Found { leads, heard, lost })
 }
 
@@ -299,22 +279,22 @@ fn recap(
     title: &TitleRecord,
     doubtful: &[Candidate],
     strongest: &BTreeMap<usize, f64>,
+    tuning: &CandidatesTuning,
 ) {
-    if title.master.duration_seconds <= WHOLE_SECONDS {
+    if title.master.duration_seconds <= tuning.whole_title_seconds {
         lead.spans = Spans::Whole;
     }
     let number = lead.title;
     for candidate in doubtful.iter().filter(|other| other.title == number) {
         let known = strongest.get(&candidate.group);
-        if known.is_some_and(|known| candidate.score >= RIVAL * known) {
-            lead.follow(candidate, 0.0);
+        if known.is_some_and(|known| candidate.score >= tuning.min_rival_share * known) {
+            lead.follow(candidate, 0.0, tuning);
         }
     }
 }
 
 /// What became of the candidates that were looked at.
-#[derive(Default)]
-struct Sifted {
+struct Sifted<'a> {
     leads: BTreeMap<usize, Lead>,
     /// Confirmed.
     followed: Vec<Candidate>,
@@ -324,14 +304,26 @@ struct Sifted {
     strongest: BTreeMap<usize, f64>,
     /// Titles whose reference cannot be looked at.
     lost: BTreeSet<usize>,
+    tuning: &'a CandidatesTuning,
 }
 
-impl Sifted {
+impl<'a> Sifted<'a> {
+    fn new(tuning: &'a CandidatesTuning) -> Self {
+        Self {
+            leads: BTreeMap::new(),
+            followed: Vec::new(),
+            doubtful: Vec::new(),
+            strongest: BTreeMap::new(),
+            lost: BTreeSet::new(),
+            tuning,
+        }
+    }
+
     /// Whether a candidate may tell something new.
     fn wants(&self, candidate: &Candidate) -> bool {
         let known = self.strongest.get(&candidate.group).copied();
         !self.lost.contains(&candidate.title)
-            && candidate.score >= RIVAL * known.unwrap_or(0.0)
+            && candidate.score >= self.tuning.min_rival_share * known.unwrap_or(0.0)
             // What one layer told need not be told by the other.
             && !self.followed.iter().any(|other| other.repeats(candidate))
     }
@@ -342,10 +334,10 @@ impl Sifted {
             .doubtful
             .iter()
             .filter(|other| other.group == candidate.group);
-        if before.count() < IN_VAIN {
-            LOOKS
+        if before.count() < self.tuning.looks_in_vain {
+            self.tuning.looks
         } else {
-            FEW_LOOKS
+            self.tuning.few_looks
         }
     }
 
@@ -354,12 +346,12 @@ impl Sifted {
         candidate: Candidate,
         score: Result<f64, TraceError>,
         titles: &[TitleRecord],
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) {
         match score {
             Err(error) => {
                 let name = &titles[candidate.title].name;
-                observer.note(&Note::left_out(name, &error));
+                task.note(&Note::left_out(name, &error));
                 self.lost.insert(candidate.title);
             }
             Ok(score) if score > 0.0 => {
@@ -369,7 +361,7 @@ impl Sifted {
                 self.leads
                     .entry(candidate.title)
                     .or_insert_with(|| Lead::at(candidate.title))
-                    .follow(&candidate, score);
+                    .follow(&candidate, score, self.tuning);
                 self.followed.push(candidate);
             }
             Ok(_) if !self.doubtful.iter().any(|other| other.repeats(&candidate)) => {
@@ -381,8 +373,10 @@ impl Sifted {
 }
 
 /// Frames of references that candidates are looked for in: many point to the same ones.
-#[derive(Default)]
-struct Looks(Mutex<BTreeMap<(usize, u64), Arc<Frame>>>);
+struct Looks<'a> {
+    known: Mutex<BTreeMap<(usize, u64), Arc<Frame>>>,
+    task: &'a Task<'a>,
+}
 
 /// Features of a reference's frame, and its columns and rows.
 struct Frame {
@@ -390,7 +384,14 @@ struct Frame {
     size: (usize, usize),
 }
 
-impl Looks {
+impl<'a> Looks<'a> {
+    fn new(task: &'a Task<'a>) -> Self {
+        Self {
+            known: Mutex::default(),
+            task,
+        }
+    }
+
     /// The frame of a title at some moment; none behind its end.
     fn at(
         &self,
@@ -407,7 +408,7 @@ impl Looks {
             return Ok(None);
         };
         let frame = Arc::new(Frame {
-            features: finder.find(&shown, FEATURES),
+            features: finder.find(&shown, self.task.tuning().query.max_features),
             size: (shown.width(), shown.height()),
         });
         self.lock().insert(key, Arc::clone(&frame));
@@ -416,7 +417,7 @@ impl Looks {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(usize, u64), Arc<Frame>>> {
         // A frame is put in whole or not at all.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How surely the reference's frames, at most so many, are seen in the probes that voted for them; 0 when they are not.
@@ -447,7 +448,8 @@ impl Looks {
         for look in looks {
             score += look?;
         }
-        if score == 0.0 && candidate.hashed >= HASHED {
+        let tuning = &self.task.tuning().retrieval.candidates;
+        if score == 0.0 && candidate.hashed >= tuning.min_hashed_frames {
             // The votes are all there is to weigh it by.
             return Ok(candidate.score / 100.0);
         }

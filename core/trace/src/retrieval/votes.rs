@@ -27,28 +27,7 @@ use countermark_register::{Index, IndexSegment};
 use rayon::prelude::*;
 
 use crate::query::frames::{Probe, Probes};
-
-/// Probes that vote together.
-const GROUP: usize = 20;
-
-/// Words that each feature is looked up under.
-const WORDS: usize = 64;
-
-/// Places of a word above which it says nothing.
-const COMMON: usize = 256;
-
-/// Places of a word at which its weight is halved, and the rank among a feature's words at which it is quartered.
-const HALVED: f64 = 8.0;
-const QUARTERED: f64 = 24.0;
-
-/// The weight of a hash; a word's is one at most.
-const HASH: f64 = 4.0;
-
-/// Candidates of a group. Of 46 mirrored parts with captions, among titles of 100 hours, the right ones were among the first 16.
-const CANDIDATES: usize = 64;
-
-/// Score below which chance is the better explanation: of a gliding shot a few words may be all that the index has.
-const LEAST: f64 = 0.25;
+use crate::tuning::VotesTuning;
 
 /// A place that a probe voted for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,14 +104,14 @@ impl Hit {
 
 /// The candidates of all groups, strongest first.
 #[must_use]
-pub fn candidates(probes: &Probes, index: &Index) -> Vec<Candidate> {
+pub fn candidates(probes: &Probes, index: &Index, tuning: &VotesTuning) -> Vec<Candidate> {
     let views: Vec<(&IndexSegment, Segment<'_>)> =
         index.segments().iter().map(|s| (s, s.view())).collect();
     let mut all: Vec<Candidate> = probes
         .all()
-        .chunks(GROUP)
+        .chunks(tuning.group_frames)
         .enumerate()
-        .flat_map(|(group, members)| of_group(group, members, &views))
+        .flat_map(|(group, members)| of_group(group, members, &views, tuning))
         .collect();
     all.sort_by(|a, b| b.score.total_cmp(&a.score));
     all
@@ -142,6 +121,7 @@ fn of_group(
     group: usize,
     members: &[Probe],
     views: &[(&IndexSegment, Segment<'_>)],
+    tuning: &VotesTuning,
 ) -> Vec<Candidate> {
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
         return Vec::new();
@@ -150,7 +130,7 @@ fn of_group(
     let mut hits: Vec<Hit> = members
         .par_iter()
         .enumerate()
-        .flat_map_iter(|(number, probe)| hits_of(probe, number as u32, middle, views))
+        .flat_map_iter(|(number, probe)| hits_of(probe, number as u32, middle, views, tuning))
         .collect();
     hits.par_sort_unstable_by(Hit::order);
     // The letters of a caption look alike: many of them at one word of a place are one vote.
@@ -162,8 +142,8 @@ fn of_group(
     let scored: Vec<(f64, usize)> = bins
         .iter()
         .enumerate()
-        .map(|(i, (bin, hits))| (score([hits, next_to(&bins, i, *bin)]), i))
-        .filter(|(score, _)| *score >= LEAST)
+        .map(|(i, (bin, hits))| (score([hits, next_to(&bins, i, *bin)], tuning.min_votes), i))
+        .filter(|(score, _)| *score >= tuning.min_votes)
         .collect();
     let mut order = scored;
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -190,9 +170,9 @@ fn of_group(
             group,
             score,
             hashed: hashed(hits),
-            witnesses: witnesses(hits, group * GROUP),
+            witnesses: witnesses(hits, group * tuning.group_frames),
         });
-        if candidates.len() == CANDIDATES {
+        if candidates.len() == tuning.candidates_of_group {
             break;
         }
     }
@@ -216,6 +196,7 @@ fn hits_of(
     number: u32,
     middle: f64,
     views: &[(&IndexSegment, Segment<'_>)],
+    tuning: &VotesTuning,
 ) -> Vec<Hit> {
     let mut hits = Vec::new();
     let mut note = |(segment, place): (usize, u32), mirrored, word, weight| {
@@ -243,13 +224,13 @@ fn hits_of(
         for feature in &probe.features {
             let own = Projection::new(&feature.descriptor);
             let seen = if mirrored { own.mirrored() } else { own };
-            for (rank, word) in seen.words(WORDS).into_iter().enumerate() {
+            for (rank, word) in seen.words(tuning.words_of_feature).into_iter().enumerate() {
                 let places = views.iter().enumerate().flat_map(|(segment, (_, view))| {
                     view.places_of_word(word).map(move |place| (segment, place))
                 });
-                let places: Vec<(usize, u32)> = places.take(COMMON).collect();
-                if places.len() < COMMON {
-                    let weight = weight(rank, places.len());
+                let places: Vec<(usize, u32)> = places.take(tuning.common_word_places).collect();
+                if places.len() < tuning.common_word_places {
+                    let weight = weight(rank, places.len(), tuning);
                     for place in places {
                         note(place, mirrored, Some(word), weight);
                     }
@@ -260,7 +241,7 @@ fn hits_of(
             let hash = if mirrored { hash.mirrored() } else { hash };
             for (segment, (_, view)) in views.iter().enumerate() {
                 for place in view.places_of_hash(hash.words()[0]) {
-                    note((segment, place), mirrored, None, HASH);
+                    note((segment, place), mirrored, None, tuning.hash_weight);
                 }
             }
         }
@@ -269,15 +250,16 @@ fn hits_of(
 }
 
 /// The weight of a feature's word.
-fn weight(rank: usize, places: usize) -> f64 {
-    1.0 / ((1.0 + places as f64 / HALVED) * (1.0 + rank as f64 / QUARTERED).powi(2))
+fn weight(rank: usize, places: usize, tuning: &VotesTuning) -> f64 {
+    1.0 / ((1.0 + places as f64 / tuning.halving_places)
+        * (1.0 + rank as f64 / tuning.quartering_rank).powi(2))
 }
 
-/// The weight of what two bins say, each word and hash of a place once; 0 below [`LEAST`].
-fn score(hits: [&[Hit]; 2]) -> f64 {
+/// The weight of what two bins say, each word and hash of a place once; 0 below `min_votes`.
+fn score(hits: [&[Hit]; 2], min_votes: f64) -> f64 {
     // Most bins have a hit or two.
     let most: f64 = hits.into_iter().flatten().map(|hit| hit.weight).sum();
-    if most < LEAST {
+    if most < min_votes {
         return 0.0;
     }
     let mut known: BTreeMap<(u32, Option<u32>), f64> = BTreeMap::new();
@@ -323,6 +305,10 @@ fn witnesses(hits: [&[Hit]; 2], first_probe: usize) -> Vec<Witness> {
 mod tests {
     use super::*;
 
+    fn tuning() -> VotesTuning {
+        VotesTuning::default()
+    }
+
     fn hit(probe: u32, place: u32, word: Option<u32>, weight: f64) -> Hit {
         Hit {
             bin: Bin {
@@ -343,10 +329,13 @@ mod tests {
 
     #[test]
     fn rare_words_and_near_ones_weigh_more() {
-        close(weight(0, 8), 0.5);
-        close(weight(24, 8), 0.125);
-        assert!(weight(0, 1) > weight(1, 1) && weight(1, 1) > weight(1, 2));
-        assert!(weight(0, 1) < 1.0);
+        close(weight(0, 8, &tuning()), 0.5);
+        close(weight(24, 8, &tuning()), 0.125);
+        assert!(
+            weight(0, 1, &tuning()) > weight(1, 1, &tuning())
+                && weight(1, 1, &tuning()) > weight(1, 2, &tuning())
+        );
+        assert!(weight(0, 1, &tuning()) < 1.0);
     }
 
     #[test]
@@ -355,13 +344,19 @@ mod tests {
             hit(0, 3, Some(1), 0.75),
             hit(1, 3, Some(1), 0.5),
             hit(1, 3, Some(2), 0.25),
-            hit(0, 3, None, HASH),
-            hit(1, 3, None, HASH),
+            hit(0, 3, None, tuning().hash_weight),
+            hit(1, 3, None, tuning().hash_weight),
         ];
-        close(score([&first, &[]]), 1.0 + HASH);
+        close(
+            score([&first, &[]], tuning().min_votes),
+            1.0 + tuning().hash_weight,
+        );
         let next = [hit(2, 3, Some(1), 0.875), hit(2, 4, Some(1), 0.125)];
-        close(score([&first, &next]), 1.25 + HASH);
-        close(score([&next[1..], &[]]), 0.0);
+        close(
+            score([&first, &next], tuning().min_votes),
+            1.25 + tuning().hash_weight,
+        );
+        close(score([&next[1..], &[]], tuning().min_votes), 0.0);
         assert_eq!(hashed([&first, &next]), 2);
     }
 

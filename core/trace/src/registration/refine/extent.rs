@@ -3,11 +3,7 @@
 //! # Shapes and units
 //! Seconds on the clip's clock; likenesses are correlations from -1 to 1.
 
-/// Moments that tell how like the reference a segment is.
-const WITHIN: usize = 8;
-
-/// How much less like the reference than within a segment a moment may be that the segment goes on to.
-const AS_LIKE: f64 = 0.05;
+use crate::tuning::ExtentTuning;
 
 /// The span `at` as far as the moments around it, up to those of its neighbours, are as like the reference as the moments
 /// within: probes without features are not sighted. Probes lie a `step` apart, up to the clip's `end`. `likenesses` are those
@@ -16,6 +12,7 @@ pub(crate) fn extended(
     spans: &[[f64; 2]],
     at: usize,
     (step, end): (f64, f64),
+    tuning: &ExtentTuning,
     mut likenesses: impl FnMut([f64; 2], usize) -> Vec<(f64, f64)>,
 ) -> [f64; 2] {
     let [first, last] = spans[at];
@@ -25,7 +22,7 @@ pub(crate) fn extended(
     if first - before <= near && after - last <= near {
         return [first, last];
     }
-    let mut within: Vec<f64> = likenesses([first, last], WITHIN)
+    let mut within: Vec<f64> = likenesses([first, last], tuning.moments)
         .iter()
         .map(|(_, likeness)| *likeness)
         .collect();
@@ -33,7 +30,7 @@ pub(crate) fn extended(
     let Some(usual) = within.get(within.len() / 2) else {
         return [first, last];
     };
-    let goes_on = |(_, likeness): &(f64, f64)| *likeness >= usual - AS_LIKE;
+    let goes_on = |(_, likeness): &(f64, f64)| *likeness >= usual - tuning.max_likeness_loss;
     let later = likenesses([last, after], usize::MAX);
     let later = later
         .iter()
@@ -70,8 +67,7 @@ pub(crate) fn widened(spans: &[[f64; 2]], step: f64, end: f64) -> Vec<[f64; 2]> 
 
 #[cfg(test)]
 mod tests {
-    use super::extended;
-    use super::widened;
+    use super::{ExtentTuning, extended, widened};
 
     /// Moments eight a second, alike from 2 s to 7 s.
     fn alike(span: [f64; 2], most: usize) -> Vec<(f64, f64)> {
@@ -89,21 +85,42 @@ mod tests {
 
     #[test]
     fn a_span_goes_on_while_the_pictures_are_as_like() {
-        is(extended(&[[4.0, 5.0]], 0, (0.5, 10.0), alike), [2.0, 7.0]);
+        is(
+            extended(
+                &[[4.0, 5.0]],
+                0,
+                (0.5, 10.0),
+                &ExtentTuning::default(),
+                alike,
+            ),
+            [2.0, 7.0],
+        );
     }
 
     #[test]
     fn a_span_does_not_go_on_into_its_neighbours() {
         let spans = [[2.5, 4.0], [6.0, 6.5]];
-        is(extended(&spans, 0, (0.5, 10.0), alike), [2.0, 5.875]);
+        is(
+            extended(&spans, 0, (0.5, 10.0), &ExtentTuning::default(), alike),
+            [2.0, 5.875],
+        );
         let spans = [[2.0, 5.875], [6.0, 6.5]];
-        is(extended(&spans, 1, (0.5, 10.0), alike), [6.0, 7.0]);
+        is(
+            extended(&spans, 1, (0.5, 10.0), &ExtentTuning::default(), alike),
+            [6.0, 7.0],
+        );
     }
 
     #[test]
     fn a_span_that_reaches_its_neighbours_is_left_alone() {
         is(
-            extended(&[[0.5, 9.5]], 0, (0.5, 10.0), |_, _| unreachable!()),
+            extended(
+                &[[0.5, 9.5]],
+                0,
+                (0.5, 10.0),
+                &ExtentTuning::default(),
+                |_, _| unreachable!(),
+            ),
             [0.5, 9.5],
         );
     }

@@ -23,46 +23,7 @@ use crate::reference::Reference;
 use crate::query::frames::Probe;
 use crate::registration::spatial::track::{freedom, similarity, spread, upright};
 use crate::registration::temporal::fit::TimeLine;
-
-/// Probes that are looked at.
-const PROBES: usize = 4;
-
-/// Samples of a probe for one of the reference below which a probe has none to spare: then it is compared whole.
-const SMALL: f64 = 0.7;
-
-/// Passes of blur: what a resampling takes off depends on where the samples fall, and must not tell the time.
-const BLUR: usize = 2;
-
-/// How far off the line may be, and the steps in which it is moved, in seconds.
-const REACH: f64 = 0.48;
-const COARSE: f64 = 0.12;
-const FINE: f64 = 0.04;
-
-/// Times that the ends of a line are moved by a fine step, and by half of one.
-const ROUNDS: usize = 3;
-
-/// Length of a run below which its speed is left alone, in seconds.
-const SHORTEST_FOR_SPEED: f64 = 3.0;
-
-/// Correlation that a moved line must gain to be believed, or share of what the line as it is leaves unexplained.
-const GAIN: f64 = 0.0005;
-const GAIN_SHARE: f64 = 0.1;
-
-/// Share of what a map of one scale leaves unexplained that one with a scale for each side must explain: insets have sides
-/// of whole samples, often even ones.
-const STRETCH_GAIN: f64 = 0.05;
-
-/// Correlation that a map in perspective must gain over simpler ones.
-const TILT_GAIN: f64 = 0.002;
-
-/// What is left unexplained from which on pictures may have been filmed, and by little tilt be off in time.
-const UNLIKE: f64 = 0.1;
-
-/// Correlation that a line of another speed must gain.
-const SPEED_GAIN: f64 = 0.002;
-
-/// Speeds this near to 1 may be 1.
-const ODD: f64 = 0.06;
+use crate::tuning::JointTuning;
 
 /// Maps that a search begins with.
 #[derive(Clone, Copy)]
@@ -90,6 +51,12 @@ struct Choices<'a> {
     reference: &'a Reference<'a>,
 }
 
+impl Choices<'_> {
+    fn tuning(&self) -> &JointTuning {
+        &self.reference.tuning().registration.joint
+    }
+}
+
 /// The line of time near `time` along which one map near one of `maps` explains the probes best.
 ///
 /// # Errors
@@ -100,13 +67,14 @@ pub(crate) fn settled(
     maps: Starts<'_>,
     reference: &Reference,
 ) -> Result<TimeLine, TraceError> {
+    let tuning = &reference.tuning().registration.joint;
     let (own, correlation) = near(members, time, maps, reference)?;
     let odd = (time.speed - 1.0).abs();
     let middle = members
         .first()
         .zip(members.last())
         .map(|((first, _), (last, _))| f64::midpoint(first.clip_time, last.clip_time));
-    let Some(middle) = middle.filter(|_| odd > 1e-9 && odd < ODD) else {
+    let Some(middle) = middle.filter(|_| odd > 1e-9 && odd < tuning.usual_speed_tolerance) else {
         return Ok(own);
     };
     // Most copies run as they are: another speed must explain more.
@@ -115,7 +83,7 @@ pub(crate) fn settled(
         speed: 1.0,
     };
     let (plain, likeness) = near(members, plain, maps, reference)?;
-    Ok(if likeness > correlation - SPEED_GAIN {
+    Ok(if likeness > correlation - tuning.min_speed_gain {
         plain
     } else {
         own
@@ -129,12 +97,16 @@ fn near(
     maps: Starts<'_>,
     reference: &Reference,
 ) -> Result<(TimeLine, f64), TraceError> {
-    let chosen = spread(members, PROBES);
+    let tuning = &reference.tuning().registration.joint;
+    let chosen = spread(members, tuning.frames);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
         return Ok((time, -1.0));
     };
     let (start, length) = (first.clip_time, last.clip_time - first.clip_time);
-    let is_small = |map: &Homography| map.magnification((0.0, 0.0)).is_some_and(|m| m < SMALL);
+    let is_small = |map: &Homography| {
+        map.magnification((0.0, 0.0))
+            .is_some_and(|m| m < tuning.small_magnification)
+    };
     let probe_size = if maps.simple.first().is_some_and(is_small) {
         Size::Whole
     } else {
@@ -148,28 +120,39 @@ fn near(
     };
     let mut known = Known::default();
     let mut from = |fit: Fit, lines: Vec<(f64, f64)>| known.best(&choices, fit, &lines);
-    let fine = from(coarse, moved(coarse.line.0, COARSE, FINE));
+    let fine = from(
+        coarse,
+        moved(
+            coarse.line.0,
+            tuning.coarse_step_seconds,
+            tuning.fine_step_seconds,
+        ),
+    );
     let mut best = fine.map_or(coarse, |fine| better(coarse, fine));
     let gain = |unmoved: &Fit| best.correlation - unmoved.correlation;
-    let least = |unmoved: &Fit| GAIN.min(GAIN_SHARE * (1.0 - unmoved.correlation));
+    let least = |unmoved: &Fit| {
+        tuning
+            .min_gain
+            .min(tuning.min_gain_share * (1.0 - unmoved.correlation))
+    };
     if let Some(unmoved) = from(coarse, vec![(0.0, 0.0)])
         && gain(&unmoved) < least(&unmoved)
     {
         best = unmoved;
     }
     let steady = best;
-    if length >= SHORTEST_FOR_SPEED {
+    if length >= tuning.min_run_seconds_for_speed {
         // The ends move against each other: the middle is known by now.
         let (a, b) = best.line;
         let (middle, turn) = (f64::midpoint(a, b), (b - a) / 2.0);
-        let turned = moved(turn, REACH / 2.0, COARSE)
+        let turned = moved(turn, tuning.reach_seconds / 2.0, tuning.coarse_step_seconds)
             .into_iter()
             .map(|(turn, _)| (middle - turn, middle + turn))
             .collect();
         best = from(best, turned).map_or(best, |found| better(best, found));
         // Each end by itself, for the middle may be off by a frame after all.
-        for step in [FINE, FINE / 2.0] {
-            for _ in 0..ROUNDS {
+        for step in [tuning.fine_step_seconds, tuning.fine_step_seconds / 2.0] {
+            for _ in 0..tuning.max_rounds {
                 let lines = around(best.line, step);
                 let found = from(best, lines).map_or(best, |found| better(best, found));
                 if found.line == best.line {
@@ -180,9 +163,9 @@ fn near(
         }
         // A copy that runs as it is has no other speed for little; one that does not has any.
         let least = if (time.speed - 1.0).abs() < 1e-9 {
-            SPEED_GAIN
+            tuning.min_speed_gain
         } else {
-            GAIN
+            tuning.min_gain
         };
         if best.correlation < steady.correlation + least {
             best = steady;
@@ -205,8 +188,11 @@ fn choices<'a>(
     time: TimeLine,
     reference: &'a Reference<'a>,
 ) -> Result<Choices<'a>, TraceError> {
-    let reach = 2.0 * REACH + COARSE;
-    let step = reference.frame_seconds().max(FINE / 2.0);
+    let tuning = &reference.tuning().registration.joint;
+    let reach = 2.0 * tuning.reach_seconds + tuning.coarse_step_seconds;
+    let step = reference
+        .frame_seconds()
+        .max(tuning.fine_step_seconds / 2.0);
     let steps = (reach / step).ceil() as i32;
     let expected: Vec<f64> = chosen
         .iter()
@@ -227,11 +213,15 @@ fn choices<'a>(
         .map(|(((probe, _), expected), (pictures, moments))| Choice {
             place: (probe.clip_time - start) / (end - start).max(1e-9),
             expected,
-            picture: reduced(&probe.picture, probe_size),
+            picture: reduced(&probe.picture, probe_size, tuning),
             frames: moments
                 .iter()
                 .map(|moment| reference.times()[reference.nearest(*moment)])
-                .zip(pictures.iter().map(|picture| reduced(picture, Size::Half)))
+                .zip(
+                    pictures
+                        .iter()
+                        .map(|picture| reduced(picture, Size::Half, tuning)),
+                )
                 .collect(),
         })
         .collect();
@@ -245,9 +235,9 @@ enum Size {
     Whole,
 }
 
-fn reduced(picture: &Grey, size: Size) -> Grey {
+fn reduced(picture: &Grey, size: Size, tuning: &JointTuning) -> Grey {
     let half = (size == Size::Half).then(|| picture.halved()).flatten();
-    half.as_ref().unwrap_or(picture).blurred(BLUR)
+    half.as_ref().unwrap_or(picture).blurred(tuning.blur_passes)
 }
 
 /// A map between the pictures as they are compared, given that between whole ones.
@@ -400,7 +390,8 @@ fn fitted(
 
 /// The best line in coarse steps, with the simplest kind of map that explains the pictures.
 fn coarse(choices: &Choices<'_>, maps: Starts<'_>, probe_size: Size) -> Option<Fit> {
-    let lines = moved(0.0, REACH, COARSE);
+    let tuning = choices.tuning();
+    let lines = moved(0.0, tuning.reach_seconds, tuning.coarse_step_seconds);
     let starts: Vec<(Homography, Freedom)> = maps
         .simple
         .iter()
@@ -410,24 +401,30 @@ fn coarse(choices: &Choices<'_>, maps: Starts<'_>, probe_size: Size) -> Option<F
     let plain = best_of(along(choices, &starts, &lines))?;
     let simple = stretched(choices, plain).unwrap_or(plain);
     let tilted = maps.tilted.and_then(|map| between(&map, probe_size));
-    let unlike = Some(simple.map).filter(|_| 1.0 - simple.correlation > UNLIKE);
+    let unlike = Some(simple.map).filter(|_| 1.0 - simple.correlation > tuning.min_filmed_residual);
     let Some(start) = tilted.or(unlike) else {
         return Some(simple);
     };
     let tilted = best_of(along(choices, &[(start, Freedom::Projective)], &lines));
-    let is_better = |tilted: &Fit| tilted.correlation > simple.correlation + TILT_GAIN;
+    let is_better = |tilted: &Fit| tilted.correlation > simple.correlation + tuning.min_tilt_gain;
     Some(tilted.filter(is_better).unwrap_or(simple))
 }
 
 /// The best line around that of `plain` with a map that has a scale for each side, if that explains much more.
 fn stretched(choices: &Choices<'_>, plain: Fit) -> Option<Fit> {
+    let tuning = choices.tuning();
     let (_, shown) = choices.all.first()?.frames.first()?;
     let size = (shown.width(), shown.height());
-    let start = upright(&similarity(&plain.map, size)?, size)?;
-    let lines = moved(plain.line.0, COARSE, COARSE);
+    let track = &choices.reference.tuning().registration.track;
+    let start = upright(&similarity(&plain.map, size)?, size, track)?;
+    let lines = moved(
+        plain.line.0,
+        tuning.coarse_step_seconds,
+        tuning.coarse_step_seconds,
+    );
     let fits = lines
         .par_iter()
         .map(|line| fitted(choices, (start, Freedom::Stretch), *line, realign_all));
-    let unexplained = (1.0 - STRETCH_GAIN) * (1.0 - plain.correlation);
+    let unexplained = (1.0 - tuning.min_stretch_gain_share) * (1.0 - plain.correlation);
     best_of(fits.collect()).filter(|fit| 1.0 - fit.correlation <= unexplained)
 }

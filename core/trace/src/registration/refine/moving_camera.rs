@@ -22,29 +22,9 @@ use crate::reference::Reference;
 use crate::query::frames::Probe;
 use crate::registration::spatial::track::{Path, spread};
 use crate::registration::temporal::fit::TimeLine;
+use crate::tuning::MovingCameraTuning;
 
-/// Probes that are looked at, and how many in one pass over the reference.
-const PROBES: usize = 16;
-const AT_ONCE: usize = 4;
-
-/// How far off the line may be, and the least step between frames that are looked at, in seconds.
-const REACH: f64 = 0.8;
-const STEP: f64 = 0.08;
-
-/// Steps in which the ends of a line are moved, in seconds.
-const FINE: f64 = 0.02;
-
-/// Steps of an end for one of a line that is moved as a whole.
-const COARSE: i32 = 2;
-
-/// Probes below which the time is left as it is.
-const FEWEST: usize = 3;
-
-/// Standard errors that a line of another speed must gain.
-const SURELY: f64 = 3.0;
-
-/// Speeds this near to 1 may be 1.
-const ODD: f64 = 0.08;
+const FRAMES_IN_ONE_PASS: usize = 4;
 
 /// How a probe correlates with the frames around where the line puts it.
 struct Course {
@@ -78,16 +58,17 @@ pub(crate) fn settled(
     time: TimeLine,
     reference: &Reference,
 ) -> Result<TimeLine, TraceError> {
-    let chosen = spread(members, PROBES);
+    let tuning = &reference.tuning().registration.moving_camera;
+    let chosen = spread(members, tuning.frames);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
         return Ok(time);
     };
     let (start, length) = (first.clip_time, last.clip_time - first.clip_time);
-    if chosen.len() < FEWEST || length <= 0.0 {
+    if chosen.len() < tuning.min_frames || length <= 0.0 {
         return Ok(time);
     }
     let mut courses = Vec::new();
-    for some in chosen.chunks(AT_ONCE) {
+    for some in chosen.chunks(FRAMES_IN_ONE_PASS) {
         let all = around(some, time, reference)?;
         let found = some.par_iter().zip(all).map(|((probe, own), frames)| {
             if reference.is_cancelled() {
@@ -103,7 +84,7 @@ pub(crate) fn settled(
         reference.proceed()?;
         courses.extend(found.into_iter().flatten());
     }
-    if courses.len() < FEWEST {
+    if courses.len() < tuning.min_frames {
         return Ok(time);
     }
     let line = |(a, b): (f64, f64)| {
@@ -114,13 +95,13 @@ pub(crate) fn settled(
         }
     };
     // Most copies run as they are.
-    let usual = if (time.speed - 1.0).abs() < ODD {
+    let usual = if (time.speed - 1.0).abs() < tuning.usual_speed_tolerance {
         1.0
     } else {
         time.speed
     };
-    let (own, usual) = best(&courses, (usual - time.speed) * length);
-    Ok(line(if is_surely_better(&courses, own, usual) {
+    let (own, usual) = best(&courses, (usual - time.speed) * length, tuning);
+    Ok(line(if is_surely_better(&courses, own, usual, tuning) {
         own
     } else {
         usual
@@ -140,8 +121,9 @@ fn around(
     time: TimeLine,
     reference: &Reference,
 ) -> Result<Vec<Vec<(f64, Grey)>>, TraceError> {
+    let tuning = &reference.tuning().registration.moving_camera;
     let times = reference.times();
-    let frames_in_step = (STEP / reference.frame_seconds().max(1e-3)).round();
+    let frames_in_step = (tuning.frame_step_seconds / reference.frame_seconds().max(1e-3)).round();
     let stride = (frames_in_step as usize).max(1);
     let offsets: Vec<Vec<f64>> = some
         .iter()
@@ -151,7 +133,7 @@ fn around(
             let indices = (middle % stride..times.len()).step_by(stride);
             indices
                 .map(|at| times[at] - expected)
-                .filter(|offset| offset.abs() <= REACH)
+                .filter(|offset| offset.abs() <= tuning.reach_seconds)
                 .collect()
         })
         .collect();
@@ -209,8 +191,8 @@ fn better(one: Aligned, other: Aligned) -> Aligned {
 }
 
 /// The best line, and the best of those whose last offset is larger than the first by `turn`.
-fn best(courses: &[Course], turn: f64) -> ((f64, f64), (f64, f64)) {
-    let steps = (REACH / FINE).round() as i32;
+fn best(courses: &[Course], turn: f64, tuning: &MovingCameraTuning) -> ((f64, f64), (f64, f64)) {
+    let steps = (tuning.reach_seconds / tuning.end_step_seconds).round() as i32;
     let likeness = |line: &(f64, f64)| mean(&along(courses, *line));
     let best = |lines: Vec<(f64, f64)>| {
         let scored = lines.par_iter().map(|line| (likeness(line), *line));
@@ -218,11 +200,13 @@ fn best(courses: &[Course], turn: f64) -> ((f64, f64), (f64, f64)) {
         let best = scored.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
         best.map_or((0.0, 0.0), |(_, line)| line)
     };
-    let offset = |step: i32| f64::from(step) * FINE;
-    let free = (-steps..=steps).step_by(COARSE as usize).flat_map(|a| {
-        let ends = (-steps..=steps).step_by(COARSE as usize);
-        ends.map(move |b| (offset(a), offset(b)))
-    });
+    let offset = |step: i32| f64::from(step) * tuning.end_step_seconds;
+    let free = (-steps..=steps)
+        .step_by(tuning.free_stride as usize)
+        .flat_map(|a| {
+            let ends = (-steps..=steps).step_by(tuning.free_stride as usize);
+            ends.map(move |b| (offset(a), offset(b)))
+        });
     let usual = (-steps..=steps).map(|middle| {
         let middle = offset(middle);
         (middle - turn / 2.0, middle + turn / 2.0)
@@ -243,17 +227,26 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 /// Whether the probes agree that one line is better than the other.
-fn is_surely_better(courses: &[Course], one: (f64, f64), other: (f64, f64)) -> bool {
+fn is_surely_better(
+    courses: &[Course],
+    one: (f64, f64),
+    other: (f64, f64),
+    tuning: &MovingCameraTuning,
+) -> bool {
     let gains = along(courses, one).into_iter().zip(along(courses, other));
     let gains: Vec<f64> = gains.map(|(one, other)| one - other).collect();
     let gain = mean(&gains);
     let spread: Vec<f64> = gains.iter().map(|g| (g - gain) * (g - gain)).collect();
-    gain > SURELY * (mean(&spread) / gains.len() as f64).sqrt()
+    gain > tuning.min_standard_errors * (mean(&spread) / gains.len() as f64).sqrt()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn tuning() -> MovingCameraTuning {
+        MovingCameraTuning::default()
+    }
 
     /// Sixteen probes, each most like a frame at an offset that depends on its place.
     fn courses(peak: impl Fn(f64) -> f64) -> Vec<Course> {
@@ -261,8 +254,8 @@ mod tests {
             .map(|i| {
                 let place = f64::from(i) / 15.0;
                 // Frames do not lie at the same offsets for all probes.
-                let first = f64::from(i % 4) * 0.02 - REACH;
-                let offsets = (0..20).map(|at| first + f64::from(at) * STEP);
+                let first = f64::from(i % 4) * 0.02 - tuning().reach_seconds;
+                let offsets = (0..20).map(|at| first + f64::from(at) * tuning().frame_step_seconds);
                 let unlike = |offset: f64| 0.1 * (offset - peak(place)).abs();
                 Course {
                     place,
@@ -273,33 +266,43 @@ mod tests {
     }
 
     fn is_near((a, b): (f64, f64), (x, y): (f64, f64)) -> bool {
-        (a - x).abs() <= 2.0 * FINE && (b - y).abs() <= 2.0 * FINE
+        (a - x).abs() <= 2.0 * tuning().end_step_seconds
+            && (b - y).abs() <= 2.0 * tuning().end_step_seconds
     }
 
     #[test]
     fn an_offset_that_all_have_is_the_usual_line_and_no_other_is_better() {
         let courses = courses(|_| 0.3);
-        let (own, usual) = best(&courses, 0.0);
+        let (own, usual) = best(&courses, 0.0, &tuning());
         assert!(is_near(usual, (0.3, 0.3)), "{usual:?}");
-        assert!(!is_surely_better(&courses, own, usual), "{own:?}");
+        assert!(
+            !is_surely_better(&courses, own, usual, &tuning()),
+            "{own:?}"
+        );
     }
 
     #[test]
     fn offsets_that_grow_are_another_speed() {
         let courses = courses(|place| 0.6 * place - 0.3);
-        let (own, usual) = best(&courses, 0.0);
+        let (own, usual) = best(&courses, 0.0, &tuning());
         assert!(is_near(own, (-0.3, 0.3)), "{own:?}");
-        assert!(is_surely_better(&courses, own, usual), "{usual:?}");
-        let (_, turned) = best(&courses, 0.6);
+        assert!(
+            is_surely_better(&courses, own, usual, &tuning()),
+            "{usual:?}"
+        );
+        let (_, turned) = best(&courses, 0.6, &tuning());
         assert!(is_near(turned, (-0.3, 0.3)), "{turned:?}");
     }
 
     #[test]
     fn a_few_probes_that_are_led_astray_make_no_other_speed() {
         let courses = courses(|place| if place > 0.85 { 0.7 } else { 0.1 });
-        let (own, usual) = best(&courses, 0.0);
+        let (own, usual) = best(&courses, 0.0, &tuning());
         assert!(is_near(usual, (0.1, 0.1)), "{usual:?}");
-        assert!(!is_surely_better(&courses, own, usual), "{own:?}");
+        assert!(
+            !is_surely_better(&courses, own, usual, &tuning()),
+            "{own:?}"
+        );
     }
 
     #[test]

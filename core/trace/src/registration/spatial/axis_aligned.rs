@@ -20,32 +20,18 @@
 
 use countermark_fingerprint::Homography;
 
-/// Relative difference of two aspects from which on they are not the same.
-const OTHER_ASPECT: f64 = 0.05;
-
-/// How much larger or smaller than the whole side the matches may make it.
-const SCALES: (f64, f64) = (0.8, 1.25);
-
-/// How far the place of a cut may lie from that of the matches, as a share of the reference's side, and the steps towards it.
-const REACH: f64 = 0.06;
-const STEPS: [f64; 3] = [0.01, 0.0025, 0.0006];
-
-/// Steps of the search with all numbers free, first and last: of the scale, and of the place as a share of what is shown.
-const FIRST_STEP: f64 = 0.02;
-const LAST_STEP: f64 = 0.002;
-
-/// Rounds of that search.
-const ROUNDS: usize = 24;
+use crate::tuning::AxisAlignedTuning;
 
 /// What a level copy fills: the probes, or the frame that they are a part of.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame {
+pub(crate) struct Frame<'a> {
     /// Columns and rows of the reference.
     pub(crate) reference: (f64, f64),
     /// Columns and rows of the frame, in samples of a probe.
     pub(crate) size: (f64, f64),
     pub(crate) into_probe: Homography,
     pub(crate) mirrored: bool,
+    pub(crate) tuning: &'a AxisAlignedTuning,
 }
 
 /// A level map to a frame.
@@ -57,7 +43,7 @@ struct Level {
     middle: (f64, f64),
 }
 
-impl Frame {
+impl Frame<'_> {
     /// All of the picture in the frame: what nobody has cropped is known exactly.
     pub(crate) fn whole(&self) -> Option<Homography> {
         let (x, y) = (
@@ -74,14 +60,15 @@ impl Frame {
         maps: &[Homography],
         likeness: impl Fn(&[Homography]) -> Vec<f64>,
     ) -> Option<Homography> {
+        let tuning = self.tuning;
         let (across, down) = (
             self.size.0 / self.reference.0,
             self.size.1 / self.reference.1,
         );
         let scale = across.max(down);
         let usual = self.usual(maps)?;
-        if (across / down - 1.0).abs() <= OTHER_ASPECT
-            || !(SCALES.0..=SCALES.1).contains(&(usual.scale / scale))
+        if (across / down - 1.0).abs() <= tuning.min_aspect_difference
+            || !(tuning.min_scale..=tuning.max_scale).contains(&(usual.scale / scale))
         {
             return None;
         }
@@ -100,8 +87,13 @@ impl Frame {
             };
             self.map(Level { scale, middle })
         };
-        let mut reach = REACH;
-        for step in STEPS {
+        let mut reach = tuning.cut_reach;
+        let steps = [
+            tuning.coarse_cut_step,
+            tuning.middle_cut_step,
+            tuning.fine_cut_step,
+        ];
+        for step in steps {
             let steps = (reach / step).ceil() as i32;
             let (places, maps): (Vec<f64>, Vec<Homography>) = (-steps..=steps)
                 .map(|i| best + f64::from(i) * step * side)
@@ -130,8 +122,9 @@ impl Frame {
         };
         let usual = self.usual(maps)?;
         let mut best = better((usual, f64::NEG_INFINITY), &[usual]);
-        let mut step = FIRST_STEP;
-        for _ in 0..ROUNDS {
+        let tuning = self.tuning;
+        let mut step = tuning.first_step;
+        for _ in 0..tuning.max_rounds {
             let start = best;
             for direction in [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)] {
                 let sides = [-step, step].map(|step| self.moved(best.0, direction, step));
@@ -139,7 +132,7 @@ impl Frame {
             }
             if best.1 <= start.1 {
                 step /= 2.0;
-                if step < LAST_STEP {
+                if step < tuning.last_step {
                     break;
                 }
                 continue;
@@ -212,16 +205,20 @@ impl Level {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
+    static TUNING: LazyLock<AxisAlignedTuning> = LazyLock::new(AxisAlignedTuning::default);
     const REFERENCE: (f64, f64) = (512.0, 288.0);
 
-    fn frame(size: (f64, f64), mirrored: bool) -> Frame {
+    fn frame(size: (f64, f64), mirrored: bool) -> Frame<'static> {
         Frame {
             reference: REFERENCE,
             size,
             into_probe: Homography::scaling(1.0, 1.0).expect("a map"),
             mirrored,
+            tuning: &TUNING,
         }
     }
 

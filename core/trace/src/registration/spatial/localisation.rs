@@ -11,8 +11,10 @@ use countermark_fingerprint::{Grey, Homography, Overlay};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::observer::{Observer, Stage};
+use crate::observer::Stage;
 use crate::reference::Reference;
+use crate::task::Task;
+use crate::tuning::LocalisationTuning;
 
 use crate::query::frames::{Probe, Probes};
 use crate::reference::key_frames::Landmarks;
@@ -20,36 +22,10 @@ use crate::registration::prior::Clue;
 use crate::registration::spatial::axis_aligned::Frame;
 use crate::registration::spatial::track::spread;
 use crate::registration::spatial::verification::{
-    BELIEVED, Sighting, are_mirrored, closer_look, pooled, sightings,
+    Sighting, are_mirrored, closer_look, pooled, sightings,
 };
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::fit::Curve;
-
-/// Probes below which each is looked for frame by frame.
-const ALONE: usize = 3;
-
-/// Maps of other probes that every probe tries beside its own.
-pub(crate) const SHARED: usize = 3;
-
-/// Probes that level maps are found with.
-const LEVEL: usize = 6;
-
-/// Share of the sureness of the pictures as they are that is enough without what stands still over them: it may make them
-/// like the reference at a wrong time.
-const COVERED: f64 = 0.8;
-
-/// Share of what a map of a filled frame leaves unexplained that another one may leave at most to be believed.
-const GAIN: f64 = 0.9;
-
-/// What the reference leaves unexplained of a clip from which on something may lie over it, and the share of this that it may
-/// leave at most without.
-const UNLIKE: f64 = 0.03;
-const LIKER_WITHOUT: f64 = 0.5;
-
-/// Seconds that count as the end of a span, how many probes must be most like it, and by how much.
-const END: f64 = 0.5;
-const AT_END: usize = 3;
-const LIKER: f32 = 1e-4;
 
 /// A probe and its place in the picture.
 #[derive(Clone, Copy)]
@@ -76,6 +52,7 @@ pub(crate) struct Placing<'a> {
     filled: Vec<Homography>,
     /// All maps that are worth trying for any of them.
     pub(crate) maps: Vec<Homography>,
+    tuning: &'a LocalisationTuning,
 }
 
 impl<'a> Placing<'a> {
@@ -85,13 +62,14 @@ impl<'a> Placing<'a> {
     /// When the reference cannot be decoded.
     pub(crate) fn new(
         probes: &'a Probes,
-        reference: &Reference,
+        reference: &Reference<'a>,
         clues: &[Clue],
-        observer: &dyn Observer,
+        task: &Task<'_>,
     ) -> Result<Self, TraceError> {
+        let tuning = &reference.tuning().registration.localisation;
         let landmarks = Landmarks::read(reference)?;
-        let (probes, sightings) = likelier(probes, &landmarks, clues, observer);
-        observer.proceed()?;
+        let (probes, sightings) = likelier(probes, &landmarks, clues, task);
+        task.proceed()?;
         let comparison = Comparison {
             probes,
             overlay: probes.overlay(),
@@ -101,13 +79,13 @@ impl<'a> Placing<'a> {
         let Level { level, filled } = level(&sightings, comparison);
         let mut maps = level.clone();
         maps.extend(pooled(&sightings, landmarks.size()));
-        if sightings.len() < ALONE {
+        if sightings.len() < tuning.few_matches {
             for sighting in &sightings {
                 maps.extend(closer_look(sighting, reference, landmarks.size())?);
             }
         }
         let placed = placed(&sightings, (&filled, &maps), comparison);
-        observer.proceed()?;
+        task.proceed()?;
         let (placed, curves) = placed.into_iter().unzip();
         Ok(Self {
             landmarks,
@@ -117,6 +95,7 @@ impl<'a> Placing<'a> {
             level,
             filled,
             maps,
+            tuning,
         })
     }
 
@@ -135,7 +114,7 @@ impl<'a> Placing<'a> {
 
     /// What a map that leaves pictures so like the reference is believed by.
     pub(crate) fn trust(&self, likeness: f64, map: &Homography) -> f64 {
-        trust(likeness, map, &self.filled)
+        trust(likeness, map, &self.filled, self.tuning)
     }
 
     /// What lies over the clip, told by the title's own pictures: over a camera on a stand it cannot be told by standing still.
@@ -144,14 +123,16 @@ impl<'a> Placing<'a> {
     /// # Errors
     /// When the reference cannot be decoded.
     pub(crate) fn overlay(&self, reference: &Reference) -> Result<Option<Overlay>, TraceError> {
+        let tuning = self.tuning;
         let left = |likeness: f64| 1.0 - likeness / self.placed.len().max(1) as f64;
         let unlike = left(self.curves.iter().map(Curve::best).sum());
-        if unlike <= UNLIKE {
+        if unlike <= tuning.min_occluded_residual {
             return Ok(None);
         }
-        let believed = |placed: &&Placed<'_>| placed.sureness >= BELIEVED;
+        let least = reference.tuning().registration.verification.min_consensus;
+        let believed = |placed: &&Placed<'_>| placed.sureness >= least;
         let believed: Vec<&Placed<'_>> = self.placed.iter().filter(believed).collect();
-        let some = spread(&believed, LEVEL);
+        let some = spread(&believed, tuning.compared_frames);
         let moments: Vec<f64> = some.iter().map(|placed| placed.media_time).collect();
         let shown = reference.pictures(&moments)?;
         let pictures: Vec<(&Grey, &Grey, Homography)> = some
@@ -171,25 +152,29 @@ impl<'a> Placing<'a> {
             curve.map_or(-1.0, |curve| curve.best())
         };
         let each: Vec<f64> = self.placed.par_iter().map(likeness).collect();
-        Ok((left(each.iter().sum()) <= LIKER_WITHOUT * unlike).then_some(overlay))
+        Ok(
+            (left(each.iter().sum()) <= tuning.max_residual_without_occlusion * unlike)
+                .then_some(overlay),
+        )
     }
 
     /// Ends of the spans of a reference that probes are most like: where a camera glides, or nothing happens, the index may
     /// point to a wrong time, and what the clip shows may lie beyond them.
     pub(crate) fn likest_ends(&self, reference: &Reference) -> Vec<f64> {
-        let least = self.curves.len().clamp(1, AT_END);
+        let tuning = self.tuning;
+        let least = self.curves.len().clamp(1, tuning.min_frames_at_end);
         let is_likest = |end: &f64| {
             let at_end = |curve: &&Curve| {
                 let (mut here, mut elsewhere) = (-1.0_f32, -1.0_f32);
                 for (time, correlation) in reference.times().iter().zip(&curve.correlations) {
-                    let best = if (time - end).abs() <= END {
+                    let best = if (time - end).abs() <= tuning.end_seconds {
                         &mut here
                     } else {
                         &mut elsewhere
                     };
                     *best = best.max(*correlation);
                 }
-                here > elsewhere + LIKER
+                here > elsewhere + tuning.min_end_gain
             };
             self.curves.iter().filter(at_end).count() >= least
         };
@@ -204,12 +189,13 @@ fn likelier<'a>(
     probes: &'a Probes,
     landmarks: &Landmarks,
     clues: &[Clue],
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> (&'a Probes, Vec<Sighting<'a>>) {
+    let tuning = &task.tuning().registration.localisation;
     let sureness = |layer: &Probes, sightings: &[Sighting<'_>]| -> f64 {
         let sum: f64 = sightings.iter().map(|s| s.consensus.score.max(0.0)).sum();
         if layer.overlay().is_some() {
-            sum / COVERED
+            sum / tuning.min_uncovered_confidence
         } else {
             sum
         }
@@ -217,18 +203,23 @@ fn likelier<'a>(
     probes
         .layers()
         .map(|layer| {
-            observer.stage(Stage::Registering, Some(layer.all().len() as u64));
-            (layer, sightings(layer, landmarks, clues, observer))
+            task.stage(Stage::Registering, Some(layer.all().len() as u64));
+            (layer, sightings(layer, landmarks, clues, task))
         })
         .max_by(|a, b| sureness(a.0, &a.1).total_cmp(&sureness(b.0, &b.1)))
         .unwrap_or((probes, Vec::new()))
 }
 
 /// What a map that leaves pictures so like the reference is believed by: what is free to bend explains more than is there.
-fn trust(likeness: f64, map: &Homography, filled: &[Homography]) -> f64 {
+fn trust(
+    likeness: f64,
+    map: &Homography,
+    filled: &[Homography],
+    tuning: &LocalisationTuning,
+) -> f64 {
     let unexplained = 1.0 - likeness;
     -if filled.contains(map) {
-        GAIN * unexplained
+        tuning.max_residual_of_free_map * unexplained
     } else {
         unexplained
     }
@@ -243,11 +234,12 @@ struct Level {
 }
 
 fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
+    let tuning = &comparison.reference.tuning().registration.localisation;
     let all: Vec<(&Probe, Homography)> = sightings
         .iter()
         .filter_map(|s| Some((s.probe, s.upright(&s.consensus.homography)?)))
         .collect();
-    let some = spread(&all, LEVEL);
+    let some = spread(&all, tuning.compared_frames);
     let likeness = |maps: &[Homography]| -> Vec<f64> {
         let pairs: Vec<(&Homography, &Probe)> = maps
             .iter()
@@ -262,7 +254,7 @@ fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
         own.map(|own| own.iter().sum()).collect()
     };
     let (width, height) = comparison.size;
-    let frames: Vec<Frame> = comparison
+    let frames: Vec<Frame<'_>> = comparison
         .probes
         .frames()
         .into_iter()
@@ -271,6 +263,7 @@ fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
             size,
             into_probe,
             mirrored: are_mirrored(sightings),
+            tuning: &comparison.reference.tuning().registration.axis_aligned,
         })
         .collect();
     let maps: Vec<Homography> = all.iter().map(|(_, map)| *map).collect();
@@ -297,7 +290,8 @@ fn placed<'a>(
     (filled, maps): (&[Homography], &[Homography]),
     comparison: Comparison<'_>,
 ) -> Vec<(Placed<'a>, Curve)> {
-    let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, filled);
+    let tuning = &comparison.reference.tuning().registration.localisation;
+    let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, filled, tuning);
     let curve =
         |probe: &Probe, map: &Homography| comparison.curve(probe.clip_time, &probe.small, map);
     let mut all: Vec<(Placed<'a>, Curve)> = sightings
@@ -319,7 +313,7 @@ fn placed<'a>(
         .map(|(placed, curve)| (curve.best(), placed.map))
         .collect();
     others.sort_by(|a, b| b.0.total_cmp(&a.0));
-    others.truncate(SHARED);
+    others.truncate(tuning.shared_maps);
     let others: Vec<Homography> = others
         .iter()
         .map(|(_, map)| *map)

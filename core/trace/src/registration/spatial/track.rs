@@ -14,29 +14,9 @@ use crate::reference::Reference;
 
 use crate::query::frames::Probe;
 use crate::registration::temporal::fit::TimeLine;
+use crate::tuning::TrackTuning;
 
-/// Probes of a segment that are aligned: together, and one by one.
-const TOGETHER: usize = 6;
-const SINGLY: usize = 16;
-
-/// Probes that are aligned one by one to see whether the camera moves.
-const SENTINELS: usize = 3;
-
-/// Relative change of scale across the picture from which a map counts as tilted.
-const TILT: f64 = 0.002;
-
-/// Tangents of the turns up to which a map may be upright, and below which it is.
-const SLANT: f64 = 0.05;
-const ROUNDING: f64 = 1e-9;
-
-/// Share of the picture's sides that an alignment may lead its corners by.
-const LED: f64 = 0.1;
-
-/// How much better maps of their own must correlate than a common one to be believed.
-const OWN_GAIN: f64 = 0.01;
-
-/// How much better a freer motion must correlate to be believed.
-const FREEDOM_GAIN: f64 = 0.0005;
+const ROUNDING_TANGENT: f64 = 1e-9;
 
 /// Homographies by clip time, ascending, at least one.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +56,8 @@ pub(crate) fn path(
     time: TimeLine,
     reference: &Reference,
 ) -> Result<Path, TraceError> {
-    let chosen = spread(members, SINGLY);
+    let tuning = &reference.tuning().registration.track;
+    let chosen = spread(members, tuning.single_frames);
     let moments: Vec<f64> = chosen
         .iter()
         .map(|(probe, _)| time.at(probe.clip_time))
@@ -87,12 +68,12 @@ pub(crate) fn path(
         .zip(&chosen)
         .map(|(shown, (probe, _))| (shown, &*probe.picture))
         .collect();
-    let few = spread(&pairs, TOGETHER);
+    let few = spread(&pairs, tuning.common_frames);
     let mut starts = starts(&chosen);
     starts.extend(other.filter(|map| !starts.contains(map)));
     let common: Vec<Aligned> = starts
         .into_par_iter()
-        .filter_map(|start| together(&few, &start))
+        .filter_map(|start| together(&few, &start, tuning))
         .collect();
     let common = common
         .into_iter()
@@ -110,8 +91,9 @@ pub(crate) fn path(
     reference.proceed()?;
     if let Some(common) = common {
         // A few tell whether the camera moves.
-        let some = aligned(&spread(&each, SENTINELS), Some(&common));
-        let moves = some.len() == SENTINELS && mean(&some) > common.correlation + OWN_GAIN;
+        let some = aligned(&spread(&each, tuning.sentinels), Some(&common));
+        let moves = some.len() == tuning.sentinels
+            && mean(&some) > common.correlation + tuning.min_gain_of_own_maps;
         if !moves {
             return Ok(Path(vec![(0.0, common.homography)]));
         }
@@ -186,27 +168,31 @@ fn starts(chosen: &[(&Probe, Homography)]) -> Vec<Homography> {
 
 /// One map for all pairs, the simplest that explains them: upright, a similarity, an affine map, or the start in its
 /// perspective.
-fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
+fn together(pairs: &[(&Grey, &Grey)], start: &Homography, tuning: &TrackTuning) -> Option<Aligned> {
     let size = pairs
         .first()
         .map(|(shown, _)| (shown.width(), shown.height()))?;
     let similar = similarity(start, size);
     let plain = similar.and_then(|plain| align_all(pairs, &plain, Freedom::Similarity));
     let level = similar
-        .and_then(|map| upright(&map, size))
+        .and_then(|map| upright(&map, size, tuning))
         .and_then(|level| align_all(pairs, &level, Freedom::Level));
     let mut best = match (level, plain) {
-        (Some(level), Some(plain)) if plain.correlation > level.correlation + FREEDOM_GAIN => {
+        (Some(level), Some(plain))
+            if plain.correlation > level.correlation + tuning.min_gain_of_freer_model =>
+        {
             Some(plain)
         }
         (level, plain) => level.or(plain),
     };
     let from = best.map_or(*start, |best| best.homography);
-    let tilted = is_tilted(start, size).then_some((*start, Freedom::Projective));
+    let tilted = is_tilted(start, size, tuning).then_some((*start, Freedom::Projective));
     for (from, freedom) in std::iter::once((from, Freedom::Affine)).chain(tilted) {
         let freer = align_all(pairs, &from, freedom);
         if let Some(freer) = freer
-            && best.is_none_or(|best| freer.correlation > best.correlation + FREEDOM_GAIN)
+            && best.is_none_or(|best| {
+                freer.correlation > best.correlation + tuning.min_gain_of_freer_model
+            })
         {
             best = Some(freer);
         }
@@ -215,19 +201,29 @@ fn together(pairs: &[(&Grey, &Grey)], start: &Homography) -> Option<Aligned> {
 }
 
 /// Whether a map's scale differs from corner to corner of a picture.
-pub(crate) fn is_tilted(map: &Homography, (width, height): (usize, usize)) -> bool {
+pub(crate) fn is_tilted(
+    map: &Homography,
+    (width, height): (usize, usize),
+    tuning: &TrackTuning,
+) -> bool {
     let matrix = map.matrix();
-    matrix[6].abs() * width as f64 + matrix[7].abs() * height as f64 > TILT
+    matrix[6].abs() * width as f64 + matrix[7].abs() * height as f64 > tuning.min_tilt
 }
 
 /// Whether an alignment that begins with one map over a picture of some size may end at the other.
-pub(crate) fn are_near(a: &Homography, b: &Homography, (width, height): (usize, usize)) -> bool {
+pub(crate) fn are_near(
+    a: &Homography,
+    b: &Homography,
+    (width, height): (usize, usize),
+    tuning: &TrackTuning,
+) -> bool {
     let (w, h) = (width as f64, height as f64);
     let is_near = |corner: (f64, f64)| {
         let (Some(a), Some(b)) = (a.map(corner), b.map(corner)) else {
             return false;
         };
-        (a.0 - b.0).abs() <= LED * w && (a.1 - b.1).abs() <= LED * h
+        (a.0 - b.0).abs() <= tuning.max_corner_shift * w
+            && (a.1 - b.1).abs() <= tuning.max_corner_shift * h
     };
     [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)]
         .into_iter()
@@ -263,11 +259,15 @@ pub(crate) fn similarity(map: &Homography, (width, height): (usize, usize)) -> O
 }
 
 /// A similarity turned to the nearest multiple of a right angle about the middle of a picture of some size; none when it is
-/// turned by more than [`SLANT`].
-pub(crate) fn upright(map: &Homography, (width, height): (usize, usize)) -> Option<Homography> {
+/// turned by more than `max_slant`.
+pub(crate) fn upright(
+    map: &Homography,
+    (width, height): (usize, usize),
+    tuning: &TrackTuning,
+) -> Option<Homography> {
     let m = map.matrix();
     let (along, across) = (m[0].abs().max(m[3].abs()), m[0].abs().min(m[3].abs()));
-    if across > SLANT * along {
+    if across > tuning.max_slant * along {
         return None;
     }
     let scale = along.hypot(across);
@@ -295,7 +295,7 @@ pub(crate) fn upright(map: &Homography, (width, height): (usize, usize)) -> Opti
 pub(crate) fn freedom(map: &Homography) -> Freedom {
     let m = map.matrix();
     let (along, across) = (m[0].abs().max(m[3].abs()), m[0].abs().min(m[3].abs()));
-    if across > ROUNDING * along {
+    if across > ROUNDING_TANGENT * along {
         Freedom::Similarity
     } else {
         Freedom::Level
@@ -328,7 +328,7 @@ mod tests {
         };
         for (degrees, quarter) in [(0.1, 0.0), (-2.0, 0.0), (90.5, 90.0)] {
             let map = turned(degrees);
-            let found = upright(&map, size).expect("nearly upright");
+            let found = upright(&map, size, &TrackTuning::default()).expect("nearly upright");
             assert_eq!(freedom(&map), Freedom::Similarity);
             assert_eq!(freedom(&found), Freedom::Level);
             for (a, b) in found.matrix()[..2].iter().zip(turned(quarter).matrix()) {
@@ -338,7 +338,7 @@ mod tests {
             let (a, b) = (middle(&map), middle(&found));
             assert!((a.0 - b.0).abs() < 1e-9 && (a.1 - b.1).abs() < 1e-9);
         }
-        assert!(upright(&turned(5.0), size).is_none());
+        assert!(upright(&turned(5.0), size, &TrackTuning::default()).is_none());
     }
 
     #[test]

@@ -16,25 +16,14 @@ use countermark_fingerprint::{
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::observer::Observer;
 use crate::reference::Reference;
+use crate::task::Task;
+use crate::tuning::VerificationTuning;
 
-use crate::query::frames::{FEATURES, Probe, Probes};
+use crate::query::frames::{Probe, Probes};
 use crate::reference::key_frames::{KeyFrame, Landmarks};
 use crate::registration::prior::Clue;
 use crate::registration::temporal::fit::TimeLine;
-
-/// How far from the expected moment a probe is looked for first, in seconds.
-pub(crate) const NEAR: f64 = 1.6;
-
-/// Consensus score from which a sighting where it was expected is believed without a search.
-pub(crate) const BELIEVED: f64 = 15.0;
-
-/// Pairs of a probe and a key frame that a search may compare.
-const COMPARISONS: usize = 6000;
-
-/// How far from its key frame a probe may be whose moment is known, in seconds.
-const CLOSE: f64 = 0.4;
 
 /// A probe, and the key frame that it is sighted in.
 pub(crate) struct Sighting<'a> {
@@ -65,11 +54,12 @@ pub(crate) fn closer_look(
     reference: &Reference,
     size: (usize, usize),
 ) -> Result<Option<Homography>, TraceError> {
+    let tuning = &reference.tuning().registration.verification;
     let around: Vec<f64> = reference
         .times()
         .iter()
         .copied()
-        .filter(|time| (time - sighting.media_time).abs() < CLOSE)
+        .filter(|time| (time - sighting.media_time).abs() < tuning.close_seconds)
         .collect();
     let features = features(sighting.probe, sighting.mirrored);
     let picture = &sighting.probe.picture;
@@ -78,7 +68,10 @@ pub(crate) fn closer_look(
         .pictures(&around)?
         .iter()
         .filter_map(|shown| {
-            let pairs = matches(&finder.find(shown, FEATURES), &features);
+            let pairs = matches(
+                &finder.find(shown, reference.tuning().query.max_features),
+                &features,
+            );
             consensus(&pairs, size, (picture.width(), picture.height()))
         })
         .max_by(|a, b| a.score.total_cmp(&b.score));
@@ -108,14 +101,15 @@ pub(crate) fn sightings<'a>(
     probes: &'a Probes,
     landmarks: &Landmarks,
     clues: &[Clue],
-    observer: &dyn Observer,
+    task: &Task<'_>,
 ) -> Vec<Sighting<'a>> {
-    let mut left = COMPARISONS;
+    let tuning = &task.tuning().registration.verification;
+    let mut left = tuning.max_comparisons;
     let mut found: Vec<Sighting<'a>> = Vec::new();
     for (done, probe) in probes.all().iter().enumerate() {
-        observer.progress(done as u64);
+        task.progress(done as u64);
         // Who asked for them asks again.
-        if observer.is_cancelled() {
+        if task.is_cancelled() {
             break;
         }
         let around = |expected: f64, reach: f64, mirrored: bool| {
@@ -125,15 +119,19 @@ pub(crate) fn sightings<'a>(
         };
         let near = found.last().and_then(|last| {
             let expected = last.media_time + probe.clip_time - last.probe.clip_time;
-            around(expected, NEAR, last.mirrored)
+            around(expected, tuning.near_seconds, last.mirrored)
         });
-        if let Some(near) = near.filter(|near| near.consensus.score >= BELIEVED) {
+        if let Some(near) = near.filter(|near| near.consensus.score >= tuning.min_consensus) {
             found.push(near);
             continue;
         }
         if !clues.is_empty() {
             let by_clues = clues.iter().filter_map(|clue| {
-                around(clue.expected(probe.clip_time)?, Clue::SLACK, clue.mirrored)
+                around(
+                    clue.expected(probe.clip_time)?,
+                    tuning.prior_slack_seconds,
+                    clue.mirrored,
+                )
             });
             found.extend(by_clues.max_by(|a, b| a.consensus.score.total_cmp(&b.consensus.score)));
             continue;
@@ -159,11 +157,13 @@ pub(crate) fn along<'a>(
     line: TimeLine,
     mirrored: bool,
     landmarks: &Landmarks,
+    tuning: &VerificationTuning,
 ) -> Vec<Sighting<'a>> {
     probes
         .filter_map(|probe| {
             let expected = line.at(probe.clip_time);
-            let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < CLOSE;
+            let close =
+                |frame: &&KeyFrame| (frame.media_time - expected).abs() < tuning.close_seconds;
             let frames = landmarks.frames().iter().filter(close);
             best(probe, frames, &[mirrored], landmarks)
         })

@@ -19,15 +19,10 @@ use crate::reference::thumbnail::Partial;
 use crate::query::frames::{Moment, Probes};
 use crate::registration::spatial::track::spread;
 use crate::registration::temporal::fit::Curve;
-
-/// Share of a block from which on what lies on it counts.
-const COVERED: f64 = 0.1;
+use crate::tuning::ComparisonTuning;
 
 /// Points across a block, in both directions: its side is 4 to 20 samples of the pictures that tell the time.
-const POINTS: usize = 8;
-
-/// Samples by which a block may leave the picture: one that shows all of a frame must show its outermost blocks.
-const OUTSIDE: f64 = 0.5;
+const POINTS_ACROSS_A_BLOCK: usize = 8;
 
 /// The pictures of a clip against a reference.
 #[derive(Clone, Copy)]
@@ -53,6 +48,7 @@ impl Comparison<'_> {
             map: smaller(map, self.probes.size(), picture)?,
             lattice: self.reference.lattice(),
             size: self.size,
+            tuning: &self.reference.tuning().registration.comparison,
         };
         let part = blocks.seen(self.overlay)?;
         Some(correlated(part, clip_time, self.reference))
@@ -118,6 +114,7 @@ struct Blocks<'a> {
     map: Homography,
     lattice: LatticeGeometry,
     size: (usize, usize),
+    tuning: &'a ComparisonTuning,
 }
 
 impl Blocks<'_> {
@@ -149,7 +146,11 @@ impl Blocks<'_> {
     /// Whether the picture shows a block with such corners whole and uncovered: what lies between them does not leave them.
     fn shows(&self, corners: &[Option<(f64, f64)>; 4], overlay: Option<&Overlay>) -> bool {
         let (width, height) = (self.picture.width() as f64, self.picture.height() as f64);
-        let (within_x, within_y) = (-OUTSIDE..=width + OUTSIDE, -OUTSIDE..=height + OUTSIDE);
+        let tuning = self.tuning;
+        let (within_x, within_y) = (
+            -tuning.block_overhang_samples..=width + tuning.block_overhang_samples,
+            -tuning.block_overhang_samples..=height + tuning.block_overhang_samples,
+        );
         let inside = corners
             .iter()
             .all(|c| c.is_some_and(|(x, y)| within_x.contains(&x) && within_y.contains(&y)));
@@ -165,22 +166,22 @@ impl Blocks<'_> {
                     all().reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)))
                 };
                 match (bound(f64::min), bound(f64::max)) {
-                    (Some(from), Some(to)) => overlay.share(from, to) <= COVERED,
+                    (Some(from), Some(to)) => overlay.share(from, to) <= tuning.max_covered_share,
                     _ => true,
                 }
             })
     }
 
     fn mean(&self, block: usize) -> Option<f32> {
-        let share = |i: usize| (i as f64 + 0.5) / POINTS as f64;
+        let share = |i: usize| (i as f64 + 0.5) / POINTS_ACROSS_A_BLOCK as f64;
         let mut sum = 0.0;
-        for down in 0..POINTS {
-            for right in 0..POINTS {
+        for down in 0..POINTS_ACROSS_A_BLOCK {
+            for right in 0..POINTS_ACROSS_A_BLOCK {
                 let (x, y) = self.place(block, (share(right), share(down)))?;
                 sum += self.picture.at(x, y);
             }
         }
-        Some(sum / (POINTS * POINTS) as f32)
+        Some(sum / (POINTS_ACROSS_A_BLOCK * POINTS_ACROSS_A_BLOCK) as f32)
     }
 }
 
@@ -222,6 +223,7 @@ mod tests {
             map: *map,
             lattice,
             size: SIZE,
+            tuning: &ComparisonTuning::default(),
         };
         let is_covered = |block: &usize| {
             let corners = blocks.corners(*block);

@@ -18,15 +18,7 @@ use crate::reference::thumbnail::normalised;
 use crate::reference::times::nearest;
 
 use crate::registration::temporal::fit::{Curve, TimeLine};
-
-/// Fewest blocks that all probes must show.
-const FEWEST_BLOCKS: usize = 12;
-
-/// Share of a thumbnail's energy below which a part of it is flat.
-const FLAT: f32 = 1e-4;
-
-/// Correlation of changes from which they decide.
-const DECIDES: f64 = 0.3;
+use crate::tuning::DifferenceTuning;
 
 /// The probes of a run against the frames of a reference.
 pub(crate) struct Change<'a> {
@@ -41,6 +33,7 @@ pub(crate) struct Change<'a> {
     thumbnails: &'a [Vec<f32>],
     /// Made when first asked for.
     shown: Vec<Option<Shown>>,
+    tuning: &'a DifferenceTuning,
 }
 
 /// A frame of the reference over the blocks that all probes show.
@@ -58,6 +51,7 @@ impl<'a> Change<'a> {
         curves: &[Curve],
         times: &'a [f64],
         thumbnails: &'a [Vec<f32>],
+        tuning: &'a DifferenceTuning,
     ) -> Option<Self> {
         let blocks: Vec<usize> = curves
             .first()?
@@ -66,7 +60,7 @@ impl<'a> Change<'a> {
             .copied()
             .filter(|block| curves.iter().all(|c| c.seen.binary_search(block).is_ok()))
             .collect();
-        if curves.len() < 3 || blocks.len() < FEWEST_BLOCKS {
+        if curves.len() < 3 || blocks.len() < tuning.min_blocks {
             return None;
         }
         let mut probes: Vec<Vec<f32>> = curves
@@ -78,7 +72,7 @@ impl<'a> Change<'a> {
                         .binary_search(block)
                         .map_or(0.0, |place| curve.values[place])
                 };
-                normalised(blocks.iter().map(own).collect(), FLAT)
+                normalised(blocks.iter().map(own).collect(), tuning.flat_energy)
             })
             .collect();
         without_mean(&mut probes);
@@ -91,6 +85,7 @@ impl<'a> Change<'a> {
             own_energy,
             thumbnails,
             shown: thumbnails.iter().map(|_| None).collect(),
+            tuning,
         })
     }
 
@@ -123,15 +118,18 @@ impl<'a> Change<'a> {
     }
 
     /// Whether a score is high enough for changes to decide.
-    pub(crate) fn decides(score: f64) -> bool {
-        score > DECIDES
+    pub(crate) fn decides(&self, score: f64) -> bool {
+        score > self.tuning.min_correlation
     }
 
     fn frame(&mut self, index: usize) -> &Shown {
         let (blocks, thumbnail) = (&self.blocks, &self.thumbnails[index]);
-        let probes = &self.probes;
+        let (probes, tuning) = (&self.probes, self.tuning);
         self.shown[index].get_or_insert_with(|| {
-            let values = normalised(blocks.iter().map(|&b| thumbnail[b]).collect(), FLAT);
+            let values = normalised(
+                blocks.iter().map(|&b| thumbnail[b]).collect(),
+                tuning.flat_energy,
+            );
             Shown {
                 energy: inner(&values, &values),
                 cross: probes.iter().map(|row| inner(row, &values)).collect(),
@@ -168,7 +166,10 @@ mod tests {
                 still
             }
         };
-        normalised((0..BLOCKS).map(level).collect(), FLAT)
+        normalised(
+            (0..BLOCKS).map(level).collect(),
+            DifferenceTuning::default().flat_energy,
+        )
     }
 
     fn reference() -> (Vec<f64>, Vec<Vec<f32>>) {
@@ -189,9 +190,10 @@ mod tests {
 
     #[test]
     fn a_camera_that_stands_still_tells_the_time_under_a_caption() {
+        let tuning = DifferenceTuning::default();
         let (times, thumbnails) = reference();
         let curves: Vec<Curve> = (0..8).map(|i| probe(i as f64 * 0.5, 30 + 5 * i)).collect();
-        let mut change = Change::new(&curves, &times, &thumbnails).expect("enough probes");
+        let mut change = Change::new(&curves, &times, &thumbnails, &tuning).expect("enough probes");
         let line = |offset: f64| TimeLine { offset, speed: 1.0 };
         let best = (0..60)
             .map(|n| f64::from(n) * 0.1)
@@ -200,15 +202,18 @@ mod tests {
             best.is_some_and(|offset| (offset - 3.0).abs() < 1e-9),
             "{best:?}"
         );
-        assert!(Change::decides(change.score(line(3.0))));
-        assert!(!Change::decides(change.score(line(1.0))));
+        let score = change.score(line(3.0));
+        assert!(change.decides(score));
+        let score = change.score(line(1.0));
+        assert!(!change.decides(score));
         assert!(change.score(line(9.0)).abs() < 1e-9, "beyond the end");
     }
 
     #[test]
     fn two_probes_say_nothing_of_change() {
+        let tuning = DifferenceTuning::default();
         let (times, thumbnails) = reference();
         let curves = [probe(0.0, 3), probe(0.5, 8)];
-        assert!(Change::new(&curves, &times, &thumbnails).is_none());
+        assert!(Change::new(&curves, &times, &thumbnails, &tuning).is_none());
     }
 }

@@ -17,6 +17,7 @@ use crate::reference::Reference;
 use crate::reference::times::nearest;
 
 use crate::registration::temporal::difference::Change;
+use crate::tuning::RegistrationTuning;
 
 /// Media time of a clip's moments.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,31 +35,6 @@ impl TimeLine {
         self.offset + self.speed * clip_time
     }
 }
-
-/// Slowest and fastest speed, and the steps between them at first.
-const SPEEDS: (f64, f64) = (0.7, 1.4);
-const SPEED_STEP: f64 = 0.01;
-
-/// Share of what speed 1 leaves unexplained that another speed may leave at most to be believed.
-const SPEED_GAIN: f64 = 0.97;
-
-/// Length of a run below which no speed but 1 is looked for, in seconds.
-const SHORTEST_FOR_SPEED: f64 = 1.0;
-
-/// How far from a first guess lines are looked for, in seconds.
-const NEAR: f64 = 0.6;
-
-/// Lines elsewhere are looked at when their likeness is no further below the best.
-const AS_LIKE: f64 = 0.01;
-
-/// How far below its best a probe may fall on a line that it belongs to.
-const SLACK: f64 = 0.03;
-
-/// Seconds beyond a frame of the reference within which a moment may still be its own: frames may be missing.
-const APART: f64 = 0.1;
-
-/// Correlation below which a probe belongs to no line.
-const FLOOR: f64 = 0.6;
 
 /// A sighted probe and how it correlates with every frame of the reference.
 #[derive(Debug, Clone)]
@@ -78,12 +54,12 @@ impl Curve {
     }
 
     pub(crate) fn at(&self, frames: Frames<'_>, media_time: f64) -> f64 {
+        let tuning = &frames.tuning.time_fit;
         let index = nearest(frames.times, media_time);
         // Only spans of a title may be known: far from any frame of them nothing is.
-        let known = frames
-            .times
-            .get(index)
-            .is_some_and(|time| (time - media_time).abs() <= frames.frame_seconds + APART);
+        let known = frames.times.get(index).is_some_and(|time| {
+            (time - media_time).abs() <= frames.frame_seconds + tuning.frame_tolerance_seconds
+        });
         if known {
             f64::from(self.correlations[index])
         } else {
@@ -92,8 +68,9 @@ impl Curve {
     }
 
     fn agrees(&self, frames: Frames<'_>, line: TimeLine) -> bool {
+        let tuning = &frames.tuning.time_fit;
         let here = self.at(frames, line.at(self.clip_time));
-        here > FLOOR && here > self.best() - SLACK
+        here > tuning.min_correlation && here > self.best() - tuning.max_loss_on_map
     }
 }
 
@@ -104,6 +81,7 @@ pub(crate) struct Frames<'a> {
     /// Seconds from one to the next, as a rule.
     pub(crate) frame_seconds: f64,
     pub(crate) thumbnails: &'a [Vec<f32>],
+    pub(crate) tuning: &'a RegistrationTuning,
 }
 
 impl<'a> Frames<'a> {
@@ -112,6 +90,7 @@ impl<'a> Frames<'a> {
             times: reference.times(),
             frame_seconds: reference.frame_seconds(),
             thumbnails: reference.thumbnails(),
+            tuning: &reference.tuning().registration,
         }
     }
 }
@@ -136,7 +115,7 @@ pub(crate) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, 
 /// The longest run on one line; among equals the one that correlates best.
 fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeLine)> {
     let mut best: Option<(Range<usize>, TimeLine, f64)> = None;
-    for line in hypotheses(curves, frames.times) {
+    for line in hypotheses(curves, frames) {
         let agreeing: Vec<bool> = curves.iter().map(|c| c.agrees(frames, line)).collect();
         for run in runs_of(&agreeing) {
             let members = agreeing[run.clone()].iter().filter(|ok| **ok).count() as f64;
@@ -154,7 +133,9 @@ fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeLi
 }
 
 /// Lines through the best moments of single probes at speed 1, and of pairs of probes.
-fn hypotheses(curves: &[Curve], times: &[f64]) -> Vec<TimeLine> {
+fn hypotheses(curves: &[Curve], frames: Frames<'_>) -> Vec<TimeLine> {
+    let tuning = &frames.tuning.time_fit;
+    let times = frames.times;
     let peaks: Vec<(f64, f64)> = curves
         .iter()
         .filter_map(|curve| {
@@ -173,7 +154,7 @@ fn hypotheses(curves: &[Curve], times: &[f64]) -> Vec<TimeLine> {
     for (i, (clip, media)) in peaks.iter().enumerate() {
         for (other_clip, other_media) in &peaks[i + 1..] {
             let speed = (other_media - media) / (other_clip - clip);
-            if (SPEEDS.0..=SPEEDS.1).contains(&speed) {
+            if (tuning.min_speed..=tuning.max_speed).contains(&speed) {
                 lines.push(TimeLine {
                     offset: media - speed * clip,
                     speed,
@@ -207,6 +188,7 @@ pub(crate) struct Known {
 
 /// The best line of a run.
 pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: Known) -> TimeLine {
+    let tuning = &frames.tuning.time_fit;
     let usual = if known.speed { first.speed } else { 1.0 };
     let (Some(start), Some(end)) = (curves.first(), curves.last()) else {
         return first;
@@ -230,14 +212,15 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
         let reach = (2.0 * seconds / frame).ceil() as i32;
         (-reach..=reach).map(move |step| around(speed, pivot + f64::from(step) * frame / 2.0))
     };
-    let mut at_usual: Vec<TimeLine> = near(usual, first.at(middle), NEAR).collect();
+    let mut at_usual: Vec<TimeLine> = near(usual, first.at(middle), tuning.near_seconds).collect();
     let likest = at_usual
         .iter()
         .map(|line| likeness(*line))
         .fold(-1.0, f64::max);
     let elsewhere = times.iter().map(|time| around(usual, *time));
     if !known.place {
-        at_usual.extend(elsewhere.filter(|line| likeness(*line) > likest - AS_LIKE));
+        at_usual
+            .extend(elsewhere.filter(|line| likeness(*line) > likest - tuning.max_likeness_loss));
     }
     let best_of = |score: &mut dyn FnMut(TimeLine) -> f64, lines: Vec<TimeLine>| {
         lines
@@ -252,36 +235,38 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
     };
     // Speeds that move the ends of the run by less than a frame cannot be told from the usual one.
     let other_speeds = |pivot: f64| -> Vec<TimeLine> {
-        if known.speed || end.clip_time - start.clip_time < SHORTEST_FOR_SPEED {
+        if known.speed || end.clip_time - start.clip_time < tuning.min_run_seconds_for_speed {
             return Vec::new();
         }
-        let steps = ((SPEEDS.1 - SPEEDS.0) / SPEED_STEP) as i32;
+        let steps = ((tuning.max_speed - tuning.min_speed) / tuning.speed_step) as i32;
         (0..=steps)
-            .map(|step| SPEEDS.0 + f64::from(step) * SPEED_STEP)
+            .map(|step| tuning.min_speed + f64::from(step) * tuning.speed_step)
             .chain([first.speed])
-            .flat_map(|speed| near(speed, pivot, NEAR))
+            .flat_map(|speed| near(speed, pivot, tuning.near_seconds))
             .collect()
     };
     let search = |score: &mut dyn FnMut(TimeLine) -> f64| {
         let steady = best_of(score, at_usual.clone());
         let mut pivots = vec![first.at(middle)];
-        if (steady.1.at(middle) - pivots[0]).abs() > NEAR {
+        if (steady.1.at(middle) - pivots[0]).abs() > tuning.near_seconds {
             pivots.push(steady.1.at(middle));
         }
         let other = best_of(score, pivots.into_iter().flat_map(other_speeds).collect());
-        if 1.0 - other.0 > SPEED_GAIN * (1.0 - steady.0) {
+        if 1.0 - other.0 > tuning.max_residual_of_other_speed * (1.0 - steady.0) {
             return steady;
         }
         let fine = (-9..=9).flat_map(|step| {
-            let speed = other.1.speed + f64::from(step) * SPEED_STEP / 10.0;
+            let speed = other.1.speed + f64::from(step) * tuning.speed_step / 10.0;
             near(speed, other.1.at(middle), 2.0 * frame)
         });
         let fine = best_of(score, fine.collect());
         if fine.0 > other.0 { fine } else { other }
     };
-    if let Some(mut change) = Change::new(curves, times, frames.thumbnails) {
+    if let Some(mut change) =
+        Change::new(curves, times, frames.thumbnails, &frames.tuning.difference)
+    {
         let found = search(&mut |line| change.score(line));
-        if Change::decides(found.0) {
+        if change.decides(found.0) {
             return found.1;
         }
     }
@@ -316,6 +301,7 @@ mod tests {
             times: &times,
             frame_seconds: FRAME,
             thumbnails: &[],
+            tuning: &RegistrationTuning::default(),
         };
         lines(curves, frames)
     }

@@ -20,27 +20,10 @@ use rayon::prelude::*;
 use crate::reference::Reference;
 use crate::reference::times::nearest;
 
-use crate::query::frames::MOMENT_RATE;
 use crate::registration::spatial::track::spread;
 use crate::registration::temporal::comparison::observed;
 use crate::registration::temporal::fit::{Curve, Frames, TimeLine};
-
-/// `f`: what no two pictures of one moment agree beyond.
-const FLOOR: f64 = 0.002;
-
-/// `E`: a moment that is like nothing says no more than this.
-const MOST: f64 = 1.5;
-
-/// `S` and `J`.
-const SLIP: f64 = 0.3;
-const JUMP: f64 = 8.0;
-
-/// Fewest moments of a run that is looked at, and of a piece.
-const FEWEST: usize = 12;
-const SHORTEST: usize = 4;
-
-/// Costs that are compared at most: moments times frames.
-const COMPARISONS: usize = 8_000_000;
+use crate::tuning::SegmentationTuning;
 
 /// From where a path came.
 #[derive(Clone, Copy, PartialEq)]
@@ -51,7 +34,8 @@ enum Step {
 
 /// Whether so many moments can be compared with all frames of the reference.
 pub(crate) fn are_comparable(moments: usize, frames: Frames<'_>) -> bool {
-    (FEWEST..=COMPARISONS / frames.times.len().max(1)).contains(&moments)
+    let tuning = &frames.tuning.segmentation;
+    (tuning.min_moments..=tuning.max_comparisons / frames.times.len().max(1)).contains(&moments)
 }
 
 /// Whether frames of a clip, on the lattice as they are, show several pieces of the reference.
@@ -59,7 +43,8 @@ pub(crate) fn is_cut(window: &[Observation], reference: &Reference) -> bool {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return false;
     };
-    let moments = ((last.media_time - first.media_time) * MOMENT_RATE) as usize;
+    let rate = reference.tuning().query.thumbnails_per_second;
+    let moments = ((last.media_time - first.media_time) * rate) as usize;
     let frames = Frames::of(reference);
     if !are_comparable(moments, frames) {
         return false;
@@ -101,7 +86,8 @@ pub(crate) fn pieces(
         };
         (piece, line)
     };
-    let long = pieces.into_iter().filter(|p| p.len() >= SHORTEST);
+    let shortest = frames.tuning.segmentation.min_piece_moments;
+    let long = pieces.into_iter().filter(|p| p.len() >= shortest);
     Some(long.map(through_middle).collect())
 }
 
@@ -114,11 +100,11 @@ struct Path {
 }
 
 fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
-    let times = frames.times;
+    let (times, tuning) = (frames.times, &frames.tuning.segmentation);
     let mut total: Vec<f64> = Vec::new();
     let mut steps: Vec<Vec<Step>> = Vec::with_capacity(curves.len());
     for (i, curve) in curves.iter().enumerate() {
-        let costs = unexplained(curve);
+        let costs = unexplained(curve, tuning);
         if i == 0 {
             total = costs;
             continue;
@@ -128,7 +114,7 @@ fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
         let mut next = Vec::with_capacity(times.len());
         let mut taken = Vec::with_capacity(times.len());
         for (frame, cost) in costs.iter().enumerate() {
-            let mut best = (least + JUMP, Step::Jump(cheapest as u32));
+            let mut best = (least + tuning.jump_penalty, Step::Jump(cheapest as u32));
             let before = times[frame] - passed;
             let on = nearest(times, before);
             let reach = on.saturating_sub(1)..(on + 2).min(times.len());
@@ -137,7 +123,7 @@ fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
                 if (times[from] - before).abs() > 2.0 * frames.frame_seconds {
                     continue;
                 }
-                let slip = if from == on { 0.0 } else { SLIP };
+                let slip = if from == on { 0.0 } else { tuning.slip_penalty };
                 if total[from] + slip < best.0 {
                     best = (total[from] + slip, Step::On(from as u32));
                 }
@@ -168,9 +154,13 @@ fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
 }
 
 /// `e[i]` at each frame.
-fn unexplained(curve: &Curve) -> Vec<f64> {
-    let own = 1.0 - curve.best() + FLOOR;
-    let cost = |c: &f32| ((1.0 - f64::from(*c) + FLOOR) / own).ln().min(MOST);
+fn unexplained(curve: &Curve, tuning: &SegmentationTuning) -> Vec<f64> {
+    let own = 1.0 - curve.best() + tuning.residual_floor;
+    let cost = |c: &f32| {
+        ((1.0 - f64::from(*c) + tuning.residual_floor) / own)
+            .ln()
+            .min(tuning.max_cost)
+    };
     curve.correlations.iter().map(cost).collect()
 }
 
@@ -188,6 +178,7 @@ fn least(values: &[f64]) -> (usize, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tuning::RegistrationTuning;
 
     const FRAME: f64 = 0.04;
     const STEP: f64 = 0.125;
@@ -227,6 +218,7 @@ mod tests {
             times: &times,
             frame_seconds: FRAME,
             thumbnails: &[],
+            tuning: &RegistrationTuning::default(),
         };
         pieces(curves, frames, speeds)
     }
@@ -269,6 +261,12 @@ mod tests {
 
     #[test]
     fn few_moments_tell_nothing() {
-        assert!(found(&fragments(&[4.0], 1.0)[..FEWEST - 1], &[1.0]).is_none());
+        assert!(
+            found(
+                &fragments(&[4.0], 1.0)[..SegmentationTuning::default().min_moments - 1],
+                &[1.0]
+            )
+            .is_none()
+        );
     }
 }

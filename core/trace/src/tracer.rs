@@ -1,0 +1,204 @@
+//! What is asked of the library: a request for one clip, put to a tracer that knows the vault.
+//!
+//! ```text
+//! Tracer (vault, titles, tuning)   -- identify, trace: Request, Observer -->  Identification, ClipReport
+//! Reader (read keys, tuning)       -- read: clip, Observer              -->  ClipReport
+//! ```
+//!
+//! Both are made once and used for any number of clips.
+
+use std::path::Path;
+
+use countermark_register::{ReadKeyFile, TitleId, TitleRecord, Vault};
+
+use crate::error::TraceError;
+use crate::exhibits::Exhibits;
+use crate::identify::identify_clip;
+use crate::observer::Observer;
+use crate::read::read_among;
+use crate::result::{ClipReport, Identification};
+use crate::task::Task;
+use crate::trace::trace_clip;
+use crate::tuning::Tuning;
+
+/// One clip to examine.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Request<'a> {
+    /// Its file: a video or a picture.
+    pub clip: &'a Path,
+    /// The titles that it may show; all of them when nothing is known.
+    pub titles: Option<&'a [TitleId]>,
+    /// How many clips are examined for the same case, this one included: each is a chance more to accuse wrongly, so the
+    /// bound is multiplied by their number.
+    pub case_clips: u64,
+}
+
+impl<'a> Request<'a> {
+    /// A clip by itself, of any title.
+    #[must_use]
+    pub fn new(clip: &'a Path) -> Self {
+        Self {
+            clip,
+            titles: None,
+            case_clips: 1,
+        }
+    }
+
+    /// Of these titles only.
+    #[must_use]
+    pub fn among(mut self, titles: &'a [TitleId]) -> Self {
+        self.titles = Some(titles);
+        self
+    }
+
+    /// One of so many clips of a case.
+    #[must_use]
+    pub fn in_case_of(mut self, clips: u64) -> Self {
+        self.case_clips = clips.max(1);
+        self
+    }
+}
+
+/// Identifies and traces clips against the titles of a vault.
+pub struct Tracer<'v> {
+    vault: &'v Vault,
+    titles: Vec<TitleRecord>,
+    tuning: Tuning,
+}
+
+impl<'v> Tracer<'v> {
+    /// Against all titles that the vault has now.
+    ///
+    /// # Errors
+    /// [`TraceError::Register`] when it cannot be read.
+    pub fn new(vault: &'v Vault) -> Result<Self, TraceError> {
+        Ok(Self {
+            vault,
+            titles: vault.titles()?,
+            tuning: Tuning::default(),
+        })
+    }
+
+    /// With other values than the product's.
+    #[must_use]
+    pub fn with_tuning(mut self, tuning: Tuning) -> Self {
+        self.tuning = tuning;
+        self
+    }
+
+    /// The titles that clips are held against, in the register's order.
+    #[must_use]
+    pub fn titles(&self) -> &[TitleRecord] {
+        &self.titles
+    }
+
+    /// Names the titles of a clip and the seconds of them, by its pictures and its sound. Finding nothing is a result.
+    ///
+    /// # Errors
+    /// When the clip or the vault cannot be read, or the observer asked to stop.
+    pub fn identify(
+        &self,
+        request: &Request<'_>,
+        observer: &dyn Observer,
+    ) -> Result<Identification, TraceError> {
+        self.identify_with_exhibits(request, observer, None)
+    }
+
+    /// As [`Self::identify`], and collects what a page shows beyond the answer. An exhibit that cannot be had is noted.
+    ///
+    /// # Errors
+    /// As [`Self::identify`].
+    pub fn identify_with_exhibits(
+        &self,
+        request: &Request<'_>,
+        observer: &dyn Observer,
+        exhibits: Option<&mut Exhibits>,
+    ) -> Result<Identification, TraceError> {
+        let task = Task::new(observer, &self.tuning);
+        let titles = self.asked_for(request);
+        identify_clip(request.clip, self.vault, &titles, &task, exhibits)
+    }
+
+    /// Names the deliveries that a clip carries the signal of. Finding nothing is a result.
+    ///
+    /// # Errors
+    /// When the clip or the vault cannot be read, or the observer asked to stop.
+    pub fn trace(
+        &self,
+        request: &Request<'_>,
+        observer: &dyn Observer,
+    ) -> Result<ClipReport, TraceError> {
+        self.trace_with_exhibits(request, observer, None)
+    }
+
+    /// As [`Self::trace`], and collects what a page shows beyond the answer. An exhibit that cannot be had is noted.
+    ///
+    /// # Errors
+    /// As [`Self::trace`].
+    pub fn trace_with_exhibits(
+        &self,
+        request: &Request<'_>,
+        observer: &dyn Observer,
+        exhibits: Option<&mut Exhibits>,
+    ) -> Result<ClipReport, TraceError> {
+        let task = Task::new(observer, &self.tuning);
+        let titles = self.asked_for(request);
+        trace_clip(request, self.vault, &titles, &task, exhibits)
+    }
+
+    fn asked_for(&self, request: &Request<'_>) -> Vec<TitleRecord> {
+        let wanted =
+            |title: &&TitleRecord| request.titles.is_none_or(|own| own.contains(&title.id));
+        self.titles.iter().filter(wanted).cloned().collect()
+    }
+}
+
+/// Reads payloads with keys alone: no vault, no reference.
+pub struct Reader<'k> {
+    keys: &'k [ReadKeyFile],
+    names_title: bool,
+    tuning: Tuning,
+}
+
+impl<'k> Reader<'k> {
+    /// With the key of one title: answers do not repeat which it is.
+    #[must_use]
+    pub fn of_title(key: &'k ReadKeyFile) -> Self {
+        Self {
+            keys: std::slice::from_ref(key),
+            names_title: false,
+            tuning: Tuning::default(),
+        }
+    }
+
+    /// With the keys of any number of titles: answers name the title.
+    #[must_use]
+    pub fn of_titles(keys: &'k [ReadKeyFile]) -> Self {
+        Self {
+            keys,
+            names_title: true,
+            tuning: Tuning::default(),
+        }
+    }
+
+    /// With other values than the product's.
+    #[must_use]
+    pub fn with_tuning(mut self, tuning: Tuning) -> Self {
+        self.tuning = tuning;
+        self
+    }
+
+    /// Reads the payload of one clip. Finding nothing is a result.
+    ///
+    /// # Errors
+    /// When the clip cannot be read, a key is of a title that cannot have been marked, or the observer asked to stop.
+    pub fn read(&self, clip: &Path, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
+        let task = Task::new(observer, &self.tuning);
+        let report = read_among(clip, self.keys, self.keys.len(), &task)?;
+        Ok(ClipReport {
+            identity: report.identity.filter(|_| self.names_title),
+            ..report
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! Every value that decides what is found: one place, one name, one unit each.
+//!
+//! ```text
+//! Tuning -> query, retrieval { votes, candidates, audio }, registration { .. }, decision { .. }
+//! entries() -> (name, unit, value, about) of all;   set("registration.joint.min_gain", 0.0006)
+//! ```
+//!
+//! The values cannot break the bound, which counts hypotheses and is proved for any evidence: they decide recall, time and
+//! memory. The accusation threshold is not among them: it is `countermark_mark::evidence::ACCUSATION_LOG10_P`.
+//!
+//! Numbers that only say how work is cut into pieces (pictures at a time, samples of a tile) stay where the work is done.
+
+mod decision;
+pub(crate) mod group;
+mod query;
+mod registration;
+mod retrieval;
+
+pub use decision::{BlindTuning, CancelTuning, DecisionTuning, EvidenceTuning, SpeedTuning};
+pub use query::QueryTuning;
+pub use registration::{
+    AxisAlignedTuning, ComparisonTuning, DifferenceTuning, ExtentTuning, JointTuning,
+    KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, ProposeTuning,
+    RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning, VerificationTuning,
+};
+pub use retrieval::{AudioTuning, CandidatesTuning, RetrievalTuning, VotesTuning};
+
+use group::{Group as _, tree};
+
+tree! {
+    /// All values of `identify`, `read` and `trace`. [`Default`] is what the product runs with.
+    Tuning {
+        /// What is taken of a clip.
+        query: QueryTuning;
+        /// Which titles are looked at.
+        retrieval: RetrievalTuning;
+        /// Where and when a clip shows a title.
+        registration: RegistrationTuning;
+        /// Evidence, with and without a reference.
+        decision: DecisionTuning;
+    }
+}
+
+/// A row of the table of values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its path: `registration.joint.min_gain`.
+    pub name: String,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it decides, and where it is from.
+    pub about: &'static str,
+    /// What it is.
+    pub value: f64,
+}
+
+/// Why a value cannot be set.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TuningError {
+    /// There is none of that name.
+    #[error("no value of tuning is named {name:?}")]
+    Name {
+        /// The name, or the rest of its path.
+        name: String,
+    },
+    /// It cannot be that.
+    #[error("{name} cannot be {value}")]
+    Value {
+        /// The name.
+        name: String,
+        /// The value.
+        value: f64,
+    },
+}
+
+impl Tuning {
+    /// All values, in the order of the code.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        self.list("", &mut entries);
+        entries
+    }
+
+    /// Sets a value by its name; one that counts is rounded.
+    ///
+    /// # Errors
+    /// [`TuningError::Name`], [`TuningError::Value`].
+    pub fn set(&mut self, name: &str, value: f64) -> Result<(), TuningError> {
+        self.put(name, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_listed_once_and_can_be_set_by_its_name() {
+        let usual = Tuning::default();
+        let entries = usual.entries();
+        let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), entries.len());
+        assert!(entries.len() > 120, "{}", entries.len());
+        for entry in &entries {
+            let mut moved = usual.clone();
+            moved
+                .set(&entry.name, entry.value + 1.0)
+                .expect("a value of that name");
+            let changed: Vec<String> = moved
+                .entries()
+                .iter()
+                .zip(&entries)
+                .filter(|(new, old)| (new.value - old.value).abs() > 0.5)
+                .map(|(new, _)| new.name.clone())
+                .collect();
+            assert_eq!(changed, std::slice::from_ref(&entry.name));
+            assert!(
+                !entry.unit.is_empty() && entry.about.len() > 10,
+                "{entry:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let mut tuning = Tuning::default();
+        for name in [
+            "registration.joint.min_gains",
+            "registration",
+            "min_gain",
+            "",
+        ] {
+            assert!(matches!(
+                tuning.set(name, 1.0),
+                Err(TuningError::Name { .. })
+            ));
+        }
+        for (name, value) in [
+            ("retrieval.votes.min_votes", f64::NAN),
+            ("retrieval.votes.group_frames", -1.0),
+            ("retrieval.votes.group_frames", 1e12),
+        ] {
+            let refused = tuning.set(name, value);
+            assert!(matches!(refused, Err(TuningError::Value { .. })), "{name}");
+        }
+        assert_eq!(tuning, Tuning::default());
+    }
+}

@@ -1,0 +1,98 @@
+//! Values of `retrieval`: which titles are looked at.
+//!
+//! # Shapes and units
+//! Each value says its unit, since when it is in use (commit) and, where one is on record, the measurement behind it. Most were
+//! chosen together with the code that they came with and have not been measured alone yet.
+
+use super::group::{group, tree};
+
+group! {
+    /// Votes of words and frame hashes for titles and times.
+    VotesTuning {
+        /// Query frames that vote together: ten seconds, over which a changed speed does not spread the votes. Since
+        /// 2026-11-21 (e9d9d55).
+        group_frames: usize = 20, "query frames";
+        /// Words that each feature is looked up under. Since 2026-11-21 (e9d9d55).
+        words_of_feature: usize = 64, "words";
+        /// Places of a word from which on it says nothing. Since 2026-11-21 (e9d9d55).
+        common_word_places: usize = 256, "places";
+        /// Places of a word at which its weight is halved. Since 2026-11-22 (3b40478).
+        halving_places: f64 = 8.0, "places";
+        /// Rank among the words of a feature at which the weight of a word is quartered. Since 2026-11-22 (3b40478).
+        quartering_rank: f64 = 24.0, "ranks";
+        /// Weight of a frame hash; that of a word is one at most. Since 2026-11-21 (e9d9d55).
+        hash_weight: f64 = 4.0, "votes";
+        /// Candidates of a group. Of 46 mirrored parts with captions, among titles of 100 hours, the right ones were
+        /// among the first 16. Since 2026-11-22 (26b6645).
+        candidates_of_group: usize = 64, "candidates";
+        /// Score below which chance is the better explanation: of a gliding shot the index may have a few words only.
+        /// Since 2026-11-22 (16967f3).
+        min_votes: f64 = 0.25, "votes";
+    }
+}
+
+group! {
+    /// Candidates that are confirmed by looking at frames of their references.
+    CandidatesTuning {
+        /// Frames of a reference that are looked at before its candidate is given up. Since 2026-11-21 (e9d9d55).
+        looks: usize = 3, "frames";
+        /// The same for a candidate that comes after `looks_in_vain` others of its group. Since 2026-11-22 (26b6645).
+        few_looks: usize = 1, "frames";
+        /// Candidates of a group that were looked at in vain before the next ones get `few_looks`. Since 2026-11-22
+        /// (26b6645).
+        looks_in_vain: usize = 16, "candidates";
+        /// Query frames whose hash is at a place that confirm a candidate without features: a picture may be too coarse
+        /// for them. Since 2026-11-21 (e9d9d55).
+        min_hashed_frames: usize = 3, "query frames";
+        /// Share of the votes of the strongest confirmed candidate that another one of the same frames must have to be
+        /// looked at: the same film may be on record twice, or repeat itself. Since 2026-11-22 (188062a).
+        min_rival_share: f64 = 0.35, "share of votes";
+        /// Candidates that are followed although no frame confirmed any. Since 2026-11-21 (e9d9d55).
+        max_unconfirmed: usize = 3, "candidates";
+        /// Titles that are followed for one clip. Since 2026-11-21 (e9d9d55).
+        max_titles: usize = 8, "titles";
+        /// Around what the votes tell. Since 2026-11-21 (e9d9d55).
+        margin_seconds: f64 = 3.0, "seconds";
+        /// Fastest that a copy may run: it bends the time map within a group of frames. Since 2026-11-21 (e9d9d55).
+        max_speed: f64 = 1.35, "media seconds a second";
+        /// Length of all titles up to which they are searched whole when the index has no candidate, and of an episode
+        /// that a recap shows. Since 2026-11-21 (e9d9d55).
+        whole_title_seconds: f64 = 240.0, "seconds of media";
+        /// Places of one title from which on a clip is taken for a recap of it. Since 2026-11-22 (05040fc).
+        min_fragments: usize = 2, "places";
+    }
+}
+
+group! {
+    /// Titles that a clip sounds like.
+    AudioTuning {
+        /// Sound that is looked up together. Since 2026-11-21 (767f8c4).
+        part_seconds: f64 = 60.0, "seconds of the clip";
+        /// Places of a word of sound from which on it says nothing. Since 2026-11-21 (767f8c4).
+        common_word_places: usize = 4096, "places";
+        /// Titles whose hits are looked at. Since 2026-11-21 (767f8c4).
+        max_titles: usize = 16, "titles";
+        /// Hits near one offset that are worth a look. Since 2026-11-21 (767f8c4).
+        min_hits: usize = 6, "hits";
+        /// Width of a bin of offsets: a changed speed moves the offset within a part. Since 2026-11-21 (767f8c4).
+        offset_bin_seconds: f64 = 8.0, "seconds";
+        /// Bins of a title whose hits are kept. Since 2026-11-21 (767f8c4).
+        max_bins: usize = 4, "bins";
+        /// Chance over all titles below which a clip is heard in one. Since 2026-11-21 (767f8c4).
+        max_log10_p: f64 = -4.0, "log10 of a chance";
+        /// By how much sound and picture of one moment may differ. Since 2026-11-21 (767f8c4).
+        max_picture_offset_seconds: f64 = 0.5, "seconds of media";
+    }
+}
+
+tree! {
+    /// All of them.
+    RetrievalTuning {
+        /// Votes of words and frame hashes for titles and times.
+        votes: VotesTuning;
+        /// Candidates that are confirmed by looking at frames of their references.
+        candidates: CandidatesTuning;
+        /// Titles that a clip sounds like.
+        audio: AudioTuning;
+    }
+}

@@ -1,0 +1,172 @@
+//! The library as a server calls it: typed answers, typed errors, and an end at any moment.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use countermark_mark::evidence::Evidence;
+use countermark_trace::observer::{Audit, EvidencePart};
+use countermark_trace::result::{ACCUSATION_LOG10_P, Verdict};
+use countermark_trace::{
+    ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
+};
+
+#[path = "examination/studio.rs"]
+mod studio;
+
+use studio::Studio;
+
+/// Wants the end once it has been called so often, and counts what it is told after that.
+struct Impatient {
+    left: AtomicI64,
+    told_late: AtomicU64,
+}
+
+impl Impatient {
+    fn after(calls: i64) -> Self {
+        Self {
+            left: AtomicI64::new(calls),
+            told_late: AtomicU64::new(0),
+        }
+    }
+
+    fn told(&self) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) < 0 {
+            self.told_late.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Observer for Impatient {
+    fn stage(&self, _stage: Stage, _total: Option<u64>) {
+        self.told();
+    }
+
+    fn progress(&self, _done: u64) {
+        self.told();
+    }
+
+    fn note(&self, _note: &Note) {
+        self.told();
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.left.load(Ordering::Relaxed) < 0
+    }
+}
+
+#[test]
+fn every_examination_ends_soon_after_it_is_asked_to() {
+    let studio = Studio::new();
+    let (leak, key) = (studio.leak(), studio.key());
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let reader = Reader::of_title(&key);
+    let request = Request::new(&leak);
+    let examine = |name: &str, observer: &dyn Observer| match name {
+        "identify" => tracer.identify(&request, observer).map(drop),
+        "trace" => tracer.trace(&request, observer).map(drop),
+        _ => reader.read(&leak, observer).map(drop),
+    };
+    for name in ["identify", "trace", "read"] {
+        let mut cancelled = 0;
+        for calls in [0, 1, 3, 10, 30, 100, 130, 200, 300, 1000] {
+            let impatient = Impatient::after(calls);
+            match examine(name, &impatient) {
+                Err(TraceError::Cancelled) => cancelled += 1,
+                Ok(()) => assert!(
+                    impatient.left.load(Ordering::Relaxed) >= 0,
+                    "{name} went on after {calls} calls"
+                ),
+                Err(other) => panic!("{name} after {calls} calls: {}", other.in_full()),
+            }
+            // A frame may be told of on its way out.
+            let late = impatient.told_late.load(Ordering::Relaxed);
+            assert!(late <= 2, "{name} told {late} things after {calls} calls");
+        }
+        assert!(cancelled >= 2, "{name} was cancelled {cancelled} times");
+    }
+}
+
+#[test]
+fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
+    /// Which parts were shown, and whether any of them was empty.
+    #[derive(Default)]
+    struct Parts(Mutex<Vec<(EvidencePart, usize)>>);
+
+    impl Observer for Parts {
+        fn audit(&self) -> Option<&dyn Audit> {
+            Some(self)
+        }
+    }
+
+    impl Audit for Parts {
+        fn evidence(&self, part: EvidencePart, evidence: &Evidence) {
+            self.0
+                .lock()
+                .expect("no panic")
+                .push((part, evidence.epochs()));
+        }
+    }
+
+    let studio = Studio::new();
+    let leak = studio.leak();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let parts = Parts::default();
+    let alone = tracer
+        .trace(&Request::new(&leak), &parts)
+        .expect("an answer");
+    assert_eq!(alone.verdict, Verdict::Traced);
+    assert_eq!(alone.deliveries[0].delivery, Some(studio.delivery));
+    assert_eq!(alone.deliveries[0].payload, studio.payload);
+    let parts = parts.0.into_inner().expect("no panic");
+    let matches = alone.identity.expect("a title").matches.len();
+    let shown = |wanted: EvidencePart| {
+        parts
+            .iter()
+            .any(|(part, epochs)| *part == wanted && *epochs > 0)
+    };
+    assert!(shown(EvidencePart::Together), "{parts:?}");
+    assert!(
+        (0..matches).all(|at| shown(EvidencePart::Match(at))),
+        "{parts:?}"
+    );
+    // A hundred clips of one case are a hundred chances: two units of log10 p.
+    let request = Request::new(&leak).in_case_of(100);
+    let among = tracer.trace(&request, &Silence).expect("an answer");
+    let lost = among.deliveries[0].log10_p - alone.deliveries[0].log10_p;
+    assert!((lost - 2.0).abs() < 1e-6, "{lost}");
+    assert!(among.deliveries[0].log10_p < ACCUSATION_LOG10_P);
+}
+
+#[test]
+fn a_value_that_is_moved_moves_the_answer() {
+    let studio = Studio::new();
+    let leak = studio.leak();
+    let mut tuning = Tuning::default();
+    for (name, value) in [
+        ("registration.verification.min_matches", 1000.0),
+        ("registration.verification.certain_consensus", 1e9),
+    ] {
+        tuning.set(name, value).expect("a value of that name");
+    }
+    let usual = Tracer::new(&studio.vault).expect("a register");
+    let request = Request::new(&leak);
+    let found = usual.identify(&request, &Silence).expect("an answer");
+    assert!(found.identity.title.is_some());
+    let strict = usual.with_tuning(tuning);
+    let found = strict.identify(&request, &Silence).expect("an answer");
+    assert_eq!(found.identity.title, None);
+}
+
+#[test]
+fn whose_fault_an_error_is_can_be_told() {
+    let studio = Studio::new();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    for (name, bytes) in [("empty.mp4", &b""[..]), ("text.mp4", b"no film")] {
+        let clip = studio.file(name, bytes);
+        let error = tracer
+            .trace(&Request::new(&clip), &Silence)
+            .expect_err("no clip");
+        assert_eq!(error.kind(), ErrorKind::Clip, "{}", error.in_full());
+        assert!(error.in_full().contains(name), "{}", error.in_full());
+    }
+}

@@ -1,0 +1,145 @@
+//! A studio with one title of eight seconds, one delivery of it, and the copy that leaked, cropped and mirrored.
+
+use std::path::{Path, PathBuf};
+
+use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_mark::{Embedder, Payload, Strength};
+use countermark_media::{
+    EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
+};
+use countermark_register::{DeliveryId, FrameRate, MasterFacts, NewDelivery, ReadKeyFile, Vault};
+use serde_json::json;
+use tempfile::TempDir;
+
+const PICTURE: (usize, usize) = (480, 360);
+const PART: (usize, usize) = (432, 324);
+const RATE: usize = 12;
+const FRAMES: usize = 96;
+
+/// The studio.
+pub(crate) struct Studio {
+    folder: TempDir,
+    pub(crate) vault: Vault,
+    pub(crate) delivery: DeliveryId,
+    pub(crate) payload: Payload,
+}
+
+impl Studio {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+        let draft = vault.draft_title("Drama").expect("a free name");
+        write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
+        let title = vault.add_title(draft, facts()).expect("a title");
+        let distributor = vault.add_distributor("Seaview").expect("a free name");
+        let encoder_settings = json!({});
+        let delivery = vault
+            .begin_delivery(&NewDelivery {
+                title: &title,
+                distributor: &distributor,
+                licensee: None,
+                strength: 1.0,
+                encoder_settings: &encoder_settings,
+                output_file: "copy.mkv",
+            })
+            .expect("a delivery");
+        let key = folder.path().join("drama.key");
+        vault
+            .export_read_key(&title, std::slice::from_ref(&distributor), &key, false)
+            .expect("a read key");
+        let mut embedder = Embedder::new(
+            &vault.carrier_key(&title),
+            &vault.scoped_payload_key(distributor.id, &title),
+            delivery.payload,
+            PICTURE,
+            Strength::DEFAULT,
+        )
+        .expect("a supported size");
+        let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+        let leaked = (0..FRAMES).map(|n| {
+            let mut samples = picture(n);
+            let mut plane =
+                PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
+            embedder.mark(&mut plane, n as f64 / RATE as f64);
+            mirrored_part(&samples)
+        });
+        write(&folder.path().join("leak.mkv"), PART, leaked);
+        Self {
+            folder,
+            vault,
+            delivery: delivery.id,
+            payload: delivery.payload,
+        }
+    }
+
+    /// The copy that leaked.
+    pub(crate) fn leak(&self) -> PathBuf {
+        self.folder.path().join("leak.mkv")
+    }
+
+    /// A file of that name and these bytes.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    }
+
+    pub(crate) fn key(&self) -> ReadKeyFile {
+        ReadKeyFile::load(&self.folder.path().join("drama.key")).expect("a read key")
+    }
+}
+
+/// The larger part of the mirror image: enough for keys alone.
+fn mirrored_part(picture: &[u8]) -> Vec<u8> {
+    let rows = picture.chunks_exact(PICTURE.0).skip(16).take(PART.1);
+    rows.flat_map(|row| row[32..32 + PART.0].iter().rev().copied())
+        .collect()
+}
+
+/// Patches of all sizes that stand still, each place unlike any other, a texture that drifts over them, and a dark square
+/// that crosses the picture once.
+fn picture(n: usize) -> Vec<u8> {
+    let patch = |x: usize, y: usize, size: usize, most: usize| {
+        let place = (x / size * 7919 + y / size * 104_729 + size) as u32;
+        (place.wrapping_mul(2_654_435_761) >> 16) as usize % most
+    };
+    let sample = |x: usize, y: usize| {
+        let still = patch(x, y, 37, 70) + patch(x + 11, y + 5, 13, 40);
+        let drifting = (x + n) * 3 + y * 5;
+        let square = (120 + 3 * n..180 + 3 * n).contains(&x) && (150..210).contains(&y);
+        if square {
+            return (30 + still / 4) as u8;
+        }
+        (40 + still + drifting % 47) as u8
+    };
+    (0..PICTURE.1)
+        .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
+        .collect()
+}
+
+fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>>) {
+    let encode = EncodeSettings::new(VideoCodec::H264, Rate::Crf(20.0));
+    let rate = Rational::new(RATE as i32, 1);
+    let settings = VideoWriterSettings::new(size.0 as u32, size.1 as u32, rate, encode);
+    let mut writer = VideoWriter::create(path, settings).expect("a new clip");
+    for frame in frames {
+        writer.write_frame(Planes::Gray8(&frame)).expect("a frame");
+    }
+    writer.finish().expect("a clip");
+}
+
+fn facts() -> MasterFacts {
+    MasterFacts {
+        file: "drama.mov".into(),
+        width: PICTURE.0 as u32,
+        height: PICTURE.1 as u32,
+        rotation_degrees: 0,
+        bit_depth: 8,
+        frame_rate: FrameRate {
+            num: RATE as u32,
+            den: 1,
+        },
+        duration_seconds: FRAMES as f64 / RATE as f64,
+        frames: FRAMES as u64,
+    }
+}
