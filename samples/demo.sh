@@ -35,6 +35,13 @@ run countermark-bench attack "$work/seaview.mp4" "$work/leak.mp4" --as h264-crf3
 step "Who leaked it? With the vault:"
 run countermark-detect trace "$work/leak.mp4" --title Demo
 
+step "A second leak is cropped and mirrored. A page of evidence:"
+run countermark-bench attack "$work/nordlicht.mp4" "$work/repost.mp4" --as crop-0.8+mirror+h264-crf28
+run countermark-detect trace "$work/repost.mp4" --title Demo --report "$work/evidence"
+mkdir -p out/demo
+cp "$work"/evidence/repost.mp4.* out/demo/
+echo "The page: out/demo/repost.mp4.html; the frames that were compared: out/demo/repost.mp4.png"
+
 step "And with a read key alone, for an analyst without the vault:"
 run countermark-embed key export --title Demo -o "$work/demo.key"
 # "Not found" (exit code 1) is an answer as well: keys alone need more picture than the reference does.

@@ -1,7 +1,7 @@
 //! The page for a clip, which an analyst hands to a lawyer, and the same as JSON.
 //!
 //! ```text
-//! answer, exhibits, custody -> DIR/CLIP.html, DIR/CLIP.json
+//! answer, exhibits, custody -> DIR/CLIP.html, DIR/CLIP.json, DIR/CLIP.png (the frames that were compared, if any)
 //! ```
 //!
 //! A page needs nothing else: no script, no font, no picture from elsewhere. Neither file holds a key or names a place in the
@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use countermark_trace::exhibits::{Exhibits, FramePair, Standing};
 use serde::Serialize;
 
+use crate::sheet::sheet;
 use crate::{Answer, Custody, Page, ReportError};
 
 /// The folder that pages are written to.
@@ -91,13 +92,14 @@ impl Folder {
         let mut json = serde_json::to_string(&record).map_err(ReportError::Json)?;
         json.push('\n');
         let name = self.free_name(clip);
-        for (extension, text) in [("json", json), ("html", html)] {
+        let mut files = vec![("json", json.into_bytes()), ("html", html.into_bytes())];
+        files.extend(sheet(&exhibits.pairs)?.map(|png| ("png", png)));
+        for (extension, content) in files {
             let mut file = name.clone();
             file.push(".");
             file.push(extension);
             let path = self.directory.join(file);
-            write_whole(&path, text.as_bytes())
-                .map_err(|source| ReportError::Write { path, source })?;
+            write_whole(&path, &content).map_err(|source| ReportError::Write { path, source })?;
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod folder;
 pub mod json;
 pub mod markup;
 mod page;
+mod sheet;
 #[cfg(test)]
 mod specimen;
 mod svg;
