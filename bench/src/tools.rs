@@ -1,24 +1,23 @@
 //! The real tools under test: `countermark-embed` and `countermark-detect` through their libraries.
 //!
-//! Marking goes through the same flags that a script would type, so that what is measured is what is delivered.
+//! Marking is asked of `countermark-mastering` as `countermark-embed mark` asks it, so that what is measured is what is
+//! delivered.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use clap::Parser as _;
-use countermark_embed::args::{Command, CommandLine, MarkArgs};
-use countermark_embed::interrupt::Interrupt;
-use countermark_embed::outcome::Marked;
-use countermark_embed::printer::Printer;
-use countermark_embed::settings::MarkSettings;
-use countermark_embed::{mark, title};
 use countermark_mark::ChipPlan;
 use countermark_mark::Payload;
 use countermark_mark::bound::NormalisedScore;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
+use countermark_mastering::{
+    CopyRequest, Delivered, DeliveryRequest, EncodeChoice, Rate, Strength, TitleRequest,
+    VideoCodec, deliver, register_title,
+};
 use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
 use countermark_trace::audit::{Audit, BlindTrail, ClipReader, EvidencePart, Task};
@@ -45,42 +44,29 @@ impl Tools {
         folder.join("read.key")
     }
 
-    /// Marks as `countermark-embed mark MASTER -o OUT --title .. --distributor .. EXTRA` does.
+    /// Marks as `countermark-embed mark MASTER -o OUT --title .. --distributor ..` does.
     fn mark(
         vault: &Vault,
         title: &str,
         master: &Path,
         output: &Path,
         distributor: &str,
-        extra: &[&str],
-    ) -> Result<Marked> {
-        let threads = THREADS.to_string();
-        let (line, printer) = Self::command(&[
-            &[
-                "mark".as_ref(),
-                master.as_os_str(),
-                "-o".as_ref(),
-                output.as_os_str(),
-            ][..],
-            &["--title", title, "--distributor", distributor].map(AsRef::as_ref),
-            &["--threads", &threads].map(AsRef::as_ref),
-            &extra.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
-        ])?;
-        let Command::Mark(args) = line.command else {
-            anyhow::bail!("not a mark command");
+        encode: EncodeChoice,
+    ) -> Result<Delivered> {
+        let request = DeliveryRequest {
+            title: title.to_owned(),
+            master: master.to_owned(),
+            copies: vec![CopyRequest {
+                distributor: distributor.to_owned(),
+                licensee: None,
+                output: output.to_owned(),
+                encode,
+            }],
+            strength: Strength::DEFAULT,
+            threads: Some(THREADS),
         };
-        let args: MarkArgs = args;
-        let settings = MarkSettings::resolve(&args, line.common.threads)?;
-        mark::deliver(vault, &args, &settings, &Interrupt::default(), printer)
-    }
-
-    fn command(words: &[&[&std::ffi::OsStr]]) -> Result<(CommandLine, Printer)> {
-        let words = ["countermark-embed".as_ref(), "--quiet".as_ref()]
-            .into_iter()
-            .chain(words.iter().flat_map(|w| w.iter().copied()));
-        let line = CommandLine::try_parse_from(words)?;
-        let printer = Printer::new(&line.common);
-        Ok((line, printer))
+        let copy = deliver(vault, &request, &())?.into_iter().next();
+        Ok(copy.context("no copy was made")??)
     }
 
     /// The register with the master as a title and two distributors; made where there is none.
@@ -97,9 +83,12 @@ impl Tools {
         } else {
             Vault::open(root)?.drawing_from(randomness)
         };
-        let (_, printer) = Self::command(&[&["vault".as_ref(), "init".as_ref()]])?;
-        let interrupt = Interrupt::default();
-        title::add(&vault, master, title, Some(THREADS), &interrupt, printer)?;
+        let request = TitleRequest {
+            master: master.to_owned(),
+            name: title.to_owned(),
+            threads: Some(THREADS),
+        };
+        register_title(&vault, &request, &())?;
         let distributors = DISTRIBUTORS
             .map(|name| {
                 if is_new {
@@ -133,9 +122,11 @@ impl Subject for Tools {
             // Matroska takes any sound and subtitle that the master has.
             let output = folder.join(format!("copy-{index}.mkv"));
             let distributor = DISTRIBUTORS[index % DISTRIBUTORS.len()];
-            let marked = Self::mark(&vault, with.title, master, &output, distributor, &[])?;
-            seconds += marked.seconds;
-            frames = marked.frames;
+            let begun = Instant::now();
+            let encode = EncodeChoice::default();
+            let marked = Self::mark(&vault, with.title, master, &output, distributor, encode)?;
+            seconds += begun.elapsed().as_secs_f64();
+            frames = marked.transcode.frames;
             copies.push(MarkedCopy {
                 distributor: distributor.to_owned(),
                 payload: marked.delivery.payload.to_string(),
@@ -169,19 +160,30 @@ impl Subject for Tools {
         let seed = derived(prepared.seed, "another studio");
         let (vault, _) = Self::register(&root, copy, STOLEN, seed)?;
         let output = prepared.folder.join("remarked.mkv");
-        Ok(Self::mark(&vault, STOLEN, copy, &output, DISTRIBUTORS[0], &[])?.output)
+        let encode = EncodeChoice::default();
+        let copy = Self::mark(&vault, STOLEN, copy, &output, DISTRIBUTORS[0], encode)?;
+        Ok(copy.output)
     }
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
         let output = prepared.folder.join("lossless.mkv");
         // x264 at CRF 0 is lossless for 8 bits. Above, x265 at CRF 0 is nearly so: what it adds counts against the mark.
         let deep = probe(&prepared.master)?.video.bit_depth > 8;
-        let encoder = if deep { "libx265" } else { "libx264" };
-        let extra = ["--encoder", encoder, "--crf", "0", "--preset", "ultrafast"];
+        let encode = EncodeChoice {
+            codec: Some(if deep {
+                VideoCodec::Hevc
+            } else {
+                VideoCodec::H264
+            }),
+            rate: Some(Rate::Crf(0.0)),
+            preset: Some("ultrafast".to_owned()),
+            gop: None,
+        };
         let seed = derived(prepared.seed, "lossless copy");
         let vault = Vault::open(&prepared.register)?.drawing_from(Randomness::seeded(seed));
         let (title, master) = (&prepared.title, &prepared.master);
-        Ok(Self::mark(&vault, title, master, &output, DISTRIBUTORS[0], &extra)?.output)
+        let copy = Self::mark(&vault, title, master, &output, DISTRIBUTORS[0], encode)?;
+        Ok(copy.output)
     }
 
     fn read(

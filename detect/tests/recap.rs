@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use countermark_media::{
-    EncodeSettings, Luma, LumaSamples, Planes, Rate, Rational, ReadOptions, VideoCodec,
-    VideoReader, VideoWriter, VideoWriterSettings,
+    CancelToken, EncodeSettings, Luma, LumaSamples, Planes, Rate, Rational, ReadOptions,
+    VideoCodec, VideoReader, VideoWriter, VideoWriterSettings,
 };
 use countermark_register::{
     FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints,
@@ -86,8 +86,9 @@ fn vault(folder: &Path, names: &[&str]) -> Vault {
     for name in names {
         let draft = vault.draft_title(name).expect("a free name");
         std::fs::copy(sample(name), draft.reference_path()).expect("a copy");
-        let pictures = picture_prints(draft.reference_path()).expect("pictures");
-        let sound = sound_peaks(&sample(name)).expect("sound");
+        let pictures =
+            picture_prints(draft.reference_path(), &CancelToken::new()).expect("pictures");
+        let sound = sound_peaks(&sample(name), &CancelToken::new()).expect("sound");
         let sound = sound.map_or_else(Vec::new, |peaks| sound_prints(&peaks));
         draft.write_print(pictures, sound).expect("a print");
         let facts = MasterFacts {

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use countermark_mastering::CancelToken;
 use countermark_register::{DistributorRecord, Vault};
 
 use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
-    interrupt::Interrupt,
-    mark,
+    interrupt, mark,
     outcome::{IndexMended, KeyExported, Listing, Outcome},
     printer::Printer,
+    progress::show_settled,
     settings::MarkSettings,
     title,
 };
@@ -28,25 +29,17 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
         }
         Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
         Command::Title(TitleCommand::Add { master, name }) => {
-            let interrupt = Interrupt::listen()?;
-            title::add(
-                &Vault::open(vault)?,
-                master,
-                name,
-                threads,
-                &interrupt,
-                printer,
-            )
-            .map(Outcome::TitleAdded)
+            let cancel = interrupt::cancelled_by_signals()?;
+            title::add(&Vault::open(vault)?, master, name, threads, cancel, printer)
+                .map(Outcome::TitleAdded)
         }
         Command::Distributor(DistributorCommand::Add { name }) => Ok(Outcome::DistributorAdded(
             Vault::open(vault)?.add_distributor(name)?,
         )),
         Command::Mark(args) => {
             let settings = MarkSettings::resolve(args, threads)?;
-            let interrupt = Interrupt::listen()?;
-            mark::deliver(&Vault::open(vault)?, args, &settings, &interrupt, printer)
-                .map(Outcome::Marked)
+            let cancel = interrupt::cancelled_by_signals()?;
+            mark::mark(&Vault::open(vault)?, args, &settings, cancel, printer).map(Outcome::Marked)
         }
         Command::Deliveries { title } => list(&Vault::open(vault)?, title.as_deref(), printer),
         Command::Key(KeyCommand::Export {
@@ -58,7 +51,18 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
     }
 }
 
+/// Settles what killed runs left; what cannot be settled now is found again.
+fn settle(vault: &Vault, printer: Printer) {
+    match countermark_mastering::settle(vault, &CancelToken::new()) {
+        Ok(settled) => show_settled(printer, &settled),
+        Err(error) => printer.detail(&format!(
+            "what a killed run left could not be settled: {error}"
+        )),
+    }
+}
+
 fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
+    settle(vault, printer);
     let lost = vault.mend_index()?;
     for title in &lost {
         printer.warning(&format!(
@@ -78,6 +82,7 @@ fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
 
 fn list(vault: &Vault, title: Option<&str>, printer: Printer) -> Result<Outcome> {
     let title = title.map(|name| vault.title(name)).transpose()?;
+    settle(vault, printer);
     let ledger = vault.verify_ledger()?;
     if let Some(broken) = ledger.broken {
         let root = vault.root().display();

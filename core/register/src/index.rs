@@ -17,6 +17,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use countermark_fingerprint::index::{Segment, TitlePrint, check, merged, segment_of};
+use countermark_media::CancelToken;
 
 use crate::{TitleId, TitleRecord, Vault, VaultError};
 
@@ -122,7 +123,7 @@ impl Vault {
                 Ok(bytes) => bytes,
                 Err(why) => {
                     let mut why = format!("{}: {why}", path.display());
-                    let again = picture_prints(&self.reference_path(title));
+                    let again = picture_prints(&self.reference_path(title), &CancelToken::new());
                     let pictures = again.unwrap_or_else(|error| {
                         why = format!("{why}; {error}");
                         Vec::new()
@@ -156,7 +157,7 @@ impl Vault {
             if Bytes::open(&path).is_ok() {
                 continue;
             }
-            match picture_prints(&self.reference_path(&title)) {
+            match picture_prints(&self.reference_path(&title), &CancelToken::new()) {
                 Ok(pictures) => write(
                     &path,
                     &segment_of(&TitlePrint {

@@ -1,6 +1,6 @@
 //! Titles: works, or episodes of one.
 
-use std::{fmt, fs, path::PathBuf};
+use std::{fmt, fs, io, path::PathBuf, time::SystemTime};
 
 use countermark_fingerprint::index::{PicturePrint, TitlePrint, segment_of};
 use rusqlite::{OptionalExtension as _, Row, ffi::SQLITE_CONSTRAINT_UNIQUE, params};
@@ -91,6 +91,12 @@ pub struct TitleDraft {
 }
 
 impl TitleDraft {
+    /// The identifier that the title will have.
+    #[must_use]
+    pub const fn id(&self) -> TitleId {
+        self.id
+    }
+
     /// Where the reference proxy is to be written (under a temporary name first).
     #[must_use]
     pub fn reference_path(&self) -> &std::path::Path {
@@ -231,6 +237,45 @@ impl Vault {
             Err(error) if is_taken(&error) => Err(self.title_taken(&title.name)),
             Err(error) => Err(error),
         }
+    }
+
+    /// The whole proxies that are there, and when each was written: of titles on record, of titles being registered, and of
+    /// killed registrations.
+    #[must_use]
+    pub fn proxies(&self) -> Vec<(TitleId, SystemTime)> {
+        let entries = fs::read_dir(self.references()).into_iter().flatten();
+        entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let name = entry.file_name();
+                let id = TitleId::parse(name.to_str()?.strip_suffix(".mp4")?)?;
+                Some((id, entry.metadata().ok()?.modified().ok()?))
+            })
+            .collect()
+    }
+
+    /// Removes the proxy and the print of a title that was never put on record.
+    ///
+    /// # Errors
+    /// [`VaultError::File`]. A file that is not there is no error.
+    pub fn discard_proxy(&self, id: TitleId) -> Result<(), VaultError> {
+        // The print first: what is found again by its proxy is removed whole.
+        for path in [
+            self.print_path(id),
+            self.references().join(reference_file(id)),
+        ] {
+            match fs::remove_file(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(VaultError::File {
+                        act: "remove",
+                        path,
+                        source,
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The title named `name`.

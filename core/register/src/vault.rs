@@ -182,7 +182,9 @@ impl Vault {
         self.root.join(REFERENCES).join(&title.reference_file)
     }
 
-    pub(crate) fn references(&self) -> PathBuf {
+    /// The folder of the reference proxies.
+    #[must_use]
+    pub fn references(&self) -> PathBuf {
         self.root.join(REFERENCES)
     }
 

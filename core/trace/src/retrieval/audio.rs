@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
+use countermark_media::CancelToken;
 use countermark_register::{Index, TitleRecord, sound_peaks};
 
 use crate::error::TraceError;
@@ -45,7 +46,7 @@ pub(crate) fn heard(
     titles: usize,
     tuning: &AudioTuning,
 ) -> Result<Vec<Heard>, TraceError> {
-    let Some(peaks) = sound_peaks(clip).map_err(TraceError::Clip)? else {
+    let Some(peaks) = sound_peaks(clip, &CancelToken::new()).map_err(TraceError::Clip)? else {
         return Ok(Vec::new());
     };
     let words = peaks.query_words();
