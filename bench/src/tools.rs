@@ -9,17 +9,19 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use countermark_mark::ChipPlan;
-use countermark_mark::Payload;
+use countermark_catalogue::Vault;
 use countermark_mark::bound::NormalisedScore;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
+use countermark_mark::{ChipPlan, FormatSpec, Payload};
 use countermark_mastering::{
     CopyRequest, Delivered, DeliveryRequest, EncodeChoice, Rate, Strength, TitleRequest,
     VideoCodec, deliver, register_title,
 };
 use countermark_media::{clear_fresh_memory, probe};
-use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
+use countermark_register::{
+    DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
+};
 use countermark_trace::audit::{Audit, BlindTrail, ClipReader, EvidencePart, Task};
 use countermark_trace::result::{ClipReport, Identity, Match};
 use countermark_trace::{Observer, Reader, Request, Silence, Tracer, Tuning};
@@ -81,7 +83,7 @@ impl Tools {
         let vault = if is_new {
             Vault::init_with(root, randomness)?
         } else {
-            Vault::open(root)?.drawing_from(randomness)
+            Vault::open_with(root, randomness)?
         };
         let request = TitleRequest {
             master: master.to_owned(),
@@ -92,9 +94,9 @@ impl Tools {
         let distributors = DISTRIBUTORS
             .map(|name| {
                 if is_new {
-                    vault.add_distributor(name)
+                    vault.register().add_distributor(name)
                 } else {
-                    vault.distributor(name)
+                    vault.register().distributor_named(name)
                 }
             })
             .into_iter()
@@ -115,8 +117,9 @@ impl Subject for Tools {
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         clear_fresh_memory();
         let (vault, distributors) = Self::register(with.register, master, with.title, with.seed)?;
-        let title = vault.title(with.title)?;
-        vault.export_read_key(&title, &distributors, &Self::key(folder), false)?;
+        let register = vault.register();
+        let title = register.title_named(with.title)?;
+        ReadKeyFile::export(register, &title, &distributors, &Self::key(folder), false)?;
         let (mut copies, mut seconds, mut frames) = (Vec::new(), 0.0, 0);
         for index in 0..with.marked {
             // Matroska takes any sound and subtitle that the master has.
@@ -134,14 +137,23 @@ impl Subject for Tools {
             });
         }
         for index in with.marked..with.registered {
-            vault.begin_delivery(&NewDelivery {
+            let begun = register.begin_delivery(&NewDelivery {
                 title: &title,
                 distributor: &distributors[index % distributors.len()],
                 licensee: None,
                 strength: 1.0,
+                format: FormatSpec::CURRENT,
                 encoder_settings: &serde_json::Value::Null,
-                output_file: &format!("elsewhere-{index}.mkv"),
+                output: Path::new(&format!("elsewhere-{index}.mkv")),
             })?;
+            // As if its copy were out: one that stays pending would be settled as left behind.
+            let outcome = DeliveryOutcome {
+                frames: 0,
+                psnr_y_db: f64::INFINITY,
+                output_sha256: FileHash::from_bytes([0; 32]),
+            };
+            register.record_outcome(begun.id, &outcome)?;
+            register.complete_delivery(begun.id)?;
         }
         Ok(Prepared {
             master: master.to_owned(),
@@ -180,7 +192,7 @@ impl Subject for Tools {
             gop: None,
         };
         let seed = derived(prepared.seed, "lossless copy");
-        let vault = Vault::open(&prepared.register)?.drawing_from(Randomness::seeded(seed));
+        let vault = Vault::open_with(&prepared.register, Randomness::seeded(seed))?;
         let (title, master) = (&prepared.title, &prepared.master);
         let copy = Self::mark(&vault, title, master, &output, DISTRIBUTORS[0], encode)?;
         Ok(copy.output)
@@ -215,9 +227,11 @@ impl Subject for Tools {
         let vault = Vault::open(&prepared.register)?;
         let scoped = match truth {
             Some(copy) => {
-                let distributor = vault.distributor(&copy.distributor)?;
-                let title = vault.title(&prepared.title)?;
-                let key = vault.scoped_payload_key(distributor.id, &title);
+                let distributor = vault.register().distributor_named(&copy.distributor)?;
+                let title = vault.register().title_named(&prepared.title)?;
+                let key = vault
+                    .register()
+                    .scoped_payload_key(distributor.id, title.id);
                 copy.payload().map(|payload| (key, payload))
             }
             None => None,

@@ -13,6 +13,7 @@ pub mod mark;
 pub mod outcome;
 pub mod printer;
 pub mod progress;
+pub mod remedy;
 pub mod run;
 pub mod settings;
 pub mod title;

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use anyhow::{Error, Result, anyhow};
+use countermark_catalogue::Vault;
 use countermark_mastering::{
     CancelToken, CopyRequest, DeliveryRequest, FailedCopy, MasteringError, deliver,
 };
-use countermark_register::{DeliveryState, Vault};
+use countermark_register::DeliveryState;
 
 use crate::{
     args::MarkArgs, outcome::Marked, printer::Printer, progress::Progress, settings::MarkSettings,

@@ -54,10 +54,15 @@ pub(crate) fn show_settled(printer: Printer, settled: &Settled) {
                 "delivery {delivery} of a killed run stays pending: its file was whole and is no more where it was written"
             ));
     }
-    if settled.proxies > 0 {
+    for delivery in &settled.unreachable {
+        printer.warning(&format!(
+            "delivery {delivery} of a killed run stays pending: its file cannot be looked at"
+        ));
+    }
+    for path in &settled.removed {
         printer.detail(&format!(
-            "removed {} reference proxies of killed runs",
-            settled.proxies
+            "removed {}: a killed run wrote it for a title that was never added",
+            path.display()
         ));
     }
 }

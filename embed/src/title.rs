@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, path::Path, time::Instant};
 
 use anyhow::Result;
+use countermark_catalogue::Vault;
 use countermark_mastering::{CancelToken, TitleRequest, register_title};
-use countermark_register::Vault;
 
 use crate::{mark::in_words, outcome::TitleAdded, printer::Printer, progress::Progress};
 

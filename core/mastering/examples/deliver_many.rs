@@ -14,11 +14,11 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use countermark_catalogue::Vault;
 use countermark_mastering::{
     CopyRequest, DeliveryRequest, EncodeChoice, Observer, Stage, Strength, TitleRequest, deliver,
     register_title,
 };
-use countermark_register::Vault;
 
 /// Shows where the work is.
 struct Shown;
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let distributors = ["Nordlicht", "Seaview", "Lumen"];
     let mut copies = Vec::new();
     for distributor in distributors {
-        vault.add_distributor(distributor)?;
+        vault.register().add_distributor(distributor)?;
         copies.push(CopyRequest {
             distributor: distributor.to_owned(),
             licensee: Some("Festival".to_owned()),

@@ -11,22 +11,22 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use countermark_mark::Strength;
+use countermark_catalogue::Vault;
+use countermark_mark::{FormatSpec, Strength};
 use countermark_media::{
     CancelToken, FinishedCopy, MediaError, TranscodeReport, clear_fresh_memory, transcode_many,
 };
 use countermark_register::{
-    DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery, Vault, VaultError,
+    DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery,
+    RegisterError,
 };
 
-use crate::digest::sha256_of;
 use crate::encode;
 use crate::frames::StageFrames;
 use crate::marker::Marker;
 use crate::request::Plan;
 use crate::settle::settle_first;
 use crate::title::cancelled;
-use crate::work::WorkNote;
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
 
 /// A copy that was made.
@@ -53,7 +53,7 @@ pub struct FailedCopy {
     /// Failed; or pending, which is scored like a complete one, where the file exists or the register could not be told.
     pub state: DeliveryState,
     /// Why the register could not be told that the delivery failed.
-    pub unrecorded: Option<Box<VaultError>>,
+    pub unrecorded: Option<Box<RegisterError>>,
     /// Why; copies that failed together share it.
     #[source]
     pub error: Arc<MasteringError>,
@@ -98,14 +98,14 @@ pub fn deliver(
             copies
                 .map(|(begun, file)| match file {
                     Ok(file) => work.publish(begun, file),
-                    Err(error) => Err(work.fail(begun, &Arc::new(error))),
+                    Err(error) => Err(work.fail(&begun, &Arc::new(error))),
                 })
                 .collect()
         }
         Err(error) => {
             let error = Arc::new(error);
             begun
-                .into_iter()
+                .iter()
                 .map(|begun| Err(work.fail(begun, &error)))
                 .collect()
         }
@@ -116,7 +116,6 @@ pub fn deliver(
 struct Begun {
     delivery: DeliveryRecord,
     output: PathBuf,
-    note: WorkNote,
 }
 
 /// A complete file that is still under its temporary name, and what the register is to know of it.
@@ -148,7 +147,7 @@ fn begin(
                     copy.output.display()
                 );
                 for earlier in begun {
-                    fail_or_leave(vault, earlier, &reason);
+                    fail_or_leave(vault, &earlier, &reason);
                 }
                 return Err(error);
             }
@@ -164,30 +163,19 @@ fn begin_copy(
     number: usize,
 ) -> Result<Begun, MasteringError> {
     let (copy, planned): (&CopyRequest, _) = (&request.copies[number], &plan.copies[number]);
-    let delivery = vault.begin_delivery(&NewDelivery {
+    let delivery = vault.register().begin_delivery(&NewDelivery {
         title: &plan.title,
         distributor: &planned.distributor,
         licensee: copy.licensee.as_deref(),
         strength: f64::from(request.strength.value()),
+        format: FormatSpec::CURRENT,
         encoder_settings: &encode::on_record(&planned.order.settings),
-        output_file: &copy
-            .output
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy(),
+        output: &copy.output,
     })?;
-    match WorkNote::of_delivery(vault.root(), delivery.id, &copy.output) {
-        Ok(note) => Ok(Begun {
-            delivery,
-            output: copy.output.clone(),
-            note,
-        }),
-        Err(error) => {
-            // The first error counts; a delivery that stays pending is scored in vain.
-            let _ = vault.fail_delivery(delivery.id, &chain(&error));
-            Err(error)
-        }
-    }
+    Ok(Begun {
+        delivery,
+        output: copy.output.clone(),
+    })
 }
 
 /// What the work on all copies needs.
@@ -207,7 +195,7 @@ impl Work<'_> {
         plan: &Plan,
         begun: &[Begun],
     ) -> Result<(Marker, Files), MasteringError> {
-        let carrier = self.vault.carrier_key(&plan.title);
+        let carrier = self.vault.register().carrier_key(plan.title.id);
         let picture = (plan.info.width as usize, plan.info.height as usize);
         let mut marker =
             Marker::new(&carrier, picture).map_err(|source| MasteringError::NotMarkable {
@@ -217,7 +205,8 @@ impl Work<'_> {
         for (planned, begun) in plan.copies.iter().zip(begun) {
             let scoped = self
                 .vault
-                .scoped_payload_key(planned.distributor.id, &plan.title);
+                .register()
+                .scoped_payload_key(planned.distributor.id, plan.title.id);
             marker.add(&scoped, begun.delivery.payload, request.strength);
         }
         let orders: Vec<_> = plan.copies.iter().map(|copy| copy.order.clone()).collect();
@@ -245,12 +234,14 @@ impl Work<'_> {
             .enumerate()
             .map(|(copy, file)| {
                 let file = file?;
-                let output_sha256 =
-                    sha256_of(file.path(), self.cancel).map_err(|source| MasteringError::File {
+                let cancelled = || self.cancel.is_cancelled();
+                let output_sha256 = FileHash::of_file(file.path(), &cancelled)
+                    .map_err(|source| MasteringError::File {
                         act: "read",
                         path: file.path().to_owned(),
                         source,
-                    })?;
+                    })?
+                    .ok_or(MasteringError::Cancelled)?;
                 let outcome = DeliveryOutcome {
                     frames: file.report().frames,
                     psnr_y_db: marker.psnr_y_db(copy),
@@ -266,23 +257,25 @@ impl Work<'_> {
     }
 
     /// Gives a complete file its name and settles its delivery.
-    fn publish(&self, mut begun: Begun, complete: Complete) -> Result<Delivered, FailedCopy> {
+    fn publish(&self, begun: Begun, complete: Complete) -> Result<Delivered, FailedCopy> {
         let Complete { file, outcome } = complete;
-        let published = begun
-            .note
-            .outcome(&outcome)
-            .and_then(|()| Ok(file.publish()?));
+        let register = self.vault.register();
+        let id = begun.delivery.id;
+        let published = register
+            .record_outcome(id, &outcome)
+            .map_err(MasteringError::from)
+            .and_then(|_| Ok(file.publish()?));
         let transcode = match published {
             Ok(transcode) => transcode,
             Err(error) if was_published(&error, &begun.output) => {
-                return Err(stays_pending(begun, error));
+                return Err(self.stays_pending(begun, error));
             }
-            Err(error) => return Err(self.fail(begun, &Arc::new(error))),
+            Err(error) => return Err(self.fail(&begun, &Arc::new(error))),
         };
         // From here on the copy exists: whatever fails now leaves the delivery pending, which is scored as well.
-        let delivery = match self.vault.complete_delivery(begun.delivery.id, &outcome) {
+        let delivery = match register.complete_delivery(id) {
             Ok(delivery) => delivery,
-            Err(error) => return Err(stays_pending(begun, error.into())),
+            Err(error) => return Err(self.stays_pending(begun, error.into())),
         };
         for stream in &transcode.dropped_streams {
             self.observer.notice(Notice::StreamDropped {
@@ -303,7 +296,7 @@ impl Work<'_> {
         })
     }
 
-    fn fail(&self, begun: Begun, error: &Arc<MasteringError>) -> FailedCopy {
+    fn fail(&self, begun: &Begun, error: &Arc<MasteringError>) -> FailedCopy {
         let reason = if error.is_cancelled() {
             "interrupted".to_owned()
         } else {
@@ -323,27 +316,27 @@ impl Work<'_> {
             error: Arc::clone(error),
         }
     }
-}
 
-/// Records that a copy was given up, or leaves its note for whoever settles it next.
-fn fail_or_leave(vault: &Vault, begun: Begun, reason: &str) -> Option<Box<VaultError>> {
-    match vault.fail_delivery(begun.delivery.id, reason) {
-        Ok(_) => None,
-        Err(error) => {
-            begun.note.leave();
-            Some(Box::new(error))
+    fn stays_pending(&self, begun: Begun, error: MasteringError) -> FailedCopy {
+        self.vault.register().leave_delivery(begun.delivery.id);
+        FailedCopy {
+            output: begun.output,
+            delivery: begun.delivery.id,
+            state: DeliveryState::Pending,
+            unrecorded: None,
+            error: Arc::new(error),
         }
     }
 }
 
-fn stays_pending(begun: Begun, error: MasteringError) -> FailedCopy {
-    begun.note.leave();
-    FailedCopy {
-        output: begun.output,
-        delivery: begun.delivery.id,
-        state: DeliveryState::Pending,
-        unrecorded: None,
-        error: Arc::new(error),
+/// Records that a copy was given up, or leaves it for whoever settles it next.
+fn fail_or_leave(vault: &Vault, begun: &Begun, reason: &str) -> Option<Box<RegisterError>> {
+    match vault.register().fail_delivery(begun.delivery.id, reason) {
+        Ok(_) => None,
+        Err(error) => {
+            vault.register().leave_delivery(begun.delivery.id);
+            Some(Box::new(error))
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
+use countermark_catalogue::CatalogueError;
 use countermark_mark::EmbedError;
 use countermark_mark::lattice::LatticeError;
 use countermark_media::MediaError;
-use countermark_register::VaultError;
+use countermark_register::RegisterError;
 
 /// Why a request, or one copy of it, came to nothing. Never carries a secret.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +15,10 @@ use countermark_register::VaultError;
 pub enum MasteringError {
     /// The register refused.
     #[error(transparent)]
-    Register(#[from] VaultError),
+    Register(#[from] RegisterError),
+    /// The catalogue refused.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// The master cannot be read, or a copy cannot be encoded or written.
     #[error(transparent)]
     Media(#[from] MediaError),

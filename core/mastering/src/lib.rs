@@ -12,15 +12,15 @@
 //!
 //! ```
 //! use countermark_mastering::{CopyRequest, DeliveryRequest, EncodeChoice, Strength, TitleRequest, deliver, register_title};
-//! use countermark_register::Vault;
+//! use countermark_catalogue::Vault;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let folder = tempfile::tempdir()?;
 //! # let master = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/street.mp4");
 //! # let fast = EncodeChoice { preset: Some("ultrafast".to_owned()), ..EncodeChoice::default() };
 //! let vault = Vault::init(&folder.path().join("vault"))?;
-//! vault.add_distributor("Nord")?;
-//! vault.add_distributor("Sea")?;
+//! vault.register().add_distributor("Nord")?;
+//! vault.register().add_distributor("Sea")?;
 //! let title = TitleRequest { master: master.clone(), name: "Street".to_owned(), threads: None };
 //! register_title(&vault, &title, &())?;
 //!
@@ -53,7 +53,6 @@
 //! Decoding, marking and encoding run at the same time; see [`DeliveryRequest::threads`].
 
 mod delivery;
-mod digest;
 mod encode;
 mod error;
 mod frames;
@@ -63,7 +62,6 @@ mod proxy;
 mod request;
 mod settle;
 mod title;
-mod work;
 
 pub use countermark_mark::Strength;
 pub use countermark_media::{CancelToken, Rate, TranscodeReport, VideoCodec};

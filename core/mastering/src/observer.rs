@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use countermark_catalogue::CatalogueError;
 use countermark_media::{CancelToken, DroppedStream, MediaError, Note};
-use countermark_register::{DeliveryId, VaultError};
+use countermark_register::DeliveryId;
 
 /// Receives stages, progress and notices of one request, and can end it.
 pub trait Observer: Sync {
@@ -76,9 +77,9 @@ pub enum Notice {
     /// The title will not be recognised by its sound.
     SoundUnreadable(MediaError),
     /// The title is on record and is found, but the index was not merged.
-    IndexNotCompacted(VaultError),
+    IndexNotCompacted(CatalogueError),
     /// What a killed run had left was settled.
     Settled(crate::Settled),
     /// What a killed run left could not be settled; it will be tried again.
-    Unsettled(VaultError),
+    Unsettled(CatalogueError),
 }

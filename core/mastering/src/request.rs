@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use countermark_catalogue::Vault;
 use countermark_mark::{EmbedError, FormatSpec, Strength};
 use countermark_media::{CopyOrder, VideoInfo, check_order, probe};
-use countermark_register::{DistributorRecord, TitleRecord, Vault};
+use countermark_register::{DistributorRecord, TitleRecord};
 
 use crate::{EncodeChoice, MasteringError};
 
@@ -68,11 +69,11 @@ impl Plan {
         if request.copies.is_empty() {
             return Err(MasteringError::NoCopies);
         }
-        let title = vault.title(&request.title)?;
+        let title = vault.register().title_named(&request.title)?;
         let distributors: Vec<_> = request
             .copies
             .iter()
-            .map(|copy| vault.distributor(&copy.distributor))
+            .map(|copy| vault.register().distributor_named(&copy.distributor))
             .collect::<Result<_, _>>()?;
         let master = &request.master;
         let info = probe(master)?.video;

@@ -4,15 +4,13 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use countermark_catalogue::{CatalogueError, Vault, picture_prints, sound_peaks, sound_prints};
 use countermark_mark::FormatSpec;
 use countermark_media::{CancelToken, MediaError, VideoInfo, probe, recode};
-use countermark_register::{
-    FrameRate, MasterFacts, TitleRecord, Vault, picture_prints, sound_peaks, sound_prints,
-};
+use countermark_register::{FrameRate, MasterFacts, TitleRecord};
 
 use crate::frames::StageFrames;
 use crate::settle::settle_first;
-use crate::work::WorkNote;
 use crate::{MasteringError, Notice, Observer, Stage, proxy};
 
 /// A title to be registered.
@@ -49,7 +47,8 @@ pub fn register_title(
     let cancel = observer.cancel_token().cloned().unwrap_or_default();
     settle_first(vault, &cancel, observer);
     let master = &request.master;
-    let draft = vault.draft_title(&request.name)?;
+    let register = vault.register();
+    let title = register.draft_title(&request.name)?;
     let info = probe(master)?.video;
     FormatSpec::CURRENT
         .lattice(info.width as usize, info.height as usize)
@@ -57,7 +56,7 @@ pub fn register_title(
             path: master.clone(),
             source,
         })?;
-    let _note = WorkNote::of_title(vault.root(), draft.id())?;
+    let draft = vault.catalogue().draft(&title)?;
     let reference = draft.reference_path().to_path_buf();
     let rendering = StageFrames {
         observer,
@@ -81,14 +80,22 @@ pub fn register_title(
     if cancel.is_cancelled() {
         return Err(MasteringError::Cancelled);
     }
-    let title = vault.add_title(draft, facts(master, &info, report.frames))?;
-    if let Err(error) = vault.compact_index() {
+    let facts = facts(master, &info, report.frames);
+    let title = register.add_title(&title, facts, &draft.file_name()?)?;
+    draft.keep();
+    if let Err(error) = compact(vault) {
         observer.notice(Notice::IndexNotCompacted(error));
     }
     Ok(RegisteredTitle {
         title,
         reference_bytes,
     })
+}
+
+/// Merges small segments of the index.
+fn compact(vault: &Vault) -> Result<(), CatalogueError> {
+    let titles = vault.register().titles()?;
+    vault.catalogue().compact_index(&titles)
 }
 
 /// The words of a master's sound; none when it has none, or it cannot be decoded.

@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countermark_register::{DeliveryState, Vault};
+use countermark_catalogue::Vault;
+use countermark_register::DeliveryState;
 use serde_json::{Value, json};
 
 use crate::studio::{Studio, interrupt, write_clip};
@@ -21,7 +22,7 @@ fn a_killed_run_leaves_a_pending_delivery_that_the_next_run_settles() {
     child.wait().expect("an exit");
     assert!(!studio.path("a.mp4").exists());
     let vault = Vault::open(&studio.path("vault")).expect("the vault");
-    let delivery = &vault.deliveries(None).expect("deliveries")[0];
+    let delivery = &vault.register().deliveries(None).expect("deliveries")[0];
     assert_eq!(delivery.state, DeliveryState::Pending);
     assert_eq!(studio.leftovers().len(), 1);
     let listed = studio.json("deliveries");
@@ -103,7 +104,7 @@ fn an_interrupted_registration_leaves_nothing() {
     );
     assert_eq!(count(), 1);
     let vault = Vault::open(&studio.path("vault")).expect("the vault");
-    assert_eq!(vault.titles().expect("titles").len(), 1);
+    assert_eq!(vault.register().titles().expect("titles").len(), 1);
 }
 
 #[test]
@@ -118,7 +119,7 @@ fn killed_registrations_leave_nothing_after_the_next_opening() {
         child.wait().expect("an exit");
         studio.json("vault index");
         let vault = Vault::open(&studio.path("vault")).expect("the vault");
-        let titles = vault.titles().expect("titles").len();
+        let titles = vault.register().titles().expect("titles").len();
         let references = fs::read_dir(studio.path("vault/references")).expect("a folder");
         assert_eq!(references.count(), titles, "{moment}");
         if titles == 2 {
@@ -126,5 +127,8 @@ fn killed_registrations_leave_nothing_after_the_next_opening() {
         }
     }
     let vault = Vault::open(&studio.path("vault")).expect("the vault");
-    assert_eq!(vault.verify_ledger().expect("a check").broken, None);
+    assert_eq!(
+        vault.register().verify_ledger().expect("a check").broken,
+        None
+    );
 }

@@ -29,9 +29,17 @@ fn registering_ends_at_any_moment_and_leaves_nothing() {
         );
         assert!(ends.was_reached(), "{moment:?}");
         assert_eq!(house.kept(), <[Vec<String>; 3]>::default(), "{moment:?}");
-        assert!(house.vault.titles().expect("titles").is_empty());
+        assert!(house.vault.register().titles().expect("titles").is_empty());
     }
-    assert_eq!(house.vault.verify_ledger().expect("a check").broken, None);
+    assert_eq!(
+        house
+            .vault
+            .register()
+            .verify_ledger()
+            .expect("a check")
+            .broken,
+        None
+    );
     house.register(&()).expect("the name is free");
 }
 
@@ -60,7 +68,11 @@ fn delivering_ends_at_any_moment_and_is_on_record_as_failed() {
             let failed = copy.expect_err("ended");
             assert!(failed.error.is_cancelled(), "{moment:?}: {}", failed.error);
             assert_eq!(failed.state, DeliveryState::Failed);
-            let record = house.vault.delivery(failed.delivery).expect("on record");
+            let record = house
+                .vault
+                .register()
+                .delivery(failed.delivery)
+                .expect("on record");
             assert_eq!(record.state, DeliveryState::Failed);
             assert_eq!(record.failure.as_deref(), Some("interrupted"));
         }
@@ -71,9 +83,17 @@ fn delivering_ends_at_any_moment_and_is_on_record_as_failed() {
     let ends = EndsAt::new(Moment::Before);
     let ended = deliver(&house.vault, &house.request(&outputs), &ends).expect_err("ended");
     assert!(ended.is_cancelled(), "{ended}");
-    let on_record = house.vault.deliveries(None).expect("deliveries");
+    let on_record = house.vault.register().deliveries(None).expect("deliveries");
     assert_eq!(on_record.len(), deliveries);
-    assert_eq!(house.vault.verify_ledger().expect("a check").broken, None);
+    assert_eq!(
+        house
+            .vault
+            .register()
+            .verify_ledger()
+            .expect("a check")
+            .broken,
+        None
+    );
     let made = deliver(&house.vault, &house.request(&outputs), &()).expect("begun");
     assert!(made.iter().all(Result::is_ok));
 }

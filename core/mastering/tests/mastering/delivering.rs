@@ -9,7 +9,7 @@ use countermark_mastering::{
     DeliveryRequest, EncodeChoice, MasteringError, Notice, Observer, Stage, VideoCodec, deliver,
 };
 use countermark_media::{MediaError, probe};
-use countermark_register::DeliveryState;
+use countermark_register::{DeliveryState, FileHash};
 
 use crate::house::{House, sha256};
 
@@ -62,7 +62,7 @@ fn what_is_answered_is_what_lies_on_disk_and_on_record() {
         let copy = copy.expect("a copy");
         let bytes = fs::read(&copy.output).expect("the copy");
         let sha256 = sha256(&bytes);
-        assert_eq!(copy.delivery.output_sha256, Some(sha256));
+        assert_eq!(copy.delivery.output_sha256, FileHash::parse(&sha256));
         assert_eq!(copy.transcode.bytes, bytes.len() as u64);
         assert_eq!(copy.delivery.frames, Some(30));
         assert_eq!(copy.delivery.state, DeliveryState::Complete);
@@ -123,7 +123,10 @@ fn requests_that_cannot_be_done_leave_no_record() {
         matches!(twice, MasteringError::SameOutput { .. }),
         "{twice}"
     );
-    assert_eq!(house.vault.deliveries(None).expect("deliveries"), []);
+    assert_eq!(
+        house.vault.register().deliveries(None).expect("deliveries"),
+        []
+    );
     assert_eq!(house.files(), ["there.mp4"]);
 }
 
@@ -148,7 +151,11 @@ fn a_name_that_is_taken_meanwhile_costs_one_copy() {
         panic!("{made:?}")
     };
     assert_eq!(failed.state, DeliveryState::Failed);
-    let failed = house.vault.delivery(failed.delivery).expect("on record");
+    let failed = house
+        .vault
+        .register()
+        .delivery(failed.delivery)
+        .expect("on record");
     assert_eq!(failed.state, DeliveryState::Failed);
     assert_eq!(house.files(), ["a.mp4", "b.mp4", "taken.mp4"]);
     let taken = fs::read(house.path("taken.mp4")).expect("a file");
@@ -174,7 +181,7 @@ fn of_two_programs_with_one_output_one_wins() {
     let made: Vec<_> = thread::scope(|scope| {
         let programs = [(); 2].map(|()| {
             scope.spawn(|| {
-                let vault = countermark_register::Vault::open(&root).expect("the vault");
+                let vault = countermark_catalogue::Vault::open(&root).expect("the vault");
                 deliver(&vault, &request, &InStep(&barrier)).expect("begun")
             })
         });
@@ -195,11 +202,18 @@ fn of_two_programs_with_one_output_one_wins() {
         "{}",
         lost.error
     );
-    let state = |id| house.reopened().delivery(id).expect("on record").state;
+    let state = |id| {
+        house
+            .reopened()
+            .register()
+            .delivery(id)
+            .expect("on record")
+            .state
+    };
     assert_eq!(state(won.delivery.id), DeliveryState::Complete);
     assert_eq!(state(lost.delivery), DeliveryState::Failed);
     let sha256 = sha256(&fs::read(house.path("a.mp4")).expect("the copy"));
-    assert_eq!(won.delivery.output_sha256, Some(sha256));
+    assert_eq!(won.delivery.output_sha256, FileHash::parse(&sha256));
     assert_eq!(house.files(), ["a.mp4"]);
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use countermark_catalogue::Vault;
 use countermark_mastering::{
     CancelToken, CopyRequest, DeliveryRequest, EncodeChoice, MasteringError, Observer,
     RegisteredTitle, Stage, Strength, TitleRequest, register_title,
@@ -11,7 +12,7 @@ use countermark_mastering::{
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_register::{Randomness, Vault};
+use countermark_register::Randomness;
 use sha2::{Digest as _, Sha256};
 
 /// Distributors on record.
@@ -31,7 +32,10 @@ impl House {
         let randomness = Randomness::seeded([23; 32]);
         let vault = Vault::init_with(&folder.path().join("vault"), randomness).expect("a vault");
         for name in DISTRIBUTORS {
-            vault.add_distributor(name).expect("a distributor");
+            vault
+                .register()
+                .add_distributor(name)
+                .expect("a distributor");
         }
         write_clip(&folder.path().join("film.mp4"), frames);
         Self {
@@ -98,9 +102,10 @@ impl House {
         names
     }
 
-    /// Names of proxies, prints and notes of work.
+    /// Names of proxies, prints and claims of work.
     pub(crate) fn kept(&self) -> [Vec<String>; 3] {
-        ["references", "index/titles", "work"].map(|folder| names(&self.path("vault").join(folder)))
+        ["references", "index/titles", "running"]
+            .map(|folder| names(&self.path("vault").join(folder)))
     }
 }
 

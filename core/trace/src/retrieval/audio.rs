@@ -14,9 +14,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use countermark_catalogue::{Index, sound_peaks};
 use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
 use countermark_media::CancelToken;
-use countermark_register::{Index, TitleRecord, sound_peaks};
+use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::registration::temporal::fit::TimeLine;
