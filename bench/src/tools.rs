@@ -1,26 +1,27 @@
 //! The real tools under test: `countermark-embed` and `countermark-detect` through their libraries.
 //!
-//! Marking goes through the same flags that a script would type, so that what is measured is what is delivered.
+//! Marking is asked of `countermark-mastering` as `countermark-embed mark` asks it, so that what is measured is what is
+//! delivered.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use clap::Parser as _;
-use countermark_embed::args::{Command, CommandLine, MarkArgs};
-use countermark_embed::interrupt::Interrupt;
-use countermark_embed::outcome::Marked;
-use countermark_embed::printer::Printer;
-use countermark_embed::settings::MarkSettings;
-use countermark_embed::{mark, title};
-use countermark_mark::ChipPlan;
-use countermark_mark::Payload;
+use countermark_catalogue::Vault;
 use countermark_mark::bound::NormalisedScore;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
+use countermark_mark::{ChipPlan, FormatSpec, Payload};
+use countermark_mastering::{
+    CopyRequest, Delivered, DeliveryRequest, EncodeChoice, Rate, Strength, TitleRequest,
+    VideoCodec, deliver, register_title,
+};
 use countermark_media::{clear_fresh_memory, probe};
-use countermark_register::{DistributorRecord, NewDelivery, Randomness, ReadKeyFile, Vault};
+use countermark_register::{
+    DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
+};
 use countermark_trace::audit::{Audit, BlindTrail, ClipReader, EvidencePart, Task};
 use countermark_trace::result::{ClipReport, Identity, Match};
 use countermark_trace::{Observer, Reader, Request, Silence, Tracer, Tuning};
@@ -45,42 +46,29 @@ impl Tools {
         folder.join("read.key")
     }
 
-    /// Marks as `countermark-embed mark MASTER -o OUT --title .. --distributor .. EXTRA` does.
+    /// Marks as `countermark-embed mark MASTER -o OUT --title .. --distributor ..` does.
     fn mark(
         vault: &Vault,
         title: &str,
         master: &Path,
         output: &Path,
         distributor: &str,
-        extra: &[&str],
-    ) -> Result<Marked> {
-        let threads = THREADS.to_string();
-        let (line, printer) = Self::command(&[
-            &[
-                "mark".as_ref(),
-                master.as_os_str(),
-                "-o".as_ref(),
-                output.as_os_str(),
-            ][..],
-            &["--title", title, "--distributor", distributor].map(AsRef::as_ref),
-            &["--threads", &threads].map(AsRef::as_ref),
-            &extra.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
-        ])?;
-        let Command::Mark(args) = line.command else {
-            anyhow::bail!("not a mark command");
+        encode: EncodeChoice,
+    ) -> Result<Delivered> {
+        let request = DeliveryRequest {
+            title: title.to_owned(),
+            master: master.to_owned(),
+            copies: vec![CopyRequest {
+                distributor: distributor.to_owned(),
+                licensee: None,
+                output: output.to_owned(),
+                encode,
+            }],
+            strength: Strength::DEFAULT,
+            threads: Some(THREADS),
         };
-        let args: MarkArgs = args;
-        let settings = MarkSettings::resolve(&args, line.common.threads)?;
-        mark::deliver(vault, &args, &settings, &Interrupt::default(), printer)
-    }
-
-    fn command(words: &[&[&std::ffi::OsStr]]) -> Result<(CommandLine, Printer)> {
-        let words = ["countermark-embed".as_ref(), "--quiet".as_ref()]
-            .into_iter()
-            .chain(words.iter().flat_map(|w| w.iter().copied()));
-        let line = CommandLine::try_parse_from(words)?;
-        let printer = Printer::new(&line.common);
-        Ok((line, printer))
+        let copy = deliver(vault, &request, &())?.into_iter().next();
+        Ok(copy.context("no copy was made")??)
     }
 
     /// The register with the master as a title and two distributors; made where there is none.
@@ -95,17 +83,20 @@ impl Tools {
         let vault = if is_new {
             Vault::init_with(root, randomness)?
         } else {
-            Vault::open(root)?.drawing_from(randomness)
+            Vault::open_with(root, randomness)?
         };
-        let (_, printer) = Self::command(&[&["vault".as_ref(), "init".as_ref()]])?;
-        let interrupt = Interrupt::default();
-        title::add(&vault, master, title, Some(THREADS), &interrupt, printer)?;
+        let request = TitleRequest {
+            master: master.to_owned(),
+            name: title.to_owned(),
+            threads: Some(THREADS),
+        };
+        register_title(&vault, &request, &())?;
         let distributors = DISTRIBUTORS
             .map(|name| {
                 if is_new {
-                    vault.add_distributor(name)
+                    vault.register().add_distributor(name)
                 } else {
-                    vault.distributor(name)
+                    vault.register().distributor_named(name)
                 }
             })
             .into_iter()
@@ -126,16 +117,19 @@ impl Subject for Tools {
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         clear_fresh_memory();
         let (vault, distributors) = Self::register(with.register, master, with.title, with.seed)?;
-        let title = vault.title(with.title)?;
-        vault.export_read_key(&title, &distributors, &Self::key(folder), false)?;
+        let register = vault.register();
+        let title = register.title_named(with.title)?;
+        ReadKeyFile::export(register, &title, &distributors, &Self::key(folder), false)?;
         let (mut copies, mut seconds, mut frames) = (Vec::new(), 0.0, 0);
         for index in 0..with.marked {
             // Matroska takes any sound and subtitle that the master has.
             let output = folder.join(format!("copy-{index}.mkv"));
             let distributor = DISTRIBUTORS[index % DISTRIBUTORS.len()];
-            let marked = Self::mark(&vault, with.title, master, &output, distributor, &[])?;
-            seconds += marked.seconds;
-            frames = marked.frames;
+            let begun = Instant::now();
+            let encode = EncodeChoice::default();
+            let marked = Self::mark(&vault, with.title, master, &output, distributor, encode)?;
+            seconds += begun.elapsed().as_secs_f64();
+            frames = marked.transcode.frames;
             copies.push(MarkedCopy {
                 distributor: distributor.to_owned(),
                 payload: marked.delivery.payload.to_string(),
@@ -143,14 +137,23 @@ impl Subject for Tools {
             });
         }
         for index in with.marked..with.registered {
-            vault.begin_delivery(&NewDelivery {
+            let begun = register.begin_delivery(&NewDelivery {
                 title: &title,
                 distributor: &distributors[index % distributors.len()],
                 licensee: None,
                 strength: 1.0,
+                format: FormatSpec::CURRENT,
                 encoder_settings: &serde_json::Value::Null,
-                output_file: &format!("elsewhere-{index}.mkv"),
+                output: Path::new(&format!("elsewhere-{index}.mkv")),
             })?;
+            // As if its copy were out: one that stays pending would be settled as left behind.
+            let outcome = DeliveryOutcome {
+                frames: 0,
+                psnr_y_db: f64::INFINITY,
+                output_sha256: FileHash::from_bytes([0; 32]),
+            };
+            register.record_outcome(begun.id, &outcome)?;
+            register.complete_delivery(begun.id)?;
         }
         Ok(Prepared {
             master: master.to_owned(),
@@ -169,19 +172,30 @@ impl Subject for Tools {
         let seed = derived(prepared.seed, "another studio");
         let (vault, _) = Self::register(&root, copy, STOLEN, seed)?;
         let output = prepared.folder.join("remarked.mkv");
-        Ok(Self::mark(&vault, STOLEN, copy, &output, DISTRIBUTORS[0], &[])?.output)
+        let encode = EncodeChoice::default();
+        let copy = Self::mark(&vault, STOLEN, copy, &output, DISTRIBUTORS[0], encode)?;
+        Ok(copy.output)
     }
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
         let output = prepared.folder.join("lossless.mkv");
         // x264 at CRF 0 is lossless for 8 bits. Above, x265 at CRF 0 is nearly so: what it adds counts against the mark.
         let deep = probe(&prepared.master)?.video.bit_depth > 8;
-        let encoder = if deep { "libx265" } else { "libx264" };
-        let extra = ["--encoder", encoder, "--crf", "0", "--preset", "ultrafast"];
+        let encode = EncodeChoice {
+            codec: Some(if deep {
+                VideoCodec::Hevc
+            } else {
+                VideoCodec::H264
+            }),
+            rate: Some(Rate::Crf(0.0)),
+            preset: Some("ultrafast".to_owned()),
+            gop: None,
+        };
         let seed = derived(prepared.seed, "lossless copy");
-        let vault = Vault::open(&prepared.register)?.drawing_from(Randomness::seeded(seed));
+        let vault = Vault::open_with(&prepared.register, Randomness::seeded(seed))?;
         let (title, master) = (&prepared.title, &prepared.master);
-        Ok(Self::mark(&vault, title, master, &output, DISTRIBUTORS[0], &extra)?.output)
+        let copy = Self::mark(&vault, title, master, &output, DISTRIBUTORS[0], encode)?;
+        Ok(copy.output)
     }
 
     fn read(
@@ -213,9 +227,11 @@ impl Subject for Tools {
         let vault = Vault::open(&prepared.register)?;
         let scoped = match truth {
             Some(copy) => {
-                let distributor = vault.distributor(&copy.distributor)?;
-                let title = vault.title(&prepared.title)?;
-                let key = vault.scoped_payload_key(distributor.id, &title);
+                let distributor = vault.register().distributor_named(&copy.distributor)?;
+                let title = vault.register().title_named(&prepared.title)?;
+                let key = vault
+                    .register()
+                    .scoped_payload_key(distributor.id, title.id);
                 copy.payload().map(|payload| (key, payload))
             }
             None => None,

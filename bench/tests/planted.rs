@@ -17,7 +17,7 @@ use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{ChipPlan, ChipSource, DeliveryCode};
 use countermark_mark::{Embedder, Strength, TitleMark};
 use countermark_media::{EncodeSettings, LumaSamplesMut, probe, transcode};
-use countermark_register::Vault;
+use countermark_register::{Register as _, SqliteRegister};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
 
@@ -84,15 +84,15 @@ fn mark<C: ChipSource + 'static>(
     (strength, stopped): (f32, Option<f64>),
     fault: impl FnOnce(DeliveryCode) -> C,
 ) -> anyhow::Result<()> {
-    let vault = Vault::open(&prepared.register)?;
-    let title = vault.title(&prepared.title)?;
-    let distributor = vault.distributor(&copy.distributor)?;
-    let scoped = vault.scoped_payload_key(distributor.id, &title);
+    let register = SqliteRegister::open(&prepared.register)?;
+    let title = register.title_named(&prepared.title)?;
+    let distributor = register.distributor_named(&copy.distributor)?;
+    let scoped = register.scoped_payload_key(distributor.id, title.id);
     let payload = copy.payload().ok_or(std::fmt::Error)?;
     let info = probe(&prepared.master)?.video;
     let mut embedder = Embedder::of_title(
         &TitleMark::new(
-            &vault.carrier_key(&title),
+            &register.carrier_key(title.id),
             (info.width as usize, info.height as usize),
             &FormatSpec::CURRENT,
         )?,

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use countermark_report::Answer;
 use countermark_report::json::{Broken, Document};
 
-use crate::args::Common;
+use crate::{args::Common, remedy};
 
 /// Writes results, notes and errors.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ impl Printer {
         if self.json {
             line(&serde_json::to_string(&Document::new(Broken::new(
                 file,
-                &format!("{error:#}"),
+                &remedy::line(error),
             )))?)
         } else {
             Ok(())
@@ -62,7 +62,7 @@ impl Printer {
 
     /// An error, on one line.
     pub fn error(self, error: &anyhow::Error) {
-        aside("error", &format!("{error:#}"));
+        aside("error", &remedy::line(error));
     }
 
     /// Something the analyst should know.

@@ -6,7 +6,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countermark_register::{ReadKeyFile, TitleId, TitleRecord, Vault};
+use countermark_catalogue::Vault;
+use countermark_register::{ReadKeyFile, TitleId, TitleRecord};
 
 use countermark_report::{Answer, Folder, ReportError, examine};
 use countermark_trace::exhibits::Exhibits;
@@ -71,7 +72,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             let vault = Vault::open(&line.common.vault)?;
             let titles = ids(&candidates(&vault, None)?);
             let tracer = Tracer::new(&vault)?;
-            let folder = folder(report.as_deref(), &vault);
+            let folder = folder(report.as_deref(), &line.common.vault);
             each(clips, printer, folder, |clip, observer, exhibits| {
                 let request = Request::new(clip).among(&titles);
                 Ok(tracer.identify_with_exhibits(&request, observer, exhibits)?)
@@ -85,7 +86,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             let vault = Vault::open(&line.common.vault)?;
             let titles = ids(&candidates(&vault, title.as_deref())?);
             let tracer = Tracer::new(&vault)?;
-            let folder = folder(report.as_deref(), &vault);
+            let folder = folder(report.as_deref(), &line.common.vault);
             each(clips, printer, folder, |clip, observer, exhibits| {
                 let request = Request::new(clip).among(&titles);
                 Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
@@ -109,9 +110,9 @@ fn read_key(path: &Path, printer: Printer) -> anyhow::Result<ReadKeyFile> {
 
 /// The keys of every distributor for the named title, or for all.
 fn keys_of(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<ReadKeyFile>> {
-    let distributors = vault.distributors()?;
+    let distributors = vault.register().distributors()?;
     if distributors.is_empty() {
-        let vault = vault.root().display();
+        let vault = vault.register().place();
         anyhow::bail!(
             "the vault at {vault} has no distributor: add one with `countermark-embed distributor add NAME`"
         );
@@ -119,18 +120,18 @@ fn keys_of(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<ReadKeyFile
     let titles = candidates(vault, title)?;
     Ok(titles
         .iter()
-        .map(|title| vault.read_key(title, &distributors))
+        .map(|title| ReadKeyFile::of_title(vault.register(), title, &distributors))
         .collect())
 }
 
 /// The titles to try: the named one, or all.
 fn candidates(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<TitleRecord>> {
     let titles = match title {
-        Some(name) => vec![vault.title(name)?],
-        None => vault.titles()?,
+        Some(name) => vec![vault.register().title_named(name)?],
+        None => vault.register().titles()?,
     };
     if titles.is_empty() {
-        let vault = vault.root().display();
+        let vault = vault.register().place();
         anyhow::bail!(
             "the vault at {vault} has no title: add one with `countermark-embed title add MASTER --title NAME`"
         );
@@ -143,8 +144,8 @@ fn ids(titles: &[TitleRecord]) -> Vec<TitleId> {
 }
 
 /// Where pages go, if they are asked for.
-fn folder(report: Option<&Path>, vault: &Vault) -> Option<Folder> {
-    report.map(|directory| Folder::new(directory, vault.root()))
+fn folder(report: Option<&Path>, vault: &Path) -> Option<Folder> {
+    report.map(|directory| Folder::new(directory, vault))
 }
 
 fn each<A: Answer>(

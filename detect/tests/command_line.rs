@@ -3,10 +3,11 @@
 use std::{fs, path::Path, process::Output};
 
 use assert_cmd::Command;
+use countermark_catalogue::{ReferenceDraft, Vault};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_register::{FrameRate, MasterFacts, Vault};
+use countermark_register::{FrameRate, MasterFacts, ReadKeyFile, TitleRecord};
 
 fn detect(folder: &Path, arguments: &[&str]) -> Output {
     Command::cargo_bin("countermark-detect")
@@ -92,13 +93,15 @@ fn a_damaged_key_file_is_named() {
 fn broken_clips_are_lines_of_json_and_exit_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
-    let distributor = vault.add_distributor("Nordlicht").expect("a distributor");
-    let draft = vault.draft_title("T").expect("a free name");
-    fs::write(draft.reference_path(), "proxy").expect("a proxy");
-    let title = vault.add_title(draft, facts(10.0, 240)).expect("a title");
-    vault
-        .export_read_key(&title, &[distributor], &folder.path().join("t.key"), false)
-        .expect("a key");
+    let register = vault.register();
+    let distributor = register
+        .add_distributor("Nordlicht")
+        .expect("a distributor");
+    let title = add_title(&vault, "T", facts(10.0, 240), |draft| {
+        fs::write(draft.reference_path(), "proxy").expect("a proxy");
+    });
+    let key = folder.path().join("t.key");
+    ReadKeyFile::export(register, &title, &[distributor], &key, false).expect("a key");
     fs::write(folder.path().join("text.mp4"), "this is no video").expect("a file");
     for arguments in [
         &["--json", "trace", "text.mp4", "none.mp4"][..],
@@ -143,9 +146,9 @@ fn a_cut_clip_is_complained_of_once_for_all_titles() {
     write_clip(&clip);
     let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
     for name in ["A", "B"] {
-        let draft = vault.draft_title(name).expect("a free name");
-        fs::copy(&clip, draft.reference_path()).expect("a proxy");
-        vault.add_title(draft, facts(1.0, 24)).expect("a title");
+        add_title(&vault, name, facts(1.0, 24), |draft| {
+            fs::copy(&clip, draft.reference_path()).expect("a proxy");
+        });
     }
     let whole = fs::read(&clip).expect("a clip");
     fs::write(&clip, &whole[..whole.len() - 40]).expect("a cut clip");
@@ -177,6 +180,22 @@ fn write_clip(path: &Path) {
         writer.write_frame(Planes::Gray8(&luma)).expect("a frame");
     }
     writer.finish().expect("a clip");
+}
+
+fn add_title(
+    vault: &Vault,
+    name: &str,
+    facts: MasterFacts,
+    write: impl FnOnce(&ReferenceDraft),
+) -> TitleRecord {
+    let register = vault.register();
+    let title = register.draft_title(name).expect("a free name");
+    let draft = vault.catalogue().draft(&title).expect("a claim");
+    write(&draft);
+    let file = draft.file_name().expect("a reference");
+    let title = register.add_title(&title, facts, &file).expect("a title");
+    draft.keep();
+    title
 }
 
 fn facts(duration_seconds: f64, frames: u64) -> MasterFacts {

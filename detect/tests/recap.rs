@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use countermark_catalogue::{Vault, picture_prints, sound_peaks, sound_prints};
 use countermark_media::{
-    EncodeSettings, Luma, LumaSamples, Planes, Rate, Rational, ReadOptions, VideoCodec,
-    VideoReader, VideoWriter, VideoWriterSettings,
+    CancelToken, EncodeSettings, Luma, LumaSamples, Planes, Rate, Rational, ReadOptions,
+    VideoCodec, VideoReader, VideoWriter, VideoWriterSettings,
 };
-use countermark_register::{
-    FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints,
-};
+use countermark_register::{FrameRate, MasterFacts};
 use serde_json::Value;
 
 const SIZE: (usize, usize) = (640, 360);
@@ -64,8 +63,8 @@ fn a_film_that_is_not_in_the_vault_is_not_found() {
 fn a_title_without_its_reference_does_not_hide_the_others() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let vault = vault(folder.path(), &["landscape", "street"]);
-    let lost = vault.title("landscape").expect("a title");
-    std::fs::remove_file(vault.reference_path(&lost)).expect("removed");
+    let lost = vault.register().title_named("landscape").expect("a title");
+    std::fs::remove_file(vault.catalogue().reference_path(&lost)).expect("removed");
     let clip = folder.path().join("recap.mkv");
     cut_together(&clip, &[("landscape", 1.0, 1.5), ("street", 0.4, 2.0)]);
     let report = identify(folder.path(), &clip, 0);
@@ -84,10 +83,12 @@ fn sample(name: &str) -> PathBuf {
 fn vault(folder: &Path, names: &[&str]) -> Vault {
     let vault = Vault::init(&folder.join("vault")).expect("a vault");
     for name in names {
-        let draft = vault.draft_title(name).expect("a free name");
+        let title = vault.register().draft_title(name).expect("a free name");
+        let draft = vault.catalogue().draft(&title).expect("a claim");
         std::fs::copy(sample(name), draft.reference_path()).expect("a copy");
-        let pictures = picture_prints(draft.reference_path()).expect("pictures");
-        let sound = sound_peaks(&sample(name)).expect("sound");
+        let pictures =
+            picture_prints(draft.reference_path(), &CancelToken::new()).expect("pictures");
+        let sound = sound_peaks(&sample(name), &CancelToken::new()).expect("sound");
         let sound = sound.map_or_else(Vec::new, |peaks| sound_prints(&peaks));
         draft.write_print(pictures, sound).expect("a print");
         let facts = MasterFacts {
@@ -103,7 +104,12 @@ fn vault(folder: &Path, names: &[&str]) -> Vault {
             duration_seconds: 4.0,
             frames: 100,
         };
-        vault.add_title(draft, facts).expect("a title");
+        let file = draft.file_name().expect("a reference");
+        vault
+            .register()
+            .add_title(&title, facts, &file)
+            .expect("a title");
+        draft.keep();
     }
     vault
 }

@@ -1,7 +1,7 @@
 //! The tool of post-production: marks one master for many licensees.
 //!
 //! ```text
-//! args (as typed) -> settings (resolved) -> run -> title | mark -> outcome -> printer
+//! args (as typed) -> settings (resolved) -> run -> title | mark -> countermark-mastering -> outcome -> printer
 //! ```
 //!
 //! Only [`printer`] and [`progress`] write to the terminal. A delivery is on record before its file exists; a killed run
@@ -10,10 +10,10 @@
 pub mod args;
 pub mod interrupt;
 pub mod mark;
-pub mod marker;
 pub mod outcome;
 pub mod printer;
 pub mod progress;
+pub mod remedy;
 pub mod run;
 pub mod settings;
 pub mod title;

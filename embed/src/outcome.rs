@@ -25,7 +25,7 @@ pub enum Outcome {
     /// `distributor add`
     DistributorAdded(DistributorRecord),
     /// `mark`
-    Marked(Marked),
+    Marked(Box<Marked>),
     /// `deliveries`
     Listed(Listing),
     /// `key export`
@@ -193,7 +193,7 @@ impl Listing {
                     "licensee": delivery.licensee,
                     "state": delivery.state.as_str(),
                     "output": delivery.output_file,
-                    "output_sha256": delivery.output_sha256,
+                    "output_sha256": delivery.output_sha256.map(|hash| hash.to_string()),
                     "frames": delivery.frames,
                     "psnr_y_db": delivery.psnr_y_db.map(|db| rounded(db, 2)),
                     "strength": delivery.strength,

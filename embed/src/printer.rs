@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::{args::Common, outcome::Outcome};
+use crate::{args::Common, outcome::Outcome, remedy};
 
 /// Writes results, notes and errors.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ impl Printer {
 
     /// An error, on one line.
     pub fn error(self, error: &anyhow::Error) {
-        aside("error", &format!("{error:#}"));
+        aside("error", &remedy::line(error));
     }
 
     /// Something the user should know.

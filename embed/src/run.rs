@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use countermark_register::{DistributorRecord, Vault};
+use countermark_catalogue::Vault;
+use countermark_mastering::CancelToken;
+use countermark_register::{DistributorRecord, ReadKeyFile};
 
 use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
-    interrupt::Interrupt,
-    mark,
+    interrupt, mark,
     outcome::{IndexMended, KeyExported, Listing, Outcome},
     printer::Printer,
+    progress::show_settled,
     settings::MarkSettings,
     title,
 };
@@ -28,25 +30,18 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
         }
         Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
         Command::Title(TitleCommand::Add { master, name }) => {
-            let interrupt = Interrupt::listen()?;
-            title::add(
-                &Vault::open(vault)?,
-                master,
-                name,
-                threads,
-                &interrupt,
-                printer,
-            )
-            .map(Outcome::TitleAdded)
+            let cancel = interrupt::cancelled_by_signals()?;
+            title::add(&Vault::open(vault)?, master, name, threads, cancel, printer)
+                .map(Outcome::TitleAdded)
         }
         Command::Distributor(DistributorCommand::Add { name }) => Ok(Outcome::DistributorAdded(
-            Vault::open(vault)?.add_distributor(name)?,
+            Vault::open(vault)?.register().add_distributor(name)?,
         )),
         Command::Mark(args) => {
             let settings = MarkSettings::resolve(args, threads)?;
-            let interrupt = Interrupt::listen()?;
-            mark::deliver(&Vault::open(vault)?, args, &settings, &interrupt, printer)
-                .map(Outcome::Marked)
+            let cancel = interrupt::cancelled_by_signals()?;
+            mark::mark(&Vault::open(vault)?, args, &settings, cancel, printer)
+                .map(|marked| Outcome::Marked(Box::new(marked)))
         }
         Command::Deliveries { title } => list(&Vault::open(vault)?, title.as_deref(), printer),
         Command::Key(KeyCommand::Export {
@@ -58,16 +53,33 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
     }
 }
 
+/// Settles what killed runs left; what cannot be settled now is found again.
+fn settle(vault: &Vault, printer: Printer) {
+    match countermark_mastering::settle(vault, &CancelToken::new()) {
+        Ok(settled) => show_settled(printer, &settled),
+        Err(error) => printer.detail(&format!(
+            "what a killed run left could not be settled: {error}"
+        )),
+    }
+}
+
 fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
-    let lost = vault.mend_index()?;
+    settle(vault, printer);
+    let titles = vault.register().titles()?;
+    let lost = vault.catalogue().mend_index(&titles)?;
     for title in &lost {
         printer.warning(&format!(
             "the title {:?} cannot be searched by its pictures: {}",
             title.title, title.why
         ));
     }
-    let titles = vault.titles()?;
-    let index = vault.index(&titles)?;
+    for path in vault.catalogue().orphans(vault.register())? {
+        printer.warning(&format!(
+            "{} is of no title on record: it stays, for an older copy of the register may have been put back",
+            path.display()
+        ));
+    }
+    let index = vault.catalogue().index(&titles)?;
     Ok(Outcome::IndexMended(IndexMended {
         titles: titles.len() as u64,
         lost: lost.len() as u64,
@@ -77,16 +89,19 @@ fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
 }
 
 fn list(vault: &Vault, title: Option<&str>, printer: Printer) -> Result<Outcome> {
-    let title = title.map(|name| vault.title(name)).transpose()?;
-    let ledger = vault.verify_ledger()?;
+    let title = title
+        .map(|name| vault.register().title_named(name))
+        .transpose()?;
+    settle(vault, printer);
+    let ledger = vault.register().verify_ledger()?;
     if let Some(broken) = ledger.broken {
-        let root = vault.root().display();
+        let root = vault.register().place();
         printer.warning(&format!(
             "{broken}: somebody changed the vault at {root} by hand; compare it with a backup"
         ));
     }
     Ok(Outcome::Listed(Listing {
-        deliveries: vault.deliveries(title.as_ref())?,
+        deliveries: vault.register().deliveries(title.map(|title| title.id))?,
         ledger,
     }))
 }
@@ -98,24 +113,24 @@ fn export(
     output: &Path,
     force: bool,
 ) -> Result<Outcome> {
-    let title = vault.title(title)?;
+    let title = vault.register().title_named(title)?;
     let mut distributors: Vec<DistributorRecord> = if names.is_empty() {
-        vault.distributors()?
+        vault.register().distributors()?
     } else {
         names
             .iter()
-            .map(|name| vault.distributor(name))
+            .map(|name| vault.register().distributor_named(name))
             .collect::<Result<_, _>>()?
     };
     distributors.sort_by(|a, b| a.name.cmp(&b.name));
     distributors.dedup_by(|a, b| a.id == b.id);
     if distributors.is_empty() {
-        let root = vault.root().display();
+        let root = vault.register().place();
         bail!(
             "the vault at {root} has no distributor: add one with `countermark-embed distributor add NAME`"
         );
     }
-    vault.export_read_key(&title, &distributors, output, force)?;
+    ReadKeyFile::export(vault.register(), &title, &distributors, output, force)?;
     Ok(Outcome::KeyExported(KeyExported {
         file: output.to_path_buf(),
         title: title.name,

@@ -1,13 +1,11 @@
-//! What the flags of `mark` come to, once checked and once the master is known.
+//! What the flags of `mark` come to, once checked.
 //!
 //! # Shapes and units
 //! Bitrates are bits a second: `8M` is 8,000,000, `2500k` 2,500,000.
 
 use std::num::NonZeroUsize;
 
-use countermark_mark::Strength;
-use countermark_media::{EncodeSettings, Rate, VideoCodec};
-use serde_json::json;
+use countermark_mastering::{EncodeChoice, Rate, Strength, VideoCodec};
 
 use crate::args::{EncoderName, MarkArgs};
 
@@ -15,18 +13,7 @@ const WORST_CRF: f32 = 51.0;
 const BITRATES: std::ops::RangeInclusive<f64> = 1e4..=1e9;
 
 /// The presets that x264 and x265 share. x264 complains of others on stderr, past FFmpeg's log.
-const PRESETS: [&str; 10] = [
-    "ultrafast",
-    "superfast",
-    "veryfast",
-    "faster",
-    "fast",
-    "medium",
-    "slow",
-    "slower",
-    "veryslow",
-    "placebo",
-];
+const PRESETS: &[&str] = VideoCodec::H264.presets();
 
 /// Flags that cannot be used.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,14 +41,8 @@ pub enum SettingsError {
 pub struct MarkSettings {
     /// Strength of the mark.
     pub strength: Strength,
-    /// Encoder asked for.
-    pub encoder: Option<EncoderName>,
-    /// Rate asked for.
-    pub rate: Option<Rate>,
-    /// Preset asked for.
-    pub preset: Option<String>,
-    /// Longest distance between key frames.
-    pub gop: Option<u32>,
+    /// How to encode the copy.
+    pub encode: EncodeChoice,
     /// Decoder and encoder threads; the machine's cores if `None`.
     pub threads: Option<NonZeroUsize>,
 }
@@ -93,51 +74,24 @@ impl MarkSettings {
         }
         Ok(Self {
             strength,
-            encoder: args.encoder,
-            rate,
-            preset: args.preset.clone(),
-            gop: args.gop,
+            encode: EncodeChoice {
+                codec: args.encoder.map(EncoderName::codec),
+                rate,
+                preset: args.preset.clone(),
+                gop: args.gop,
+            },
             threads,
         })
     }
-
-    /// How to encode the copy of a master of this codec and depth.
-    #[must_use]
-    pub fn encode_settings(&self, codec: &str, bit_depth: u8) -> EncodeSettings {
-        let follows_to_hevc = codec == "hevc" || bit_depth > 8;
-        let is_hevc = self
-            .encoder
-            .map_or(follows_to_hevc, |encoder| encoder == EncoderName::Libx265);
-        let codec = if is_hevc {
-            VideoCodec::Hevc
-        } else {
-            VideoCodec::H264
-        };
-        let defaults = EncodeSettings::near_transparent(codec);
-        EncodeSettings {
-            rate: self.rate.unwrap_or(defaults.rate),
-            preset: self.preset.clone().or(defaults.preset),
-            gop: self.gop,
-            threads: self.threads,
-            ..defaults
-        }
-    }
 }
 
-/// The settings as the register keeps them.
-#[must_use]
-pub fn on_record(settings: &EncodeSettings) -> serde_json::Value {
-    let (crf, bitrate) = match settings.rate {
-        Rate::Crf(crf) => (Some(crf), None),
-        Rate::Bitrate(bits) => (None, Some(bits)),
-    };
-    json!({
-        "name": settings.codec.encoder(),
-        "crf": crf,
-        "bitrate": bitrate,
-        "preset": settings.preset,
-        "gop": settings.gop,
-    })
+impl EncoderName {
+    fn codec(self) -> VideoCodec {
+        match self {
+            Self::Libx264 => VideoCodec::H264,
+            Self::Libx265 => VideoCodec::Hevc,
+        }
+    }
 }
 
 fn bits_a_second(text: &str) -> Option<u64> {
@@ -247,35 +201,23 @@ mod tests {
     }
 
     #[test]
-    fn the_encoder_follows_the_master_unless_named() {
-        let settings = MarkSettings::resolve(&args(), None).expect("defaults");
-        let codec_for =
-            |settings: &MarkSettings, codec, depth| settings.encode_settings(codec, depth).codec;
-        assert_eq!(codec_for(&settings, "h264", 8), VideoCodec::H264);
-        assert_eq!(codec_for(&settings, "hevc", 8), VideoCodec::Hevc);
-        assert_eq!(codec_for(&settings, "prores", 10), VideoCodec::Hevc);
-        let named = MarkSettings {
-            encoder: Some(EncoderName::Libx264),
-            ..settings
-        };
-        assert_eq!(codec_for(&named, "hevc", 10), VideoCodec::H264);
-    }
-
-    #[test]
-    fn flags_reach_the_encoder_and_the_record() {
+    fn flags_reach_the_request() {
         let args = MarkArgs {
+            encoder: Some(EncoderName::Libx265),
             crf: Some(20.5),
             preset: Some("fast".into()),
             gop: Some(48),
             ..args()
         };
-        let settings = MarkSettings::resolve(&args, None)
-            .expect("good flags")
-            .encode_settings("h264", 8);
-        assert_eq!((settings.rate, settings.gop), (Rate::Crf(20.5), Some(48)));
+        let settings = MarkSettings::resolve(&args, None).expect("good flags");
         assert_eq!(
-            on_record(&settings),
-            json!({"name": "libx264", "crf": 20.5, "bitrate": null, "preset": "fast", "gop": 48})
+            settings.encode,
+            EncodeChoice {
+                codec: Some(VideoCodec::Hevc),
+                rate: Some(Rate::Crf(20.5)),
+                preset: Some("fast".to_owned()),
+                gop: Some(48),
+            }
         );
     }
 }

@@ -110,7 +110,7 @@ pub fn transcode_many(
     let cancel = observer.cancel_token().cloned().unwrap_or_default();
     let containers: Vec<_> = orders
         .iter()
-        .map(|order| check_order(input, order))
+        .map(|order| container_of(input, order))
         .collect();
     if containers.iter().all(Result::is_err) {
         return Ok(containers
@@ -185,8 +185,15 @@ pub fn transcode_many(
         .collect())
 }
 
-/// Everything that can be refused before a file is opened.
-fn check_order(input: &Path, order: &CopyOrder) -> Result<Container, MediaError> {
+/// Everything that can be refused before a file is opened: ranges, the output's container, an output that is the input.
+///
+/// # Errors
+/// As [`transcode_many`] answers for that copy.
+pub fn check_order(input: &Path, order: &CopyOrder) -> Result<(), MediaError> {
+    container_of(input, order).map(|_| ())
+}
+
+fn container_of(input: &Path, order: &CopyOrder) -> Result<Container, MediaError> {
     let container = check_request(input, &order.output, &order.settings)?;
     if order.settings.codec == VideoCodec::H264Rgb {
         return Err(MediaError::InvalidSetting {

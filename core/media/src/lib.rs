@@ -41,13 +41,15 @@ mod writer;
 pub use cancel::CancelToken;
 pub use carry::DroppedStream;
 pub use error::{FfmpegError, MediaError};
-pub use fan_out::{CopyOrder, CopyPicture, FinishedCopy, PictureEditor, transcode_many};
+pub use fan_out::{
+    CopyOrder, CopyPicture, FinishedCopy, PictureEditor, check_order, transcode_many,
+};
 pub use ffi::{clear_fresh_memory, library_versions};
 pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
 pub use integrity::Integrity;
 pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
 pub use observer::Observer;
-pub use partial::{remove_abandoned_in, remove_abandoned_of};
+pub use partial::{has_unpublished, remove_abandoned_in, remove_abandoned_of};
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
 pub use recode::{Recode, RecodeReport, recode};

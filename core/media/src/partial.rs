@@ -198,6 +198,25 @@ pub fn remove_abandoned_of(target: &Path) {
     remove_abandoned(directory(target), |output| output == wanted);
 }
 
+/// Whether a killed process left a complete or half file of the output `target` that never had that name.
+#[must_use]
+pub fn has_unpublished(target: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let wanted = quoted(target);
+    let entries = fs::read_dir(directory(target))
+        .into_iter()
+        .flatten()
+        .flatten();
+    entries
+        .filter(|entry| output_of(&entry.file_name().to_string_lossy()) == Some(&wanted))
+        // A second link is the name that it was given, wherever that is by now.
+        .any(|entry| {
+            entry
+                .metadata()
+                .is_ok_and(|it| it.is_file() && it.nlink() == 1)
+        })
+}
+
 /// Removes what killed processes left in `folder`, whatever its output was called: only for folders in which nobody but
 /// the project writes.
 pub fn remove_abandoned_in(folder: &Path) {

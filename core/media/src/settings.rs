@@ -259,6 +259,15 @@ impl VideoCodec {
         }
     }
 
+    /// The presets by name, fastest first; none for encoders whose speed is a number.
+    #[must_use]
+    pub const fn presets(self) -> &'static [&'static str] {
+        match self {
+            Self::H264 | Self::H264Rgb | Self::Hevc => &X26X_PRESETS,
+            Self::Vp9 | Self::Av1 | Self::Mpeg2 | Self::Mpeg4 => &[],
+        }
+    }
+
     fn crf_range(self) -> (f32, f32) {
         match self {
             Self::H264 | Self::H264Rgb | Self::Hevc => (0.0, 51.0),

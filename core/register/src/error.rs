@@ -1,57 +1,127 @@
-//! What can go wrong in a vault, in words that name the vault and the remedy.
+//! What can go wrong in a register, said with its values and without a remedy: what to do about it depends on who asked.
+//!
+//! [`RegisterError::kind`] sorts the errors by what a caller can do about them.
 
-use std::path::PathBuf;
+use std::{error::Error, fmt, io, path::PathBuf};
 
-use crate::{DeliveryState, id::DeliveryId};
+use crate::{DeliveryId, DeliveryState, DistributorId, TitleId};
 
-/// An error of the vault. Never carries a secret.
+/// Where a register is, for messages: a folder or an address, never with a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place(String);
+
+impl Place {
+    /// A register in a folder.
+    #[must_use]
+    pub fn folder(path: &std::path::Path) -> Self {
+        Self(path.display().to_string())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// What was asked for does not exist.
+    Missing,
+    /// It exists already, or is in another state.
+    Conflict,
+    /// The request itself is wrong.
+    Invalid,
+    /// The register can be read and not written.
+    ReadOnly,
+    /// A secret is open to others.
+    Exposed,
+    /// Something on disk is not what it was.
+    Damaged,
+    /// Written by a newer program.
+    Newer,
+    /// Later it may go well: the register is busy.
+    Busy,
+    /// No space is left.
+    Full,
+    /// The work was stopped by its caller.
+    Cancelled,
+    /// The system or the database refused.
+    System,
+}
+
+/// What a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Named {
+    /// A title.
+    Title,
+    /// A distributor.
+    Distributor,
+    /// Who watches a delivery, under which contract.
+    Licensee,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Title => "title",
+            Self::Distributor => "distributor",
+            Self::Licensee => "licensee",
+        })
+    }
+}
+
+/// An error of the register. Never carries a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum VaultError {
-    /// There is no vault at the path.
-    #[error("no vault at {}: run `countermark-embed vault init`", vault.display())]
+pub enum RegisterError {
+    /// There is no register at the place.
+    #[error("no vault at {place}")]
     Missing {
-        /// The vault's directory.
-        vault: PathBuf,
+        /// Where one was looked for.
+        place: Place,
     },
-    /// `vault init` was killed half way.
-    #[error("the vault at {} is unfinished: run `countermark-embed vault init` again", vault.display())]
+    /// The making of the register was broken off.
+    #[error("the vault at {place} is unfinished")]
     Unfinished {
-        /// The vault's directory.
-        vault: PathBuf,
+        /// The register.
+        place: Place,
     },
-    /// `vault init` where a vault already is.
-    #[error("there is already a vault at {}: use it, or name another directory with --vault", vault.display())]
+    /// A register is there already.
+    #[error("there is already a vault at {place}")]
     AlreadyExists {
-        /// The vault's directory.
-        vault: PathBuf,
+        /// The register.
+        place: Place,
     },
-    /// The vault was written by a newer program.
-    #[error("the vault at {} has schema {found}, this program knows schemas up to {known}: update countermark", vault.display())]
+    /// The register was written by a newer program.
+    #[error("the vault at {place} has schema {found}, this program knows schemas up to {known}")]
     Newer {
-        /// The vault's directory.
-        vault: PathBuf,
-        /// The schema version in the vault.
+        /// The register.
+        place: Place,
+        /// The schema version on record.
         found: i64,
         /// The newest schema version known here.
         known: i64,
     },
-    /// `vault.db` is something else.
-    #[error("{} is not the register of a vault: restore it from a backup, or name another directory with --vault", database.display())]
-    NotAVault {
+    /// The file is something else.
+    #[error("{} is not the register of a vault", database.display())]
+    NotARegister {
         /// The database file.
         database: PathBuf,
     },
     /// The owner secret is missing.
-    #[error("the vault at {} has lost its owner secret: restore {} from a backup", vault.display(), secret.display())]
+    #[error("the vault at {place} has lost its owner secret {}", secret.display())]
     SecretMissing {
-        /// The vault's directory.
-        vault: PathBuf,
+        /// The register.
+        place: Place,
         /// The secret's file.
         secret: PathBuf,
     },
     /// The owner secret's file or directory is open to others.
-    #[error("{} can be read by others (mode {mode:04o}): run `chmod {wanted:o} {}`", path.display(), path.display())]
+    #[error("{} can be read by others (mode {mode:04o} where {wanted:04o} is needed)", path.display())]
     SecretExposed {
         /// The exposed file or directory.
         path: PathBuf,
@@ -61,13 +131,13 @@ pub enum VaultError {
         wanted: u32,
     },
     /// The owner secret's file cannot be parsed.
-    #[error("{} is damaged or of another version: restore it from a backup", secret.display())]
+    #[error("{} is damaged or of another version", secret.display())]
     SecretDamaged {
         /// The secret's file.
         secret: PathBuf,
     },
-    /// The owner secret is a valid one of another vault.
-    #[error("{} belongs to another vault: restore the one that was made with this register", secret.display())]
+    /// The owner secret is a valid one of another register.
+    #[error("{} belongs to another vault", secret.display())]
     SecretForeign {
         /// The secret's file.
         secret: PathBuf,
@@ -75,7 +145,7 @@ pub enum VaultError {
     /// The system gave no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness(#[source] getrandom::Error),
-    /// A file of the vault could not be read or written.
+    /// A file beside the register could not be read or written.
     #[error("cannot {act} {}", path.display())]
     File {
         /// What was tried: `read`, `write`, `create`.
@@ -84,72 +154,96 @@ pub enum VaultError {
         path: PathBuf,
         /// The system's reason.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The disk is full.
-    #[error("no space left for the register {}: free some and try again", database.display())]
+    #[error("no space left for the register {place}")]
     DiskFull {
-        /// The database file.
-        database: PathBuf,
+        /// The register.
+        place: Place,
     },
-    /// The register cannot be written.
-    #[error("the register {} is read-only: run as the vault's owner", database.display())]
+    /// The register can be read and not written.
+    #[error("the register {place} is read-only")]
     ReadOnly {
-        /// The database file.
-        database: PathBuf,
+        /// The register.
+        place: Place,
     },
     /// Another process does not let go.
-    #[error("another process has kept the register {} busy for too long: try again when it is done", database.display())]
+    #[error("another process has kept the register {place} busy for too long")]
     Busy {
-        /// The database file.
-        database: PathBuf,
+        /// The register.
+        place: Place,
     },
     /// The database refused.
-    #[error("the register {} could not be used", database.display())]
-    Database {
-        /// The database file.
-        database: PathBuf,
-        /// SQLite's reason.
+    #[error("the register {place} could not be used")]
+    Backend {
+        /// The register.
+        place: Place,
+        /// The database's reason.
         #[source]
-        source: rusqlite::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// A name that cannot be used.
     #[error(
         "a {what}'s name must have 1 to {max} characters, none of them a control character, no blank at either end, got {name:?}"
     )]
     BadName {
-        /// `title`, `distributor` or `licensee`.
-        what: &'static str,
+        /// What is named.
+        what: Named,
         /// The longest allowed name.
         max: usize,
         /// The name given.
         name: String,
     },
     /// The name is taken.
-    #[error("the vault at {} already has a {what} named {name:?}: choose another name", vault.display())]
+    #[error("the vault at {place} already has a {what} named {name:?}")]
     NameTaken {
-        /// `title` or `distributor`.
-        what: &'static str,
+        /// What is named.
+        what: Named,
         /// The name given.
         name: String,
-        /// The vault's directory.
-        vault: PathBuf,
+        /// The register.
+        place: Place,
     },
     /// No title of that name.
-    #[error("the vault at {} has no title named {name:?}: add it with `countermark-embed title add MASTER --title NAME`", vault.display())]
+    #[error("the vault at {place} has no title named {name:?}")]
     UnknownTitle {
         /// The name given.
         name: String,
-        /// The vault's directory.
-        vault: PathBuf,
+        /// The register.
+        place: Place,
     },
     /// No distributor of that name.
-    #[error("the vault at {} has no distributor named {name:?}: add it with `countermark-embed distributor add NAME`", vault.display())]
+    #[error("the vault at {place} has no distributor named {name:?}")]
     UnknownDistributor {
         /// The name given.
         name: String,
-        /// The vault's directory.
-        vault: PathBuf,
+        /// The register.
+        place: Place,
+    },
+    /// No such title.
+    #[error("the vault at {place} has no title {id}")]
+    NoTitle {
+        /// The title asked for.
+        id: TitleId,
+        /// The register.
+        place: Place,
+    },
+    /// No such distributor.
+    #[error("the vault at {place} has no distributor {id}")]
+    NoDistributor {
+        /// The distributor asked for.
+        id: DistributorId,
+        /// The register.
+        place: Place,
+    },
+    /// No such delivery.
+    #[error("the vault at {place} has no delivery {id}")]
+    NoDelivery {
+        /// The delivery asked for.
+        id: DeliveryId,
+        /// The register.
+        place: Place,
     },
     /// A delivery that was finished before.
     #[error("delivery {id} is {state} and can change no more")]
@@ -159,18 +253,53 @@ pub enum VaultError {
         /// Its state.
         state: DeliveryState,
     },
-    /// No such delivery.
-    #[error("the vault at {} has no delivery {id}", vault.display())]
-    UnknownDelivery {
-        /// The delivery asked for.
+    /// A delivery cannot be complete before what was made is on record.
+    #[error("nothing is on record of what was made for delivery {id}")]
+    NothingMade {
+        /// The delivery.
         id: DeliveryId,
-        /// The vault's directory.
-        vault: PathBuf,
     },
-    /// A title whose reference proxy was not written before it was recorded.
-    #[error("the reference proxy {} is missing: add the title again", path.display())]
-    ReferenceMissing {
-        /// Where the proxy should be.
-        path: PathBuf,
-    },
+    /// The caller stopped the work.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl RegisterError {
+    /// What a caller can do about it.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Missing { .. }
+            | Self::UnknownTitle { .. }
+            | Self::UnknownDistributor { .. }
+            | Self::NoTitle { .. }
+            | Self::NoDistributor { .. }
+            | Self::NoDelivery { .. } => ErrorKind::Missing,
+            Self::AlreadyExists { .. }
+            | Self::NameTaken { .. }
+            | Self::Settled { .. }
+            | Self::NothingMade { .. } => ErrorKind::Conflict,
+            Self::BadName { .. } => ErrorKind::Invalid,
+            Self::ReadOnly { .. } => ErrorKind::ReadOnly,
+            Self::SecretExposed { .. } => ErrorKind::Exposed,
+            Self::Unfinished { .. }
+            | Self::NotARegister { .. }
+            | Self::SecretMissing { .. }
+            | Self::SecretDamaged { .. }
+            | Self::SecretForeign { .. } => ErrorKind::Damaged,
+            Self::Newer { .. } => ErrorKind::Newer,
+            Self::Busy { .. } => ErrorKind::Busy,
+            Self::DiskFull { .. } => ErrorKind::Full,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::NoRandomness(_) | Self::File { .. } | Self::Backend { .. } => ErrorKind::System,
+        }
+    }
+
+    pub(crate) fn file(
+        act: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::File { act, path, source }
+    }
 }

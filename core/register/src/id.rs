@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-
-use crate::{Randomness, VaultError};
+use crate::{Randomness, RegisterError};
 
 /// Lower-case hex digits of `bytes`.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
@@ -30,13 +28,6 @@ pub(crate) fn from_hex<const N: usize>(hex: &str) -> Option<[u8; N]> {
         *byte = (16 * high + low) as u8;
     }
     Some(bytes)
-}
-
-/// The `N` bytes that a column holds as hex text.
-pub(crate) fn column_hex<const N: usize>(value: ValueRef<'_>) -> FromSqlResult<[u8; N]> {
-    let text = value.as_str()?;
-    from_hex(text)
-        .ok_or_else(|| FromSqlError::Other(format!("{text:?} is not {N} bytes in hex").into()))
 }
 
 impl TitleId {
@@ -69,7 +60,7 @@ macro_rules! identifier {
 
         impl $name {
             /// A fresh identifier.
-            pub(crate) fn draw(from: &Randomness) -> Result<Self, VaultError> {
+            pub(crate) fn draw(from: &Randomness) -> Result<Self, RegisterError> {
                 from.bytes().map(Self)
             }
 
@@ -83,18 +74,6 @@ macro_rules! identifier {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&to_hex(&self.0))
-            }
-        }
-
-        impl ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(self.to_string().into())
-            }
-        }
-
-        impl FromSql for $name {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                column_hex(value).map(Self)
             }
         }
 

@@ -5,20 +5,71 @@
 //! field(x) = length of x in bytes || x,  hash[0] = 32 zero bytes
 //! ```
 //!
-//! The chain shows every change, removal or insertion before its last entry. The entry numbers that SQLite gave out show
-//! a removal at the end. Whoever can rewrite the whole file can rewrite the chain too: note the head hash elsewhere to
+//! The chain shows every change, removal or insertion before its last entry. The entry numbers that were given out
+//! show a removal at the end. Whoever can rewrite the whole file can rewrite the chain too: note the head hash elsewhere to
 //! guard against that.
 //!
 //! # Shapes and units
 //! `seq` counts from 1; `seq` and lengths are hashed as 64-bit big-endian numbers; details are JSON text.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use std::fmt;
+
 use sha2::{Digest as _, Sha256};
 
+#[cfg(doc)]
+use crate::Register;
 use crate::{
-    Timestamp, Vault, VaultError,
+    Timestamp,
     id::{from_hex, to_hex},
 };
+
+/// What is put on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Act {
+    /// The register was made.
+    VaultCreated,
+    /// The register's tables were brought up to a newer schema.
+    VaultMigrated,
+    /// A title was added.
+    TitleAdded,
+    /// A distributor was added.
+    DistributorAdded,
+    /// A delivery was begun.
+    DeliveryBegun,
+    /// A delivery's file is whole and about to get its final name.
+    DeliveryMade,
+    /// A delivery's file has its final name.
+    DeliveryCompleted,
+    /// A delivery was given up.
+    DeliveryFailed,
+    /// A read key was exported.
+    KeyExported,
+}
+
+impl Act {
+    /// The word on record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VaultCreated => "vault-created",
+            Self::VaultMigrated => "vault-migrated",
+            Self::TitleAdded => "title-added",
+            Self::DistributorAdded => "distributor-added",
+            Self::DeliveryBegun => "delivery-begun",
+            Self::DeliveryMade => "delivery-made",
+            Self::DeliveryCompleted => "delivery-completed",
+            Self::DeliveryFailed => "delivery-failed",
+            Self::KeyExported => "key-exported",
+        }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
 
 /// One act on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +78,7 @@ pub struct LedgerEntry {
     pub seq: i64,
     /// When.
     pub time: Timestamp,
-    /// What: `vault-created`, `title-added`, `distributor-added`, `delivery-begun`, `delivery-completed`,
-    /// `delivery-failed` or `key-exported`.
+    /// What: one of [`Act`], or the word of a newer program.
     pub act: String,
     /// With what, as JSON text.
     pub details: String,
@@ -38,7 +88,7 @@ pub struct LedgerEntry {
     pub hash: String,
 }
 
-/// What [`Vault::verify_ledger`] found.
+/// What [`Register::verify_ledger`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerCheck {
     /// Entries present.
@@ -102,109 +152,66 @@ fn genesis() -> String {
     to_hex(&[0; 32])
 }
 
-/// Appends an act. Must be called inside the immediate transaction of the act itself.
-pub(crate) fn append(
-    db: &Connection,
+/// The entry of an act that follows `last`.
+pub(crate) fn next(
+    last: Option<(i64, String)>,
     time: &Timestamp,
-    act: &str,
+    act: Act,
     details: &serde_json::Value,
-) -> rusqlite::Result<()> {
-    let last: Option<(i64, String)> = db
-        .query_row(
-            "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
+) -> LedgerEntry {
     let (seq, previous) = last.map_or_else(|| (1, genesis()), |(seq, hash)| (seq + 1, hash));
     let details = details.to_string();
     // A damaged hash is not mended: the chain goes on from zeros and the check names the break.
     let linked = from_hex::<32>(&previous).unwrap_or_default();
-    let hash = hash_of(&linked, seq, time.as_str(), act, &details);
-    db.execute(
-        "INSERT INTO ledger (seq, time, act, details, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![seq, time, act, details, to_hex(&linked), hash],
-    )?;
-    Ok(())
+    LedgerEntry {
+        hash: hash_of(&linked, seq, time.as_str(), act.as_str(), &details),
+        seq,
+        time: time.clone(),
+        act: act.as_str().to_owned(),
+        details,
+        previous: to_hex(&linked),
+    }
 }
 
-impl Vault {
-    /// Every act on record, oldest first.
-    ///
-    /// # Errors
-    /// [`VaultError::Database`].
-    pub fn ledger(&self) -> Result<Vec<LedgerEntry>, VaultError> {
-        let mut entries = Vec::new();
-        self.for_each_entry(|entry| {
-            entries.push(entry);
-            true
-        })?;
-        Ok(entries)
-    }
+/// The check of a chain, entry by entry from the first.
+#[derive(Debug)]
+pub(crate) struct Chain(LedgerCheck);
 
-    /// Walks the chain and names the first link that does not hold.
-    ///
-    /// # Errors
-    /// [`VaultError::Database`]; a broken chain is a result, not an error.
-    pub fn verify_ledger(&self) -> Result<LedgerCheck, VaultError> {
-        let mut check = LedgerCheck {
+impl Chain {
+    pub(crate) fn new() -> Self {
+        Self(LedgerCheck {
             entries: 0,
             head: genesis(),
             broken: None,
-        };
-        self.for_each_entry(|entry| {
-            let seq = entry.seq;
-            check.entries += 1;
-            check.broken = if seq != check.entries {
-                Some(BrokenLink::Absent { seq: check.entries })
-            } else if entry.previous != check.head {
-                Some(BrokenLink::Unlinked { seq })
-            } else if entry.expected_hash().as_ref() != Some(&entry.hash) {
-                Some(BrokenLink::Changed { seq })
-            } else {
-                check.head = entry.hash;
-                None
-            };
-            check.broken.is_none()
-        })?;
-        if check.broken.is_none() {
-            let given: Option<i64> = self.read(|db| {
-                db.query_row(
-                    "SELECT seq FROM sqlite_sequence WHERE name = 'ledger'",
-                    [],
-                    |row| row.get(0),
-                )
-                .optional()
-            })?;
-            if given.unwrap_or(0) > check.entries {
-                check.broken = Some(BrokenLink::Absent {
-                    seq: check.entries + 1,
-                });
-            }
-        }
-        Ok(check)
+        })
     }
 
-    fn for_each_entry(&self, mut visit: impl FnMut(LedgerEntry) -> bool) -> Result<(), VaultError> {
-        self.read(|db| {
-            let mut statement = db.prepare(
-                "SELECT seq, time, act, details, previous, hash FROM ledger ORDER BY seq",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let entry = LedgerEntry {
-                    seq: row.get(0)?,
-                    time: row.get(1)?,
-                    act: row.get(2)?,
-                    details: row.get(3)?,
-                    previous: row.get(4)?,
-                    hash: row.get(5)?,
-                };
-                if !visit(entry) {
-                    break;
-                }
-            }
-            Ok(())
-        })
+    /// Takes the next entry; `false` at the first link that does not hold.
+    pub(crate) fn follow(&mut self, entry: LedgerEntry) -> bool {
+        let check = &mut self.0;
+        let seq = entry.seq;
+        check.entries += 1;
+        check.broken = if seq != check.entries {
+            Some(BrokenLink::Absent { seq: check.entries })
+        } else if entry.previous != check.head {
+            Some(BrokenLink::Unlinked { seq })
+        } else if entry.expected_hash().as_ref() != Some(&entry.hash) {
+            Some(BrokenLink::Changed { seq })
+        } else {
+            check.head = entry.hash;
+            None
+        };
+        check.broken.is_none()
+    }
+
+    /// The whole, when `given` entries were ever written.
+    pub(crate) fn finish(mut self, given: i64) -> LedgerCheck {
+        let check = &mut self.0;
+        if check.broken.is_none() && given > check.entries {
+            check.broken = Some(BrokenLink::Absent {
+                seq: check.entries + 1,
+            });
+        }
+        self.0
     }
 }

@@ -1,46 +1,64 @@
-//! The studio's register: titles, distributors, deliveries, keys, references.
+//! The studio's register: who got what, and the secrets from which every key follows.
 //!
 //! ```text
-//! <vault>/vault.db                  SQLite (WAL): titles, distributors, deliveries, the ledger
-//! <vault>/secret/owner.key          the owner secret, mode 0600 in a 0700 directory
-//! <vault>/references/<title>.mp4    a compact proxy of each master
-//! <vault>/index/titles/<title>.seg  what the index keeps of each title
-//! <vault>/index/<n>-<crc>.seg       the same of many titles in one, made from them
+//! titles, distributors, deliveries  --every act-->  ledger:  hash[n] = SHA-256(label || hash[n-1] || n || time || act || details)
+//! owner secret  --HKDF-->  carrier key of a title, payload key of a distributor in a title, delivery key
 //! ```
 //!
-//! Every other key follows from the owner secret (see `countermark_mark::key`), so the database holds none. Each act is
-//! one transaction together with its entry in the append-only ledger. Several processes may use one vault at once.
+//! [`Register`] is a trait: [`SqliteRegister`] keeps it in a folder for one machine. Every key follows from the owner secret
+//! (see `countermark_mark::key`), so the database holds none. Each act is one transaction together with its entry in the
+//! append-only ledger. Several processes may use one register at once, and several threads one handle.
 //!
 //! The scheme is symmetric: who holds the owner secret or a read key can also forge or erase the marks it reads.
 //!
 //! # Shapes and units
 //! Identifiers are 16 random bytes, printed as 32 hex digits; payloads are 64 random bits, printed as 16. Times are RFC
 //! 3339, UTC, milliseconds. Durations are seconds, sizes samples.
+//!
+//! # Example
+//! ```
+//! use countermark_register::{Register as _, SqliteRegister};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let register = SqliteRegister::init(&folder.path().join("vault"))?;
+//! let nordlicht = register.add_distributor("Nordlicht")?;
+//! assert_eq!(register.distributor_named("Nordlicht")?, nordlicht);
+//! let ledger = register.verify_ledger()?;
+//! assert_eq!((ledger.entries, ledger.broken), (2, None));
+//! # Ok(())
+//! # }
+//! ```
 
+mod claim;
 mod delivery;
 mod distributor;
 mod error;
+mod hash;
 mod id;
-mod index;
 mod ledger;
 mod name;
-mod private_file;
+pub mod private_file;
 mod randomness;
 mod read_key;
-mod schema;
+mod register;
 mod secret;
+pub mod settle;
+mod sqlite;
 mod timestamp;
 mod title;
-mod vault;
 
+pub use claim::{Claim, ClaimState, Claims, Work};
 pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
-pub use error::VaultError;
+pub use error::{ErrorKind, Named, Place, RegisterError};
+pub use hash::FileHash;
 pub use id::{DeliveryId, DistributorId, TitleId};
-pub use index::{Index, IndexSegment, Unindexed, picture_prints, sound_peaks, sound_prints};
-pub use ledger::{BrokenLink, LedgerCheck, LedgerEntry};
+pub use ledger::{Act, BrokenLink, LedgerCheck, LedgerEntry};
 pub use randomness::Randomness;
 pub use read_key::{DistributorKey, ReadKeyError, ReadKeyFile};
+pub use register::{Access, Register};
+pub use settle::{Kept, Settlement};
+pub use sqlite::SqliteRegister;
 pub use timestamp::Timestamp;
 pub use title::{FrameRate, MasterFacts, TitleDraft, TitleRecord};
-pub use vault::Vault;

@@ -11,14 +11,19 @@ use std::{
 
 /// What to do with a file that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Existing {
+pub enum Existing {
+    /// It stays, and writing is an error of kind `AlreadyExists`.
     Keep,
+    /// It is replaced.
     Replace,
 }
 
 /// Writes `contents` to `path`, mode 0600. With [`Existing::Keep`] an existing file is an error of kind
 /// `AlreadyExists`, also when another process makes it at the same moment.
-pub(crate) fn write(path: &Path, contents: &[u8], existing: Existing) -> io::Result<()> {
+///
+/// # Errors
+/// When the folder or the file cannot be written; nothing is left then.
+pub fn write(path: &Path, contents: &[u8], existing: Existing) -> io::Result<()> {
     let directory = directory_of(path);
     let mut file = tempfile::Builder::new()
         .prefix(".countermark-")
@@ -34,7 +39,8 @@ pub(crate) fn write(path: &Path, contents: &[u8], existing: Existing) -> io::Res
 }
 
 /// The directory that holds `path`.
-pub(crate) fn directory_of(path: &Path) -> PathBuf {
+#[must_use]
+pub fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
@@ -42,7 +48,10 @@ pub(crate) fn directory_of(path: &Path) -> PathBuf {
 }
 
 /// Makes a directory of mode 0700 unless one is there.
-pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// When it cannot be made, or something else has its name.
+pub fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -58,6 +67,23 @@ pub(crate) fn exposed_mode(path: &Path) -> io::Result<Option<u32>> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path)?.permissions().mode() & 0o7777;
     Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// The number of the file on its file system.
+#[cfg(unix)]
+pub(crate) fn inode(file: &fs::File) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(file.metadata()?.ino())
+}
+
+/// Whether `path` still names the open `file`.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &fs::File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(file), Ok(path)) => file.dev() == path.dev() && file.ino() == path.ino(),
+        _ => false,
+    }
 }
 
 /// Systems without permission bits guard files by other means, which are not looked at here.

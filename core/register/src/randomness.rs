@@ -1,20 +1,23 @@
 //! Where secrets, identifiers and payloads come from.
 
-use std::{cell::RefCell, fmt};
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use rand_chacha::{
     ChaCha20Rng,
     rand_core::{Rng as _, SeedableRng as _},
 };
 
-use crate::VaultError;
+use crate::RegisterError;
 
 /// A source of random bytes.
 pub struct Randomness(Source);
 
 enum Source {
     System,
-    Seeded(Box<RefCell<ChaCha20Rng>>),
+    Seeded(Box<Mutex<ChaCha20Rng>>),
 }
 
 impl Randomness {
@@ -28,17 +31,20 @@ impl Randomness {
     /// payload that was drawn: nothing that is marked this way may be delivered.
     #[must_use]
     pub fn seeded(seed: [u8; 32]) -> Self {
-        Self(Source::Seeded(Box::new(RefCell::new(
+        Self(Source::Seeded(Box::new(Mutex::new(
             ChaCha20Rng::from_seed(seed),
         ))))
     }
 
     /// The next `N` bytes.
-    pub(crate) fn bytes<const N: usize>(&self) -> Result<[u8; N], VaultError> {
+    pub(crate) fn bytes<const N: usize>(&self) -> Result<[u8; N], RegisterError> {
         let mut bytes = [0; N];
         match &self.0 {
-            Source::System => getrandom::fill(&mut bytes).map_err(VaultError::NoRandomness)?,
-            Source::Seeded(stream) => stream.borrow_mut().fill_bytes(&mut bytes),
+            Source::System => getrandom::fill(&mut bytes).map_err(RegisterError::NoRandomness)?,
+            Source::Seeded(stream) => stream
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .fill_bytes(&mut bytes),
         }
         Ok(bytes)
     }

@@ -21,13 +21,11 @@ use countermark_mark::{
     key::{CarrierKey, ScopedPayloadKey},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
-    DistributorRecord, FrameRate, Timestamp, TitleId, TitleRecord, Vault, VaultError,
+    DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId, TitleRecord,
     id::{from_hex, to_hex},
-    ledger,
     private_file::{self, Existing},
 };
 
@@ -47,8 +45,8 @@ pub enum ReadKeyError {
         #[source]
         source: io::Error,
     },
-    /// The file is there and `--force` was not given.
-    #[error("the key file {} exists: choose another name, or replace it with --force", path.display())]
+    /// The file is there and was not to be replaced.
+    #[error("the key file {} exists", path.display())]
     Exists {
         /// The key file.
         path: PathBuf,
@@ -63,13 +61,13 @@ pub enum ReadKeyError {
         source: io::Error,
     },
     /// Not a read key at all.
-    #[error("{} is not a countermark read key: make one with `countermark-embed key export`", path.display())]
+    #[error("{} is not a countermark read key", path.display())]
     NotAKey {
         /// The file.
         path: PathBuf,
     },
     /// A read key of another program version.
-    #[error("the key file {} has version {found}, this program reads version {known}: export it again with this version", path.display())]
+    #[error("the key file {} has version {found}, this program reads version {known}", path.display())]
     OtherVersion {
         /// The key file.
         path: PathBuf,
@@ -79,7 +77,7 @@ pub enum ReadKeyError {
         known: u32,
     },
     /// Made for another format of the mark.
-    #[error("the key file {} is for mark format {}, which this program does not know: use the countermark that wrote it", path.display(), source.version())]
+    #[error("the key file {} is for mark format {}, which this program does not know", path.display(), source.version())]
     OtherFormat {
         /// The key file.
         path: PathBuf,
@@ -88,16 +86,16 @@ pub enum ReadKeyError {
         source: UnknownFormat,
     },
     /// A field is missing or damaged.
-    #[error("the key file {} is damaged at {field}: export it again with `countermark-embed key export`", path.display())]
+    #[error("the key file {} is damaged at {field}", path.display())]
     Damaged {
         /// The key file.
         path: PathBuf,
         /// Which field.
         field: &'static str,
     },
-    /// The vault could not be used.
+    /// The register could not be used.
     #[error(transparent)]
-    Vault(#[from] VaultError),
+    Register(#[from] RegisterError),
 }
 
 /// One distributor's key, confined to the file's title.
@@ -311,11 +309,15 @@ impl ReadKeyFile {
     }
 }
 
-impl Vault {
+impl ReadKeyFile {
     /// The read key of `title` for `distributors`.
     #[must_use]
-    pub fn read_key(&self, title: &TitleRecord, distributors: &[DistributorRecord]) -> ReadKeyFile {
-        ReadKeyFile {
+    pub fn of_title<R: Register + ?Sized>(
+        register: &R,
+        title: &TitleRecord,
+        distributors: &[DistributorRecord],
+    ) -> Self {
+        Self {
             format: FormatSpec::CURRENT,
             title: title.id,
             title_name: title.name.clone(),
@@ -324,24 +326,24 @@ impl Vault {
             rotation_degrees: title.master.rotation_degrees,
             frame_rate: title.master.frame_rate,
             duration_seconds: title.master.duration_seconds,
-            carrier: self.carrier_key(title),
+            carrier: register.carrier_key(title.id),
             distributors: distributors
                 .iter()
                 .map(|distributor| DistributorKey {
                     name: distributor.name.clone(),
-                    key: self.scoped_payload_key(distributor.id, title),
+                    key: register.scoped_payload_key(distributor.id, title.id),
                 })
                 .collect(),
             exposed: false,
         }
     }
 
-    /// Exports a read key to `path`. The ledger has it before the file exists.
+    /// Exports the read key of `title` for `distributors` to `path`. The ledger has it before the file exists.
     ///
     /// # Errors
-    /// [`ReadKeyError::Exists`] unless `force`, [`ReadKeyError::Unwritable`], [`ReadKeyError::Vault`].
-    pub fn export_read_key(
-        &self,
+    /// [`ReadKeyError::Exists`] unless `force`, [`ReadKeyError::Unwritable`], [`ReadKeyError::Register`].
+    pub fn export<R: Register + ?Sized>(
+        register: &R,
         title: &TitleRecord,
         distributors: &[DistributorRecord],
         path: &Path,
@@ -358,13 +360,9 @@ impl Vault {
                 source,
             });
         }
-        let names: Vec<String> = distributors
-            .iter()
-            .map(|distributor| distributor.id.to_string())
-            .collect();
+        let ids: Vec<DistributorId> = distributors.iter().map(|d| d.id).collect();
         let file = path.file_name().unwrap_or_default().to_string_lossy();
-        let details = json!({"title": title.id.to_string(), "distributors": names, "file": file});
-        self.act(|db| ledger::append(db, &Timestamp::now(), "key-exported", &details))?;
-        self.read_key(title, distributors).save(path, force)
+        register.record_key_export(title.id, &ids, &file)?;
+        Self::of_title(register, title, distributors).save(path, force)
     }
 }

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    Randomness, VaultError,
+    Place, Randomness, RegisterError,
     id::{from_hex, to_hex},
     private_file::{self, Existing},
 };
@@ -42,13 +42,10 @@ impl StoredSecret {
     }
 
     /// Makes the secret of the vault at `root`, or takes the one that an unfinished `init` left. Never overwrites one.
-    pub(crate) fn create(root: &Path, randomness: &Randomness) -> Result<Self, VaultError> {
+    pub(crate) fn create(root: &Path, randomness: &Randomness) -> Result<Self, RegisterError> {
         let directory = root.join(DIRECTORY);
-        private_file::create_directory(&directory).map_err(|source| VaultError::File {
-            act: "create",
-            path: directory.clone(),
-            source,
-        })?;
+        private_file::create_directory(&directory)
+            .map_err(RegisterError::file("create", &directory))?;
         let path = directory.join(FILE);
         let bytes = Zeroizing::new(randomness.bytes::<32>()?);
         let digits = Zeroizing::new(to_hex(bytes.as_slice()));
@@ -56,38 +53,28 @@ impl StoredSecret {
         match private_file::write(&path, text.as_bytes(), Existing::Keep) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(source) => {
-                return Err(VaultError::File {
-                    act: "write",
-                    path,
-                    source,
-                });
-            }
+            Err(error) => return Err(RegisterError::file("write", &path)(error)),
         }
         Self::load(root)
     }
 
     /// Reads the secret of the vault at `root`; refuses one that others can read.
-    pub(crate) fn load(root: &Path) -> Result<Self, VaultError> {
+    pub(crate) fn load(root: &Path) -> Result<Self, RegisterError> {
         let directory = root.join(DIRECTORY);
         let path = directory.join(FILE);
         let unreadable = |source: io::Error| {
             if source.kind() == io::ErrorKind::NotFound {
-                VaultError::SecretMissing {
-                    vault: root.to_path_buf(),
+                RegisterError::SecretMissing {
+                    place: Place::folder(root),
                     secret: path.clone(),
                 }
             } else {
-                VaultError::File {
-                    act: "read",
-                    path: path.clone(),
-                    source,
-                }
+                RegisterError::file("read", &path)(source)
             }
         };
         for (guarded, wanted) in [(&directory, 0o700), (&path, 0o600)] {
             if let Some(mode) = private_file::exposed_mode(guarded).map_err(unreadable)? {
-                return Err(VaultError::SecretExposed {
+                return Err(RegisterError::SecretExposed {
                     path: guarded.clone(),
                     mode,
                     wanted,
@@ -97,7 +84,7 @@ impl StoredSecret {
         let text = Zeroizing::new(fs::read(&path).map_err(unreadable)?);
         parse(&text)
             .map(|bytes| Self::new(&bytes))
-            .ok_or_else(|| VaultError::SecretDamaged { secret: path })
+            .ok_or_else(|| RegisterError::SecretDamaged { secret: path })
     }
 }
 

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use countermark_register::Vault;
+use countermark_catalogue::Vault;
 use countermark_trace::audit::{Candidate, Probes, Task, candidates};
 use countermark_trace::{Silence, Tuning};
 
@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let tuning = Tuning::default();
     let vault = Vault::open(Path::new(vault))?;
-    let titles = vault.titles()?;
-    let index = vault.index(&titles)?;
+    let titles = vault.register().titles()?;
+    let index = vault.catalogue().index(&titles)?;
     for clip in clips {
         let Some((title, file)) = clip.split_once('=') else {
             return Err(format!("{clip:?} is not TITLE=CLIP").into());

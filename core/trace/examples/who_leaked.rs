@@ -11,7 +11,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use countermark_register::Vault;
+use countermark_catalogue::Vault;
 use countermark_trace::{Note, Observer, Request, Stage, Tracer};
 
 /// Says what is being done.

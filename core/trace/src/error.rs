@@ -11,12 +11,13 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use countermark_catalogue::CatalogueError;
 use countermark_fingerprint::LumaError;
 use countermark_mark::ObserveError;
 use countermark_mark::lattice::LatticeError;
 use countermark_mark::plane::PlaneError;
 use countermark_media::MediaError;
-use countermark_register::{ReadKeyError, VaultError};
+use countermark_register::{ReadKeyError, RegisterError};
 
 /// Why a clip was not examined. Never carries a secret.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,12 @@ pub enum TraceError {
         /// What is wrong with the frame.
         source: PictureError,
     },
-    /// The register or its index cannot be read.
+    /// The register cannot be read.
     #[error(transparent)]
-    Register(#[from] VaultError),
+    Register(#[from] RegisterError),
+    /// The index cannot be read.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// A file of read keys cannot be used.
     #[error(transparent)]
     KeyFile(#[from] ReadKeyError),
@@ -135,7 +139,7 @@ impl TraceError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Clip(_) | Self::ClipPicture { .. } => ErrorKind::Clip,
-            Self::Register(_) => ErrorKind::Register,
+            Self::Register(_) | Self::Catalogue(_) => ErrorKind::Register,
             Self::KeyFile(_) => ErrorKind::KeyFile,
             Self::Reference { .. }
             | Self::ReferencePicture { .. }

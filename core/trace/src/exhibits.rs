@@ -12,7 +12,8 @@
 
 use std::collections::BTreeMap;
 
-use countermark_register::{DeliveryId, TitleRecord, Vault};
+use countermark_catalogue::Vault;
+use countermark_register::{DeliveryId, TitleRecord};
 use serde::Serialize;
 
 use crate::error::TraceError;

@@ -10,7 +10,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use countermark_register::{TitleRecord, Vault};
+use countermark_catalogue::Vault;
+use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};

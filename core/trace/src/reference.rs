@@ -6,12 +6,13 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use countermark_catalogue::Vault;
 use countermark_fingerprint::Grey;
 use countermark_mark::FormatSpec;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{Observation, Placement};
 use countermark_media::{Luma, ReadOptions, VideoReader};
-use countermark_register::{TitleRecord, Vault};
+use countermark_register::TitleRecord;
 
 use crate::error::{PictureError, TraceError};
 use crate::query::clip::observe;
@@ -131,8 +132,13 @@ impl<'a> Reference<'a> {
         spans: Spans,
         task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
-        Self::open(vault.reference_path(title), lattice_of(title)?, spans, task)
-            .map_err(|error| error.of_title(&title.name))
+        Self::open(
+            vault.catalogue().reference_path(title),
+            lattice_of(title)?,
+            spans,
+            task,
+        )
+        .map_err(|error| error.of_title(&title.name))
     }
 
     /// The values that decide.

@@ -17,8 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_register::{TitleRecord, Vault};
+use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};

@@ -9,7 +9,8 @@
 
 use std::path::Path;
 
-use countermark_register::{ReadKeyFile, TitleId, TitleRecord, Vault};
+use countermark_catalogue::Vault;
+use countermark_register::{ReadKeyFile, TitleId, TitleRecord};
 
 use crate::error::TraceError;
 use crate::exhibits::Exhibits;
@@ -75,7 +76,7 @@ impl<'v> Tracer<'v> {
     pub fn new(vault: &'v Vault) -> Result<Self, TraceError> {
         Ok(Self {
             vault,
-            titles: vault.titles()?,
+            titles: vault.register().titles()?,
             tuning: Tuning::default(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countermark_register::{DeliveryState, Vault};
+use countermark_register::{DeliveryState, Register as _, SqliteRegister};
 
 use crate::studio::{Studio, write_clip};
 
@@ -48,7 +48,7 @@ fn assert_unharmed(studio: &Studio) {
     for name in ["a.mp4", "a.avi", "a.key", "nowhere"] {
         assert!(!studio.path(name).exists(), "{name}");
     }
-    let vault = Vault::open(&studio.path("vault")).expect("the vault");
+    let vault = SqliteRegister::open(&studio.path("vault")).expect("the vault");
     assert_eq!(vault.titles().expect("titles").len(), 1);
     let references = fs::read_dir(studio.path("vault/references")).expect("a folder");
     assert_eq!(references.count(), 1);

@@ -2,14 +2,14 @@
 
 use std::thread;
 
-use countermark_register::{BrokenLink, Vault};
+use countermark_register::{BrokenLink, Register as _, SqliteRegister};
 
-use crate::studio::{Studio, begin, outcome};
+use crate::studio::{Studio, begin, complete};
 
 #[test]
 fn the_ledger_refuses_changes() {
     let studio = Studio::new();
-    studio.vault.add_distributor("b").expect("a distributor");
+    studio.register.add_distributor("b").expect("a distributor");
     let db = studio.raw();
     for statement in [
         "UPDATE ledger SET details = '{}'",
@@ -18,7 +18,10 @@ fn the_ledger_refuses_changes() {
         let error = db.execute(statement, []).expect_err(statement).to_string();
         assert!(error.contains("append-only"), "{error}");
     }
-    assert_eq!(studio.vault.verify_ledger().expect("a check").broken, None);
+    assert_eq!(
+        studio.register.verify_ledger().expect("a check").broken,
+        None
+    );
 }
 
 #[test]
@@ -53,17 +56,17 @@ fn a_tampered_ledger_names_the_first_broken_link() {
         let studio = Studio::new();
         for number in 1..=5 {
             studio
-                .vault
+                .register
                 .add_distributor(&format!("name-{number}"))
                 .expect("a distributor");
         }
-        let whole = studio.vault.verify_ledger().expect("a check");
+        let whole = studio.register.verify_ledger().expect("a check");
         assert_eq!((whole.entries, whole.broken), (6, None));
         let db = studio.raw();
         db.execute_batch(forbidden).expect("no triggers");
         db.execute(tampering, []).expect(tampering);
         assert_eq!(
-            studio.vault.verify_ledger().expect("a check").broken,
+            studio.register.verify_ledger().expect("a check").broken,
             Some(broken),
             "{tampering}"
         );
@@ -74,29 +77,50 @@ fn a_tampered_ledger_names_the_first_broken_link() {
 fn processes_at_once_keep_one_chain() {
     let studio = Studio::new();
     let title = studio.add_title("a");
-    let distributor = studio.vault.add_distributor("b").expect("a distributor");
+    let distributor = studio.register.add_distributor("b").expect("a distributor");
     let root = studio.root();
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let vault = Vault::open(&root).expect("the same vault");
+                let register = SqliteRegister::open(&root).expect("the same vault");
                 for _ in 0..10 {
-                    let begun = begin(&vault, &title, &distributor);
-                    vault
-                        .complete_delivery(begun.id, &outcome())
-                        .expect("completed");
+                    let output = root.join("copy.mp4");
+                    let begun = begin(&register, &title, &distributor, &output);
+                    complete(&register, begun.id);
                 }
             });
         }
     });
-    let check = studio.vault.verify_ledger().expect("a check");
-    assert_eq!((check.entries, check.broken), (3 + 80, None));
+    let check = studio.register.verify_ledger().expect("a check");
+    assert_eq!((check.entries, check.broken), (3 + 120, None));
     assert_eq!(
         studio
-            .vault
-            .deliveries(Some(&title))
+            .register
+            .deliveries(Some(title.id))
             .expect("deliveries")
             .len(),
         40
     );
+}
+
+#[test]
+fn threads_share_one_handle_and_keep_one_chain() {
+    let studio = Studio::new();
+    let title = studio.add_title("a");
+    let distributor = studio.register.add_distributor("b").expect("a distributor");
+    let output = studio.folder.path().join("copy.mp4");
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..4 {
+                    let begun = begin(&studio.register, &title, &distributor, &output);
+                    complete(&studio.register, begun.id);
+                    let known = studio.register.deliveries(Some(title.id));
+                    assert!(known.expect("deliveries").iter().any(|d| d.id == begun.id));
+                }
+            });
+        }
+    });
+    let check = studio.register.verify_ledger().expect("a check");
+    assert_eq!((check.entries, check.broken), (3 + 96, None));
 }

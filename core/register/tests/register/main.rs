@@ -1,8 +1,11 @@
-//! The register as its callers see it: states, the ledger, permissions, secrets.
+//! The register as its callers see it: states, the ledger, permissions, secrets, old and write-protected ones.
 
 mod ledger;
+mod left_behind;
+mod migration;
 mod opening;
 mod read_key;
+mod read_only;
 mod records;
 mod secrets;
 mod studio;

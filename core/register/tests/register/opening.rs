@@ -2,7 +2,7 @@
 
 use std::{fs, thread};
 
-use countermark_register::{Vault, VaultError};
+use countermark_register::{ErrorKind, RegisterError, SqliteRegister};
 use rusqlite::Connection;
 
 use crate::studio::{Studio, owner_digits};
@@ -13,7 +13,7 @@ fn only_one_of_several_inits_makes_the_vault() {
     let root = folder.path().join("deep/vault");
     let made = thread::scope(|scope| {
         let inits: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| Vault::init(&root).map(|_| ())))
+            .map(|_| scope.spawn(|| SqliteRegister::init(&root).map(|_| ())))
             .collect();
         inits
             .into_iter()
@@ -27,10 +27,10 @@ fn only_one_of_several_inits_makes_the_vault() {
     );
     assert!(
         made.iter()
-            .all(|result| matches!(result, Ok(()) | Err(VaultError::AlreadyExists { .. }))),
+            .all(|result| matches!(result, Ok(()) | Err(RegisterError::AlreadyExists { .. }))),
         "{made:?}"
     );
-    Vault::open(&root).expect("a vault with its own secret");
+    SqliteRegister::open(&root).expect("a vault with its own secret");
 }
 
 #[test]
@@ -41,18 +41,15 @@ fn an_interrupted_init_is_finished_with_its_secret() {
         let _ = fs::remove_file(studio.root().join(file));
     }
     assert!(matches!(
-        Vault::open(&studio.root()),
-        Err(VaultError::Missing { .. })
+        SqliteRegister::open(&studio.root()),
+        Err(RegisterError::Missing { .. })
     ));
     fs::write(studio.root().join("vault.db"), b"").expect("what a killed process leaves");
-    let error = Vault::open(&studio.root())
-        .expect_err("unfinished")
-        .to_string();
-    assert!(
-        error.ends_with("is unfinished: run `countermark-embed vault init` again"),
-        "{error}"
-    );
-    Vault::init(&studio.root()).expect("finished");
+    assert!(matches!(
+        SqliteRegister::open(&studio.root()),
+        Err(RegisterError::Unfinished { .. })
+    ));
+    SqliteRegister::init(&studio.root()).expect("finished");
     assert_eq!(owner_digits(&studio.root()), secret);
 }
 
@@ -60,13 +57,11 @@ fn an_interrupted_init_is_finished_with_its_secret() {
 fn a_missing_newer_or_foreign_register_says_so() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let nowhere = folder.path().join("nowhere");
-    let error = Vault::open(&nowhere).expect_err("no vault").to_string();
+    let error = SqliteRegister::open(&nowhere).expect_err("no vault");
+    assert_eq!(error.kind(), ErrorKind::Missing);
     assert_eq!(
-        error,
-        format!(
-            "no vault at {}: run `countermark-embed vault init`",
-            nowhere.display()
-        )
+        error.to_string(),
+        format!("no vault at {}", nowhere.display())
     );
     assert!(!nowhere.exists());
 
@@ -75,14 +70,16 @@ fn a_missing_newer_or_foreign_register_says_so() {
         .raw()
         .pragma_update(None, "user_version", 7)
         .expect("a newer schema");
-    let error = Vault::open(&studio.root()).expect_err("newer").to_string();
+    let error = SqliteRegister::open(&studio.root())
+        .expect_err("newer")
+        .to_string();
     assert!(
-        error.contains("has schema 7, this program knows schemas up to 1"),
+        error.contains("has schema 7, this program knows schemas up to 2"),
         "{error}"
     );
     assert!(matches!(
-        Vault::init(&studio.root()),
-        Err(VaultError::Newer { .. })
+        SqliteRegister::init(&studio.root()),
+        Err(RegisterError::Newer { .. })
     ));
 
     fs::create_dir(&nowhere).expect("a folder");
@@ -92,8 +89,8 @@ fn a_missing_newer_or_foreign_register_says_so() {
     )
     .expect("a text");
     assert!(matches!(
-        Vault::open(&nowhere),
-        Err(VaultError::NotAVault { .. })
+        SqliteRegister::open(&nowhere),
+        Err(RegisterError::NotARegister { .. })
     ));
     fs::remove_file(nowhere.join("vault.db")).expect("own file");
     Connection::open(nowhere.join("vault.db"))
@@ -101,7 +98,7 @@ fn a_missing_newer_or_foreign_register_says_so() {
         .execute_batch("CREATE TABLE t (x)")
         .expect("a table");
     assert!(matches!(
-        Vault::open(&nowhere),
-        Err(VaultError::NotAVault { .. })
+        SqliteRegister::open(&nowhere),
+        Err(RegisterError::NotARegister { .. })
     ));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use countermark_mark::FormatSpec;
-use countermark_register::{ReadKeyError, ReadKeyFile};
+use countermark_register::{ReadKeyError, ReadKeyFile, Register as _};
 
 use crate::studio::{Studio, chmod, mode};
 
@@ -11,13 +11,21 @@ use crate::studio::{Studio, chmod, mode};
 fn a_read_key_round_trips_and_names_only_its_distributors() {
     let studio = Studio::new();
     let title = studio.add_title("a");
-    let [named, other] =
-        ["b", "c"].map(|name| studio.vault.add_distributor(name).expect("a distributor"));
+    let [named, other] = ["b", "c"].map(|name| {
+        studio
+            .register
+            .add_distributor(name)
+            .expect("a distributor")
+    });
     let path = studio.folder.path().join("a.key");
-    studio
-        .vault
-        .export_read_key(&title, std::slice::from_ref(&named), &path, false)
-        .expect("exported");
+    ReadKeyFile::export(
+        &studio.register,
+        &title,
+        std::slice::from_ref(&named),
+        &path,
+        false,
+    )
+    .expect("exported");
     assert_eq!(mode(&path), 0o600);
     let key = ReadKeyFile::load(&path).expect("a read key");
     assert_eq!(
@@ -30,26 +38,26 @@ fn a_read_key_round_trips_and_names_only_its_distributors() {
     );
     assert_eq!(
         key.carrier.expose_bytes(),
-        studio.vault.carrier_key(&title).expose_bytes()
+        studio.register.carrier_key(title.id).expose_bytes()
     );
     assert_eq!(key.distributors.len(), 1);
     assert_eq!(
         key.distributors[0].key.expose_bytes(),
         studio
-            .vault
-            .scoped_payload_key(named.id, &title)
+            .register
+            .scoped_payload_key(named.id, title.id)
             .expose_bytes()
     );
     assert_ne!(
         key.distributors[0].key.expose_bytes(),
         studio
-            .vault
-            .scoped_payload_key(other.id, &title)
+            .register
+            .scoped_payload_key(other.id, title.id)
             .expose_bytes()
     );
     assert_eq!(
         studio
-            .vault
+            .register
             .ledger()
             .expect("a ledger")
             .last()
@@ -58,14 +66,15 @@ fn a_read_key_round_trips_and_names_only_its_distributors() {
         "key-exported"
     );
 
-    let again = studio
-        .vault
-        .export_read_key(&title, std::slice::from_ref(&named), &path, false);
+    let again = ReadKeyFile::export(
+        &studio.register,
+        &title,
+        std::slice::from_ref(&named),
+        &path,
+        false,
+    );
     assert!(matches!(again, Err(ReadKeyError::Exists { .. })));
-    studio
-        .vault
-        .export_read_key(&title, &[named, other], &path, true)
-        .expect("replaced");
+    ReadKeyFile::export(&studio.register, &title, &[named, other], &path, true).expect("replaced");
     assert_eq!(
         ReadKeyFile::load(&path)
             .expect("a read key")
@@ -81,12 +90,9 @@ fn a_read_key_round_trips_and_names_only_its_distributors() {
 fn a_damaged_read_key_is_named_with_its_remedy() {
     let studio = Studio::new();
     let title = studio.add_title("a");
-    let distributor = studio.vault.add_distributor("b").expect("a distributor");
+    let distributor = studio.register.add_distributor("b").expect("a distributor");
     let path = studio.folder.path().join("a.key");
-    studio
-        .vault
-        .export_read_key(&title, &[distributor], &path, false)
-        .expect("exported");
+    ReadKeyFile::export(&studio.register, &title, &[distributor], &path, false).expect("exported");
     let good = fs::read_to_string(&path).expect("a text");
     let carrier = carrier_digits(&good);
     let error_of = |text: &str| {

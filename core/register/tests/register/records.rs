@@ -1,8 +1,8 @@
 //! Titles, distributors and deliveries on record.
 
-use std::fs;
-
-use countermark_register::{DeliveryState, Vault, VaultError};
+use countermark_register::{
+    DeliveryState, ErrorKind, Named, Register as _, RegisterError, SqliteRegister,
+};
 
 use crate::studio::{Studio, facts, outcome};
 
@@ -11,49 +11,54 @@ fn records_survive_reopening() {
     let studio = Studio::new();
     let title = studio.add_title("Die Brücke");
     let distributor = studio
-        .vault
+        .register
         .add_distributor("Nordlicht")
         .expect("a distributor");
     let begun = studio.begin(&title, &distributor);
     assert_eq!(begun.state, DeliveryState::Pending);
+    let early = studio.register.complete_delivery(begun.id);
+    assert!(matches!(early, Err(RegisterError::NothingMade { .. })));
+    let made = studio.register.record_outcome(begun.id, &outcome());
+    assert_eq!(made.expect("made").state, DeliveryState::Pending);
     let done = studio
-        .vault
-        .complete_delivery(begun.id, &outcome())
+        .register
+        .complete_delivery(begun.id)
         .expect("completed");
 
-    let vault = Vault::open(&studio.root()).expect("the same vault");
-    assert_eq!(vault.title("Die Brücke").expect("the title"), title);
-    assert_eq!(vault.distributors().expect("distributors"), [distributor]);
+    let register = SqliteRegister::open(&studio.root()).expect("the same vault");
     assert_eq!(
-        vault.deliveries(Some(&title)).expect("deliveries"),
+        register.title_named("Die Brücke").expect("the title"),
+        title
+    );
+    assert_eq!(
+        register.distributors().expect("distributors"),
+        [distributor]
+    );
+    assert_eq!(
+        register.deliveries(Some(title.id)).expect("deliveries"),
         std::slice::from_ref(&done)
     );
     assert_eq!(
-        vault.deliveries(None).expect("deliveries"),
+        register.deliveries(None).expect("deliveries"),
         std::slice::from_ref(&done)
     );
     assert_eq!(
         (done.payload, done.state, done.frames),
         (begun.payload, DeliveryState::Complete, Some(1475))
     );
-    assert_eq!(
-        done.output_sha256.as_deref(),
-        Some("ab".repeat(32).as_str())
-    );
-    assert_eq!(
-        fs::read(vault.reference_path(&title)).expect("the proxy"),
-        b"proxy"
-    );
+    assert_eq!(done.output_sha256, Some(outcome().output_sha256));
+    assert_eq!(register.title(title.id).expect("the title"), title);
+    assert_eq!(register.delivery(done.id).expect("the delivery"), done);
 }
 
 #[test]
 fn a_delivery_settles_once() {
     let studio = Studio::new();
     let title = studio.add_title("a");
-    let distributor = studio.vault.add_distributor("b").expect("a distributor");
+    let distributor = studio.register.add_distributor("b").expect("a distributor");
     let failed = studio.begin(&title, &distributor);
     let failed = studio
-        .vault
+        .register
         .fail_delivery(failed.id, "interrupted")
         .expect("failed");
     assert_eq!(
@@ -62,15 +67,15 @@ fn a_delivery_settles_once() {
     );
     assert!(!failed.may_exist());
     let error = studio
-        .vault
-        .complete_delivery(failed.id, &outcome())
+        .register
+        .record_outcome(failed.id, &outcome())
         .expect_err("settled before");
     assert_eq!(
         error.to_string(),
         format!("delivery {} is failed and can change no more", failed.id)
     );
     let acts: Vec<String> = studio
-        .vault
+        .register
         .ledger()
         .expect("a ledger")
         .into_iter()
@@ -92,10 +97,10 @@ fn a_delivery_settles_once() {
 fn a_pending_delivery_is_still_to_be_scored() {
     let studio = Studio::new();
     let title = studio.add_title("a");
-    let distributor = studio.vault.add_distributor("b").expect("a distributor");
+    let distributor = studio.register.add_distributor("b").expect("a distributor");
     studio.begin(&title, &distributor);
-    let vault = Vault::open(&studio.root()).expect("the same vault");
-    let left = vault.deliveries(Some(&title)).expect("deliveries");
+    let register = SqliteRegister::open(&studio.root()).expect("the same vault");
+    let left = register.deliveries(Some(title.id)).expect("deliveries");
     assert_eq!(
         (left[0].state, left[0].may_exist()),
         (DeliveryState::Pending, true)
@@ -103,73 +108,58 @@ fn a_pending_delivery_is_still_to_be_scored() {
 }
 
 #[test]
-fn names_are_unique_and_unknown_ones_come_with_a_remedy() {
+fn names_are_unique_and_unknown_ones_are_told_apart() {
     let studio = Studio::new();
-    studio.add_title("a");
-    studio.vault.add_distributor("b").expect("a distributor");
+    let title = studio.add_title("a");
+    let register = &studio.register;
+    register.add_distributor("b").expect("a distributor");
     assert!(matches!(
-        studio.vault.draft_title("a"),
-        Err(VaultError::NameTaken { what: "title", .. })
-    ));
-    assert!(matches!(
-        studio.vault.add_distributor("b"),
-        Err(VaultError::NameTaken {
-            what: "distributor",
+        register.draft_title("a"),
+        Err(RegisterError::NameTaken {
+            what: Named::Title,
             ..
         })
     ));
     assert!(matches!(
-        studio.vault.add_distributor(" "),
-        Err(VaultError::BadName { .. })
+        register.add_distributor("b"),
+        Err(RegisterError::NameTaken {
+            what: Named::Distributor,
+            ..
+        })
     ));
-    let error = studio
-        .vault
-        .title("c")
-        .expect_err("no such title")
-        .to_string();
+    assert!(matches!(
+        register.add_distributor(" "),
+        Err(RegisterError::BadName { .. })
+    ));
+    let error = register.title_named("c").expect_err("no such title");
+    assert_eq!(error.kind(), ErrorKind::Missing);
     assert!(
-        error.contains("no title named \"c\"") && error.contains("countermark-embed title add"),
+        error.to_string().ends_with("has no title named \"c\""),
         "{error}"
     );
-    let error = studio
-        .vault
-        .distributor("c")
-        .expect_err("no such distributor")
-        .to_string();
-    assert!(
-        error.contains("countermark-embed distributor add"),
-        "{error}"
-    );
+    assert!(matches!(
+        register.distributor_named("c"),
+        Err(RegisterError::UnknownDistributor { .. })
+    ));
+    let foreign = Studio::new().add_title("a");
+    assert_ne!(foreign.id, title.id);
+    assert!(matches!(
+        register.title(foreign.id),
+        Err(RegisterError::NoTitle { id, .. }) if id == foreign.id
+    ));
 }
 
 #[test]
-fn a_title_that_loses_the_race_for_its_name_leaves_no_proxy() {
+fn of_two_titles_of_one_name_the_second_is_refused() {
     let studio = Studio::new();
-    let drafts = [
-        studio.vault.draft_title("a").expect("free"),
-        studio.vault.draft_title("a").expect("still free"),
-    ];
-    let [first, second] = drafts;
-    let lost = second.reference_path().to_path_buf();
-    for draft in [&first, &second] {
-        fs::write(draft.reference_path(), b"proxy").expect("a proxy");
-    }
-    studio.vault.add_title(first, facts()).expect("first come");
+    let register = &studio.register;
+    let [first, second] = [(); 2].map(|()| register.draft_title("a").expect("free"));
+    register
+        .add_title(&first, facts(), "first.mp4")
+        .expect("first come");
     assert!(matches!(
-        studio.vault.add_title(second, facts()),
-        Err(VaultError::NameTaken { .. })
+        register.add_title(&second, facts(), "second.mp4"),
+        Err(RegisterError::NameTaken { .. })
     ));
-    assert!(!lost.exists());
-    assert_eq!(studio.vault.titles().expect("titles").len(), 1);
-}
-
-#[test]
-fn a_title_is_not_recorded_without_its_proxy() {
-    let studio = Studio::new();
-    let draft = studio.vault.draft_title("a").expect("free");
-    assert!(matches!(
-        studio.vault.add_title(draft, facts()),
-        Err(VaultError::ReferenceMissing { .. })
-    ));
-    assert!(studio.vault.titles().expect("titles").is_empty());
+    assert_eq!(register.titles().expect("titles").len(), 1);
 }

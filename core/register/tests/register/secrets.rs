@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countermark_register::{Vault, VaultError};
+use countermark_register::{ReadKeyFile, Register as _, RegisterError, SqliteRegister};
 
 use crate::studio::{Studio, chmod, mode, owner_digits};
 
@@ -14,21 +14,21 @@ fn secrets_are_the_owners_only() {
     assert_eq!((mode(&directory), mode(&key)), (0o700, 0o600));
 
     chmod(&key, 0o640);
-    let error = Vault::open(&studio.root())
+    let error = SqliteRegister::open(&studio.root())
         .expect_err("exposed")
         .to_string();
     assert!(
-        error.contains("(mode 0640)") && error.contains("run `chmod 600 "),
+        error.contains("(mode 0640 where 0600 is needed)"),
         "{error}"
     );
     chmod(&key, 0o600);
     chmod(&directory, 0o755);
-    let error = Vault::open(&studio.root())
+    let error = SqliteRegister::open(&studio.root())
         .expect_err("exposed")
         .to_string();
-    assert!(error.contains("run `chmod 700 "), "{error}");
+    assert!(error.contains("where 0700 is needed"), "{error}");
     chmod(&directory, 0o700);
-    Vault::open(&studio.root()).expect("closed again");
+    SqliteRegister::open(&studio.root()).expect("closed again");
 }
 
 #[test]
@@ -38,18 +38,18 @@ fn a_lost_damaged_or_foreign_secret_is_told_apart() {
     let own = fs::read(&key).expect("the secret");
     fs::copy(Studio::new().root().join("secret/owner.key"), &key).expect("another vault's");
     assert!(matches!(
-        Vault::open(&studio.root()),
-        Err(VaultError::SecretForeign { .. })
+        SqliteRegister::open(&studio.root()),
+        Err(RegisterError::SecretForeign { .. })
     ));
     fs::write(&key, &own[..own.len() - 4]).expect("own file");
     assert!(matches!(
-        Vault::open(&studio.root()),
-        Err(VaultError::SecretDamaged { .. })
+        SqliteRegister::open(&studio.root()),
+        Err(RegisterError::SecretDamaged { .. })
     ));
     fs::remove_file(&key).expect("own file");
     assert!(matches!(
-        Vault::open(&studio.root()),
-        Err(VaultError::SecretMissing { .. })
+        SqliteRegister::open(&studio.root()),
+        Err(RegisterError::SecretMissing { .. })
     ));
 }
 
@@ -57,11 +57,11 @@ fn a_lost_damaged_or_foreign_secret_is_told_apart() {
 fn no_file_but_the_secret_holds_the_secret() {
     let studio = Studio::new();
     let title = studio.add_title("a");
-    let distributor = studio.vault.add_distributor("b").expect("a distributor");
+    let distributor = studio.register.add_distributor("b").expect("a distributor");
     studio.begin(&title, &distributor);
     let digits = owner_digits(&studio.root());
-    let scoped = studio.vault.scoped_payload_key(distributor.id, &title);
-    let carrier = studio.vault.carrier_key(&title);
+    let scoped = studio.register.scoped_payload_key(distributor.id, title.id);
+    let carrier = studio.register.carrier_key(title.id);
     let bytes: Vec<u8> = (0..32)
         .map(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).expect("hex"))
         .collect();
@@ -83,8 +83,8 @@ fn no_file_but_the_secret_holds_the_secret() {
     }
     let shown = format!(
         "{:?} {:?} {scoped:?} {carrier:?}",
-        studio.vault,
-        studio.vault.read_key(&title, &[distributor])
+        studio.register,
+        ReadKeyFile::of_title(&studio.register, &title, &[distributor])
     );
     assert!(!shown.contains(&digits[..16]), "{shown}");
     assert!(

@@ -6,23 +6,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use countermark_mark::FormatSpec;
 use countermark_register::{
-    DeliveryOutcome, DeliveryRecord, DistributorRecord, FrameRate, MasterFacts, NewDelivery,
-    TitleRecord, Vault,
+    DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorRecord, FileHash, FrameRate,
+    MasterFacts, NewDelivery, Register, SqliteRegister, TitleRecord,
 };
 use rusqlite::Connection;
 use serde_json::json;
 
 pub(crate) struct Studio {
     pub(crate) folder: tempfile::TempDir,
-    pub(crate) vault: Vault,
+    pub(crate) register: SqliteRegister,
 }
 
 impl Studio {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let vault = Vault::init(&folder.path().join("vault")).expect("a new vault");
-        Self { folder, vault }
+        let register = SqliteRegister::init(&folder.path().join("vault")).expect("a new vault");
+        Self { folder, register }
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -34,9 +35,7 @@ impl Studio {
     }
 
     pub(crate) fn add_title(&self, name: &str) -> TitleRecord {
-        let draft = self.vault.draft_title(name).expect("a free name");
-        fs::write(draft.reference_path(), b"proxy").expect("a proxy");
-        self.vault.add_title(draft, facts()).expect("a title")
+        add_title(&self.register, name)
     }
 
     pub(crate) fn begin(
@@ -44,8 +43,15 @@ impl Studio {
         title: &TitleRecord,
         distributor: &DistributorRecord,
     ) -> DeliveryRecord {
-        begin(&self.vault, title, distributor)
+        let output = self.folder.path().join("copy.mp4");
+        begin(&self.register, title, distributor, &output)
     }
+}
+
+pub(crate) fn add_title(register: &dyn Register, name: &str) -> TitleRecord {
+    let draft = register.draft_title(name).expect("a free name");
+    let file = format!("{}.mp4", draft.id());
+    register.add_title(&draft, facts(), &file).expect("a title")
 }
 
 pub(crate) fn facts() -> MasterFacts {
@@ -65,28 +71,36 @@ pub(crate) fn facts() -> MasterFacts {
 }
 
 pub(crate) fn begin(
-    vault: &Vault,
+    register: &dyn Register,
     title: &TitleRecord,
     distributor: &DistributorRecord,
+    output: &Path,
 ) -> DeliveryRecord {
     let encoder_settings = json!({"encoder": "libx264", "crf": 16});
-    vault
+    register
         .begin_delivery(&NewDelivery {
             title,
             distributor,
             licensee: Some("Festival, contract 17"),
             strength: 1.0,
+            format: FormatSpec::CURRENT,
             encoder_settings: &encoder_settings,
-            output_file: "copy.mp4",
+            output,
         })
         .expect("a delivery")
+}
+
+/// Records what was made, and that it has its name.
+pub(crate) fn complete(register: &dyn Register, id: DeliveryId) -> DeliveryRecord {
+    register.record_outcome(id, &outcome()).expect("made");
+    register.complete_delivery(id).expect("completed")
 }
 
 pub(crate) fn outcome() -> DeliveryOutcome {
     DeliveryOutcome {
         frames: 1475,
         psnr_y_db: 47.25,
-        output_sha256: [0xab; 32],
+        output_sha256: FileHash::from_bytes([0xab; 32]),
     }
 }
 

@@ -6,11 +6,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use countermark_catalogue::Vault;
 use countermark_mark::bound::Hypotheses;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{ChipPlan, FormatSpec};
-use countermark_register::{TitleRecord, Vault};
+use countermark_register::TitleRecord;
 
 use crate::blind::tracker::BlindTrail;
 use crate::decide::answer::Answer;
@@ -46,7 +47,11 @@ impl<'a> Case<'a> {
         reference: Reference<'a>,
     ) -> Result<Self, TraceError> {
         let lattice = reference.lattice();
-        let plan = ChipPlan::new(&vault.carrier_key(title), lattice, &FormatSpec::CURRENT);
+        let plan = ChipPlan::new(
+            &vault.register().carrier_key(title.id),
+            lattice,
+            &FormatSpec::CURRENT,
+        );
         Ok(Self {
             title,
             lattice,

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countermark_register::{ReadKeyFile, TitleRecord, Vault};
+use countermark_catalogue::Vault;
+use countermark_register::{ReadKeyFile, TitleRecord};
 
 use crate::error::TraceError;
 use crate::observer::Note;
@@ -29,7 +30,7 @@ pub(crate) struct Lost<'a> {
 impl<'a> Lost<'a> {
     /// Those that are `known` to have lost it, and those whose file is gone.
     pub(crate) fn new(vault: &'a Vault, titles: &'a [TitleRecord], known: BTreeSet<usize>) -> Self {
-        let gone = |at: &usize| !vault.reference_path(&titles[*at]).is_file();
+        let gone = |at: &usize| !vault.catalogue().reference_path(&titles[*at]).is_file();
         let mut places = known;
         places.extend((0..titles.len()).filter(gone));
         Self {
@@ -68,10 +69,10 @@ impl<'a> Lost<'a> {
             others: self.len() - titles.len(),
             titles,
         });
-        let distributors = self.vault.distributors()?;
+        let distributors = self.vault.register().distributors()?;
         let keys: Vec<ReadKeyFile> = self
             .titles()
-            .map(|title| self.vault.read_key(title, &distributors))
+            .map(|title| ReadKeyFile::of_title(self.vault.register(), title, &distributors))
             .collect();
         let report = read_among(clip, &keys, choices, task)?;
         Ok(Some(match report.verdict {
@@ -96,7 +97,7 @@ impl<'a> Lost<'a> {
         task.note(&Note::PicturesUnchecked {
             title: title.name.clone(),
         });
-        let deliveries = self.vault.deliveries(Some(title))?;
+        let deliveries = self.vault.register().deliveries(Some(title.id))?;
         let deliveries = report
             .deliveries
             .into_iter()

@@ -9,12 +9,13 @@
 //! # Shapes and units
 //! Scores as `log10_p`.
 
+use countermark_catalogue::Vault;
 use countermark_mark::Payload;
 use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
-use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord, Vault};
+use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord};
 
 use crate::decide::answer::{Answer, Closed, on_record};
 use crate::decide::registered::Spare;
@@ -36,18 +37,19 @@ impl Suspects {
     /// # Errors
     /// When the register cannot be read.
     pub(crate) fn of_title(vault: &Vault, title: &TitleRecord) -> Result<Self, TraceError> {
-        let distributors = vault.distributors()?;
+        let distributors = vault.register().distributors()?;
         let keys: Vec<_> = distributors
             .iter()
-            .map(|d| vault.scoped_payload_key(d.id, title))
+            .map(|d| vault.register().scoped_payload_key(d.id, title.id))
             .collect();
-        let mut deliveries = vault.deliveries(Some(title))?;
+        let mut deliveries = vault.register().deliveries(Some(title.id))?;
         deliveries.retain(DeliveryRecord::may_exist);
         let delivery_keys = deliveries
             .iter()
             .map(|d| {
                 vault
-                    .scoped_payload_key(d.distributor_id, title)
+                    .register()
+                    .scoped_payload_key(d.distributor_id, title.id)
                     .delivery(d.payload)
             })
             .collect();

@@ -14,8 +14,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use countermark_catalogue::{Index, sound_peaks};
 use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
-use countermark_register::{Index, TitleRecord, sound_peaks};
+use countermark_media::CancelToken;
+use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::registration::temporal::fit::TimeLine;
@@ -45,7 +47,7 @@ pub(crate) fn heard(
     titles: usize,
     tuning: &AudioTuning,
 ) -> Result<Vec<Heard>, TraceError> {
-    let Some(peaks) = sound_peaks(clip).map_err(TraceError::Clip)? else {
+    let Some(peaks) = sound_peaks(clip, &CancelToken::new()).map_err(TraceError::Clip)? else {
         return Ok(Vec::new());
     };
     let words = peaks.query_words();

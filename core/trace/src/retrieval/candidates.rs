@@ -17,8 +17,9 @@ use std::iter::repeat;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use countermark_catalogue::{Index, Vault};
 use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
-use countermark_register::{Index, TitleRecord, Vault};
+use countermark_register::TitleRecord;
 use rayon::prelude::*;
 
 use crate::error::TraceError;
@@ -136,7 +137,7 @@ pub(crate) fn leads(
     task: &Task<'_>,
 ) -> Result<Found, TraceError> {
     task.stage(Stage::SearchingIndex, None);
-    let index = vault.index(titles)?;
+    let index = vault.catalogue().index(titles)?;
     for lost in &index.unindexed {
         task.note(&Note::NotIndexed {
             title: lost.title.clone(),
@@ -198,8 +199,10 @@ fn confirmed(
 ) -> Result<Found, TraceError> {
     let tuning = &task.tuning().retrieval.candidates;
     let votes = &task.tuning().retrieval.votes;
-    // The vault itself stays on its thread.
-    let references: Vec<PathBuf> = titles.iter().map(|t| vault.reference_path(t)).collect();
+    let references: Vec<PathBuf> = titles
+        .iter()
+        .map(|t| vault.catalogue().reference_path(t))
+        .collect();
     let mut layers: Vec<(Candidate, &Probes)> = probes
         .layers()
         .flat_map(|layer| {

@@ -21,9 +21,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use countermark_catalogue::{Index, IndexSegment};
 use countermark_fingerprint::Projection;
 use countermark_fingerprint::index::{PICTURE_STEP, Segment};
-use countermark_register::{Index, IndexSegment};
 use rayon::prelude::*;
 
 use crate::query::frames::{Probe, Probes};

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use countermark_catalogue::Vault;
 use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
-use countermark_mark::{Embedder, Payload, Strength};
+use countermark_mark::{Embedder, FormatSpec, Payload, Strength};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_register::{DeliveryId, FrameRate, MasterFacts, NewDelivery, ReadKeyFile, Vault};
+use countermark_register::{DeliveryId, FrameRate, MasterFacts, NewDelivery, ReadKeyFile};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -28,28 +29,32 @@ impl Studio {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
-        let draft = vault.draft_title("Drama").expect("a free name");
+        let register = vault.register();
+        let title = register.draft_title("Drama").expect("a free name");
+        let draft = vault.catalogue().draft(&title).expect("a claim");
         write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
-        let title = vault.add_title(draft, facts()).expect("a title");
-        let distributor = vault.add_distributor("Seaview").expect("a free name");
+        let file = draft.file_name().expect("a reference");
+        let title = register.add_title(&title, facts(), &file).expect("a title");
+        draft.keep();
+        let distributor = register.add_distributor("Seaview").expect("a free name");
         let encoder_settings = json!({});
-        let delivery = vault
+        let delivery = register
             .begin_delivery(&NewDelivery {
                 title: &title,
                 distributor: &distributor,
                 licensee: None,
                 strength: 1.0,
                 encoder_settings: &encoder_settings,
-                output_file: "copy.mkv",
+                format: FormatSpec::CURRENT,
+                output: Path::new("copy.mkv"),
             })
             .expect("a delivery");
         let key = folder.path().join("drama.key");
-        vault
-            .export_read_key(&title, std::slice::from_ref(&distributor), &key, false)
-            .expect("a read key");
+        let distributors = std::slice::from_ref(&distributor);
+        ReadKeyFile::export(register, &title, distributors, &key, false).expect("a read key");
         let mut embedder = Embedder::new(
-            &vault.carrier_key(&title),
-            &vault.scoped_payload_key(distributor.id, &title),
+            &register.carrier_key(title.id),
+            &register.scoped_payload_key(distributor.id, title.id),
             delivery.payload,
             PICTURE,
             Strength::DEFAULT,

@@ -1,7 +1,7 @@
 //! Fills a vault with titles that nothing was ever filmed for, to measure searches in a large one.
 //!
 //! ```sh
-//! cargo run --release -p countermark-register --example synthetic_titles -- VAULT TITLE HOURS
+//! cargo run --release -p countermark-catalogue --example synthetic_titles -- VAULT TITLE HOURS
 //! ```
 //!
 //! Each new title has the reference of the title `TITLE`, by a hard link, and 30 minutes of prints: words of that title with
@@ -12,9 +12,9 @@
 use std::error::Error;
 use std::path::Path;
 
+use countermark_catalogue::Vault;
 use countermark_fingerprint::WORD_BITS;
 use countermark_fingerprint::index::{PICTURE_STEP, PICTURE_WORDS, PicturePrint};
-use countermark_register::Vault;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -27,8 +27,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let vault = Vault::open(Path::new(vault))?;
-    let title = vault.title(name)?;
-    let index = vault.index(std::slice::from_ref(&title))?;
+    let (register, catalogue) = (vault.register(), vault.catalogue());
+    let title = register.title_named(name)?;
+    let index = catalogue.index(std::slice::from_ref(&title))?;
     let words: Vec<u32> = index
         .segments()
         .iter()
@@ -38,8 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let frames = (MINUTES as f64 * 60.0 / PICTURE_STEP) as usize;
     let count = hours.parse::<usize>()? * 60 / MINUTES;
     for number in 0..count {
-        let draft = vault.draft_title(&format!("synthetic {number}"))?;
-        std::fs::hard_link(vault.reference_path(&title), draft.reference_path())?;
+        let new = register.draft_title(&format!("synthetic {number}"))?;
+        let draft = catalogue.draft(&new)?;
+        std::fs::hard_link(catalogue.reference_path(&title), draft.reference_path())?;
         let pictures = (0..frames)
             .map(|_| PicturePrint {
                 words: (0..PICTURE_WORDS)
@@ -54,10 +56,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         draft.write_print(pictures, Vec::new())?;
         let mut master = title.master.clone();
         master.duration_seconds = MINUTES as f64 * 60.0;
-        vault.add_title(draft, master)?;
+        register.add_title(&new, master, &draft.file_name()?)?;
+        draft.keep();
     }
-    vault.compact_index()?;
-    let index = vault.index(&vault.titles()?)?;
+    let titles = register.titles()?;
+    catalogue.compact_index(&titles)?;
+    let index = catalogue.index(&titles)?;
     println!(
         "{count} titles added; the index has {} segments, {:.1} MB",
         index.segments().len(),

@@ -1,17 +1,8 @@
-//! The tables of the register.
-//!
-//! `user_version` is the schema's version and is set in the transaction that makes the tables, so a vault is either
-//! whole or version 0. Identifiers, payloads and hashes are hex text, so that the register can be audited with any
-//! SQLite shell.
+-- Schema 1, as 0.1.0 makes it. Never changed: what comes later is a migration of its own.
+-- Identifiers, payloads and hashes are hex text, so that the register can be audited with any SQLite shell.
 
-/// The schema that this program writes.
-pub(crate) const VERSION: i64 = 1;
+PRAGMA application_id = 0x434d726b; -- "CMrk" in ASCII marks the file as a Countermark register.
 
-/// Marks the file as a Countermark register: `CMrk` in ASCII.
-pub(crate) const APPLICATION_ID: i64 = 0x434d_726b;
-
-/// Makes the tables of [`VERSION`].
-pub(crate) const CREATE: &str = "
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -74,4 +65,3 @@ CREATE TRIGGER ledger_is_never_shortened BEFORE DELETE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER deliveries_are_never_forgotten BEFORE DELETE ON deliveries
 BEGIN SELECT RAISE(ABORT, 'deliveries are kept'); END;
-";

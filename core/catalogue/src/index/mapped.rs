@@ -5,18 +5,21 @@
     reason = "mapping a file is a promise that nobody changes it"
 )]
 
-use std::fs::File;
-use std::path::Path;
+use std::{fmt, fs::File};
 
-use countermark_fingerprint::index::SegmentError;
+use countermark_fingerprint::index::{SegmentError, check};
 use memmap2::Mmap;
-
-use super::check;
 
 /// The bytes of a whole segment.
 pub(super) enum Bytes {
     Mapped(Mmap),
     Held(Vec<u8>),
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bytes({})", self.get().len())
+    }
 }
 
 /// Why a file gives no segment.
@@ -29,12 +32,11 @@ pub(super) enum OpenError {
 }
 
 impl Bytes {
-    /// Maps a file and checks it.
-    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
-        let file = File::open(path)?;
+    /// Maps a file and checks it. Reads every byte once.
+    pub(super) fn of(file: &File) -> Result<Self, OpenError> {
         // SAFETY: segments are written under another name, renamed into place, and never changed, only removed; and they are
         // read through checked accesses alone, so that a foreign hand can falsify an answer but not more.
-        let mapped = unsafe { Mmap::map(&file)? };
+        let mapped = unsafe { Mmap::map(file)? };
         check(&mapped)?;
         Ok(Self::Mapped(mapped))
     }

@@ -1,0 +1,356 @@
+//! Marked copies: on record first, then through the encoders, then whole.
+//!
+//! ```text
+//! check all -> deliveries pending -> one decode, N marks, N encoders -> SHA-256 -> final names -> deliveries complete
+//!                              \-> any error, a cancel -> no file -> delivery failed
+//! ```
+//!
+//! A copy is the same file, bit for bit, whether it is made alone or with others, if its payload, its settings and the
+//! number of threads are the same.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use countermark_catalogue::Vault;
+use countermark_mark::{FormatSpec, Strength};
+use countermark_media::{
+    CancelToken, FinishedCopy, MediaError, TranscodeReport, clear_fresh_memory, transcode_many,
+};
+use countermark_register::{
+    DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery,
+    RegisterError,
+};
+
+use crate::encode;
+use crate::frames::StageFrames;
+use crate::marker::Marker;
+use crate::request::Plan;
+use crate::settle::settle_first;
+use crate::title::cancelled;
+use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
+
+/// A copy that was made.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Delivered {
+    /// The record, with the payload, the PSNR of the mark and the SHA-256 of the file.
+    pub delivery: DeliveryRecord,
+    /// The copy.
+    pub output: PathBuf,
+    /// Frames, size, encoder, streams that were carried over and that were not, what is not exactly as it was.
+    pub transcode: TranscodeReport,
+}
+
+/// A copy that was not made, or whose making could not be recorded.
+#[derive(Debug, thiserror::Error)]
+#[error("no copy {}, delivery {delivery} is {state}", output.display())]
+#[non_exhaustive]
+pub struct FailedCopy {
+    /// The copy.
+    pub output: PathBuf,
+    /// Its delivery.
+    pub delivery: DeliveryId,
+    /// Failed; or pending, which is scored like a complete one, where the file exists or the register could not be told.
+    pub state: DeliveryState,
+    /// Why the register could not be told that the delivery failed.
+    pub unrecorded: Option<Box<RegisterError>>,
+    /// Why; copies that failed together share it.
+    #[source]
+    pub error: Arc<MasteringError>,
+}
+
+/// Makes marked copies of one master from one decode. Answers one result a copy, in the request's order: a copy that fails
+/// ends no other. A cancel ends all of them, unless they already have their names.
+///
+/// Calls [`clear_fresh_memory`], which holds for the whole process: without it x264 may write other bytes for the second of
+/// two equal copies.
+///
+/// # Errors
+/// When nothing was made, and nothing is on record but as failed: a name is unknown, the master is not the registered one,
+/// an output exists or cannot hold the copy, the register cannot be written, the observer's token was set before.
+pub fn deliver(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    observer: &dyn Observer,
+) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
+    let cancel = observer.cancel_token().cloned().unwrap_or_default();
+    clear_fresh_memory();
+    settle_first(vault, &cancel, observer);
+    let plan = Plan::of(vault, request)?;
+    if cancel.is_cancelled() {
+        return Err(MasteringError::Cancelled);
+    }
+    if request.strength != Strength::DEFAULT {
+        observer.notice(Notice::StrengthUnmeasured);
+    }
+    let begun = begin(vault, request, &plan, observer)?;
+    let work = Work {
+        vault,
+        observer,
+        cancel: &cancel,
+    };
+    let complete = work
+        .make(request, &plan, &begun)
+        .and_then(|(marker, files)| work.describe(&marker, files));
+    Ok(match complete {
+        Ok(files) => {
+            let copies = begun.into_iter().zip(files);
+            copies
+                .map(|(begun, file)| match file {
+                    Ok(file) => work.publish(begun, file),
+                    Err(error) => Err(work.fail(&begun, &Arc::new(error))),
+                })
+                .collect()
+        }
+        Err(error) => {
+            let error = Arc::new(error);
+            begun
+                .iter()
+                .map(|begun| Err(work.fail(begun, &error)))
+                .collect()
+        }
+    })
+}
+
+/// A copy that is on record as pending.
+struct Begun {
+    delivery: DeliveryRecord,
+    output: PathBuf,
+}
+
+/// A complete file that is still under its temporary name, and what the register is to know of it.
+struct Complete {
+    file: FinishedCopy,
+    outcome: DeliveryOutcome,
+}
+
+/// Puts every copy on record; if one cannot be, none is made.
+fn begin(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    plan: &Plan,
+    observer: &dyn Observer,
+) -> Result<Vec<Begun>, MasteringError> {
+    let mut begun: Vec<Begun> = Vec::with_capacity(request.copies.len());
+    for (number, copy) in request.copies.iter().enumerate() {
+        match begin_copy(vault, request, plan, number) {
+            Ok(copy) => {
+                observer.notice(Notice::DeliveryBegun {
+                    copy: number,
+                    delivery: copy.delivery.id,
+                });
+                begun.push(copy);
+            }
+            Err(error) => {
+                let reason = format!(
+                    "not begun, because {} could not be recorded",
+                    copy.output.display()
+                );
+                for earlier in begun {
+                    fail_or_leave(vault, &earlier, &reason);
+                }
+                return Err(error);
+            }
+        }
+    }
+    Ok(begun)
+}
+
+fn begin_copy(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    plan: &Plan,
+    number: usize,
+) -> Result<Begun, MasteringError> {
+    let (copy, planned): (&CopyRequest, _) = (&request.copies[number], &plan.copies[number]);
+    let delivery = vault.register().begin_delivery(&NewDelivery {
+        title: &plan.title,
+        distributor: &planned.distributor,
+        licensee: copy.licensee.as_deref(),
+        strength: f64::from(request.strength.value()),
+        format: FormatSpec::CURRENT,
+        encoder_settings: &encode::on_record(&planned.order.settings),
+        output: &copy.output,
+    })?;
+    Ok(Begun {
+        delivery,
+        output: copy.output.clone(),
+    })
+}
+
+/// What the work on all copies needs.
+struct Work<'a> {
+    vault: &'a Vault,
+    observer: &'a dyn Observer,
+    cancel: &'a CancelToken,
+}
+
+type Files = Vec<Result<FinishedCopy, MediaError>>;
+
+impl Work<'_> {
+    /// Decodes once, marks and encodes every copy.
+    fn make(
+        &self,
+        request: &DeliveryRequest,
+        plan: &Plan,
+        begun: &[Begun],
+    ) -> Result<(Marker, Files), MasteringError> {
+        let carrier = self.vault.register().carrier_key(plan.title.id);
+        let picture = (plan.info.width as usize, plan.info.height as usize);
+        let mut marker =
+            Marker::new(&carrier, picture).map_err(|source| MasteringError::NotMarkable {
+                path: request.master.clone(),
+                source,
+            })?;
+        for (planned, begun) in plan.copies.iter().zip(begun) {
+            let scoped = self
+                .vault
+                .register()
+                .scoped_payload_key(planned.distributor.id, plan.title.id);
+            marker.add(&scoped, begun.delivery.payload, request.strength);
+        }
+        let orders: Vec<_> = plan.copies.iter().map(|copy| copy.order.clone()).collect();
+        let marking = StageFrames {
+            observer: self.observer,
+            stage: Stage::Marking {
+                copies: orders.len(),
+            },
+            cancel: self.cancel,
+        };
+        let files =
+            transcode_many(&request.master, &orders, &mut marker, &marking).map_err(cancelled)?;
+        Ok((marker, files))
+    }
+
+    /// Hashes the complete files; a cancel gives up all of them.
+    fn describe(
+        &self,
+        marker: &Marker,
+        files: Files,
+    ) -> Result<Vec<Result<Complete, MasteringError>>, MasteringError> {
+        self.observer.stage(Stage::Hashing, None);
+        let described = files
+            .into_iter()
+            .enumerate()
+            .map(|(copy, file)| {
+                let file = file?;
+                let cancelled = || self.cancel.is_cancelled();
+                let output_sha256 = FileHash::of_file(file.path(), &cancelled)
+                    .map_err(|source| MasteringError::File {
+                        act: "read",
+                        path: file.path().to_owned(),
+                        source,
+                    })?
+                    .ok_or(MasteringError::Cancelled)?;
+                let outcome = DeliveryOutcome {
+                    frames: file.report().frames,
+                    psnr_y_db: marker.psnr_y_db(copy),
+                    output_sha256,
+                };
+                Ok(Complete { file, outcome })
+            })
+            .collect();
+        if self.cancel.is_cancelled() {
+            return Err(MasteringError::Cancelled);
+        }
+        Ok(described)
+    }
+
+    /// Gives a complete file its name and settles its delivery.
+    fn publish(&self, begun: Begun, complete: Complete) -> Result<Delivered, FailedCopy> {
+        let Complete { file, outcome } = complete;
+        let register = self.vault.register();
+        let id = begun.delivery.id;
+        let published = register
+            .record_outcome(id, &outcome)
+            .map_err(MasteringError::from)
+            .and_then(|_| Ok(file.publish()?));
+        let transcode = match published {
+            Ok(transcode) => transcode,
+            Err(error) if was_published(&error, &begun.output) => {
+                return Err(self.stays_pending(begun, error));
+            }
+            Err(error) => return Err(self.fail(&begun, &Arc::new(error))),
+        };
+        // From here on the copy exists: whatever fails now leaves the delivery pending, which is scored as well.
+        let delivery = match register.complete_delivery(id) {
+            Ok(delivery) => delivery,
+            Err(error) => return Err(self.stays_pending(begun, error.into())),
+        };
+        for stream in &transcode.dropped_streams {
+            self.observer.notice(Notice::StreamDropped {
+                output: begun.output.clone(),
+                stream: stream.clone(),
+            });
+        }
+        for note in &transcode.notes {
+            self.observer.notice(Notice::Changed {
+                output: begun.output.clone(),
+                note: note.clone(),
+            });
+        }
+        Ok(Delivered {
+            delivery,
+            output: begun.output,
+            transcode,
+        })
+    }
+
+    fn fail(&self, begun: &Begun, error: &Arc<MasteringError>) -> FailedCopy {
+        let reason = if error.is_cancelled() {
+            "interrupted".to_owned()
+        } else {
+            chain(error.as_ref())
+        };
+        let (output, delivery) = (begun.output.clone(), begun.delivery.id);
+        let unrecorded = fail_or_leave(self.vault, begun, &reason);
+        FailedCopy {
+            output,
+            delivery,
+            state: if unrecorded.is_some() {
+                DeliveryState::Pending
+            } else {
+                DeliveryState::Failed
+            },
+            unrecorded,
+            error: Arc::clone(error),
+        }
+    }
+
+    fn stays_pending(&self, begun: Begun, error: MasteringError) -> FailedCopy {
+        self.vault.register().leave_delivery(begun.delivery.id);
+        FailedCopy {
+            output: begun.output,
+            delivery: begun.delivery.id,
+            state: DeliveryState::Pending,
+            unrecorded: None,
+            error: Arc::new(error),
+        }
+    }
+}
+
+/// Records that a copy was given up, or leaves it for whoever settles it next.
+fn fail_or_leave(vault: &Vault, begun: &Begun, reason: &str) -> Option<Box<RegisterError>> {
+    match vault.register().fail_delivery(begun.delivery.id, reason) {
+        Ok(_) => None,
+        Err(error) => {
+            vault.register().leave_delivery(begun.delivery.id);
+            Some(Box::new(error))
+        }
+    }
+}
+
+/// Whether a failed job left a whole file all the same, as when the file system gives up after the renaming.
+fn was_published(error: &MasteringError, output: &Path) -> bool {
+    let of_another = matches!(
+        error,
+        MasteringError::Media(MediaError::OutputExists { .. })
+    );
+    !of_another && output.symlink_metadata().is_ok()
+}
+
+/// An error with all its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

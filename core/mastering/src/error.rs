@@ -1,0 +1,113 @@
+//! Why a title is not registered, or a copy not made.
+
+use std::io;
+use std::path::PathBuf;
+
+use countermark_catalogue::CatalogueError;
+use countermark_mark::EmbedError;
+use countermark_mark::lattice::LatticeError;
+use countermark_media::MediaError;
+use countermark_register::RegisterError;
+
+/// Why a request, or one copy of it, came to nothing. Never carries a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MasteringError {
+    /// The register refused.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// The catalogue refused.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The master cannot be read, or a copy cannot be encoded or written.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// Pictures of this size cannot carry a mark.
+    #[error("{} cannot carry a mark", path.display())]
+    NoLattice {
+        /// The master.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: LatticeError,
+    },
+    /// The master cannot be marked.
+    #[error("{} cannot be marked", path.display())]
+    NotMarkable {
+        /// The master.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: EmbedError,
+    },
+    /// The master is not the registered one: its marks could not be traced.
+    #[error(
+        "{} is {}x{}, but the title {title:?} was registered with {}x{}",
+        path.display(), found.0, found.1, registered.0, registered.1
+    )]
+    OtherSize {
+        /// The master given.
+        path: PathBuf,
+        /// The title.
+        title: String,
+        /// Width and height of the master given.
+        found: (u32, u32),
+        /// Width and height of the registered master.
+        registered: (u32, u32),
+    },
+    /// The master is not the registered one: its marks could not be traced.
+    #[error(
+        "{} lasts {found_seconds:.2} s, but the title {title:?} was registered with {registered_seconds:.2} s",
+        path.display()
+    )]
+    OtherLength {
+        /// The master given.
+        path: PathBuf,
+        /// The title.
+        title: String,
+        /// Length of the master given.
+        found_seconds: f64,
+        /// Length of the registered master.
+        registered_seconds: f64,
+    },
+    /// The output's name is taken.
+    #[error("the output {} exists", path.display())]
+    OutputExists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// Two copies of one request would have the same name.
+    #[error("two copies are to be written to {}", path.display())]
+    SameOutput {
+        /// The output.
+        path: PathBuf,
+    },
+    /// A request for no copy at all.
+    #[error("no copy is asked for")]
+    NoCopies,
+    /// A file of the work could not be read or written.
+    #[error("cannot {act} {}", path.display())]
+    File {
+        /// What was tried.
+        act: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// The observer's token ended the work.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl MasteringError {
+    /// Whether the observer's token ended the work.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled | Self::Media(MediaError::Cancelled { .. })
+        )
+    }
+}

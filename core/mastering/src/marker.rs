@@ -1,0 +1,157 @@
+//! From the planes of `countermark-media` to the marks of `countermark-mark`, and the quality of what they did.
+//!
+//! The host is analysed once for each picture of a rendition; every delivery is marked on that analysis.
+//!
+//! ```text
+//! PSNR-Y = 10 log10((2^bit_depth - 1)^2 n / sum (marked - master)^2),  over all n luma samples, before encoding
+//! ```
+//!
+//! # Shapes and units
+//! Media time is seconds since the video's first frame. `squared_error` is in squared code values of the picture's own
+//! bit depth, divided by the squared peak, so that depths can be compared.
+
+use std::error::Error;
+
+use countermark_mark::{
+    BitDepth, CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, FrameReport,
+    HostAnalyser, HostAnalysis, MarkSample, Payload, PlaneError, PlaneGeometry, PlaneViewMut,
+    ScopedPayloadKey, Strength, TitleMark,
+};
+use countermark_media::{CopyPicture, FrameTime, LumaMut, LumaSamplesMut, PictureEditor};
+
+/// Marks the pictures of all copies of one master, in order.
+#[derive(Debug)]
+pub(crate) struct Marker {
+    picture: (usize, usize),
+    title: TitleMark,
+    /// By rendition: copies of another one may show other samples.
+    hosts: Vec<Host>,
+    copies: Vec<MarkedCopy>,
+}
+
+/// What is known of the pictures of one rendition.
+#[derive(Debug)]
+struct Host {
+    analyser: HostAnalyser,
+    analysis: HostAnalysis,
+    /// Number of the picture that was analysed last.
+    index: Option<u64>,
+}
+
+/// One delivery's mark and what it changed.
+#[derive(Debug)]
+struct MarkedCopy {
+    mark: DeliveryMark,
+    squared_error: f64,
+    samples: f64,
+}
+
+/// A picture that cannot be marked.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+enum PictureError {
+    /// The decoder delivered another size than the file announced.
+    #[error("the picture is {}x{}, the file announced {}x{}", found.0, found.1, announced.0, announced.1)]
+    Size {
+        found: (usize, usize),
+        announced: (usize, usize),
+    },
+    /// The plane is none.
+    #[error(transparent)]
+    Plane(#[from] PlaneError),
+}
+
+impl Marker {
+    /// A marker for a title's pictures of `picture` (width, height).
+    ///
+    /// # Errors
+    /// When pictures of this size cannot carry a mark.
+    pub(crate) fn new(carrier: &CarrierKey, picture: (usize, usize)) -> Result<Self, EmbedError> {
+        Ok(Self {
+            picture,
+            title: TitleMark::new(carrier, picture, &FormatSpec::CURRENT)?,
+            hosts: Vec::new(),
+            copies: Vec::new(),
+        })
+    }
+
+    /// Adds the next copy, which carries `payload`.
+    pub(crate) fn add(&mut self, scoped: &ScopedPayloadKey, payload: Payload, strength: Strength) {
+        let code = DeliveryCode::new(scoped, payload);
+        self.copies.push(MarkedCopy {
+            mark: self.title.delivery(code, strength),
+            squared_error: 0.0,
+            samples: 0.0,
+        });
+    }
+
+    /// Luma PSNR of everything marked so far in `copy`, dB; infinite if nothing changed.
+    pub(crate) fn psnr_y_db(&self, copy: usize) -> f64 {
+        let copy = &self.copies[copy];
+        10.0 * (copy.samples / copy.squared_error).log10()
+    }
+}
+
+impl PictureEditor for Marker {
+    fn edit(
+        &mut self,
+        pictures: Vec<CopyPicture<'_>>,
+        time: FrameTime,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        for picture in pictures {
+            let found = (picture.luma.width, picture.luma.height);
+            if found != self.picture {
+                let announced = self.picture;
+                return Err(PictureError::Size { found, announced }.into());
+            }
+            while self.hosts.len() <= picture.rendition {
+                self.hosts.push(Host {
+                    analyser: self.title.analyser(),
+                    analysis: HostAnalysis::default(),
+                    index: None,
+                });
+            }
+            let host = &mut self.hosts[picture.rendition];
+            self.copies[picture.copy].mark(host, picture.luma, time)?;
+        }
+        Ok(())
+    }
+}
+
+impl MarkedCopy {
+    fn mark(
+        &mut self,
+        host: &mut Host,
+        luma: LumaMut<'_>,
+        time: FrameTime,
+    ) -> Result<(), PictureError> {
+        let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
+        let depth = BitDepth::new(luma.bit_depth)?;
+        let report = match luma.samples {
+            LumaSamplesMut::U8(samples) => {
+                self.mark_plane(host, PlaneViewMut::new(samples, geometry, depth)?, time)
+            }
+            LumaSamplesMut::U16(samples) => {
+                self.mark_plane(host, PlaneViewMut::new(samples, geometry, depth)?, time)
+            }
+        };
+        let peak = f64::from((1_u32 << depth.bits()) - 1);
+        self.squared_error += report.squared_change as f64 / (peak * peak);
+        self.samples += (luma.width * luma.height) as f64;
+        Ok(())
+    }
+
+    /// The first copy of a rendition to come by shows the host as it is, before it is marked.
+    fn mark_plane<T: MarkSample>(
+        &mut self,
+        host: &mut Host,
+        mut plane: PlaneViewMut<'_, T>,
+        time: FrameTime,
+    ) -> FrameReport {
+        if host.index != Some(time.index) {
+            host.index = Some(time.index);
+            host.analyser
+                .analyse(&plane.as_view(), time.media_time, &mut host.analysis);
+        }
+        self.mark.mark(&host.analysis, &mut plane)
+    }
+}

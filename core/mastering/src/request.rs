@@ -1,0 +1,156 @@
+//! What is asked for, and whether it can be done: checked whole before anything is on record.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use countermark_catalogue::Vault;
+use countermark_mark::{EmbedError, FormatSpec, Strength};
+use countermark_media::{CopyOrder, VideoInfo, check_order, probe};
+use countermark_register::{DistributorRecord, TitleRecord};
+
+use crate::{EncodeChoice, MasteringError};
+
+/// How far a master's length may be from the registered one, as a share of it.
+const DURATION_TOLERANCE: f64 = 0.01;
+
+/// Marked copies of one master.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryRequest {
+    /// Name of the title.
+    pub title: String,
+    /// The title's master.
+    pub master: PathBuf,
+    /// The copies, at least one.
+    pub copies: Vec<CopyRequest>,
+    /// Strength of the mark.
+    pub strength: Strength,
+    /// Threads of the decoder, and of each encoder as if it were alone; the machine's cores if `None`. What x264 and x265
+    /// write depends on their number.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// One copy, for one distributor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopyRequest {
+    /// Name of the distributor.
+    pub distributor: String,
+    /// Free text for the register: who watches it, under which contract.
+    pub licensee: Option<String>,
+    /// The copy's file; its extension names the container.
+    pub output: PathBuf,
+    /// How to encode it.
+    pub encode: EncodeChoice,
+}
+
+/// Whether a request can be begun: names, the master's size and length, outputs, containers, encoder settings. Nothing is
+/// written.
+///
+/// # Errors
+/// What [`crate::deliver`] would refuse before anything is on record.
+pub fn check(vault: &Vault, request: &DeliveryRequest) -> Result<(), MasteringError> {
+    Plan::of(vault, request).map(|_| ())
+}
+
+/// A request that can be begun.
+pub(crate) struct Plan {
+    pub(crate) title: TitleRecord,
+    pub(crate) info: VideoInfo,
+    /// One a copy.
+    pub(crate) copies: Vec<PlannedCopy>,
+}
+
+pub(crate) struct PlannedCopy {
+    pub(crate) distributor: DistributorRecord,
+    pub(crate) order: CopyOrder,
+}
+
+impl Plan {
+    pub(crate) fn of(vault: &Vault, request: &DeliveryRequest) -> Result<Self, MasteringError> {
+        if request.copies.is_empty() {
+            return Err(MasteringError::NoCopies);
+        }
+        let title = vault.register().title_named(&request.title)?;
+        let distributors: Vec<_> = request
+            .copies
+            .iter()
+            .map(|copy| vault.register().distributor_named(&copy.distributor))
+            .collect::<Result<_, _>>()?;
+        let master = &request.master;
+        let info = probe(master)?.video;
+        check_master(master, &info, &title)?;
+        FormatSpec::CURRENT
+            .lattice(info.width as usize, info.height as usize)
+            .map_err(|source| MasteringError::NotMarkable {
+                path: master.clone(),
+                source: EmbedError::from(source),
+            })?;
+        let mut copies: Vec<PlannedCopy> = Vec::with_capacity(request.copies.len());
+        for (copy, distributor) in request.copies.iter().zip(distributors) {
+            let order = CopyOrder {
+                output: copy.output.clone(),
+                settings: copy.encode.settings_for(&info, request.threads),
+            };
+            check_output(master, &order, &copies)?;
+            copies.push(PlannedCopy { distributor, order });
+        }
+        Ok(Self {
+            title,
+            info,
+            copies,
+        })
+    }
+}
+
+/// Refuses a master that is not the registered one: its marks could not be traced.
+fn check_master(path: &Path, info: &VideoInfo, title: &TitleRecord) -> Result<(), MasteringError> {
+    let registered = &title.master;
+    if (info.width, info.height) != (registered.width, registered.height) {
+        return Err(MasteringError::OtherSize {
+            path: path.to_owned(),
+            title: title.name.clone(),
+            found: (info.width, info.height),
+            registered: (registered.width, registered.height),
+        });
+    }
+    if let Some(seconds) = info.length_seconds(None)
+        && (seconds - registered.duration_seconds).abs()
+            > DURATION_TOLERANCE * registered.duration_seconds
+    {
+        return Err(MasteringError::OtherLength {
+            path: path.to_owned(),
+            title: title.name.clone(),
+            found_seconds: seconds,
+            registered_seconds: registered.duration_seconds,
+        });
+    }
+    Ok(())
+}
+
+fn check_output(
+    master: &Path,
+    order: &CopyOrder,
+    others: &[PlannedCopy],
+) -> Result<(), MasteringError> {
+    let path = &order.output;
+    if path.symlink_metadata().is_ok() {
+        return Err(MasteringError::OutputExists { path: path.clone() });
+    }
+    let place = place_of(path);
+    if others
+        .iter()
+        .any(|other| place_of(&other.order.output) == place)
+    {
+        return Err(MasteringError::SameOutput { path: path.clone() });
+    }
+    Ok(check_order(master, order)?)
+}
+
+/// The file's folder as the system knows it, and the file's name.
+fn place_of(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder.join(path.file_name().unwrap_or_default())
+}

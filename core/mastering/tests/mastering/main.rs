@@ -1,0 +1,5 @@
+//! Whole requests on generated clips: what is made, what a cancel leaves, what other programs cannot spoil.
+
+mod cancelling;
+mod delivering;
+mod house;

@@ -1,0 +1,201 @@
+//! The register as its callers see it: a trait, so that one machine's file and many machines' database answer alike.
+//!
+//! Every act is one transaction together with its entry in the append-only ledger: both or neither. Reads see one
+//! committed state. Handles are shared between threads.
+
+use std::fmt;
+
+use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
+
+use crate::{
+    DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId, DistributorRecord, LedgerCheck,
+    LedgerEntry, MasterFacts, NewDelivery, Place, RegisterError, Settlement, TitleDraft, TitleId,
+    TitleRecord, ledger::Chain,
+};
+
+/// What can be done with an open register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// It is read and written.
+    ReadWrite,
+    /// It is read alone: its place is write-protected. Acts give [`RegisterError::ReadOnly`].
+    ReadOnly,
+}
+
+/// Titles, distributors, deliveries, their ledger and their keys.
+///
+/// Every method gives [`RegisterError::Busy`] when another process does not let go, [`RegisterError::Backend`] when the
+/// database refuses, and every act [`RegisterError::ReadOnly`] where the register cannot be written and
+/// [`RegisterError::DiskFull`] where it is full.
+pub trait Register: fmt::Debug + Send + Sync {
+    /// Where it is, for messages.
+    fn place(&self) -> Place;
+
+    /// Whether it can be written.
+    fn access(&self) -> Access;
+
+    /// Reserves nothing, but tells at once when `name` cannot be used, before minutes are spent on a proxy.
+    ///
+    /// # Errors
+    /// [`RegisterError::BadName`], [`RegisterError::NameTaken`].
+    fn draft_title(&self, name: &str) -> Result<TitleDraft, RegisterError>;
+
+    /// Records a title whose reference is whole, in the catalogue's file `reference_file`.
+    ///
+    /// # Errors
+    /// [`RegisterError::NameTaken`] when another process was faster.
+    fn add_title(
+        &self,
+        draft: &TitleDraft,
+        master: MasterFacts,
+        reference_file: &str,
+    ) -> Result<TitleRecord, RegisterError>;
+
+    /// Every title, by name.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn titles(&self) -> Result<Vec<TitleRecord>, RegisterError>;
+
+    /// The title `id`.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoTitle`].
+    fn title(&self, id: TitleId) -> Result<TitleRecord, RegisterError>;
+
+    /// The title named `name`.
+    ///
+    /// # Errors
+    /// [`RegisterError::UnknownTitle`].
+    fn title_named(&self, name: &str) -> Result<TitleRecord, RegisterError>;
+
+    /// Records a distributor.
+    ///
+    /// # Errors
+    /// [`RegisterError::BadName`], [`RegisterError::NameTaken`].
+    fn add_distributor(&self, name: &str) -> Result<DistributorRecord, RegisterError>;
+
+    /// Every distributor, by name.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn distributors(&self) -> Result<Vec<DistributorRecord>, RegisterError>;
+
+    /// The distributor `id`.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoDistributor`].
+    fn distributor(&self, id: DistributorId) -> Result<DistributorRecord, RegisterError>;
+
+    /// The distributor named `name`.
+    ///
+    /// # Errors
+    /// [`RegisterError::UnknownDistributor`].
+    fn distributor_named(&self, name: &str) -> Result<DistributorRecord, RegisterError>;
+
+    /// Puts a delivery on record, with a fresh payload, before its file is made. It is this handle's until it is
+    /// completed or failed: nobody settles it meanwhile.
+    ///
+    /// # Errors
+    /// [`RegisterError::BadName`] for the licensee's text, [`RegisterError::File`] when it cannot be claimed.
+    fn begin_delivery(&self, new: &NewDelivery<'_>) -> Result<DeliveryRecord, RegisterError>;
+
+    /// Records what was made, before the file gets its final name: from here on a copy may be about, and before not.
+    ///
+    /// # Errors
+    /// [`RegisterError::Settled`] unless it is pending, [`RegisterError::NoDelivery`].
+    fn record_outcome(
+        &self,
+        id: DeliveryId,
+        outcome: &DeliveryOutcome,
+    ) -> Result<DeliveryRecord, RegisterError>;
+
+    /// Records that the delivery's file has its final name.
+    ///
+    /// # Errors
+    /// [`RegisterError::NothingMade`] unless the outcome is on record, [`RegisterError::Settled`] unless it is pending,
+    /// [`RegisterError::NoDelivery`].
+    fn complete_delivery(&self, id: DeliveryId) -> Result<DeliveryRecord, RegisterError>;
+
+    /// Records that the delivery was given up and no file of it is left.
+    ///
+    /// # Errors
+    /// [`RegisterError::Settled`] unless it is pending, [`RegisterError::NoDelivery`].
+    fn fail_delivery(&self, id: DeliveryId, reason: &str) -> Result<DeliveryRecord, RegisterError>;
+
+    /// Gives up this handle's claim on a delivery that it cannot settle: it stays pending until somebody settles it.
+    fn leave_delivery(&self, id: DeliveryId);
+
+    /// The delivery `id`.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoDelivery`].
+    fn delivery(&self, id: DeliveryId) -> Result<DeliveryRecord, RegisterError>;
+
+    /// The deliveries of `title`, or of all titles, oldest first: pending, complete and failed ones.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn deliveries(&self, title: Option<TitleId>) -> Result<Vec<DeliveryRecord>, RegisterError>;
+
+    /// Settles the deliveries that killed processes left behind; see [`crate::settle`]. Those of a living process are
+    /// left alone, and all of a register that cannot be written.
+    ///
+    /// # Errors
+    /// [`RegisterError::Cancelled`] once `cancelled` says so; what was settled before stays settled.
+    fn settle(&self, cancelled: &dyn Fn() -> bool) -> Result<Vec<Settlement>, RegisterError>;
+
+    /// Shows every entry of the ledger to `visit`, oldest first, until it answers `false`.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn walk_ledger(&self, visit: &mut dyn FnMut(LedgerEntry) -> bool) -> Result<(), RegisterError>;
+
+    /// How many entries were ever written, those that somebody removed among them.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn entries_given(&self) -> Result<i64, RegisterError>;
+
+    /// Puts the export of a read key on record.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn record_key_export(
+        &self,
+        title: TitleId,
+        distributors: &[DistributorId],
+        file: &str,
+    ) -> Result<(), RegisterError>;
+
+    /// The key of a title's carrier.
+    fn carrier_key(&self, title: TitleId) -> CarrierKey;
+
+    /// The key of a distributor's payloads, confined to one title. Delivery keys derive from it.
+    fn scoped_payload_key(&self, distributor: DistributorId, title: TitleId) -> ScopedPayloadKey;
+
+    /// Every act on record, oldest first.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn ledger(&self) -> Result<Vec<LedgerEntry>, RegisterError> {
+        let mut entries = Vec::new();
+        self.walk_ledger(&mut |entry| {
+            entries.push(entry);
+            true
+        })?;
+        Ok(entries)
+    }
+
+    /// Walks the chain and names the first link that does not hold.
+    ///
+    /// # Errors
+    /// As for every method; a broken chain is a result, not an error.
+    fn verify_ledger(&self) -> Result<LedgerCheck, RegisterError> {
+        // Read first: an entry that is written meanwhile must not look removed.
+        let given = self.entries_given()?;
+        let mut chain = Chain::new();
+        self.walk_ledger(&mut |entry| chain.follow(entry))?;
+        Ok(chain.finish(given))
+    }
+}
