@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{Embedder, Strength};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_register::{FrameRate, MasterFacts, NewDelivery, Vault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
