@@ -1,7 +1,7 @@
 //! Luma quality of one frame pair in memory, without decoding: each measure of the pass together.
 
 use countermark_bench::quality::{FrameAt, LumaMeter, PlanePair, Square};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

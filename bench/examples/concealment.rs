@@ -19,7 +19,8 @@ use anyhow::{Context as _, bail};
 use countermark_bench::report::plot::{Axis, Look, Plot, Point, Series, Tone};
 use countermark_mark::FormatSpec;
 use countermark_mark::lattice::BLOCK;
-use countermark_media::{LumaSamples, ReadOptions, VideoReader};
+use countermark_media::{ReadOptions, VideoReader};
+use countermark_picture::{Value as _, by_depth};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
@@ -128,12 +129,11 @@ impl Planes {
         let mut planes: Option<Self> = None;
         while let Some(frame) = reader.next_frame()? {
             let luma = frame.luma();
-            let lattice = FormatSpec::CURRENT.lattice(luma.width, luma.height)?;
+            let lattice = FormatSpec::CURRENT.lattice(luma.width(), luma.height())?;
             let (width, height) = (SAMPLES * lattice.width(), SAMPLES * lattice.height());
-            let scale = 1.0 / f64::from(1_u32 << (luma.bit_depth - 8));
-            let at = |x: usize, y: usize| match luma.samples {
-                LumaSamples::U8(samples) => f64::from(samples[y * luma.stride + x]),
-                LumaSamples::U16(samples) => f64::from(samples[y * luma.stride + x]) * scale,
+            let scale = f64::from(luma.bit_depth().level());
+            let at = |x: usize, y: usize| {
+                by_depth!(luma, |view| f64::from(view.row(y)[x].value()) * scale)
             };
             let mut plane = Vec::with_capacity(width * height);
             for j in 0..height {
@@ -143,7 +143,7 @@ impl Planes {
                         first..((k + 1) * side / of).max(first + 1)
                     };
                     let (columns, rows) =
-                        (span(i, width, luma.width), span(j, height, luma.height));
+                        (span(i, width, luma.width()), span(j, height, luma.height()));
                     let samples = (columns.len() * rows.len()) as f64;
                     let sum: f64 = rows
                         .flat_map(|y| columns.clone().map(move |x| (x, y)))

@@ -13,10 +13,10 @@ use countermark_bench::subject::{Finding, MarkedCopy, Preparation, Prepared, Sub
 use countermark_bench::tools::Tools;
 use countermark_mark::FormatSpec;
 use countermark_mark::code::polar::CODED_BITS;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{ChipPlan, ChipSource, DeliveryCode};
 use countermark_mark::{Embedder, Strength, TitleMark};
-use countermark_media::{EncodeSettings, LumaSamplesMut, probe, transcode};
+use countermark_media::{EncodeSettings, probe, transcode};
+use countermark_picture::by_depth;
 use countermark_register::{Register as _, SqliteRegister};
 
 type Checked = Result<(), Box<dyn std::error::Error>>;
@@ -103,13 +103,8 @@ fn mark<C: ChipSource + 'static>(
         &prepared.master,
         output,
         &EncodeSettings::default(),
-        &mut |luma, time| {
-            let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
-            let LumaSamplesMut::U8(samples) = luma.samples else {
-                return Err("the sample has 8 bits".into());
-            };
-            let mut plane = PlaneViewMut::new(samples, geometry, BitDepth::EIGHT)?;
-            embedder.mark(&mut plane, stopped.unwrap_or(time.media_time));
+        &mut |mut luma, time| {
+            by_depth!(mut &mut luma, |view| embedder.mark(view, stopped.unwrap_or(time.media_time)));
             Ok(())
         },
         &(),

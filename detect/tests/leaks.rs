@@ -6,11 +6,11 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use countermark_catalogue::Vault;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{Embedder, FormatSpec, Strength};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_register::{FrameRate, MasterFacts, NewDelivery, ReadKeyFile};
 use serde_json::{Value, json};
 use tempfile::TempDir;

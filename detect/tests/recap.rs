@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use countermark_catalogue::{Vault, picture_prints, sound_peaks, sound_prints};
 use countermark_media::{
-    CancelToken, EncodeSettings, Luma, LumaSamples, Planes, Rate, Rational, ReadOptions,
-    VideoCodec, VideoReader, VideoWriter, VideoWriterSettings,
+    CancelToken, EncodeSettings, Planes, Rate, Rational, ReadOptions, VideoCodec, VideoReader,
+    VideoWriter, VideoWriterSettings,
 };
+use countermark_picture::AnyPlane;
 use countermark_register::{FrameRate, MasterFacts};
 use serde_json::Value;
 
@@ -136,15 +137,11 @@ fn cut_together(path: &Path, pieces: &[(&str, f64, f64)]) {
     writer.finish().expect("a clip");
 }
 
-fn packed(luma: Luma<'_>) -> Vec<u8> {
-    let LumaSamples::U8(samples) = luma.samples else {
+fn packed(luma: AnyPlane<'_>) -> Vec<u8> {
+    let AnyPlane::U8(view) = luma else {
         panic!("the samples have 8 bits");
     };
-    samples
-        .chunks(luma.stride)
-        .take(luma.height)
-        .flat_map(|row| row[..luma.width].iter().copied())
-        .collect()
+    view.array().iter().copied().collect()
 }
 
 fn identify(folder: &Path, clip: &Path, code: i32) -> Value {

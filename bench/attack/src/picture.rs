@@ -9,7 +9,8 @@
 //! Row major without padding. Luma `width x height`, both even; chroma half of each, neutral at 128, sited in the middle
 //! of its four luma samples. Values may leave the range between attacks; they are clipped when they are written.
 
-use countermark_media::{Luma, LumaSamples, Planes, SampleFormat, VideoFrame};
+use countermark_media::{Planes, SampleFormat, VideoFrame};
+use countermark_picture::{AnyPlane, Value as _, by_depth};
 
 /// Neutral chroma.
 pub const NEUTRAL: f32 = 128.0;
@@ -93,22 +94,16 @@ impl Plane {
         self.samples[y * self.width + x]
     }
 
-    fn of(luma: &Luma<'_>) -> Self {
-        let scale = 1.0 / f32::from(1_u16 << (luma.bit_depth - 8));
-        let mut samples = Vec::with_capacity(luma.width * luma.height);
-        for y in 0..luma.height {
-            let row = y * luma.stride..y * luma.stride + luma.width;
-            match luma.samples {
-                LumaSamples::U8(all) => samples.extend(all[row].iter().map(|&s| f32::from(s))),
-                LumaSamples::U16(all) => {
-                    samples.extend(all[row].iter().map(|&s| f32::from(s) * scale));
-                }
-            }
-        }
+    fn of(luma: &AnyPlane<'_>) -> Self {
+        let scale = luma.bit_depth().level();
         Self {
-            width: luma.width,
-            height: luma.height,
-            samples,
+            width: luma.width(),
+            height: luma.height(),
+            samples: by_depth!(luma, |view| view
+                .rows()
+                .flatten()
+                .map(|sample| sample.value() * scale)
+                .collect()),
         }
     }
 
@@ -167,15 +162,15 @@ impl Picture {
     pub fn of(frame: &VideoFrame) -> Option<Self> {
         let luma = frame.luma();
         let [u, v] = frame.chroma()?;
-        if (luma.width, luma.height) != (u.width * 2, u.height * 2) {
+        if luma.size() != (u.width() * 2, u.height() * 2) {
             return None;
         }
         Some(Self {
             y: Plane::of(&luma),
             u: Plane::of(&u),
             v: Plane::of(&v),
-            full_range: luma.full_range,
-            bit_depth: luma.bit_depth,
+            full_range: frame.is_full_range(),
+            bit_depth: luma.bit_depth().bits() as u8,
         })
     }
 

@@ -13,7 +13,8 @@ use std::io::BufWriter;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+use countermark_media::{ReadOptions, VideoReader};
+use countermark_picture::{AnyPlane, Value as _, by_depth};
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 
@@ -40,7 +41,7 @@ pub(super) fn screenshot(
         seconds,
     })?;
     let luma = frame.luma();
-    let grey = on_screen(&luma);
+    let grey = on_screen(&luma, frame.is_full_range());
     let file = File::create(output).map_err(|source| AttackError::Io {
         path: output.to_owned(),
         source,
@@ -48,8 +49,8 @@ pub(super) fn screenshot(
     JpegEncoder::new_with_quality(BufWriter::new(file), quality)
         .encode(
             &grey,
-            luma.width as u32,
-            luma.height as u32,
+            luma.width() as u32,
+            luma.height() as u32,
             ExtendedColorType::L8,
         )
         .map_err(|source| AttackError::Picture {
@@ -59,32 +60,25 @@ pub(super) fn screenshot(
 }
 
 /// Visible samples on 0 to 255: `(Y - 16) 255 / 219` for limited range.
-pub(super) fn on_screen(luma: &Luma<'_>) -> Vec<u8> {
-    let unit = f32::from(1_u16 << (luma.bit_depth - 8));
-    let (black, gain) = if luma.full_range {
+pub(super) fn on_screen(luma: &AnyPlane<'_>, full_range: bool) -> Vec<u8> {
+    let unit = luma.bit_depth().codes_per_8bit_code() as f32;
+    let (black, gain) = if full_range {
         (0.0, 255.0 * unit / (256.0 * unit - 1.0))
     } else {
         (16.0, 255.0 / 219.0)
     };
     let show = |sample: f32| ((sample / unit - black) * gain + 0.5).clamp(0.0, 255.0) as u8;
-    let (width, height, stride) = (luma.width, luma.height, luma.stride);
-    let mut out = Vec::with_capacity(width * height);
-    for y in 0..height {
-        let row = y * stride..y * stride + width;
-        match luma.samples {
-            LumaSamples::U8(samples) => {
-                out.extend(samples[row].iter().map(|&s| show(f32::from(s))));
-            }
-            LumaSamples::U16(samples) => {
-                out.extend(samples[row].iter().map(|&s| show(f32::from(s))));
-            }
-        }
-    }
-    out
+    by_depth!(luma, |view| view
+        .rows()
+        .flatten()
+        .map(|sample| show(sample.value()))
+        .collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use countermark_picture::{BitDepth, PlaneGeometry, PlaneView};
+
     use super::*;
     use crate::samples::file::{FileQuality, write_clip};
     use crate::samples::sample_set;
@@ -121,7 +115,7 @@ mod tests {
         let frame = VideoReader::open(&input, options)?
             .next_frame()?
             .ok_or("a frame")?;
-        let shown = on_screen(&frame.luma());
+        let shown = on_screen(&frame.luma(), frame.is_full_range());
         let error: f64 = shown
             .iter()
             .zip(image.as_raw())
@@ -134,19 +128,15 @@ mod tests {
 
     #[test]
     fn black_and_white_fill_the_screen_at_any_depth_and_range() {
-        let on = |samples: LumaSamples<'_>, bit_depth, full_range| {
-            on_screen(&Luma {
-                samples,
-                width: 2,
-                height: 1,
-                stride: 3,
-                bit_depth,
-                full_range,
-            })
+        let on = |plane: AnyPlane<'_>, full_range| on_screen(&plane, full_range);
+        let eight = |samples| AnyPlane::of_bytes(samples, 2, 1, 3).expect("a plane");
+        let geometry = PlaneGeometry::new(2, 1, 3).expect("sides");
+        let ten = |samples: &'static [u16]| {
+            AnyPlane::from(PlaneView::new(samples, geometry, BitDepth::TEN).expect("a plane"))
         };
-        assert_eq!(on(LumaSamples::U8(&[16, 235, 7]), 8, false), [0, 255]);
-        assert_eq!(on(LumaSamples::U8(&[0, 255, 7]), 8, true), [0, 255]);
-        assert_eq!(on(LumaSamples::U16(&[64, 940, 7]), 10, false), [0, 255]);
-        assert_eq!(on(LumaSamples::U16(&[0, 1023, 7]), 10, true), [0, 255]);
+        assert_eq!(on(eight(&[16, 235, 7]), false), [0, 255]);
+        assert_eq!(on(eight(&[0, 255, 7]), true), [0, 255]);
+        assert_eq!(on(ten(&[64, 940, 7]), false), [0, 255]);
+        assert_eq!(on(ten(&[0, 1023, 7]), true), [0, 255]);
     }
 }

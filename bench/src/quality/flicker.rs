@@ -16,7 +16,7 @@
 //! upper left corner; the fewer than eight columns and lines that are left over are never flat. Black bars are flat:
 //! they dilute the flicker of the picture between them, and the share tells.
 
-use countermark_mark::plane::PlaneView;
+use countermark_picture::PlaneView;
 use serde::{Deserialize, Serialize};
 
 use super::pair::{PlanePair, Square, code};

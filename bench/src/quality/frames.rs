@@ -10,8 +10,8 @@
 
 use std::path::{Path, PathBuf};
 
-use countermark_mark::plane::{BitDepth, PlaneError, PlaneGeometry, PlaneView};
-use countermark_media::{Luma, LumaSamples, MediaError, ReadOptions, VideoFrame, VideoReader};
+use countermark_media::{MediaError, ReadOptions, VideoFrame, VideoReader};
+use countermark_picture::AnyPlane;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -46,19 +46,6 @@ pub enum CompareError {
         /// What differs.
         #[source]
         source: PairError,
-    },
-    /// A frame's luma is no plane that can be measured.
-    #[error("frame {frame} of {} or {} cannot be measured", master.display(), marked.display())]
-    Plane {
-        /// The master.
-        master: PathBuf,
-        /// The marked file.
-        marked: PathBuf,
-        /// From 0.
-        frame: u64,
-        /// Why.
-        #[source]
-        source: PlaneError,
     },
     /// Nothing was decoded.
     #[error("{} has no frames", master.display())]
@@ -105,7 +92,7 @@ impl FramePair {
 
     /// Whether the master's black is at 0.
     pub(super) fn full_range(&self) -> bool {
-        self.master.luma().full_range
+        self.master.is_full_range()
     }
 }
 
@@ -158,41 +145,19 @@ impl FramePairs {
                 source,
             }
         };
-        let unmeasurable = |source| {
-            let [master, marked] = self.files.clone();
-            CompareError::Plane {
-                master,
-                marked,
-                frame,
-                source,
-            }
-        };
-        let (a, b) = (pair.master.luma(), pair.marked.luma());
-        match (a.samples, b.samples) {
-            (LumaSamples::U8(x), LumaSamples::U8(y)) => {
-                let master = view(x, &a).map_err(unmeasurable)?;
-                let marked = view(y, &b).map_err(unmeasurable)?;
+        match (pair.master.luma(), pair.marked.luma()) {
+            (AnyPlane::U8(master), AnyPlane::U8(marked)) => {
                 let pair = PlanePair::new(master, marked).map_err(incomparable)?;
                 Ok(LumaPair::U8(pair))
             }
-            (LumaSamples::U16(x), LumaSamples::U16(y)) => {
-                let master = view(x, &a).map_err(unmeasurable)?;
-                let marked = view(y, &b).map_err(unmeasurable)?;
+            (AnyPlane::U16(master), AnyPlane::U16(marked)) => {
                 let pair = PlanePair::new(master, marked).map_err(incomparable)?;
                 Ok(LumaPair::U16(pair))
             }
-            _ => Err(incomparable(PairError::Depth {
-                master: u32::from(a.bit_depth),
-                marked: u32::from(b.bit_depth),
+            (master, marked) => Err(incomparable(PairError::Depth {
+                master: master.bit_depth().bits(),
+                marked: marked.bit_depth().bits(),
             })),
         }
     }
-}
-
-fn view<'a, T: countermark_mark::plane::Sample>(
-    samples: &'a [T],
-    luma: &Luma<'_>,
-) -> Result<PlaneView<'a, T>, PlaneError> {
-    let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
-    PlaneView::new(samples, geometry, BitDepth::new(luma.bit_depth)?)
 }

@@ -10,7 +10,7 @@
 
 use std::ops::AddAssign;
 
-use countermark_mark::plane::{BitDepth, PlaneView, Sample};
+use countermark_picture::{BitDepth, PlaneView, Sample};
 use thiserror::Error;
 
 /// Fewest samples a side: one block of the worst-block search, and more than the window of the structural similarity.
@@ -172,7 +172,7 @@ fn energy<T: Square>(a: &[T], b: &[T]) -> u64 {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use countermark_mark::plane::PlaneGeometry;
+    use countermark_picture::PlaneGeometry;
 
     use super::*;
 

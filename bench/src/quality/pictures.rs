@@ -17,7 +17,7 @@
 
 use std::path::Path;
 
-use countermark_mark::plane::PlaneView;
+use countermark_picture::PlaneView;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageError};
 use thiserror::Error;

@@ -19,7 +19,7 @@
 //! structural similarity, IEEE Trans. Image Processing 13(4), eq. 13; the downsampling is step 1 of the authors'
 //! "Suggested Usage" of `ssim_index.m`.
 
-use countermark_mark::plane::PlaneView;
+use countermark_picture::PlaneView;
 use serde::{Deserialize, Serialize};
 
 use super::frames::FrameAt;

@@ -27,8 +27,7 @@ mod view;
 
 use rayon::prelude::*;
 
-use crate::grey::Grey;
-use crate::homography::Homography;
+use countermark_picture::{Grey, Homography};
 use level::{Level, Refined};
 
 /// How much of a projective map may change.

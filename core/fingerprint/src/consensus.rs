@@ -26,9 +26,9 @@ mod agreement;
 mod plausibility;
 
 use crate::elementary::ln;
-use crate::homography::{Homography, WeightedPair};
 use crate::matching::Pair;
 use agreement::{Scene, TURN_SHARE};
+use countermark_picture::{Homography, WeightedPair};
 
 /// Tolerances of the refinement.
 const TOLERANCES: [f64; 5] = [0.04, 0.04, 0.03, 0.02, 0.015];

@@ -23,7 +23,7 @@ mod scale_space;
 
 use std::f64::consts::{PI, TAU};
 
-use crate::grey::Grey;
+use countermark_picture::Grey;
 pub use descriptor::Descriptor;
 use extrema::Extremum;
 use scale_space::{ScaleSpace, sigma};

@@ -16,8 +16,7 @@
 //! `X` is orthonormal, so white noise of one code value on the thumbnail moves each coefficient by one. `quality` is the
 //! share of bits that noise of three code values cannot turn at one standard deviation.
 
-use crate::luma::{LumaView, Rect, Sample};
-use crate::thumbnail::area_average;
+use countermark_picture::{PlaneView, Rect, Sample, area_average};
 
 /// Bits in a [`FrameHash`].
 pub const HASH_BITS: usize = 256;
@@ -139,7 +138,7 @@ impl FrameHasher {
     }
 
     /// Hashes the part `content` of `frame` (clamped to the frame).
-    pub fn hash<T: Sample>(&mut self, frame: &LumaView<'_, T>, content: Rect) -> HashedFrame {
+    pub fn hash<T: Sample>(&mut self, frame: &PlaneView<'_, T>, content: Rect) -> HashedFrame {
         area_average(frame, content, SIDE, SIDE, &mut self.thumbnail);
         let coefficients = self.transform();
         let mut words = [0_u64; 4];

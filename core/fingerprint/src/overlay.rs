@@ -22,8 +22,7 @@
 //! # Determinism
 //! Fixed summation order, no fused multiply-add.
 
-use crate::grey::Grey;
-use crate::homography::Homography;
+use countermark_picture::{Grey, Homography};
 
 mod foreign;
 mod light;

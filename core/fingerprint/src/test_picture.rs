@@ -4,8 +4,7 @@
 //! warped(q) = mean over 4 x 4 places in the sample of picture(H^-1 q)
 //! ```
 
-use crate::grey::Grey;
-use crate::homography::Homography;
+use countermark_picture::{Grey, Homography};
 
 /// A small generator for test pictures: Knuth's multiplier, the upper bits.
 pub(crate) struct Noise(u64);

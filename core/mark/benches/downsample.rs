@@ -4,7 +4,7 @@ use countermark_mark::FormatSpec;
 use countermark_mark::lattice::LatticePlane;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::lattice::downsample::{Downsampler, RowSum};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

@@ -6,8 +6,8 @@ use countermark_mark::DeliveryCode;
 use countermark_mark::FormatSpec;
 use countermark_mark::Payload;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 use countermark_mark::{DeliveryMark, Embedder, HostAnalysis, Strength, TitleMark};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const SIZES: [(&str, usize, usize); 3] = [

@@ -1,8 +1,8 @@
 //! Losses and motion of one frame, in picture samples.
 
 use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView, Sample};
 use countermark_mark::quality::{HostFeatures, MotionMeter, QualityMeter};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, Sample};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

@@ -5,7 +5,7 @@ use countermark_mark::lattice::LatticePlane;
 use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::lattice::dither::{DitherOffset, DitherTile};
 use countermark_mark::lattice::upsample::{AddChange, CodeRange, Rounding, Upsampler};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

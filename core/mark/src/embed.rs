@@ -38,7 +38,7 @@ use crate::lattice::downsample::RowSum;
 use crate::lattice::upsample::AddChange;
 use crate::lattice::{LatticeError, LatticeGeometry};
 use crate::payload::Payload;
-use crate::plane::{PlaneError, PlaneViewMut};
+use countermark_picture::{PlaneError, PlaneViewMut};
 
 /// Factor on the amplitude that the quality budget allows: 1 is the default that all figures hold for.
 #[derive(Clone, Copy, PartialEq, Debug)]

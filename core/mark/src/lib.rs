@@ -32,7 +32,7 @@
 //!     let mut grey = vec![128_u8; size.0 * size.1];
 //!     let mut plane = PlaneViewMut::new(&mut grey, geometry, BitDepth::EIGHT)?;
 //!     embedder.mark(&mut plane, seconds);
-//!     clip.push(sampler.observe(&grey, size.0, BitDepth::EIGHT, seconds)?);
+//!     clip.push(sampler.observe(&plane.as_view(), seconds)?);
 //! }
 //!
 //! let plan = ChipPlan::new(&carrier, lattice, &format);
@@ -59,7 +59,6 @@ pub mod key;
 pub mod lattice;
 mod observe;
 mod payload;
-pub mod plane;
 pub mod quality;
 mod residual;
 pub mod soft;
@@ -68,6 +67,7 @@ mod visibility;
 
 pub use bound::{Hypotheses, NormalisedScore};
 pub use chips::{ChipPlan, ChipSource, DeliveryCode, EpochChips};
+pub use countermark_picture::{BitDepth, PlaneError, PlaneGeometry, PlaneView, PlaneViewMut};
 pub use embed::{
     DeliveryMark, EmbedError, Embedder, FrameReport, HostAnalyser, HostAnalysis, MarkSample,
     Strength, TitleMark,
@@ -81,6 +81,5 @@ pub use lattice::LatticeGeometry;
 pub use observe::projected::{ProjectedSampler, Projection};
 pub use observe::{Observation, ObserveError, Placement, Sampler, mask_blocks};
 pub use payload::{Payload, PayloadError};
-pub use plane::{BitDepth, PlaneError, PlaneGeometry, PlaneView, PlaneViewMut};
 pub use residual::{Registered, ResidualFrame, Residuals};
 pub use soft::{SoftValues, Trust};

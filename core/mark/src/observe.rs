@@ -15,7 +15,7 @@ use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::downsample::{Downsampler, RowSum};
 use crate::lattice::{LatticeGeometry, LatticePlane};
-use crate::plane::{BitDepth, PlaneError, PlaneGeometry, PlaneView};
+use countermark_picture::{PlaneError, PlaneGeometry, PlaneView, Rect};
 
 /// Where the whole picture of the master lies in the frames of a clip.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -59,6 +59,14 @@ pub enum ObserveError {
         /// Rows of the frame.
         height: usize,
     },
+    /// The frame is not of the size that was prepared for.
+    #[error("a sampler for frames of {}x{} takes no frame of {}x{}", expected.0, expected.1, found.0, found.1)]
+    Size {
+        /// Columns and rows prepared for.
+        expected: (usize, usize),
+        /// Columns and rows of the frame.
+        found: (usize, usize),
+    },
     /// The plane itself is refused.
     #[error(transparent)]
     Plane(#[from] PlaneError),
@@ -91,8 +99,7 @@ pub fn mask_blocks(values: &mut [f32], blocks: usize, unseen: &[u32]) {
 #[derive(Clone, Debug)]
 pub struct Sampler {
     frame: (usize, usize),
-    origin: (usize, usize),
-    window: (usize, usize),
+    window: Rect,
     downsampler: Downsampler,
     dct: BlockDct,
     band: Band,
@@ -133,8 +140,12 @@ impl Sampler {
         let packed = PlaneGeometry::packed(width, height)?;
         Ok(Self {
             frame,
-            origin: (x, y),
-            window: (width, height),
+            window: Rect {
+                left: x,
+                top: y,
+                width,
+                height,
+            },
             downsampler: Downsampler::new(packed, lattice, level),
             dct: BlockDct::new(lattice, level),
             band: Band::observed(lattice),
@@ -148,22 +159,23 @@ impl Sampler {
         self.frame
     }
 
-    /// The coefficients of a frame whose rows start `stride` samples apart.
+    /// The coefficients of a frame.
     ///
     /// # Errors
-    /// [`ObserveError::Plane`] when the samples do not hold a frame of the sampler's size.
+    /// [`ObserveError::Size`] when the frame is not of the sampler's size.
     pub fn observe<T: RowSum>(
         &mut self,
-        samples: &[T],
-        stride: usize,
-        bit_depth: BitDepth,
+        frame: &PlaneView<'_, T>,
         media_time: f64,
     ) -> Result<Observation, ObserveError> {
-        let window = PlaneGeometry::new(self.window.0, self.window.1, stride)?;
-        let samples = samples
-            .get(self.origin.1 * stride + self.origin.0..)
-            .unwrap_or_default();
-        let view = PlaneView::new(samples, window, bit_depth)?;
+        let found = (frame.width(), frame.height());
+        if found != self.frame {
+            return Err(ObserveError::Size {
+                expected: self.frame,
+                found,
+            });
+        }
+        let view = frame.within(self.window);
         self.downsampler.run(&view, &mut self.plane);
         let mut coefficients = CoefficientPlane::new(self.plane.geometry(), &self.band);
         self.dct

@@ -31,7 +31,7 @@
 )]
 
 use crate::lattice::cpu::CpuLevel;
-use crate::plane::{PlaneGeometry, PlaneView, Sample};
+use countermark_picture::{PlaneGeometry, PlaneView, Sample};
 use detail::{DetailMeter, HostDetail};
 use information::{HostInformation, InformationMeter};
 pub use motion::MotionMeter;

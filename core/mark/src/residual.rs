@@ -24,6 +24,10 @@
 //! # Shapes and units
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
 
+use std::ops::Range;
+
+use countermark_picture::cut::{self, CutRule};
+
 use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::dct::{Band, CoefficientPlane};
@@ -42,14 +46,11 @@ const OCCLUSION_ENERGY_RATIO: f32 = 10.0;
 /// The share of the reference's own energy that an occluded block's residual has at least.
 const OCCLUSION_REFERENCE_SHARE: f32 = 0.5;
 
-/// Relative change of all coefficients from one frame to the next above which a shot ends.
-const CUT_CHANGE: f64 = 0.6;
-
 /// A run of frames without their host.
 #[derive(Clone, Debug)]
 pub struct Residuals {
     lattice: LatticeGeometry,
-    shots: Vec<std::ops::Range<usize>>,
+    shots: Vec<Range<usize>>,
     frames: Vec<ResidualFrame>,
 }
 
@@ -263,20 +264,9 @@ fn occluded_blocks(residuals: &[f32], x: &[f32], blocks: usize) -> Vec<u32> {
 }
 
 /// The spans of frames between cuts.
-fn shots<'a>(clip: impl Iterator<Item = &'a Observation> + Clone) -> Vec<std::ops::Range<usize>> {
-    let mut shots = Vec::new();
-    let mut start = 0;
-    let frames = clip.clone().count();
-    for (i, (before, after)) in clip.clone().zip(clip.skip(1)).enumerate() {
-        if is_cut(&before.coefficients, &after.coefficients) {
-            shots.push(start..i + 1);
-            start = i + 1;
-        }
-    }
-    if start < frames {
-        shots.push(start..frames);
-    }
-    shots
+fn shots<'a>(clip: impl Iterator<Item = &'a Observation>) -> Vec<Range<usize>> {
+    let frames: Vec<&CoefficientPlane> = clip.map(|frame| &frame.coefficients).collect();
+    cut::shots(frames.len(), |i| is_cut(frames[i], frames[i + 1]))
 }
 
 fn is_cut(before: &CoefficientPlane, after: &CoefficientPlane) -> bool {
@@ -288,7 +278,7 @@ fn is_cut(before: &CoefficientPlane, after: &CoefficientPlane) -> bool {
         inner(&x[..blocks], &y[..blocks]) / 64.0 + inner(&x[blocks..], &y[blocks..])
     };
     let change = likeness(x, x) + likeness(y, y) - 2.0 * likeness(x, y);
-    change > CUT_CHANGE * (texture(x) + texture(y))
+    CutRule::LATTICE.is_cut(change, texture(x) + texture(y))
 }
 
 /// `l` of every chip: how far the means predict its block and diagonal.
@@ -386,7 +376,7 @@ fn ring_means(shot: &[ResidualFrame]) -> Vec<Vec<f32>> {
 struct MovingSum<'a> {
     shot: &'a [ResidualFrame],
     reach: f64,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     sums: Vec<f64>,
 }
 

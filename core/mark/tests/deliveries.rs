@@ -4,8 +4,8 @@ use countermark_mark::DeliveryCode;
 use countermark_mark::FormatSpec;
 use countermark_mark::Payload;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{Embedder, FrameReport, HostAnalysis, Strength, TitleMark};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use sha2::{Digest as _, Sha256};
 
 /// Frames a second.

@@ -13,11 +13,11 @@
 use std::error::Error;
 
 use countermark_mark::{
-    BitDepth, CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, FrameReport,
-    HostAnalyser, HostAnalysis, MarkSample, Payload, PlaneError, PlaneGeometry, PlaneViewMut,
-    ScopedPayloadKey, Strength, TitleMark,
+    CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, FrameReport, HostAnalyser,
+    HostAnalysis, MarkSample, Payload, ScopedPayloadKey, Strength, TitleMark,
 };
-use countermark_media::{CopyPicture, FrameTime, LumaMut, LumaSamplesMut, PictureEditor};
+use countermark_media::{CopyPicture, FrameTime, PictureEditor};
+use countermark_picture::{AnyPlaneMut, PlaneViewMut, by_depth};
 
 /// Marks the pictures of all copies of one master, in order.
 #[derive(Debug)]
@@ -55,9 +55,6 @@ enum PictureError {
         found: (usize, usize),
         announced: (usize, usize),
     },
-    /// The plane is none.
-    #[error(transparent)]
-    Plane(#[from] PlaneError),
 }
 
 impl Marker {
@@ -98,7 +95,7 @@ impl PictureEditor for Marker {
         time: FrameTime,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         for picture in pictures {
-            let found = (picture.luma.width, picture.luma.height);
+            let found = picture.luma.as_plane().size();
             if found != self.picture {
                 let announced = self.picture;
                 return Err(PictureError::Size { found, announced }.into());
@@ -111,40 +108,26 @@ impl PictureEditor for Marker {
                 });
             }
             let host = &mut self.hosts[picture.rendition];
-            self.copies[picture.copy].mark(host, picture.luma, time)?;
+            self.copies[picture.copy].mark(host, picture.luma, time);
         }
         Ok(())
     }
 }
 
 impl MarkedCopy {
-    fn mark(
-        &mut self,
-        host: &mut Host,
-        luma: LumaMut<'_>,
-        time: FrameTime,
-    ) -> Result<(), PictureError> {
-        let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
-        let depth = BitDepth::new(luma.bit_depth)?;
-        let report = match luma.samples {
-            LumaSamplesMut::U8(samples) => {
-                self.mark_plane(host, PlaneViewMut::new(samples, geometry, depth)?, time)
-            }
-            LumaSamplesMut::U16(samples) => {
-                self.mark_plane(host, PlaneViewMut::new(samples, geometry, depth)?, time)
-            }
-        };
+    fn mark(&mut self, host: &mut Host, mut luma: AnyPlaneMut<'_>, time: FrameTime) {
+        let (geometry, depth) = (luma.geometry(), luma.bit_depth());
+        let report = by_depth!(mut &mut luma, |view| self.mark_plane(host, view, time));
         let peak = f64::from((1_u32 << depth.bits()) - 1);
         self.squared_error += report.squared_change as f64 / (peak * peak);
-        self.samples += (luma.width * luma.height) as f64;
-        Ok(())
+        self.samples += (geometry.width() * geometry.height()) as f64;
     }
 
     /// The first copy of a rendition to come by shows the host as it is, before it is marked.
     fn mark_plane<T: MarkSample>(
         &mut self,
         host: &mut Host,
-        mut plane: PlaneViewMut<'_, T>,
+        plane: &mut PlaneViewMut<'_, T>,
         time: FrameTime,
     ) -> FrameReport {
         if host.index != Some(time.index) {
@@ -152,6 +135,6 @@ impl MarkedCopy {
             host.analyser
                 .analyse(&plane.as_view(), time.media_time, &mut host.analysis);
         }
-        self.mark.mark(&host.analysis, &mut plane)
+        self.mark.mark(&host.analysis, plane)
     }
 }

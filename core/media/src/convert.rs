@@ -1,6 +1,8 @@
 //! Pictures whose luma cannot be lent out, or that the encoder does not take, are converted; all others pass as they
 //! are.
 
+use countermark_picture::PlaneGeometry;
+
 use crate::ffi::{FfmpegError, Frame, PixelFormat, Scaler};
 
 /// Formats with plain planar luma that together hold any picture.
@@ -95,6 +97,8 @@ impl Converter {
         mut frame: Frame,
         size: (u32, u32),
     ) -> Result<Frame, FfmpegError> {
+        // What no plane holds is told here, where frames of a file are first looked at.
+        PlaneGeometry::packed(size.0 as usize, size.1 as usize).map_err(FfmpegError::refused)?;
         let Some(format) = frame.format() else {
             return self
                 .scaler

@@ -30,7 +30,9 @@ use crate::reader::thread_budget;
 use crate::sink::{Sink, Written};
 use crate::source::FrameSource;
 use crate::transcode::{FrameTime, Note, TranscodeReport};
-use crate::{CancelToken, EncodeSettings, LumaMut, MediaError, Observer, VideoCodec, VideoInfo};
+use countermark_picture::AnyPlaneMut;
+
+use crate::{CancelToken, EncodeSettings, MediaError, Observer, VideoCodec, VideoInfo};
 
 /// One file to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +50,7 @@ pub struct CopyPicture<'a> {
     /// Copies of one rendition show the same samples before editing; those of another may differ in bit depth.
     pub rendition: usize,
     /// The samples, to be changed in place.
-    pub luma: LumaMut<'a>,
+    pub luma: AnyPlaneMut<'a>,
 }
 
 /// Edits the pictures of all copies.

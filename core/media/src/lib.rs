@@ -23,7 +23,6 @@ mod fan_out;
 mod ffi;
 mod info;
 mod integrity;
-mod luma;
 mod observer;
 mod partial;
 mod pipeline;
@@ -47,7 +46,6 @@ pub use fan_out::{
 pub use ffi::{clear_fresh_memory, library_versions};
 pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
 pub use integrity::Integrity;
-pub use luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
 pub use observer::Observer;
 pub use partial::{has_unpublished, remove_abandoned_in, remove_abandoned_of};
 pub use rational::{Pts, Rational};

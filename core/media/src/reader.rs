@@ -3,10 +3,12 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use countermark_picture::AnyPlane;
+
 use crate::clip::{Clip, ClipEvent, Part};
 use crate::convert::Converter;
 use crate::ffi::Frame;
-use crate::{CancelToken, Integrity, Luma, MediaError, Pts, SampleFormat, VideoInfo};
+use crate::{CancelToken, Integrity, MediaError, Pts, SampleFormat, VideoInfo};
 
 /// Which part of a file to read, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -129,7 +131,7 @@ impl VideoReader {
 impl VideoFrame {
     /// The visible luma. Pictures in RGB are shown as full-range luma of BT.709 (BT.601 up to 576 lines).
     #[must_use]
-    pub fn luma(&self) -> Luma<'_> {
+    pub fn luma(&self) -> AnyPlane<'_> {
         let Some(luma) = self.frame.luma() else {
             unreachable!("the converter answers only frames that lend their luma")
         };
@@ -139,8 +141,14 @@ impl VideoFrame {
     /// Blue and red difference in the form of luma; `None` where the picture has no such planes, or none that can be
     /// lent out. [`ReadOptions::format`] makes sure of them.
     #[must_use]
-    pub fn chroma(&self) -> Option<[Luma<'_>; 2]> {
+    pub fn chroma(&self) -> Option<[AnyPlane<'_>; 2]> {
         Some([self.frame.plane(1)?, self.frame.plane(2)?])
+    }
+
+    /// Whether luma has black at 0 and white at the top, instead of 16 to 235 (times `2^(bit_depth - 8)`).
+    #[must_use]
+    pub fn is_full_range(&self) -> bool {
+        self.frame.colour().is_full_range()
     }
 
     /// Seconds since the start of the video stream.

@@ -10,7 +10,9 @@ use std::path::Path;
 
 use crate::carry::DroppedStream;
 use crate::fan_out::{CopyOrder, CopyPicture, PictureEditor, transcode_many};
-use crate::{EncodeSettings, Integrity, LumaMut, MediaError, Observer};
+use countermark_picture::AnyPlaneMut;
+
+use crate::{EncodeSettings, Integrity, MediaError, Observer};
 
 /// Which frame an edit is given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,7 +25,7 @@ pub struct FrameTime {
 
 /// An edit of one picture's luma, in place.
 pub type LumaEdit<'a> =
-    dyn FnMut(LumaMut<'_>, FrameTime) -> Result<(), Box<dyn Error + Send + Sync>> + 'a;
+    dyn FnMut(AnyPlaneMut<'_>, FrameTime) -> Result<(), Box<dyn Error + Send + Sync>> + 'a;
 
 /// What a transcode did.
 #[derive(Debug, Clone, PartialEq)]

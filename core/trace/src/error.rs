@@ -12,10 +12,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use countermark_catalogue::CatalogueError;
-use countermark_fingerprint::LumaError;
 use countermark_mark::ObserveError;
 use countermark_mark::lattice::LatticeError;
-use countermark_mark::plane::PlaneError;
 use countermark_media::MediaError;
 use countermark_register::{ReadKeyError, RegisterError};
 
@@ -122,12 +120,6 @@ pub enum ErrorKind {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
-    /// Its size or stride.
-    #[error(transparent)]
-    Luma(#[from] LumaError),
-    /// Its size, stride or depth.
-    #[error(transparent)]
-    Plane(#[from] PlaneError),
     /// It does not fit on the lattice.
     #[error(transparent)]
     Observe(#[from] ObserveError),

@@ -11,4 +11,6 @@
 pub(crate) mod clip;
 pub(crate) mod frames;
 pub(crate) mod orientation;
+pub(crate) mod sampling;
+pub(crate) mod thumbnail;
 pub(crate) mod view;

@@ -7,16 +7,16 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use countermark_catalogue::Vault;
-use countermark_fingerprint::Grey;
 use countermark_mark::FormatSpec;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{Observation, Placement};
-use countermark_media::{Luma, ReadOptions, VideoReader};
+use countermark_media::{ReadOptions, VideoReader};
+use countermark_picture::{AnyPlane, Grey};
 use countermark_register::TitleRecord;
 
 use crate::error::{PictureError, TraceError};
-use crate::query::clip::observe;
-use crate::query::frames::{grey, means};
+use crate::query::sampling::observe;
+use crate::query::thumbnail::grey;
 use crate::reference::cursor::Reel;
 use crate::reference::spans::{Spans, from_moment, window};
 use crate::reference::thumbnail::{FLAT_MEAN_ENERGY, Partial, normalised};
@@ -105,7 +105,7 @@ impl<'a> Reference<'a> {
         let mut frames = Vec::new();
         for options in spans {
             self.each_luma_of(options, |media_time, luma| {
-                let blocks = means(luma, self.lattice.cols(), self.lattice.rows())?;
+                let blocks = luma.averaged(self.lattice.cols(), self.lattice.rows());
                 frames.push((
                     media_time,
                     normalised(blocks.samples().to_vec(), FLAT_MEAN_ENERGY),
@@ -224,7 +224,7 @@ impl<'a> Reference<'a> {
             self.each_luma_of(window(*first, *last), |media_time, luma| {
                 let index = self.nearest(media_time);
                 for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, w)| **w == index) {
-                    *found = Some(grey(luma)?);
+                    *found = Some(grey(luma));
                 }
                 Ok(())
             })?;
@@ -243,7 +243,7 @@ impl<'a> Reference<'a> {
     /// When the proxy cannot be decoded, or `each` fails.
     pub(crate) fn each_luma(
         &self,
-        mut each: impl FnMut(f64, Luma<'_>) -> Result<(), PictureError>,
+        mut each: impl FnMut(f64, AnyPlane<'_>) -> Result<(), PictureError>,
     ) -> Result<(), TraceError> {
         self.spans
             .options()
@@ -285,7 +285,7 @@ impl<'a> Reference<'a> {
     fn each_luma_of(
         &self,
         options: ReadOptions,
-        mut each: impl FnMut(f64, Luma<'_>) -> Result<(), PictureError>,
+        mut each: impl FnMut(f64, AnyPlane<'_>) -> Result<(), PictureError>,
     ) -> Result<(), TraceError> {
         let mut reader = self.reader(options)?;
         let undecoded = TraceError::reference(&self.path);
@@ -326,8 +326,5 @@ pub(crate) fn picture_at(path: &Path, media_time: f64) -> Result<Option<Grey>, T
     let undecoded = TraceError::reference(path);
     let mut reader = VideoReader::open(path, options).map_err(&undecoded)?;
     let frame = reader.next_frame().map_err(undecoded)?;
-    frame
-        .map(|frame| grey(frame.luma()))
-        .transpose()
-        .map_err(|error| TraceError::reference_picture(path)(error.into()))
+    Ok(frame.map(|frame| grey(frame.luma())))
 }

@@ -19,13 +19,13 @@ use std::time::Instant;
 
 use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
+use countermark_picture::QuarterTurn;
 use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::observer::Note;
 use crate::query::frames::Probes;
-use crate::query::orientation::Turn;
 use crate::query::view::{Shown, View, Views};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
@@ -214,7 +214,7 @@ impl Trace<'_> {
         };
         let choices = self.case_clips * self.choices * case.views(self.clip, self.task)?.possible();
         let view = View {
-            turn: Turn::None,
+            turn: QuarterTurn::None,
             shown: Shown::Registered(Arc::new(found)),
         };
         let answer = case.answer(self.clip, view, choices, self.task)?;

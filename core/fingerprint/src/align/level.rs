@@ -19,8 +19,7 @@ use super::motion::{Coordinates, Equations, TILE, Tile};
 use super::normalised::Neighbourhoods;
 use super::pattern::{Pattern, deviation};
 use super::view;
-use crate::grey::Grey;
-use crate::homography::Homography;
+use countermark_picture::{Grey, Homography};
 
 /// The square that normalises a sample reaches this far from it. Measured at a short side of 288: 3 and 4 are level, 6 and
 /// 10 lose 4 and 20 %.

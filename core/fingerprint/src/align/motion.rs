@@ -11,7 +11,7 @@
 //! # Shapes and units
 //! Parameters in units of `half`, the longer half side in samples; tiles in samples.
 
-use crate::homography::Homography;
+use countermark_picture::Homography;
 
 /// Below this share of its diagonal a pivot is rounding.
 const SINGULAR: f64 = 1e-9;

@@ -9,10 +9,9 @@
 //! pass on the finer grid takes away `1 / 2` of that difference.
 //!
 //! # Shapes and units
-//! Grids are row major, points in samples as in [`crate::Grey`].
+//! Grids are row major, points in samples as in [`Grey`].
 
-use crate::grey::Grey;
-use crate::homography::Homography;
+use countermark_picture::{Grey, Homography};
 
 /// Passes over the finer picture that make up for samples of the other that are `ratio` times as wide.
 pub(super) fn passes(ratio: f64) -> usize {

@@ -13,8 +13,8 @@ use std::f64::consts::{PI, TAU};
 
 use super::plausibility::jacobian;
 use crate::elementary::cos_sin;
-use crate::homography::{Homography, WeightedPair};
 use crate::matching::Pair;
+use countermark_picture::{Homography, WeightedPair};
 
 /// Factor between the scale of a pair and that of the map.
 const SCALE_FACTOR: f64 = 1.6;

@@ -11,7 +11,7 @@
 //! # Shapes and units
 //! Points in samples.
 
-use crate::homography::Homography;
+use countermark_picture::Homography;
 
 const MOST_SCALE: f64 = 5.0;
 const MOST_ANISOTROPY: f64 = 1.6;

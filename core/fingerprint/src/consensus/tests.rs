@@ -1,9 +1,9 @@
 use super::*;
 use crate::elementary::cos_sin;
 use crate::features::{Feature, FeatureFinder};
-use crate::grey::Grey;
 use crate::matching::matches;
 use crate::test_picture::{degraded, picture, warped};
+use countermark_picture::Grey;
 
 const SIZE: (usize, usize) = (512, 288);
 

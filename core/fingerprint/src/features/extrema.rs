@@ -11,7 +11,7 @@
 //! D. G. Lowe, Distinctive image features from scale-invariant keypoints, IJCV 60 (2004), section 4, equations 2 and 3.
 
 use super::scale_space::{Octave, Plane, STEPS};
-use crate::homography::solve;
+use countermark_picture::solve;
 
 /// The largest ratio of principal curvatures.
 const EDGE_RATIO: f64 = 10.0;

@@ -16,7 +16,7 @@
 
 use super::gradients::Gradients;
 use crate::elementary::exp;
-use crate::grey::Grey;
+use countermark_picture::Grey;
 
 /// Levels between a blur and its double.
 pub(super) const STEPS: usize = 3;

@@ -3,7 +3,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::*;
-use crate::luma::LumaError;
+use countermark_picture::{BitDepth, PlaneError, PlaneGeometry};
 
 /// A picture of soft random blobs: large structure, as frames have.
 fn picture(seed: u64, width: usize, height: usize) -> Vec<u8> {
@@ -36,13 +36,14 @@ fn picture(seed: u64, width: usize, height: usize) -> Vec<u8> {
     samples
 }
 
-fn hash(samples: &[u8], width: usize, height: usize) -> Result<HashedFrame, LumaError> {
-    let view = LumaView::new(samples, width, height, width, 8)?;
+fn hash(samples: &[u8], width: usize, height: usize) -> Result<HashedFrame, PlaneError> {
+    let packed = PlaneGeometry::packed(width, height)?;
+    let view = PlaneView::new(samples, packed, BitDepth::EIGHT)?;
     Ok(FrameHasher::new().hash(&view, Rect::whole(width, height)))
 }
 
 #[test]
-fn bits_are_signs_of_the_textbook_transform() -> Result<(), LumaError> {
+fn bits_are_signs_of_the_textbook_transform() -> Result<(), PlaneError> {
     let samples = picture(7, 64, 64);
     let hashed = hash(&samples, 64, 64)?;
     let mut sturdy = 0;
@@ -76,7 +77,7 @@ fn bits_are_signs_of_the_textbook_transform() -> Result<(), LumaError> {
 }
 
 #[test]
-fn hash_of_a_mirrored_frame_is_the_mirrored_hash() -> Result<(), LumaError> {
+fn hash_of_a_mirrored_frame_is_the_mirrored_hash() -> Result<(), PlaneError> {
     let samples = picture(11, 320, 180);
     let mut mirrored = samples.clone();
     mirrored.chunks_mut(320).for_each(<[u8]>::reverse);
@@ -87,7 +88,7 @@ fn hash_of_a_mirrored_frame_is_the_mirrored_hash() -> Result<(), LumaError> {
 }
 
 #[test]
-fn rescaled_and_noisy_frame_stays_near_and_others_stay_far() -> Result<(), LumaError> {
+fn rescaled_and_noisy_frame_stays_near_and_others_stay_far() -> Result<(), PlaneError> {
     let large = hash(&picture(3, 640, 360), 640, 360)?;
     let mut small = picture(3, 240, 136);
     let mut stream = ChaCha8Rng::seed_from_u64(5);
@@ -108,7 +109,7 @@ fn rescaled_and_noisy_frame_stays_near_and_others_stay_far() -> Result<(), LumaE
 }
 
 #[test]
-fn flat_and_dark_frames_say_so() -> Result<(), LumaError> {
+fn flat_and_dark_frames_say_so() -> Result<(), PlaneError> {
     let rich = picture(2, 320, 180);
     assert!(!hash(&rich, 320, 180)?.quality.is_too_flat());
     assert!(hash(&vec![16; 320 * 180], 320, 180)?.quality.is_too_flat());
@@ -123,7 +124,7 @@ fn flat_and_dark_frames_say_so() -> Result<(), LumaError> {
 }
 
 #[test]
-fn hash_of_a_fixed_frame_is_pinned() -> Result<(), LumaError> {
+fn hash_of_a_fixed_frame_is_pinned() -> Result<(), PlaneError> {
     let samples: Vec<u8> = (0..96 * 64_usize)
         .map(|i| (((i % 96) * (i % 96) / 3) ^ ((i / 96) * 5)) as u8)
         .collect();
@@ -158,7 +159,8 @@ proptest! {
         samples in prop::collection::vec(any::<u8>(), 50 * 37),
         left in 0_usize..60, top in 0_usize..60, width in 0_usize..60, height in 0_usize..60,
     ) {
-        let view = LumaView::new(&samples, 49, 37, 50, 8)?;
+        let padded = PlaneGeometry::new(49, 37, 50)?;
+        let view = PlaneView::new(&samples, padded, BitDepth::EIGHT)?;
         let hashed = FrameHasher::new().hash(&view, Rect { left, top, width, height });
         prop_assert!((0.0..=1.0).contains(&hashed.quality.share()));
     }

@@ -3,31 +3,35 @@
 //! # Shapes and units
 //! Frames with a short side of about 288 samples, in the order of media time, in seconds.
 
+use countermark_picture::content::ContentFinder;
+use countermark_picture::{Grey, PlaneView, Sample};
+
 use super::PICTURE_WORDS;
 use super::segment::PICTURE_STEP;
 use super::write::PicturePrint;
-use crate::{BorderCropper, FeatureFinder, FrameHasher, Grey, LumaView, Projection, Rect, Sample};
+use crate::{FeatureFinder, FrameHasher, Projection};
 
 /// Makes a print of the first frame of every [`PICTURE_STEP`].
 #[derive(Debug, Default)]
 pub struct PicturePrinter {
     finder: FeatureFinder,
     hasher: FrameHasher,
-    /// Of frames of one size.
-    borders: Option<((usize, usize), BorderCropper)>,
+    borders: ContentFinder,
     prints: Vec<PicturePrint>,
 }
 
 impl PicturePrinter {
     /// Takes a frame in.
-    pub fn push<T: Sample>(&mut self, luma: &LumaView<'_, T>, media_time: f64) {
+    pub fn push<T: Sample>(&mut self, luma: &PlaneView<'_, T>, media_time: f64) {
         if media_time < self.prints.len() as f64 * PICTURE_STEP {
             return;
         }
         // Places at which no frame begins stay empty.
         let place = (media_time / PICTURE_STEP) as usize;
         self.prints.resize(place, PicturePrint::default());
-        let content = self.content(luma);
+        self.borders.observe(luma);
+        // What lies between bars, as far as frames have told.
+        let content = self.borders.sides().rect;
         let whole = Grey::averaged(luma, luma.width(), luma.height());
         let features = self.finder.find(&whole, PICTURE_WORDS);
         let hashed = self.hasher.hash(luma, content);
@@ -38,17 +42,6 @@ impl PicturePrinter {
                 .collect(),
             hash: (!hashed.quality.is_too_flat()).then(|| hashed.hash.words()[0]),
         });
-    }
-
-    /// What lies between bars, as far as frames have told.
-    fn content<T: Sample>(&mut self, luma: &LumaView<'_, T>) -> Rect {
-        let size = (luma.width(), luma.height());
-        let cropper = match &mut self.borders {
-            Some((known, cropper)) if *known == size => cropper,
-            stale => &mut stale.insert((size, BorderCropper::new(size.0, size.1))).1,
-        };
-        cropper.observe(luma);
-        cropper.content().rect
     }
 
     /// The prints, a place each.
@@ -62,12 +55,14 @@ impl PicturePrinter {
 mod tests {
     use super::*;
     use crate::test_picture::picture;
+    use countermark_picture::{BitDepth, PlaneGeometry};
 
     #[test]
     fn every_step_has_the_print_of_its_first_frame() {
         let grey = picture(1, 320, 180);
         let samples: Vec<u8> = grey.samples().iter().map(|s| *s as u8).collect();
-        let view = LumaView::new(&samples, 320, 180, 320, 8).expect("a plane");
+        let packed = PlaneGeometry::packed(320, 180).expect("sides");
+        let view = PlaneView::new(&samples, packed, BitDepth::EIGHT).expect("a plane");
         let mut printer = PicturePrinter::default();
         for time in [0.0, 0.5, 1.99, 2.03, 2.5, 8.1] {
             printer.push(&view, time);

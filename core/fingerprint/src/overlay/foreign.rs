@@ -9,8 +9,7 @@
 //! # Shapes and units
 //! Levels in 8-bit code values.
 
-use crate::grey::Grey;
-use crate::homography::Homography;
+use countermark_picture::{Grey, Homography};
 
 use super::light::Light;
 

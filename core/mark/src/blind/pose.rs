@@ -1,19 +1,21 @@
 //! Where the lattice lies in the frames of a clip.
 //!
 //! ```text
-//! (x, y) = ((h0 i + h1 j + h2) / w, (h3 i + h4 j + h5) / w),   w = h6 i + h7 j + h8
+//! (x, y) = H (i, j)        a homography
 //! ```
 //!
 //! # Shapes and units
 //! `(i, j)` lattice samples, `(x, y)` samples of the frame, both counted from the border: the first sample is centred at
 //! one half.
 
+use countermark_picture::Homography;
+
 use crate::lattice::LatticeGeometry;
 
 /// A projective map from the lattice to the frame.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct LatticePose {
-    matrix: [f64; 9],
+    map: Homography,
     lattice: LatticeGeometry,
 }
 
@@ -42,7 +44,7 @@ impl LatticePose {
     /// `x = a0 i + a1 j + a2`, `y = a3 i + a4 j + a5`.
     pub(super) fn affine(lattice: LatticeGeometry, a: [f64; 6]) -> Self {
         Self {
-            matrix: [a[0], a[1], a[2], a[3], a[4], a[5], 0.0, 0.0, 1.0],
+            map: Homography::unproved([a[0], a[1], a[2], a[3], a[4], a[5], 0.0, 0.0, 1.0]),
             lattice,
         }
     }
@@ -56,12 +58,7 @@ impl LatticePose {
     /// Where a point of the lattice lies in the frame.
     #[must_use]
     pub fn map(&self, i: f64, j: f64) -> (f64, f64) {
-        let h = &self.matrix;
-        let scale = 1.0 / (h[6] * i + h[7] * j + h[8]);
-        (
-            (h[0] * i + h[1] * j + h[2]) * scale,
-            (h[3] * i + h[4] * j + h[5]) * scale,
-        )
+        self.map.project((i, j))
     }
 
     fn centre(&self) -> (f64, f64) {
@@ -139,10 +136,12 @@ impl LatticePose {
             1.0,
         ];
         let back = [half, 0.0, centre.0, 0.0, half, centre.1, 0.0, 0.0, 1.0];
-        let matrix = product(&self.matrix, &product(&back, &product(&small, &into)));
+        let [small, into, back] = [small, into, back].map(Homography::unproved);
+        let around = Homography::unproved(back.times(&Homography::unproved(small.times(&into))));
+        let matrix = self.map.times(&around);
         let scale = 1.0 / matrix[8];
         Self {
-            matrix: matrix.map(|h| h * scale),
+            map: Homography::unproved(matrix.map(|h| h * scale)),
             ..*self
         }
     }
@@ -161,13 +160,6 @@ impl LatticePose {
         let y = motion[4] * u + (half + motion[5]) * v + motion[1];
         (x / w - half * u, y / w - half * v)
     }
-}
-
-fn product(a: &[f64; 9], b: &[f64; 9]) -> [f64; 9] {
-    std::array::from_fn(|n| {
-        let (row, column) = (n / 3 * 3, n % 3);
-        a[row] * b[column] + a[row + 1] * b[column + 3] + a[row + 2] * b[column + 6]
-    })
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@
 //! # Shapes and units
 //! The scale is one over the share: how much of the picture's side fits into the frame, where it fits worst.
 
+use countermark_picture::Orientation;
+
 use super::correlate::TransformHypothesis;
 use crate::lattice::LatticeGeometry;
 
@@ -48,35 +50,6 @@ const STRETCHES: [f64; 14] = [
 
 /// Fractions of a sample that hypotheses are rounded to.
 const ROUNDING: f64 = 4_294_967_296.0;
-
-/// How the picture is turned in the frame: where its corners lie, top left, top right, bottom left, in the unit square.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Orientation {
-    /// Clockwise quarter turns that bring the frame upright.
-    pub quarters: u8,
-    /// Whether left and right are exchanged once it is upright.
-    pub mirrored: bool,
-}
-
-impl Orientation {
-    /// The picture's corners in a rectangle of the frame: first column, first row, columns, rows.
-    #[must_use]
-    pub fn corners(self, [x, y, width, height]: [f64; 4]) -> [(f64, f64); 3] {
-        let (right, bottom) = (x + width, y + height);
-        let around = [(x, y), (right, y), (right, bottom), (x, bottom)];
-        // Turning clockwise brings the bottom left corner to the top left.
-        let corner = |n: usize| around[(n + 4 - usize::from(self.quarters % 4)) % 4];
-        if self.mirrored {
-            [corner(1), corner(0), corner(2)]
-        } else {
-            [corner(0), corner(1), corner(3)]
-        }
-    }
-
-    fn exchanges_sides(self) -> bool {
-        self.quarters % 2 == 1
-    }
-}
 
 /// Hypotheses that are searched together.
 #[derive(Clone, Debug)]
@@ -235,17 +208,6 @@ mod tests {
             frame: (960.0, 540.0),
             quarters: 0,
         }
-    }
-
-    #[test]
-    fn orientations_are_the_turns_and_mirrors_of_the_frame() {
-        let rect = [0.0, 0.0, 4.0, 3.0];
-        let corners = |quarters, mirrored| Orientation { quarters, mirrored }.corners(rect);
-        assert_eq!(corners(0, false), [(0.0, 0.0), (4.0, 0.0), (0.0, 3.0)]);
-        assert_eq!(corners(0, true), [(4.0, 0.0), (0.0, 0.0), (4.0, 3.0)]);
-        // Turned clockwise, the frame's bottom left corner is the upright picture's top left one.
-        assert_eq!(corners(1, false), [(0.0, 3.0), (0.0, 0.0), (4.0, 3.0)]);
-        assert_eq!(corners(2, false), [(4.0, 3.0), (0.0, 3.0), (4.0, 0.0)]);
     }
 
     #[test]

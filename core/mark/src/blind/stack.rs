@@ -9,7 +9,7 @@
 //! Code values of 8 bits. Windows of [`WINDOW_SECONDS`], two bins of the soft values in formats 1 and 2: 20 s of 16:9 are 160 windows of
 //! 230 KB to 920 KB.
 
-use crate::plane::{PlaneView, Sample};
+use countermark_picture::{PlaneView, Sample};
 
 /// Seconds of a window, whatever the format of the marks that may be in it.
 pub const WINDOW_SECONDS: f64 = 0.125;
@@ -117,7 +117,7 @@ impl FrameStack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plane::{BitDepth, PlaneGeometry};
+    use countermark_picture::{BitDepth, PlaneGeometry};
 
     #[test]
     fn a_window_is_the_mean_of_its_frames() {

@@ -1,7 +1,7 @@
 use crate::blind::correlate::{Correlator, Peak, Quarters};
 use crate::blind::pose::LatticePose;
 use crate::blind::refine::refined;
-use crate::blind::search_grid::{Orientation, SearchSpace};
+use crate::blind::search_grid::SearchSpace;
 use crate::blind::stack::FrameStack;
 use crate::blind::whitened::WhitenedResiduals;
 use crate::chips::ChipPlan;
@@ -11,8 +11,9 @@ use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
 use crate::format::FormatSpec;
 use crate::key::{CarrierKey, ScopedPayloadKey};
 use crate::payload::Payload;
-use crate::plane::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 use crate::sync::search;
+use countermark_picture::Orientation;
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 
 const PICTURE: (usize, usize) = (480, 360);
 const RATE: usize = 12;

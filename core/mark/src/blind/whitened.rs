@@ -18,6 +18,8 @@
 //! # Determinism
 //! Running sums in f64, square roots and divisions.
 
+use countermark_picture::Rect;
+use countermark_picture::cut::{self, CutRule};
 use rayon::prelude::*;
 
 use super::stack::{FrameStack, Window};
@@ -39,9 +41,6 @@ const VARIANCE_FLOOR: f32 = 0.5;
 
 /// Energy below which a prediction predicts nothing.
 const PREDICTOR_FLOOR: f32 = 0.1;
-
-/// Change from one window to the next, relative to the energy of their detail, above which a shot ends.
-const CUT_CHANGE: f64 = 0.9;
 
 /// The residual of one window.
 #[derive(Clone, Debug)]
@@ -99,10 +98,11 @@ impl WhitenedResiduals {
         }
     }
 
-    /// What lies in a rectangle of the frame: first column, first row, columns, rows; none when that is less than a sample.
+    /// What lies in a rectangle of the frame; none when that is less than two samples either way.
     #[must_use]
-    pub fn within(&self, rect: [usize; 4]) -> Option<Self> {
-        let [left, top, width, height] = rect.map(|side| side / self.factor);
+    pub fn within(&self, rect: Rect) -> Option<Self> {
+        let sides = [rect.left, rect.top, rect.width, rect.height];
+        let [left, top, width, height] = sides.map(|side| side / self.factor);
         let (width, height) = (
             width.min(self.width.saturating_sub(left)),
             height.min(self.height.saturating_sub(top)),
@@ -144,24 +144,15 @@ impl WhitenedResiduals {
 
 /// The number of the shot that each window belongs to.
 fn shots(windows: &[Window], details: &[Vec<f32>]) -> Vec<u32> {
-    let energy = |x: &[f32]| x.iter().map(|x| f64::from(x * x)).sum::<f64>();
-    let mut shot = 0;
-    let pairs = windows.windows(2).zip(details.windows(2));
-    let cuts = pairs.map(|(windows, details)| {
-        let change: f64 = windows[0]
-            .plane
-            .iter()
-            .zip(&windows[1].plane)
-            .map(|(a, b)| f64::from((a - b) * (a - b)))
-            .sum();
-        change > CUT_CHANGE * (energy(&details[0]) + energy(&details[1]))
+    let shots = cut::shots(windows.len(), |i| {
+        let change = cut::squared_change(&windows[i].plane, &windows[i + 1].plane);
+        let detail = cut::energy(&details[i]) + cut::energy(&details[i + 1]);
+        CutRule::STACK.is_cut(change, detail)
     });
-    let mut shots = vec![0; windows.len().min(1)];
-    for cut in cuts {
-        shot += u32::from(cut);
-        shots.push(shot);
-    }
-    shots
+    let numbered = (0..).zip(shots);
+    numbered
+        .flat_map(|(number, shot)| shot.map(move |_| number))
+        .collect()
 }
 
 /// `m` of one window; none when its shot has nothing to predict it by.

@@ -10,19 +10,15 @@
 //! # Shapes and units
 //! Motion and change in code values of 8 bits, times in seconds.
 
+use countermark_picture::cut::{self, CutRule};
+
 use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
-use crate::plane::{PlaneGeometry, PlaneView, Sample};
 use crate::quality::MotionMeter;
+use countermark_picture::{PlaneGeometry, PlaneView, Sample};
 
 /// Seconds between samples within a shot.
 const SAMPLE_SECONDS: f64 = 1.0;
-
-/// Mean change of the lattice from one frame to the next that a cut has at least, in code values of 8 bits.
-const CUT_CHANGE: f32 = 14.0;
-
-/// How many times the change before it a cut has at least: a shaken camera changes as much from frame to frame.
-const CUT_RATIO: f32 = 3.0;
 
 /// The share of the way to a calmer frame's motion that a frame goes: quality falls at once.
 const CALMING_RATE: f32 = 0.5;
@@ -110,13 +106,8 @@ impl ContentFollower {
     fn is_cut(&mut self, host: &LatticePlane) -> bool {
         let samples = host.samples();
         let first = self.previous.is_empty();
-        let change: f32 = samples
-            .iter()
-            .zip(&self.previous)
-            .map(|(x, y)| (x - y).abs())
-            .sum();
-        let change = change / samples.len() as f32;
-        let cut = change > CUT_CHANGE && change > CUT_RATIO * self.change_before;
+        let change = cut::mean_absolute_change(&self.previous, samples);
+        let cut = CutRule::SUDDEN.is_cut(change, self.change_before);
         self.change_before = change;
         self.previous.clear();
         self.previous.extend_from_slice(samples);

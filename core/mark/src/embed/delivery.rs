@@ -20,8 +20,8 @@ use crate::lattice::LatticePlane;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::dither::DitherOffset;
 use crate::lattice::upsample::{CodeRange, Rounding, Upsampler};
-use crate::plane::PlaneViewMut;
 use crate::visibility;
+use countermark_picture::PlaneViewMut;
 
 /// Epochs whose chips are kept: those present and the one before.
 const KEPT_EPOCHS: usize = 3;

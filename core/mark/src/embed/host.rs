@@ -18,9 +18,9 @@ use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::downsample::{Downsampler, RowSum};
-use crate::plane::{PlaneGeometry, PlaneView};
 use crate::quality::{HostFeatures, QualityMeter};
 use crate::visibility::Visibility;
+use countermark_picture::{PlaneGeometry, PlaneView};
 
 /// Looks at the frames of one master, in their order.
 #[derive(Debug)]

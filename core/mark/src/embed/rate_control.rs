@@ -25,8 +25,8 @@ use crate::embed::{FrameReport, MarkSample, Strength};
 use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::upsample::{Rounding, Upsampler};
-use crate::plane::{PlaneError, PlaneGeometry, PlaneViewMut};
 use crate::quality::{HostFeatures, QualityMeter, vmaf_ceiling};
+use countermark_picture::{PlaneError, PlaneGeometry, PlaneViewMut};
 
 /// VMAF that a frame keeps at the default strength.
 const FLOOR_VMAF: f32 = 95.4;

@@ -5,10 +5,10 @@ use crate::code::polar::ListDecoder;
 use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST};
 use crate::lattice::cpu::CpuLevel;
 use crate::observe::{Observation, Placement, Sampler};
-use crate::plane::{BitDepth, PlaneGeometry};
 use crate::residual::Residuals;
 use crate::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use crate::sync::search;
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView};
 use sha2::{Digest as _, Sha256};
 
 const SIZE: (usize, usize) = (640, 360);
@@ -64,9 +64,9 @@ fn mark_scene(embedder: &mut Embedder, number: usize, bars: usize) -> (Vec<u8>, 
 }
 
 fn observe(samples: &[u8], sampler: &mut Sampler, media_time: f64) -> Observation {
-    sampler
-        .observe(samples, SIZE.0, BitDepth::EIGHT, media_time)
-        .expect("a whole frame")
+    let geometry = PlaneGeometry::packed(SIZE.0, SIZE.1).expect("a valid size");
+    let plane = PlaneView::new(samples, geometry, BitDepth::EIGHT).expect("whole");
+    sampler.observe(&plane, media_time).expect("a whole frame")
 }
 
 fn sampler(embedder: &Embedder) -> Sampler {

@@ -14,7 +14,7 @@ use crate::key::{CarrierKey, StreamKey};
 use crate::lattice::LatticeGeometry;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dither::{DitherTile, TILE_WORDS};
-use crate::plane::PlaneGeometry;
+use countermark_picture::PlaneGeometry;
 
 /// A title that is to be marked: makes one analyser, and a mark for each delivery.
 #[derive(Clone, Debug)]

@@ -1,16 +1,16 @@
 //! The part of a frame that is picture: letterbox and pillarbox bars carry no mark.
 //!
-//! A line of the lattice belongs to a bar while, from the edge inwards, no sample of it is brighter than black.
+//! A line of the lattice belongs to a bar while, from the edge inwards, no sample of it is brighter than black:
+//! [`BlackLines`].
 //!
 //! # Shapes and units
 //! Ranges of lattice lines and columns. Code values of 8 bits.
 
 use std::ops::Range;
 
-use crate::lattice::LatticePlane;
+use countermark_picture::content::BlackLines;
 
-/// Brightest code value of a bar: black in limited range and a little noise.
-const BLACK: f32 = 19.0;
+use crate::lattice::LatticePlane;
 
 /// Lattice samples that interpolation reaches beyond its own.
 const REACH: usize = 2;
@@ -25,18 +25,10 @@ pub(super) struct ContentWindow {
 impl ContentWindow {
     /// Looks for bars at the four edges.
     pub(super) fn of(host: &LatticePlane) -> Self {
-        let (width, height) = (host.geometry().width(), host.geometry().height());
-        let mut brightest_of_column = vec![0.0_f32; width];
-        let mut bright_line = vec![false; height];
-        for (line, bright) in host.lines().zip(&mut bright_line) {
-            for (sample, brightest) in line.iter().zip(&mut brightest_of_column) {
-                *bright |= *sample > BLACK;
-                *brightest = brightest.max(*sample);
-            }
-        }
+        let (lines, columns) = BlackLines::of_rows(host.lines(), host.geometry().width());
         Self {
-            lines: confine(height, |y| bright_line[y]),
-            columns: confine(width, |x| brightest_of_column[x] > BLACK),
+            lines: drawn_in(lines.content(), host.geometry().height()),
+            columns: drawn_in(columns.content(), host.geometry().width()),
         }
     }
 
@@ -57,20 +49,20 @@ impl ContentWindow {
     }
 }
 
-/// The span from the first to the last bright place, drawn in where a bar was cut off.
-fn confine(length: usize, bright: impl Fn(usize) -> bool) -> Range<usize> {
-    let Some(first) = (0..length).find(|&i| bright(i)) else {
+/// What lies between bars, drawn in where one was cut off.
+fn drawn_in(content: Range<usize>, length: usize) -> Range<usize> {
+    if content.is_empty() {
         return 0..0;
+    }
+    let start = if content.start == 0 {
+        0
+    } else {
+        content.start + REACH
     };
-    let last = (0..length)
-        .rev()
-        .find(|&i| bright(i))
-        .map_or(first, |i| i + 1);
-    let start = if first == 0 { 0 } else { first + REACH };
-    let end = if last == length {
+    let end = if content.end == length {
         length
     } else {
-        last.saturating_sub(REACH)
+        content.end.saturating_sub(REACH)
     };
     start..end.max(start)
 }

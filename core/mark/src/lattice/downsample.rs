@@ -19,7 +19,7 @@
 
 use super::cpu::CpuLevel;
 use super::{LatticeGeometry, LatticePlane};
-use crate::plane::{PlaneGeometry, PlaneView, Sample};
+use countermark_picture::{PlaneGeometry, PlaneView, Sample};
 
 /// Columns whose row sums stay in registers: 64 x u16 are four AVX2 registers.
 const CHUNK: usize = 64;

@@ -23,7 +23,7 @@ use super::cpu::CpuLevel;
 use super::dither::{DitherOffset, DitherTile, TILE};
 use super::interpolation::{Phase, mirrored};
 use super::{LatticeGeometry, LatticePlane};
-use crate::plane::{BitDepth, PlaneGeometry, PlaneViewMut, Sample};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut, Sample};
 use thiserror::Error;
 
 /// Largest amplitude of a pattern, in code values of 8 bits. Two cubic stages overshoot by at most 1.25 each, so

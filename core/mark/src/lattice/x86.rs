@@ -12,7 +12,7 @@ use super::LatticePlane;
 use super::dct::{Band, BlockDct, CoefficientPlane};
 use super::downsample::{Downsampler, RowSum};
 use super::upsample::{AddChange, Rounding, Upsampler};
-use crate::plane::{PlaneView, PlaneViewMut};
+use countermark_picture::{PlaneView, PlaneViewMut};
 
 pub(super) fn downsample<T: RowSum>(
     workspace: &mut Downsampler,

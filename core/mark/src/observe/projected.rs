@@ -14,49 +14,36 @@
 //! # Determinism
 //! f64 for places, f32 for samples, fixed order, no fused multiply-add.
 
+use countermark_picture::Homography;
 use rayon::prelude::*;
 
 use super::{Observation, ObserveError, mask_blocks};
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{BLOCK, LatticeGeometry, LatticePlane};
-use crate::plane::{PlaneView, Sample};
+use countermark_picture::{PlaneView, Sample};
 
 /// Points across a lattice cell, in both directions.
 const POINTS: usize = 4;
 
 /// Maps the unit square of the master's picture to samples of a frame.
-///
-/// ```text
-/// (x, y) = ((p0 u + p1 v + p2) / w, (p3 u + p4 v + p5) / w),   w = p6 u + p7 v + p8
-/// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Projection([f64; 9]);
+pub struct Projection(Homography);
 
 impl Projection {
-    /// A row-major matrix; none unless it is finite and the whole picture lies before its horizon.
+    /// A map; none unless the whole picture lies before its horizon.
     #[must_use]
-    pub fn new(matrix: [f64; 9]) -> Option<Self> {
-        let map = Self(matrix);
+    pub fn new(map: Homography) -> Option<Self> {
         let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
-        let sound = matrix.iter().all(|p| p.is_finite())
-            && corners.iter().all(|&(u, v)| map.depth(u, v) > 0.0);
-        sound.then_some(map)
+        let sound = corners.into_iter().all(|corner| map.depth(corner) > 0.0);
+        sound.then_some(Self(map))
     }
 
     /// Where a point of the picture lies in the frame.
+    #[inline]
     #[must_use]
     pub fn map(&self, u: f64, v: f64) -> (f64, f64) {
-        let p = &self.0;
-        let scale = 1.0 / self.depth(u, v);
-        (
-            (p[0] * u + p[1] * v + p[2]) * scale,
-            (p[3] * u + p[4] * v + p[5]) * scale,
-        )
-    }
-
-    fn depth(&self, u: f64, v: f64) -> f64 {
-        self.0[6] * u + self.0[7] * v + self.0[8]
+        self.0.project((u, v))
     }
 
     /// Samples of the frame across a cell of the lattice, in the middle of the picture and the direction where they are

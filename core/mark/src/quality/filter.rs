@@ -13,7 +13,7 @@
 //! # Determinism
 //! Taps are added in their order, without fused multiply-add: all CPU levels agree.
 
-use crate::plane::{PlaneView, Sample};
+use countermark_picture::{PlaneView, Sample, Value};
 
 /// Samples summed together: four AVX2 registers.
 const CHUNK: usize = 32;
@@ -23,26 +23,6 @@ const LANES: usize = 16;
 
 /// Mirrored samples at both ends of each half of a line.
 const MARGIN: usize = 4;
-
-/// What a filter reads.
-pub(super) trait Value: Copy {
-    fn value(self) -> f32;
-}
-
-impl<T: Sample> Value for T {
-    #[inline(always)]
-    fn value(self) -> f32 {
-        let code: u16 = self.into();
-        f32::from(code)
-    }
-}
-
-impl Value for f32 {
-    #[inline(always)]
-    fn value(self) -> f32 {
-        self
-    }
-}
 
 /// A picture that can be read row by row.
 pub(super) trait Rows {

@@ -15,7 +15,7 @@
 
 use super::filter::{Field, Line, Rows, gaussian, sum_of, weigh};
 use crate::lattice::cpu::CpuLevel;
-use crate::plane::{PlaneGeometry, PlaneView, Sample};
+use countermark_picture::{PlaneGeometry, PlaneView, Sample};
 
 /// Rows that an estimate rests on, about.
 const SAMPLED_ROWS: usize = 128;

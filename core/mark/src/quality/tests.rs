@@ -1,6 +1,6 @@
 use super::oracle::{self, Plane};
 use super::*;
-use crate::plane::BitDepth;
+use countermark_picture::BitDepth;
 use proptest::prelude::*;
 
 /// A picture with edges, gradients, texture and a flat part, in codes of 8 bits.

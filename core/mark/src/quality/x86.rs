@@ -6,7 +6,7 @@
 )]
 
 use super::{Degradation, HostFeatures, MotionMeter, QualityMeter};
-use crate::plane::{PlaneView, Sample};
+use countermark_picture::{PlaneView, Sample};
 
 pub(super) fn describe<T: Sample>(
     meter: &mut QualityMeter,

@@ -107,9 +107,10 @@ fn row_bytes(frame: &Frame, plane: usize, width: u32) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use countermark_picture::{Sample as _, by_depth};
+
     use super::*;
     use crate::ffi::PixelFormat;
-    use crate::luma::LumaSamples;
 
     fn textured(format: PixelFormat, width: u32, height: u32) -> Frame {
         let mut frame = Frame::with_picture(format, width, height).expect("memory");
@@ -137,10 +138,7 @@ mod tests {
             let frame = textured(format, 20, 12);
             let canvas = frame.on_canvas(31, 40).expect("a larger canvas");
             let luma = canvas.luma().expect("planar luma");
-            let at = |x: usize, y: usize| match luma.samples {
-                LumaSamples::U8(samples) => u16::from(samples[y * luma.stride + x]),
-                LumaSamples::U16(samples) => samples[y * luma.stride + x],
-            };
+            let at = |x: usize, y: usize| by_depth!(luma, |view| view.row(y)[x].code());
             for y in 0..40 {
                 for x in 0..31 {
                     let inside = (4..24).contains(&x) && (14..26).contains(&y);

@@ -32,6 +32,14 @@ impl FfmpegError {
         Self::new(sys::AVERROR_INVALIDDATA)
     }
 
+    /// Pictures that are beyond what is taken, and why.
+    pub(crate) fn refused(reason: impl fmt::Display) -> Self {
+        Self {
+            code: sys::AVERROR_INVALIDDATA,
+            log: vec![reason.to_string()],
+        }
+    }
+
     /// Describes `code` with the log of the calling thread.
     pub(super) fn new(code: c_int) -> Self {
         Self {

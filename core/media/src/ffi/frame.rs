@@ -6,6 +6,9 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::NonNull;
 
+use countermark_picture::{
+    AnyPlane, AnyPlaneMut, BitDepth, PlaneGeometry, PlaneView, PlaneViewMut,
+};
 use ffmpeg_next::ffi as sys;
 use sys::{
     AVChromaLocation, AVColorPrimaries, AVColorRange, AVColorSpace, AVColorTransferCharacteristic,
@@ -15,9 +18,7 @@ use sys::{
 use super::error::check;
 use super::hdr::{ContentLight, Hdr10, MasteringDisplay};
 use super::packet::timestamp;
-use super::pixel::LumaLayout;
 use super::{FfmpegError, PixelFormat};
-use crate::luma::{Luma, LumaMut, LumaSamples, LumaSamplesMut};
 use crate::{ColourInfo, Rational};
 
 /// One picture.
@@ -243,78 +244,71 @@ impl Frame {
     }
 
     /// The visible luma, or `None` when the format does not allow it: convert first.
-    pub(crate) fn luma(&self) -> Option<Luma<'_>> {
+    pub(crate) fn luma(&self) -> Option<AnyPlane<'_>> {
         self.plane(0)
     }
 
     /// The visible samples of plane 0 (luma), 1 or 2 (chroma), or `None` when the format does not allow it.
-    pub(crate) fn plane(&self, plane: usize) -> Option<Luma<'_>> {
-        let (layout, length, stride) = self.plane_geometry(plane)?;
-        let (width, height) = self.plane_size(plane)?;
-        let data = self.get().data[plane];
-        let samples = if layout.bytes_per_sample == 1 {
+    pub(crate) fn plane(&self, plane: usize) -> Option<AnyPlane<'_>> {
+        let (geometry, bit_depth, bytes) = self.plane_geometry(plane)?;
+        let (data, length) = (self.get().data[plane], geometry.needed_len());
+        if bytes == 1 {
             // SAFETY: `plane_geometry` proved that the plane holds `length` samples from `data` on.
-            LumaSamples::U8(unsafe { std::slice::from_raw_parts(data, length) })
+            let samples = unsafe { std::slice::from_raw_parts(data, length) };
+            PlaneView::new(samples, geometry, bit_depth)
+                .ok()
+                .map(AnyPlane::U8)
         } else {
             // SAFETY: as above; `plane_geometry` also proved the alignment of two-byte samples.
-            LumaSamples::U16(unsafe {
-                std::slice::from_raw_parts(data.cast::<c_void>().cast::<u16>(), length)
-            })
-        };
-        Some(Luma {
-            samples,
-            width,
-            height,
-            stride,
-            bit_depth: layout.bit_depth,
-            full_range: self.colour().is_full_range(),
-        })
+            let samples =
+                unsafe { std::slice::from_raw_parts(data.cast::<c_void>().cast::<u16>(), length) };
+            PlaneView::new(samples, geometry, bit_depth)
+                .ok()
+                .map(AnyPlane::U16)
+        }
     }
 
     /// The visible luma for writing, or `None` when the format does not allow it or the picture is still shared.
-    pub(crate) fn luma_mut(&mut self) -> Option<LumaMut<'_>> {
+    pub(crate) fn luma_mut(&mut self) -> Option<AnyPlaneMut<'_>> {
         // SAFETY: an owned frame; the call only counts references.
         let writable = unsafe { sys::av_frame_is_writable(self.as_mut_ptr()) } != 0;
         if !writable {
             return None;
         }
-        let (layout, length, stride) = self.plane_geometry(0)?;
-        let (width, height) = (self.width() as usize, self.height() as usize);
-        let full_range = self.colour().is_full_range();
-        let data = self.get().data[0];
-        let samples = if layout.bytes_per_sample == 1 {
+        let (geometry, bit_depth, bytes) = self.plane_geometry(0)?;
+        let (data, length) = (self.get().data[0], geometry.needed_len());
+        if bytes == 1 {
             // SAFETY: `plane_geometry` proved the extent; the picture is not shared, and `self` is borrowed mutably.
-            LumaSamplesMut::U8(unsafe { std::slice::from_raw_parts_mut(data, length) })
+            let samples = unsafe { std::slice::from_raw_parts_mut(data, length) };
+            PlaneViewMut::new(samples, geometry, bit_depth)
+                .ok()
+                .map(AnyPlaneMut::U8)
         } else {
             // SAFETY: as above, with the alignment of two-byte samples proved too.
-            LumaSamplesMut::U16(unsafe {
+            let samples = unsafe {
                 std::slice::from_raw_parts_mut(data.cast::<c_void>().cast::<u16>(), length)
-            })
-        };
-        Some(LumaMut {
-            samples,
-            width,
-            height,
-            stride,
-            bit_depth: layout.bit_depth,
-            full_range,
-        })
+            };
+            PlaneViewMut::new(samples, geometry, bit_depth)
+                .ok()
+                .map(AnyPlaneMut::U16)
+        }
     }
 
-    /// Layout, number of samples and stride in samples of a plane that can be addressed as it lies.
-    fn plane_geometry(&self, plane: usize) -> Option<(LumaLayout, usize, usize)> {
+    /// Geometry, depth and bytes per sample of a plane that can be addressed as it lies.
+    fn plane_geometry(&self, plane: usize) -> Option<(PlaneGeometry, BitDepth, usize)> {
         let frame = self.get();
-        let format = self.format()?;
-        let layout = format.luma_layout()?;
+        let layout = self.format()?.luma_layout()?;
         let (width, height) = self.plane_size(plane)?;
         let bytes = usize::try_from(*frame.linesize.get(plane)?).ok()?;
         let aligned = bytes.is_multiple_of(layout.bytes_per_sample)
             && (frame.data[plane] as usize).is_multiple_of(layout.bytes_per_sample);
-        let stride = bytes / layout.bytes_per_sample;
-        if frame.data[plane].is_null() || !aligned || stride < width || width == 0 || height == 0 {
+        if frame.data[plane].is_null() || !aligned {
             return None;
         }
-        Some((layout, stride * (height - 1) + width, stride))
+        let stride = bytes / layout.bytes_per_sample;
+        let geometry = PlaneGeometry::new(width, height, stride).ok()?;
+        let bit_depth = BitDepth::new(layout.bit_depth).ok()?;
+        Some((geometry, bit_depth, layout.bytes_per_sample))
     }
 
     /// Samples across and down a plane of a planar format.
@@ -333,21 +327,18 @@ impl Frame {
     /// Overwrites a plane of a fully planar format with tightly packed samples given as native-endian bytes.
     /// Returns `false` when the sizes differ.
     pub(crate) fn write_plane(&mut self, plane: usize, bytes: &[u8]) -> bool {
-        let Some((layout, _, stride)) = self.plane_geometry(plane) else {
+        let Some((geometry, _, sample_bytes)) = self.plane_geometry(plane) else {
             return false;
         };
-        let Some((width, height)) = self.plane_size(plane) else {
-            return false;
-        };
-        let row_bytes = width * layout.bytes_per_sample;
-        if bytes.len() != row_bytes * height {
+        let row_bytes = geometry.width() * sample_bytes;
+        if bytes.len() != row_bytes * geometry.height() {
             return false;
         }
         let target = self.get().data[plane];
         for (row, samples) in bytes.chunks_exact(row_bytes).enumerate() {
             // SAFETY: `plane_geometry` proved `height` rows of `stride` samples; `row_bytes` fits into a row.
             unsafe {
-                let line = target.add(row * stride * layout.bytes_per_sample);
+                let line = target.add(row * geometry.stride() * sample_bytes);
                 std::ptr::copy_nonoverlapping(samples.as_ptr(), line, row_bytes);
             }
         }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use countermark_picture::AnyPlaneMut;
+
 use super::*;
 use crate::ffi::{Input, Packet};
 use crate::plan::video_stream;
@@ -211,7 +213,7 @@ fn edits_get_the_media_time_that_readers_see() {
     settings.labels.start_seconds = 2.0;
     write_master(&master, settings, &[0.0, 0.05, 0.2, 0.21]);
     let mut told = Vec::new();
-    let mut edit = |_: LumaMut<'_>, time: FrameTime| {
+    let mut edit = |_: AnyPlaneMut<'_>, time: FrameTime| {
         told.push((time.index, time.media_time));
         Ok(())
     };

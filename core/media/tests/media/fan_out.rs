@@ -63,7 +63,7 @@ fn copies_made_together_are_the_copies_made_alone() {
             .path()
             .join("alone")
             .with_extension(order.output.extension().expect("an extension"));
-        let mut edit = |mut luma: countermark_media::LumaMut<'_>, _: FrameTime| {
+        let mut edit = |mut luma: countermark_picture::AnyPlaneMut<'_>, _: FrameTime| {
             brighten(&mut luma, amount(copy));
             Ok(())
         };

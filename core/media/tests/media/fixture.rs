@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use countermark_media::{
-    EncodeSettings, FrameTime, LumaMut, LumaSamples, LumaSamplesMut, MediaError, Planes, Rate,
-    Rational, ReadOptions, SampleFormat, TranscodeReport, VideoCodec, VideoReader, VideoWriter,
-    VideoWriterSettings, transcode,
+    EncodeSettings, FrameTime, MediaError, Planes, Rate, Rational, ReadOptions, SampleFormat,
+    TranscodeReport, VideoCodec, VideoReader, VideoWriter, VideoWriterSettings, transcode,
 };
+use countermark_picture::{AnyPlaneMut, Sample as _, by_depth};
 
 pub(crate) const WIDTH: u32 = 96;
 pub(crate) const HEIGHT: u32 = 64;
@@ -78,7 +78,7 @@ pub(crate) fn identity(
         input,
         output,
         settings,
-        &mut |_: LumaMut<'_>, _: FrameTime| Ok(()),
+        &mut |_: AnyPlaneMut<'_>, _: FrameTime| Ok(()),
         &(),
     )
 }
@@ -96,21 +96,16 @@ pub(crate) fn shots(path: &Path, options: ReadOptions) -> Vec<Shot> {
     let mut shots = Vec::new();
     while let Some(frame) = reader.next_frame().expect("frame") {
         let luma = frame.luma();
-        let rows = (0..luma.height).flat_map(|row| {
-            let from = row * luma.stride;
-            match luma.samples {
-                LumaSamples::U8(all) => all[from..from + luma.width]
-                    .iter()
-                    .map(|&sample| u16::from(sample))
-                    .collect::<Vec<_>>(),
-                LumaSamples::U16(all) => all[from..from + luma.width].to_vec(),
-            }
-        });
+        let samples = by_depth!(luma, |view| view
+            .array()
+            .iter()
+            .map(|sample| sample.code())
+            .collect());
         shots.push(Shot {
             media_time: frame.media_time(),
-            size: (luma.width, luma.height),
-            samples: rows.collect(),
-            full_range: luma.full_range,
+            size: luma.size(),
+            samples,
+            full_range: frame.is_full_range(),
         });
     }
     shots
@@ -136,23 +131,12 @@ pub(crate) fn mean(samples: &[u16]) -> f64 {
 }
 
 /// Adds `amount` to every visible sample.
-pub(crate) fn brighten(luma: &mut LumaMut<'_>, amount: u16) {
-    let (width, stride) = (luma.width, luma.stride);
-    match &mut luma.samples {
-        LumaSamplesMut::U8(samples) => {
-            for row in samples.chunks_mut(stride) {
-                for sample in &mut row[..width] {
-                    *sample = sample.saturating_add(amount as u8);
-                }
-            }
-        }
-        LumaSamplesMut::U16(samples) => {
-            for row in samples.chunks_mut(stride) {
-                for sample in &mut row[..width] {
-                    *sample += amount;
-                }
-            }
-        }
+pub(crate) fn brighten(luma: &mut AnyPlaneMut<'_>, amount: u16) {
+    match luma {
+        AnyPlaneMut::U8(view) => view
+            .array_mut()
+            .mapv_inplace(|sample| sample.saturating_add(amount as u8)),
+        AnyPlaneMut::U16(view) => view.array_mut().mapv_inplace(|sample| sample + amount),
     }
 }
 

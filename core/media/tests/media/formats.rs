@@ -18,7 +18,7 @@ fn edits_reach_every_frame_and_spoil_none() {
     let mut settings = clip_settings(VideoCodec::H264);
     settings.encode.options = vec![("bf".to_owned(), "2".to_owned())];
     write_clip(&master, settings, 40);
-    let mut edit = |mut luma: countermark_media::LumaMut<'_>, _| {
+    let mut edit = |mut luma: countermark_picture::AnyPlaneMut<'_>, _| {
         brighten(&mut luma, 10);
         Ok(())
     };

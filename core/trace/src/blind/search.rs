@@ -12,16 +12,17 @@ use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, start_secon
 use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::refine::refined;
-use countermark_mark::blind::search_grid::{Orientation, SearchSpace, SearchStage};
+use countermark_mark::blind::search_grid::{SearchSpace, SearchStage};
 use countermark_mark::blind::whitened::WhitenedResiduals;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_mark::key::ScopedPayloadKey;
+use countermark_picture::{Orientation, QuarterTurn, Rect};
 use countermark_register::ReadKeyFile;
 
 use crate::blind::tracker::{BlindTrail, OpenFinding};
 use crate::error::TraceError;
 use crate::observer::EvidencePart;
-use crate::query::orientation::{Pose, Turn};
+use crate::query::orientation::Pose;
 use crate::task::Task;
 use crate::tuning::{BlindTuning, DecisionTuning};
 
@@ -335,9 +336,7 @@ impl<'a> Reading<'a> {
 
     /// What a search of this section looks like.
     pub(crate) fn scene(&self, section: &Section, pose: Pose) -> SearchSpace {
-        let frame = section
-            .content
-            .map_or(section.frame, |[_, _, width, height]| (width, height));
+        let frame = section.content.map_or(section.frame, Rect::size);
         SearchSpace {
             lattice: self.title.plan.lattice(),
             picture: (
@@ -351,20 +350,20 @@ impl<'a> Reading<'a> {
 
     /// Clockwise quarter turns that may bring the clip upright, likeliest first.
     fn turns(&self, pose: Pose) -> Vec<u8> {
-        let turns = Turn::candidates(self.master, pose);
-        turns.into_iter().map(Turn::quarters).collect()
+        let turns = pose.turns_onto(self.master);
+        turns.into_iter().map(QuarterTurn::quarters).collect()
     }
 
     fn plain_footprints(&self, section: &Section, pose: Pose) -> Vec<LatticePose> {
         let (width, height) = section.frame;
-        let mut rects = vec![[0, 0, width, height]];
+        let mut rects = vec![Rect::whole(width, height)];
         rects.extend(section.content);
         let mut footprints = Vec::new();
         for quarters in self.turns(pose) {
             for mirrored in [false, true] {
                 for rect in &rects {
-                    let stand = Orientation { quarters, mirrored };
-                    let corners = stand.corners(rect.map(|side| side as f64));
+                    let orientation = Orientation { quarters, mirrored };
+                    let corners = orientation.corners(rect.extent());
                     footprints.push(LatticePose::of_corners(self.title.plan.lattice(), corners));
                 }
             }

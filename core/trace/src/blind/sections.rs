@@ -13,21 +13,20 @@ use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::stack::FrameStack;
 use countermark_mark::blind::whitened::WhitenedResiduals;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
-use countermark_media::{Luma, LumaSamples, ReadOptions, VideoFrame, VideoReader};
+use countermark_media::{ReadOptions, VideoFrame, VideoReader};
+use countermark_picture::content::ContentFinder;
+use countermark_picture::{AnyPlane, Rect, by_depth};
 
-use crate::error::{PictureError, TraceError};
+use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
-use crate::query::view::Borders;
 use crate::task::Task;
 
 /// Decodes a file into sections.
 pub(crate) struct Sections<'a> {
     reader: VideoReader,
-    path: &'a Path,
     task: &'a Task<'a>,
-    borders: Borders,
+    borders: ContentFinder,
     /// The first frame of the next section.
     ahead: Option<VideoFrame>,
     start: Option<f64>,
@@ -39,8 +38,8 @@ pub(crate) struct Sections<'a> {
 pub(crate) struct Section {
     /// Columns and rows of the frames.
     pub(crate) frame: (usize, usize),
-    /// What lies between bars: first column, first row, columns, rows.
-    pub(crate) content: Option<[usize; 4]>,
+    /// What lies between bars.
+    pub(crate) content: Option<Rect>,
     pub(crate) residues: WhitenedResiduals,
     /// What titles share: the chips through footprints that each of them looks at.
     shared: RefCell<Vec<(LatticePose, FormatSpec, Rc<ChipWindows>)>>,
@@ -66,14 +65,13 @@ impl<'a> Sections<'a> {
     ///
     /// # Errors
     /// When the file holds no video or picture that can be decoded.
-    pub(crate) fn open(path: &'a Path, task: &'a Task<'a>) -> Result<Self, TraceError> {
+    pub(crate) fn open(path: &Path, task: &'a Task<'a>) -> Result<Self, TraceError> {
         let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
         task.stage(Stage::Decoding, reader.info().frames);
         Ok(Self {
             reader,
-            path,
             task,
-            borders: Borders::default(),
+            borders: ContentFinder::default(),
             ahead: None,
             start: None,
             frames: 0,
@@ -100,14 +98,14 @@ impl<'a> Sections<'a> {
             return Ok(None);
         };
         let luma = first.luma();
-        let frame = (luma.width, luma.height);
+        let frame = luma.size();
         let longest = self.task.tuning().decision.blind.section_seconds;
         let mut stack = FrameStack::new(frame);
         let begun = self.seconds;
         self.add(&mut stack, luma)?;
         while let Some(next) = self.take()? {
             let luma = next.luma();
-            let goes_on = (luma.width, luma.height) == frame && self.seconds - begun < longest;
+            let goes_on = luma.size() == frame && self.seconds - begun < longest;
             if !goes_on {
                 self.ahead = Some(next);
                 break;
@@ -143,26 +141,12 @@ impl<'a> Sections<'a> {
         Ok(next)
     }
 
-    fn add(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), TraceError> {
+    fn add(&mut self, stack: &mut FrameStack, luma: AnyPlane<'_>) -> Result<(), TraceError> {
         self.frames += 1;
         self.task.progress(self.frames);
         self.task.proceed()?;
-        self.push(stack, luma)
-            .map_err(TraceError::clip_picture(self.path))
-    }
-
-    fn push(&mut self, stack: &mut FrameStack, luma: Luma<'_>) -> Result<(), PictureError> {
-        self.borders.look(luma, self.seconds)?;
-        let depth = BitDepth::new(luma.bit_depth)?;
-        let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
-        match luma.samples {
-            LumaSamples::U8(samples) => {
-                stack.push(&PlaneView::new(samples, geometry, depth)?, self.seconds);
-            }
-            LumaSamples::U16(samples) => {
-                stack.push(&PlaneView::new(samples, geometry, depth)?, self.seconds);
-            }
-        }
+        self.borders.look(luma, self.seconds);
+        by_depth!(luma, |view| stack.push(&view, self.seconds));
         Ok(())
     }
 }

@@ -193,9 +193,9 @@ mod tests {
     use countermark_mark::evidence::ACCUSATION_LOG10_P;
     use countermark_mark::key::CarrierKey;
     use countermark_mark::lattice::cpu::CpuLevel;
-    use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
     use countermark_mark::{Embedder, Strength};
     use countermark_mark::{Placement, Sampler};
+    use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 
     use super::*;
 
@@ -224,9 +224,8 @@ mod tests {
             .expect("inside the frame");
         let geometry = PlaneGeometry::packed(SIZE.0, SIZE.1).expect("a valid size");
         let mut observe = |samples: &[u8], time: f64| {
-            sampler
-                .observe(samples, SIZE.0, BitDepth::EIGHT, time)
-                .expect("a whole frame")
+            let plane = PlaneView::new(samples, geometry, BitDepth::EIGHT).expect("a whole plane");
+            sampler.observe(&plane, time).expect("a whole frame")
         };
         let intro: Vec<_> = (0..60)
             .map(|n| observe(&picture(7), f64::from(n) / RATE))

@@ -10,7 +10,7 @@
 //! # Shapes and units
 //! 8-bit code values, one picture as large as the other. Times in seconds.
 
-use countermark_fingerprint::{Grey, Homography};
+use countermark_picture::{Grey, Homography};
 use serde::Serialize;
 
 use crate::result::{fine, time};

@@ -8,19 +8,19 @@
 //! # Shapes and units
 //! Samples of the reference proxy and of the probe.
 
-use countermark_fingerprint::{Grey, Homography};
+use countermark_picture::content::Content;
+use countermark_picture::{Grey, Homography, QuarterTurn};
 
-use crate::query::orientation::Turn;
-use crate::query::view::{Content, Shown, View};
+use crate::query::view::{Shown, View};
 use crate::registration::segment::Registration;
 
 /// How a clip was looked at when it answered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Sight<'a> {
     /// The picture fills the frame.
-    Whole(Turn),
+    Whole(QuarterTurn),
     /// The picture fills what lies between the bars.
-    Between(Turn),
+    Between(QuarterTurn),
     /// The picture lies where registration found it.
     Registered(&'a Registration),
 }

@@ -1,9 +1,8 @@
-use countermark_fingerprint::{Grey, Homography};
+use countermark_picture::{Grey, Homography, QuarterTurn};
 
 use countermark_register::DeliveryId;
 
 use super::*;
-use crate::query::orientation::Turn;
 
 fn standing(accused: bool, score: f64) -> Standing {
     Standing {
@@ -118,7 +117,7 @@ fn an_upright_picture_between_bars_is_scaled_alone() {
         let sight = Sight::Between(turn);
         sight.map((&clip, 0.0), None, &shown).expect("a map")
     };
-    assert_eq!(map(Turn::None).map((32.0, 24.0)), Some((16.0, 12.0)));
-    let (x, y) = map(Turn::Half).map((32.0, 24.0)).expect("a point");
+    assert_eq!(map(QuarterTurn::None).map((32.0, 24.0)), Some((16.0, 12.0)));
+    let (x, y) = map(QuarterTurn::Half).map((32.0, 24.0)).expect("a point");
     assert!(x.abs() < 1e-9 && y.abs() < 1e-9, "{x} {y}");
 }

@@ -8,15 +8,16 @@ use std::path::Path;
 
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneView};
-use countermark_mark::{Observation, ObserveError, Placement, Sampler};
-use countermark_mark::{ProjectedSampler, Projection};
-use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+use countermark_mark::{Observation, Placement, ProjectedSampler, Sampler};
+use countermark_media::{ReadOptions, VideoReader};
+use countermark_picture::content::ContentFinder;
+use countermark_picture::{QuarterTurn, TurnedPlane};
 
-use crate::error::{PictureError, TraceError};
+use crate::error::TraceError;
 use crate::observer::{Note, Stage};
-use crate::query::orientation::{Pose, Turn, TurnedPlane};
-use crate::query::view::{Borders, Inset, Shown, View};
+use crate::query::orientation::Pose;
+use crate::query::sampling::{observe, project};
+use crate::query::view::{Inset, Shown, View};
 use crate::reference::Reference;
 use crate::registration::spatial::tracker::Tracker;
 use crate::task::Task;
@@ -27,7 +28,7 @@ pub struct ClipReader<'a> {
     path: &'a Path,
     lattice: LatticeGeometry,
     view: View,
-    borders: Borders,
+    borders: ContentFinder,
     turned: TurnedPlane,
     sampler: Option<Sampler>,
     projected: ProjectedSampler,
@@ -57,10 +58,10 @@ impl<'a> ClipReader<'a> {
             path,
             lattice,
             view: View {
-                turn: Turn::None,
+                turn: QuarterTurn::None,
                 shown: Shown::Whole,
             },
-            borders: Borders::default(),
+            borders: ContentFinder::default(),
             turned: TurnedPlane::default(),
             sampler: None,
             projected: ProjectedSampler::new(lattice, CpuLevel::probe()),
@@ -83,14 +84,14 @@ impl<'a> ClipReader<'a> {
     /// Frames of a segment whose camera moves are led on to those of the reference.
     #[must_use]
     pub(crate) fn beside(mut self, reference: &'a Reference<'a>) -> Self {
-        self.tracker = Some(Tracker::new(reference, self.path));
+        self.tracker = Some(Tracker::new(reference));
         self
     }
 
     /// The picture between bars, from the frames so far.
     #[must_use]
     pub(crate) fn inset(&self) -> Option<Inset> {
-        self.borders.inset(self.lattice)
+        Inset::of(&self.borders, self.lattice)
     }
 
     /// How the clip's frames are coded.
@@ -168,11 +169,10 @@ impl<'a> ClipReader<'a> {
             let cannot = TraceError::clip_picture(self.path);
             let placement = match &self.view.shown {
                 Shown::Whole => {
-                    let looked = self.borders.look(luma, self.end);
-                    looked.map_err(|error| cannot(error.into()))?;
+                    self.borders.look(luma, self.end);
                     Placement::Whole
                 }
-                Shown::Between(inset) => inset.placement((luma.width, luma.height)),
+                Shown::Between(inset) => inset.placement(luma.size()),
                 Shown::Registered(registration) => {
                     let Some((index, segment)) = registration.segment(self.end) else {
                         continue;
@@ -183,7 +183,7 @@ impl<'a> ClipReader<'a> {
                         None => segment.map(self.end),
                     };
                     let observed = map
-                        .and_then(|map| segment.projection(&map, (luma.width, luma.height)))
+                        .and_then(|map| segment.projection(&map, luma.size()))
                         .map(|shown| project(&mut self.projected, luma, &shown, self.end))
                         .transpose()
                         .map_err(&cannot)?;
@@ -198,51 +198,4 @@ impl<'a> ClipReader<'a> {
                 .map(Some);
         }
     }
-}
-
-/// Puts a frame on the lattice through a projection; none when nothing of the picture lies in it.
-fn project(
-    sampler: &mut ProjectedSampler,
-    luma: Luma<'_>,
-    projection: &Projection,
-    media_time: f64,
-) -> Result<Option<Observation>, PictureError> {
-    let bit_depth = BitDepth::new(luma.bit_depth)?;
-    let geometry = PlaneGeometry::new(luma.width, luma.height, luma.stride)?;
-    let observed = match luma.samples {
-        LumaSamples::U8(samples) => {
-            let plane = PlaneView::new(samples, geometry, bit_depth)?;
-            sampler.observe(&plane, projection, media_time)
-        }
-        LumaSamples::U16(samples) => {
-            let plane = PlaneView::new(samples, geometry, bit_depth)?;
-            sampler.observe(&plane, projection, media_time)
-        }
-    };
-    match observed {
-        Err(ObserveError::Unseen { .. }) => Ok(None),
-        observed => Ok(Some(observed?)),
-    }
-}
-
-/// Puts a frame on a lattice; the sampler is made anew when the frame's size changes.
-pub(crate) fn observe(
-    sampler: &mut Option<Sampler>,
-    lattice: LatticeGeometry,
-    luma: Luma<'_>,
-    placement: Placement,
-    media_time: f64,
-) -> Result<Observation, PictureError> {
-    let size = (luma.width, luma.height);
-    let sampler = match sampler {
-        Some(sampler) if sampler.frame() == size => sampler,
-        stale => stale.insert(Sampler::new(size, placement, lattice, CpuLevel::probe())?),
-    };
-    let bit_depth = BitDepth::new(luma.bit_depth)?;
-    Ok(match luma.samples {
-        LumaSamples::U8(samples) => sampler.observe(samples, luma.stride, bit_depth, media_time)?,
-        LumaSamples::U16(samples) => {
-            sampler.observe(samples, luma.stride, bit_depth, media_time)?
-        }
-    })
 }

@@ -8,19 +8,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countermark_fingerprint::{
-    Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, Homography, LumaError,
-    LumaView, Overlay, Rect,
-};
-use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+use countermark_fingerprint::{Feature, FeatureFinder, FrameHash, FrameHasher, Overlay};
+use countermark_media::{ReadOptions, VideoReader};
+use countermark_picture::content::{Content, ContentFinder};
+use countermark_picture::{AnyPlane, Grey, Homography, Rect, by_depth};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
-use crate::query::view::{Borders, Content};
+use crate::query::thumbnail::{SHORT_SIDE, grey};
 use crate::task::Task;
-
-/// Short side of a probe.
-pub(crate) const SHORT_SIDE: usize = 288;
 
 const SMALLER: usize = 4;
 
@@ -41,16 +37,16 @@ pub(crate) struct Probe {
 
 impl Probe {
     /// Its features are found later, those of several probes at a time.
-    fn take(luma: Luma<'_>, clip_time: f64, hasher: &mut FrameHasher) -> Result<Self, LumaError> {
-        let picture = grey(luma)?;
-        let hashed = hashed(luma, hasher)?;
-        Ok(Self {
+    fn take(luma: AnyPlane<'_>, clip_time: f64, hasher: &mut FrameHasher) -> Self {
+        let whole = Rect::whole(luma.width(), luma.height());
+        let hashed = by_depth!(luma, |view| hasher.hash(&view, whole));
+        Self {
             clip_time,
             features: Vec::new(),
-            picture: Arc::new(picture),
-            small: Arc::new(averaged(luma, SHORT_SIDE / SMALLER)?),
+            picture: Arc::new(grey(luma)),
+            small: Arc::new(luma.with_short_side(SHORT_SIDE / SMALLER)),
             hash: (!hashed.quality.is_too_flat()).then_some(hashed.hash),
-        })
+        }
     }
 }
 
@@ -128,10 +124,9 @@ impl Probes {
         clip: &Path,
         content: Option<Content>,
         task: &Task<'_>,
-    ) -> Result<(Self, Borders), TraceError> {
+    ) -> Result<(Self, ContentFinder), TraceError> {
         let mut reader =
             VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
-        let cannot = |error: LumaError| TraceError::clip_picture(clip)(error.into());
         let tuning = &task.tuning().query;
         let length = reader.info().length_seconds(None).unwrap_or(0.0);
         let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
@@ -141,7 +136,7 @@ impl Probes {
             ..Self::default()
         };
         let mut moments: Vec<Moment> = Vec::new();
-        let mut borders = Borders::default();
+        let mut borders = ContentFinder::default();
         let mut hasher = FrameHasher::new();
         let mut start = None;
         // The middle of each step: the first frame of a cut is often its worst.
@@ -155,21 +150,20 @@ impl Probes {
             let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
             taken.end = clip_time;
             let luma = frame.luma();
-            borders.look(luma, clip_time).map_err(cannot)?;
+            borders.look(luma, clip_time);
             let luma = content.map_or(luma, |content| content.of(luma));
             if clip_time >= next_moment && moments.len() < 2 * tuning.max_thumbnails {
                 next_moment = clip_time + moment_step;
                 moments.push(Moment {
                     clip_time,
-                    picture: averaged(luma, SHORT_SIDE / SMALLER).map_err(cannot)?,
+                    picture: luma.with_short_side(SHORT_SIDE / SMALLER),
                 });
             }
             if clip_time >= next && taken.all.len() < 2 * tuning.max_frames {
                 next = clip_time + step;
-                let probe = Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?;
-                taken.all.push(probe);
+                taken.all.push(Probe::take(luma, clip_time, &mut hasher));
             } else if first.is_none() {
-                first = Some(Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?);
+                first = Some(Probe::take(luma, clip_time, &mut hasher));
             }
         }
         taken.moments = Arc::new(moments);
@@ -247,58 +241,4 @@ impl Probes {
     pub(crate) fn end(&self) -> f64 {
         self.end
     }
-}
-
-/// A frame with a short side of at most [`SHORT_SIDE`].
-pub(crate) fn grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
-    averaged(luma, SHORT_SIDE)
-}
-
-/// A frame half as large as [`grey`] makes it, where it is large enough.
-pub(crate) fn small_grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
-    averaged(luma, SHORT_SIDE / 2)
-}
-
-fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
-    let (width, height) = (luma.width, luma.height);
-    let short = width.min(height);
-    let side = |side: usize| {
-        if short <= short_side {
-            side
-        } else {
-            (side * short_side + short / 2) / short
-        }
-    };
-    means(luma, side(width), side(height))
-}
-
-/// A frame averaged on so many columns and rows.
-pub(crate) fn means(luma: Luma<'_>, columns: usize, rows: usize) -> Result<Grey, LumaError> {
-    let (width, height) = (luma.width, luma.height);
-    let depth = luma.bit_depth.into();
-    Ok(match luma.samples {
-        LumaSamples::U8(samples) => {
-            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
-            Grey::averaged(&view, columns, rows)
-        }
-        LumaSamples::U16(samples) => {
-            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
-            Grey::averaged(&view, columns, rows)
-        }
-    })
-}
-
-fn hashed(luma: Luma<'_>, hasher: &mut FrameHasher) -> Result<HashedFrame, LumaError> {
-    let (width, height) = (luma.width, luma.height);
-    let (whole, depth) = (Rect::whole(width, height), luma.bit_depth.into());
-    Ok(match luma.samples {
-        LumaSamples::U8(samples) => {
-            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
-            hasher.hash(&view, whole)
-        }
-        LumaSamples::U16(samples) => {
-            let view = LumaView::new(samples, width, height, luma.stride, depth)?;
-            hasher.hash(&view, whole)
-        }
-    })
 }

@@ -10,19 +10,16 @@
 
 use std::sync::Arc;
 
-use countermark_fingerprint::{BorderCropper, Homography, LumaError, LumaView, Rect};
 use countermark_mark::Placement;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_media::{Luma, LumaSamples};
+use countermark_picture::content::ContentFinder;
+use countermark_picture::{QuarterTurn, Rect};
 
-use crate::query::orientation::{Pose, Turn};
+use crate::query::orientation::Pose;
 use crate::registration::segment::Registration;
 
 /// Views of each turn: the whole frame and the picture between bars.
 const VIEWS_OF_A_TURN: usize = 2;
-
-/// Seconds from one look at the borders to the next.
-const BORDER_LOOK_SECONDS: f64 = 0.25;
 
 /// A picture between bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +29,27 @@ pub(crate) struct Inset {
 }
 
 impl Inset {
+    /// What a finder saw between bars; none when the picture fills the frame, or is too small for the lattice.
+    #[must_use]
+    pub(crate) fn of(borders: &ContentFinder, lattice: LatticeGeometry) -> Option<Self> {
+        let content = borders.content()?;
+        let frame = content.frame();
+        let Rect {
+            left: x,
+            top: y,
+            width,
+            height,
+        } = content.rect(frame);
+        let placement = Placement::Window {
+            x,
+            y,
+            width,
+            height,
+        };
+        let fits = width >= lattice.width() && height >= lattice.height();
+        fits.then_some(Self { frame, placement })
+    }
+
     /// Where the picture lies in a frame of that size.
     #[must_use]
     pub(crate) fn placement(self, frame: (usize, usize)) -> Placement {
@@ -43,71 +61,11 @@ impl Inset {
     }
 }
 
-/// What lies between the bars of frames of one size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Content {
-    frame: (usize, usize),
-    rect: Rect,
-}
-
-impl Content {
-    /// The frame without its bars; the whole frame when it is of another size.
-    #[must_use]
-    pub(crate) fn of(self, luma: Luma<'_>) -> Luma<'_> {
-        if (luma.width, luma.height) != self.frame {
-            return luma;
-        }
-        let first = self.rect.top * luma.stride + self.rect.left;
-        let samples = match luma.samples {
-            LumaSamples::U8(samples) => LumaSamples::U8(&samples[first..]),
-            LumaSamples::U16(samples) => LumaSamples::U16(&samples[first..]),
-        };
-        Luma {
-            samples,
-            width: self.rect.width,
-            height: self.rect.height,
-            ..luma
-        }
-    }
-}
-
-impl Content {
-    /// First column, first row, columns and rows in a frame of that size; the whole of one of another size.
-    #[must_use]
-    pub(crate) fn rect(self, frame: (usize, usize)) -> [usize; 4] {
-        if frame == self.frame {
-            let Rect {
-                left,
-                top,
-                width,
-                height,
-            } = self.rect;
-            [left, top, width, height]
-        } else {
-            [0, 0, frame.0, frame.1]
-        }
-    }
-
-    /// From the unit square of what lies between the bars to that of the frame.
-    #[must_use]
-    pub(crate) fn in_frame(self) -> Option<Homography> {
-        let (width, height) = (self.frame.0 as f64, self.frame.1 as f64);
-        Homography::affine([
-            self.rect.width as f64 / width,
-            0.0,
-            self.rect.left as f64 / width,
-            0.0,
-            self.rect.height as f64 / height,
-            self.rect.top as f64 / height,
-        ])
-    }
-}
-
 /// One way to look at a clip.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     /// What brings its frames upright.
-    pub(crate) turn: Turn,
+    pub(crate) turn: QuarterTurn,
     /// Where the picture lies in them.
     pub(crate) shown: Shown,
 }
@@ -129,7 +87,7 @@ pub(crate) struct Views {
     /// The next one last.
     left: Vec<View>,
     /// How the whole frame is turned that is being looked at.
-    whole: Option<Turn>,
+    whole: Option<QuarterTurn>,
     possible: usize,
 }
 
@@ -137,8 +95,8 @@ impl Views {
     /// For a clip and a master that are coded like this.
     #[must_use]
     pub(crate) fn new(master: Pose, clip: Pose) -> Self {
-        let turns = Turn::candidates(master, clip);
-        let whole = |turn: &Turn| View {
+        let turns = clip.turns_onto(master);
+        let whole = |turn: &QuarterTurn| View {
             turn: *turn,
             shown: Shown::Whole,
         };
@@ -183,72 +141,10 @@ impl Iterator for Views {
     }
 }
 
-/// Looks for bars in a clip, frame by frame.
-#[derive(Debug, Default)]
-pub(crate) struct Borders {
-    cropper: Option<((usize, usize), BorderCropper)>,
-    next_look: f64,
-}
-
-impl Borders {
-    /// Takes a frame into account, or passes over it when the last one was just looked at.
-    ///
-    /// # Errors
-    /// When the plane has no area or an impossible depth.
-    pub(crate) fn look(&mut self, luma: Luma<'_>, seconds: f64) -> Result<(), LumaError> {
-        if seconds < self.next_look {
-            return Ok(());
-        }
-        self.next_look = seconds + BORDER_LOOK_SECONDS;
-        let size = (luma.width, luma.height);
-        let cropper = match &mut self.cropper {
-            Some((known, cropper)) if *known == size => cropper,
-            stale => &mut stale.insert((size, BorderCropper::new(size.0, size.1))).1,
-        };
-        let (width, height, stride, depth) =
-            (luma.width, luma.height, luma.stride, luma.bit_depth.into());
-        match luma.samples {
-            LumaSamples::U8(samples) => {
-                cropper.observe(&LumaView::new(samples, width, height, stride, depth)?);
-            }
-            LumaSamples::U16(samples) => {
-                cropper.observe(&LumaView::new(samples, width, height, stride, depth)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// What lies between the bars; none when it fills the frame.
-    #[must_use]
-    pub(crate) fn content(&self) -> Option<Content> {
-        let (frame, cropper) = self.cropper.as_ref()?;
-        let rect = cropper.content().rect;
-        let fills = (rect.width, rect.height) == *frame;
-        (!fills && rect.width > 0 && rect.height > 0).then_some(Content {
-            frame: *frame,
-            rect,
-        })
-    }
-
-    /// The picture between bars; none when it fills the frame, or is too small for the lattice.
-    #[must_use]
-    pub(crate) fn inset(&self, lattice: LatticeGeometry) -> Option<Inset> {
-        let Content { frame, rect } = self.content()?;
-        let fits = rect.width >= lattice.width() && rect.height >= lattice.height();
-        fits.then_some(Inset {
-            frame,
-            placement: Placement::Window {
-                x: rect.left,
-                y: rect.top,
-                width: rect.width,
-                height: rect.height,
-            },
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use countermark_picture::AnyPlane;
+
     use super::*;
 
     const POSE: Pose = Pose {
@@ -282,17 +178,10 @@ mod tests {
     }
 
     fn seen(samples: &[u8], width: usize, height: usize) -> Option<Inset> {
-        let mut borders = Borders::default();
-        let luma = Luma {
-            samples: LumaSamples::U8(samples),
-            width,
-            height,
-            stride: width,
-            bit_depth: 8,
-            full_range: false,
-        };
-        borders.look(luma, 0.0).expect("a plane");
-        borders.inset(lattice())
+        let mut borders = ContentFinder::default();
+        let luma = AnyPlane::of_bytes(samples, width, height, width).expect("a plane");
+        borders.look(luma, 0.0);
+        Inset::of(&borders, lattice())
     }
 
     #[test]
@@ -327,32 +216,6 @@ mod tests {
         views.offer(inset);
         assert!(views.next().is_none());
         assert_eq!(Views::new(POSE, POSE).with_registration().possible(), 3);
-    }
-
-    #[test]
-    fn content_is_the_frame_without_its_bars() {
-        let samples = frame(540, 960, (540, 304));
-        let luma = |width, height| Luma {
-            samples: LumaSamples::U8(&samples),
-            width,
-            height,
-            stride: width,
-            bit_depth: 8,
-            full_range: false,
-        };
-        let mut borders = Borders::default();
-        borders.look(luma(540, 960), 0.0).expect("a plane");
-        let content = borders.content().expect("bars");
-        let within = content.of(luma(540, 960));
-        assert_eq!(
-            (within.width, within.height, within.stride),
-            (540, 304, 540)
-        );
-        let LumaSamples::U8(first) = within.samples else {
-            panic!("8 bits stay 8 bits");
-        };
-        assert_eq!(first[..540], samples[328 * 540..329 * 540]);
-        assert_eq!(content.of(luma(480, 960)).width, 480, "another size");
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use countermark_fingerprint::Grey;
 use countermark_media::VideoReader;
+use countermark_picture::Grey;
 
 use crate::error::TraceError;
-use crate::query::frames::small_grey;
+use crate::query::thumbnail::small_grey;
 
 /// A span of a proxy that is followed along time.
 pub(crate) struct Reel {
@@ -37,12 +37,7 @@ impl Reel {
             if self.next.is_none() {
                 let frame = self.reader.next_frame();
                 let frame = frame.map_err(TraceError::reference(&self.path))?;
-                self.next = frame
-                    .map(|frame| {
-                        small_grey(frame.luma()).map(|picture| (frame.media_time(), picture))
-                    })
-                    .transpose()
-                    .map_err(|error| TraceError::reference_picture(&self.path)(error.into()))?;
+                self.next = frame.map(|frame| (frame.media_time(), small_grey(frame.luma())));
             }
             let far = |frame: &Option<(f64, Grey)>| {
                 frame

@@ -4,13 +4,14 @@
 //! A key frame every half second, or 1200 spread over a long title; at most 300 features each. Places in
 //! samples of the reference proxy.
 
-use countermark_fingerprint::{Feature, FeatureFinder, Grey};
+use countermark_fingerprint::{Feature, FeatureFinder};
+use countermark_picture::Grey;
 use rayon::prelude::*;
 
 use crate::error::TraceError;
 use crate::reference::Reference;
 
-use crate::query::frames::grey;
+use crate::query::thumbnail::grey;
 
 /// Pictures that features are found in at a time: 32 of 512 x 288 are 18 MiB.
 const KEY_FRAMES_AT_ONCE: usize = 32;
@@ -46,7 +47,7 @@ impl Landmarks {
             // Spans may lie apart.
             if media_time >= next || media_time < next - 2.0 * step {
                 next = media_time + step;
-                let picture = grey(luma)?;
+                let picture = grey(luma);
                 size = (picture.width(), picture.height());
                 pictures.push((media_time, picture));
                 if pictures.len() == KEY_FRAMES_AT_ONCE {

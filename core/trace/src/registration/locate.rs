@@ -12,7 +12,7 @@
 
 use std::cell::OnceCell;
 
-use countermark_fingerprint::Homography;
+use countermark_picture::Homography;
 
 use crate::error::TraceError;
 use crate::reference::Reference;

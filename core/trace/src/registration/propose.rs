@@ -8,7 +8,7 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::Homography;
+use countermark_picture::Homography;
 
 use crate::query::frames::Probe;
 use crate::reference::key_frames::Landmarks;

@@ -4,11 +4,10 @@
 //! Times in seconds: the clip's own clock, and media time. Homographies map samples of the reference proxy to those of a
 //! probe; [`Segment::projection`] maps the picture's unit square to samples of a frame.
 
-use countermark_fingerprint::Homography;
 use countermark_mark::Projection;
-use countermark_media::Luma;
+use countermark_picture::content::Content;
+use countermark_picture::{AnyPlane, Homography};
 
-use crate::query::view::Content;
 use crate::registration::spatial::track::Path;
 use crate::registration::temporal::fit::TimeLine;
 
@@ -66,7 +65,7 @@ impl Segment {
 
     /// The part of a frame that was registered: without bars.
     #[must_use]
-    pub(crate) fn within<'a>(&self, luma: Luma<'a>) -> Luma<'a> {
+    pub(crate) fn within<'a>(&self, luma: AnyPlane<'a>) -> AnyPlane<'a> {
         self.content.map_or(luma, |content| content.of(luma))
     }
 
@@ -79,7 +78,7 @@ impl Segment {
             frame.1 as f64 / self.probe.1 as f64,
         )?;
         let whole = into.then(map)?.then(&out)?;
-        Projection::new(whole.matrix())
+        Projection::new(whole)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use countermark_catalogue::Vault;
-use countermark_mark::plane::{BitDepth, PlaneGeometry, PlaneViewMut};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{Embedder, FormatSpec, Payload, Strength};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::format::FormatSpec;
-use crate::plane::BitDepth;
+use countermark_picture::BitDepth;
 use proptest::prelude::*;
 
 /// Weight of picture sample `x` in lattice sample `i`, from the definition, in f64.

@@ -171,7 +171,8 @@ fn a_third_of_a_code_survives_in_eight_bits() {
     );
 
     let mut seen = LatticePlane::new(lattice);
-    let plane = crate::plane::PlaneView::new(&after, geometry, BitDepth::EIGHT).expect("valid");
+    let plane =
+        countermark_picture::PlaneView::new(&after, geometry, BitDepth::EIGHT).expect("valid");
     Downsampler::new(geometry, lattice, CpuLevel::probe()).run(&plane, &mut seen);
     let mut received = CoefficientPlane::new(lattice, &band);
     dct.forward_band(&seen, &band, &mut received);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::format::FormatSpec;
 use crate::observe::{Placement, Sampler};
-use crate::plane::{BitDepth, PlaneGeometry};
+use countermark_picture::{BitDepth, PlaneGeometry};
 
 const MASTER: (usize, usize) = (640, 360);
 
@@ -30,9 +30,11 @@ fn lattice() -> LatticeGeometry {
 
 fn upright() -> Observation {
     let samples = render(MASTER, |x, y| (x / MASTER.0 as f64, y / MASTER.1 as f64));
+    let geometry = PlaneGeometry::packed(MASTER.0, MASTER.1).expect("a valid size");
+    let plane = PlaneView::new(&samples, geometry, depth()).expect("a whole plane");
     Sampler::new(MASTER, Placement::Whole, lattice(), CpuLevel::probe())
         .expect("inside the frame")
-        .observe(&samples, MASTER.0, depth(), 0.0)
+        .observe(&plane, 0.0)
         .expect("a whole frame")
 }
 
@@ -48,7 +50,8 @@ fn seen_through(
     let samples = render(size, back);
     let geometry = PlaneGeometry::packed(size.0, size.1).expect("a valid size");
     let plane = PlaneView::new(&samples, geometry, depth()).expect("a whole plane");
-    let projection = Projection::new(projection).expect("before the horizon");
+    let map = Homography::new(projection).expect("a map");
+    let projection = Projection::new(map).expect("before the horizon");
     ProjectedSampler::new(lattice(), CpuLevel::probe()).observe(&plane, &projection, 0.0)
 }
 
@@ -141,6 +144,6 @@ fn a_picture_beside_the_frame_or_across_the_horizon_is_refused() {
         seen_through(MASTER, beside, |_, _| (0.0, 0.0)),
         Err(ObserveError::Unseen { .. })
     ));
-    assert!(Projection::new([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, -2.0, 0.0, 1.0]).is_none());
-    assert!(Projection::new([f64::NAN; 9]).is_none());
+    let map = Homography::new([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, -2.0, 0.0, 1.0]).expect("a map");
+    assert!(Projection::new(map).is_none());
 }

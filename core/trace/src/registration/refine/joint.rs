@@ -14,7 +14,8 @@
 
 use std::collections::BTreeMap;
 
-use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align_all, realign_all};
+use countermark_fingerprint::{Aligned, Freedom, align_all, realign_all};
+use countermark_picture::{Grey, Homography};
 use rayon::prelude::*;
 
 use crate::error::TraceError;

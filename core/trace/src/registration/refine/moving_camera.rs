@@ -13,7 +13,8 @@
 //! # Shapes and units
 //! Offsets in seconds of media time; correlations from -1 to 1.
 
-use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align};
+use countermark_fingerprint::{Aligned, Freedom, align};
+use countermark_picture::{Grey, Homography};
 use rayon::prelude::*;
 
 use crate::error::TraceError;

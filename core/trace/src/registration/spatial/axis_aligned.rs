@@ -18,7 +18,7 @@
 //! # References
 //! R. Hooke, T. A. Jeeves, Direct search solution of numerical and statistical problems, J. ACM 8 (1961).
 
-use countermark_fingerprint::Homography;
+use countermark_picture::Homography;
 
 use crate::tuning::AxisAlignedTuning;
 

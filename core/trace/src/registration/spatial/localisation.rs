@@ -7,7 +7,8 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::{Grey, Homography, Overlay};
+use countermark_fingerprint::Overlay;
+use countermark_picture::{Grey, Homography};
 use rayon::prelude::*;
 
 use crate::error::TraceError;

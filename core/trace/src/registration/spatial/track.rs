@@ -6,7 +6,8 @@
 //! # Shapes and units
 //! Homographies from samples of the reference to samples of a probe; correlations from -1 to 1.
 
-use countermark_fingerprint::{Aligned, Freedom, Grey, Homography, align, align_all};
+use countermark_fingerprint::{Aligned, Freedom, align, align_all};
+use countermark_picture::{Grey, Homography};
 use rayon::prelude::*;
 
 use crate::error::TraceError;

@@ -9,32 +9,29 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of a probe.
 
-use std::path::Path;
-
-use countermark_fingerprint::{Freedom, Grey, Homography, align};
-use countermark_media::Luma;
+use countermark_fingerprint::{Freedom, align};
+use countermark_picture::AnyPlane;
+use countermark_picture::{Grey, Homography};
 
 use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::reference::cursor::Reel;
 
-use crate::query::frames::small_grey;
+use crate::query::thumbnail::small_grey;
 use crate::registration::segment::Segment;
 
 /// Follows the frames of a clip, in the order of time.
 pub(crate) struct Tracker<'a> {
     reference: &'a Reference<'a>,
-    clip: &'a Path,
     /// The segment that is followed, and the reference as it goes on there.
     reel: Option<(usize, Reel)>,
 }
 
 impl<'a> Tracker<'a> {
-    /// For a clip of a reference.
-    pub(crate) fn new(reference: &'a Reference<'a>, clip: &'a Path) -> Self {
+    /// For clips of a reference.
+    pub(crate) fn new(reference: &'a Reference<'a>) -> Self {
         Self {
             reference,
-            clip,
             reel: None,
         }
     }
@@ -42,11 +39,11 @@ impl<'a> Tracker<'a> {
     /// The map of a frame of segment `index`, of which `luma` is what was registered; the path's where it leads nowhere.
     ///
     /// # Errors
-    /// When the frame or the reference cannot be decoded.
+    /// When the reference cannot be decoded.
     pub(crate) fn map(
         &mut self,
         (index, segment): (usize, &Segment),
-        luma: Luma<'_>,
+        luma: AnyPlane<'_>,
         clip_time: f64,
     ) -> Result<Option<Homography>, TraceError> {
         let start = segment.map(clip_time);
@@ -56,8 +53,7 @@ impl<'a> Tracker<'a> {
         let Some(start) = start else {
             return Ok(None);
         };
-        let picture =
-            small_grey(luma).map_err(|error| TraceError::clip_picture(self.clip)(error.into()))?;
+        let picture = small_grey(luma);
         let media_time = segment.time.at(clip_time);
         let reel = match &mut self.reel {
             Some((known, reel)) if *known == index => reel,

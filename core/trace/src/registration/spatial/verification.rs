@@ -10,9 +10,8 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::{
-    Consensus, Feature, FeatureFinder, Homography, Pair, consensus, matches,
-};
+use countermark_fingerprint::{Consensus, Feature, FeatureFinder, Pair, consensus, matches};
+use countermark_picture::Homography;
 use rayon::prelude::*;
 
 use crate::error::TraceError;

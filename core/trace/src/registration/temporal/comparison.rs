@@ -8,9 +8,10 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
-use countermark_fingerprint::{Grey, Homography, Overlay};
+use countermark_fingerprint::Overlay;
 use countermark_mark::Observation;
 use countermark_mark::lattice::LatticeGeometry;
+use countermark_picture::{Grey, Homography};
 use rayon::prelude::*;
 
 use crate::reference::Reference;

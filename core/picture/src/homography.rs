@@ -10,7 +10,7 @@
 
 mod fit;
 
-pub(crate) use fit::{WeightedPair, solve};
+pub use fit::{PointPair, WeightedPair, solve};
 
 /// A plane seen from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +32,12 @@ impl Homography {
         let sound = map.0.iter().all(|h| h.is_finite())
             && map.determinant().abs() > SINGULAR * norm.max(1.0).sqrt();
         sound.then_some(map)
+    }
+
+    /// A row-major matrix as it is, neither scaled nor proved to have an inverse: for maps that are known to be near another.
+    #[must_use]
+    pub const fn unproved(matrix: [f64; 9]) -> Self {
+        Self(matrix)
     }
 
     /// `(a x + b y + c, d x + e y + f)`.
@@ -66,14 +72,40 @@ impl Homography {
         })
     }
 
+    /// Where a point goes, at the cost of one division: for loops over samples, whose last bits differ from those of
+    /// [`Homography::map`]. Without meaning at and beyond the horizon, where [`Homography::depth`] is not positive.
+    #[inline]
+    #[must_use]
+    pub fn project(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let h = &self.0;
+        let scale = 1.0 / self.depth((x, y));
+        (
+            (h[0] * x + h[1] * y + h[2]) * scale,
+            (h[3] * x + h[4] * y + h[5]) * scale,
+        )
+    }
+
+    /// `w`: positive on this side of the horizon.
+    #[inline]
+    #[must_use]
+    pub fn depth(&self, (x, y): (f64, f64)) -> f64 {
+        self.0[6] * x + self.0[7] * y + self.0[8]
+    }
+
     /// This map, then `next`; none when the origin ends at infinity.
     #[must_use]
     pub fn then(&self, next: &Self) -> Option<Self> {
-        let (a, b) = (&next.0, &self.0);
-        Self::new(std::array::from_fn(|i| {
-            let (row, column) = (i / 3, i % 3);
-            (0..3).map(|k| a[3 * row + k] * b[3 * k + column]).sum()
-        }))
+        Self::new(next.times(self))
+    }
+
+    /// The matrix product of this map and the one before it, not scaled.
+    #[must_use]
+    pub fn times(&self, before: &Self) -> [f64; 9] {
+        let (a, b) = (&self.0, &before.0);
+        std::array::from_fn(|i| {
+            let (row, column) = (i / 3 * 3, i % 3);
+            a[row] * b[column] + a[row + 1] * b[column + 3] + a[row + 2] * b[column + 6]
+        })
     }
 
     /// How much larger things are behind the map than before it, along a line, at a point; none beyond the horizon.
@@ -144,6 +176,22 @@ mod tests {
         assert!(near(
             twice.map(point).expect("this side"),
             some().map(once).expect("this side")
+        ));
+    }
+
+    #[test]
+    fn one_division_sends_points_to_the_same_places() {
+        for point in [(0.0, 0.0), (40.0, 10.0), (3.0, 90.0)] {
+            assert!(some().depth(point) > 0.0);
+            let exact = some().map(point).expect("this side of the horizon");
+            assert!(near(some().project(point), exact));
+        }
+        let as_it_is = [2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0];
+        let kept = Homography::unproved(as_it_is).matrix();
+        assert_eq!(kept.map(f64::to_bits), as_it_is.map(f64::to_bits));
+        assert!(near(
+            Homography::unproved(as_it_is).project((3.0, 4.0)),
+            (3.0, 4.0)
         ));
     }
 

@@ -14,10 +14,10 @@
 use super::Homography;
 
 /// A point and where it goes.
-type PointPair = ((f64, f64), (f64, f64));
+pub type PointPair = ((f64, f64), (f64, f64));
 
 /// A pair and how much it counts, in proportion to the inverse of its variance.
-pub(crate) type WeightedPair = (PointPair, f64);
+pub type WeightedPair = (PointPair, f64);
 
 /// A pivot below this is that of a singular system; the systems here have entries around one.
 const LEAST_PIVOT: f64 = 1e-12;
@@ -36,7 +36,8 @@ impl Homography {
     }
 
     /// As [`Homography::fit`], of pairs that differ in accuracy.
-    pub(crate) fn fit_weighted(points: &[WeightedPair]) -> Option<Self> {
+    #[must_use]
+    pub fn fit_weighted(points: &[WeightedPair]) -> Option<Self> {
         if points.len() < 4 {
             return None;
         }
@@ -56,7 +57,8 @@ impl Homography {
     }
 
     /// As [`Homography::fit_affine`], of pairs that differ in accuracy.
-    pub(crate) fn fit_affine_weighted(points: &[WeightedPair]) -> Option<Self> {
+    #[must_use]
+    pub fn fit_affine_weighted(points: &[WeightedPair]) -> Option<Self> {
         if points.len() < 3 {
             return None;
         }
@@ -116,7 +118,8 @@ fn normalisers(points: &[WeightedPair]) -> Option<(Homography, Homography)> {
 }
 
 /// The solution of `a x = b` by elimination with the largest pivot of each column; none when `a` is singular.
-pub(crate) fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
+#[must_use]
+pub fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
     for column in 0..N {
         let mut pivot = column;
         for row in column + 1..N {

@@ -10,8 +10,7 @@
 //! # Shapes and units
 //! `height` rows of `width` samples in 8-bit code values, without padding. Points in samples.
 
-use crate::luma::{LumaView, Rect, Sample};
-use crate::thumbnail::area_average;
+use crate::{PlaneView, Rect, Sample, area_average};
 
 /// A grey picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +34,7 @@ impl Grey {
 
     /// The whole of a luma plane, averaged on `width x height` samples (at least one each).
     #[must_use]
-    pub fn averaged<T: Sample>(view: &LumaView<'_, T>, width: usize, height: usize) -> Self {
+    pub fn averaged<T: Sample>(view: &PlaneView<'_, T>, width: usize, height: usize) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         let mut samples = Vec::new();
         let whole = Rect::whole(view.width(), view.height());
@@ -158,8 +157,9 @@ impl Grey {
         }
     }
 
-    /// The samples alone.
-    pub(crate) fn into_samples(self) -> Vec<f32> {
+    /// The samples alone, row major.
+    #[must_use]
+    pub fn into_samples(self) -> Vec<f32> {
         self.samples
     }
 }

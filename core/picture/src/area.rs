@@ -10,7 +10,7 @@
 //! # Shapes and units
 //! In: `w x h` samples of any depth. Out: `N` rows of `M` cells, row major, 8-bit code values.
 
-use crate::luma::{LumaView, Rect, Sample};
+use crate::{PlaneView, Rect, Sample};
 
 /// The samples that one cell covers along one axis.
 struct Cover {
@@ -48,7 +48,7 @@ impl Cover {
 ///
 /// `cells` is overwritten and keeps its allocation between calls.
 pub fn area_average<T: Sample>(
-    view: &LumaView<'_, T>,
+    view: &PlaneView<'_, T>,
     rect: Rect,
     columns: usize,
     rows: usize,
@@ -91,17 +91,14 @@ pub fn area_average<T: Sample>(
 }
 
 fn average<T: Sample>(row: &[T], cover: &Cover, inner: f32) -> f32 {
-    let sample = |x: usize| -> f32 {
-        let value: u32 = row[x].into();
-        value as f32
-    };
+    let sample = |x: usize| row[x].value();
     if cover.first == cover.last {
         return sample(cover.first);
     }
     // Integers: exact, and the order of summation does not matter.
     let middle: u64 = row[cover.first + 1..cover.last]
         .iter()
-        .map(|&s| u64::from(s.into()))
+        .map(|&sample| u64::from(sample.into()))
         .sum();
     cover.first_weight * sample(cover.first)
         + inner * middle as f32
@@ -113,6 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{BitDepth, PlaneGeometry};
 
     /// The integral of the head's equation, sample by sample.
     fn oracle(samples: &[u8], width: usize, rect: Rect, columns: usize, rows: usize) -> Vec<f64> {
@@ -157,7 +155,8 @@ mod tests {
             columns in 1_usize..17, rows in 1_usize..17,
         ) {
             let rect = Rect { left, top, width, height }.clamped(40, 30);
-            let view = LumaView::new(&samples, 40, 30, 40, 8)?;
+            let packed = PlaneGeometry::packed(40, 30)?;
+            let view = PlaneView::new(&samples, packed, BitDepth::EIGHT)?;
             let mut cells = Vec::new();
             area_average(&view, rect, columns, rows, &mut cells);
             for (got, want) in cells.iter().zip(oracle(&samples, 40, rect, columns, rows)) {
@@ -179,8 +178,9 @@ mod tests {
             }
             let (mut a, mut b) = (Vec::new(), Vec::new());
             let rect = Rect::whole(33, 21);
-            area_average(&LumaView::new(&samples, 33, 21, 33, 8)?, rect, 8, 8, &mut a);
-            area_average(&LumaView::new(&wide, 33, 21, 33 + padding, 10)?, rect, 8, 8, &mut b);
+            let (packed, padded) = (PlaneGeometry::packed(33, 21)?, PlaneGeometry::new(33, 21, 33 + padding)?);
+            area_average(&PlaneView::new(&samples, packed, BitDepth::EIGHT)?, rect, 8, 8, &mut a);
+            area_average(&PlaneView::new(&wide, padded, BitDepth::TEN)?, rect, 8, 8, &mut b);
             prop_assert_eq!(a, b);
         }
     }
