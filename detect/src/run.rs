@@ -141,7 +141,7 @@ fn each<A: Answer>(
         let Examined { answer, exhibits } = match examined {
             Ok(examined) => examined,
             Err(error) => {
-                let text = format!("{error:#}");
+                let text = printer.in_words(&error);
                 printer.broken(&Document::new(Broken::new(&name, &text)), &error)?;
                 failed = true;
                 continue;

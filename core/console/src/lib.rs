@@ -31,5 +31,5 @@ mod progress;
 
 pub use common::{Common, Threads, Verbosity};
 pub use exit::Exit;
-pub use printer::Printer;
+pub use printer::{Printer, Remedy};
 pub use progress::Progress;

@@ -12,7 +12,11 @@ use crate::{Common, Verbosity};
 pub struct Printer {
     json: bool,
     verbosity: Verbosity,
+    remedy: Option<Remedy>,
 }
+
+/// What can be done about an error, where there is something: libraries say what is, a command what helps.
+pub type Remedy = fn(&anyhow::Error) -> Option<String>;
 
 impl Printer {
     /// A printer as the flags ask for.
@@ -21,6 +25,7 @@ impl Printer {
         Self {
             json: common.json,
             verbosity: common.verbosity,
+            remedy: None,
         }
     }
 
@@ -30,6 +35,16 @@ impl Printer {
         Self {
             json: false,
             verbosity,
+            remedy: None,
+        }
+    }
+
+    /// The same printer, which ends each error with its remedy.
+    #[must_use]
+    pub fn with_remedies(self, remedy: Remedy) -> Self {
+        Self {
+            remedy: Some(remedy),
+            ..self
         }
     }
 
@@ -67,7 +82,16 @@ impl Printer {
 
     /// An error, on one line.
     pub fn error(self, error: &anyhow::Error) {
-        aside("error", &format_args!("{error:#}"));
+        aside("error", &self.in_words(error));
+    }
+
+    /// An error with its causes, and its remedy at the end where there is one.
+    #[must_use]
+    pub fn in_words(self, error: &anyhow::Error) -> String {
+        match self.remedy.and_then(|remedy| remedy(error)) {
+            Some(remedy) => format!("{error:#}: {remedy}"),
+            None => format!("{error:#}"),
+        }
     }
 
     /// Something the user should know.
@@ -94,4 +118,24 @@ fn line(text: &impl Display) -> io::Result<()> {
 fn aside(kind: &str, text: &dyn Display) {
     // When stderr is gone there is nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{kind}: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_remedy_follows_the_reason_whatever_is_said_before() {
+        let plain = Printer::of_words(Verbosity::default());
+        let helpful = plain.with_remedies(|error| {
+            let is_gone = error.root_cause().to_string() == "gone";
+            is_gone.then(|| "bring it back".to_owned())
+        });
+        let gone = anyhow!("gone").context("reading");
+        assert_eq!(plain.in_words(&gone), "reading: gone");
+        assert_eq!(helpful.in_words(&gone), "reading: gone: bring it back");
+        assert_eq!(helpful.in_words(&anyhow!("lost")), "lost");
+    }
 }
