@@ -16,11 +16,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use countermark_bench::report::plot::{Axis, Look, Plot, Point, Series, Tone};
 use countermark_mark::FormatSpec;
 use countermark_mark::lattice::BLOCK;
 use countermark_media::{ReadOptions, VideoReader};
 use countermark_picture::{Value as _, by_depth};
+use countermark_report::svg::{Axis, Look, Plot, Point, Series, Tone};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 

@@ -18,7 +18,6 @@
 //! Rates from 0 to 1 in files, in percent where people read them; PSNR in decibels; `log10 p` as proved; detector
 //! seconds a minute of clip.
 
-mod base64;
 mod check;
 pub mod comparison;
 mod csv;
@@ -29,11 +28,12 @@ mod junit;
 mod markdown;
 mod page;
 mod pictures;
-pub mod plot;
 mod row;
 mod tail;
 
 use std::collections::BTreeSet;
+
+use countermark_report::ReportError;
 
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality, Store, Trial};
@@ -184,22 +184,28 @@ impl Report {
     /// The files of the report with their names, `pictures` and the comparison with an older run where there are any.
     ///
     /// # Errors
-    /// When a number cannot be written as JSON.
+    /// When a value cannot be written.
     pub fn files(
         &self,
         pictures: &[WorstFrame],
         comparison: Option<&Comparison>,
-    ) -> Result<Vec<(&'static str, String)>, serde_json::Error> {
+    ) -> Result<Vec<(&'static str, String)>, ReportError> {
         let mut tables = self.to_markdown();
         if let Some(comparison) = comparison {
             tables.push('\n');
             tables.push_str(&comparison.to_markdown());
         }
         Ok(vec![
-            ("results.json", json::results(self)?),
-            ("timings.json", json::timings(self)?),
-            ("results.csv", csv::to_csv(self)),
-            ("junit.xml", junit::to_xml(self)),
+            (
+                "results.json",
+                json::results(self).map_err(ReportError::Json)?,
+            ),
+            (
+                "timings.json",
+                json::timings(self).map_err(ReportError::Json)?,
+            ),
+            ("results.csv", csv::to_csv(self)?),
+            ("junit.xml", junit::to_xml(self)?),
             ("report.html", html::to_html(self, pictures, comparison)),
             ("report.md", tables),
         ])

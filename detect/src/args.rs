@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+use countermark_console::Common;
 
 /// Reads, identifies and traces leaked clips.
 #[derive(Debug, Parser)]
@@ -16,30 +17,8 @@ pub struct CommandLine {
     pub common: Common,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 a delivery, or a title, was found (in any of the clips), 1 none was found, 2 error.";
-
-/// Flags of every command.
-#[derive(Debug, Clone, Args)]
-pub struct Common {
-    /// The studio's vault
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "COUNTERMARK_VAULT",
-        default_value = "./vault"
-    )]
-    pub vault: PathBuf,
-    /// Print one JSON object a clip on stdout
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Say nothing but results and errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Say what is being done
-    #[arg(short, long, global = true)]
-    pub verbose: bool,
-}
+const EXIT_CODES: &str = "Exit codes: 0 a delivery, or a title, was found (in any of the clips), 1 none was found, 2 error: a clip \
+     that could not be examined, or a page that could not be written, while the rest was done.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -87,17 +66,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
-    }
-
-    #[test]
-    fn flags_stand_before_or_after_the_command() {
-        for words in [
-            ["--json", "trace", "a.mp4"],
-            ["trace", "--json", "a.mp4"],
-            ["trace", "a.mp4", "--json"],
-        ] {
-            let line = CommandLine::parse_from([&["countermark-detect"], &words[..]].concat());
-            assert!(line.common.json, "{words:?}");
-        }
     }
 }

@@ -1,24 +1,13 @@
 //! The `countermark-detect` command.
 
-use std::{io, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser as _;
-use countermark_detect::{args::CommandLine, printer::Printer, run};
+use countermark_console::{Exit, Printer};
+use countermark_detect::{args::CommandLine, remedy::remedy, run};
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
-    let printer = Printer::new(&line.common);
-    match run::run(&line, printer) {
-        Ok(outcome) => ExitCode::from(outcome.exit_code()),
-        Err(error) => {
-            // A reader that has seen enough is no error worth a message.
-            let closed = error
-                .downcast_ref::<io::Error>()
-                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
-            if !closed {
-                printer.error(&error);
-            }
-            ExitCode::from(2)
-        }
-    }
+    let printer = Printer::new(&line.common).with_remedies(remedy);
+    Exit::of(run::run(&line, printer), printer).into()
 }

@@ -18,13 +18,10 @@ pub fn in_words(note: &Note) -> String {
     format!("{note}{remedy}")
 }
 
-/// An error on one line, with its remedy at the end where there is one.
+/// What helps against an error, where something does.
 #[must_use]
-pub fn line(error: &Error) -> String {
-    match error.chain().find_map(of_cause) {
-        Some(remedy) => format!("{error:#}: {remedy}"),
-        None => format!("{error:#}"),
-    }
+pub fn remedy(error: &Error) -> Option<String> {
+    error.chain().find_map(of_cause)
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
@@ -114,11 +111,11 @@ mod tests {
             .context("reading")
             .expect_err("no vault");
         assert_eq!(
-            line(&error),
-            "reading: no vault at nowhere: run `countermark-embed vault init`"
+            remedy(&error).as_deref(),
+            Some("run `countermark-embed vault init`")
         );
         let plain = anyhow::anyhow!("no such thing");
-        assert_eq!(line(&plain), "no such thing");
+        assert_eq!(remedy(&plain), None);
     }
 
     #[test]

@@ -7,47 +7,24 @@ use std::{
 
 use anyhow::Context as _;
 use countermark_catalogue::Vault;
+use countermark_console::{Exit, Printer};
 use countermark_register::{ReadKeyFile, TitleId, TitleRecord};
-
-use countermark_report::{Answer, Folder, ReportError, examine};
+use countermark_report::json::{Broken, Document};
+use countermark_report::{Answer, Examined, Folder, ReportError, examine};
 use countermark_trace::exhibits::Exhibits;
 use countermark_trace::{Observer, Reader, Request, Tracer};
 
 use crate::{
     args::{Command, CommandLine},
-    printer::Printer,
-    progress::Progress,
+    progress::ClipProgress,
 };
-
-/// What all clips together came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A delivery, or the title that was asked for, was found in at least one clip.
-    Found,
-    /// All clips were analysed, nothing was found.
-    NotFound,
-    /// Nothing was found, and at least one clip could not be analysed.
-    Broken,
-}
-
-impl Outcome {
-    /// The exit code: 0, 1 or 2.
-    #[must_use]
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Found => 0,
-            Self::NotFound => 1,
-            Self::Broken => 2,
-        }
-    }
-}
 
 /// Runs a command.
 ///
 /// # Errors
 /// What concerns every clip: the key file, the vault, the title, a closed stdout.
-pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
-    let outcome = match &line.command {
+pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
+    let exit = match &line.command {
         Command::Read {
             clips,
             key: Some(path),
@@ -93,7 +70,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Outcome> {
             })?
         }
     };
-    Ok(outcome)
+    Ok(exit)
 }
 
 /// The read key in a file.
@@ -153,40 +130,39 @@ fn each<A: Answer>(
     printer: Printer,
     mut folder: Option<Folder>,
     analyse: impl Fn(&Path, &dyn Observer, Option<&mut Exhibits>) -> anyhow::Result<A>,
-) -> io::Result<Outcome> {
-    let mut outcome = Outcome::NotFound;
+) -> io::Result<Exit> {
+    let (mut found, mut failed) = (false, false);
     for clip in clips {
         let name = clip.display().to_string();
-        let progress = Progress::new(printer, name.clone());
+        let progress = ClipProgress::new(printer, name.clone());
         let examined = examine(&progress, folder.is_some(), |observer, exhibits| {
             analyse(clip, observer, exhibits)
         });
         progress.finish();
-        let error = match examined {
-            Ok(examined) => {
-                if examined.answer.is_found() {
-                    outcome = Outcome::Found;
-                }
-                // A page that cannot be written must not cost the answer.
-                printer.answer(&examined.answer)?;
-                let written = folder
-                    .as_mut()
-                    .map(|folder| folder.write(clip, &examined.answer, examined.exhibits));
-                written
-                    .and_then(Result::err)
-                    .map(with_remedy)
-                    .inspect(|error| printer.error(error))
-            }
+        let Examined { answer, exhibits } = match examined {
+            Ok(examined) => examined,
             Err(error) => {
-                printer.broken_clip(&name, &error)?;
-                Some(error)
+                let text = printer.in_words(&error);
+                printer.broken(&Document::new(Broken::new(&name, &text)), &error)?;
+                failed = true;
+                continue;
             }
         };
-        if error.is_some() && outcome == Outcome::NotFound {
-            outcome = Outcome::Broken;
+        found |= answer.is_found();
+        // A page that cannot be written must not cost the answer.
+        printer.result(&answer.document(), &answer.words())?;
+        if let Some(folder) = &mut folder
+            && let Err(error) = folder.write(clip, &answer, exhibits)
+        {
+            printer.error(&with_remedy(error));
+            failed = true;
         }
     }
-    Ok(outcome)
+    Ok(match (failed, found) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Nothing,
+    })
 }
 
 /// What the analyst can do about a page that was not written.

@@ -207,7 +207,7 @@ fn a_page_that_cannot_be_written_does_not_cost_the_answer() {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert_eq!(report["title"], "Drama", "{report}");
-    assert_eq!(output.status.code(), Some(0), "the title was found");
+    assert_eq!(output.status.code(), Some(2), "a page is missing");
     let told = "error: cannot write the report taken/leak.mkv.json: give --report a folder";
     assert!(errors.contains(told), "{errors}");
 }

@@ -1,34 +1,48 @@
 //! A line for each trial, for spreadsheets.
 //!
-//! ```text
-//! field = plain | '"' with every '"' doubled '"'     quoted if it holds a comma, a quote or a line end
-//! ```
-//!
 //! # Shapes and units
 //! Seconds, bytes, shares from 0 to 1. Lists are parted by spaces; an empty field was not measured. Lines end in `\n`.
-//! # References
-//! Y. Shafranovich (2005), Common Format and MIME Type for Comma-Separated Values (CSV) Files, RFC 4180.
+
+use countermark_report::{ReportError, csv};
 
 use super::{Report, path_name};
 use crate::placing::Fragments;
 use crate::store::{Answer, Trial};
 
-const HEAD: &str = "group,name,attack,path,clip,answer,expected,accused,log10_p,coded_bit_errors,cuts,clip_seconds,bytes,detector_seconds,unknown,titles,time_error,covered,fragments,fragments_right\n";
+const HEAD: [&str; 20] = [
+    "group",
+    "name",
+    "attack",
+    "path",
+    "clip",
+    "answer",
+    "expected",
+    "accused",
+    "log10_p",
+    "coded_bit_errors",
+    "cuts",
+    "clip_seconds",
+    "bytes",
+    "detector_seconds",
+    "unknown",
+    "titles",
+    "time_error",
+    "covered",
+    "fragments",
+    "fragments_right",
+];
 
-pub(super) fn to_csv(report: &Report) -> String {
-    let mut out = HEAD.to_owned();
-    for trial in &report.trials {
+pub(super) fn to_csv(report: &Report) -> Result<String, ReportError> {
+    let rows = report.trials.iter().map(|trial| {
         let row = report
             .rows
             .iter()
             .find(|row| row.attack == trial.attack && row.path == trial.path);
         let group = row.map_or("", |row| row.group.as_str());
         let name = row.and_then(|row| row.name.as_deref()).unwrap_or_default();
-        let fields = fields(group, name, trial).map(|field| quoted(&field));
-        out.push_str(&fields.join(","));
-        out.push('\n');
-    }
-    out
+        fields(group, name, trial)
+    });
+    csv::table(HEAD, rows)
 }
 
 fn fields(group: &str, name: &str, trial: &Trial) -> [String; 20] {
@@ -71,14 +85,6 @@ fn answer_name(answer: Answer) -> &'static str {
     }
 }
 
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Measured;
@@ -86,33 +92,9 @@ mod tests {
     use super::*;
     use crate::placing::Placing;
 
-    /// The records of a file as RFC 4180 reads them.
-    fn parse(text: &str) -> Vec<Vec<String>> {
-        let mut records = vec![vec![String::new()]];
-        let mut inside = false;
-        let mut letters = text.chars().peekable();
-        while let Some(c) = letters.next() {
-            let record = records.len() - 1;
-            match c {
-                '"' if inside && letters.next_if_eq(&'"').is_some() => {
-                    let field = records[record].len() - 1;
-                    records[record][field].push('"');
-                }
-                '"' => inside = !inside,
-                ',' if !inside => records[record].push(String::new()),
-                '\n' if !inside => records.push(vec![String::new()]),
-                c => {
-                    let field = records[record].len() - 1;
-                    records[record][field].push(c);
-                }
-            }
-        }
-        records.pop();
-        records
-    }
-
     #[test]
-    fn every_trial_is_a_record_that_a_parser_gives_back() {
+    fn every_trial_is_a_record_that_a_parser_gives_back() -> Result<(), Box<dyn std::error::Error>>
+    {
         let suite = suite(
             "[[row]]\ngroup = \"A, \\\"first\\\"\"\nname = \"two\\nlines\"\nattack = \"h264-crf28\"\npath = \"read\"\n",
         );
@@ -142,7 +124,11 @@ mod tests {
             trials: &trials,
             ..Measured::default()
         };
-        let records = parse(&to_csv(&Report::new("x", &suite, measured)));
+        let text = to_csv(&Report::new("x", &suite, measured))?;
+        let mut reader = ::csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text.as_bytes());
+        let records: Vec<Vec<String>> = reader.deserialize().collect::<Result<_, _>>()?;
         assert_eq!(records.len(), 3);
         assert!(records.iter().all(|record| record.len() == 20));
         assert_eq!(
@@ -171,5 +157,6 @@ mod tests {
             ]
         );
         assert_eq!((records[2][8].as_str(), records[2][9].as_str()), ("", ""));
+        Ok(())
     }
 }

@@ -8,7 +8,8 @@
 //! Normalised score to the right, share on a logarithmic scale upwards, six decades. A level that no key reached has no
 //! dot.
 
-use super::plot::{Axis, Look, Plot, Point, Series, Tone};
+use countermark_report::svg::{Axis, Look, Plot, Point, Series, Tone};
+
 use crate::null::{LEVELS, Tail};
 use crate::statistics::Share;
 

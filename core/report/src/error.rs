@@ -22,6 +22,12 @@ pub enum ReportError {
     /// A value cannot be written as JSON.
     #[error("no report: a value does not go into JSON")]
     Json(#[source] serde_json::Error),
+    /// A table cannot be written.
+    #[error("no table")]
+    Csv(#[source] csv::Error),
+    /// Cases cannot be written as JUnit XML.
+    #[error("no JUnit file")]
+    Junit(#[source] quick_junit::SerializeError),
     /// A file of the folder cannot be written.
     #[error("cannot write the report {}", path.display())]
     Write {

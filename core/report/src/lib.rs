@@ -1,27 +1,47 @@
-//! Answers as people and programs take them: pages, words for a terminal, JSON.
+//! Answers as people and programs take them: pages, drawings, words for a terminal, JSON, CSV, JUnit.
 //!
 //! ```text
 //! countermark-trace: ClipReport | Identification
 //!     -> Answer -> words (terminal)
 //!              |-> json::Document (one line, with the schema's version)
-//!              \-> Statement, Exhibits, Custody -> Page -> Folder: CLIP.html, CLIP.json
+//!              \-> Statement, Exhibits, Custody -> page -> Folder: CLIP.html, CLIP.json
 //! ```
 //!
 //! This crate stands above `countermark-trace` and knows nothing of terminals and command lines: it makes text, and
-//! [`Folder`] alone writes files. [`examine`] is what a command, a server and a worker do with one clip.
+//! [`Folder`] alone writes files. [`examine`] is what a command, a server and a worker do with one clip. Pages have one
+//! shell and one style sheet ([`html`]), drawings one set of axes ([`svg`]).
+//!
+//! ```
+//! use countermark_report::svg::{Axis, Look, Plot, Point, Series, Tone};
+//!
+//! let points = [(23.0, 1.0), (33.0, 0.75)].map(|(x, y)| Point { x, y, interval: None });
+//! let plot = Plot {
+//!     title: "Rate of exact answers against CRF".into(),
+//!     width: 420.0,
+//!     height: 300.0,
+//!     x: Axis::through("CRF", &[23.0, 33.0]),
+//!     y: Axis::rate("exact"),
+//!     series: vec![Series { name: "read".into(), tone: Tone::First, look: Look::Curve, points: points.into() }],
+//! };
+//! let body = maud::html! { figure { (plot.to_svg()) } };
+//! let page = countermark_report::html::document("Robustness & cost", &body);
+//! assert!(page.contains("<title>Robustness &amp; cost</title>"));
+//! ```
 
 mod answer;
+pub mod csv;
 mod custody;
 mod error;
 mod examination;
 mod folder;
+pub mod html;
 pub mod json;
-pub mod markup;
-mod page;
+mod junit;
+pub mod page;
 mod sheet;
 #[cfg(test)]
 mod specimen;
-mod svg;
+pub mod svg;
 pub mod words;
 
 pub use answer::Answer;
@@ -29,4 +49,5 @@ pub use custody::Custody;
 pub use error::ReportError;
 pub use examination::{Examined, examine};
 pub use folder::Folder;
+pub use junit::{Case, Outcome, junit};
 pub use page::{Page, Statement, Work};

@@ -3,37 +3,33 @@
 //! # Shapes and units
 //! Two-sided p of the tests of [`comparison`](super::super::comparison).
 
-use std::fmt::Write as _;
+use maud::{Markup, html};
 
 use super::super::comparison::{Comparison, Direction, RowChange};
 use super::super::path_name;
-use countermark_report::markup::Text;
 
-pub(super) fn lists(comparison: &Comparison) -> String {
-    let mut out = format!(
-        "<p>Against <code>{}</code>, over the clips that both runs measured: exact answers by McNemar's test, \
-         <code>log10 p</code> by the sign test, each at 5&#160;%. Exact answers decide; only where they tell nothing do \
-         the scores. About one unchanged row in twenty is named by each test.</p>\n",
-        Text(&comparison.against())
-    );
-    for note in comparison.notes() {
-        let _ = writeln!(out, "<p class=\"none\">{}</p>", Text(note));
+pub(super) fn lists(comparison: &Comparison) -> Markup {
+    let rows = |direction| -> Vec<&RowChange> { comparison.rows_that_went(direction).collect() };
+    let unchanged = rows(Direction::Unchanged);
+    html! {
+        p {
+            "Against " code { (comparison.against()) } ", over the clips that both runs measured: exact answers by \
+             McNemar's test, " code { "log10 p" } " by the sign test, each at 5\u{a0}%. Exact answers decide; only where \
+             they tell nothing do the scores. About one unchanged row in twenty is named by each test."
+        }
+        @for note in comparison.notes() {
+            p.none { (note) }
+        }
+        @for (title, rows) in [("Worse", rows(Direction::Worse)), ("Better", rows(Direction::Better))] {
+            h3 { (title) ": " (counted(rows.len())) }
+            (table(&rows))
+        }
+        details {
+            summary { "Within noise: " (counted(unchanged.len())) }
+            (table(&unchanged))
+        }
+        (qualities(comparison))
     }
-    for (title, direction) in [("Worse", Direction::Worse), ("Better", Direction::Better)] {
-        let rows: Vec<&RowChange> = comparison.rows_that_went(direction).collect();
-        let _ = writeln!(out, "<h3>{title}: {}</h3>", counted(rows.len()));
-        table(&mut out, &rows);
-    }
-    let rows: Vec<&RowChange> = comparison.rows_that_went(Direction::Unchanged).collect();
-    let _ = writeln!(
-        out,
-        "<details>\n<summary>Within noise: {}</summary>",
-        counted(rows.len())
-    );
-    table(&mut out, &rows);
-    out.push_str("</details>\n");
-    qualities(&mut out, comparison);
-    out
 }
 
 fn counted(rows: usize) -> String {
@@ -44,60 +40,67 @@ fn counted(rows: usize) -> String {
     }
 }
 
-fn table(out: &mut String, rows: &[&RowChange]) {
-    if rows.is_empty() {
-        return;
-    }
-    out.push_str(
-        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">attack</th><th scope=\"col\">path</th>\
-         <th scope=\"col\" class=\"n\">clips</th><th scope=\"col\" class=\"n\">exact, was</th><th scope=\"col\" class=\"n\">is</th>\
-         <th scope=\"col\" class=\"n\">p</th><th scope=\"col\" class=\"n\">log10 p better on</th>\
-         <th scope=\"col\" class=\"n\">worse on</th><th scope=\"col\" class=\"n\">p</th></tr></thead>\n<tbody>\n",
-    );
-    for row in rows {
-        let _ = write!(
-            out,
-            "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td>",
-            Text(&row.attack),
-            path_name(row.path)
-        );
-        for value in [
-            row.clips.to_string(),
-            row.exact_before.to_string(),
-            row.exact_after.to_string(),
-            row.exact.p_in_words(),
-            row.scores.better.to_string(),
-            row.scores.worse.to_string(),
-            row.scores.p_in_words(),
-        ] {
-            let _ = write!(out, "<td class=\"n\">{value}</td>");
+fn table(rows: &[&RowChange]) -> Markup {
+    let numbers = [
+        "clips",
+        "exact, was",
+        "is",
+        "p",
+        "log10 p better on",
+        "worse on",
+        "p",
+    ];
+    html! {
+        @if !rows.is_empty() {
+            div.scroll {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "attack" }
+                            th scope="col" { "path" }
+                            @for name in numbers { th.n scope="col" { (name) } }
+                        }
+                    }
+                    tbody {
+                        @for row in rows { (line(row)) }
+                    }
+                }
+            }
         }
-        out.push_str("</tr>\n");
     }
-    out.push_str("</tbody>\n</table></div>\n");
 }
 
-fn qualities(out: &mut String, comparison: &Comparison) {
-    out.push_str("<h3>Quality</h3>\n");
-    if comparison.qualities().is_empty() {
-        out.push_str("<p>No clip differs by more than 0.1 dB or 0.3 points of VMAF.</p>\n");
-        return;
+fn line(row: &RowChange) -> Markup {
+    html! {
+        tr {
+            th scope="row" { code { (row.attack) } }
+            td { (path_name(row.path)) }
+            td.n { (row.clips) }
+            td.n { (row.exact_before) }
+            td.n { (row.exact_after) }
+            td.n { (row.exact.p_in_words()) }
+            td.n { (row.scores.better) }
+            td.n { (row.scores.worse) }
+            td.n { (row.scores.p_in_words()) }
+        }
     }
-    out.push_str("<ul>\n");
-    for change in comparison.qualities() {
-        let (class, word) = if change.after > change.before {
-            ("good", "better")
-        } else {
-            ("bad", "worse")
-        };
-        let _ = writeln!(
-            out,
-            "<li><span class=\"{class}\">{word}</span> {}: {} {:.2}, was {:.2}</li>",
-            Text(&change.clip),
-            change.measure,
-            change.after,
-            change.before
-        );
+}
+
+fn qualities(comparison: &Comparison) -> Markup {
+    html! {
+        h3 { "Quality" }
+        @if comparison.qualities().is_empty() {
+            p { "No clip differs by more than 0.1 dB or 0.3 points of VMAF." }
+        } @else {
+            ul {
+                @for change in comparison.qualities() {
+                    @let (class, word) = if change.after > change.before { ("good", "better") } else { ("bad", "worse") };
+                    li {
+                        span class=(class) { (word) } " " (change.clip) ": " (change.measure)
+                        (format!(" {:.2}, was {:.2}", change.after, change.before))
+                    }
+                }
+            }
+        }
     }
-    out.push_str("</ul>\n");
 }

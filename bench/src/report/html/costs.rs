@@ -4,56 +4,42 @@
 //! PSNR and XPSNR in decibels, SSIM from 0 to 1, VMAF in points, flicker in 8-bit code values, detector seconds a minute
 //! of clip.
 
-use std::fmt::Write as _;
 use std::io::Cursor;
 
+use countermark_report::html::data_uri;
 use image::{ImageFormat, ImageReader};
+use maud::{Markup, html};
 
 use super::super::check::floors;
 use super::super::json::frames_per_second;
 use super::super::row::seconds_per_minute;
-use super::super::{Report, WorstFrame, base64, cell, path_name};
+use super::super::{Report, WorstFrame, cell, path_name};
 use crate::statistics::median;
-use crate::store::Quality;
-use crate::suite::DetectorPath;
-use countermark_report::markup::Text;
+use crate::store::{Marking, Quality};
+use crate::suite::{DetectorPath, QualityFloor};
 
-/// A table's head: the name, columns of numbers, columns of words.
-fn head(out: &mut String, name: &str, numbers: &[&str], words: &[&str]) {
-    let _ = write!(
-        out,
-        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">{name}</th>"
-    );
-    for number in numbers {
-        let _ = write!(out, "<th scope=\"col\" class=\"n\">{number}</th>");
-    }
-    for word in words {
-        let _ = write!(out, "<th scope=\"col\">{word}</th>");
-    }
-    out.push_str("</tr></thead>\n<tbody>\n");
-}
-
-pub(super) fn quality(report: &Report) -> String {
-    if report.qualities.is_empty() {
-        return "<p class=\"none\">Quality was not measured in this run.</p>\n".to_owned();
-    }
-    let mut out = String::from("<p>The marked pictures before any attack, against the master.");
-    if let Some(floor) = report.floor {
-        let _ = write!(out, " Floors: PSNR-Y {} dB", floor.min_psnr_y_db);
-        for (name, least) in [
-            ("VMAF mean", floor.min_vmaf_mean),
-            ("VMAF 1st percentile", floor.min_vmaf_p1),
-        ] {
-            if let Some(least) = least {
-                let _ = write!(out, ", {name} {least}");
+/// A table: the name, columns of numbers, columns of words.
+fn table(name: &str, numbers: &[&str], words: &[&str], rows: &Markup) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { (name) }
+                        @for number in numbers { th.n scope="col" { (number) } }
+                        @for word in words { th scope="col" { (word) } }
+                    }
+                }
+                tbody { (rows) }
             }
         }
-        out.push('.');
     }
-    if report.qualities.iter().any(|q| q.vmaf_mean.is_none()) {
-        out.push_str(" VMAF was not measured where it says -: no FFmpeg with libvmaf was named.");
+}
+
+pub(super) fn quality(report: &Report) -> Markup {
+    if report.qualities.is_empty() {
+        return html! { p.none { "Quality was not measured in this run." } };
     }
-    out.push_str("</p>\n");
     let columns = [
         "frames",
         "PSNR-Y dB",
@@ -67,15 +53,36 @@ pub(super) fn quality(report: &Report) -> String {
         "flicker",
         "bitrate at equal CRF",
     ];
-    head(&mut out, "clip", &columns, &[]);
-    for quality in &report.qualities {
-        line(&mut out, report, quality);
+    let rows = html! {
+        @for quality in &report.qualities {
+            (line(report, quality))
+        }
+    };
+    html! {
+        p {
+            "The marked pictures before any attack, against the master."
+            @if let Some(floor) = report.floor { (floors_in_words(floor)) }
+            @if report.qualities.iter().any(|q| q.vmaf_mean.is_none()) {
+                " VMAF was not measured where it says -: no FFmpeg with libvmaf was named."
+            }
+        }
+        (table("clip", &columns, &[], &rows))
     }
-    out.push_str("</tbody>\n</table></div>\n");
-    out
 }
 
-fn line(out: &mut String, report: &Report, q: &Quality) {
+fn floors_in_words(floor: QualityFloor) -> String {
+    let beside = [
+        ("VMAF mean", floor.min_vmaf_mean),
+        ("VMAF 1st percentile", floor.min_vmaf_p1),
+    ];
+    let beside: String = beside
+        .into_iter()
+        .filter_map(|(name, least)| Some(format!(", {name} {}", least?)))
+        .collect();
+    format!(" Floors: PSNR-Y {} dB{beside}.", floor.min_psnr_y_db)
+}
+
+fn line(report: &Report, q: &Quality) -> Markup {
     let short = |name: &str| {
         let all = report.floor.map(|floor| floors(q, floor));
         all.into_iter().flatten().any(|(own, value, least)| {
@@ -86,8 +93,7 @@ fn line(out: &mut String, report: &Report, q: &Quality) {
     let bitrate = q
         .bitrate_change
         .map_or("-".to_owned(), |c| format!("{:+.1} %", c * 100.0));
-    let _ = write!(out, "<tr><th scope=\"row\">{}</th>", Text(&q.clip));
-    for (value, is_short) in [
+    let values = [
         (q.frames.to_string(), false),
         (format!("{:.2}", q.psnr_y_db), short("PSNR-Y")),
         (cell(q.vmaf_mean, 2), short("VMAF mean")),
@@ -99,67 +105,64 @@ fn line(out: &mut String, report: &Report, q: &Quality) {
         (cell(q.xpsnr_y_db, 2), false),
         (cell(q.flicker, 2), false),
         (bitrate, false),
-    ] {
-        let class = if is_short { "n bad" } else { "n" };
-        let _ = write!(out, "<td class=\"{class}\">{value}</td>");
-    }
-    out.push_str("</tr>\n");
-}
-
-pub(super) fn pictures(report: &Report, pictures: &[WorstFrame]) -> String {
-    if report.qualities.is_empty() {
-        return "<p class=\"none\">Quality was not measured in this run.</p>\n".to_owned();
-    }
-    let mut out = String::from(
-        "<p>The frame with the lowest PSNR-Y of each clip: the original, the marked one, and their difference, \
-         amplified.</p>\n",
-    );
-    let mut missing = Vec::new();
-    for quality in &report.qualities {
-        let Some(frame) = pictures.iter().find(|p| p.clip == quality.clip) else {
-            missing.push(Text(&quality.clip).to_string());
-            continue;
-        };
-        let size = size(&frame.original);
-        let (shape, attributes) = match size {
-            Some((width, height)) if height > width => (" upright", dimensions(width, height)),
-            Some((width, height)) => ("", dimensions(width, height)),
-            None => ("", String::new()),
-        };
-        let _ = writeln!(
-            out,
-            "<h3>{}</h3>\n<p class=\"muted\">frame {}, {:.2} dB</p>\n<div class=\"frames{shape}\">",
-            Text(&quality.clip),
-            quality.worst_frame,
-            quality.worst_frame_psnr_y_db
-        );
-        for (name, bytes) in [
-            ("original", &frame.original),
-            ("marked", &frame.marked),
-            ("difference, amplified", &frame.difference),
-        ] {
-            let _ = writeln!(
-                out,
-                "<figure><img alt=\"{}, {name}\"{attributes} loading=\"lazy\" src=\"data:image/jpeg;base64,{}\"/><figcaption>{name}</figcaption></figure>",
-                Text(&quality.clip),
-                base64::encode(bytes)
-            );
+    ];
+    html! {
+        tr {
+            th scope="row" { (q.clip) }
+            @for (value, is_short) in values {
+                td.n.bad[is_short] { (value) }
+            }
         }
-        out.push_str("</div>\n");
     }
-    if !missing.is_empty() {
-        let _ = writeln!(
-            out,
-            "<p class=\"none\">No pictures were kept of: {}.</p>",
-            missing.join(", ")
-        );
-    }
-    out
 }
 
-/// Known in advance, the page does not jump while pictures arrive.
-fn dimensions(width: u32, height: u32) -> String {
-    format!(" width=\"{width}\" height=\"{height}\"")
+pub(super) fn pictures(report: &Report, pictures: &[WorstFrame]) -> Markup {
+    if report.qualities.is_empty() {
+        return html! { p.none { "Quality was not measured in this run." } };
+    }
+    let of = |quality: &Quality| pictures.iter().find(|p| p.clip == quality.clip);
+    let missing: Vec<&str> = report
+        .qualities
+        .iter()
+        .filter(|quality| of(quality).is_none())
+        .map(|quality| quality.clip.as_str())
+        .collect();
+    html! {
+        p {
+            "The frame with the lowest PSNR-Y of each clip: the original, the marked one, and their difference, amplified."
+        }
+        @for quality in &report.qualities {
+            @if let Some(frame) = of(quality) {
+                h3 { (quality.clip) }
+                p.muted { (format!("frame {}, {:.2} dB", quality.worst_frame, quality.worst_frame_psnr_y_db)) }
+                (worst_frame(frame))
+            }
+        }
+        @if !missing.is_empty() {
+            p.none { "No pictures were kept of: " (missing.join(", ")) "." }
+        }
+    }
+}
+
+fn worst_frame(frame: &WorstFrame) -> Markup {
+    // Known in advance, the page does not jump while pictures arrive.
+    let size = size(&frame.original);
+    let upright = size.is_some_and(|(width, height)| height > width);
+    html! {
+        div.frames.upright[upright] {
+            @for (name, bytes) in [
+                ("original", &frame.original),
+                ("marked", &frame.marked),
+                ("difference, amplified", &frame.difference),
+            ] {
+                figure {
+                    img alt=(format!("{}, {name}", frame.clip)) width=[size.map(|size| size.0)] height=[size.map(|size| size.1)]
+                        loading="lazy" src=(data_uri("image/jpeg", bytes));
+                    figcaption { (name) }
+                }
+            }
+        }
+    }
 }
 
 fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
@@ -167,67 +170,58 @@ fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
     reader.into_dimensions().ok()
 }
 
-pub(super) fn speed(report: &Report) -> String {
-    let mut out = String::new();
-    if report.trials.is_empty() {
-        out.push_str("<p class=\"none\">No trial was timed in this run.</p>\n");
-    } else {
-        out.push_str("<h3>Detector</h3>\n<p>Seconds for a minute of clip, with other trials on the other cores.</p>\n");
-        head(
-            &mut out,
-            "path",
-            &["trials", "median", "worst"],
-            &["worst on"],
-        );
-        for path in DetectorPath::ALL {
-            detector(&mut out, report, path);
+pub(super) fn speed(report: &Report) -> Markup {
+    let detectors = html! {
+        @for path in DetectorPath::ALL { (detector(report, path)) }
+    };
+    let markings = html! {
+        @for one in &report.markings { (marking(one)) }
+    };
+    html! {
+        @if report.trials.is_empty() {
+            p.none { "No trial was timed in this run." }
+        } @else {
+            h3 { "Detector" }
+            p { "Seconds for a minute of clip, with other trials on the other cores." }
+            (table("path", &["trials", "median", "worst"], &["worst on"], &detectors))
         }
-        out.push_str("</tbody>\n</table></div>\n");
+        @if report.markings.is_empty() {
+            p.none { "Marking was not timed in this run." }
+        } @else {
+            h3 { "Marking" }
+            p { "One copy, encoding included: the mean over copies." }
+            (table("clip", &["size", "frames", "seconds", "frames/s"], &[], &markings))
+        }
     }
-    if report.markings.is_empty() {
-        out.push_str("<p class=\"none\">Marking was not timed in this run.</p>\n");
-        return out;
-    }
-    out.push_str("<h3>Marking</h3>\n<p>One copy, encoding included: the mean over copies.</p>\n");
-    head(
-        &mut out,
-        "clip",
-        &["size", "frames", "seconds", "frames/s"],
-        &[],
-    );
-    for marking in &report.markings {
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td class=\"n\">{}&#215;{}</td><td class=\"n\">{}</td><td class=\"n\">{:.2}</td><td class=\"n\">{}</td></tr>",
-            Text(&marking.clip),
-            marking.width,
-            marking.height,
-            marking.frames,
-            marking.seconds,
-            cell(frames_per_second(marking), 1)
-        );
-    }
-    out.push_str("</tbody>\n</table></div>\n");
-    out
 }
 
-fn detector(out: &mut String, report: &Report, path: DetectorPath) {
+fn marking(marking: &Marking) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (marking.clip) }
+            td.n { (marking.width) "\u{d7}" (marking.height) }
+            td.n { (marking.frames) }
+            td.n { (format!("{:.2}", marking.seconds)) }
+            td.n { (cell(frames_per_second(marking), 1)) }
+        }
+    }
+}
+
+fn detector(report: &Report, path: DetectorPath) -> Markup {
     let own: Vec<_> = report.trials.iter().filter(|t| t.path == path).collect();
     let speeds: Vec<f64> = own.iter().map(|t| seconds_per_minute(t)).collect();
     let worst = own
         .iter()
         .max_by(|a, b| seconds_per_minute(a).total_cmp(&seconds_per_minute(b)));
-    let Some(worst) = worst else {
-        return;
-    };
-    let _ = writeln!(
-        out,
-        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1}</td><td class=\"words\">{}, <code>{}</code></td></tr>",
-        path_name(path),
-        own.len(),
-        cell(median(&speeds), 1),
-        seconds_per_minute(worst),
-        Text(&worst.clip),
-        Text(&worst.attack)
-    );
+    html! {
+        @if let Some(worst) = worst {
+            tr {
+                th scope="row" { (path_name(path)) }
+                td.n { (own.len()) }
+                td.n { (cell(median(&speeds), 1)) }
+                td.n { (format!("{:.1}", seconds_per_minute(worst))) }
+                td.words { (worst.clip) ", " code { (worst.attack) } }
+            }
+        }
+    }
 }

@@ -3,37 +3,32 @@
 //! # Shapes and units
 //! Rates from 0 to 100 % with Wilson intervals of 95 %; strengths in the unit of their step.
 
-use std::fmt::Write as _;
+use countermark_report::svg::{Axis, Look, Plot, Point, Series, Tone};
+use maud::{Markup, html};
 
 use super::super::family::{Family, families};
-use super::super::plot::{Axis, Look, Plot, Point, Series, Tone};
 use super::super::{Report, path_name};
 use crate::suite::DetectorPath;
-use countermark_report::markup::Text;
 
-pub(super) fn grid(report: &Report) -> String {
+pub(super) fn grid(report: &Report) -> Markup {
     let families = families(&report.rows);
     if families.is_empty() {
-        return "<p class=\"none\">No three attacks of this suite differ in one strength only.</p>\n"
-            .to_owned();
+        return html! { p.none { "No three attacks of this suite differ in one strength only." } };
     }
-    let mut out = String::from(
-        "<p>Attacks that differ in one strength, <code>N</code>; <code>*</code> stands for any size. Whiskers are 95&#160;% intervals.</p>\n<div class=\"plots\">\n",
-    );
-    for family in families {
-        let plot = plot(&family);
-        if plot.series.is_empty() {
-            continue;
+    let plots = families.iter().map(|family| (family, plot(family)));
+    html! {
+        p {
+            "Attacks that differ in one strength, " code { "N" } "; " code { "*" } " stands for any size. Whiskers are              95\u{a0}% intervals."
         }
-        let _ = writeln!(
-            out,
-            "<figure>\n<figcaption><code>{}</code></figcaption>\n{}</figure>",
-            Text(&family.template),
-            plot.to_svg()
-        );
+        div.plots {
+            @for (family, plot) in plots.filter(|(_, plot)| !plot.series.is_empty()) {
+                figure {
+                    figcaption { code { (family.template) } }
+                    (plot.to_svg())
+                }
+            }
+        }
     }
-    out.push_str("</div>\n");
-    out
 }
 
 fn plot(family: &Family<'_>) -> Plot {

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use countermark_report::html::as_xml;
 use image::{ImageEncoder as _, codecs::jpeg::JpegEncoder};
 use roxmltree::{Document, Node};
 
@@ -9,11 +10,6 @@ use super::super::{Measured, json};
 use super::*;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
-
-/// The page below the line that XML does not know.
-fn xml(html: &str) -> &str {
-    html.strip_prefix("<!DOCTYPE html>\n").unwrap_or(html)
-}
 
 fn section<'a>(tree: &'a Document<'a>, id: &str) -> Option<Node<'a, 'a>> {
     tree.descendants()
@@ -90,7 +86,8 @@ fn page() -> Result<String, Box<dyn std::error::Error>> {
 #[test]
 fn the_page_is_well_formed_and_has_every_section() -> Outcome {
     let html = page()?;
-    let tree = Document::parse(xml(&html))?;
+    let xml = as_xml(&html);
+    let tree = Document::parse(&xml)?;
     let specimen = Specimen::new();
     let rows = specimen.suite.rows.len();
     let robustness = section(&tree, "robustness");
@@ -115,7 +112,8 @@ fn the_page_is_well_formed_and_has_every_section() -> Outcome {
 #[test]
 fn the_page_needs_nothing_from_elsewhere() -> Outcome {
     let html = page()?;
-    let tree = Document::parse(xml(&html))?;
+    let xml = as_xml(&html);
+    let tree = Document::parse(&xml)?;
     for node in tree.descendants() {
         assert!(!["script", "link", "iframe"].contains(&node.tag_name().name()));
         for name in ["src", "href"] {
@@ -127,14 +125,15 @@ fn the_page_needs_nothing_from_elsewhere() -> Outcome {
             }
         }
     }
-    assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
+    assert!(!html.contains("url(") && !html.contains("@import"));
     Ok(())
 }
 
 #[test]
 fn names_from_files_do_not_become_markup() -> Outcome {
     let html = page()?;
-    let tree = Document::parse(xml(&html))?;
+    let xml = as_xml(&html);
+    let tree = Document::parse(&xml)?;
     let nasty = "selfie & \"talk\" <portrait> 720x1280";
     assert!(!html.contains("<portrait>"));
     let written = tree
@@ -149,7 +148,8 @@ fn the_verdict_stands_on_top_with_what_fell_short() -> Outcome {
     let html = page()?;
     let report = Specimen::new().report();
     let short = report.shortfalls();
-    let tree = Document::parse(xml(&html))?;
+    let xml = as_xml(&html);
+    let tree = Document::parse(&xml)?;
     let verdict = tree
         .descendants()
         .find(|n| n.attribute("class") == Some("verdict bad"));
@@ -170,7 +170,7 @@ fn the_verdict_stands_on_top_with_what_fell_short() -> Outcome {
 fn what_was_not_measured_is_said() -> Outcome {
     let suite = suite("[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\n");
     let html = to_html(&Report::new("x", &suite, Measured::default()), &[], None);
-    Document::parse(xml(&html))?;
+    Document::parse(&as_xml(&html))?;
     for said in [
         "not measured</span>",
         "No three attacks",

@@ -1,90 +1,87 @@
 //! Frames of the clip beside those of the master, as pictures inside the page.
-//!
-//! # References
-//! L. Masinter (1998), The "data" URL scheme, RFC 2397.
 
-use std::fmt::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use countermark_trace::exhibits::{FramePair, Picture};
 use image::ExtendedColorType;
 use image::ImageEncoder as _;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use maud::{Markup, html};
 
 use crate::ReportError;
-use crate::markup::Text;
-use countermark_trace::exhibits::{FramePair, Picture};
+use crate::html::data_uri;
 
 /// Correlation below which a pair is said to be unlike: the match says too much there.
 const UNLIKE: f64 = 0.5;
 
-/// The section's content.
+/// The pairs, each with what they are and how well they agree.
 ///
 /// # Errors
 /// When a picture cannot be encoded.
-pub(super) fn section(pairs: &[FramePair]) -> Result<String, ReportError> {
+pub fn pairs(pairs: &[FramePair]) -> Result<Markup, ReportError> {
     if pairs.is_empty() {
-        return Ok(
-            "<p class=\"none\">No frames were compared: the pictures of the clip were not found in a reference.</p>\n"
-                .to_owned(),
-        );
+        return Ok(html! {
+            p.none { "No frames were compared: the pictures of the clip were not found in a reference." }
+        });
     }
-    let mut out = String::from(
-        "<p>Of each pair first the clip, then the master\u{2019}s reference brought into the clip\u{2019}s geometry (black \
-         where it shows nothing), last what is left of the clip when the reference, fitted in contrast and brightness, is taken \
-         off: eight times amplified, grey for no difference. Pictures are grey and reduced to a short side of 288 samples.</p>\n",
-    );
-    for pair in pairs {
-        let upright = if pair.clip.height > pair.clip.width {
-            " upright"
-        } else {
-            ""
-        };
-        let unlike = if pair.correlation < UNLIKE {
-            "; <strong>these frames are unlike</strong>"
-        } else {
-            ""
-        };
-        let mirrored = if pair.mirrored { ", mirrored" } else { "" };
-        let _ = write!(
-            out,
-            "<figure class=\"pair{upright}\">\n<figcaption><b>{:.2} s of the clip</b> and <b>{:.2} s of {}</b>{mirrored}; \
-             correlation {:.3}{unlike}</figcaption>\n<div>\n",
-            pair.clip_time,
-            pair.media_time,
-            Text(&pair.title),
-            pair.correlation,
-        );
-        for (name, picture) in [
-            ("clip", &pair.clip),
-            ("master", &pair.master),
-            ("residual", &pair.residual),
-        ] {
-            let _ = writeln!(
-                out,
-                "<img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{name} at {:.2} s of the clip\"/>",
-                data_uri(picture)?,
-                picture.width,
-                picture.height,
-                pair.clip_time,
-            );
+    let figures: Vec<Markup> = pairs.iter().map(figure).collect::<Result<_, _>>()?;
+    Ok(html! {
+        p {
+            "Of each pair first the clip, then the master\u{2019}s reference brought into the clip\u{2019}s geometry (black \
+             where it shows nothing), last what is left of the clip when the reference, fitted in contrast and brightness, \
+             is taken off: eight times amplified, grey for no difference. Pictures are grey and reduced to a short side of \
+             288 samples."
         }
-        out.push_str("</div>\n</figure>\n");
-    }
-    Ok(out)
+        @for figure in figures {
+            (figure)
+        }
+    })
 }
 
-fn data_uri(picture: &Picture) -> Result<String, ReportError> {
+fn figure(pair: &FramePair) -> Result<Markup, ReportError> {
+    let mut pictures = Vec::with_capacity(3);
+    for (name, picture) in [
+        ("clip", &pair.clip),
+        ("master", &pair.master),
+        ("residual", &pair.residual),
+    ] {
+        let alt = format!("{name} at {:.2} s of the clip", pair.clip_time);
+        pictures.push((png_uri(picture)?, picture, alt));
+    }
+    let upright = pair.clip.height > pair.clip.width;
+    Ok(html! {
+        figure.pair.upright[upright] {
+            figcaption {
+                b { (format!("{:.2} s of the clip", pair.clip_time)) }
+                " and "
+                b { (format!("{:.2} s of ", pair.media_time)) (pair.title) }
+                @if pair.mirrored { ", mirrored" }
+                (format!("; correlation {:.3}", pair.correlation))
+                @if pair.correlation < UNLIKE {
+                    "; " strong { "these frames are unlike" }
+                }
+            }
+            div {
+                @for (uri, picture, alt) in &pictures {
+                    img src=(uri) width=(picture.width) height=(picture.height) alt=(alt);
+                }
+            }
+        }
+    })
+}
+
+fn png_uri(picture: &Picture) -> Result<String, ReportError> {
     let mut png = Vec::new();
     let (width, height) = (picture.width as u32, picture.height as u32);
     PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive)
         .write_image(&picture.samples, width, height, ExtendedColorType::L8)
         .map_err(ReportError::Picture)?;
-    Ok(format!("data:image/png;base64,{}", STANDARD.encode(png)))
+    Ok(data_uri("image/png", &png))
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     #[test]
@@ -94,7 +91,7 @@ mod tests {
             height: 2,
             samples: vec![0, 128, 255, 7, 8, 9],
         };
-        let uri = data_uri(&picture).expect("a picture");
+        let uri = png_uri(&picture).expect("a picture");
         let coded = uri
             .strip_prefix("data:image/png;base64,")
             .expect("a data URI");

@@ -1,6 +1,7 @@
 use super::*;
+use crate::html::as_xml;
 use crate::specimen::{NASTY, exhibits, found, traced};
-use countermark_trace::result::{ClipReport, Identification, Identity, Sense};
+use countermark_trace::result::{ClipReport, Identification, Identity, Sense, Verdict};
 
 fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
     let custody = Custody {
@@ -18,10 +19,10 @@ fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
     page.to_html().expect("a page")
 }
 
-/// All text of a page that parses, below the document's type.
+/// All text of a page that parses.
 fn text(html: &str) -> String {
-    let (_, body) = html.split_once('\n').expect("lines");
-    let tree = roxmltree::Document::parse(body).expect("well-formed");
+    let xml = as_xml(html);
+    let tree = roxmltree::Document::parse(&xml).expect("well-formed");
     let page = tree.descendants().find(|node| node.has_tag_name("body"));
     let nodes = page.expect("a body").descendants();
     let texts = nodes.filter(roxmltree::Node::is_text);

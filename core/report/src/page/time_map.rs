@@ -1,23 +1,24 @@
-//! Which moment of the clip shows which moment of a title, as SVG: a plot for each title.
+//! Which moment of the clip shows which moment of a title: a plot for each title, and the same in words.
 //!
 //! # Shapes and units
-//! Seconds of the clip along x, of the master along y. The drawing in user units of its `viewBox`; colours and strokes are
-//! those of the page's style sheet.
+//! Seconds of the clip along x, of the master along y.
 
-use std::fmt::Write as _;
-
-use crate::markup::Text;
-use crate::svg::axis::Axis;
-use crate::words::placed;
+use countermark_mark::Payload;
 use countermark_trace::result::{Match, Sense};
+use maud::{Markup, html};
+
+use super::Statement;
+use crate::svg::{Axis, Chart, Room, place};
+use crate::words::placed;
 
 /// Size of a plot, and the room around the plotted area.
-const WIDTH: f64 = 440.0;
-const HEIGHT: f64 = 264.0;
-const LEFT: f64 = 58.0;
-const RIGHT: f64 = 12.0;
-const TOP: f64 = 22.0;
-const BOTTOM: f64 = 40.0;
+const SIZE: (f64, f64) = (440.0, 264.0);
+const ROOM: Room = Room {
+    left: 58.0,
+    right: 12.0,
+    top: 28.0,
+    bottom: 40.0,
+};
 
 const TICKS: usize = 6;
 
@@ -44,8 +45,36 @@ fn strokes(found: &Match) -> Vec<&'static str> {
     classes
 }
 
-/// All plots and their legend; nothing without a match. `title` is the clip's.
-pub(super) fn plots(matches: &[Match], title: Option<&str>) -> String {
+/// Where the clip lies: plots, and a line in words for each match.
+#[must_use]
+pub fn seconds(statement: &Statement<'_>) -> Markup {
+    let Statement { matches, title, .. } = *statement;
+    if matches.is_empty() {
+        return html! { p.none { "No span of the clip was placed in a title." } };
+    }
+    html! {
+        (time_maps(matches, title))
+        ul {
+            @for found in matches {
+                li {
+                    (placed(found, title))
+                    @if !found.payloads.is_empty() {
+                        "; this span alone proves payload " (joined(&found.payloads))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn joined(payloads: &[Payload]) -> String {
+    let texts: Vec<String> = payloads.iter().map(ToString::to_string).collect();
+    texts.join(", ")
+}
+
+/// A plot for each title and their legend; nothing without a match. `title` is the clip's.
+#[must_use]
+pub fn time_maps(matches: &[Match], title: Option<&str>) -> Markup {
     let of = |found: &Match| found.title.clone().or(title.map(str::to_owned));
     let mut names: Vec<Option<String>> = Vec::new();
     for name in matches.iter().map(of) {
@@ -53,123 +82,88 @@ pub(super) fn plots(matches: &[Match], title: Option<&str>) -> String {
             names.push(name);
         }
     }
-    let mut out = String::new();
-    if names.is_empty() {
-        return out;
+    let own = |name: &Option<String>| -> Vec<&Match> {
+        matches.iter().filter(|found| of(found) == *name).collect()
+    };
+    html! {
+        @if !names.is_empty() {
+            div.maps {
+                @for name in &names {
+                    figure {
+                        figcaption { (name.as_deref().unwrap_or("the title")) }
+                        (plot(&own(name), name.as_deref(), matches))
+                    }
+                }
+            }
+            (legend(matches))
+        }
     }
-    out.push_str("<div class=\"maps\">\n");
-    for name in &names {
-        let own: Vec<&Match> = matches.iter().filter(|found| of(found) == *name).collect();
-        let _ = writeln!(
-            out,
-            "<figure>\n<figcaption>{}</figcaption>\n{}</figure>",
-            Text(name.as_deref().unwrap_or("the title")),
-            plot(&own, name.as_deref(), matches)
-        );
-    }
-    out.push_str("</div>\n");
-    out.push_str(&legend(matches));
-    out
 }
 
 /// The matches of a title; the time of the clip is the same in all plots.
-fn plot(own: &[&Match], title: Option<&str>, all: &[Match]) -> String {
-    let x = Axis::around(
-        all.iter().flat_map(|found| found.query),
-        [LEFT, WIDTH - RIGHT],
-    );
-    let y = Axis::around(
-        own.iter().flat_map(|found| found.reference),
-        [HEIGHT - BOTTOM, TOP],
-    );
-    let mut out = format!(
-        "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">\n",
-        Text(&format!(
-            "Time of the clip against time of {}",
-            title.unwrap_or("the title")
-        ))
-    );
-    let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
-    let (unit, vertical) = (x.unit_of_moments(), y.unit_of_moments());
-    for (place, name) in x.moments(TICKS) {
-        let _ = writeln!(
-            out,
-            "<path class=\"grid\" d=\"M{place:.1} {TOP}V{bottom}\"/><text x=\"{place:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{name}</text>",
-            bottom + 15.0
-        );
-    }
-    for (place, name) in y.moments(TICKS) {
-        let _ = writeln!(
-            out,
-            "<path class=\"grid\" d=\"M{LEFT} {place:.1}H{right}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
-            LEFT - 6.0,
-            place + 4.0
-        );
-    }
-    let _ = writeln!(
-        out,
-        "<path class=\"axis\" d=\"M{LEFT} {TOP}V{bottom}H{right}\"/>\n\
-         <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">time of the clip in {unit}</text>\n\
-         <text x=\"4\" y=\"12\">time of the master in {vertical}</text>",
-        f64::midpoint(LEFT, right),
-        HEIGHT - 6.0
-    );
-    for found in own {
-        line(&mut out, found, title, (x, y));
-    }
-    out.push_str("</svg>\n");
-    out
+fn plot(own: &[&Match], title: Option<&str>, all: &[Match]) -> Markup {
+    let of_clip = all.iter().flat_map(|found| found.query);
+    let of_master = own.iter().flat_map(|found| found.reference);
+    let chart = Chart {
+        size: SIZE,
+        room: ROOM,
+        x: Axis::times("time of the clip", of_clip, TICKS),
+        y: Axis::times("time of the master", of_master, TICKS),
+    };
+    let lines = html! {
+        @for found in own {
+            (line(found, title, &chart))
+        }
+    };
+    let title = title.unwrap_or("the title");
+    chart.drawn(&format!("Time of the clip against time of {title}"), &lines)
 }
 
-fn line(out: &mut String, found: &Match, title: Option<&str>, (x, y): (Axis, Axis)) {
-    let [x0, x1] = found.query.map(|time| x.place(time));
-    let [y0, y1] = found.reference.map(|time| y.place(time));
-    let _ = writeln!(out, "<g><title>{}</title>", Text(&placed(found, title)));
-    for class in strokes(found) {
-        // A picture is one moment.
-        if (x1 - x0).hypot(y1 - y0) < 2.0 {
-            let _ = writeln!(
-                out,
-                "<circle class=\"dot {class}\" cx=\"{x0:.1}\" cy=\"{y0:.1}\" r=\"5\"/>"
-            );
-        } else {
-            let _ = writeln!(
-                out,
-                "<path class=\"line {class}\" d=\"M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}\"/>"
-            );
+fn line(found: &Match, title: Option<&str>, chart: &Chart) -> Markup {
+    let [x0, x1] = found.query.map(|time| chart.across(time));
+    let [y0, y1] = found.reference.map(|time| chart.down(time));
+    // A picture is one moment.
+    let is_moment = (x1 - x0).hypot(y1 - y0) < 2.0;
+    html! {
+        g {
+            title { (placed(found, title)) }
+            @for class in strokes(found) {
+                @if is_moment {
+                    circle.dot.(class) cx=(place(x0)) cy=(place(y0)) r="5" {}
+                } @else {
+                    path.line.(class) d=(format!("M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}")) {}
+                }
+            }
+            @if let Some(speed) = speed(found) {
+                // Above a line that rises, clear of it.
+                @let at = (place(f64::midpoint(x0, x1) - 8.0), place(f64::midpoint(y0, y1) - 6.0));
+                text.note x=(at.0) y=(at.1) text-anchor="end" { (speed) }
+            }
         }
     }
-    if let Some(speed) = speed(found) {
-        // Above a line that rises, clear of it.
-        let (middle, level) = (f64::midpoint(x0, x1), f64::midpoint(y0, y1));
-        let _ = writeln!(
-            out,
-            "<text class=\"note\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{speed}</text>",
-            middle - 8.0,
-            level - 6.0
-        );
-    }
-    out.push_str("</g>\n");
 }
 
 fn speed(found: &Match) -> Option<String> {
     ((found.speed - 1.0).abs() > 5e-4).then(|| format!("\u{d7}{:.3}", found.speed))
 }
 
-fn legend(matches: &[Match]) -> String {
-    let mut out = String::from("<ul class=\"legend\">\n");
-    for (class, name) in STROKES {
-        if matches.iter().any(|found| strokes(found).contains(&class)) {
-            let _ = writeln!(
-                out,
-                "<li><svg viewBox=\"0 0 34 12\" width=\"34\" height=\"12\" aria-hidden=\"true\">\
-                 <path class=\"line {class}\" d=\"M2 6H32\"/></svg> {name}</li>"
-            );
+fn legend(matches: &[Match]) -> Markup {
+    let has = |class: &str| matches.iter().any(|found| strokes(found).contains(&class));
+    html! {
+        ul.legend {
+            @for (class, name) in STROKES {
+                @if has(class) {
+                    li {
+                        svg viewBox="0 0 34 12" width="34" height="12" aria-hidden="true" {
+                            path.line.(class) d="M2 6H32" {}
+                        }
+                        " " (name)
+                    }
+                }
+            }
+            @if matches.iter().any(|found| speed(found).is_some()) {
+                li { "\u{d7}n: n times the master's speed" }
+            }
         }
     }
-    if matches.iter().any(|found| speed(found).is_some()) {
-        out.push_str("<li>\u{d7}n: n times the master's speed</li>\n");
-    }
-    out.push_str("</ul>\n");
-    out
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use countermark_catalogue::Vault;
-use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_mark::{Embedder, FormatSpec, Payload, Strength};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_register::{DeliveryId, FrameRate, MasterFacts, NewDelivery, ReadKeyFile};
 use serde_json::json;
 use tempfile::TempDir;

@@ -1,0 +1,35 @@
+//! What the commands share: arguments in common, printer, progress, exit codes.
+//!
+//! ```text
+//! Common (as typed) -> Printer -> stdout: results      Progress -> stderr, at a terminal only
+//!                           \-> stderr: errors, warnings, notes
+//! ```
+//!
+//! ```
+//! use clap::Parser;
+//! use countermark_console::{Common, Exit, Printer};
+//!
+//! #[derive(Parser)]
+//! struct CommandLine {
+//!     #[command(flatten)]
+//!     common: Common,
+//! }
+//!
+//! let line = CommandLine::parse_from(["tool", "--json", "--vault", "/srv/vault"]);
+//! let printer = Printer::new(&line.common);
+//! let done = printer
+//!     .result(&serde_json::json!({"schema": 1}), &"nothing to do")
+//!     .map(|()| Exit::Done)
+//!     .map_err(Into::into);
+//! assert_eq!(Exit::of(done, printer), Exit::Done);
+//! ```
+
+mod common;
+mod exit;
+mod printer;
+mod progress;
+
+pub use common::{Common, Threads, Verbosity};
+pub use exit::Exit;
+pub use printer::{Printer, Remedy};
+pub use progress::Progress;

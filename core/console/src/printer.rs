@@ -1,0 +1,141 @@
+//! The one place that writes to the terminal: results on stdout, everything else on stderr.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use serde::Serialize;
+
+use crate::{Common, Verbosity};
+
+/// Writes results, notes and errors.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    json: bool,
+    verbosity: Verbosity,
+    remedy: Option<Remedy>,
+}
+
+/// What can be done about an error, where there is something: libraries say what is, a command what helps.
+pub type Remedy = fn(&anyhow::Error) -> Option<String>;
+
+impl Printer {
+    /// A printer as the flags ask for.
+    #[must_use]
+    pub const fn new(common: &Common) -> Self {
+        Self {
+            json: common.json,
+            verbosity: common.verbosity,
+            remedy: None,
+        }
+    }
+
+    /// A printer of words for a command without a vault.
+    #[must_use]
+    pub const fn of_words(verbosity: Verbosity) -> Self {
+        Self {
+            json: false,
+            verbosity,
+            remedy: None,
+        }
+    }
+
+    /// The same printer, which ends each error with its remedy.
+    #[must_use]
+    pub fn with_remedies(self, remedy: Remedy) -> Self {
+        Self {
+            remedy: Some(remedy),
+            ..self
+        }
+    }
+
+    /// Whether a progress bar can be drawn.
+    #[must_use]
+    pub fn draws_progress(self) -> bool {
+        let Verbosity { quiet, verbose } = self.verbosity;
+        !self.json && !quiet && !verbose && io::stderr().is_terminal()
+    }
+
+    /// A result: `document` where JSON was asked for, else `words`.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn result(self, document: &impl Serialize, words: &impl Display) -> io::Result<()> {
+        if self.json {
+            line(&serde_json::to_string(document)?)
+        } else {
+            line(words)
+        }
+    }
+
+    /// A part of a job that failed while the job goes on: an error, and `document` where JSON was asked for.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn broken(self, document: &impl Serialize, error: &anyhow::Error) -> io::Result<()> {
+        self.error(error);
+        if self.json {
+            line(&serde_json::to_string(document)?)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An error, on one line.
+    pub fn error(self, error: &anyhow::Error) {
+        aside("error", &self.in_words(error));
+    }
+
+    /// An error with its causes, and its remedy at the end where there is one.
+    #[must_use]
+    pub fn in_words(self, error: &anyhow::Error) -> String {
+        match self.remedy.and_then(|remedy| remedy(error)) {
+            Some(remedy) => format!("{error:#}: {remedy}"),
+            None => format!("{error:#}"),
+        }
+    }
+
+    /// Something the user should know.
+    pub fn warning(self, text: &str) {
+        if !self.verbosity.quiet {
+            aside("warning", &text);
+        }
+    }
+
+    /// What is being done.
+    pub fn detail(self, text: &str) {
+        if self.verbosity.verbose {
+            aside("note", &text);
+        }
+    }
+}
+
+fn line(text: &impl Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
+}
+
+fn aside(kind: &str, text: &dyn Display) {
+    // When stderr is gone there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{kind}: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_remedy_follows_the_reason_whatever_is_said_before() {
+        let plain = Printer::of_words(Verbosity::default());
+        let helpful = plain.with_remedies(|error| {
+            let is_gone = error.root_cause().to_string() == "gone";
+            is_gone.then(|| "bring it back".to_owned())
+        });
+        let gone = anyhow!("gone").context("reading");
+        assert_eq!(plain.in_words(&gone), "reading: gone");
+        assert_eq!(helpful.in_words(&gone), "reading: gone: bring it back");
+        assert_eq!(helpful.in_words(&anyhow!("lost")), "lost");
+    }
+}

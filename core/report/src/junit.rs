@@ -1,0 +1,138 @@
+//! JUnit XML: a case for each thing that was asked, for the machines that watch builds.
+//!
+//! ```text
+//! testsuites > testsuite (group) > testcase (classname = NAME.GROUP) > failure | skipped
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds; those of a group and of the whole are sums.
+//! # References
+//! The elements that Jenkins and GitLab read: testmoapp/junitxml, Common JUnit XML format.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::ReportError;
+
+/// Something that was asked, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Case<'a> {
+    /// Cases of one group stay together.
+    pub group: &'a str,
+    /// What was asked.
+    pub name: &'a str,
+    /// How long it took.
+    pub seconds: f64,
+    /// What came of it.
+    pub outcome: Outcome<'a>,
+}
+
+/// What came of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    /// It is so.
+    Held,
+    /// It is not, with the line that says why.
+    Failed(&'a str),
+    /// It was not looked at, and why.
+    Skipped(&'a str),
+}
+
+/// The cases of `name`, groups in the order of their first case.
+///
+/// # Errors
+/// None that a file in memory can have.
+pub fn junit(name: &str, cases: &[Case<'_>]) -> Result<String, ReportError> {
+    let mut groups: Vec<&str> = Vec::new();
+    for case in cases {
+        if !groups.contains(&case.group) {
+            groups.push(case.group);
+        }
+    }
+    let mut report = Report::new(name);
+    report.set_time(total(cases.iter()));
+    for group in groups {
+        let own = || cases.iter().filter(|case| case.group == group);
+        let mut suite = TestSuite::new(group);
+        suite.set_time(total(own()));
+        suite.add_test_cases(own().map(|case| {
+            let mut element = TestCase::new(case.name, status(case.outcome));
+            element.set_classname(format!("{name}.{group}"));
+            element.set_time(duration(case.seconds));
+            element
+        }));
+        report.add_test_suite(suite);
+    }
+    report.to_string().map_err(ReportError::Junit)
+}
+
+fn status(outcome: Outcome<'_>) -> TestCaseStatus {
+    match outcome {
+        Outcome::Held => TestCaseStatus::success(),
+        Outcome::Failed(line) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status
+                .set_message(line)
+                .set_type("floor")
+                .set_description(line);
+            status
+        }
+        Outcome::Skipped(why) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(why);
+            status
+        }
+    }
+}
+
+fn total<'a>(cases: impl Iterator<Item = &'a Case<'a>>) -> Duration {
+    duration(cases.map(|case| case.seconds).sum())
+}
+
+/// Seconds that are no time at all count as none.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_those_of_the_cases_and_names_are_escaped() -> Result<(), roxmltree::Error> {
+        let case = |group, name, outcome| Case {
+            group,
+            name,
+            seconds: 1.5,
+            outcome,
+        };
+        let cases = [
+            case("A & <B>", "read \"crf28\"", Outcome::Held),
+            case("null", "b", Outcome::Skipped("not measured")),
+            case("A & <B>", "c", Outcome::Failed("0 of 4 < 0.9")),
+        ];
+        let text = junit("x", &cases).expect("a file");
+        let tree = roxmltree::Document::parse(&text)?;
+        let suites = tree
+            .descendants()
+            .filter(|n| n.has_tag_name("testsuite") || n.has_tag_name("testsuites"));
+        assert_eq!(suites.clone().count(), 3);
+        for node in suites {
+            for (total, tag) in [
+                ("tests", "testcase"),
+                ("failures", "failure"),
+                ("skipped", "skipped"),
+            ] {
+                let found = node.descendants().filter(|n| n.has_tag_name(tag)).count();
+                assert_eq!(node.attribute(total), Some(found.to_string().as_str()));
+            }
+        }
+        let first = tree.descendants().find(|n| n.has_tag_name("testcase"));
+        let first = first.expect("a case");
+        assert_eq!(first.attribute("classname"), Some("x.A & <B>"));
+        assert_eq!(first.attribute("name"), Some("read \"crf28\""));
+        assert_eq!(first.attribute("time"), Some("1.500"));
+        Ok(())
+    }
+}

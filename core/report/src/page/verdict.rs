@@ -1,0 +1,154 @@
+//! The answer in a sentence, the copies that are named, and the file that it is about.
+
+use countermark_trace::exhibits::Standing;
+use countermark_trace::result::{Accusation, Match, Verdict};
+use maud::{Markup, html};
+
+use super::{Statement, Work};
+use crate::html::{capital, facts};
+use crate::{Custody, words};
+
+/// The answer in a few words.
+#[must_use]
+pub fn verdict_words(statement: &Statement<'_>) -> &'static str {
+    match (statement.verdict, statement.work) {
+        (Verdict::TitleOnly, Work::Identify(_)) => "title found",
+        (verdict, _) => words::verdict(verdict),
+    }
+}
+
+/// The answer, and the sentence that says it.
+#[must_use]
+pub fn verdict(statement: &Statement<'_>) -> Markup {
+    let class = match statement.verdict {
+        Verdict::Traced => "traced",
+        Verdict::TitleOnly => "title",
+        Verdict::NotFound => "nothing",
+    };
+    html! {
+        div.verdict.(class) {
+            strong { (capital(verdict_words(statement))) }
+            p { (sentence(statement)) }
+        }
+    }
+}
+
+/// The copies that are named, each with its accusations; `standings` tell the titles of those on record.
+#[must_use]
+pub fn copies(statement: &Statement<'_>, standings: &[Standing]) -> Markup {
+    html! {
+        @for accusations in of_each_copy(statement.accused) {
+            (copy(&accusations, standings))
+        }
+    }
+}
+
+/// The file, when it was analysed and by what.
+#[must_use]
+pub fn custody(custody: &Custody, statement: &Statement<'_>) -> Markup {
+    let rows = [
+        ("title", statement.title.unwrap_or("none found").to_owned()),
+        ("file", custody.file_name.clone()),
+        ("length", format!("{} bytes", custody.bytes)),
+        ("SHA-256", custody.sha256.clone()),
+        ("analysed", custody.analysed.clone()),
+        ("program", format!("countermark-detect {}", custody.version)),
+        ("taking", format!("{:.1} s", statement.seconds)),
+    ];
+    html! {
+        div.file { (facts(&rows)) }
+    }
+}
+
+fn sentence(statement: &Statement<'_>) -> String {
+    let title = statement.title.map(|title| format!("{title:?}"));
+    let of_another = |found: &Match| found.title.as_deref() != statement.title;
+    let several = statement.matches.iter().any(of_another);
+    match (statement.verdict, title) {
+        (Verdict::Traced, title) => {
+            let copies = of_each_copy(statement.accused);
+            let mut names: Vec<&str> = Vec::new();
+            for copy in &copies {
+                let name = copy[0].distributor.as_str();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            let copy = if copies.len() == 1 { "copy" } else { "copies" };
+            // The copies may be of different titles then.
+            let title = title.filter(|_| !several);
+            let of = title.map_or(String::new(), |title| format!(" of {title}"));
+            format!(
+                "The clip was made from the {copy}{of} delivered to {}.",
+                listed(&names)
+            )
+        }
+        (Verdict::TitleOnly, Some(title)) => match statement.work {
+            Work::Trace(_) => {
+                format!("The clip shows {title}. No delivery came below the threshold.")
+            }
+            Work::Identify(_) => format!("The clip shows {title}."),
+        },
+        _ => "The clip was not found in any title that was tried.".to_owned(),
+    }
+}
+
+fn copy(accusations: &[&Accusation], standings: &[Standing]) -> Markup {
+    let first = accusations[0];
+    let on_record = |standing: &&Standing| Some(&standing.delivery) == first.delivery.as_ref();
+    let title = standings.iter().find(on_record).map(|it| &it.title);
+    html! {
+        div.copy {
+            dl {
+                dt { "distributor" }
+                dd { b { (first.distributor) } }
+                @if let Some(licensee) = &first.licensee {
+                    dt { "licensee" }
+                    dd { (licensee) }
+                }
+                @if let Some(title) = title {
+                    dt { "title" }
+                    dd { (title) }
+                }
+                dt { "delivery" }
+                dd {
+                    @match &first.delivery {
+                        Some(delivery) => { code { (delivery.to_string()) } }
+                        None => { "not on record" }
+                    }
+                }
+                dt { "payload" }
+                dd { code { (first.payload.to_string()) } }
+            }
+            ul {
+                @for accusation in accusations {
+                    li { (capital(words::decision(accusation.path))) ": " (words::certainty(accusation)) }
+                }
+            }
+        }
+    }
+}
+
+/// The accusations of each copy, in the order given: both decisions may name it.
+fn of_each_copy(accused: &[Accusation]) -> Vec<Vec<&Accusation>> {
+    let mut copies: Vec<Vec<&Accusation>> = Vec::new();
+    for accusation in accused {
+        let same = |copy: &&mut Vec<&Accusation>| {
+            copy[0].payload == accusation.payload && copy[0].distributor == accusation.distributor
+        };
+        match copies.iter_mut().find(same) {
+            Some(copy) => copy.push(accusation),
+            None => copies.push(vec![accusation]),
+        }
+    }
+    copies
+}
+
+/// `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
