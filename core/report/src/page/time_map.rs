@@ -46,7 +46,7 @@ fn strokes(found: &Match) -> Vec<&'static str> {
 
 /// All plots and their legend; nothing without a match. `title` is the clip's.
 pub(super) fn plots(matches: &[Match], title: Option<&str>) -> String {
-    let of = |found: &Match| found.title.clone().or(title.map(str::to_owned));
+    let of = |found: &Match| found.title.as_deref().or(title).map(str::to_owned);
     let mut names: Vec<Option<String>> = Vec::new();
     for name in matches.iter().map(of) {
         if !names.contains(&name) {
