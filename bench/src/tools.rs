@@ -332,9 +332,9 @@ impl Audit for BitErrors<'_> {
 /// Where an answer says that the clip lies: each match in its own title, the clip's where it names none.
 fn sightings(identity: &Identity) -> Vec<Sighting> {
     let sighting = |found: &Match| {
-        let title = found.title.as_ref().or(identity.title.as_ref())?;
+        let title = found.title.as_deref().or(identity.title.as_deref())?;
         Some(Sighting {
-            title: title.clone(),
+            title: title.to_owned(),
             query: found.query,
             reference: found.reference,
         })
@@ -344,11 +344,11 @@ fn sightings(identity: &Identity) -> Vec<Sighting> {
 
 /// Every title that an answer names, the clip's first.
 fn titles(identity: &Identity) -> Vec<String> {
-    let named = identity.matches.iter().filter_map(|m| m.title.as_ref());
+    let named = identity.matches.iter().filter_map(|m| m.title.as_deref());
     let mut titles: Vec<String> = Vec::new();
-    for title in identity.title.iter().chain(named) {
-        if !titles.contains(title) {
-            titles.push(title.clone());
+    for title in identity.title.as_deref().into_iter().chain(named) {
+        if titles.iter().all(|known| known != title) {
+            titles.push(title.to_owned());
         }
     }
     titles
@@ -380,15 +380,25 @@ fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use countermark_register::TitleId;
+    use countermark_trace::result::TitleName;
+
     use super::*;
 
-    fn found(title: Option<&str>, query: [f64; 2]) -> Match {
+    fn title(name: &str) -> TitleName {
+        TitleName {
+            id: TitleId::parse(&format!("{:02x}", name.len()).repeat(16)).expect("32 digits"),
+            name: name.to_owned(),
+        }
+    }
+
+    fn found(title: Option<TitleName>, query: [f64; 2]) -> Match {
         Match {
             query,
             reference: query,
             speed: 1.0,
             mirrored: false,
-            title: title.map(str::to_owned),
+            title,
             by: Vec::new(),
             payloads: Vec::new(),
         }
@@ -397,10 +407,10 @@ mod tests {
     #[test]
     fn a_second_title_is_judged_as_the_second_title() {
         let identity = Identity {
-            title: Some("film".to_owned()),
+            title: Some(title("film")),
             matches: vec![
-                found(Some("film"), [0.0, 2.0]),
-                found(Some("another film"), [2.0, 4.0]),
+                found(Some(title("film")), [0.0, 2.0]),
+                found(Some(title("another film")), [2.0, 4.0]),
                 found(None, [4.0, 5.0]),
             ],
         };

@@ -78,7 +78,7 @@ mod tests {
             samples: vec![level; width * height],
         };
         FramePair {
-            title: "film".to_owned(),
+            title: crate::specimen::title("film"),
             clip_time: 0.0,
             media_time: 0.0,
             mirrored: false,

@@ -1,23 +1,31 @@
 //! Results to try pages on.
 
 use countermark_mark::Payload;
-use countermark_register::DeliveryId;
+use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Host, Identity, Match, Sense, Tried,
-    Verdict,
+    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Host, Identity, Match, Sense, TitleName,
+    Tried, Verdict,
 };
 
 /// A name that would be markup.
 pub(crate) const NASTY: &str = "<script>alert('x') & \"y\"</script>";
 
-pub(crate) fn found(title: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
+/// A title of that name.
+pub(crate) fn title(name: &str) -> TitleName {
+    TitleName {
+        id: TitleId::parse(&format!("{:02x}", name.len()).repeat(16)).expect("32 digits"),
+        name: name.into(),
+    }
+}
+
+pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
     Match {
         query,
         reference: query.map(|time| time + 40.0),
         speed: 1.0,
         mirrored: false,
-        title: Some(title.into()),
+        title: Some(title(name)),
         by,
         payloads: Vec::new(),
     }
@@ -28,6 +36,7 @@ fn accusation(path: Decision, log10_p: f64) -> Accusation {
         delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f"),
         payload: Payload::new(0x0123_4567_89ab_cdef),
         distributor: NASTY.into(),
+        distributor_id: None,
         licensee: Some(NASTY.into()),
         log10_p,
         path,
@@ -39,7 +48,7 @@ pub(crate) fn traced() -> ClipReport {
         file: "/leaks/leak.mp4".into(),
         verdict: Verdict::Traced,
         identity: Some(Identity {
-            title: Some(NASTY.into()),
+            title: Some(title(NASTY)),
             matches: vec![
                 found(NASTY, [0.0, 3.0], vec![Sense::Picture]),
                 Match {
@@ -78,7 +87,7 @@ pub(crate) fn exhibits() -> Exhibits {
         samples: (0..12).map(|n| n * 20).collect(),
     };
     let standing = |accused, score, log10_p| Standing {
-        title: NASTY.into(),
+        title: title(NASTY),
         delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f").expect("32 digits"),
         distributor: NASTY.into(),
         licensee: Some(NASTY.into()),
@@ -89,7 +98,7 @@ pub(crate) fn exhibits() -> Exhibits {
     };
     Exhibits {
         pairs: vec![FramePair {
-            title: NASTY.into(),
+            title: title(NASTY),
             clip_time: 1.0,
             media_time: 41.0,
             mirrored: false,

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use countermark_catalogue::Vault;
-use countermark_register::{DeliveryId, TitleRecord};
+use countermark_register::{DeliveryId, TitleId, TitleRecord};
 use serde::Serialize;
 
 use crate::error::TraceError;
@@ -22,7 +22,7 @@ use crate::query::frames::{Probe, Probes};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::spatial::track::spread;
-use crate::result::{Match, Sense, score, text, time};
+use crate::result::{Match, Sense, TitleName, score, text, time};
 use crate::task::Task;
 
 mod pair;
@@ -41,7 +41,7 @@ pub const OTHERS: usize = 10;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Name of its title.
-    pub title: String,
+    pub title: TitleName,
     /// The delivery.
     #[serde(serialize_with = "text")]
     pub delivery: DeliveryId,
@@ -86,7 +86,7 @@ impl Exhibits {
         self.standings.truncate(accused + OTHERS);
     }
 
-    /// Collects pairs of frames for the matches; `sight` says how the clip was looked at for a title, by its number.
+    /// Collects pairs of frames for the matches; `sight` says how the clip was looked at for a title, by its id.
     ///
     /// A pair that cannot be made is noted.
     ///
@@ -97,7 +97,7 @@ impl Exhibits {
         matches: &[Match],
         probes: &Probes,
         (vault, titles): (&Vault, &[TitleRecord]),
-        sight: impl Fn(usize) -> Option<Sight<'a>>,
+        sight: impl Fn(TitleId) -> Option<Sight<'a>>,
         task: &Task<'_>,
     ) -> Result<(), TraceError> {
         task.stage(Stage::ComparingFrames, None);
@@ -107,16 +107,16 @@ impl Exhibits {
             let probe = &probes.all()[place];
             let title = titles
                 .iter()
-                .position(|title| Some(&title.name) == found.title.as_ref());
+                .position(|title| Some(title.id) == found.title.as_ref().map(|own| own.id));
             if let Some(title) = title {
                 wanted.entry(title).or_default().push((found, probe));
             }
         }
         for (title, wanted) in wanted {
-            let Some(sight) = sight(title) else {
+            let title = &titles[title];
+            let Some(sight) = sight(title.id) else {
                 continue;
             };
-            let title = &titles[title];
             match pairs_of(title, &wanted, probes, vault, &sight, task) {
                 Ok(pairs) => self.pairs.extend(pairs),
                 Err(error) => {
@@ -188,7 +188,7 @@ fn pairs_of(
             .filter_map(|(shown, media_time)| {
                 let own = (&*probe.picture, probe.clip_time);
                 let map = sight.map(own, probes.content(), shown)?;
-                FramePair::of(own, (shown, *media_time), &map, &title.name)
+                FramePair::of(own, (shown, *media_time), &map, title.into())
             })
             .max_by(|a, b| a.correlation.total_cmp(&b.correlation));
         pairs.extend(best);

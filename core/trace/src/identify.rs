@@ -20,7 +20,7 @@ use crate::query::frames::Probes;
 use crate::reference::Reference;
 use crate::registration::locate::locate;
 use crate::registration::segment::{Registration, Segment};
-use crate::result::{Identification, Identity, Match, Sense, is_taken};
+use crate::result::{Identification, Identity, Match, Sense, TitleName, is_taken};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
@@ -48,18 +48,18 @@ pub(crate) fn identify_clip(
         task.note(&Note::TooFlat);
     }
     let Found { leads, heard, .. } = leads(clip, &probes, vault, titles, task)?;
-    let mut found: Vec<(usize, Registration)> = Vec::new();
+    let mut found: Vec<(&TitleRecord, Registration)> = Vec::new();
     for lead in &leads {
         // The same film under another name, which the index is less sure of.
         let explained = |found: &Registration| found.sighted() == probes.all().len();
         if found.iter().any(|(_, found)| explained(found)) {
             break;
         }
-        match find(vault, titles, lead, &probes, task) {
+        match find(vault, lead, &probes, task) {
             Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
             Err(error) => {
                 task.proceed()?;
-                task.note(&Note::left_out(&titles[lead.title].name, &error));
+                task.note(&Note::left_out(&lead.title.name, &error));
             }
         }
     }
@@ -76,20 +76,19 @@ pub(crate) fn identify_clip(
         if own.is_empty() {
             continue;
         }
-        let name = &titles[*title].name;
-        first.get_or_insert_with(|| name.clone());
+        first.get_or_insert_with(|| TitleName::from(*title));
         sighted += own
             .iter()
             .map(|segment| segment.sighted as u64)
             .sum::<u64>();
-        matches.extend(own.into_iter().map(|segment| span(segment, name)));
+        matches.extend(own.into_iter().map(|segment| span(segment, title)));
     }
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
-    testify(&heard, titles, together, &mut matches);
-    let first = first.or_else(|| Some(titles[heard.first()?.title].name.clone()));
+    testify(&heard, together, &mut matches);
+    let first = first.or_else(|| Some(heard.first()?.title.into()));
     if let Some(exhibits) = exhibits {
         let sight = |title| {
-            let own = found.iter().find(|(known, _)| *known == title);
+            let own = found.iter().find(|(known, _)| known.id == title);
             own.map(|(_, registration)| Sight::Registered(registration))
         };
         exhibits.pair(&matches, &probes, (vault, titles), sight, task)?;
@@ -110,22 +109,21 @@ pub(crate) fn identify_clip(
 
 fn find(
     vault: &Vault,
-    titles: &[TitleRecord],
-    lead: &Lead,
+    lead: &Lead<'_>,
     probes: &Probes,
     task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
-    let mut reference = Reference::of_title(vault, &titles[lead.title], lead.spans.clone(), task)?;
+    let mut reference = Reference::of_title(vault, lead.title, lead.spans.clone(), task)?;
     locate(probes, &mut reference, &lead.clues, task)
 }
 
-fn span(segment: &Segment, title: &str) -> Match {
+fn span(segment: &Segment, title: &TitleRecord) -> Match {
     Match {
         query: segment.query,
         reference: segment.query.map(|moment| segment.time.at(moment).max(0.0)),
         speed: segment.time.speed,
         mirrored: segment.is_mirrored(),
-        title: Some(title.to_owned()),
+        title: Some(title.into()),
         by: vec![Sense::Picture],
         payloads: Vec::new(),
     }

@@ -20,7 +20,9 @@ use countermark_register::ReadKeyFile;
 use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
-use crate::result::{Accusation, ClipReport, Decision, Geometry, Host, Identity, Tried, Verdict};
+use crate::result::{
+    Accusation, ClipReport, Decision, Geometry, Host, Identity, TitleName, Tried, Verdict,
+};
 use crate::task::Task;
 
 use crate::blind::search::{Best, Reading, Title};
@@ -93,7 +95,10 @@ pub(crate) fn read_among(
             Verdict::NotFound
         },
         identity: Some(Identity {
-            title: accused.map(|(_, key)| key.title_name.clone()),
+            title: accused.map(|(_, key)| TitleName {
+                id: key.title,
+                name: key.title_name.clone(),
+            }),
             matches: Vec::new(),
         }),
         geometry: accused.map(|(best, _)| geometry(&best)),
@@ -103,6 +108,7 @@ pub(crate) fn read_among(
                 delivery: None,
                 payload: best.found.finding.payload,
                 distributor: key.distributors[best.found.key].name.clone(),
+                distributor_id: None,
                 licensee: None,
                 log10_p: best.found.log10_p,
                 path: Decision::Open,

@@ -78,6 +78,26 @@ impl<'a> Reference<'a> {
         Ok(reference)
     }
 
+    /// Frames that are in no file, for what needs their times and thumbnails alone.
+    #[cfg(test)]
+    pub(crate) fn of_frames(
+        lattice: LatticeGeometry,
+        times: Vec<f64>,
+        thumbnails: Vec<Vec<f32>>,
+        task: &'a Task<'a>,
+    ) -> Self {
+        let ends = times.first().zip(times.last());
+        Self {
+            path: PathBuf::from("no file"),
+            lattice,
+            spans: Spans::of(ends.map(|(a, b)| [*a, *b]).into_iter().collect()),
+            frame_seconds: frame_seconds(&times),
+            times,
+            thumbnails,
+            task,
+        }
+    }
+
     /// Reads on beyond some ends of the spans, for so many seconds; whether there was anything.
     ///
     /// # Errors

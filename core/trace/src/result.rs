@@ -11,9 +11,10 @@
 //! Times are seconds of the clip (`query`) or of the master (`reference`); `seconds` is the time the analysis took.
 
 use std::fmt;
+use std::ops::Deref;
 
 use countermark_mark::Payload;
-use countermark_register::DeliveryId;
+use countermark_register::{DeliveryId, DistributorId, TitleId, TitleRecord};
 use serde::{Serialize, Serializer};
 
 mod geometry;
@@ -22,6 +23,44 @@ mod identification;
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
 pub use identification::Identification;
+
+/// A title as an answer names it; as text and as JSON its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TitleName {
+    /// The title on record.
+    pub id: TitleId,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<&TitleRecord> for TitleName {
+    fn from(title: &TitleRecord) -> Self {
+        Self {
+            id: title.id,
+            name: title.name.clone(),
+        }
+    }
+}
+
+impl Deref for TitleName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for TitleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Serialize for TitleName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
+    }
+}
 
 /// The answer for one clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -81,7 +120,7 @@ pub struct Match {
     pub mirrored: bool,
     /// Of which title.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<TitleName>,
     /// By what it was recognised; nothing when only the mark tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Sense>,
@@ -133,6 +172,9 @@ pub struct Accusation {
     pub payload: Payload,
     /// Whose copy.
     pub distributor: String,
+    /// The distributor on record; none without a register.
+    #[serde(skip)]
+    pub distributor_id: Option<DistributorId>,
     /// Free text given at marking.
     pub licensee: Option<String>,
     /// The proved bound, below [`ACCUSATION_LOG10_P`].
@@ -213,7 +255,7 @@ pub struct ClipReport {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Identity {
     /// Name of the title.
-    pub title: Option<String>,
+    pub title: Option<TitleName>,
     /// Where the clip lies in it.
     pub matches: Vec<Match>,
 }

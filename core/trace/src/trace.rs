@@ -75,13 +75,13 @@ pub(crate) fn trace_clip(
         if trace.findings.explain(trace.probes.end(), explained) {
             break;
         }
-        let title = &titles[lead.title];
+        let title = lead.title;
         let reference = match Reference::of_title(vault, title, lead.spans.clone(), task) {
             Ok(reference) => reference,
             Err(error) => {
                 task.proceed()?;
                 task.note(&Note::left_out(&title.name, &error));
-                lost.add(lead.title);
+                lost.add(title.id);
                 continue;
             }
         };
@@ -93,10 +93,10 @@ pub(crate) fn trace_clip(
         geometries = geometries.max(views.possible() as u64);
         trace.follow(lead, &mut case, views)?;
         if let (Some(exhibits), Some(answer)) =
-            (exhibits.as_deref_mut(), trace.findings.of(lead.title))
+            (exhibits.as_deref_mut(), trace.findings.of(title.id))
         {
             let deliveries = &case.suspects.deliveries;
-            exhibits.rank(standings(&title.name, deliveries, answer, OTHERS));
+            exhibits.rank(standings(title, deliveries, answer, OTHERS));
         }
     }
     let clip_seconds = trace.probes.end();
@@ -121,10 +121,10 @@ pub(crate) fn trace_clip(
         best_log10_p: findings.best_log10_p(),
         threshold_log10_p: ACCUSATION_LOG10_P,
     };
-    let (title, mut matches, mut accused) = findings.together(titles);
+    let (title, mut matches, mut accused) = findings.together();
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
-    testify(&heard, titles, together, &mut matches);
-    let mut title = title.or_else(|| Some(titles[heard.first()?.title].name.clone()));
+    testify(&heard, together, &mut matches);
+    let mut title = title.or_else(|| Some(heard.first()?.title.into()));
     let mut geometry = None;
     if accused.is_empty()
         && let Some(read) = lost.read(clip, case_clips * choices, task)?
@@ -163,14 +163,19 @@ struct Trace<'a> {
     /// Clips of the same case: each may accuse.
     case_clips: usize,
     task: &'a Task<'a>,
-    findings: Findings,
+    findings: Findings<'a>,
     offsets: u64,
 }
 
-impl Trace<'_> {
+impl<'a> Trace<'a> {
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
-    fn follow(&mut self, lead: &Lead, case: &mut Case<'_>, views: Views) -> Result<(), TraceError> {
+    fn follow(
+        &mut self,
+        lead: &Lead<'a>,
+        case: &mut Case<'_>,
+        views: Views,
+    ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
         let alone = self.choices == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
@@ -186,7 +191,7 @@ impl Trace<'_> {
     /// Whether a delivery was named.
     fn upright(
         &mut self,
-        lead: &Lead,
+        lead: &Lead<'a>,
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
@@ -208,7 +213,7 @@ impl Trace<'_> {
     }
 
     /// Whether a delivery was named.
-    fn registered(&mut self, lead: &Lead, case: &mut Case<'_>) -> Result<bool, TraceError> {
+    fn registered(&mut self, lead: &Lead<'a>, case: &mut Case<'_>) -> Result<bool, TraceError> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
@@ -223,19 +228,19 @@ impl Trace<'_> {
 
     fn registration(
         &self,
-        lead: &Lead,
+        lead: &Lead<'a>,
         case: &mut Case<'_>,
     ) -> Result<Option<Registration>, TraceError> {
         locate(&self.probes, &mut case.reference, &lead.clues, self.task)
     }
 
     /// Whether the clip's pictures are the title's.
-    fn is_sighted(&self, lead: &Lead, case: &mut Case<'_>) -> Result<bool, TraceError> {
+    fn is_sighted(&self, lead: &Lead<'a>, case: &mut Case<'_>) -> Result<bool, TraceError> {
         let found = self.registration(lead, case)?;
         Ok(found.is_some_and(|found| found.is_certain()))
     }
 
-    fn note(&mut self, title: usize, answer: Answer) -> bool {
+    fn note(&mut self, title: &'a TitleRecord, answer: Answer) -> bool {
         self.offsets += answer.offsets;
         let named = !answer.accusations.is_empty();
         self.findings.note(title, answer);

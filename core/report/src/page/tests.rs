@@ -1,6 +1,6 @@
 use super::*;
 use crate::html::as_xml;
-use crate::specimen::{NASTY, exhibits, found, traced};
+use crate::specimen::{NASTY, exhibits, found, title, traced};
 use countermark_trace::result::{ClipReport, Identification, Identity, Sense, Verdict};
 
 fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
@@ -133,7 +133,7 @@ fn an_identified_clip_has_no_scores() {
     let report = Identification {
         file: "a.mp4".into(),
         identity: Identity {
-            title: Some("T".into()),
+            title: Some(title("T")),
             matches: vec![found("T", [0.0, 0.0], vec![Sense::Picture])],
         },
         sighted: 1,

@@ -75,7 +75,7 @@ fn joined(payloads: &[Payload]) -> String {
 /// A plot for each title and their legend; nothing without a match. `title` is the clip's.
 #[must_use]
 pub fn time_maps(matches: &[Match], title: Option<&str>) -> Markup {
-    let of = |found: &Match| found.title.clone().or(title.map(str::to_owned));
+    let of = |found: &Match| found.title.as_deref().or(title).map(str::to_owned);
     let mut names: Vec<Option<String>> = Vec::new();
     for name in matches.iter().map(of) {
         if !names.contains(&name) {

@@ -5,19 +5,20 @@ use countermark_trace::result::Identity;
 use super::*;
 use crate::Answer;
 use crate::json::{Broken, Document};
+use crate::specimen::title;
 
 fn report() -> ClipReport {
     ClipReport {
         file: "leak.mp4".into(),
         verdict: Verdict::Traced,
         identity: Some(Identity {
-            title: Some("Die Brücke".into()),
+            title: Some(title("Die Brücke")),
             matches: vec![Match {
                 query: [0.0, 3.0],
                 reference: [41.999_96, 45.0],
                 speed: 1.0,
                 mirrored: false,
-                title: Some("Die Brücke".into()),
+                title: Some(title("Die Brücke")),
                 by: vec![Sense::Picture],
                 payloads: Vec::new(),
             }],
@@ -27,6 +28,7 @@ fn report() -> ClipReport {
             delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f"),
             payload: Payload::new(0x0123_4567_89ab_cdef),
             distributor: "Nordlicht".into(),
+            distributor_id: None,
             licensee: Some("Festival".into()),
             log10_p: -23.456,
             path: Decision::Closed,

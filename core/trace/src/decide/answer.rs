@@ -77,6 +77,7 @@ pub(crate) fn on_record(delivery: &DeliveryRecord, log10_p: f64, path: Decision)
         delivery: Some(delivery.id),
         payload: delivery.payload,
         distributor: delivery.distributor.clone(),
+        distributor_id: Some(delivery.distributor_id),
         licensee: delivery.licensee.clone(),
         log10_p,
         path,

@@ -3,19 +3,19 @@
 //! # Shapes and units
 //! Times in seconds of the clip.
 
-use countermark_register::TitleRecord;
+use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
-use crate::result::{Accusation, Match, covered, is_taken};
+use crate::result::{Accusation, Match, TitleName, covered, is_taken};
 
 /// The best answer of each title.
 #[derive(Default)]
-pub(crate) struct Findings(Vec<(usize, Answer)>);
+pub(crate) struct Findings<'a>(Vec<(&'a TitleRecord, Answer)>);
 
-impl Findings {
+impl<'a> Findings<'a> {
     /// Keeps an answer if it is the title's best.
-    pub(crate) fn note(&mut self, title: usize, answer: Answer) {
-        match self.0.iter_mut().find(|(known, _)| *known == title) {
+    pub(crate) fn note(&mut self, title: &'a TitleRecord, answer: Answer) {
+        match self.0.iter_mut().find(|(known, _)| known.id == title.id) {
             Some((_, known)) if answer.is_stronger_than(known) => *known = answer,
             Some(_) => {}
             None => self.0.push((title, answer)),
@@ -38,8 +38,8 @@ impl Findings {
     }
 
     /// A title's best answer.
-    pub(crate) fn of(&self, title: usize) -> Option<&Answer> {
-        let own = self.0.iter().find(|(known, _)| *known == title);
+    pub(crate) fn of(&self, title: TitleId) -> Option<&Answer> {
+        let own = self.0.iter().find(|(known, _)| known.id == title);
         own.map(|(_, answer)| answer)
     }
 
@@ -55,17 +55,14 @@ impl Findings {
     }
 
     /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.
-    pub(crate) fn together(
-        &self,
-        titles: &[TitleRecord],
-    ) -> (Option<String>, Vec<Match>, Vec<Accusation>) {
+    pub(crate) fn together(&self) -> (Option<TitleName>, Vec<Match>, Vec<Accusation>) {
         let (mut matches, mut accused): (Vec<Match>, Vec<Accusation>) = (Vec::new(), Vec::new());
         let mut first = None;
         for (title, answer) in self.ranked() {
             if !answer.title_known && answer.accusations.is_empty() {
                 continue;
             }
-            let name = &titles[*title].name;
+            let name = TitleName::from(*title);
             let own: Vec<Match> = answer
                 .matches
                 .iter()
@@ -88,8 +85,8 @@ impl Findings {
         (first, matches, accused)
     }
 
-    fn ranked(&self) -> Vec<&(usize, Answer)> {
-        let mut ranked: Vec<&(usize, Answer)> = self.0.iter().collect();
+    fn ranked(&self) -> Vec<&(&'a TitleRecord, Answer)> {
+        let mut ranked: Vec<&(&TitleRecord, Answer)> = self.0.iter().collect();
         ranked.sort_by(|a, b| {
             if a.1.is_stronger_than(&b.1) {
                 std::cmp::Ordering::Less

@@ -1,13 +1,13 @@
 //! Titles whose reference is missing or damaged: their pictures cannot be compared, but keys alone may read the mark.
 //!
 //! # Shapes and units
-//! Titles by their place among those that were asked for.
+//! Titles by their ids.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use countermark_catalogue::Vault;
-use countermark_register::{ReadKeyFile, TitleRecord};
+use countermark_register::{ReadKeyFile, TitleId, TitleRecord};
 
 use crate::error::TraceError;
 use crate::observer::Note;
@@ -24,30 +24,34 @@ const MAX_NAMED_TITLES: usize = 5;
 pub(crate) struct Lost<'a> {
     vault: &'a Vault,
     titles: &'a [TitleRecord],
-    places: BTreeSet<usize>,
+    ids: BTreeSet<TitleId>,
 }
 
 impl<'a> Lost<'a> {
     /// Those that are `known` to have lost it, and those whose file is gone.
-    pub(crate) fn new(vault: &'a Vault, titles: &'a [TitleRecord], known: BTreeSet<usize>) -> Self {
-        let gone = |at: &usize| !vault.catalogue().reference_path(&titles[*at]).is_file();
-        let mut places = known;
-        places.extend((0..titles.len()).filter(gone));
+    pub(crate) fn new(
+        vault: &'a Vault,
+        titles: &'a [TitleRecord],
+        known: BTreeSet<TitleId>,
+    ) -> Self {
+        let gone = |title: &&TitleRecord| !vault.catalogue().reference_path(title).is_file();
+        let mut lost = known;
+        lost.extend(titles.iter().filter(gone).map(|title| title.id));
         Self {
             vault,
             titles,
-            places,
+            ids: lost,
         }
     }
 
     /// Another one.
-    pub(crate) fn add(&mut self, title: usize) {
-        self.places.insert(title);
+    pub(crate) fn add(&mut self, title: TitleId) {
+        self.ids.insert(title);
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.places.len()
+        self.ids.len()
     }
 
     /// What keys alone read in the clip, when so many titles in all might have been accused; none without such titles.
@@ -60,7 +64,7 @@ impl<'a> Lost<'a> {
         choices: usize,
         task: &Task<'_>,
     ) -> Result<Option<ClipReport>, TraceError> {
-        if self.places.is_empty() {
+        if self.ids.is_empty() {
             return Ok(None);
         }
         let first = self.titles().take(MAX_NAMED_TITLES);
@@ -82,16 +86,15 @@ impl<'a> Lost<'a> {
     }
 
     fn titles(&self) -> impl Iterator<Item = &'a TitleRecord> {
-        self.places.iter().map(|&at| &self.titles[at])
+        let is_lost = |title: &&TitleRecord| self.ids.contains(&title.id);
+        self.titles.iter().filter(is_lost)
     }
 
     /// The report with the deliveries on record that its payloads name.
     fn named(&self, report: ClipReport, task: &Task<'_>) -> Result<ClipReport, TraceError> {
-        let name = report.identity.as_ref().and_then(|i| i.title.as_deref());
-        let Some(title) = self
-            .titles()
-            .find(|title| Some(title.name.as_str()) == name)
-        else {
+        let named = report.identity.as_ref().and_then(|i| i.title.as_ref());
+        let is_named = |title: &&TitleRecord| Some(title.id) == named.map(|named| named.id);
+        let Some(title) = self.titles().find(is_named) else {
             return Ok(report);
         };
         task.note(&Note::PicturesUnchecked {

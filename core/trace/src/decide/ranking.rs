@@ -9,14 +9,14 @@
 
 use countermark_mark::bound::score_for;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_register::DeliveryRecord;
+use countermark_register::{DeliveryRecord, TitleRecord};
 
 use crate::decide::answer::{Answer, Closed};
 use crate::exhibits::Standing;
 
 /// How the accused and the `others` that came nearest to an accusation fared in the closed decision.
 pub(crate) fn standings(
-    title: &str,
+    title: &TitleRecord,
     deliveries: &[DeliveryRecord],
     answer: &Answer,
     others: usize,
@@ -41,7 +41,7 @@ pub(crate) fn standings(
             left -= 1;
         }
         standings.push(Standing {
-            title: title.to_owned(),
+            title: title.into(),
             delivery: delivery.id,
             distributor: delivery.distributor.clone(),
             licensee: delivery.licensee.clone(),

@@ -130,6 +130,7 @@ impl Suspects {
                     delivery: None,
                     payload: found.payload,
                     distributor: distributor.name.clone(),
+                    distributor_id: Some(distributor.id),
                     licensee: None,
                     log10_p,
                     path: Decision::Open,

@@ -13,7 +13,7 @@
 use countermark_picture::{Grey, Homography};
 use serde::Serialize;
 
-use crate::result::{fine, time};
+use crate::result::{TitleName, fine, time};
 
 /// How much a difference is amplified, and the level of none.
 const AMPLIFICATION: f64 = 8.0;
@@ -37,7 +37,7 @@ pub struct Picture {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FramePair {
     /// Name of the title.
-    pub title: String,
+    pub title: TitleName,
     /// On the clip's clock.
     #[serde(serialize_with = "time")]
     pub clip_time: f64,
@@ -74,7 +74,7 @@ impl FramePair {
         (clip, clip_time): (&Grey, f64),
         (shown, media_time): (&Grey, f64),
         map: &Homography,
-        title: &str,
+        title: TitleName,
     ) -> Option<Self> {
         let warped = warped(shown, map, (clip.width(), clip.height()))?;
         let tone = Tone::fit(clip.samples(), &warped)?;
@@ -99,7 +99,7 @@ impl FramePair {
             .collect();
         let own = clip.samples().iter().map(|c| level(f64::from(*c)));
         Some(Self {
-            title: title.to_owned(),
+            title,
             clip_time,
             media_time,
             mirrored: map.is_mirrored(),

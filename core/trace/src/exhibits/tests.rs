@@ -1,12 +1,19 @@
 use countermark_picture::{Grey, Homography, QuarterTurn};
 
-use countermark_register::DeliveryId;
+use countermark_register::{DeliveryId, TitleId};
 
 use super::*;
 
+fn title() -> TitleName {
+    TitleName {
+        id: TitleId::parse(&"01".repeat(16)).expect("32 digits"),
+        name: "T".into(),
+    }
+}
+
 fn standing(accused: bool, score: f64) -> Standing {
     Standing {
-        title: "T".into(),
+        title: title(),
         delivery: DeliveryId::parse(&"0d".repeat(16)).expect("32 digits"),
         distributor: "D".into(),
         licensee: None,
@@ -43,7 +50,7 @@ fn found(query: [f64; 2], by: Vec<Sense>) -> Match {
         reference: query,
         speed: 1.0,
         mirrored: false,
-        title: Some("T".into()),
+        title: Some(title()),
         by,
         payloads: Vec::new(),
     }
@@ -87,13 +94,13 @@ fn a_frame_against_itself_in_another_tone_leaves_nothing() {
     let darker = shown.mirrored();
     let samples = darker.samples().iter().map(|x| 0.5 * x + 20.0).collect();
     let clip = Grey::new(32, 24, samples).expect("a picture");
-    let pair = FramePair::of((&clip, 1.5), (&shown, 40.0), &mirror, "T").expect("a pair");
+    let pair = FramePair::of((&clip, 1.5), (&shown, 40.0), &mirror, title()).expect("a pair");
     assert!(pair.mirrored && pair.correlation > 0.999_99, "{pair:?}");
     assert!((pair.gain - 0.5).abs() < 1e-3 && (pair.offset - 20.0).abs() < 0.1);
     assert!(pair.residual.samples.iter().all(|level| *level == 128));
     let flat = Grey::new(32, 24, vec![50.0; 32 * 24]).expect("a picture");
     assert_eq!(
-        FramePair::of((&clip, 1.5), (&flat, 40.0), &mirror, "T"),
+        FramePair::of((&clip, 1.5), (&flat, 40.0), &mirror, title()),
         None
     );
 }
@@ -103,7 +110,7 @@ fn where_the_master_shows_nothing_the_page_is_black_and_no_difference_is_claimed
     let shown = textured(16, 24);
     let clip = textured(32, 24);
     let pair =
-        FramePair::of((&clip, 1.5), (&shown, 0.0), &Homography::IDENTITY, "T").expect("a pair");
+        FramePair::of((&clip, 1.5), (&shown, 0.0), &Homography::IDENTITY, title()).expect("a pair");
     let right = |picture: &Picture| picture.samples[20..32].to_vec();
     assert_eq!(right(&pair.master), [0; 12]);
     assert_eq!(right(&pair.residual), [128; 12]);

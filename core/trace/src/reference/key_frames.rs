@@ -62,6 +62,15 @@ impl Landmarks {
         Ok(Self { frames, size })
     }
 
+    /// None at all.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self {
+            frames: Vec::new(),
+            size: (1, 1),
+        }
+    }
+
     /// In the order of time.
     pub(crate) fn frames(&self) -> &[KeyFrame] {
         &self.frames

@@ -212,3 +212,74 @@ fn others(
     }
     apart.split_off(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(offset: f64, speed: f64) -> TimeLine {
+        TimeLine { offset, speed }
+    }
+
+    #[test]
+    fn alternatives_differ_from_the_chosen_line_and_from_each_other_somewhere_in_the_span() {
+        let tuning = LocateTuning::default();
+        let span = [0.0, 10.0];
+        let chosen = line(40.0, 1.05);
+        // Half a second off in the middle at speed 1: both ends differ by more than 0.2 s.
+        let usual = line(chosen.at(5.0) - 5.0, 1.0);
+        assert_eq!(others(chosen, [chosen, chosen], span, &tuning), [usual]);
+        // A guess within 0.2 s of the chosen line everywhere is none.
+        let near = line(40.1, 1.05);
+        assert_eq!(others(chosen, [near, chosen], span, &tuning), [usual]);
+        let far = line(30.0, 1.05);
+        assert_eq!(others(chosen, [far, chosen], span, &tuning), [far, usual]);
+        // Of a single moment the speed does not matter.
+        let moment = [4.0, 4.0];
+        assert!(others(chosen, [chosen, chosen], moment, &tuning).is_empty());
+    }
+
+    /// A segment that shows the title from `query[0]` to `query[1]` so far.
+    fn segment(query: [f64; 2]) -> Segment {
+        Segment {
+            query,
+            time: line(0.0, 1.0),
+            other_times: Vec::new(),
+            sighted: 3,
+            sureness: 50.0,
+            is_certain: true,
+            path: Path::steady_at(Homography::scaling(1.0, 1.0).expect("a map")),
+            reference: (512, 288),
+            probe: (512, 288),
+            content: None,
+        }
+    }
+
+    #[test]
+    fn segments_last_as_long_as_the_clip_is_like_the_reference_and_never_overlap() {
+        let mut segments = [segment([2.0, 3.0]), segment([6.0, 7.0])];
+        // Moments eight a second; from 4.5 s to 5.5 s the clip shows something else.
+        let likeness = |_: &Segment, span: [f64; 2], most: usize| {
+            let moments = (0..80).map(|n| f64::from(n) / 8.0);
+            let inside = moments.filter(|moment| (span[0]..=span[1]).contains(moment));
+            let foreign = |moment: f64| (4.5..5.5).contains(&moment);
+            inside
+                .map(|moment| (moment, if foreign(moment) { 0.2 } else { 0.98 }))
+                .take(most)
+                .collect()
+        };
+        last(
+            &mut segments,
+            (0.5, 9.875),
+            likeness,
+            &ExtentTuning::default(),
+        );
+        let [first, second] = [segments[0].query, segments[1].query];
+        assert!(
+            first[0].abs() < 1e-9 && (first[1] - 4.625).abs() < 1e-9,
+            "{first:?}"
+        );
+        assert!((second[0] - 5.25).abs() < 1e-9, "{second:?}");
+        assert!((second[1] - 9.875).abs() < 1e-9, "{second:?}");
+    }
+}

@@ -21,14 +21,14 @@ use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::registration::temporal::fit::TimeLine;
-use crate::result::{Match, Sense, is_taken, overlap};
+use crate::result::{Match, Sense, TitleName, is_taken, overlap};
 use crate::tuning::AudioTuning;
 
 /// A span of the clip that sounds like a title.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Heard {
-    /// Its place among the titles of the index.
-    pub(crate) title: usize,
+#[derive(Debug, Clone)]
+pub(crate) struct Heard<'a> {
+    /// The title.
+    pub(crate) title: &'a TitleRecord,
     /// First and last moment, on the clip's clock.
     pub(crate) query: [f64; 2],
     /// Media time of every moment.
@@ -41,40 +41,35 @@ pub(crate) struct Heard {
 ///
 /// # Errors
 /// When the sound cannot be decoded.
-pub(crate) fn heard(
+pub(crate) fn heard<'a>(
     clip: &Path,
     index: &Index,
-    titles: usize,
+    titles: &'a [TitleRecord],
     tuning: &AudioTuning,
-) -> Result<Vec<Heard>, TraceError> {
+) -> Result<Vec<Heard<'a>>, TraceError> {
     let Some(peaks) = sound_peaks(clip, &CancelToken::new()).map_err(TraceError::Clip)? else {
         return Ok(Vec::new());
     };
     let words = peaks.query_words();
     let part = |word: &SoundWord| (word.time / tuning.part_seconds).floor() as i64;
-    let mut found: Vec<Heard> = words
+    let mut found: Vec<Heard<'a>> = words
         .chunk_by(|a, b| part(a) == part(b))
-        .flat_map(|words| in_titles(words, index, (titles.max(1) as f64).log10(), tuning))
+        .flat_map(|words| in_titles(words, index, titles, tuning))
         .collect();
     found.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
     Ok(found)
 }
 
 /// Adds to what was seen what was heard: as a second witness, or on its own where nothing was seen.
-pub(crate) fn testify(
-    heard: &[Heard],
-    titles: &[TitleRecord],
-    together_seconds: f64,
-    matches: &mut Vec<Match>,
-) {
+pub(crate) fn testify(heard: &[Heard<'_>], together_seconds: f64, matches: &mut Vec<Match>) {
     for heard in heard {
-        let name = &titles[heard.title].name;
+        let title = TitleName::from(heard.title);
         let middle = f64::midpoint(heard.query[0], heard.query[1]);
         let agrees = |found: &Match| {
             let [from, to] = found.query;
             let moment = middle.clamp(from, to);
             let seen = found.reference[0] + found.speed * (moment - from);
-            found.title.as_ref() == Some(name)
+            found.title.as_ref() == Some(&title)
                 && overlap(heard.query, std::slice::from_ref(found)) > 0.0
                 && (seen - heard.time.at(moment)).abs() < together_seconds
         };
@@ -91,7 +86,7 @@ pub(crate) fn testify(
                 reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
                 speed: heard.time.speed,
                 mirrored: false,
-                title: Some(name.clone()),
+                title: Some(title.clone()),
                 by: vec![Sense::Sound],
                 payloads: Vec::new(),
             });
@@ -100,12 +95,13 @@ pub(crate) fn testify(
     matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
 }
 
-fn in_titles(
+fn in_titles<'a>(
     words: &[SoundWord],
     index: &Index,
-    log10_titles: f64,
+    titles: &'a [TitleRecord],
     tuning: &AudioTuning,
-) -> Vec<Heard> {
+) -> Vec<Heard<'a>> {
+    let log10_titles = (titles.len().max(1) as f64).log10();
     let mut hits = hits(words, index, tuning);
     let mut ranked: Vec<(usize, usize)> = hits
         .iter_mut()
@@ -118,7 +114,7 @@ fn in_titles(
         .take(tuning.max_titles)
         .flat_map(|(_, title)| {
             sound_lines(&hits[title]).into_iter().map(|line| Heard {
-                title: *title,
+                title: &titles[*title],
                 query: [line.query.0, line.query.1],
                 time: TimeLine {
                     offset: line.offset,

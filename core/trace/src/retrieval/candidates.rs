@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countermark_catalogue::{Index, Vault};
 use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
-use countermark_register::TitleRecord;
+use countermark_register::{TitleId, TitleRecord};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
@@ -39,10 +39,10 @@ use crate::retrieval::votes::{Candidate, candidates};
 const CANDIDATES_AT_ONCE: usize = 4;
 
 /// A title to follow up.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Lead {
-    /// Its place among the titles that were asked for.
-    pub(crate) title: usize,
+#[derive(Debug, Clone)]
+pub(crate) struct Lead<'a> {
+    /// The title.
+    pub(crate) title: &'a TitleRecord,
     /// Where to look; the whole title when nothing is known.
     pub(crate) spans: Spans,
     /// What confirmed it; 0 when nothing did.
@@ -51,8 +51,8 @@ pub(crate) struct Lead {
     pub(crate) clues: Vec<Clue>,
 }
 
-impl Lead {
-    fn at(title: usize) -> Self {
+impl<'a> Lead<'a> {
+    fn at(title: &'a TitleRecord) -> Self {
         Self {
             title,
             spans: Spans::of(Vec::new()),
@@ -80,7 +80,7 @@ impl Lead {
     }
 
     /// Adds what was heard, which tells nothing of the way round.
-    fn listen(&mut self, heard: &Heard, tuning: &CandidatesTuning) {
+    fn listen(&mut self, heard: &Heard<'_>, tuning: &CandidatesTuning) {
         let [first, last] = heard.query;
         let middle = f64::midpoint(first, last);
         self.score -= heard.log10_p;
@@ -112,14 +112,14 @@ impl Lead {
 }
 
 /// What the index says of a clip.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Found {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found<'a> {
     /// The titles to follow up, strongest first.
-    pub(crate) leads: Vec<Lead>,
+    pub(crate) leads: Vec<Lead<'a>>,
     /// What the clip sounds like, surest first.
-    pub(crate) heard: Vec<Heard>,
+    pub(crate) heard: Vec<Heard<'a>>,
     /// Titles that the index points to, but whose reference cannot be looked at.
-    pub(crate) lost: BTreeSet<usize>,
+    pub(crate) lost: BTreeSet<TitleId>,
 }
 
 /// The titles to follow up by pictures and sound.
@@ -129,13 +129,13 @@ pub(crate) struct Found {
 ///
 /// # Errors
 /// When the vault's index cannot be read.
-pub(crate) fn leads(
+pub(crate) fn leads<'a>(
     clip: &Path,
     probes: &Probes,
     vault: &Vault,
-    titles: &[TitleRecord],
+    titles: &'a [TitleRecord],
     task: &Task<'_>,
-) -> Result<Found, TraceError> {
+) -> Result<Found<'a>, TraceError> {
     task.stage(Stage::SearchingIndex, None);
     let index = vault.catalogue().index(titles)?;
     for lost in &index.unindexed {
@@ -145,7 +145,7 @@ pub(crate) fn leads(
         });
     }
     let heard =
-        heard(clip, &index, titles.len(), &task.tuning().retrieval.audio).unwrap_or_else(|error| {
+        heard(clip, &index, titles, &task.tuning().retrieval.audio).unwrap_or_else(|error| {
             task.note(&Note::SoundUnread {
                 reason: error.to_string(),
             });
@@ -180,7 +180,7 @@ pub(crate) fn leads(
         ..Lead::at(title)
     };
     Ok(Found {
-        leads: (0..titles.len()).map(whole).collect(),
+        leads: titles.iter().map(whole).collect(),
         ..found
     })
 }
@@ -189,14 +189,14 @@ pub(crate) fn leads(
 ///
 /// # Errors
 /// When the work is to end.
-fn confirmed(
+fn confirmed<'a>(
     probes: &Probes,
     index: &Index,
-    heard: Vec<Heard>,
+    heard: Vec<Heard<'a>>,
     vault: &Vault,
-    titles: &[TitleRecord],
+    titles: &'a [TitleRecord],
     task: &Task<'_>,
-) -> Result<Found, TraceError> {
+) -> Result<Found<'a>, TraceError> {
     let tuning = &task.tuning().retrieval.candidates;
     let votes = &task.tuning().retrieval.votes;
     let references: Vec<PathBuf> = titles
@@ -249,9 +249,9 @@ fn confirmed(
         lost,
         ..
     } = sifted;
-    for lead in leads.values_mut() {
+    for (place, lead) in &mut leads {
         if matches!(&lead.spans, Spans::Some(spans) if spans.len() >= tuning.min_fragments) {
-            recap(lead, &titles[lead.title], &doubtful, &strongest, tuning);
+            recap(lead, *place, &doubtful, &strongest, tuning);
         }
     }
     // What the index knows is not the very frame that the probe shows: between two of its places a camera may have moved on.
@@ -259,17 +259,22 @@ fn confirmed(
         for candidate in doubtful.iter().take(tuning.max_unconfirmed) {
             leads
                 .entry(candidate.title)
-                .or_insert_with(|| Lead::at(candidate.title))
+                .or_insert_with(|| Lead::at(&titles[candidate.title]))
                 .follow(candidate, 0.0, tuning);
         }
     }
     for heard in &heard {
+        let own = |title: &TitleRecord| title.id == heard.title.id;
+        let Some(place) = titles.iter().position(own) else {
+            continue;
+        };
         leads
-            .entry(heard.title)
+            .entry(place)
             .or_insert_with(|| Lead::at(heard.title))
             .listen(heard, tuning);
     }
-    let mut leads: Vec<Lead> = leads.into_values().collect();
+    let lost = lost.into_iter().map(|place| titles[place].id).collect();
+    let mut leads: Vec<Lead<'_>> = leads.into_values().collect();
     leads.sort_by(|a, b| b.score.total_cmp(&a.score));
     leads.truncate(tuning.max_titles);
     Ok(Found { leads, heard, lost })
@@ -278,17 +283,16 @@ fn confirmed(
 /// Leads on to fragments that no frame confirmed, for their pictures have few features or look like one another: all of an
 /// episode, of a film the places that the votes point to.
 fn recap(
-    lead: &mut Lead,
-    title: &TitleRecord,
+    lead: &mut Lead<'_>,
+    place: usize,
     doubtful: &[Candidate],
     strongest: &BTreeMap<usize, f64>,
     tuning: &CandidatesTuning,
 ) {
-    if title.master.duration_seconds <= tuning.whole_title_seconds {
+    if lead.title.master.duration_seconds <= tuning.whole_title_seconds {
         lead.spans = Spans::Whole;
     }
-    let number = lead.title;
-    for candidate in doubtful.iter().filter(|other| other.title == number) {
+    for candidate in doubtful.iter().filter(|other| other.title == place) {
         let known = strongest.get(&candidate.group);
         if known.is_some_and(|known| candidate.score >= tuning.min_rival_share * known) {
             lead.follow(candidate, 0.0, tuning);
@@ -297,21 +301,21 @@ fn recap(
 }
 
 /// What became of the candidates that were looked at.
-struct Sifted<'a> {
-    leads: BTreeMap<usize, Lead>,
+struct Sifted<'a, 't> {
+    leads: BTreeMap<usize, Lead<'a>>,
     /// Confirmed.
     followed: Vec<Candidate>,
     /// Not confirmed, each said once.
     doubtful: Vec<Candidate>,
     /// For each group of probes the votes of its strongest confirmed candidate.
     strongest: BTreeMap<usize, f64>,
-    /// Titles whose reference cannot be looked at.
+    /// Titles whose reference cannot be looked at, by their place in the index.
     lost: BTreeSet<usize>,
-    tuning: &'a CandidatesTuning,
+    tuning: &'t CandidatesTuning,
 }
 
-impl<'a> Sifted<'a> {
-    fn new(tuning: &'a CandidatesTuning) -> Self {
+impl<'a, 't> Sifted<'a, 't> {
+    fn new(tuning: &'t CandidatesTuning) -> Self {
         Self {
             leads: BTreeMap::new(),
             followed: Vec::new(),
@@ -348,7 +352,7 @@ impl<'a> Sifted<'a> {
         &mut self,
         candidate: Candidate,
         score: Result<f64, TraceError>,
-        titles: &[TitleRecord],
+        titles: &'a [TitleRecord],
         task: &Task<'_>,
     ) {
         match score {
@@ -363,7 +367,7 @@ impl<'a> Sifted<'a> {
                     .or_insert(candidate.score);
                 self.leads
                     .entry(candidate.title)
-                    .or_insert_with(|| Lead::at(candidate.title))
+                    .or_insert_with(|| Lead::at(&titles[candidate.title]))
                     .follow(&candidate, score, self.tuning);
                 self.followed.push(candidate);
             }

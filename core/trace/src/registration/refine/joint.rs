@@ -429,3 +429,6 @@ fn stretched(choices: &Choices<'_>, plain: Fit) -> Option<Fit> {
     let unexplained = (1.0 - tuning.min_stretch_gain_share) * (1.0 - plain.correlation);
     best_of(fits.collect()).filter(|fit| 1.0 - fit.correlation <= unexplained)
 }
+
+#[cfg(test)]
+mod tests;

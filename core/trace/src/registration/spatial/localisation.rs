@@ -331,3 +331,69 @@ fn placed<'a>(
     });
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(scale: f64) -> Homography {
+        Homography::scaling(scale, scale).expect("a map")
+    }
+
+    #[test]
+    fn a_map_that_fills_the_frame_is_believed_though_a_freer_one_explains_a_tenth_more() {
+        let tuning = LocalisationTuning::default();
+        let (filled, free) = (map(1.0), map(1.01));
+        let trust = |likeness: f64, map: &Homography| trust(likeness, map, &[filled], &tuning);
+        // 1 - 0.95 = 0.05 is left by the one, 0.046 by the other: more than 0.9 of it.
+        assert!(trust(0.95, &filled) > trust(0.954, &free));
+        // 0.044 is less than 0.9 of it.
+        assert!(trust(0.95, &filled) < trust(0.956, &free));
+        assert!(trust(0.95, &free) < trust(0.951, &free));
+    }
+
+    #[test]
+    fn frames_that_are_most_like_the_end_of_what_is_known_ask_for_more() {
+        use countermark_mark::FormatSpec;
+
+        use crate::observer::Silence;
+        use crate::task::Task;
+        use crate::tuning::Tuning;
+
+        let tuning = Tuning::default();
+        let task = Task::new(&Silence, &tuning);
+        let lattice = FormatSpec::CURRENT
+            .lattice(1280, 720)
+            .expect("a supported size");
+        let times: Vec<f64> = (0..100).map(|n| 10.0 + f64::from(n) * 0.1).collect();
+        let reference = Reference::of_frames(lattice, times.clone(), Vec::new(), &task);
+        // Correlation falls with the distance from `peak`.
+        let curve = |peak: f64| Curve {
+            clip_time: 0.0,
+            correlations: times
+                .iter()
+                .map(|time| (1.0 - 0.01 * (time - peak).abs()) as f32)
+                .collect(),
+            seen: Vec::new(),
+            values: Vec::new(),
+        };
+        let placing = |peaks: &[f64]| Placing {
+            landmarks: Landmarks::none(),
+            probes: &NO_PROBES,
+            placed: Vec::new(),
+            curves: peaks.iter().map(|peak| curve(*peak)).collect(),
+            level: Vec::new(),
+            filled: Vec::new(),
+            maps: Vec::new(),
+            tuning: &tuning.registration.localisation,
+        };
+        let ends = |peaks: &[f64]| placing(peaks).likest_ends(&reference);
+        let last = times[99];
+        assert_eq!(ends(&[25.0, 25.0, 25.0, 15.0]), [last]);
+        assert!(ends(&[25.0, 25.0, 15.0, 15.0]).is_empty(), "two of four");
+        assert_eq!(ends(&[5.0, 5.0, 5.0]), [10.0]);
+        assert!(ends(&[15.0, 15.0, 15.0]).is_empty(), "in the middle");
+    }
+
+    static NO_PROBES: std::sync::LazyLock<Probes> = std::sync::LazyLock::new(Probes::default);
+}

@@ -32,6 +32,12 @@ impl Path {
         }
     }
 
+    /// One map for all moments.
+    #[cfg(test)]
+    pub(crate) fn steady_at(map: Homography) -> Self {
+        Self(vec![(0.0, map)])
+    }
+
     /// The map at a moment: between two of the path their mean, outside it the nearest.
     pub(crate) fn at(&self, clip_time: f64) -> Option<Homography> {
         let after = self.0.partition_point(|(time, _)| *time < clip_time);
