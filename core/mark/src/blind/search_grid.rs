@@ -15,7 +15,7 @@
 //! # Shapes and units
 //! The scale is one over the share: how much of the picture's side fits into the frame, where it fits worst.
 
-use super::correlate::TransformHypothesis;
+use super::hypothesis::TransformHypothesis;
 use crate::lattice::LatticeGeometry;
 
 /// Least and largest share of a picture's side that the frame shows of an upright crop.
