@@ -14,6 +14,7 @@
 
 pub mod correlate;
 pub mod demodulate;
+pub mod hypothesis;
 mod pattern;
 pub mod pose;
 pub mod refine;

@@ -65,19 +65,17 @@ impl Evidence {
     #[must_use]
     pub fn collect(plan: &ChipPlan, soft: &SoftValues, shift: i64) -> Self {
         assert_eq!(soft.format(), plan.format(), "one format");
-        let soft = soft.epochs(shift);
-        let mut rows = Array2::zeros((soft.len(), POSITIONS));
-        for ((epoch, values), mut sums) in soft.iter().zip(rows.rows_mut()) {
+        let (epochs, soft) = soft.epochs(shift);
+        let mut rows = Array2::zeros((epochs.len(), POSITIONS));
+        let pairs = soft.rows().into_iter().zip(rows.rows_mut());
+        for (epoch, (values, mut sums)) in epochs.iter().zip(pairs) {
             let chips = plan.epoch(*epoch);
             for (chip, position) in chips.positions {
                 let chip = chip as usize;
                 sums[usize::from(position)] += chips.signs[chip] * values[chip];
             }
         }
-        Self {
-            epochs: soft.into_iter().map(|(epoch, _)| epoch).collect(),
-            rows,
-        }
+        Self { epochs, rows }
     }
 
     /// Adds the evidence of another part of the clip; rows of the same epoch are summed.

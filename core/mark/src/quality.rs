@@ -33,6 +33,7 @@
 use crate::lattice::cpu::CpuLevel;
 use countermark_picture::{PlaneGeometry, PlaneView, Sample};
 use detail::{DetailMeter, HostDetail};
+use filter::assert_same_size;
 use information::{HostInformation, InformationMeter};
 pub use motion::MotionMeter;
 
@@ -151,14 +152,6 @@ impl QualityMeter {
             information_loss: self.information.losses(&host.information, marked),
         }
     }
-}
-
-fn assert_same_size(plane: PlaneGeometry, workspace: PlaneGeometry) {
-    assert_eq!(
-        (plane.width(), plane.height()),
-        (workspace.width(), workspace.height()),
-        "plane size"
-    );
 }
 
 #[cfg(test)]

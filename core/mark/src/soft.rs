@@ -16,6 +16,8 @@
 //! # Determinism
 //! Square roots and divisions only.
 
+use ndarray::{Array2, ArrayView1};
+
 use crate::epoch::EpochMix;
 use crate::format::FormatSpec;
 use crate::residual::{ResidualFrame, Residuals, diagonals};
@@ -158,28 +160,29 @@ impl SoftValues {
         &self.bins
     }
 
-    /// The soft values of each epoch when bin `n` of the clip lies at bin `n + shift` of the media.
+    /// The soft values of each epoch when bin `n` of the clip lies at bin `n + shift` of the media: the epochs, ascending,
+    /// and `[epoch][chip]`.
     #[must_use]
-    pub fn epochs(&self, shift: i64) -> Vec<(u64, Vec<f32>)> {
-        let mut epochs: Vec<(u64, Vec<f32>)> = Vec::new();
+    pub fn epochs(&self, shift: i64) -> (Vec<u64>, Array2<f32>) {
+        let parts = |bin: &SoftBin| {
+            let mix = self.mix_of(bin.number, shift);
+            mix.into_iter().flat_map(EpochMix::parts)
+        };
+        let mut epochs: Vec<u64> = (self.bins.iter().flat_map(parts))
+            .map(|(epoch, _)| epoch)
+            .collect();
+        epochs.sort_unstable();
+        epochs.dedup();
+        let chips = self.bins.first().map_or(0, |bin| bin.values.len());
+        let mut sums = Array2::zeros((epochs.len(), chips));
         for bin in &self.bins {
-            let Some(mix) = self.mix_of(bin.number, shift) else {
-                continue;
-            };
-            for (epoch, weight) in mix.parts() {
-                let place = match epochs.binary_search_by_key(&epoch, |e| e.0) {
-                    Ok(place) => place,
-                    Err(place) => {
-                        epochs.insert(place, (epoch, vec![0.0; bin.values.len()]));
-                        place
-                    }
-                };
-                for (sum, y) in epochs[place].1.iter_mut().zip(&bin.values) {
-                    *sum += weight * y;
-                }
+            for (epoch, weight) in parts(bin) {
+                let place = epochs.partition_point(|other| *other < epoch);
+                let values = ArrayView1::from(&bin.values);
+                sums.row_mut(place).scaled_add(weight, &values);
             }
         }
-        epochs
+        (epochs, sums)
     }
 
     /// The mix of epochs in the middle of a bin, when the media starts before it.

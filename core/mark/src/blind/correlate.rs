@@ -15,11 +15,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::hypothesis::{Peak, STARTS_PER_EPOCH, TransformHypothesis, start_seconds};
 use super::pattern::{Patterns, reduced};
-use super::pose::LatticePose;
-use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length, parted};
+use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length, parted, set};
 use crate::chips::ChipPlan;
-use crate::format::FormatSpec;
 use crate::lattice::LatticeGeometry;
 
 mod grid;
@@ -27,42 +26,11 @@ mod grid;
 use grid::Grid;
 pub use grid::Quarters;
 
-/// Starts of an epoch.
-pub const STARTS_PER_EPOCH: i64 = 2;
-
-/// Seconds from one start to the next.
-#[must_use]
-pub fn start_seconds(format: &FormatSpec) -> f64 {
-    format.epoch_seconds / STARTS_PER_EPOCH as f64
-}
-
 /// Frequencies of the mark, in cycles a lattice sample: `|fx| + |fy|` at most, and the larger at least.
 const FREQUENCIES: (f64, f64) = (0.03, 0.42);
 
 /// Power below which a frequency holds nothing.
 const POWER_FLOOR: f32 = 1e-9;
-
-/// How the lattice may lie in the frame, but for the shift, and how fast it runs.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct TransformHypothesis {
-    /// Samples of the frame for a lattice sample: `x = a0 i + a1 j`, `y = a2 i + a3 j`.
-    pub linear: [f64; 4],
-    /// Media seconds that pass in a second of the clip.
-    pub speed: f64,
-}
-
-/// A place and a start where the clip agrees with the patterns.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Peak {
-    /// Peak over root mean square.
-    pub score: f32,
-    /// Quarters of a second of the media at the clip's time zero.
-    pub start: i64,
-    /// Media seconds that pass in a second of the clip.
-    pub speed: f64,
-    /// Where the lattice lies.
-    pub pose: LatticePose,
-}
 
 /// The patterns of a run of epochs, transformed.
 pub struct Correlator {
@@ -159,7 +127,7 @@ impl Correlator {
         starts: Range<i64>,
         keep: usize,
     ) -> Vec<Peak> {
-        let grid = Grid::new(self, quarters, hypothesis);
+        let grid = Grid::new(&self.fourier, self.step, quarters, hypothesis);
         let groups = self.groups(quarters, &grid, hypothesis.speed);
         let places = self.places.len();
         let starts: Vec<i64> = starts.collect();
@@ -179,7 +147,7 @@ impl Correlator {
                         score,
                         start,
                         speed: hypothesis.speed,
-                        pose: grid.pose(self, place),
+                        pose: grid.pose(&self.fourier, self.lattice, place),
                     });
                     peaks.collect::<Vec<_>>()
                 },
@@ -296,14 +264,6 @@ fn places(fourier: &Fourier, step: usize) -> Vec<(u32, u32)> {
         }
     }
     places
-}
-
-fn set(value: &mut Values, lane: usize, x: f32) {
-    if lane < LANES {
-        value.re.0[lane] = x;
-    } else {
-        value.im.0[lane - LANES] = x;
-    }
 }
 
 /// The spectra of the first `count` planes of a transform.

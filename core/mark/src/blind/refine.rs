@@ -11,7 +11,7 @@
 //! # Shapes and units
 //! Displacements in lattice samples.
 
-use super::correlate::{Peak, STARTS_PER_EPOCH, start_seconds};
+use super::hypothesis::{Peak, STARTS_PER_EPOCH, start_seconds};
 use super::pattern::Patterns;
 use super::pose::{LatticePose, MOTIONS};
 use super::whitened::WhitenedResiduals;

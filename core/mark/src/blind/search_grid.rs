@@ -17,7 +17,7 @@
 
 use countermark_picture::Orientation;
 
-use super::correlate::TransformHypothesis;
+use super::hypothesis::TransformHypothesis;
 use crate::lattice::LatticeGeometry;
 
 /// Least and largest share of a picture's side that the frame shows of an upright crop.

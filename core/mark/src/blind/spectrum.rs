@@ -216,6 +216,15 @@ pub(super) fn parted(values: Values, opposite: Values, l: usize) -> [(f32, f32);
     ]
 }
 
+/// Puts a sample into a lane.
+pub(super) fn set(value: &mut Values, lane: usize, x: f32) {
+    if lane < LANES {
+        value.re.0[lane] = x;
+    } else {
+        value.im.0[lane - LANES] = x;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,5 @@
-use crate::blind::correlate::{Correlator, Peak, Quarters};
+use crate::blind::correlate::{Correlator, Quarters};
+use crate::blind::hypothesis::{Peak, TransformHypothesis};
 use crate::blind::pose::LatticePose;
 use crate::blind::refine::refined;
 use crate::blind::search_grid::SearchSpace;
@@ -83,7 +84,7 @@ fn a_part_is_found_where_it_lies_and_yields_its_payload() {
     };
     let correlator = Correlator::new(&plan, crops.step, crops.largest, 0..12);
     let mut quarters = Quarters::new(&residuals, &FormatSpec::CURRENT);
-    let near_native = |hypothesis: &&crate::blind::correlate::TransformHypothesis| {
+    let near_native = |hypothesis: &&TransformHypothesis| {
         let [along, _, _, down] = hypothesis.linear;
         (along / 480.0 * lattice.width() as f64 - 1.0).abs() < 0.05 && down > 0.0
     };
@@ -139,7 +140,7 @@ fn another_key_finds_no_peak() {
     );
     let residuals = residuals(&frames, [0, 0, 480, 360]);
     let correlator = Correlator::new(&plan, 2, (0.0, 0.0), 0..12);
-    let hypothesis = crate::blind::correlate::TransformHypothesis {
+    let hypothesis = TransformHypothesis {
         linear: [
             480.0 / lattice.width() as f64,
             0.0,

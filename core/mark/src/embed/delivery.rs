@@ -10,10 +10,11 @@
 
 use std::sync::Arc;
 
+use super::frame::{FrameReport, MarkSample};
 use super::host::HostAnalysis;
 use super::rate_control::{Printing, RateControl};
-use super::title::Shared;
-use super::{FrameReport, MarkSample, Strength};
+use super::shared::Shared;
+use super::strength::Strength;
 use crate::chips::ChipSource;
 use crate::epoch::EpochMix;
 use crate::lattice::LatticePlane;

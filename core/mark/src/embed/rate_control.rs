@@ -20,8 +20,9 @@
 //! # Determinism
 //! Square roots and divisions only: `x^(5/8) = sqrt(x) * x^(1/8)`.
 
-use crate::embed::host::HostAnalysis;
-use crate::embed::{FrameReport, MarkSample, Strength};
+use super::frame::{FrameReport, MarkSample};
+use super::host::HostAnalysis;
+use super::strength::Strength;
 use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::upsample::{Rounding, Upsampler};

@@ -1,14 +1,17 @@
 use super::*;
 use crate::bound::Hypotheses;
-use crate::chips::ChipPlan;
+use crate::chips::{ChipPlan, DeliveryCode};
 use crate::code::polar::ListDecoder;
 use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST};
+use crate::format::FormatSpec;
+use crate::key::{CarrierKey, ScopedPayloadKey};
 use crate::lattice::cpu::CpuLevel;
 use crate::observe::{Observation, Placement, Sampler};
+use crate::payload::Payload;
 use crate::residual::Residuals;
 use crate::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use crate::sync::search;
-use countermark_picture::{BitDepth, PlaneGeometry, PlaneView};
+use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 use sha2::{Digest as _, Sha256};
 
 const SIZE: (usize, usize) = (640, 360);

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use super::delivery::DeliveryMark;
 use super::host::HostAnalyser;
-use super::{EmbedError, Strength};
+use super::shared::Shared;
+use super::strength::{EmbedError, Strength};
 use crate::chips::{ChipPlan, ChipSource};
 use crate::format::FormatSpec;
-use crate::key::{CarrierKey, StreamKey};
+use crate::key::CarrierKey;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dither::{DitherTile, TILE_WORDS};
@@ -19,17 +20,6 @@ use countermark_picture::PlaneGeometry;
 /// A title that is to be marked: makes one analyser, and a mark for each delivery.
 #[derive(Clone, Debug)]
 pub struct TitleMark(Arc<Shared>);
-
-/// Shared by the marks of all deliveries.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) picture: PlaneGeometry,
-    pub(super) lattice: LatticeGeometry,
-    pub(super) level: CpuLevel,
-    pub(super) plan: ChipPlan,
-    pub(super) dither: StreamKey,
-    pub(super) tile: DitherTile,
-}
 
 impl TitleMark {
     /// Prepares for frames of one size.

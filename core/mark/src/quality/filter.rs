@@ -13,7 +13,7 @@
 //! # Determinism
 //! Taps are added in their order, without fused multiply-add: all CPU levels agree.
 
-use countermark_picture::{PlaneView, Sample, Value};
+use countermark_picture::{PlaneGeometry, PlaneView, Sample, Value};
 
 /// Samples summed together: four AVX2 registers.
 const CHUNK: usize = 32;
@@ -119,6 +119,15 @@ impl Rows for Field {
     fn row(&self, y: usize) -> &[f32] {
         &self.samples[y * self.width..(y + 1) * self.width]
     }
+}
+
+/// Panics unless a plane has the size of a workspace.
+pub(super) fn assert_same_size(plane: PlaneGeometry, workspace: PlaneGeometry) {
+    assert_eq!(
+        (plane.width(), plane.height()),
+        (workspace.width(), workspace.height()),
+        "plane size"
+    );
 }
 
 /// The sample that stands for index `i`: the border sample itself is not repeated.

@@ -13,7 +13,7 @@
 //! # References
 //! Netflix VMAF v0.6.1, feature `integer_motion`; its `motion2` is the smaller one of a frame's motion and the next's.
 
-use super::filter::{Field, Line, Rows, gaussian, sum_of, weigh};
+use super::filter::{Field, Line, Rows, assert_same_size, gaussian, sum_of, weigh};
 use crate::lattice::cpu::CpuLevel;
 use countermark_picture::{PlaneGeometry, PlaneView, Sample};
 
@@ -63,7 +63,7 @@ impl MotionMeter {
     /// # Panics
     /// When the plane does not have the size that the workspace was made for.
     pub fn motion<T: Sample>(&mut self, plane: &PlaneView<'_, T>) -> Option<f32> {
-        super::assert_same_size(plane.geometry(), self.picture);
+        assert_same_size(plane.geometry(), self.picture);
         let motion = self.run(plane);
         std::mem::replace(&mut self.primed, true).then_some(motion)
     }

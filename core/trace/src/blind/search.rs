@@ -8,8 +8,9 @@
 //! Times in seconds, speeds in media seconds a second of the clip.
 
 use countermark_mark::ChipPlan;
-use countermark_mark::blind::correlate::{Correlator, Peak, Quarters, start_seconds};
+use countermark_mark::blind::correlate::{Correlator, Quarters};
 use countermark_mark::blind::demodulate::ChipWindows;
+use countermark_mark::blind::hypothesis::{Peak, start_seconds};
 use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::refine::refined;
 use countermark_mark::blind::search_grid::{SearchSpace, SearchStage};

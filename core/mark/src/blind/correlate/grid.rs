@@ -10,11 +10,12 @@
 
 use rayon::prelude::*;
 
+use super::super::hypothesis::{TransformHypothesis, start_seconds};
 use super::super::pose::LatticePose;
-use super::super::spectrum::Values;
+use super::super::spectrum::{Fourier, Values, set};
 use super::super::whitened::{WhitenedResidual, WhitenedResiduals, box_mean};
-use super::{Correlator, TransformHypothesis, set, start_seconds};
 use crate::format::FormatSpec;
+use crate::lattice::LatticeGeometry;
 
 /// Residuals summed over quarters of a second, and softened for sampling with steps of some length.
 #[derive(Clone, Debug)]
@@ -78,6 +79,8 @@ pub(super) struct Grid {
     centre: (f64, f64),
     origin: (f64, f64),
     factor: f64,
+    /// Lattice samples from one point to the next.
+    step: usize,
     columns: usize,
     points: Vec<Point>,
 }
@@ -92,14 +95,13 @@ struct Point {
 
 impl Grid {
     pub(super) fn new(
-        correlator: &Correlator,
+        fourier: &Fourier,
+        step: usize,
         quarters: &mut Quarters,
         hypothesis: TransformHypothesis,
     ) -> Self {
         let factor = quarters.factor as f64;
-        let a = hypothesis
-            .linear
-            .map(|a| a * correlator.step as f64 / factor);
+        let a = hypothesis.linear.map(|a| a * step as f64 / factor);
         let across = |x: f64, y: f64| (x * x + y * y).sqrt();
         quarters.soften(across(a[0], a[2]).max(across(a[1], a[3])));
         let (width, height) = (quarters.width, quarters.height);
@@ -108,7 +110,6 @@ impl Grid {
             let extent = (p.abs() * width as f64 + q.abs() * height as f64) / determinant.abs();
             (extent as usize).clamp(1, most)
         };
-        let fourier = &correlator.fourier;
         let mut grid = Self {
             covered: (
                 extent(a[3], a[1], fourier.width),
@@ -118,6 +119,7 @@ impl Grid {
             centre: (width as f64 / 2.0, height as f64 / 2.0),
             origin: (quarters.origin.0 as f64, quarters.origin.1 as f64),
             factor,
+            step,
             columns: fourier.width,
             points: Vec::new(),
         };
@@ -169,9 +171,13 @@ impl Grid {
     }
 
     /// The pose of a peak at a place of the correlation.
-    pub(super) fn pose(&self, correlator: &Correlator, place: usize) -> LatticePose {
-        let (lattice, fourier) = (correlator.lattice, &correlator.fourier);
-        let step = correlator.step as f64;
+    pub(super) fn pose(
+        &self,
+        fourier: &Fourier,
+        lattice: LatticeGeometry,
+        place: usize,
+    ) -> LatticePose {
+        let step = self.step as f64;
         let shift = |at: usize, length: usize, covered: usize, lattice: usize| {
             // Shifts are known modulo the transform: the one that shows more of the picture.
             let shown =
