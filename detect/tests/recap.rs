@@ -8,7 +8,7 @@ use countermark_media::{
     VideoReader, VideoWriter, VideoWriterSettings,
 };
 use countermark_register::{
-    FrameRate, MasterFacts, Vault, picture_prints, sound_peaks, sound_prints,
+    FrameRate, MasterFacts, Randomness, Vault, picture_prints, sound_peaks, sound_prints,
 };
 use serde_json::Value;
 
@@ -82,7 +82,8 @@ fn sample(name: &str) -> PathBuf {
 
 /// A vault with samples as titles; each is its own reference.
 fn vault(folder: &Path, names: &[&str]) -> Vault {
-    let vault = Vault::init(&folder.join("vault")).expect("a vault");
+    let vault =
+        Vault::init_with(&folder.join("vault"), Randomness::seeded([7; 32])).expect("a vault");
     for name in names {
         let draft = vault.draft_title(name).expect("a free name");
         std::fs::copy(sample(name), draft.reference_path()).expect("a copy");
