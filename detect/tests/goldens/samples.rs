@@ -61,7 +61,7 @@ const CASES: [Case; 10] = [
     Case {
         title: "evening",
         attack: "h264-crf20",
-        asked: &["read --title evening", "read --key evening/read.key"],
+        asked: &["read --title evening"],
     },
 ];
 
