@@ -1,9 +1,9 @@
-# Two commands: `make demo` shows the whole job on rendered samples, `make test` checks everything.
+# Two commands: `make demo` shows the whole job on rendered samples, `make test` checks a change.
 # Each does its own set-up; cargo fetches the rest.
 
 CARGO ?= cargo
 
-.PHONY: demo test bench setup
+.PHONY: demo test test-all test-slow goldens bench setup
 .DEFAULT_GOAL := demo
 
 setup:
@@ -13,12 +13,26 @@ demo: setup
 	$(CARGO) build --release --locked --bins
 	samples/demo.sh
 
+# The gate of every change: format, lints, all tests but the slow ones. From a clean clone at most ten minutes on two cores.
+# Examples are linted, and not built for the tests a second time.
 test: setup
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) test --workspace --locked --lib --bins --tests
+	$(CARGO) test --workspace --locked --doc
+
+# Everything.
+test-all: test test-slow
+
+# What `cargo test` shows as ignored: robustness at length, and real clips.
+test-slow: setup
 	@[ -d "$${COUNTERMARK_FOOTAGE:-../shared/footage}" ] || \
 		echo 'test: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: the tests on real clips are skipped' >&2
-	$(CARGO) test --workspace --locked
+	$(CARGO) test --workspace --locked --lib --bins --tests -- --ignored
+
+# Records anew what the detector answers, detect/tests/goldens/*.json: a change needs its reason in the CHANGELOG.
+goldens: setup
+	COUNTERMARK_GOLDENS=record $(CARGO) test -p countermark-detect --locked --test goldens -- --include-ignored
 
 # Speed on every machine; robustness, quality and false accusations on the footage. Where there is none, the suite `smoke`
 # on the samples: the floors of the others are those of real clips.

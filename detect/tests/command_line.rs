@@ -7,7 +7,7 @@ use countermark_catalogue::{ReferenceDraft, Vault};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_register::{FrameRate, MasterFacts, ReadKeyFile, TitleRecord};
+use countermark_register::{FrameRate, MasterFacts, Randomness, ReadKeyFile, TitleRecord};
 
 fn detect(folder: &Path, arguments: &[&str]) -> Output {
     Command::cargo_bin("countermark-detect")
@@ -17,6 +17,11 @@ fn detect(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .expect("an exit")
+}
+
+fn empty_vault(folder: &Path) -> Vault {
+    let randomness = Randomness::seeded([1; 32]);
+    Vault::init_with(&folder.join("vault"), randomness).expect("a vault")
 }
 
 fn texts(output: &Output) -> (Option<i32>, String, String) {
@@ -53,7 +58,7 @@ fn reading_without_key_and_vault_names_both() {
 #[test]
 fn a_vault_without_titles_says_so() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    Vault::init(&folder.path().join("vault")).expect("a vault");
+    let _ = empty_vault(folder.path());
     let (code, _, stderr) = texts(&detect(folder.path(), &["trace", "a.mp4"]));
     assert_eq!(code, Some(2));
     assert!(
@@ -92,7 +97,7 @@ fn a_damaged_key_file_is_named() {
 #[test]
 fn broken_clips_are_lines_of_json_and_exit_2() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+    let vault = empty_vault(folder.path());
     let register = vault.register();
     let distributor = register
         .add_distributor("Nordlicht")
@@ -144,7 +149,7 @@ fn a_cut_clip_is_complained_of_once_for_all_titles() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let clip = folder.path().join("clip.mkv");
     write_clip(&clip);
-    let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+    let vault = empty_vault(folder.path());
     for name in ["A", "B"] {
         add_title(&vault, name, facts(1.0, 24), |draft| {
             fs::copy(&clip, draft.reference_path()).expect("a proxy");
@@ -214,13 +219,16 @@ fn facts(duration_seconds: f64, frames: u64) -> MasterFacts {
 #[test]
 fn clips_and_a_key_are_required() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for arguments in [
-        &["read", "a.mp4"][..],
-        &["trace"][..],
-        &["identify", "a.mp4"][..],
-        &[][..],
+    for (arguments, said) in [
+        (&["read", "a.mp4"][..], "reading needs a read key"),
+        (&["identify", "a.mp4"][..], "no vault at ./vault"),
+        (&["trace"][..], "<CLIP>"),
+        (&["read", "--key", "k"][..], "<CLIP>"),
+        (&["identify"][..], "<CLIP>"),
+        (&[][..], "Usage: countermark-detect"),
     ] {
-        let (code, _, stderr) = texts(&detect(folder.path(), arguments));
-        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        let (code, stdout, stderr) = texts(&detect(folder.path(), arguments));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
     }
 }

@@ -11,7 +11,7 @@ use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
-use countermark_register::{FrameRate, MasterFacts, NewDelivery, ReadKeyFile};
+use countermark_register::{FrameRate, MasterFacts, NewDelivery, Randomness, ReadKeyFile};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -130,7 +130,7 @@ fn a_title_without_its_reference_is_traced_by_keys_alone() {
 #[test]
 fn another_titles_key_reads_nothing() {
     let leak = Leak::new(mirrored_part, PART);
-    let other = Leak::new(mirrored_part, PART);
+    let other = Leak::seeded(2, mirrored_part, PART);
     std::fs::copy(
         other.folder.path().join("drama.key"),
         leak.folder.path().join("other.key"),
@@ -255,8 +255,14 @@ struct Leak {
 
 impl Leak {
     fn new(disfigure: impl Fn(&[u8]) -> Vec<u8>, frame: (usize, usize)) -> Self {
+        Self::seeded(1, disfigure, frame)
+    }
+
+    /// Keys and payload are drawn from `seed`.
+    fn seeded(seed: u8, disfigure: impl Fn(&[u8]) -> Vec<u8>, frame: (usize, usize)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+        let vault = Vault::init_with(&folder.path().join("vault"), Randomness::seeded([seed; 32]))
+            .expect("a vault");
         let register = vault.register();
         let title = register.draft_title("Drama").expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");

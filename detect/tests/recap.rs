@@ -9,7 +9,7 @@ use countermark_media::{
     VideoWriter, VideoWriterSettings,
 };
 use countermark_picture::AnyPlane;
-use countermark_register::{FrameRate, MasterFacts};
+use countermark_register::{FrameRate, MasterFacts, Randomness};
 use serde_json::Value;
 
 const SIZE: (usize, usize) = (640, 360);
@@ -82,7 +82,8 @@ fn sample(name: &str) -> PathBuf {
 
 /// A vault with samples as titles; each is its own reference.
 fn vault(folder: &Path, names: &[&str]) -> Vault {
-    let vault = Vault::init(&folder.join("vault")).expect("a vault");
+    let vault =
+        Vault::init_with(&folder.join("vault"), Randomness::seeded([7; 32])).expect("a vault");
     for name in names {
         let title = vault.register().draft_title(name).expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
