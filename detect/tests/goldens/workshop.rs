@@ -8,11 +8,11 @@ use assert_cmd::Command;
 use countermark_attack::{Attack, Materials, Place, apply};
 use countermark_bench::subject::{Preparation, Prepared, Subject as _};
 use countermark_bench::tools::Tools;
+use countermark_catalogue::Vault;
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
     clear_fresh_memory, library_versions,
 };
-use countermark_catalogue::Vault;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -85,8 +85,9 @@ impl Workshop {
     /// Removes the reference of a title.
     pub(crate) fn lose(&self, title: &str) {
         let vault = Vault::open(&self.folder.path().join("vault")).expect("the register");
-        let title = vault.title(title).expect("a known title");
-        fs::remove_file(vault.reference_path(&title)).expect("removed");
+        let title = vault.register().title_named(title).expect("a known title");
+        let reference = vault.catalogue().reference_path(&title);
+        fs::remove_file(reference).expect("removed");
     }
 
     fn attacked(&self, case: &Case, master: &Path, copies: &[&Path]) -> Vec<(String, Value)> {

@@ -60,7 +60,10 @@ fn kills_at_any_moment_leave_a_vault_that_opens() {
             Some(state) if state == "complete" => assert!(exists, "at {twelfth} of 12: {listed}"),
             // What was killed is settled by the listing.
             Some(state) => {
-                assert!(state == "failed" || state == "pending", "at {twelfth} of 12");
+                assert!(
+                    state == "failed" || state == "pending",
+                    "at {twelfth} of 12"
+                );
                 assert!(!exists, "at {twelfth} of 12: {listed}");
             }
             None => assert!(!exists, "at {twelfth} of 12: a file that is on no record"),
