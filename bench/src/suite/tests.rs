@@ -69,7 +69,11 @@ fn is_no_harder(one: &Row, other: &Row) -> bool {
 #[test]
 fn floors_never_fall_when_the_task_gets_easier() -> Result<(), SuiteError> {
     let mut compared = 0;
-    for (name, _) in BUILT_IN {
+    for (name, text) in BUILT_IN {
+        // Rows that are included have the floors of their own suites, which are those of other clips.
+        if text.lines().any(|line| line.starts_with("include")) {
+            continue;
+        }
         let suite = Suite::load(name)?;
         for easy in &suite.rows {
             for hard in suite.rows.iter().filter(|hard| *hard != easy) {
