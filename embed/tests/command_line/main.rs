@@ -110,11 +110,11 @@ fn processes_mark_at_once() {
             .all(|delivery| delivery["state"] == "complete"),
         "{listed}"
     );
-    // vault, title, distributor; begun and completed for each
+    // vault, title, distributor; begun, made and completed for each
     let ledger = &listed["ledger"];
     assert_eq!(
         (&ledger["entries"], &ledger["broken"]),
-        (&json!(9), &Value::Null)
+        (&json!(12), &Value::Null)
     );
 }
 

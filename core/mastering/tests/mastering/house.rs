@@ -104,8 +104,11 @@ impl House {
 
     /// Names of proxies, prints and claims of work.
     pub(crate) fn kept(&self) -> [Vec<String>; 3] {
-        ["references", "index/titles", "running"]
-            .map(|folder| names(&self.path("vault").join(folder)))
+        let mut kept = ["references", "index/titles", "running"]
+            .map(|folder| names(&self.path("vault").join(folder)));
+        // The register's own lock stays where it is for good.
+        kept[2].retain(|name| name != "migration.lock");
+        kept
     }
 }
 
