@@ -65,50 +65,6 @@ fn with(all: Vec<Choice>, test: impl FnOnce(&Choices<'_>)) {
     });
 }
 
-/// Starts from a map that is a little off: the pictures are compared as they are.
-fn from_a_shift() -> Homography {
-    Homography::affine([1.0, 0.0, 1.2, 0.0, 1.0, -0.8]).expect("invertible")
-}
-
-#[test]
-fn what_moves_in_a_still_room_tells_the_time() {
-    for (offset, line) in [(0.24, 0.24), (-0.36, -0.36), (0.0, 0.0)] {
-        with(choices(offset, 1.0, 0.0), |choices| {
-            // A search takes maps between whole pictures and compares halved frames: these stand for halved ones.
-            let whole = Homography::scaling(0.5, 0.5).and_then(|half| half.then(&from_a_shift()));
-            let maps = Starts {
-                simple: &[whole.expect("a map")],
-                tilted: None,
-            };
-            let found = coarse(choices, maps, Size::Whole).expect("a fit");
-            assert!(
-                (found.line.0 - line).abs() < 1e-9,
-                "{offset}: {:?}",
-                found.line
-            );
-            assert!(
-                (found.line.1 - line).abs() < 1e-9,
-                "{offset}: {:?}",
-                found.line
-            );
-        });
-    }
-}
-
-#[test]
-fn a_gliding_camera_is_told_from_an_error_of_time_by_what_moves_in_it() {
-    // At 25 samples a second a shift of six samples explains the room 0.24 s off, but not the square.
-    with(choices(0.24, 1.0, 25.0), |choices| {
-        let start = (from_a_shift(), Freedom::Similarity);
-        let lines = moved(0.0, 0.48, 0.12);
-        let fits = along(choices, &[start], &lines);
-        let best = best_of(fits).expect("a fit");
-        assert!((best.line.0 - 0.24).abs() < 1e-9, "{:?}", best.line);
-        let (x, y) = best.map.map((64.0, 36.0)).expect("a place");
-        assert!((x - 64.0).abs() < 0.3 && (y - 36.0).abs() < 0.3, "{x} {y}");
-    });
-}
-
 #[test]
 fn ends_that_move_apart_are_another_speed() {
     // Over 4.5 s a speed of 1.04 moves the last probe by 0.18 s.
