@@ -1,8 +1,9 @@
 //! The command line as typed. Nothing is read or opened here.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use countermark_console::{Common, Threads};
 
 /// Marks one master for many licensees.
 #[derive(Debug, Parser)]
@@ -18,32 +19,9 @@ pub struct CommandLine {
     /// Where and how to report.
     #[command(flatten)]
     pub common: Common,
-}
-
-/// Flags of every command.
-#[derive(Debug, Clone, Args)]
-pub struct Common {
-    /// The studio's vault
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "COUNTERMARK_VAULT",
-        default_value = "./vault"
-    )]
-    pub vault: PathBuf,
-    /// Print the result as JSON on stdout
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Say nothing but results and errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Say what is being done
-    #[arg(short, long, global = true)]
-    pub verbose: bool,
-    /// Decoder and encoder threads; what x264 and x265 write depends on their number [default: the machine's cores]
-    #[arg(long, global = true, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    /// How many threads work.
+    #[command(flatten)]
+    pub threads: Threads,
 }
 
 /// What to do.

@@ -3,17 +3,15 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use countermark_embed::{args::CommandLine, printer::Printer, run};
+use countermark_console::{Exit, Printer, remedy};
+use countermark_embed::{args::CommandLine, run};
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
-    let printer = Printer::new(&line.common);
-    let done = run::run(&line, printer).and_then(|outcome| Ok(printer.outcome(&outcome)?));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            printer.error(&error);
-            ExitCode::from(2)
-        }
-    }
+    let printer = Printer::new(&line.common).with_remedies(remedy::of_error);
+    let done = run::run(&line, printer).and_then(|outcome| {
+        printer.result(&outcome.document(), &outcome)?;
+        Ok(Exit::Done)
+    });
+    Exit::of(done, printer).into()
 }

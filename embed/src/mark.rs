@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use anyhow::{Error, Result, anyhow};
 use countermark_catalogue::Vault;
+use countermark_console::Printer;
 use countermark_mastering::{
     CancelToken, CopyRequest, DeliveryRequest, FailedCopy, MasteringError, deliver,
 };
 use countermark_register::DeliveryState;
+use countermark_report::records::Marked;
 
-use crate::{
-    args::MarkArgs, outcome::Marked, printer::Printer, progress::Progress, settings::MarkSettings,
-};
+use crate::{args::MarkArgs, progress::Progress, settings::MarkSettings};
 
 /// Makes the copy that `args` asks for.
 ///

@@ -1,22 +1,14 @@
-//! Frames done, frames a second, time left. Only at a terminal; a spinner while the length is unknown.
+//! What `countermark-mastering` tells of a request, at the terminal.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-
+use countermark_console::Printer;
 use countermark_mastering::{CancelToken, Notice, Observer, Settled, Stage};
-use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::printer::Printer;
 
 /// Shows one request: its progress, and what there is to know.
 #[derive(Debug)]
 pub struct Progress {
     printer: Printer,
-    label: String,
+    drawn: countermark_console::Progress,
     cancel: CancelToken,
-    bar: Mutex<Option<ProgressBar>>,
 }
 
 impl Progress {
@@ -25,15 +17,9 @@ impl Progress {
     pub fn new(printer: Printer, label: String, cancel: CancelToken) -> Self {
         Self {
             printer,
-            label,
+            drawn: countermark_console::Progress::new(printer, label),
             cancel,
-            bar: Mutex::new(None),
         }
-    }
-
-    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
-        // A thread that panicked has left a whole value: it is only ever replaced.
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,31 +55,14 @@ pub(crate) fn show_settled(printer: Printer, settled: &Settled) {
 
 impl Observer for Progress {
     fn stage(&self, stage: Stage, total_frames: Option<u64>) {
-        let mut bar = self.bar();
-        if let Some(done) = bar.take() {
-            done.finish_and_clear();
-        }
-        if !matches!(stage, Stage::RenderingReference | Stage::Marking { .. }) {
-            return;
-        }
-        self.printer.detail(&self.label);
-        if self.printer.draws_progress() {
-            let fresh = total_frames.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-            fresh.set_style(style(total_frames.is_some()));
-            fresh.set_message(self.label.clone());
-            fresh.enable_steady_tick(Duration::from_millis(120));
-            *bar = Some(fresh);
+        match stage {
+            Stage::RenderingReference | Stage::Marking { .. } => self.drawn.begin(total_frames),
+            _ => self.drawn.finish(),
         }
     }
 
     fn frames_done(&self, frames: u64) {
-        if let Some(bar) = self.bar().as_ref() {
-            // The container's count is an estimate.
-            if bar.length().is_some_and(|length| frames > length) {
-                bar.set_length(frames);
-            }
-            bar.set_position(frames);
-        }
+        self.drawn.frames_done(frames);
     }
 
     fn notice(&self, notice: Notice) {
@@ -131,30 +100,4 @@ impl Observer for Progress {
     fn cancel_token(&self) -> Option<&CancelToken> {
         Some(&self.cancel)
     }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = self.bar().take() {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-fn style(length_known: bool) -> ProgressStyle {
-    let template = if length_known {
-        "{msg} [{bar:30}] {human_pos}/{human_len} frames, {fps}, {eta} left"
-    } else {
-        "{spinner} {msg} {human_pos} frames, {fps}, {elapsed}"
-    };
-    ProgressStyle::with_template(template)
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .with_key(
-            "fps",
-            |state: &indicatif::ProgressState, text: &mut dyn std::fmt::Write| {
-                // A failed write leaves the field blank.
-                let _ = write!(text, "{:.1} fps", state.per_sec());
-            },
-        )
-        .progress_chars("=> ")
 }

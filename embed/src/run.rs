@@ -4,14 +4,15 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use countermark_catalogue::Vault;
+use countermark_console::Printer;
 use countermark_mastering::CancelToken;
 use countermark_register::{DistributorRecord, ReadKeyFile};
+use countermark_report::records::Listing;
 
 use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
     interrupt, mark,
-    outcome::{IndexMended, KeyExported, Listing, Outcome},
-    printer::Printer,
+    outcome::{IndexMended, KeyExported, Outcome},
     progress::show_settled,
     settings::MarkSettings,
     title,
@@ -22,7 +23,7 @@ use crate::{
 /// # Errors
 /// One line that names the file or the vault, and the remedy.
 pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
-    let (vault, threads) = (&line.common.vault, line.common.threads);
+    let (vault, threads) = (&line.common.vault, line.threads.threads);
     match &line.command {
         Command::Vault(VaultCommand::Init) => {
             Vault::init(vault)?;

@@ -4,9 +4,11 @@ use std::{num::NonZeroUsize, path::Path, time::Instant};
 
 use anyhow::Result;
 use countermark_catalogue::Vault;
+use countermark_console::Printer;
 use countermark_mastering::{CancelToken, TitleRequest, register_title};
+use countermark_report::records::TitleAdded;
 
-use crate::{mark::in_words, outcome::TitleAdded, printer::Printer, progress::Progress};
+use crate::{mark::in_words, progress::Progress};
 
 /// Registers `master` as the title `name`, decoded with `threads`, or as many as the machine has cores.
 ///

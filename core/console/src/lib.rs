@@ -1,8 +1,8 @@
-//! What the commands share: arguments in common, printer, progress, exit codes.
+//! What the commands share: arguments in common, printer, progress, remedies, exit codes.
 //!
 //! ```text
 //! Common (as typed) -> Printer -> stdout: results      Progress -> stderr, at a terminal only
-//!                           \-> stderr: errors, warnings, notes
+//!                           \-> stderr: errors with their remedies, warnings, notes
 //! ```
 //!
 //! ```
@@ -28,6 +28,7 @@ mod common;
 mod exit;
 mod printer;
 mod progress;
+pub mod remedy;
 
 pub use common::{Common, Threads, Verbosity};
 pub use exit::Exit;

@@ -5,6 +5,7 @@
 //!     -> Answer -> words (terminal)
 //!              |-> json::Document (one line, with the schema's version)
 //!              \-> Statement, Exhibits, Custody -> page -> Folder: CLIP.html, CLIP.json
+//! countermark-register: titles, deliveries -> records -> words, json::Document
 //! ```
 //!
 //! This crate stands above `countermark-trace` and knows nothing of terminals and command lines: it makes text, and
@@ -38,6 +39,7 @@ pub mod html;
 pub mod json;
 mod junit;
 pub mod page;
+pub mod records;
 mod sheet;
 #[cfg(test)]
 mod specimen;

@@ -1,19 +1,20 @@
-//! What a person at a command line can do about an error of register or catalogue.
+//! What a person at a command line can do about an error of register, catalogue or read key: libraries say what is, the
+//! commands add the flag or the command that helps.
 
 use anyhow::Error;
 use countermark_catalogue::CatalogueError;
 use countermark_register::{ReadKeyError, RegisterError};
 
-/// An error on one line, with its remedy at the end where there is one.
+/// What helps against an error, where something does.
 #[must_use]
-pub fn line(error: &Error) -> String {
-    match error.chain().find_map(of_cause) {
-        Some(remedy) => format!("{error:#}: {remedy}"),
-        None => format!("{error:#}"),
-    }
+pub fn of_error(error: &Error) -> Option<String> {
+    error.chain().find_map(of_cause)
 }
 
-fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+/// What helps against one cause in an error's chain. A transparent error hides itself from the chain: whoever knows of one
+/// asks for what is in it.
+#[must_use]
+pub fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<ReadKeyError>() {
         return of_read_key(error);
     }
@@ -85,16 +86,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_remedy_follows_the_reason_whatever_is_said_before() {
+    fn the_cause_is_found_whatever_is_said_before() {
         let missing = Vault::open(Path::new("nowhere")).expect_err("no vault");
         let error = Err::<(), _>(missing)
             .context("reading")
             .expect_err("no vault");
         assert_eq!(
-            line(&error),
-            "reading: no vault at nowhere: run `countermark-embed vault init`"
+            of_error(&error).as_deref(),
+            Some("run `countermark-embed vault init`")
         );
         let plain = anyhow::anyhow!("no such thing");
-        assert_eq!(line(&plain), "no such thing");
+        assert_eq!(of_error(&plain), None);
     }
 }

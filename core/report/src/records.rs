@@ -1,0 +1,237 @@
+//! What is put on record for a studio, and what is on record: as JSON and in words.
+//!
+//! ```text
+//! TitleAdded | Marked | Listing -> to_json: the body of a json::Document
+//!                               \-> Display: what a terminal shows, no line end
+//! ```
+//!
+//! # Shapes and units
+//! `seconds` is the time the work took, `fps` frames a second of it; `psnr_y_db` compares the marked luma with the
+//! master's before encoding. Identifiers and payloads are hex text.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use countermark_register::{DeliveryRecord, LedgerCheck, Timestamp, TitleRecord};
+use serde_json::{Value, json};
+
+use crate::json::rounded;
+
+/// A registered master.
+#[derive(Debug)]
+pub struct TitleAdded {
+    /// The record.
+    pub title: TitleRecord,
+    /// Bytes of the reference proxy.
+    pub reference_bytes: u64,
+    /// Time it took.
+    pub seconds: f64,
+}
+
+/// A marked copy.
+#[derive(Debug)]
+pub struct Marked {
+    /// The record.
+    pub delivery: DeliveryRecord,
+    /// The copy.
+    pub output: PathBuf,
+    /// Frames marked.
+    pub frames: u64,
+    /// Luma PSNR of the mark, dB; none if nothing was changed.
+    pub psnr_y_db: Option<f64>,
+    /// Time it took.
+    pub seconds: f64,
+}
+
+/// The deliveries on record.
+#[derive(Debug)]
+pub struct Listing {
+    /// Oldest first.
+    pub deliveries: Vec<DeliveryRecord>,
+    /// Whether the ledger's chain holds.
+    pub ledger: LedgerCheck,
+}
+
+impl TitleAdded {
+    /// The body of its JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let master = &self.title.master;
+        json!({
+            "title": self.title.name,
+            "id": self.title.id.to_string(),
+            "master": master.file,
+            "width": master.width,
+            "height": master.height,
+            "rotation_degrees": master.rotation_degrees,
+            "bit_depth": master.bit_depth,
+            "frame_rate": master.frame_rate.to_string(),
+            "duration_seconds": rounded(master.duration_seconds, 3),
+            "frames": master.frames,
+            "reference": self.title.reference_file,
+            "reference_bytes": self.reference_bytes,
+            "seconds": rounded(self.seconds, 3),
+        })
+    }
+}
+
+impl Marked {
+    fn frames_a_second(&self) -> f64 {
+        self.frames as f64 / self.seconds.max(1e-3)
+    }
+
+    /// The body of its JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let delivery = &self.delivery;
+        json!({
+            "delivery": delivery.id.to_string(),
+            "payload": delivery.payload.to_string(),
+            "title": delivery.title,
+            "distributor": delivery.distributor,
+            "licensee": delivery.licensee,
+            "output": self.output.display().to_string(),
+            "frames": self.frames,
+            "psnr_y_db": self.psnr_y_db.map(|db| rounded(db, 2)),
+            "seconds": rounded(self.seconds, 3),
+            "fps": rounded(self.frames_a_second(), 1),
+            "strength": delivery.strength,
+            "format_version": delivery.format_version,
+            "encoder": settings_of(delivery),
+        })
+    }
+}
+
+impl Listing {
+    /// The body of its JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let deliveries: Vec<Value> = self
+            .deliveries
+            .iter()
+            .map(|delivery| {
+                json!({
+                    "delivery": delivery.id.to_string(),
+                    "payload": delivery.payload.to_string(),
+                    "title": delivery.title,
+                    "distributor": delivery.distributor,
+                    "licensee": delivery.licensee,
+                    "state": delivery.state.as_str(),
+                    "output": delivery.output_file,
+                    "output_sha256": delivery.output_sha256.map(|hash| hash.to_string()),
+                    "frames": delivery.frames,
+                    "psnr_y_db": delivery.psnr_y_db.map(|db| rounded(db, 2)),
+                    "strength": delivery.strength,
+                    "format_version": delivery.format_version,
+                    "encoder": settings_of(delivery),
+                    "failure": delivery.failure,
+                    "created": delivery.created.as_str(),
+                    "settled": delivery.settled.as_ref().map(Timestamp::as_str),
+                })
+            })
+            .collect();
+        json!({
+            "deliveries": deliveries,
+            "ledger": {
+                "entries": self.ledger.entries,
+                "head": self.ledger.head,
+                "broken": self.ledger.broken.map(|broken| broken.to_string()),
+            },
+        })
+    }
+}
+
+fn settings_of(delivery: &DeliveryRecord) -> Value {
+    serde_json::from_str(&delivery.encoder_settings).unwrap_or(Value::Null)
+}
+
+impl fmt::Display for TitleAdded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let master = &self.title.master;
+        write!(
+            f,
+            "added the title {}: {}x{}, {} frames, {:.3} s; reference proxy {:.1} MB",
+            self.title.name,
+            master.width,
+            master.height,
+            master.frames,
+            master.duration_seconds,
+            self.reference_bytes as f64 / 1e6,
+        )
+    }
+}
+
+impl fmt::Display for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let delivery = &self.delivery;
+        writeln!(f, "marked {}", self.output.display())?;
+        writeln!(f, "  delivery     {}", delivery.id)?;
+        writeln!(f, "  payload      {}", delivery.payload)?;
+        writeln!(f, "  title        {}", delivery.title)?;
+        writeln!(f, "  distributor  {}", delivery.distributor)?;
+        if let Some(licensee) = &delivery.licensee {
+            writeln!(f, "  licensee     {licensee}")?;
+        }
+        if let Some(db) = self.psnr_y_db {
+            writeln!(f, "  PSNR-Y       {db:.2} dB")?;
+        }
+        write!(
+            f,
+            "  frames       {} in {:.1} s, {:.1} frames/s",
+            self.frames,
+            self.seconds,
+            self.frames_a_second()
+        )
+    }
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.deliveries.is_empty() {
+            return f.write_str("no deliveries");
+        }
+        let mut rows = vec![
+            [
+                "CREATED",
+                "STATE",
+                "PAYLOAD",
+                "TITLE",
+                "DISTRIBUTOR",
+                "LICENSEE",
+                "FILE",
+            ]
+            .map(str::to_owned),
+        ];
+        rows.extend(self.deliveries.iter().map(|delivery| {
+            [
+                delivery.created.to_string(),
+                delivery.state.to_string(),
+                delivery.payload.to_string(),
+                delivery.title.clone(),
+                delivery.distributor.clone(),
+                delivery.licensee.clone().unwrap_or_else(|| "-".to_owned()),
+                delivery.output_file.clone(),
+            ]
+        }));
+        let mut widths = [0; 7];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for (number, row) in rows.iter().enumerate() {
+            if number > 0 {
+                writeln!(f)?;
+            }
+            let [cells @ .., last] = row;
+            for (cell, width) in cells.iter().zip(widths) {
+                write!(f, "{cell:width$}  ")?;
+            }
+            f.write_str(last)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
