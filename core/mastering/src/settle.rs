@@ -53,7 +53,7 @@ impl Settled {
 /// When the vault cannot be read or written: what is not settled then is found the next time.
 pub fn settle(vault: &Vault, cancel: &CancelToken) -> Result<Settled, CatalogueError> {
     let mut settled = Settled::default();
-    if vault.register().access() == Access::ReadOnly {
+    if cancel.is_cancelled() || vault.register().access() == Access::ReadOnly {
         return Ok(settled);
     }
     let leftovers = match vault.settle(&|| cancel.is_cancelled()) {

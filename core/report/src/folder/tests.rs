@@ -50,7 +50,7 @@ fn a_page_is_written_whole_and_the_json_goes_on_from_the_line() {
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     names.sort();
-    assert_eq!(names, ["leak.mp4.html", "leak.mp4.json"]);
+    assert_eq!(names, ["leak.mp4.html", "leak.mp4.json", "leak.mp4.png"]);
     let json = fs::read_to_string(reports.join("leak.mp4.json")).expect("the JSON");
     let line = serde_json::to_string(&traced().document()).expect("a line");
     assert!(json.starts_with(line.trim_end_matches('}')), "{json}");
