@@ -13,7 +13,8 @@ demo: setup
 	$(CARGO) build --release --locked --bins
 	samples/demo.sh
 
-# The gate of every change: format, lints, all tests but the slow ones. From a clean clone at most ten minutes on two cores.
+# The gate of every change: format, lints, all tests but the slow ones. The aim is ten minutes on two cores from a
+# clean clone, which has not been timed yet.
 # Examples are linted, and not built for the tests a second time.
 test: setup
 	$(CARGO) fmt --all --check
