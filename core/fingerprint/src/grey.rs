@@ -157,11 +157,6 @@ impl Grey {
             samples,
         }
     }
-
-    /// The samples alone.
-    pub(crate) fn into_samples(self) -> Vec<f32> {
-        self.samples
-    }
 }
 
 #[cfg(test)]

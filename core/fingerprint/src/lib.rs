@@ -32,7 +32,7 @@ mod test_picture;
 mod thumbnail;
 mod word;
 
-pub use align::{Aligned, Freedom, align, align_all, realign_all};
+pub use align::{Aligned, Freedom, Pyramid, align, align_all, realign_all};
 pub use borders::{BorderCropper, Content, Side};
 pub use consensus::{Consensus, consensus};
 pub use features::{Descriptor, Feature, FeatureFinder};

@@ -12,12 +12,14 @@ use countermark_fingerprint::{
     Feature, FeatureFinder, FrameHash, FrameHasher, Grey, HashedFrame, Homography, LumaError,
     LumaView, Overlay, Rect,
 };
-use countermark_media::{Luma, LumaSamples, ReadOptions, VideoReader};
+use countermark_media::{Luma, LumaSamples};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
+use crate::query::footage::Footage;
 use crate::query::view::{Borders, Content};
 use crate::task::Task;
+use crate::tuning::QueryTuning;
 
 /// Short side of a probe.
 pub(crate) const SHORT_SIDE: usize = 288;
@@ -82,6 +84,14 @@ impl Probes {
     /// # Errors
     /// When the clip cannot be decoded, or the work is to end.
     pub fn read(clip: &Path, task: &Task<'_>) -> Result<Self, TraceError> {
+        Self::of(&Footage::passing(clip), task)
+    }
+
+    /// Takes them from a clip that is looked at again later; what lies between bars, where there are any.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn of(clip: &Footage, task: &Task<'_>) -> Result<Self, TraceError> {
         let tuning = &task.tuning().query;
         let (whole, borders) = Self::pass(clip, None, task)?;
         let mut taken = match borders.content() {
@@ -125,59 +135,18 @@ impl Probes {
     }
 
     fn pass(
-        clip: &Path,
+        clip: &Footage,
         content: Option<Content>,
         task: &Task<'_>,
     ) -> Result<(Self, Borders), TraceError> {
-        let mut reader =
-            VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
-        let cannot = |error: LumaError| TraceError::clip_picture(clip)(error.into());
+        let cannot = |error: LumaError| TraceError::clip_picture(clip.path())(error.into());
         let tuning = &task.tuning().query;
-        let length = reader.info().length_seconds(None).unwrap_or(0.0);
-        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
-        let mut taken = Self {
-            step,
-            content,
-            ..Self::default()
-        };
-        let mut moments: Vec<Moment> = Vec::new();
-        let mut borders = Borders::default();
-        let mut hasher = FrameHasher::new();
-        let mut start = None;
-        // The middle of each step: the first frame of a cut is often its worst.
-        let mut next = step / 2.0;
-        let moment_step =
-            (length / tuning.max_thumbnails as f64).max(1.0 / tuning.thumbnails_per_second);
-        let mut next_moment = 0.0;
-        let mut first = None;
-        while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
-            task.proceed()?;
-            let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
-            taken.end = clip_time;
-            let luma = frame.luma();
-            borders.look(luma, clip_time).map_err(cannot)?;
-            let luma = content.map_or(luma, |content| content.of(luma));
-            if clip_time >= next_moment && moments.len() < 2 * tuning.max_thumbnails {
-                next_moment = clip_time + moment_step;
-                moments.push(Moment {
-                    clip_time,
-                    picture: averaged(luma, SHORT_SIDE / SMALLER).map_err(cannot)?,
-                });
-            }
-            if clip_time >= next && taken.all.len() < 2 * tuning.max_frames {
-                next = clip_time + step;
-                let probe = Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?;
-                taken.all.push(probe);
-            } else if first.is_none() {
-                first = Some(Probe::take(luma, clip_time, &mut hasher).map_err(cannot)?);
-            }
-        }
-        taken.moments = Arc::new(moments);
-        // A picture, or a clip shorter than half a step, is its own probe.
-        if taken.all.is_empty() {
-            taken.all.extend(first);
-        }
-        Ok((taken, borders))
+        let pass = clip.pass(
+            task,
+            |info| Pass::new(info.length_seconds(None).unwrap_or(0.0), content, tuning),
+            |pass, media_time, luma| pass.take(luma, media_time).map_err(cannot),
+        )?;
+        Ok(pass.finished())
     }
 
     /// What lies between bars in the frames; none when the probes are whole frames.
@@ -249,6 +218,79 @@ impl Probes {
     }
 }
 
+/// One pass over a clip.
+struct Pass<'a> {
+    tuning: &'a QueryTuning,
+    taken: Probes,
+    moments: Vec<Moment>,
+    borders: Borders,
+    hasher: FrameHasher,
+    start: Option<f64>,
+    /// When the next probe and the next moment are due.
+    next: f64,
+    next_moment: f64,
+    moment_step: f64,
+    first: Option<Probe>,
+}
+
+impl<'a> Pass<'a> {
+    /// Over a clip of some seconds, of which something is content.
+    fn new(length: f64, content: Option<Content>, tuning: &'a QueryTuning) -> Self {
+        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
+        Self {
+            tuning,
+            taken: Probes {
+                step,
+                content,
+                ..Probes::default()
+            },
+            moments: Vec::new(),
+            borders: Borders::default(),
+            hasher: FrameHasher::new(),
+            start: None,
+            // The middle of each step: the first frame of a cut is often its worst.
+            next: step / 2.0,
+            next_moment: 0.0,
+            moment_step: (length / tuning.max_thumbnails as f64)
+                .max(1.0 / tuning.thumbnails_per_second),
+            first: None,
+        }
+    }
+
+    fn take(&mut self, luma: Luma<'_>, media_time: f64) -> Result<(), LumaError> {
+        let taken = &mut self.taken;
+        let clip_time = media_time - *self.start.get_or_insert(media_time);
+        taken.end = clip_time;
+        self.borders.look(luma, clip_time)?;
+        let luma = taken.content.map_or(luma, |content| content.of(luma));
+        if clip_time >= self.next_moment && self.moments.len() < 2 * self.tuning.max_thumbnails {
+            self.next_moment = clip_time + self.moment_step;
+            self.moments.push(Moment {
+                clip_time,
+                picture: averaged(luma, SHORT_SIDE / SMALLER)?,
+            });
+        }
+        if clip_time >= self.next && taken.all.len() < 2 * self.tuning.max_frames {
+            self.next = clip_time + taken.step;
+            let probe = Probe::take(luma, clip_time, &mut self.hasher)?;
+            taken.all.push(probe);
+        } else if self.first.is_none() {
+            self.first = Some(Probe::take(luma, clip_time, &mut self.hasher)?);
+        }
+        Ok(())
+    }
+
+    fn finished(self) -> (Probes, Borders) {
+        let mut taken = self.taken;
+        taken.moments = Arc::new(self.moments);
+        // A picture, or a clip shorter than half a step, is its own probe.
+        if taken.all.is_empty() {
+            taken.all.extend(self.first);
+        }
+        (taken, self.borders)
+    }
+}
+
 /// A frame with a short side of at most [`SHORT_SIDE`].
 pub(crate) fn grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
     averaged(luma, SHORT_SIDE)
@@ -259,8 +301,17 @@ pub(crate) fn small_grey(luma: Luma<'_>) -> Result<Grey, LumaError> {
     averaged(luma, SHORT_SIDE / 2)
 }
 
+/// Columns and rows that [`grey`] makes of a frame's.
+pub(crate) fn grey_size(width: usize, height: usize) -> (usize, usize) {
+    averaged_size(width, height, SHORT_SIDE)
+}
+
 fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
-    let (width, height) = (luma.width, luma.height);
+    let (columns, rows) = averaged_size(luma.width, luma.height, short_side);
+    means(luma, columns, rows)
+}
+
+fn averaged_size(width: usize, height: usize, short_side: usize) -> (usize, usize) {
     let short = width.min(height);
     let side = |side: usize| {
         if short <= short_side {
@@ -269,7 +320,7 @@ fn averaged(luma: Luma<'_>, short_side: usize) -> Result<Grey, LumaError> {
             (side * short_side + short / 2) / short
         }
     };
-    means(luma, side(width), side(height))
+    (side(width), side(height))
 }
 
 /// A frame averaged on so many columns and rows.

@@ -191,12 +191,18 @@ pub(crate) struct Borders {
 }
 
 impl Borders {
+    /// Whether the last frame that was looked at lies far enough back for another one.
+    #[must_use]
+    pub(crate) fn is_due(&self, seconds: f64) -> bool {
+        seconds >= self.next_look
+    }
+
     /// Takes a frame into account, or passes over it when the last one was just looked at.
     ///
     /// # Errors
     /// When the plane has no area or an impossible depth.
     pub(crate) fn look(&mut self, luma: Luma<'_>, seconds: f64) -> Result<(), LumaError> {
-        if seconds < self.next_look {
+        if !self.is_due(seconds) {
             return Ok(());
         }
         self.next_look = seconds + BORDER_LOOK_SECONDS;

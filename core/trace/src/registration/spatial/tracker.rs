@@ -9,9 +9,9 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of a probe.
 
-use std::path::Path;
+use std::sync::Arc;
 
-use countermark_fingerprint::{Freedom, Grey, Homography, align};
+use countermark_fingerprint::{Freedom, Grey, Homography, LumaError, Pyramid, align_all};
 use countermark_media::Luma;
 
 use crate::error::TraceError;
@@ -24,40 +24,36 @@ use crate::registration::segment::Segment;
 /// Follows the frames of a clip, in the order of time.
 pub(crate) struct Tracker<'a> {
     reference: &'a Reference<'a>,
-    clip: &'a Path,
     /// The segment that is followed, and the reference as it goes on there.
     reel: Option<(usize, Reel)>,
 }
 
+/// What a frame of a clip is led on to.
+pub(crate) struct Guide {
+    shown: Option<Arc<Pyramid>>,
+}
+
 impl<'a> Tracker<'a> {
-    /// For a clip of a reference.
-    pub(crate) fn new(reference: &'a Reference<'a>, clip: &'a Path) -> Self {
+    /// For clips of a reference.
+    pub(crate) fn new(reference: &'a Reference<'a>) -> Self {
         Self {
             reference,
-            clip,
             reel: None,
         }
     }
 
-    /// The map of a frame of segment `index`, of which `luma` is what was registered; the path's where it leads nowhere.
+    /// What a frame of segment `index` is led on to: frames come in the order of time.
     ///
     /// # Errors
-    /// When the frame or the reference cannot be decoded.
-    pub(crate) fn map(
+    /// When the reference cannot be decoded.
+    pub(crate) fn guide(
         &mut self,
         (index, segment): (usize, &Segment),
-        luma: Luma<'_>,
         clip_time: f64,
-    ) -> Result<Option<Homography>, TraceError> {
-        let start = segment.map(clip_time);
-        if segment.path.steady().is_some() {
-            return Ok(start);
+    ) -> Result<Guide, TraceError> {
+        if segment.path.steady().is_some() || segment.map(clip_time).is_none() {
+            return Ok(Guide { shown: None });
         }
-        let Some(start) = start else {
-            return Ok(None);
-        };
-        let picture =
-            small_grey(luma).map_err(|error| TraceError::clip_picture(self.clip)(error.into()))?;
         let media_time = segment.time.at(clip_time);
         let reel = match &mut self.reel {
             Some((known, reel)) if *known == index => reel,
@@ -68,16 +64,35 @@ impl<'a> Tracker<'a> {
                     .1
             }
         };
-        let Some(shown) = reel.at(media_time)? else {
-            return Ok(Some(start));
+        let shown = reel.at(media_time)?;
+        Ok(Guide { shown })
+    }
+}
+
+impl Guide {
+    /// The map of a frame, of which `luma` is what was registered; the path's where it leads nowhere.
+    ///
+    /// # Errors
+    /// When the frame cannot be analysed.
+    pub(crate) fn map(
+        &self,
+        segment: &Segment,
+        luma: Luma<'_>,
+        clip_time: f64,
+    ) -> Result<Option<Homography>, LumaError> {
+        let start = segment.map(clip_time);
+        let (Some(start), Some(shown)) = (start, &self.shown) else {
+            return Ok(start);
         };
+        let picture = small_grey(luma)?;
         let (from, to) = (
-            scaling(segment.reference, shown),
+            scaling(segment.reference, shown.picture()),
             scaling(segment.probe, &picture),
         );
+        let picture = Pyramid::new(picture);
         let led = from.zip(to).and_then(|(from, to)| {
             let small = from.inverse()?.then(&start)?.then(&to)?;
-            let found = align(shown, &picture, &small, Freedom::Similarity)?;
+            let found = align_all(&[(&**shown, &picture)], &small, Freedom::Similarity)?;
             from.then(&found.homography)?.then(&to.inverse()?)
         });
         Ok(Some(led.unwrap_or(start)))
