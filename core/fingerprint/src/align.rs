@@ -21,14 +21,15 @@ mod level;
 mod motion;
 mod normalised;
 mod pattern;
+mod pyramid;
 #[cfg(test)]
 mod tests;
 mod view;
-
-use rayon::prelude::*;
+mod x86;
 
 use countermark_picture::{Grey, Homography};
 use level::{Level, Refined};
+pub use pyramid::Pyramid;
 
 /// How much of a projective map may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +85,6 @@ pub struct Aligned {
 /// Below this share of common area a map is not constrained.
 const MIN_OVERLAP: f64 = 0.08;
 
-/// The coarsest level has at least this many samples on its short side: one sample there is 8 of a short side of 288.
-const COARSEST_SIDE: usize = 32;
-
 /// From this short side on a level constrains all parameters; below, perspective is within the noise.
 const PROJECTIVE_SIDE: usize = 64;
 
@@ -103,7 +101,8 @@ pub fn align(
     start: &Homography,
     freedom: Freedom,
 ) -> Option<Aligned> {
-    align_all(&[(reference, suspect)], start, freedom)
+    let pyramid = |picture: &Grey| Pyramid::new(picture.clone());
+    align_all(&[(&pyramid(reference), &pyramid(suspect))], start, freedom)
 }
 
 /// Refines `start` on pairs `(reference, suspect)` that share one geometry; the noise falls with their number.
@@ -111,16 +110,15 @@ pub fn align(
 /// None as for [`align`], and when there is no pair or the sizes differ between pairs.
 #[must_use]
 pub fn align_all(
-    pairs: &[(&Grey, &Grey)],
+    pairs: &[(&Pyramid, &Pyramid)],
     start: &Homography,
     freedom: Freedom,
 ) -> Option<Aligned> {
-    let pyramids = pyramids_of(pairs)?;
-    let depth = pyramids.first()?.0.len();
+    let depth = alike(pairs)?.0.scales().len();
     // A coarse level can lead away from a start that was better than what it shows.
-    let whole = descend(&pyramids, depth, start, freedom).filter(Descent::is_gain);
+    let whole = descend(pairs, depth, start, freedom).filter(Descent::is_gain);
     let end = whole
-        .or_else(|| descend(&pyramids, 1, start, freedom).filter(Descent::is_gain))?
+        .or_else(|| descend(pairs, 1, start, freedom).filter(Descent::is_gain))?
         .end;
     end.aligned(pairs)
 }
@@ -128,38 +126,28 @@ pub fn align_all(
 /// As [`align_all`], from a start that is off by a sample or two at most.
 #[must_use]
 pub fn realign_all(
-    pairs: &[(&Grey, &Grey)],
+    pairs: &[(&Pyramid, &Pyramid)],
     start: &Homography,
     freedom: Freedom,
 ) -> Option<Aligned> {
-    let near = descend(&pyramids_of(pairs)?, 1, start, freedom).filter(Descent::is_gain)?;
+    alike(pairs)?;
+    let near = descend(pairs, 1, start, freedom).filter(Descent::is_gain)?;
     near.end.aligned(pairs)
 }
 
-type Pyramids = Vec<(Vec<Grey>, Vec<Grey>)>;
-
-fn pyramids_of(pairs: &[(&Grey, &Grey)]) -> Option<Pyramids> {
+/// The first pair, if all have its sizes.
+fn alike<'a>(pairs: &[(&'a Pyramid, &'a Pyramid)]) -> Option<(&'a Pyramid, &'a Pyramid)> {
     let (reference, suspect) = *pairs.first()?;
-    let size = |picture: &Grey| (picture.width(), picture.height());
     let alike = pairs
         .iter()
-        .all(|(r, s)| size(r) == size(reference) && size(s) == size(suspect));
-    if !alike {
-        return None;
-    }
-    Some(
-        pairs
-            .par_iter()
-            .map(|(r, s)| (pyramid(r), pyramid(s)))
-            .collect(),
-    )
+        .all(|(r, s)| r.size() == reference.size() && s.size() == suspect.size());
+    alike.then_some((reference, suspect))
 }
 
 impl Refined {
-    fn aligned(self, pairs: &[(&Grey, &Grey)]) -> Option<Aligned> {
+    fn aligned(self, pairs: &[(&Pyramid, &Pyramid)]) -> Option<Aligned> {
         let (reference, suspect) = *pairs.first()?;
-        let size = |picture: &Grey| (picture.width(), picture.height());
-        let overlap = view::overlap(size(reference), size(suspect), &self.map);
+        let overlap = view::overlap(reference.size(), suspect.size(), &self.map);
         (overlap >= MIN_OVERLAP).then_some(Aligned {
             homography: self.map,
             correlation: self.correlation,
@@ -182,14 +170,14 @@ impl Descent {
 
 /// Refines on the finest `depth` levels, coarsest first.
 fn descend(
-    pyramids: &[(Vec<Grey>, Vec<Grey>)],
+    pairs: &[(&Pyramid, &Pyramid)],
     depth: usize,
     start: &Homography,
     freedom: Freedom,
 ) -> Option<Descent> {
     let mut map = *start;
     for index in (1..depth).rev() {
-        let level = Level::new(pyramids, index, &map)?;
+        let level = Level::new(pairs, index, &map)?;
         let freedom = if level.short_side() < PROJECTIVE_SIDE {
             freedom.of_small()
         } else {
@@ -197,22 +185,12 @@ fn descend(
         };
         map = level.refine(&map, freedom.generators())?.map;
     }
-    let level = Level::new(pyramids, 0, &map)?;
-    Some(Descent {
-        end: level.refine(&map, freedom.generators())?,
-        before: level.correlation(start)?,
-    })
-}
-
-/// The picture and its halves, finest first.
-fn pyramid(picture: &Grey) -> Vec<Grey> {
-    let mut levels = vec![picture.clone()];
-    while let Some(last) = levels.last() {
-        if last.width().min(last.height()) < 2 * COARSEST_SIDE {
-            break;
-        }
-        let Some(half) = last.halved() else { break };
-        levels.push(half);
-    }
-    levels
+    let level = Level::new(pairs, 0, &map)?;
+    let end = level.refine(&map, freedom.generators())?;
+    let before = if map == *start {
+        end.before
+    } else {
+        level.correlation(start)?
+    };
+    Some(Descent { end, before })
 }

@@ -27,7 +27,7 @@ mod sound;
 mod test_picture;
 mod word;
 
-pub use align::{Aligned, Freedom, align, align_all, realign_all};
+pub use align::{Aligned, Freedom, Pyramid, align, align_all, realign_all};
 pub use consensus::{Consensus, consensus};
 pub use features::{Descriptor, Feature, FeatureFinder};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};

@@ -156,12 +156,6 @@ impl Grey {
             samples,
         }
     }
-
-    /// The samples alone, row major.
-    #[must_use]
-    pub fn into_samples(self) -> Vec<f32> {
-        self.samples
-    }
 }
 
 #[cfg(test)]

@@ -186,6 +186,7 @@ fn pairs_of(
             .iter()
             .zip(times)
             .filter_map(|(shown, media_time)| {
+                let shown = shown.as_ref();
                 let own = (&*probe.picture, probe.clip_time);
                 let map = sight.map(own, probes.content(), shown)?;
                 FramePair::of(own, (shown, *media_time), &map, title.into())

@@ -27,6 +27,7 @@ mod reference;
 mod registration;
 pub mod result;
 mod retrieval;
+mod still;
 mod task;
 mod trace;
 mod tracer;

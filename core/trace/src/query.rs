@@ -9,7 +9,9 @@
 //! Times in seconds on the clip's own clock, from its first frame.
 
 pub(crate) mod clip;
+pub(crate) mod footage;
 pub(crate) mod frames;
+pub(crate) mod lens;
 pub(crate) mod orientation;
 pub(crate) mod sampling;
 pub(crate) mod thumbnail;

@@ -3,38 +3,48 @@
 //! # Shapes and units
 //! A thumbnail is the mean of every block, mean removed, unit norm: one `f32` a block. Times in seconds of media time.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countermark_catalogue::Vault;
+use countermark_fingerprint::Feature;
 use countermark_mark::FormatSpec;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{Observation, Placement};
 use countermark_media::{ReadOptions, VideoReader};
 use countermark_picture::{AnyPlane, Grey};
 use countermark_register::TitleRecord;
+use rayon::prelude::*;
 
 use crate::error::{PictureError, TraceError};
 use crate::query::sampling::observe;
 use crate::query::thumbnail::grey;
 use crate::reference::cursor::Reel;
 use crate::reference::spans::{Spans, from_moment, window};
+use crate::reference::store::Store;
 use crate::reference::thumbnail::{FLAT_MEAN_ENERGY, Partial, normalised};
 use crate::reference::times::{frame_seconds, nearest};
+use crate::still::Still;
 use crate::task::Task;
 use crate::tuning::Tuning;
 
 pub(crate) mod cursor;
 pub(crate) mod key_frames;
 pub(crate) mod spans;
+mod store;
 pub(crate) mod thumbnail;
 pub(crate) mod times;
 
 /// Seconds without a frame from which what follows is read on its own.
 const MAX_GAP_SECONDS: f64 = 4.0;
 
-/// A title's proxy, or some spans of it: the thumbnails of their frames are held, everything else is decoded again when
-/// wanted.
+/// Observations that are held of one proxy: of 20 kB each they take 80 MiB.
+const OBSERVED: usize = 4096;
+
+/// A title's proxy, or some spans of it. Thumbnails of all frames are held, the frames themselves as far as they fit, and what
+/// was made of them.
 pub(crate) struct Reference<'a> {
     path: PathBuf,
     lattice: LatticeGeometry,
@@ -43,8 +53,18 @@ pub(crate) struct Reference<'a> {
     frame_seconds: f64,
     times: Vec<f64>,
     thumbnails: Vec<Vec<f32>>,
+    store: Mutex<Store>,
+    /// Features of key frames, by the bits of their media times.
+    features: Mutex<BTreeMap<u64, Arc<[Feature]>>>,
+    /// Frames on the lattice, by the bits of their media times.
+    observed: Mutex<BTreeMap<u64, Arc<Observation>>>,
     /// May end the work while frames are decoded.
     task: &'a Task<'a>,
+}
+
+/// What another thread that panicked left is whole: values are put in at once.
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'a> Reference<'a> {
@@ -65,6 +85,9 @@ impl<'a> Reference<'a> {
             frame_seconds: 0.0,
             times: Vec::new(),
             thumbnails: Vec::new(),
+            store: Mutex::default(),
+            features: Mutex::default(),
+            observed: Mutex::default(),
             task,
         };
         let frames = reference.frames(reference.spans.options())?;
@@ -94,6 +117,9 @@ impl<'a> Reference<'a> {
             frame_seconds: frame_seconds(&times),
             times,
             thumbnails,
+            store: Mutex::default(),
+            features: Mutex::default(),
+            observed: Mutex::default(),
             task,
         }
     }
@@ -207,16 +233,44 @@ impl<'a> Reference<'a> {
         nearest(&self.times, media_time)
     }
 
-    /// All frames of a span of time.
+    /// All frames of a span of time, on the lattice.
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub(crate) fn observations(&self, from: f64, to: f64) -> Result<Vec<Observation>, TraceError> {
+    pub(crate) fn observations(
+        &self,
+        from: f64,
+        to: f64,
+    ) -> Result<Vec<Arc<Observation>>, TraceError> {
         let mut observations = Vec::new();
-        self.decode(window(from, to), |observation| {
+        let mut sampler = None;
+        self.each_luma_of(window(from, to), |media_time, luma| {
+            let known = locked(&self.observed).get(&media_time.to_bits()).cloned();
+            let observation = if let Some(known) = known {
+                known
+            } else {
+                let place = Placement::Whole;
+                let new = observe(&mut sampler, self.lattice, luma, place, media_time)?;
+                let (new, mut known) = (Arc::new(new), locked(&self.observed));
+                if known.len() < OBSERVED {
+                    known.insert(media_time.to_bits(), Arc::clone(&new));
+                }
+                new
+            };
             observations.push(observation);
+            Ok(())
         })?;
         Ok(observations)
+    }
+
+    /// The features of a frame, if they were found before.
+    pub(crate) fn features(&self, media_time: f64) -> Option<Arc<[Feature]>> {
+        locked(&self.features).get(&media_time.to_bits()).cloned()
+    }
+
+    /// Keeps the features of a frame.
+    pub(crate) fn keep_features(&self, media_time: f64, features: Arc<[Feature]>) {
+        locked(&self.features).insert(media_time.to_bits(), features);
     }
 
     /// How a part of a picture correlates with each frame.
@@ -232,25 +286,31 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub(crate) fn pictures(&self, moments: &[f64]) -> Result<Vec<Grey>, TraceError> {
+    pub(crate) fn pictures(&self, moments: &[f64]) -> Result<Vec<Arc<Grey>>, TraceError> {
         let wanted: Vec<usize> = moments.iter().map(|time| self.nearest(*time)).collect();
-        let mut times: Vec<f64> = wanted.iter().map(|index| self.times[*index]).collect();
+        let each: BTreeSet<usize> = wanted.iter().copied().collect();
+        let mut times: Vec<f64> = each.iter().map(|index| self.times[*index]).collect();
         times.sort_by(f64::total_cmp);
-        let mut found: Vec<Option<Grey>> = vec![None; wanted.len()];
+        let mut stills: BTreeMap<usize, Arc<Still>> = BTreeMap::new();
         for near in times.chunk_by(|a, b| b - a < MAX_GAP_SECONDS) {
             let (Some(first), Some(last)) = (near.first(), near.last()) else {
                 continue;
             };
-            self.each_luma_of(window(*first, *last), |media_time, luma| {
-                let index = self.nearest(media_time);
-                for (found, _) in found.iter_mut().zip(&wanted).filter(|(_, w)| **w == index) {
-                    *found = Some(grey(luma));
+            self.each_still_of(window(*first, *last), |still| {
+                let index = self.nearest(still.media_time());
+                if each.contains(&index) {
+                    stills.insert(index, still.kept());
                 }
                 Ok(())
             })?;
         }
+        let stills: Vec<(usize, Arc<Still>)> = stills.into_iter().collect();
+        let pictures: BTreeMap<usize, Arc<Grey>> = stills
+            .par_iter()
+            .map(|(index, still)| (*index, Arc::new(grey(still.luma()))))
+            .collect();
+        let found = wanted.iter().map(|index| pictures.get(index).cloned());
         found
-            .into_iter()
             .collect::<Option<_>>()
             .ok_or_else(|| TraceError::ReferenceShort {
                 path: self.path.clone(),
@@ -274,28 +334,18 @@ impl<'a> Reference<'a> {
     /// The frames from some moment to another, to be followed.
     ///
     /// # Errors
-    /// When the proxy cannot be opened.
+    /// When the proxy cannot be decoded.
     pub(crate) fn reel(&self, from: f64, to: f64) -> Result<Reel, TraceError> {
-        let reader = self.reader(window(from, to))?;
-        Ok(Reel::new(reader, self.path.clone()))
-    }
-
-    fn decode(
-        &self,
-        options: ReadOptions,
-        mut each: impl FnMut(Observation),
-    ) -> Result<(), TraceError> {
-        let mut sampler = None;
-        self.each_luma_of(options, |media_time, luma| {
-            each(observe(
-                &mut sampler,
-                self.lattice,
-                luma,
-                Placement::Whole,
-                media_time,
-            )?);
-            Ok(())
-        })
+        let options = window(from, to);
+        let [from, to] = range(&options);
+        let wanted = |reference: &Self| locked(&reference.store).held(from, to);
+        if wanted(self).1.is_some() {
+            self.each_still_of(options, |_| Ok(()))?;
+        }
+        match wanted(self) {
+            (held, None) => Ok(Reel::held(held, self.path.clone())),
+            (_, Some(_)) => Ok(Reel::new(self.reader(options)?, self.path.clone())),
+        }
     }
 
     fn reader(&self, options: ReadOptions) -> Result<VideoReader, TraceError> {
@@ -307,15 +357,98 @@ impl<'a> Reference<'a> {
         options: ReadOptions,
         mut each: impl FnMut(f64, AnyPlane<'_>) -> Result<(), PictureError>,
     ) -> Result<(), TraceError> {
+        self.each_still_of(options, |shown| each(shown.media_time(), shown.luma()))
+    }
+
+    /// Shows the frames that are held, and decodes the others.
+    fn each_still_of(
+        &self,
+        options: ReadOptions,
+        mut each: impl FnMut(Shown<'_>) -> Result<(), PictureError>,
+    ) -> Result<(), TraceError> {
+        let unfit = TraceError::reference_picture(&self.path);
+        let [mut at, to] = range(&options);
+        loop {
+            let (held, gap) = locked(&self.store).held(at, to);
+            for still in &held {
+                self.task.proceed()?;
+                each(Shown::Held(still)).map_err(&unfit)?;
+            }
+            let Some([start, end]) = gap else {
+                return Ok(());
+            };
+            self.fill([start, end], |shown| each(shown).map_err(&unfit))?;
+            at = end;
+        }
+    }
+
+    /// Decodes a gap between frames that are held, and holds its frames as far as they fit.
+    fn fill(
+        &self,
+        [start, end]: [f64; 2],
+        mut each: impl FnMut(Shown<'_>) -> Result<(), TraceError>,
+    ) -> Result<(), TraceError> {
+        let options = ReadOptions {
+            duration_seconds: end.is_finite().then_some(end - start),
+            ..from_moment(start)
+        };
         let mut reader = self.reader(options)?;
+        locked(&self.store).tick(reader.info().time_base.as_f64());
         let undecoded = TraceError::reference(&self.path);
+        let mut fits = true;
         while let Some(frame) = reader.next_frame().map_err(&undecoded)? {
             self.task.proceed()?;
-            each(frame.media_time(), frame.luma())
-                .map_err(TraceError::reference_picture(&self.path))?;
+            let (luma, media_time) = (frame.luma(), frame.media_time());
+            if fits {
+                let still = Arc::new(Still::of(luma, media_time));
+                fits = locked(&self.store).take(start, Arc::clone(&still));
+                each(Shown::Held(&still))?;
+            } else {
+                each(Shown::Passing(media_time, luma))?;
+            }
+        }
+        if fits {
+            locked(&self.store).close(start, end);
         }
         Ok(())
     }
+}
+
+/// A frame that is shown.
+enum Shown<'a> {
+    Held(&'a Arc<Still>),
+    Passing(f64, AnyPlane<'a>),
+}
+
+impl Shown<'_> {
+    fn media_time(&self) -> f64 {
+        match self {
+            Self::Held(still) => still.media_time,
+            Self::Passing(media_time, _) => *media_time,
+        }
+    }
+
+    fn luma(&self) -> AnyPlane<'_> {
+        match self {
+            Self::Held(still) => still.luma(),
+            Self::Passing(_, luma) => *luma,
+        }
+    }
+
+    /// To be kept beyond this moment.
+    fn kept(&self) -> Arc<Still> {
+        match self {
+            Self::Held(still) => Arc::clone(still),
+            Self::Passing(media_time, luma) => Arc::new(Still::of(*luma, *media_time)),
+        }
+    }
+}
+
+/// From which moment to which frames are wanted.
+fn range(options: &ReadOptions) -> [f64; 2] {
+    let start = options.seek_seconds.unwrap_or(0.0);
+    let end = options.duration_seconds;
+    [start, end.map_or(f64::INFINITY, |seconds| start + seconds)]
 }
 
 /// The lattice of a title.

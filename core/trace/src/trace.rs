@@ -13,7 +13,6 @@
 //!
 //! Leads are followed until the whole clip is explained: a recap may show several titles.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,11 +24,12 @@ use countermark_register::TitleRecord;
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::observer::Note;
+use crate::query::footage::Footage;
 use crate::query::frames::Probes;
 use crate::query::view::{Shown, View, Views};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
-use crate::registration::locate::locate;
+use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
 use crate::retrieval::audio::testify;
@@ -57,11 +57,12 @@ pub(crate) fn trace_clip(
 ) -> Result<ClipReport, TraceError> {
     let clip = request.clip;
     let begun = Instant::now();
-    let probes = Probes::read(clip, task)?;
+    let footage = Footage::new(clip);
+    let probes = Probes::of(&footage, task)?;
     let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, task)?;
     let mut lost = Lost::new(vault, titles, lost);
     let mut trace = Trace {
-        clip,
+        clip: &footage,
         probes,
         choices: leads.len() + lost.len(),
         case_clips: request.case_clips as usize,
@@ -86,7 +87,7 @@ pub(crate) fn trace_clip(
             }
         };
         let mut case = Case::open(vault, title, reference)?;
-        let views = case.views(clip, task)?;
+        let views = case.views(&footage)?;
         tried += 1;
         keys += case.suspects.keys.len() as u64;
         deliveries += case.suspects.deliveries.len() as u64;
@@ -156,7 +157,7 @@ pub(crate) fn trace_clip(
 
 /// One clip against the leads.
 struct Trace<'a> {
-    clip: &'a Path,
+    clip: &'a Footage,
     probes: Probes,
     /// Leads: how many titles may be accused.
     choices: usize,
@@ -217,21 +218,34 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.case_clips * self.choices * case.views(self.clip, self.task)?.possible();
+        let choices = self.case_clips * self.choices * case.views(self.clip)?.possible();
         let view = View {
             turn: QuarterTurn::None,
-            shown: Shown::Registered(Arc::new(found)),
+            shown: Shown::Registered(found),
         };
         let answer = case.answer(self.clip, view, choices, self.task)?;
         Ok(self.note(lead.title, answer))
     }
 
+    /// Where the clip shows the title; looked for once.
     fn registration(
         &self,
         lead: &Lead<'a>,
         case: &mut Case<'_>,
-    ) -> Result<Option<Registration>, TraceError> {
-        locate(&self.probes, &mut case.reference, &lead.clues, self.task)
+    ) -> Result<Option<Arc<Registration>>, TraceError> {
+        if let Some(known) = case.registration.get() {
+            return Ok(known.clone());
+        }
+        let reference = &mut case.reference;
+        let Located {
+            registration,
+            is_settled,
+        } = located(&self.probes, reference, &lead.clues, self.task)?;
+        let found = registration.map(Arc::new);
+        if is_settled {
+            case.registration.get_or_init(|| found.clone());
+        }
+        Ok(found)
     }
 
     /// Whether the clip's pictures are the title's.

@@ -13,17 +13,20 @@
 //! # References
 //! Beaton and Tukey, "The Fitting of Power Series", Technometrics 16(2), 1974 (biweight).
 
+use std::cell::RefCell;
+
 use rayon::prelude::*;
 
 use super::motion::{Coordinates, Equations, TILE, Tile};
 use super::normalised::Neighbourhoods;
-use super::pattern::{Pattern, deviation};
+use super::pattern::{Pattern, deviation, surrounded};
+use super::pyramid::Pyramid;
 use super::view;
 use countermark_picture::{Grey, Homography};
 
 /// The square that normalises a sample reaches this far from it. Measured at a short side of 288: 3 and 4 are level, 6 and
 /// 10 lose 4 and 20 %.
-const RADIUS: usize = 4;
+pub(super) const RADIUS: usize = 4;
 
 /// Gauss-Newton steps on one level.
 const STEPS: usize = 10;
@@ -47,16 +50,31 @@ const FLAT: f64 = 1e-9;
 const DAMPING: (f64, f64) = (1e-3, 0.1);
 
 /// The pairs on one level.
-pub(super) struct Level {
+pub(super) struct Level<'a> {
     width: usize,
     height: usize,
     coordinates: Coordinates,
-    neighbourhoods: Neighbourhoods,
-    patterns: Vec<Pattern>,
-    suspects: Vec<Grey>,
+    neighbourhoods: Held<'a, Neighbourhoods>,
+    patterns: Vec<Held<'a, Pattern>>,
+    suspects: Vec<&'a Grey>,
     /// Samples of a picture per sample of this level.
     reference_step: f64,
     suspect_step: f64,
+}
+
+/// What a pyramid keeps, or what is of this map alone.
+enum Held<'a, T> {
+    Kept(&'a T),
+    Own(T),
+}
+
+impl<T> Held<'_, T> {
+    fn get(&self) -> &T {
+        match self {
+            Self::Kept(kept) => kept,
+            Self::Own(own) => own,
+        }
+    }
 }
 
 /// Where a level leaves the map.
@@ -65,6 +83,19 @@ pub(super) struct Refined {
     pub(super) map: Homography,
     /// Without the samples that do not belong there.
     pub(super) correlation: f64,
+    /// The same before the first step.
+    pub(super) before: f64,
+}
+
+/// What a picture looks like through a map, on its way to the tiles; one a thread.
+#[derive(Default)]
+struct Workspace {
+    seen: Vec<f32>,
+    residuals: Vec<f32>,
+}
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
 /// What one map gives.
@@ -89,45 +120,51 @@ impl Evidence {
     }
 }
 
-impl Level {
+impl<'a> Level<'a> {
     /// Level `index` of the references; of the suspects, the level whose samples are nearest in size under `map`.
     ///
     /// None when there is no pair or the map has no inverse.
     pub(super) fn new(
-        pyramids: &[(Vec<Grey>, Vec<Grey>)],
+        pairs: &[(&'a Pyramid, &'a Pyramid)],
         index: usize,
         map: &Homography,
     ) -> Option<Self> {
-        let (references, suspects) = pyramids.first()?;
-        let (whole, own) = (references.first()?, references.get(index)?);
-        let (width, height) = (own.width(), own.height());
+        let (references, suspects) = pairs.first()?;
+        let own = references.scales().get(index)?;
+        let (width, height) = own.size();
+        let whole = references.size();
         let reference_step = (1_u64 << index) as f64;
-        let middle = (0.5 * whole.width() as f64, 0.5 * whole.height() as f64);
+        let middle = (0.5 * whole.0 as f64, 0.5 * whole.1 as f64);
         let finest = map.magnification(middle)? * reference_step;
         // Beyond half an octave the next level is nearer.
         let size_of = |level: usize| (1_u64 << level) as f64;
-        let other = (0..suspects.len() - 1)
+        let coarsest = suspects.scales().len() - 1;
+        let other = (0..coarsest)
             .find(|&level| finest / size_of(level) <= std::f64::consts::SQRT_2)
-            .unwrap_or(suspects.len() - 1);
+            .unwrap_or(coarsest);
         let suspect_step = size_of(other);
         let ratio = finest / suspect_step;
-        let shown: Vec<Grey> = pyramids
-            .par_iter()
-            .map(|(_, suspect)| suspect[other].blurred(1 + view::passes(ratio)))
-            .collect();
-        let size = shown.first().map(|s| (s.width(), s.height()))?;
+        let shown = each(pairs, |(_, suspect)| {
+            suspect.scales()[other].blurred(view::passes(ratio))
+        });
+        let size = suspects.scales()[other].size();
         let on_level = scaled(map, reference_step, suspect_step)?;
         let mask = view::inside((width, height), size, &on_level, MARGIN);
-        let neighbourhoods = Neighbourhoods::new(mask, width, RADIUS);
-        let patterns = pyramids
-            .par_iter()
-            .map_init(Vec::new, |spare, (reference, _)| {
-                let blurred = reference[index].blurred(1 + view::passes(1.0 / ratio));
-                let mut samples = blurred.into_samples();
-                neighbourhoods.normalise(&mut samples, spare);
-                Pattern::new(samples, neighbourhoods.mask(), width)
-            })
-            .collect();
+        let passes = view::passes(1.0 / ratio);
+        let (neighbourhoods, patterns) = if mask.iter().all(|&held| held) {
+            let kept = |(reference, _): &(&'a Pyramid, _)| {
+                Held::Kept(reference.scales()[index].pattern(passes))
+            };
+            (Held::Kept(own.neighbourhoods()), each(pairs, kept))
+        } else {
+            let around = Neighbourhoods::new(mask, width, RADIUS);
+            let counts = surrounded(around.mask(), width);
+            let patterns = each(pairs, |(reference, _)| {
+                let scale = &reference.scales()[index];
+                Held::Own(scale.pattern_within(passes, &around, &counts))
+            });
+            (Held::Own(around), patterns)
+        };
         Some(Self {
             width,
             height,
@@ -148,13 +185,15 @@ impl Level {
     /// Correlation over the overlap under a map.
     pub(super) fn correlation(&self, map: &Homography) -> Option<f64> {
         let map = scaled(map, self.reference_step, self.suspect_step)?;
-        Some(self.evidence(&map).correlation)
+        Some(self.evidence(&map, 0).correlation)
     }
 
     /// The refined map; none when nothing constrains it.
     pub(super) fn refine(&self, map: &Homography, generators: &[usize]) -> Option<Refined> {
         let mut best = scaled(map, self.reference_step, self.suspect_step)?;
-        let mut evidence = self.evidence(&best);
+        let count = generators.iter().max().map_or(0, |last| last + 1);
+        let mut evidence = self.evidence(&best, count);
+        let before = evidence.correlation;
         let mut damping = DAMPING.0;
         for _ in 0..STEPS {
             let step = evidence.equations.solve(generators, damping)?;
@@ -162,7 +201,7 @@ impl Level {
                 break;
             }
             let trial = self.coordinates.compose(&best, &step);
-            match trial.map(|trial| (trial, self.evidence(&trial))) {
+            match trial.map(|trial| (trial, self.evidence(&trial, count))) {
                 Some((trial, tried)) if evidence.is_bettered_by(&tried) => {
                     (best, evidence) = (trial, tried);
                     damping *= 0.1;
@@ -174,29 +213,32 @@ impl Level {
         Some(Refined {
             map: back,
             correlation: evidence.correlation,
+            before,
         })
     }
 
-    fn evidence(&self, map: &Homography) -> Evidence {
+    /// What a map gives, with equations for the first `generators`.
+    fn evidence(&self, map: &Homography, generators: usize) -> Evidence {
         let across = self.width.div_ceil(TILE);
         let count = across * self.height.div_ceil(TILE);
-        let of_pairs: Vec<Vec<Tile>> = self
+        let around = self.neighbourhoods.get();
+        let pairs: Vec<(&Pattern, &Grey)> = self
             .patterns
-            .par_iter()
+            .iter()
             .zip(&self.suspects)
-            .map_init(
-                || (vec![0.0_f32; self.width * self.height], Vec::new()),
-                |(seen, spare), (pattern, suspect)| {
-                    view::through(map, suspect, self.width, seen);
-                    self.neighbourhoods.normalise(seen, spare);
-                    let mask = self.neighbourhoods.mask();
-                    let cut = CUT * deviation(pattern, seen, mask, spare);
-                    let mut tiles = vec![Tile::default(); count];
-                    pattern.gather(seen, self.width, cut, &mut tiles);
-                    tiles
-                },
-            )
+            .map(|(pattern, suspect)| (pattern.get(), *suspect))
             .collect();
+        let of_pairs = each(&pairs, |(pattern, suspect)| {
+            WORKSPACE.with_borrow_mut(|Workspace { seen, residuals }| {
+                seen.resize(self.width * self.height, 0.0);
+                view::through(map, suspect, self.width, seen);
+                around.normalise(seen);
+                let cut = CUT * deviation(pattern, seen, around.mask(), residuals);
+                let mut tiles = vec![Tile::default(); count];
+                pattern.gather(seen, self.width, cut, &mut tiles);
+                tiles
+            })
+        });
         let mut equations = Equations::new();
         let mut kept = [0.0; 3];
         let mut weighed = Vec::with_capacity(of_pairs.len() * count);
@@ -208,7 +250,7 @@ impl Level {
                 if weight > 0.0 {
                     let centre = |at: usize| (at * TILE + TILE / 2) as f64;
                     let at = (centre(index % across), centre(index / across));
-                    equations.add(&self.coordinates, at, tile, weight);
+                    equations.add(&self.coordinates, at, (tile, weight), generators);
                 }
             }
         }
@@ -217,6 +259,15 @@ impl Level {
             equations,
             tiles: weighed,
         }
+    }
+}
+
+/// Something of each, on all threads where there are several.
+fn each<T: Sync, R: Send>(all: &[T], of: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
+    match all {
+        // Handing a single one to another thread takes longer than many of them.
+        [only] => vec![of(only)],
+        several => several.par_iter().map(of).collect(),
     }
 }
 

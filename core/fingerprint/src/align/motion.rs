@@ -11,6 +11,11 @@
 //! # Shapes and units
 //! Parameters in units of `half`, the longer half side in samples; tiles in samples.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once more inside of a function with other instructions"
+)]
+
 use countermark_picture::Homography;
 
 /// Below this share of its diagonal a pivot is rounding.
@@ -37,12 +42,15 @@ pub(super) struct Tile {
 }
 
 impl Tile {
-    /// Adds a row's sums in the order of the fields.
-    pub(super) fn add(&mut self, sums: &[f32; 11]) {
+    /// Adds the sums of its rows, in the order of the fields and of the rows.
+    #[inline(always)]
+    pub(super) fn add(&mut self, sums: &[[f32; TILE]; 11]) {
         let fields = self.gradient.iter_mut().chain(&mut self.residual);
         let fields = fields.chain(&mut self.energy).chain(&mut self.kept);
-        for (field, &sum) in fields.zip(sums) {
-            *field += f64::from(sum);
+        for (field, rows) in fields.zip(sums) {
+            for &sum in rows {
+                *field += f64::from(sum);
+            }
         }
     }
 }
@@ -128,18 +136,19 @@ impl Equations {
         }
     }
 
-    /// Adds a tile whose centre is `at`.
+    /// Adds what a tile whose centre is `at` says of the first `count` generators.
+    #[inline(always)]
     pub(super) fn add(
         &mut self,
         coordinates: &Coordinates,
         at: (f64, f64),
-        tile: &Tile,
-        weight: f64,
+        (tile, weight): (&Tile, f64),
+        count: usize,
     ) {
         let [along, down] = coordinates.fields(at);
         let [xx, xy, yy] = tile.gradient.map(|g| g * weight);
         let [x, y] = tile.residual.map(|r| r * weight);
-        for i in 0..MAX {
+        for i in 0..count.min(MAX) {
             let (p, q) = (along[i] * xx + down[i] * xy, along[i] * xy + down[i] * yy);
             self.b[i] += along[i] * x + down[i] * y;
             for j in 0..=i {
@@ -210,7 +219,7 @@ mod tests {
             let mut tile = texture(index);
             let [xx, xy, yy] = tile.gradient;
             tile.residual = [xx * x + xy * y, xy * x + yy * y];
-            equations.add(&coordinates, at, &tile, 0.7);
+            equations.add(&coordinates, at, (&tile, 0.7), MAX);
         }
         let found = equations
             .solve(&[0, 1, 2, 3, 4, 5, 6, 7], 0.0)
@@ -255,7 +264,7 @@ mod tests {
             gradient: [1.0, 0.0, 0.0],
             ..Tile::default()
         };
-        equations.add(&coordinates, (20.0, 20.0), &tile, 1.0);
+        equations.add(&coordinates, (20.0, 20.0), (&tile, 1.0), MAX);
         assert!(equations.solve(&[0, 1], 1e-3).is_none());
     }
 }

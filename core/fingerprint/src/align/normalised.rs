@@ -8,12 +8,28 @@
 //!
 //! # Shapes and units
 //! Squares of `2 radius + 1` samples; `p`, `e` in code values, `n` without unit and zero where masked.
+//! # Determinism
+//! Sums of a column run from top to bottom, those of a row from left to right, in this order on every machine.
+
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once more inside of a function with other instructions"
+)]
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use super::x86;
 
 /// Contrast below which a neighbourhood counts as flat, in code values. Measured on clips at CRF 40: 12 and 24 are level, 6
 /// and 3 raise coding noise and lose 8 and 25 %.
 const FLOOR: f64 = 12.0;
 
+/// Rows whose squares move on together: a sum waits for the one before it, and four in turn keep the adder busy.
+const ROWS: usize = 4;
+
 /// The squares around the samples of one grid, as far as the mask leaves them.
+#[derive(Debug)]
 pub(super) struct Neighbourhoods {
     width: usize,
     radius: usize,
@@ -22,19 +38,41 @@ pub(super) struct Neighbourhoods {
     share: Vec<f32>,
 }
 
+/// What a normalisation writes on its way; one a thread.
+#[derive(Default)]
+pub(super) struct Workspace {
+    centred: Vec<f32>,
+    /// Sums down each column, for each of [`ROWS`] rows.
+    columns: [Sums; ROWS],
+    /// The same over squares.
+    squares: [Sums; ROWS],
+}
+
+/// Sums along a row of levels and of their squares.
+#[derive(Default)]
+struct Sums {
+    level: Vec<f64>,
+    squared: Vec<f64>,
+}
+
+impl Sums {
+    fn clear(&mut self, count: usize) {
+        for sums in [&mut self.level, &mut self.squared] {
+            sums.clear();
+            sums.resize(count, 0.0);
+        }
+    }
+}
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
+
 impl Neighbourhoods {
     /// `mask` holds the samples that count, rows of `width`.
     pub(super) fn new(mask: Vec<bool>, width: usize, radius: usize) -> Self {
-        let ones: Vec<f32> = mask.iter().map(|&held| f32::from(u8::from(held))).collect();
         let mut share = vec![0.0; mask.len()];
-        box_sums(&ones, width, radius, |first, sums| {
-            let own = mask[first..].iter().zip(&mut share[first..]);
-            for ((&held, share), [count, _]) in own.zip(sums) {
-                if held {
-                    *share = (1.0 / count) as f32;
-                }
-            }
-        });
+        x86::shares(&mask, width, radius, &mut share);
         Self {
             width,
             radius,
@@ -49,77 +87,187 @@ impl Neighbourhoods {
     }
 
     /// Normalises `samples` in place.
-    pub(super) fn normalise(&self, samples: &mut [f32], spare: &mut Vec<f32>) {
-        spare.clear();
-        // Centred, so that the variance is no difference of large numbers.
-        spare.extend(
-            samples
-                .iter()
-                .zip(&self.mask)
-                .map(|(&p, &held)| if held { p - 128.0 } else { 0.0 }),
-        );
-        let spare = &spare[..];
-        box_sums(spare, self.width, self.radius, |first, sums| {
-            let own = first..first + sums.len();
-            let centred = spare[own.clone()].iter().zip(&self.share[own.clone()]);
-            let samples = samples[own].iter_mut();
-            for ((sample, (&p, &share)), &[sum, squares]) in samples.zip(centred).zip(sums) {
-                let share = f64::from(share);
-                let mean = sum * share;
-                let variance = squares * share - mean * mean;
-                let variance = if variance > 0.0 { variance } else { 0.0 };
-                let level = (f64::from(p) - mean) / (variance + FLOOR * FLOOR).sqrt();
-                *sample = if share > 0.0 { level as f32 } else { 0.0 };
-            }
-        });
+    pub(super) fn normalise(&self, samples: &mut [f32]) {
+        WORKSPACE.with_borrow_mut(|workspace| x86::normalise(self, samples, workspace));
     }
 }
 
-/// Sums of values and of their squares over every square, handed out row by row with the place of its first sample.
-fn box_sums(
-    samples: &[f32],
-    width: usize,
-    radius: usize,
-    mut each: impl FnMut(usize, &[[f64; 2]]),
-) {
-    let height = samples.len() / width;
-    // Column sums between `radius + 1` zeros in front and `radius` behind, so that no square needs a bound.
-    let mut columns = vec![[0.0_f64; 2]; width + 2 * radius + 1];
-    let mut sums = vec![[0.0_f64; 2]; width];
-    let row = |y: usize| &samples[y * width..(y + 1) * width];
+/// Kernel of [`Neighbourhoods::new`]: one over the number of samples that count in the square around each of them.
+#[inline(always)]
+pub(super) fn shares(mask: &[bool], width: usize, radius: usize, share: &mut [f32]) {
+    let height = mask.len() / width;
+    // Counts are whole numbers, so that their order does not matter.
+    let mut columns = vec![0_u16; width + 2 * radius];
+    let row = |y: usize| &mask[y * width..(y + 1) * width];
+    let mut counts = vec![0_u16; width];
     for y in 0..height + radius {
+        let columns = &mut columns[..];
         if y < height {
-            for (column, &p) in columns[radius + 1..].iter_mut().zip(row(y)) {
-                let p = f64::from(p);
-                column[0] += p;
-                column[1] += p * p;
+            for (column, &held) in columns[radius..].iter_mut().zip(row(y)) {
+                *column += u16::from(held);
             }
         }
         if y > 2 * radius {
-            for (column, &p) in columns[radius + 1..]
-                .iter_mut()
-                .zip(row(y - 2 * radius - 1))
-            {
-                let p = f64::from(p);
-                column[0] -= p;
-                column[1] -= p * p;
+            for (column, &held) in columns[radius..].iter_mut().zip(row(y - 2 * radius - 1)) {
+                *column -= u16::from(held);
             }
         }
         if y < radius {
             continue;
         }
-        let mut square = [0.0_f64; 2];
-        for column in &columns[1..=2 * radius] {
-            square[0] += column[0];
-            square[1] += column[1];
+        counts.fill(0);
+        for across in 0..=2 * radius {
+            for (count, column) in counts.iter_mut().zip(&columns[across..]) {
+                *count += column;
+            }
         }
-        let ends = columns.iter().zip(&columns[2 * radius + 1..]);
-        for (sums, (old, new)) in sums.iter_mut().zip(ends) {
-            square[0] += new[0] - old[0];
-            square[1] += new[1] - old[1];
-            *sums = square;
+        let own = (y - radius) * width..(y - radius + 1) * width;
+        let held = mask[own.clone()].iter().zip(&counts);
+        for (share, (&held, &count)) in share[own].iter_mut().zip(held) {
+            let one_over = (1.0 / f64::from(count.max(1))) as f32;
+            *share = if held { one_over } else { 0.0 };
         }
-        each((y - radius) * width, &sums);
+    }
+}
+
+/// Kernel of [`Neighbourhoods::normalise`].
+#[inline(always)]
+pub(super) fn normalise(
+    neighbourhoods: &Neighbourhoods,
+    samples: &mut [f32],
+    workspace: &mut Workspace,
+) {
+    let Neighbourhoods {
+        width,
+        radius,
+        mask,
+        share,
+    } = neighbourhoods;
+    let (width, radius) = (*width, *radius);
+    let height = samples.len() / width;
+    let Workspace {
+        centred,
+        columns,
+        squares,
+    } = workspace;
+    centred.clear();
+    // Centred, so that the variance is no difference of large numbers.
+    centred.extend(
+        samples
+            .iter()
+            .zip(mask)
+            .map(|(&p, &held)| if held { p - 128.0 } else { 0.0 }),
+    );
+    let centred = &centred[..];
+    let row = |y: usize| &centred[y * width..(y + 1) * width];
+    // Between `radius + 1` zeros in front and `radius` behind, so that no square needs a bound.
+    let inner = radius + 1..radius + 1 + width;
+    for sums in columns.iter_mut() {
+        sums.clear(width + 2 * radius + 1);
+    }
+    for sums in squares.iter_mut() {
+        sums.clear(width);
+    }
+    for y in 0..height.min(radius) {
+        let last = &mut columns[ROWS - 1];
+        add(last, inner.clone(), row(y));
+    }
+    for first in (0..height).step_by(ROWS) {
+        let count = ROWS.min(height - first);
+        for at in 0..count {
+            let y = first + at;
+            next(columns, at, inner.clone());
+            if y + radius < height {
+                add(&mut columns[at], inner.clone(), row(y + radius));
+            }
+            if y > radius {
+                subtract(&mut columns[at], inner.clone(), row(y - radius - 1));
+            }
+        }
+        slide(columns, squares, (width, radius));
+        for (at, sums) in squares[..count].iter().enumerate() {
+            let own = (first + at) * width..(first + at + 1) * width;
+            let centred = centred[own.clone()].iter().zip(&share[own.clone()]);
+            let sums = sums.level.iter().zip(&sums.squared);
+            let levels = samples[own].iter_mut().zip(centred).zip(sums);
+            for ((sample, (&p, &share)), (&sum, &squared)) in levels {
+                let share = f64::from(share);
+                let mean = sum * share;
+                let variance = squared * share - mean * mean;
+                let variance = if variance > 0.0 { variance } else { 0.0 };
+                let level = (f64::from(p) - mean) / (variance + FLOOR * FLOOR).sqrt();
+                *sample = if share > 0.0 { level as f32 } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Takes over the sums of the row before `at`.
+#[inline(always)]
+fn next(columns: &mut [Sums; ROWS], at: usize, inner: Range<usize>) {
+    let (from, to) = if at == 0 {
+        let (first, others) = columns.split_at_mut(1);
+        (&others[ROWS - 2], &mut first[0])
+    } else {
+        let (done, open) = columns.split_at_mut(at);
+        (&done[at - 1], &mut open[0])
+    };
+    to.level[inner.clone()].copy_from_slice(&from.level[inner.clone()]);
+    to.squared[inner.clone()].copy_from_slice(&from.squared[inner]);
+}
+
+#[inline(always)]
+fn add(sums: &mut Sums, inner: Range<usize>, row: &[f32]) {
+    let sums = sums.level[inner.clone()]
+        .iter_mut()
+        .zip(&mut sums.squared[inner]);
+    for ((level, squared), &p) in sums.zip(row) {
+        let p = f64::from(p);
+        *level += p;
+        *squared += p * p;
+    }
+}
+
+#[inline(always)]
+fn subtract(sums: &mut Sums, inner: Range<usize>, row: &[f32]) {
+    let sums = sums.level[inner.clone()]
+        .iter_mut()
+        .zip(&mut sums.squared[inner]);
+    for ((level, squared), &p) in sums.zip(row) {
+        let p = f64::from(p);
+        *level -= p;
+        *squared -= p * p;
+    }
+}
+
+/// Sums over the squares along all rows at once, from those down the columns.
+#[inline(always)]
+fn slide(columns: &[Sums; ROWS], squares: &mut [Sums; ROWS], (width, radius): (usize, usize)) {
+    let behind = 2 * radius + 1;
+    let mut sums = [[0.0_f64; 2]; ROWS];
+    for (sums, columns) in sums.iter_mut().zip(columns) {
+        for at in 1..behind {
+            sums[0] += columns.level[at];
+            sums[1] += columns.squared[at];
+        }
+    }
+    // Slices of one length, so that the loop has no bounds to check.
+    let old = columns
+        .each_ref()
+        .map(|c| [&c.level[..width], &c.squared[..width]]);
+    let new = columns
+        .each_ref()
+        .map(|c| [&c.level[behind..][..width], &c.squared[behind..][..width]]);
+    let out = squares
+        .each_mut()
+        .map(|s| [&mut s.level[..width], &mut s.squared[..width]]);
+    for x in 0..width {
+        for row in 0..ROWS {
+            for kind in 0..2 {
+                sums[row][kind] += new[row][kind][x] - old[row][kind][x];
+                out[row][kind][x] = sums[row][kind];
+            }
+        }
     }
 }
 
@@ -141,7 +289,7 @@ mod tests {
             .map(|i| i % width > 4 && i % 13 != 0)
             .collect();
         let mut found = picture.clone();
-        Neighbourhoods::new(mask.clone(), width, radius).normalise(&mut found, &mut Vec::new());
+        Neighbourhoods::new(mask.clone(), width, radius).normalise(&mut found);
         for (at, &found) in found.iter().enumerate() {
             let (x, y) = (at % width, at / width);
             let near = |a: usize, b: usize| a.abs_diff(b) <= radius;
@@ -163,9 +311,8 @@ mod tests {
         let mut plain = uneven(40 * 30);
         let mut changed: Vec<f32> = plain.iter().map(|p| 0.7 * p + 40.0).collect();
         let all = Neighbourhoods::new(vec![true; plain.len()], 40, 4);
-        let mut spare = Vec::new();
-        all.normalise(&mut plain, &mut spare);
-        all.normalise(&mut changed, &mut spare);
+        all.normalise(&mut plain);
+        all.normalise(&mut changed);
         // The floor of 12 against a contrast of 60 or 42: 2 % of the larger levels.
         let apart = plain.iter().zip(&changed).map(|(a, b)| (a - b).abs());
         assert!(apart.fold(0.0, f32::max) < 0.06);

@@ -9,66 +9,132 @@
 //! # Shapes and units
 //! Planes are row major in normalised levels, tiles as in [`super::motion`].
 
-use super::motion::{TILE, Tile};
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once more inside of a function with other instructions"
+)]
 
-/// A reference, normalised, with its gradients.
+use super::motion::{TILE, Tile};
+use super::x86;
+
+/// Samples of a tile, column by column: the rows of one column lie side by side, for each row has a sum of its own.
+type Turned = [[f32; TILE]; TILE];
+
+/// A reference, normalised, with its gradients, tile by tile in the order of rows. Beyond the picture all are zero, and say
+/// nothing.
+#[derive(Debug)]
 pub(super) struct Pattern {
+    /// Row major, for the deviation.
     level: Vec<f32>,
-    slope_x: Vec<f32>,
-    slope_y: Vec<f32>,
+    tiles: Vec<Texture>,
+}
+
+/// One tile.
+#[derive(Debug, Clone, Copy, Default)]
+struct Texture {
+    level: Turned,
+    slope_x: Turned,
+    slope_y: Turned,
+}
+
+/// Which samples of a mask, rows of `width`, have four neighbours that it holds too.
+pub(super) fn surrounded(mask: &[bool], width: usize) -> Vec<bool> {
+    let height = mask.len() / width;
+    let mut all = vec![false; mask.len()];
+    for y in 1..height.saturating_sub(1) {
+        let row = |y: usize| &mask[y * width..(y + 1) * width];
+        let (above, here, below) = (row(y - 1), row(y), row(y + 1));
+        let inner = &mut all[y * width + 1..(y + 1) * width - 1];
+        let sides = here.iter().zip(&here[2..]).zip(&here[1..]);
+        let ends = above[1..].iter().zip(&below[1..]);
+        for (all, (((left, right), own), (up, down))) in inner.iter_mut().zip(sides.zip(ends)) {
+            *all = left & right & own & up & down;
+        }
+    }
+    all
 }
 
 impl Pattern {
-    /// Normalised rows of `width` samples and which of them count.
-    pub(super) fn new(level: Vec<f32>, mask: &[bool], width: usize) -> Self {
+    /// Normalised rows of `width` samples and which of them have gradients.
+    pub(super) fn new(level: &[f32], surrounded: &[bool], width: usize) -> Self {
         let height = level.len() / width;
-        let mut slope_x = vec![0.0; level.len()];
-        let mut slope_y = vec![0.0; level.len()];
-        for y in 1..height.saturating_sub(1) {
-            for at in y * width + 1..(y + 1) * width - 1 {
-                let around = [at - 1, at + 1, at - width, at + width, at];
-                if around.iter().all(|&at| mask[at]) {
-                    slope_x[at] = 0.5 * (level[at + 1] - level[at - 1]);
-                    slope_y[at] = 0.5 * (level[at + width] - level[at - width]);
+        let across = width.div_ceil(TILE);
+        let mut tiles = vec![Texture::default(); across * height.div_ceil(TILE)];
+        for y in 0..height {
+            let row = y * width..(y + 1) * width;
+            let tiles = &mut tiles[y / TILE * across..][..across];
+            for (x, at) in row.enumerate() {
+                let (tile, column) = (&mut tiles[x / TILE], x % TILE);
+                tile.level[column][y % TILE] = level[at];
+                if surrounded[at] {
+                    tile.slope_x[column][y % TILE] = 0.5 * (level[at + 1] - level[at - 1]);
+                    tile.slope_y[column][y % TILE] = 0.5 * (level[at + width] - level[at - width]);
                 }
             }
         }
         Self {
-            level,
-            slope_x,
-            slope_y,
+            level: level.to_vec(),
+            tiles,
         }
     }
 
     /// Adds what `seen`, the suspect on this grid, says to the tiles.
     pub(super) fn gather(&self, seen: &[f32], width: usize, cut: f32, tiles: &mut [Tile]) {
-        let per_cut = if cut > 0.0 { 1.0 / (cut * cut) } else { 0.0 };
-        let planes = self.level.chunks_exact(width).zip(seen.chunks_exact(width));
-        let slopes = self.slope_x.chunks_exact(width);
-        let slopes = slopes.zip(self.slope_y.chunks_exact(width));
-        let across = width.div_ceil(TILE);
-        for (y, ((r, s), (gx, gy))) in planes.zip(slopes).enumerate() {
-            let tiles = &mut tiles[y / TILE * across..][..across];
-            let levels = r.chunks(TILE).zip(s.chunks(TILE));
-            let slopes = gx.chunks(TILE).zip(gy.chunks(TILE));
-            for (tile, ((r, s), (gx, gy))) in tiles.iter_mut().zip(levels.zip(slopes)) {
-                let mut sums = [0.0_f32; 11];
-                for (((&r, &s), &gx), &gy) in r.iter().zip(s).zip(gx).zip(gy) {
+        x86::gather(self, seen, width, cut, tiles);
+    }
+}
+
+/// Kernel of [`Pattern::gather`]: the sums of a tile's eight rows side by side.
+#[inline(always)]
+pub(super) fn gather(pattern: &Pattern, seen: &[f32], width: usize, cut: f32, tiles: &mut [Tile]) {
+    let per_cut = if cut > 0.0 { 1.0 / (cut * cut) } else { 0.0 };
+    let across = width.div_ceil(TILE);
+    let bands = seen.chunks(TILE * width).zip(tiles.chunks_mut(across));
+    for ((seen, tiles), textures) in bands.zip(pattern.tiles.chunks_exact(across)) {
+        for (number, (tile, texture)) in tiles.iter_mut().zip(textures).enumerate() {
+            let left = number * TILE;
+            let s = turned(seen, width, left);
+            let mut sums = [[0.0_f32; TILE]; 11];
+            for column in 0..TILE {
+                let (s, r) = (&s[column], &texture.level[column]);
+                let (gx, gy) = (&texture.slope_x[column], &texture.slope_y[column]);
+                for row in 0..TILE {
+                    let (r, s, gx, gy) = (r[row], s[row], gx[row], gy[row]);
                     let e = s - r;
-                    let keep = (1.0 - e * e * per_cut).max(0.0);
+                    let keep = 1.0 - e * e * per_cut;
+                    let keep = if keep > 0.0 { keep } else { 0.0 };
                     let w = keep * keep;
                     let (wx, wy) = (w * gx, w * gy);
                     let (rr, rs, ss) = (r * r, r * s, s * s);
-                    let gradient = [wx * gx, wx * gy, wy * gy, wx * e, wy * e];
-                    let energy = [rr, rs, ss, w * rr, w * rs, w * ss];
-                    for (sum, term) in sums.iter_mut().zip(gradient.into_iter().chain(energy)) {
-                        *sum += term;
-                    }
+                    sums[0][row] += wx * gx;
+                    sums[1][row] += wx * gy;
+                    sums[2][row] += wy * gy;
+                    sums[3][row] += wx * e;
+                    sums[4][row] += wy * e;
+                    sums[5][row] += rr;
+                    sums[6][row] += rs;
+                    sums[7][row] += ss;
+                    sums[8][row] += w * rr;
+                    sums[9][row] += w * rs;
+                    sums[10][row] += w * ss;
                 }
-                tile.add(&sums);
             }
+            tile.add(&sums);
         }
     }
+}
+
+/// Eight rows of eight columns from `left` on, turned; zeros beyond the picture.
+#[inline(always)]
+fn turned(rows: &[f32], width: usize, left: usize) -> Turned {
+    let mut square = [[0.0; TILE]; TILE];
+    for (line, row) in square.iter_mut().zip(rows.chunks_exact(width)) {
+        match row[left..].first_chunk::<TILE>() {
+            Some(eight) => *line = *eight,
+            None => line[..width - left].copy_from_slice(&row[left..]),
+        }
+    }
+    std::array::from_fn(|column| std::array::from_fn(|row| square[row][column]))
 }
 
 /// Standard deviation of the residuals, from the median of every seventh one that counts.
@@ -95,7 +161,7 @@ mod tests {
     #[test]
     fn a_step_to_the_right_is_a_residual_against_the_slope() {
         let ramp: Vec<f32> = (0..256).map(|i| 0.25 * (i % 16) as f32).collect();
-        let pattern = Pattern::new(ramp.clone(), &[true; 256], 16);
+        let pattern = Pattern::new(&ramp, &surrounded(&[true; 256], 16), 16);
         let seen: Vec<f32> = ramp.iter().map(|r| r + 0.125).collect();
         let mut tiles = vec![Tile::default(); 4];
         // A cut this far off leaves every weight at 1 to within 1e-7.
@@ -108,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_deviation_is_that_of_the_middle_and_not_of_the_outliers() {
-        let pattern = Pattern::new(vec![0.0; 700], &[true; 700], 70);
+        let pattern = Pattern::new(&[0.0; 700], &surrounded(&[true; 700], 70), 70);
         let mut seen = vec![0.1_f32; 700];
         seen[..210].fill(50.0);
         let found = deviation(&pattern, &seen, &[true; 700], &mut Vec::new());

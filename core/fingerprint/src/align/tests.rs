@@ -262,7 +262,12 @@ fn more_pairs_of_one_geometry_have_less_error() {
         .map(|(r, s)| aligned(r, s, &truth).0)
         .sum::<f64>()
         / 6.0;
-    let together = align_all(&pairs, &off(&truth), Freedom::Projective).expect("aligned");
+    let pyramids: Vec<(Pyramid, Pyramid)> = pictures
+        .iter()
+        .map(|(r, s)| (Pyramid::new(r.clone()), Pyramid::new(s.clone())))
+        .collect();
+    let shared: Vec<(&Pyramid, &Pyramid)> = pyramids.iter().map(|(r, s)| (r, s)).collect();
+    let together = align_all(&shared, &off(&truth), Freedom::Projective).expect("aligned");
     let error = error(&together.homography, &truth);
     // The square root of six is 2.4; the largest of four corners in one draw has a spread of a third.
     assert!(error < single / 1.6 && error < 0.1, "{error} {single}");
@@ -352,6 +357,7 @@ fn what_constrains_nothing_is_not_aligned() {
     assert!(align(&reference, &texture.suspect(&away), &away, Freedom::Shift).is_none());
     assert!(align_all(&[], &start, Freedom::Shift).is_none());
     let small = reference.halved().expect("large enough");
+    let (reference, small) = (Pyramid::new(reference), Pyramid::new(small));
     let unlike = [(&reference, &reference), (&reference, &small)];
     assert!(align_all(&unlike, &start, Freedom::Shift).is_none());
 }

@@ -102,9 +102,15 @@ impl ContentFinder {
         };
     }
 
+    /// Whether the last frame that was looked at lies far enough back for another one.
+    #[must_use]
+    pub fn is_due(&self, seconds: f64) -> bool {
+        seconds >= self.next_look
+    }
+
     /// Takes a frame of a clip into account, or passes over it when the last one was just looked at.
     pub fn look(&mut self, frame: AnyPlane<'_>, seconds: f64) {
-        if seconds >= self.next_look {
+        if self.is_due(seconds) {
             self.next_look = seconds + LOOK_SECONDS;
             by_depth!(frame, |view| self.observe(&view));
         }

@@ -110,6 +110,13 @@ impl<'a> AnyPlane<'a> {
     /// The whole plane with a short side of at most so many samples, averaged where it has more; the long side is rounded.
     #[must_use]
     pub fn with_short_side(&self, short_side: usize) -> Grey {
+        let (width, height) = self.size_with_short_side(short_side);
+        self.averaged(width, height)
+    }
+
+    /// Columns and rows of what [`Self::with_short_side`] makes.
+    #[must_use]
+    pub fn size_with_short_side(&self, short_side: usize) -> (usize, usize) {
         let (width, height) = self.size();
         let short = width.min(height);
         let side = |side: usize| {
@@ -119,7 +126,7 @@ impl<'a> AnyPlane<'a> {
                 (side * short_side + short / 2) / short
             }
         };
-        self.averaged(side(width), side(height))
+        (side(width), side(height))
     }
 
     /// The whole plane, averaged on `width x height` samples (at least one each).
@@ -175,7 +182,9 @@ mod tests {
         let plane = AnyPlane::of_bytes(&samples, 50, 31, 50)?;
         let size = |short_side| {
             let grey = plane.with_short_side(short_side);
-            (grey.width(), grey.height())
+            let size = plane.size_with_short_side(short_side);
+            assert_eq!(size, (grey.width(), grey.height()));
+            size
         };
         assert_eq!(size(31), (50, 31));
         assert_eq!(size(400), (50, 31));

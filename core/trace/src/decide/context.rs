@@ -3,7 +3,7 @@
 //! # Shapes and units
 //! Times in seconds, scores as `log10_p`.
 
-use std::path::Path;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
@@ -20,9 +20,11 @@ use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
 use crate::observer::{Audit, EvidencePart, Stage};
 use crate::query::clip::ClipReader;
+use crate::query::footage::Footage;
 use crate::query::orientation::Pose;
 use crate::query::view::{Shown, View, Views};
 use crate::reference::Reference;
+use crate::registration::segment::Registration;
 use crate::result::Host;
 use crate::task::Task;
 
@@ -32,6 +34,8 @@ pub(crate) struct Case<'a> {
     pub(crate) lattice: LatticeGeometry,
     pub(crate) plan: ChipPlan,
     pub(crate) suspects: Suspects,
+    /// Where the clip shows it, once that was looked for; nothing where it shows nothing of it.
+    pub(crate) registration: OnceCell<Option<Arc<Registration>>>,
     /// The spans of it that the clip may show.
     pub(crate) reference: Reference<'a>,
 }
@@ -57,6 +61,7 @@ impl<'a> Case<'a> {
             lattice,
             plan,
             suspects: Suspects::of_title(vault, title)?,
+            registration: OnceCell::new(),
             reference,
         })
     }
@@ -65,14 +70,19 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// When the clip cannot be opened.
-    pub(crate) fn views(&self, clip: &Path, task: &Task<'_>) -> Result<Views, TraceError> {
+    pub(crate) fn views(&self, clip: &Footage) -> Result<Views, TraceError> {
         let master = Pose {
             width: self.title.master.width,
             height: self.title.master.height,
             rotation_degrees: self.title.master.rotation_degrees,
         };
-        let reader = ClipReader::open(clip, self.lattice, task)?;
-        Ok(Views::new(master, reader.pose()).with_registration())
+        let info = clip.info()?;
+        let shown = Pose {
+            width: info.width,
+            height: info.height,
+            rotation_degrees: info.rotation_degrees,
+        };
+        Ok(Views::new(master, shown).with_registration())
     }
 
     /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
@@ -81,7 +91,7 @@ impl<'a> Case<'a> {
     /// When the clip or the reference cannot be decoded.
     pub(crate) fn answer(
         &self,
-        clip: &Path,
+        clip: &Footage,
         view: View,
         choices: usize,
         task: &Task<'_>,
@@ -90,7 +100,7 @@ impl<'a> Case<'a> {
             Shown::Registered(registration) => Some(Arc::clone(registration)),
             Shown::Whole | Shown::Between(_) => None,
         };
-        let mut reader = ClipReader::open(clip, self.lattice, task)?
+        let mut reader = ClipReader::of(clip, self.lattice, task)?
             .seen_as(view.clone())
             .beside(&self.reference);
         let mut blind = BlindTrail::new(

@@ -1,44 +1,54 @@
 //! A clip seen through a title's lattice: decoded frame by frame, held window by window.
 //!
 //! # Shapes and units
-//! Times in seconds on the clip's own clock, from its first frame. A window is at most 16 s long as a rule and is
-//! the most that is ever held: 16 s of 60 frames are 27 MiB.
+//! Times in seconds on the clip's own clock, from its first frame. A window is at most 16 s long as a rule: 16 s of 60
+//! frames on the lattice are 27 MiB.
 
+use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Arc;
 
+use countermark_mark::Observation;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_mark::lattice::cpu::CpuLevel;
-use countermark_mark::{Observation, Placement, ProjectedSampler, Sampler};
-use countermark_media::{ReadOptions, VideoReader};
+use countermark_media::{Integrity, ReadOptions, VideoReader};
 use countermark_picture::content::ContentFinder;
-use countermark_picture::{QuarterTurn, TurnedPlane};
+use countermark_picture::{AnyPlane, TurnedPlane};
+use rayon::prelude::*;
 
-use crate::error::TraceError;
+use crate::error::{PictureError, TraceError};
 use crate::observer::{Note, Stage};
-use crate::query::orientation::Pose;
-use crate::query::sampling::{observe, project};
+use crate::query::footage::{Footage, Held};
+use crate::query::lens::{Lenses, Look};
 use crate::query::view::{Inset, Shown, View};
 use crate::reference::Reference;
 use crate::registration::spatial::tracker::Tracker;
 use crate::task::Task;
 
+/// Frames in memory that are put on the lattice side by side.
+const AT_ONCE: usize = 32;
+
 /// Decodes a file and puts its frames on a lattice.
 pub struct ClipReader<'a> {
-    reader: VideoReader,
+    source: Source,
     path: &'a Path,
-    lattice: LatticeGeometry,
-    view: View,
+    lenses: Lenses,
     borders: ContentFinder,
     turned: TurnedPlane,
-    sampler: Option<Sampler>,
-    projected: ProjectedSampler,
     tracker: Option<Tracker<'a>>,
     task: &'a Task<'a>,
+    /// On the lattice, to be delivered.
+    ready: VecDeque<Observation>,
     /// The first frame of the next window.
     ahead: Option<Observation>,
     frames: u64,
     start: Option<f64>,
     end: f64,
+}
+
+/// Where frames come from.
+enum Source {
+    Held { clip: Arc<Held>, next: usize },
+    Reader(Box<VideoReader>),
 }
 
 impl<'a> ClipReader<'a> {
@@ -53,31 +63,51 @@ impl<'a> ClipReader<'a> {
     ) -> Result<Self, TraceError> {
         let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
         task.stage(Stage::Decoding, reader.info().frames);
-        Ok(Self {
-            reader,
+        let source = Source::Reader(Box::new(reader));
+        Ok(Self::new(source, path, lattice, task))
+    }
+
+    /// Looks at a clip whose frames may be in memory.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn of(
+        clip: &'a Footage,
+        lattice: LatticeGeometry,
+        task: &'a Task<'a>,
+    ) -> Result<Self, TraceError> {
+        let Some(held) = clip.held() else {
+            return Self::open(clip.path(), lattice, task);
+        };
+        task.stage(Stage::Decoding, held.info.frames);
+        let source = Source::Held {
+            clip: held,
+            next: 0,
+        };
+        Ok(Self::new(source, clip.path(), lattice, task))
+    }
+
+    fn new(source: Source, path: &'a Path, lattice: LatticeGeometry, task: &'a Task<'a>) -> Self {
+        Self {
+            source,
             path,
-            lattice,
-            view: View {
-                turn: QuarterTurn::None,
-                shown: Shown::Whole,
-            },
+            lenses: Lenses::new(lattice),
             borders: ContentFinder::default(),
             turned: TurnedPlane::default(),
-            sampler: None,
-            projected: ProjectedSampler::new(lattice, CpuLevel::probe()),
             tracker: None,
             task,
+            ready: VecDeque::new(),
             ahead: None,
             frames: 0,
             start: None,
             end: 0.0,
-        })
+        }
     }
 
     /// Every frame is looked at like this before it is put on the lattice.
     #[must_use]
     pub(crate) fn seen_as(mut self, view: View) -> Self {
-        self.view = view;
+        self.lenses.view = view;
         self
     }
 
@@ -91,18 +121,7 @@ impl<'a> ClipReader<'a> {
     /// The picture between bars, from the frames so far.
     #[must_use]
     pub(crate) fn inset(&self) -> Option<Inset> {
-        Inset::of(&self.borders, self.lattice)
-    }
-
-    /// How the clip's frames are coded.
-    #[must_use]
-    pub(crate) fn pose(&self) -> Pose {
-        let info = self.reader.info();
-        Pose {
-            width: info.width,
-            height: info.height,
-            rotation_degrees: info.rotation_degrees,
-        }
+        Inset::of(&self.borders, self.lenses.lattice)
     }
 
     /// The next window of frames; empty at the end of the clip. A window holds frames of one segment of a registration,
@@ -129,7 +148,7 @@ impl<'a> ClipReader<'a> {
 
     /// The segment of the registration that a moment belongs to.
     fn segment(&self, clip_time: f64) -> Option<usize> {
-        match &self.view.shown {
+        match &self.lenses.view.shown {
             Shown::Registered(registration) => {
                 registration.segment(clip_time).map(|(index, _)| index)
             }
@@ -151,51 +170,97 @@ impl<'a> ClipReader<'a> {
 
     fn next(&mut self) -> Result<Option<Observation>, TraceError> {
         loop {
-            let Some(frame) = self.reader.next_frame().map_err(TraceError::Clip)? else {
-                let integrity = self.reader.integrity();
-                if !integrity.is_complete() {
-                    self.task.note(&Note::ClipDamaged {
-                        integrity: integrity.clone(),
-                    });
-                }
+            if let Some(observation) = self.ready.pop_front() {
+                return Ok(Some(observation));
+            }
+            let goes_on = match &self.source {
+                Source::Held { clip, next } => self.look_at_several(&Arc::clone(clip), *next)?,
+                Source::Reader(_) => self.look_at_next()?,
+            };
+            if !goes_on {
                 return Ok(None);
-            };
-            let start = *self.start.get_or_insert(frame.media_time());
-            self.end = frame.media_time() - start;
-            self.frames += 1;
-            self.task.progress(self.frames);
-            self.task.proceed()?;
-            let luma = self.turned.turn(frame.luma(), self.view.turn);
-            let cannot = TraceError::clip_picture(self.path);
-            let placement = match &self.view.shown {
-                Shown::Whole => {
+            }
+        }
+    }
+
+    /// Decodes a frame and puts it on the lattice; false at the end.
+    fn look_at_next(&mut self) -> Result<bool, TraceError> {
+        let Source::Reader(reader) = &mut self.source else {
+            return Ok(false);
+        };
+        let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? else {
+            let integrity = reader.integrity().clone();
+            self.complain(&integrity);
+            return Ok(false);
+        };
+        if let Some(look) = self.meet(frame.luma(), frame.media_time())? {
+            let seen = self.lenses.see(frame.luma(), &look, self.end);
+            let seen = seen.map_err(TraceError::clip_picture(self.path))?;
+            self.ready.extend(seen);
+        }
+        Ok(true)
+    }
+
+    /// Puts frames that are in memory on the lattice, from `first` on; false at the end.
+    fn look_at_several(&mut self, clip: &Held, first: usize) -> Result<bool, TraceError> {
+        let some = &clip.frames[first..clip.frames.len().min(first + AT_ONCE)];
+        if some.is_empty() {
+            self.complain(&clip.integrity);
+            return Ok(false);
+        }
+        let mut looks = Vec::with_capacity(some.len());
+        for still in some {
+            let look = self.meet(still.luma(), still.media_time)?;
+            looks.extend(look.map(|look| (still, look, self.end)));
+        }
+        let lenses = &self.lenses;
+        let seen: Vec<Result<Option<Observation>, PictureError>> = looks
+            .par_iter()
+            .map(|(still, look, seconds)| lenses.see(still.luma(), look, *seconds))
+            .collect();
+        for seen in seen {
+            let seen = seen.map_err(TraceError::clip_picture(self.path))?;
+            self.ready.extend(seen);
+        }
+        if let Source::Held { next, .. } = &mut self.source {
+            *next = first + some.len();
+        }
+        Ok(true)
+    }
+
+    /// Takes note of the next frame; none when it belongs to no segment.
+    fn meet(&mut self, luma: AnyPlane<'_>, media_time: f64) -> Result<Option<Look>, TraceError> {
+        let start = *self.start.get_or_insert(media_time);
+        self.end = media_time - start;
+        self.frames += 1;
+        self.task.progress(self.frames);
+        self.task.proceed()?;
+        Ok(match &self.lenses.view.shown {
+            Shown::Whole => {
+                if self.borders.is_due(self.end) {
+                    let luma = self.turned.turn(luma, self.lenses.view.turn);
                     self.borders.look(luma, self.end);
-                    Placement::Whole
                 }
-                Shown::Between(inset) => inset.placement(luma.size()),
-                Shown::Registered(registration) => {
-                    let Some((index, segment)) = registration.segment(self.end) else {
-                        continue;
-                    };
-                    let luma = segment.within(luma);
-                    let map = match &mut self.tracker {
-                        Some(tracker) => tracker.map((index, segment), luma, self.end)?,
-                        None => segment.map(self.end),
-                    };
-                    let observed = map
-                        .and_then(|map| segment.projection(&map, luma.size()))
-                        .map(|shown| project(&mut self.projected, luma, &shown, self.end))
-                        .transpose()
-                        .map_err(&cannot)?;
-                    match observed.flatten() {
-                        Some(observation) => return Ok(Some(observation)),
-                        None => continue,
-                    }
+                Some(Look::Placed)
+            }
+            Shown::Between(_) => Some(Look::Placed),
+            Shown::Registered(registration) => match registration.segment(self.end) {
+                Some(found) => {
+                    let tracker = self.tracker.as_mut();
+                    let guide = tracker.map(|tracker| tracker.guide(found, self.end));
+                    Some(Look::Led(found.0, guide.transpose()?))
                 }
-            };
-            return observe(&mut self.sampler, self.lattice, luma, placement, self.end)
-                .map_err(cannot)
-                .map(Some);
+                None => None,
+            },
+        })
+    }
+
+    /// Says what is wrong with the file, once its end was reached.
+    fn complain(&self, integrity: &Integrity) {
+        if !integrity.is_complete() {
+            self.task.note(&Note::ClipDamaged {
+                integrity: integrity.clone(),
+            });
         }
     }
 }

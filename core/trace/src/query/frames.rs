@@ -9,14 +9,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countermark_fingerprint::{Feature, FeatureFinder, FrameHash, FrameHasher, Overlay};
-use countermark_media::{ReadOptions, VideoReader};
 use countermark_picture::content::{Content, ContentFinder};
 use countermark_picture::{AnyPlane, Grey, Homography, Rect, by_depth};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
+use crate::query::footage::Footage;
 use crate::query::thumbnail::{SHORT_SIDE, grey};
 use crate::task::Task;
+use crate::tuning::QueryTuning;
 
 const SMALLER: usize = 4;
 
@@ -78,6 +79,14 @@ impl Probes {
     /// # Errors
     /// When the clip cannot be decoded, or the work is to end.
     pub fn read(clip: &Path, task: &Task<'_>) -> Result<Self, TraceError> {
+        Self::of(&Footage::passing(clip), task)
+    }
+
+    /// Takes them from a clip that is looked at again later; what lies between bars, where there are any.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn of(clip: &Footage, task: &Task<'_>) -> Result<Self, TraceError> {
         let tuning = &task.tuning().query;
         let (whole, borders) = Self::pass(clip, None, task)?;
         let mut taken = match borders.content() {
@@ -121,57 +130,17 @@ impl Probes {
     }
 
     fn pass(
-        clip: &Path,
+        clip: &Footage,
         content: Option<Content>,
         task: &Task<'_>,
     ) -> Result<(Self, ContentFinder), TraceError> {
-        let mut reader =
-            VideoReader::open(clip, ReadOptions::default()).map_err(TraceError::Clip)?;
         let tuning = &task.tuning().query;
-        let length = reader.info().length_seconds(None).unwrap_or(0.0);
-        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
-        let mut taken = Self {
-            step,
-            content,
-            ..Self::default()
-        };
-        let mut moments: Vec<Moment> = Vec::new();
-        let mut borders = ContentFinder::default();
-        let mut hasher = FrameHasher::new();
-        let mut start = None;
-        // The middle of each step: the first frame of a cut is often its worst.
-        let mut next = step / 2.0;
-        let moment_step =
-            (length / tuning.max_thumbnails as f64).max(1.0 / tuning.thumbnails_per_second);
-        let mut next_moment = 0.0;
-        let mut first = None;
-        while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
-            task.proceed()?;
-            let clip_time = frame.media_time() - *start.get_or_insert(frame.media_time());
-            taken.end = clip_time;
-            let luma = frame.luma();
-            borders.look(luma, clip_time);
-            let luma = content.map_or(luma, |content| content.of(luma));
-            if clip_time >= next_moment && moments.len() < 2 * tuning.max_thumbnails {
-                next_moment = clip_time + moment_step;
-                moments.push(Moment {
-                    clip_time,
-                    picture: luma.with_short_side(SHORT_SIDE / SMALLER),
-                });
-            }
-            if clip_time >= next && taken.all.len() < 2 * tuning.max_frames {
-                next = clip_time + step;
-                taken.all.push(Probe::take(luma, clip_time, &mut hasher));
-            } else if first.is_none() {
-                first = Some(Probe::take(luma, clip_time, &mut hasher));
-            }
-        }
-        taken.moments = Arc::new(moments);
-        // A picture, or a clip shorter than half a step, is its own probe.
-        if taken.all.is_empty() {
-            taken.all.extend(first);
-        }
-        Ok((taken, borders))
+        let pass = clip.pass(
+            task,
+            |info| Pass::new(info.length_seconds(None).unwrap_or(0.0), content, tuning),
+            |pass, media_time, luma| pass.take(luma, media_time),
+        )?;
+        Ok(pass.finished())
     }
 
     /// What lies between bars in the frames; none when the probes are whole frames.
@@ -240,5 +209,78 @@ impl Probes {
     #[must_use]
     pub(crate) fn end(&self) -> f64 {
         self.end
+    }
+}
+
+/// One pass over a clip.
+struct Pass<'a> {
+    tuning: &'a QueryTuning,
+    taken: Probes,
+    moments: Vec<Moment>,
+    borders: ContentFinder,
+    hasher: FrameHasher,
+    start: Option<f64>,
+    /// When the next probe and the next moment are due.
+    next: f64,
+    next_moment: f64,
+    moment_step: f64,
+    first: Option<Probe>,
+}
+
+impl<'a> Pass<'a> {
+    /// Over a clip of some seconds, of which something is content.
+    fn new(length: f64, content: Option<Content>, tuning: &'a QueryTuning) -> Self {
+        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
+        Self {
+            tuning,
+            taken: Probes {
+                step,
+                content,
+                ..Probes::default()
+            },
+            moments: Vec::new(),
+            borders: ContentFinder::default(),
+            hasher: FrameHasher::new(),
+            start: None,
+            // The middle of each step: the first frame of a cut is often its worst.
+            next: step / 2.0,
+            next_moment: 0.0,
+            moment_step: (length / tuning.max_thumbnails as f64)
+                .max(1.0 / tuning.thumbnails_per_second),
+            first: None,
+        }
+    }
+
+    fn take(&mut self, luma: AnyPlane<'_>, media_time: f64) {
+        let taken = &mut self.taken;
+        let clip_time = media_time - *self.start.get_or_insert(media_time);
+        taken.end = clip_time;
+        self.borders.look(luma, clip_time);
+        let luma = taken.content.map_or(luma, |content| content.of(luma));
+        if clip_time >= self.next_moment && self.moments.len() < 2 * self.tuning.max_thumbnails {
+            self.next_moment = clip_time + self.moment_step;
+            self.moments.push(Moment {
+                clip_time,
+                picture: luma.with_short_side(SHORT_SIDE / SMALLER),
+            });
+        }
+        if clip_time >= self.next && taken.all.len() < 2 * self.tuning.max_frames {
+            self.next = clip_time + taken.step;
+            taken
+                .all
+                .push(Probe::take(luma, clip_time, &mut self.hasher));
+        } else if self.first.is_none() {
+            self.first = Some(Probe::take(luma, clip_time, &mut self.hasher));
+        }
+    }
+
+    fn finished(self) -> (Probes, ContentFinder) {
+        let mut taken = self.taken;
+        taken.moments = Arc::new(self.moments);
+        // A picture, or a clip shorter than half a step, is its own probe.
+        if taken.all.is_empty() {
+            taken.all.extend(self.first);
+        }
+        (taken, self.borders)
     }
 }

@@ -17,3 +17,8 @@ pub(crate) fn grey(plane: AnyPlane<'_>) -> Grey {
 pub(crate) fn small_grey(plane: AnyPlane<'_>) -> Grey {
     plane.with_short_side(SHORT_SIDE / 2)
 }
+
+/// Columns and rows of what [`grey`] makes of a frame.
+pub(crate) fn grey_size(plane: AnyPlane<'_>) -> (usize, usize) {
+    plane.size_with_short_side(SHORT_SIDE)
+}

@@ -4,6 +4,8 @@
 //! A key frame every half second, or 1200 spread over a long title; at most 300 features each. Places in
 //! samples of the reference proxy.
 
+use std::sync::Arc;
+
 use countermark_fingerprint::{Feature, FeatureFinder};
 use countermark_picture::Grey;
 use rayon::prelude::*;
@@ -11,7 +13,7 @@ use rayon::prelude::*;
 use crate::error::TraceError;
 use crate::reference::Reference;
 
-use crate::query::thumbnail::grey;
+use crate::query::thumbnail::{grey, grey_size};
 
 /// Pictures that features are found in at a time: 32 of 512 x 288 are 18 MiB.
 const KEY_FRAMES_AT_ONCE: usize = 32;
@@ -20,7 +22,7 @@ const KEY_FRAMES_AT_ONCE: usize = 32;
 #[derive(Debug, Clone)]
 pub(crate) struct KeyFrame {
     pub(crate) media_time: f64,
-    pub(crate) features: Vec<Feature>,
+    pub(crate) features: Arc<[Feature]>,
 }
 
 /// The key frames of a title.
@@ -39,7 +41,7 @@ impl Landmarks {
         let tuning = &reference.tuning().registration.key_frames;
         let length = reference.times().last().copied().unwrap_or(0.0);
         let step = (length / tuning.max_frames).max(tuning.step_seconds);
-        let mut frames: Vec<KeyFrame> = Vec::new();
+        let mut times: Vec<f64> = Vec::new();
         let mut pictures: Vec<(f64, Grey)> = Vec::new();
         let mut size = (0, 0);
         let mut next = 0.0;
@@ -47,19 +49,35 @@ impl Landmarks {
             // Spans may lie apart.
             if media_time >= next || media_time < next - 2.0 * step {
                 next = media_time + step;
+                times.push(media_time);
+                // A search comes back to the same frames, and to those around them.
+                if reference.features(media_time).is_some() {
+                    size = grey_size(luma);
+                    return Ok(());
+                }
                 let picture = grey(luma);
                 size = (picture.width(), picture.height());
                 pictures.push((media_time, picture));
                 if pictures.len() == KEY_FRAMES_AT_ONCE {
-                    frames.extend(described(&pictures, reference));
+                    describe(&pictures, reference);
                     pictures.clear();
                 }
             }
             Ok(())
         })?;
-        frames.extend(described(&pictures, reference));
+        describe(&pictures, reference);
         reference.proceed()?;
-        Ok(Self { frames, size })
+        let known = times.into_iter().filter_map(|media_time| {
+            let features = reference.features(media_time)?;
+            Some(KeyFrame {
+                media_time,
+                features,
+            })
+        });
+        Ok(Self {
+            frames: known.collect(),
+            size,
+        })
     }
 
     /// None at all.
@@ -82,18 +100,14 @@ impl Landmarks {
     }
 }
 
-fn described(pictures: &[(f64, Grey)], reference: &Reference<'_>) -> Vec<KeyFrame> {
+/// Finds the features of some frames, and has the reference keep them.
+fn describe(pictures: &[(f64, Grey)], reference: &Reference<'_>) {
     pictures
         .par_iter()
-        .map_init(FeatureFinder::new, |finder, (media_time, picture)| {
-            KeyFrame {
-                media_time: *media_time,
-                features: if reference.is_cancelled() {
-                    Vec::new()
-                } else {
-                    finder.find(picture, reference.tuning().query.max_features)
-                },
+        .for_each_init(FeatureFinder::new, |finder, (media_time, picture)| {
+            if !reference.is_cancelled() {
+                let features = finder.find(picture, reference.tuning().query.max_features);
+                reference.keep_features(*media_time, features.into());
             }
-        })
-        .collect()
+        });
 }

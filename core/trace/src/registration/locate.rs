@@ -27,6 +27,7 @@ use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::localisation::Placing;
 use crate::registration::spatial::track;
 use crate::registration::spatial::track::Path;
+use crate::registration::spatial::verification::Compared;
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::fit::{Frames, TimeLine};
 
@@ -43,16 +44,38 @@ pub(crate) fn locate(
     clues: &[Clue],
     task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
+    located(probes, reference, clues, task).map(|found| found.registration)
+}
+
+/// What a search found.
+pub(crate) struct Located {
+    pub(crate) registration: Option<Registration>,
+    /// Whether another search would find the same: one that had to stop reading on goes on the next time.
+    pub(crate) is_settled: bool,
+}
+
+/// As [`locate`].
+///
+/// # Errors
+/// As [`locate`].
+pub(crate) fn located(
+    probes: &Probes,
+    reference: &mut Reference,
+    clues: &[Clue],
+    task: &Task<'_>,
+) -> Result<Located, TraceError> {
+    // Probes that are compared stay where they are until the end.
+    let compared = Compared::default();
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
-    let mut placing = Placing::new(probes, reference, clues, task)?;
+    let mut placing = Placing::new(probes, (reference, &compared), clues, task)?;
     let mut seconds = tuning.first_widening_seconds;
     while seconds <= tuning.last_widening_seconds {
         let ends = placing.likest_ends(reference);
         if ends.is_empty() || !reference.widen(&ends, seconds)? {
             break;
         }
-        placing = Placing::new(probes, reference, clues, task)?;
+        placing = Placing::new(probes, (reference, &compared), clues, task)?;
         seconds *= 2.0;
     }
     let reference = &*reference;
@@ -64,7 +87,7 @@ pub(crate) fn locate(
             break;
         };
         let uncovered = layer.get_or_init(|| probes.without(overlay, most));
-        let other = Placing::new(uncovered, reference, clues, task)?;
+        let other = Placing::new(uncovered, (reference, &compared), clues, task)?;
         // What has no features is not placed without what lies over it.
         if 2 * other.placed.len() < placing.placed.len() {
             break;
@@ -74,7 +97,7 @@ pub(crate) fn locate(
     let comparison = placing.comparison(reference);
     let (probes, size) = (comparison.probes, comparison.size);
     let frames = Frames::of(reference);
-    let drafts = drafts(&placing, frames, comparison);
+    let drafts = drafts(&placing, &compared, frames, comparison);
     let fitted = fitted(&drafts, frames);
     let mut segments = Vec::new();
     for (draft, fitted) in drafts.iter().zip(fitted) {
@@ -113,15 +136,18 @@ pub(crate) fn locate(
             })
             .collect()
     };
-    let tuning = &reference.tuning().registration.extent;
+    let extent = &reference.tuning().registration.extent;
     last(
         &mut segments,
         (probes.step(), probes.end()),
         likeness,
-        tuning,
+        extent,
     );
     task.proceed()?;
-    Ok((!segments.is_empty()).then_some(Registration { segments }))
+    Ok(Located {
+        registration: (!segments.is_empty()).then_some(Registration { segments }),
+        is_settled: seconds <= tuning.last_widening_seconds,
+    })
 }
 
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the

@@ -14,7 +14,7 @@ use crate::query::frames::Probe;
 use crate::reference::key_frames::Landmarks;
 use crate::registration::spatial::localisation::{Placed, Placing};
 use crate::registration::spatial::track::spread;
-use crate::registration::spatial::verification::along;
+use crate::registration::spatial::verification::{Compared, along};
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::fit::{Curve, Frames, Known, TimeLine, fit, lines};
 use crate::registration::temporal::segmentation::{are_comparable, pieces};
@@ -37,6 +37,7 @@ pub(crate) struct Draft<'a> {
 /// fits are looked at together, with what lies between them: there may be pieces whose probes could not be placed.
 pub(crate) fn drafts<'a>(
     placing: &Placing<'a>,
+    compared: &Compared,
     frames: Frames<'_>,
     comparison: Comparison<'a>,
 ) -> Vec<Draft<'a>> {
@@ -84,7 +85,8 @@ pub(crate) fn drafts<'a>(
         }
         for piece in cut {
             let line = (piece.guess, piece.steady);
-            let members = members(placed, piece.span, line, landmarks, comparison);
+            let lead = (landmarks, compared);
+            let members = members(placed, piece.span, line, lead, comparison);
             drafts.push(Draft { members, ..piece });
         }
     }
@@ -185,7 +187,7 @@ fn members<'a>(
     placed: &[Placed<'a>],
     span: [f64; 2],
     (line, map): (TimeLine, Homography),
-    landmarks: &Landmarks,
+    landmarks: (&Landmarks, &Compared),
     comparison: Comparison<'a>,
 ) -> Vec<Placed<'a>> {
     let probes = comparison.probes;

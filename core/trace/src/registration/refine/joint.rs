@@ -13,8 +13,9 @@
 //! Offsets in seconds of media time; correlations from -1 to 1.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
-use countermark_fingerprint::{Aligned, Freedom, align_all, realign_all};
+use countermark_fingerprint::{Aligned, Freedom, Pyramid, align_all, realign_all};
 use countermark_picture::{Grey, Homography};
 use rayon::prelude::*;
 
@@ -41,10 +42,27 @@ struct Choice {
     place: f64,
     /// Where the line puts it.
     expected: f64,
-    picture: Grey,
-    /// Media time and picture, ascending.
-    frames: Vec<(f64, Grey)>,
+    picture: Pyramid,
+    /// Media time and frame, ascending.
+    frames: Vec<(f64, Arc<Shown>)>,
 }
+
+/// A frame of the reference.
+struct Shown {
+    picture: Arc<Grey>,
+    /// As it is compared, once it is.
+    reduced: OnceLock<Pyramid>,
+}
+
+impl Shown {
+    fn reduced(&self, tuning: &JointTuning) -> &Pyramid {
+        self.reduced
+            .get_or_init(|| Pyramid::new(reduced(&self.picture, Size::Half, tuning)))
+    }
+}
+
+/// Frames of the reference that were looked at, by their places in it.
+type Looked = BTreeMap<usize, Arc<Shown>>;
 
 /// The probes that a search compares, and the reference, which knows when the work is to end.
 struct Choices<'a> {
@@ -69,7 +87,8 @@ pub(crate) fn settled(
     reference: &Reference,
 ) -> Result<TimeLine, TraceError> {
     let tuning = &reference.tuning().registration.joint;
-    let (own, correlation) = near(members, time, maps, reference)?;
+    let mut looked = Looked::default();
+    let (own, correlation) = near(members, time, maps, (reference, &mut looked))?;
     let odd = (time.speed - 1.0).abs();
     let middle = members
         .first()
@@ -83,7 +102,7 @@ pub(crate) fn settled(
         offset: time.at(middle) - middle,
         speed: 1.0,
     };
-    let (plain, likeness) = near(members, plain, maps, reference)?;
+    let (plain, likeness) = near(members, plain, maps, (reference, &mut looked))?;
     Ok(if likeness > correlation - tuning.min_speed_gain {
         plain
     } else {
@@ -96,7 +115,7 @@ fn near(
     members: &[(&Probe, Homography)],
     time: TimeLine,
     maps: Starts<'_>,
-    reference: &Reference,
+    (reference, looked): (&Reference, &mut Looked),
 ) -> Result<(TimeLine, f64), TraceError> {
     let tuning = &reference.tuning().registration.joint;
     let chosen = spread(members, tuning.frames);
@@ -113,7 +132,7 @@ fn near(
     } else {
         Size::Half
     };
-    let choices = choices(&chosen, probe_size, time, reference)?;
+    let choices = choices(&chosen, probe_size, time, (reference, looked))?;
     let coarse = coarse(&choices, maps, probe_size);
     reference.proceed()?;
     let Some(coarse) = coarse else {
@@ -187,7 +206,7 @@ fn choices<'a>(
     chosen: &[(&Probe, Homography)],
     probe_size: Size,
     time: TimeLine,
-    reference: &'a Reference<'a>,
+    (reference, looked): (&'a Reference<'a>, &mut Looked),
 ) -> Result<Choices<'a>, TraceError> {
     let tuning = &reference.tuning().registration.joint;
     let reach = 2.0 * tuning.reach_seconds + tuning.coarse_step_seconds;
@@ -203,26 +222,36 @@ fn choices<'a>(
         .iter()
         .flat_map(|middle| (-steps..=steps).map(move |i| middle + f64::from(i) * step))
         .collect();
-    let pictures = reference.pictures(&moments)?;
+    let new: Vec<f64> = moments
+        .iter()
+        .copied()
+        .filter(|moment| !looked.contains_key(&reference.nearest(*moment)))
+        .collect();
+    for (moment, picture) in new.iter().zip(reference.pictures(&new)?) {
+        looked.entry(reference.nearest(*moment)).or_insert_with(|| {
+            Arc::new(Shown {
+                picture,
+                reduced: OnceLock::new(),
+            })
+        });
+    }
     let each = (2 * steps + 1) as usize;
     let start = chosen.first().map_or(0.0, |(probe, _)| probe.clip_time);
     let end = chosen.last().map_or(0.0, |(probe, _)| probe.clip_time);
     let all = chosen
         .iter()
         .zip(expected)
-        .zip(pictures.chunks(each).zip(moments.chunks(each)))
-        .map(|(((probe, _), expected), (pictures, moments))| Choice {
+        .zip(moments.chunks(each))
+        .map(|(((probe, _), expected), moments)| Choice {
             place: (probe.clip_time - start) / (end - start).max(1e-9),
             expected,
-            picture: reduced(&probe.picture, probe_size, tuning),
+            picture: Pyramid::new(reduced(&probe.picture, probe_size, tuning)),
             frames: moments
                 .iter()
-                .map(|moment| reference.times()[reference.nearest(*moment)])
-                .zip(
-                    pictures
-                        .iter()
-                        .map(|picture| reduced(picture, Size::Half, tuning)),
-                )
+                .filter_map(|moment| {
+                    let index = reference.nearest(*moment);
+                    Some((reference.times()[index], Arc::clone(looked.get(&index)?)))
+                })
                 .collect(),
         })
         .collect();
@@ -328,7 +357,7 @@ fn along(
 fn frames_along(choices: &Choices<'_>, (a, b): (f64, f64)) -> Vec<usize> {
     let shown = |choice: &Choice| {
         let wanted = choice.expected + a + (b - a) * choice.place;
-        let far = |(time, _): &(f64, Grey)| (time - wanted).abs();
+        let far = |(time, _): &(f64, Arc<Shown>)| (time - wanted).abs();
         let frames = choice.frames.iter().enumerate();
         frames
             .min_by(|(_, x), (_, y)| far(x).total_cmp(&far(y)))
@@ -368,17 +397,20 @@ fn fitted(
     choices: &Choices<'_>,
     (start, freedom): (Homography, Freedom),
     line: (f64, f64),
-    align: impl Fn(&[(&Grey, &Grey)], &Homography, Freedom) -> Option<Aligned>,
+    align: impl Fn(&[(&Pyramid, &Pyramid)], &Homography, Freedom) -> Option<Aligned>,
 ) -> Option<Fit> {
     if choices.reference.is_cancelled() {
         return None;
     }
+    let tuning = choices.tuning();
     let frames = frames_along(choices, line);
-    let pairs: Vec<(&Grey, &Grey)> = choices
+    let pairs: Vec<(&Pyramid, &Pyramid)> = choices
         .all
         .iter()
         .zip(frames)
-        .filter_map(|(choice, at)| Some((&choice.frames.get(at)?.1, &choice.picture)))
+        .filter_map(|(choice, at)| {
+            Some((choice.frames.get(at)?.1.reduced(tuning), &choice.picture))
+        })
         .collect();
     let aligned = align(&pairs, &start, freedom)?;
     Some(Fit {
@@ -415,6 +447,7 @@ fn coarse(choices: &Choices<'_>, maps: Starts<'_>, probe_size: Size) -> Option<F
 fn stretched(choices: &Choices<'_>, plain: Fit) -> Option<Fit> {
     let tuning = choices.tuning();
     let (_, shown) = choices.all.first()?.frames.first()?;
+    let shown = shown.reduced(choices.tuning()).picture();
     let size = (shown.width(), shown.height());
     let track = &choices.reference.tuning().registration.track;
     let start = upright(&similarity(&plain.map, size)?, size, track)?;

@@ -13,8 +13,8 @@
 //! # Shapes and units
 //! Offsets in seconds of media time; correlations from -1 to 1.
 
-use countermark_fingerprint::{Aligned, Freedom, align};
-use countermark_picture::{Grey, Homography};
+use countermark_fingerprint::{Aligned, Freedom, Pyramid, align_all};
+use countermark_picture::Homography;
 use rayon::prelude::*;
 
 use crate::error::TraceError;
@@ -121,7 +121,7 @@ fn around(
     some: &[(&Probe, Homography)],
     time: TimeLine,
     reference: &Reference,
-) -> Result<Vec<Vec<(f64, Grey)>>, TraceError> {
+) -> Result<Vec<Vec<(f64, Pyramid)>>, TraceError> {
     let tuning = &reference.tuning().registration.moving_camera;
     let times = reference.times();
     let frames_in_step = (tuning.frame_step_seconds / reference.frame_seconds().max(1e-3)).round();
@@ -146,24 +146,35 @@ fn around(
             offsets.iter().map(move |offset| expected + offset)
         })
         .collect();
-    let mut pictures = reference.pictures(&moments)?.into_iter();
+    let pictures = reference.pictures(&moments)?;
+    let halves: Vec<Option<Pyramid>> = pictures
+        .par_iter()
+        .map(|shown| shown.halved().map(Pyramid::new))
+        .collect();
+    let mut halves = halves.into_iter();
     Ok(offsets
         .into_iter()
         .map(|offsets| {
-            let frames = offsets.into_iter().zip(pictures.by_ref());
+            let frames = offsets.into_iter().zip(halves.by_ref());
             frames
-                .filter_map(|(offset, shown)| Some((offset, shown.halved()?)))
+                .filter_map(|(offset, half)| Some((offset, half?)))
                 .collect()
         })
         .collect())
 }
 
 /// The correlation with each frame, with maps led on from the likeliest to both sides, and back; none where one leads nowhere.
-fn course(probe: &Probe, starts: &[Homography], frames: &[(f64, Grey)]) -> Option<Vec<(f64, f64)>> {
-    let picture = &probe.picture.halved()?;
+fn course(
+    probe: &Probe,
+    starts: &[Homography],
+    frames: &[(f64, Pyramid)],
+) -> Option<Vec<(f64, f64)>> {
+    let picture = &Pyramid::new(probe.picture.halved()?);
     let middle =
         (0..frames.len()).min_by(|a, b| frames[*a].0.abs().total_cmp(&frames[*b].0.abs()))?;
-    let led = |map: &Homography, at: usize| align(&frames[at].1, picture, map, Freedom::Projective);
+    let led = |map: &Homography, at: usize| {
+        align_all(&[(&frames[at].1, picture)], map, Freedom::Projective)
+    };
     let mut found: Vec<Option<Aligned>> = vec![None; frames.len()];
     found[middle] = starts
         .iter()
@@ -173,8 +184,14 @@ fn course(probe: &Probe, starts: &[Homography], frames: &[(f64, Grey)]) -> Optio
     let steps = (middle..last).map(|at| (at, at + 1));
     let steps = steps.chain((0..last).rev().map(|at| (at + 1, at)));
     let steps = steps.chain((0..last).map(|at| (at, at + 1)));
+    // On the way back forwards most frames lead on from where they did before.
+    let mut before: Vec<Option<Homography>> = vec![None; frames.len()];
     for (from, to) in steps {
-        let next = found[from].and_then(|from| led(&from.homography, to));
+        let start = found[from].map(|from| from.homography);
+        if to > from && std::mem::replace(&mut before[from], start) == start {
+            continue;
+        }
+        let next = start.and_then(|start| led(&start, to));
         found[to] = found[to].into_iter().chain(next).reduce(better);
     }
     let points = frames.iter().zip(found);

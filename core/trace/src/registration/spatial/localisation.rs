@@ -23,7 +23,7 @@ use crate::registration::prior::Clue;
 use crate::registration::spatial::axis_aligned::Frame;
 use crate::registration::spatial::track::spread;
 use crate::registration::spatial::verification::{
-    Sighting, are_mirrored, closer_look, pooled, sightings,
+    Compared, Sighting, are_mirrored, closer_look, pooled, sightings,
 };
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::fit::Curve;
@@ -63,13 +63,13 @@ impl<'a> Placing<'a> {
     /// When the reference cannot be decoded.
     pub(crate) fn new(
         probes: &'a Probes,
-        reference: &Reference<'a>,
+        (reference, compared): (&Reference<'a>, &Compared),
         clues: &[Clue],
         task: &Task<'_>,
     ) -> Result<Self, TraceError> {
         let tuning = &reference.tuning().registration.localisation;
         let landmarks = Landmarks::read(reference)?;
-        let (probes, sightings) = likelier(probes, &landmarks, clues, task);
+        let (probes, sightings) = likelier(probes, (&landmarks, compared), clues, task);
         task.proceed()?;
         let comparison = Comparison {
             probes,
@@ -139,7 +139,7 @@ impl<'a> Placing<'a> {
         let pictures: Vec<(&Grey, &Grey, Homography)> = some
             .iter()
             .zip(&shown)
-            .map(|(placed, shown)| (&*placed.probe.picture, shown, placed.map))
+            .map(|(placed, shown)| (&*placed.probe.picture, &**shown, placed.map))
             .collect();
         let Some(overlay) = Overlay::beside(&pictures) else {
             return Ok(None);
@@ -188,7 +188,7 @@ impl<'a> Placing<'a> {
 /// others are much surer.
 fn likelier<'a>(
     probes: &'a Probes,
-    landmarks: &Landmarks,
+    landmarks: (&Landmarks, &Compared),
     clues: &[Clue],
     task: &Task<'_>,
 ) -> (&'a Probes, Vec<Sighting<'a>>) {

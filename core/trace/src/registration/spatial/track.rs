@@ -6,8 +6,10 @@
 //! # Shapes and units
 //! Homographies from samples of the reference to samples of a probe; correlations from -1 to 1.
 
-use countermark_fingerprint::{Aligned, Freedom, align, align_all};
-use countermark_picture::{Grey, Homography};
+use std::sync::Arc;
+
+use countermark_fingerprint::{Aligned, Freedom, Pyramid, align_all};
+use countermark_picture::Homography;
 use rayon::prelude::*;
 
 use crate::error::TraceError;
@@ -70,11 +72,17 @@ pub(crate) fn path(
         .map(|(probe, _)| time.at(probe.clip_time))
         .collect();
     let shown = reference.pictures(&moments)?;
-    let pairs: Vec<(&Grey, &Grey)> = shown
-        .iter()
+    let pyramids: Vec<(Pyramid, Pyramid)> = shown
+        .into_par_iter()
         .zip(&chosen)
-        .map(|(shown, (probe, _))| (shown, &*probe.picture))
+        .map(|(shown, (probe, _))| {
+            (
+                Pyramid::new(shown),
+                Pyramid::new(Arc::clone(&probe.picture)),
+            )
+        })
         .collect();
+    let pairs: Vec<(&Pyramid, &Pyramid)> = pyramids.iter().map(|(r, p)| (r, p)).collect();
     let few = spread(&pairs, tuning.common_frames);
     let mut starts = starts(&chosen);
     starts.extend(other.filter(|map| !starts.contains(map)));
@@ -122,8 +130,8 @@ pub(crate) fn path(
 #[derive(Clone, Copy)]
 struct Own<'a> {
     clip_time: f64,
-    shown: &'a Grey,
-    picture: &'a Grey,
+    shown: &'a Pyramid,
+    picture: &'a Pyramid,
     start: Homography,
 }
 
@@ -136,7 +144,7 @@ fn aligned(each: &[Own<'_>], common: Option<&Aligned>) -> Vec<(f64, Aligned)> {
             let best = starts
                 .into_iter()
                 .flatten()
-                .filter_map(|start| align(own.shown, own.picture, &start, freedom))
+                .filter_map(|start| align_all(&[(own.shown, own.picture)], &start, freedom))
                 .max_by(|a, b| a.correlation.total_cmp(&b.correlation))?;
             Some((own.clip_time, best))
         })
@@ -175,10 +183,13 @@ fn starts(chosen: &[(&Probe, Homography)]) -> Vec<Homography> {
 
 /// One map for all pairs, the simplest that explains them: upright, a similarity, an affine map, or the start in its
 /// perspective.
-fn together(pairs: &[(&Grey, &Grey)], start: &Homography, tuning: &TrackTuning) -> Option<Aligned> {
-    let size = pairs
-        .first()
-        .map(|(shown, _)| (shown.width(), shown.height()))?;
+fn together(
+    pairs: &[(&Pyramid, &Pyramid)],
+    start: &Homography,
+    tuning: &TrackTuning,
+) -> Option<Aligned> {
+    let (shown, _) = pairs.first()?;
+    let size = (shown.picture().width(), shown.picture().height());
     let similar = similarity(start, size);
     let plain = similar.and_then(|plain| align_all(pairs, &plain, Freedom::Similarity));
     let level = similar

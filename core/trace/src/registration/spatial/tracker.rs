@@ -9,9 +9,10 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of a probe.
 
-use countermark_fingerprint::{Freedom, align};
-use countermark_picture::AnyPlane;
-use countermark_picture::{Grey, Homography};
+use std::sync::Arc;
+
+use countermark_fingerprint::{Freedom, Pyramid, align_all};
+use countermark_picture::{AnyPlane, Grey, Homography};
 
 use crate::error::TraceError;
 use crate::reference::Reference;
@@ -27,6 +28,11 @@ pub(crate) struct Tracker<'a> {
     reel: Option<(usize, Reel)>,
 }
 
+/// What a frame of a clip is led on to.
+pub(crate) struct Guide {
+    shown: Option<Arc<Pyramid>>,
+}
+
 impl<'a> Tracker<'a> {
     /// For clips of a reference.
     pub(crate) fn new(reference: &'a Reference<'a>) -> Self {
@@ -36,24 +42,18 @@ impl<'a> Tracker<'a> {
         }
     }
 
-    /// The map of a frame of segment `index`, of which `luma` is what was registered; the path's where it leads nowhere.
+    /// What a frame of segment `index` is led on to: frames come in the order of time.
     ///
     /// # Errors
     /// When the reference cannot be decoded.
-    pub(crate) fn map(
+    pub(crate) fn guide(
         &mut self,
         (index, segment): (usize, &Segment),
-        luma: AnyPlane<'_>,
         clip_time: f64,
-    ) -> Result<Option<Homography>, TraceError> {
-        let start = segment.map(clip_time);
-        if segment.path.steady().is_some() {
-            return Ok(start);
+    ) -> Result<Guide, TraceError> {
+        if segment.path.steady().is_some() || segment.map(clip_time).is_none() {
+            return Ok(Guide { shown: None });
         }
-        let Some(start) = start else {
-            return Ok(None);
-        };
-        let picture = small_grey(luma);
         let media_time = segment.time.at(clip_time);
         let reel = match &mut self.reel {
             Some((known, reel)) if *known == index => reel,
@@ -64,19 +64,35 @@ impl<'a> Tracker<'a> {
                     .1
             }
         };
-        let Some(shown) = reel.at(media_time)? else {
-            return Ok(Some(start));
+        let shown = reel.at(media_time)?;
+        Ok(Guide { shown })
+    }
+}
+
+impl Guide {
+    /// The map of a frame, of which `luma` is what was registered; the path's where it leads nowhere.
+    pub(crate) fn map(
+        &self,
+        segment: &Segment,
+        luma: AnyPlane<'_>,
+        clip_time: f64,
+    ) -> Option<Homography> {
+        let start = segment.map(clip_time);
+        let (Some(start), Some(shown)) = (start, &self.shown) else {
+            return start;
         };
+        let picture = small_grey(luma);
         let (from, to) = (
-            scaling(segment.reference, shown),
+            scaling(segment.reference, shown.picture()),
             scaling(segment.probe, &picture),
         );
+        let picture = Pyramid::new(picture);
         let led = from.zip(to).and_then(|(from, to)| {
             let small = from.inverse()?.then(&start)?.then(&to)?;
-            let found = align(shown, &picture, &small, Freedom::Similarity)?;
+            let found = align_all(&[(&**shown, &picture)], &small, Freedom::Similarity)?;
             from.then(&found.homography)?.then(&to.inverse()?)
         });
-        Ok(Some(led.unwrap_or(start)))
+        Some(led.unwrap_or(start))
     }
 }
 

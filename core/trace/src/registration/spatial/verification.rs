@@ -10,6 +10,9 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use countermark_fingerprint::{Consensus, Feature, FeatureFinder, Pair, consensus, matches};
 use countermark_picture::Homography;
 use rayon::prelude::*;
@@ -23,6 +26,44 @@ use crate::query::frames::{Probe, Probes};
 use crate::reference::key_frames::{KeyFrame, Landmarks};
 use crate::registration::prior::Clue;
 use crate::registration::temporal::fit::TimeLine;
+
+/// Probes and key frames that were compared before: a search looks at the same ones again whenever more of the reference is
+/// known.
+///
+/// By the place of the probe, which stays where it is as long as this is asked, the way round, and the bits of the key frame's
+/// media time.
+#[derive(Default)]
+pub(crate) struct Compared(Mutex<BTreeMap<(usize, bool, u64), Option<Agreement>>>);
+
+/// What a probe and a key frame agree on.
+#[derive(Clone)]
+struct Agreement {
+    consensus: Consensus,
+    /// The pairs that agree.
+    pairs: Vec<Pair>,
+}
+
+impl Compared {
+    /// What was found before, or what is found now.
+    fn known(
+        &self,
+        probe: &Probe,
+        mirrored: bool,
+        frame: &KeyFrame,
+        compare: impl FnOnce() -> Option<Agreement>,
+    ) -> Option<Agreement> {
+        let place = std::ptr::from_ref(probe).addr();
+        let key = (place, mirrored, frame.media_time.to_bits());
+        // Values are put in whole.
+        let locked = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = locked().get(&key) {
+            return known.clone();
+        }
+        let found = compare();
+        locked().insert(key, found.clone());
+        found
+    }
+}
 
 /// A probe, and the key frame that it is sighted in.
 pub(crate) struct Sighting<'a> {
@@ -68,7 +109,7 @@ pub(crate) fn closer_look(
         .iter()
         .filter_map(|shown| {
             let pairs = matches(
-                &finder.find(shown, reference.tuning().query.max_features),
+                &finder.find(shown.as_ref(), reference.tuning().query.max_features),
                 &features,
             );
             consensus(&pairs, size, (picture.width(), picture.height()))
@@ -98,7 +139,7 @@ pub(crate) fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Ho
 /// The sightings of all probes, in the order of time.
 pub(crate) fn sightings<'a>(
     probes: &'a Probes,
-    landmarks: &Landmarks,
+    (landmarks, compared): (&Landmarks, &Compared),
     clues: &[Clue],
     task: &Task<'_>,
 ) -> Vec<Sighting<'a>> {
@@ -114,7 +155,7 @@ pub(crate) fn sightings<'a>(
         let around = |expected: f64, reach: f64, mirrored: bool| {
             let close = |frame: &&KeyFrame| (frame.media_time - expected).abs() < reach;
             let frames = landmarks.frames().iter().filter(close);
-            best(probe, frames, &[mirrored], landmarks)
+            best(probe, frames, &[mirrored], (landmarks, compared))
         };
         let near = found.last().and_then(|last| {
             let expected = last.media_time + probe.clip_time - last.probe.clip_time;
@@ -144,7 +185,7 @@ pub(crate) fn sightings<'a>(
             probe,
             landmarks.frames().iter(),
             &[false, true],
-            landmarks,
+            (landmarks, compared),
         ));
     }
     found
@@ -155,7 +196,7 @@ pub(crate) fn along<'a>(
     probes: impl Iterator<Item = &'a Probe>,
     line: TimeLine,
     mirrored: bool,
-    landmarks: &Landmarks,
+    (landmarks, compared): (&Landmarks, &Compared),
     tuning: &VerificationTuning,
 ) -> Vec<Sighting<'a>> {
     probes
@@ -164,7 +205,7 @@ pub(crate) fn along<'a>(
             let close =
                 |frame: &&KeyFrame| (frame.media_time - expected).abs() < tuning.close_seconds;
             let frames = landmarks.frames().iter().filter(close);
-            best(probe, frames, &[mirrored], landmarks)
+            best(probe, frames, &[mirrored], (landmarks, compared))
         })
         .collect()
 }
@@ -174,7 +215,7 @@ fn best<'a, 'k>(
     probe: &'a Probe,
     frames: impl Iterator<Item = &'k KeyFrame>,
     mirrors: &[bool],
-    landmarks: &Landmarks,
+    (landmarks, compared): (&Landmarks, &Compared),
 ) -> Option<Sighting<'a>> {
     let size = (probe.picture.width(), probe.picture.height());
     let views: Vec<(bool, Vec<Feature>)> = mirrors
@@ -187,14 +228,20 @@ fn best<'a, 'k>(
     let sightings: Vec<Option<Sighting<'a>>> = trials
         .into_par_iter()
         .map(|(frame, (mirrored, features))| {
-            let pairs = matches(&frame.features, features);
-            let consensus = consensus(&pairs, landmarks.size(), size)?;
+            let agreement = compared.known(probe, *mirrored, frame, || {
+                let pairs = matches(&frame.features, features);
+                let consensus = consensus(&pairs, landmarks.size(), size)?;
+                Some(Agreement {
+                    pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
+                    consensus,
+                })
+            })?;
             Some(Sighting {
                 probe,
                 media_time: frame.media_time,
-                pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
-                consensus,
+                consensus: agreement.consensus,
                 mirrored: *mirrored,
+                pairs: agreement.pairs,
             })
         })
         .collect();

@@ -32,6 +32,14 @@ fn room(moment: f64, glide: f64) -> Grey {
     Grey::new(SIZE.0, SIZE.1, samples).expect("a picture")
 }
 
+/// A frame of the reference that is compared as it is.
+fn shown(picture: Grey) -> Shown {
+    Shown {
+        reduced: OnceLock::from(Pyramid::new(picture.clone())),
+        picture: Arc::new(picture),
+    }
+}
+
 /// Four probes, a second and a half apart, of a clip that runs from `offset` at `speed`, where the line says 2 s at speed 1.
 fn choices(offset: f64, speed: f64, glide: f64) -> Vec<Choice> {
     (0..4)
@@ -41,10 +49,10 @@ fn choices(offset: f64, speed: f64, glide: f64) -> Vec<Choice> {
             Choice {
                 place: f64::from(i) / 3.0,
                 expected,
-                picture: room(2.0 + offset + speed * clip_time, glide),
+                picture: Pyramid::new(room(2.0 + offset + speed * clip_time, glide)),
                 frames: (-28..=28)
                     .map(|n| expected + f64::from(n) * FRAME)
-                    .map(|time| (time, room(time, glide)))
+                    .map(|time| (time, Arc::new(shown(room(time, glide)))))
                     .collect(),
             }
         })
