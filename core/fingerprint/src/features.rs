@@ -20,6 +20,7 @@ mod descriptor;
 mod extrema;
 mod gradients;
 mod scale_space;
+mod x86;
 
 use std::f64::consts::{PI, TAU};
 

@@ -26,6 +26,7 @@ mod sound;
 #[cfg(test)]
 mod test_picture;
 mod word;
+mod x86;
 
 pub use align::{Aligned, Freedom, Pyramid, align, align_all, realign_all};
 pub use consensus::{Consensus, consensus};

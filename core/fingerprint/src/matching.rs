@@ -15,7 +15,13 @@
 //!
 //! [`Descriptor::distance_squared`]: crate::Descriptor::distance_squared
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once for each instruction set"
+)]
+
 use crate::features::Feature;
+use crate::x86::dispatched;
 
 /// The ratio test, on squared distances.
 const RATIO_SQUARED: f32 = 0.85 * 0.85;
@@ -49,9 +55,7 @@ pub fn matches(from: &[Feature], to: &[Feature]) -> Vec<Pair> {
     let mut distances = vec![0_i32; to.len()];
     let pair = |feature: &Feature| {
         let itself = Widened::new(feature);
-        for (distance, other) in distances.iter_mut().zip(&widened) {
-            *distance = itself.distance_squared(other);
-        }
+        distances_squared(&itself, &widened, &mut distances);
         let (nearest, &distance) = distances.iter().enumerate().min_by_key(|&(_, d)| *d)?;
         let best = &to[nearest];
         let elsewhere = distances
@@ -72,6 +76,19 @@ pub fn matches(from: &[Feature], to: &[Feature]) -> Vec<Pair> {
     from.iter().filter_map(pair).collect()
 }
 
+dispatched! {
+    /// Compiled once more for AVX2.
+    distances_squared(itself: &Widened, others: &[Widened], distances: &mut [i32]) is each_distance
+}
+
+/// The squared distances of a descriptor from others.
+#[inline(always)]
+fn each_distance(itself: &Widened, others: &[Widened], distances: &mut [i32]) {
+    for (distance, other) in distances.iter_mut().zip(others) {
+        *distance = itself.distance_squared(other);
+    }
+}
+
 fn same_place(a: &Feature, b: &Feature) -> bool {
     let (dx, dy) = (a.x - b.x, a.y - b.y);
     let reach = SAME_PLACE_SCALES * a.scale.max(b.scale);
@@ -79,7 +96,7 @@ fn same_place(a: &Feature, b: &Feature) -> bool {
 }
 
 /// A descriptor in the width in which products are added in pairs by one instruction.
-struct Widened {
+pub(crate) struct Widened {
     samples: [i16; 128],
     norm: i32,
 }
@@ -93,11 +110,13 @@ impl Widened {
         }
     }
 
+    #[inline(always)]
     fn distance_squared(&self, other: &Self) -> i32 {
         self.norm + other.norm - 2 * dot(&self.samples, &other.samples)
     }
 }
 
+#[inline(always)]
 fn dot(a: &[i16; 128], b: &[i16; 128]) -> i32 {
     let products = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b));
     products.sum()

@@ -82,6 +82,10 @@ impl Clip {
             // A file without an index is decoded from its start instead.
             clip.unconfirmed_seek = clip.source.seek(pts).is_ok();
             clip.further_back = then;
+            // A file of our own tells the times of its pictures rightly.
+            if part.has_closed_groups && clip.origin.is_some() {
+                clip.source.want_from(ticks(start).saturating_sub(1));
+            }
         }
         Ok(clip)
     }

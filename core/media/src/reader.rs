@@ -13,7 +13,7 @@ use crate::{CancelToken, Integrity, MediaError, Pts, SampleFormat, VideoInfo};
 /// Which part of a file to read, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ReadOptions {
-    /// Decoder threads; all cores if `None`.
+    /// Decoder threads; if `None` one more than there are cores, for while the caller looks at a picture one of them waits.
     pub threads: Option<NonZeroUsize>,
     /// Media time of the first frame wanted, in seconds.
     pub seek_seconds: Option<f64>,
@@ -59,7 +59,9 @@ impl VideoReader {
         };
         let mut clip = Clip::open(
             path,
-            thread_budget(options.threads),
+            options
+                .threads
+                .map_or_else(|| thread_budget(None) + 1, NonZeroUsize::get),
             part,
             &CancelToken::new(),
         )?;

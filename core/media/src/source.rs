@@ -44,6 +44,8 @@ pub(crate) struct FrameSource {
     frame_ticks: i64,
     frames: u64,
     errors_in_a_row: u32,
+    /// Pictures shown before this are wanted only as far as later ones refer to them.
+    wanted_from: Option<i64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,6 +144,7 @@ impl FrameSource {
             frame_ticks,
             frames: 0,
             errors_in_a_row: 0,
+            wanted_from: None,
         })
     }
 
@@ -213,6 +216,11 @@ impl FrameSource {
         Ok(())
     }
 
+    /// Pictures shown before `pts` need not be delivered.
+    pub(crate) fn want_from(&mut self, pts: i64) {
+        self.wanted_from = Some(pts);
+    }
+
     /// Forgets damaged pictures and packets: those before the first wanted picture do not matter.
     pub(crate) fn forget_damage(&mut self) {
         self.integrity.damaged_packets = 0;
@@ -253,6 +261,10 @@ impl FrameSource {
     }
 
     fn feed(&mut self) {
+        if let Some(from) = self.wanted_from {
+            let is_early = self.packet.pts().is_some_and(|pts| pts < from);
+            self.decoder.skip_unreferenced(is_early);
+        }
         match self.decoder.send(Some(&self.packet)) {
             Ok(true) => self.stage = Stage::Receive,
             Ok(false) if self.stage == Stage::Resend => {

@@ -13,7 +13,13 @@
 //! D. G. Lowe, IJCV 60 (2004), section 6; R. Arandjelovic, A. Zisserman, Three things everyone should know to improve
 //! object retrieval, CVPR (2012), section 2.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once for each instruction set"
+)]
+
 use super::gradients::{Gradients, Window};
+use super::x86;
 use crate::elementary::cos_sin;
 
 /// Cells a side.
@@ -77,7 +83,9 @@ impl Descriptor {
         sigma: f64,
         angle: f64,
     ) -> Option<Self> {
-        let histogram = histogram(gradients, x, y, sigma, angle);
+        let mut histogram = EMPTY;
+        let grid = Grid::new(gradients, (x, y), sigma, angle);
+        x86::gather(gradients, &grid, &mut histogram);
         let mut cells = [0.0_f32; LENGTH];
         for (i, cell) in cells.iter_mut().enumerate() {
             let (row, column) = (i / (CELLS * DIRECTIONS) + 1, i / DIRECTIONS % CELLS + 1);
@@ -98,58 +106,207 @@ impl Descriptor {
 }
 
 /// The grid with its rim, before any normalisation.
-fn histogram(
-    gradients: &Gradients,
+pub(super) type Histogram = [f32; RIMMED * RIMMED * DIRECTIONS];
+
+/// Of nothing.
+pub(super) const EMPTY: Histogram = [0.0; RIMMED * RIMMED * DIRECTIONS];
+
+/// Where the samples of a plane lie in the grid.
+pub(super) struct Grid {
     x: f64,
     y: f64,
-    sigma: f64,
-    angle: f64,
-) -> [f32; RIMMED * RIMMED * DIRECTIONS] {
-    let cell = CELL_SIGMAS * sigma;
-    // Half the diagonal of the grid and the half cell around it.
-    let radius = cell * std::f64::consts::FRAC_1_SQRT_2 * (CELLS + 1) as f64;
-    let gauss = cell * CELLS as f64 / 2.0;
-    let columns = Window::new(x, radius, gauss, gradients.magnitude.width);
-    let rows = Window::new(y, radius, gauss, gradients.magnitude.height);
-    let (cos, sin) = cos_sin(angle);
-    let (cos, sin) = ((cos / cell) as f32, (sin / cell) as f32);
-    let angle = angle.rem_euclid(1.0) as f32;
-    let middle = CELLS as f32 / 2.0 + 0.5;
-    let limit = 0.0..(CELLS + 1) as f32;
-    let mut bins = [0.0_f32; RIMMED * RIMMED * DIRECTIONS];
-    for (row, &row_weight) in (rows.first..).zip(&rows.weights) {
-        let dy = (row as f64 - y) as f32;
-        let span = columns.first..columns.first + columns.weights.len();
-        let magnitudes = &gradients.magnitude.row(row)[span.clone()];
-        let directions = &gradients.direction.row(row)[span];
-        let samples = magnitudes.iter().zip(directions).zip(&columns.weights);
-        for (column, ((magnitude, turns), weight)) in (columns.first..).zip(samples) {
-            let dx = (column as f64 - x) as f32;
-            let u = cos * dx + sin * dy + middle;
-            let v = cos * dy - sin * dx + middle;
-            if !limit.contains(&u) || !limit.contains(&v) {
+    columns: Window,
+    rows: Window,
+    /// Of the angle, in cells a sample.
+    cos: f32,
+    sin: f32,
+    /// Turns.
+    angle: f32,
+}
+
+/// Cells from the rim's outer edge to the middle of the grid.
+const MIDDLE: f32 = CELLS as f32 / 2.0 + 0.5;
+
+/// Places from here on, in cells, share nothing with any cell of the grid.
+const LIMIT: f32 = (CELLS + 1) as f32;
+
+impl Grid {
+    /// Around a point, turned by `angle` turns.
+    pub(super) fn new(gradients: &Gradients, (x, y): (f64, f64), sigma: f64, angle: f64) -> Self {
+        let cell = CELL_SIGMAS * sigma;
+        // Half the diagonal of the grid and the half cell around it.
+        let radius = cell * std::f64::consts::FRAC_1_SQRT_2 * (CELLS + 1) as f64;
+        let gauss = cell * CELLS as f64 / 2.0;
+        let (cos, sin) = cos_sin(angle);
+        Self {
+            x,
+            y,
+            columns: Window::new(x, radius, gauss, gradients.magnitude.width),
+            rows: Window::new(y, radius, gauss, gradients.magnitude.height),
+            cos: (cos / cell) as f32,
+            sin: (sin / cell) as f32,
+            angle: angle.rem_euclid(1.0) as f32,
+        }
+    }
+
+    /// The columns of a row that may lie in the grid, counted from the window's first: those between the two edges that the row
+    /// crosses, and one more on either side for what rounding hides.
+    fn crossed(&self, dy: f32) -> std::ops::Range<usize> {
+        let mut ends = [f32::NEG_INFINITY, f32::INFINITY];
+        for (slope, offset) in [(self.cos, self.sin * dy), (-self.sin, self.cos * dy)] {
+            let (near, far) = (-MIDDLE - offset, LIMIT - MIDDLE - offset);
+            // A row along an edge crosses it nowhere near the window.
+            if slope.abs() > 1e-5 {
+                let (a, b) = (near / slope, far / slope);
+                ends = [ends[0].max(a.min(b)), ends[1].min(a.max(b))];
+            }
+        }
+        let start = (self.columns.first as f64 - self.x) as f32;
+        let count = self.columns.weights.len();
+        // What is below zero becomes zero.
+        let first = (ends[0] - start - 1.0).floor() as usize;
+        let last = (ends[1] - start + 2.0).ceil() as usize;
+        first.min(count)..last.clamp(first.min(count), count)
+    }
+}
+
+/// Samples of a row that are weighed together.
+const LANES: usize = 16;
+
+/// What samples of a row add to the grid.
+struct Shares {
+    is_inside: [bool; LANES],
+    /// The cell nearest to the rim's first corner that takes a share.
+    row: [i32; LANES],
+    column: [i32; LANES],
+    /// The first direction that takes a share, counted on.
+    turned: [i32; LANES],
+    /// `[cell][direction]`: cells row by row.
+    weights: [[[f32; LANES]; 2]; 4],
+}
+
+impl Shares {
+    /// Of the samples from `first` on in the row `dy` below the point; the last ones may be beyond what is there, with no
+    /// magnitude.
+    #[inline(always)]
+    fn of(
+        grid: &Grid,
+        (first, dy): (usize, f32),
+        [magnitudes, turns, weights]: [&[f32; LANES]; 3],
+        row_weight: f32,
+    ) -> Self {
+        let mut shares = Self {
+            is_inside: [false; LANES],
+            row: [0; LANES],
+            column: [0; LANES],
+            turned: [0; LANES],
+            weights: [[[0.0; LANES]; 2]; 4],
+        };
+        let (cos, sin) = (grid.cos, grid.sin);
+        let limit = 0.0..LIMIT;
+        for i in 0..LANES {
+            let dx = ((first + i) as f64 - grid.x) as f32;
+            let u = cos * dx + sin * dy + MIDDLE;
+            let v = cos * dy - sin * dx + MIDDLE;
+            shares.is_inside[i] = limit.contains(&u) & limit.contains(&v);
+            let turned = (turns[i] - grid.angle) * DIRECTIONS as f32 + DIRECTIONS as f32;
+            let (u0, v0, t0) = (u.floor(), v.floor(), turned.floor());
+            let (fu, fv, ft) = (u - u0, v - v0, turned - t0);
+            let weight = magnitudes[i] * (weights[i] * row_weight);
+            let near = 1.0 - fv;
+            let cells = [near * (1.0 - fu), near * fu, fv * (1.0 - fu), fv * fu];
+            for (cell, share) in cells.into_iter().enumerate() {
+                shares.weights[cell][0][i] = weight * share * (1.0 - ft);
+                shares.weights[cell][1][i] = weight * share * ft;
+            }
+            (shares.row[i], shares.column[i]) = (v0 as i32, u0 as i32);
+            shares.turned[i] = t0 as i32;
+        }
+        shares
+    }
+
+    #[inline(always)]
+    fn add(&self, count: usize, bins: &mut Histogram) {
+        for i in 0..count {
+            if !self.is_inside[i] {
                 continue;
             }
-            let turned = (turns - angle) * DIRECTIONS as f32 + DIRECTIONS as f32;
-            let (u0, v0, t0) = (u as usize, v as usize, turned as usize);
-            let (fu, fv, ft) = (u - u0 as f32, v - v0 as f32, turned - t0 as f32);
-            let weight = magnitude * (weight * row_weight);
-            let (t0, t1) = (t0 % DIRECTIONS, (t0 + 1) % DIRECTIONS);
-            for (v, share) in [(v0, 1.0 - fv), (v0 + 1, fv)] {
-                for (u, share) in [(u0, share * (1.0 - fu)), (u0 + 1, share * fu)] {
-                    let cell = &mut bins[(v * RIMMED + u) * DIRECTIONS..][..DIRECTIONS];
-                    cell[t0] += weight * share * (1.0 - ft);
-                    cell[t1] += weight * share * ft;
-                }
+            let turned = self.turned[i] as usize;
+            let (t0, t1) = (turned % DIRECTIONS, (turned + 1) % DIRECTIONS);
+            let first = self.row[i] as usize * RIMMED + self.column[i] as usize;
+            for (weights, cell) in self.weights.iter().zip([0, 1, RIMMED, RIMMED + 1]) {
+                let cell = &mut bins[(first + cell) * DIRECTIONS..][..DIRECTIONS];
+                cell[t0] += weights[0][i];
+                cell[t1] += weights[1][i];
             }
         }
     }
-    bins
+}
+
+/// Adds the gradients of a plane to the cells of a grid.
+#[inline(always)]
+pub(super) fn gathered(gradients: &Gradients, grid: &Grid, bins: &mut Histogram) {
+    let Grid { columns, rows, .. } = grid;
+    let mut lanes = [[0.0_f32; LANES]; 3];
+    for (row, &row_weight) in (rows.first..).zip(&rows.weights) {
+        let dy = (row as f64 - grid.y) as f32;
+        let crossed = grid.crossed(dy);
+        let begin = columns.first + crossed.start;
+        let span = begin..columns.first + crossed.end;
+        let magnitudes = gradients.magnitude.row(row)[span.clone()].chunks(LANES);
+        let directions = gradients.direction.row(row)[span].chunks(LANES);
+        let weights = columns.weights[crossed].chunks(LANES);
+        let chunks = magnitudes.zip(directions).zip(weights);
+        for (first, ((magnitudes, turns), weights)) in (begin..).step_by(LANES).zip(chunks) {
+            let count = magnitudes.len();
+            for (lane, chunk) in lanes.iter_mut().zip([magnitudes, turns, weights]) {
+                match <&[f32; LANES]>::try_from(chunk) {
+                    Ok(whole) => *lane = *whole,
+                    Err(_) => lane[..count].copy_from_slice(chunk),
+                }
+            }
+            let [magnitudes, turns, weights] = &lanes;
+            let of = Shares::of(grid, (first, dy), [magnitudes, turns, weights], row_weight);
+            of.add(count, bins);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_column_within_the_grid_is_left_out() {
+        let mut gradients = Gradients::default();
+        gradients.magnitude.resize(200, 150);
+        gradients.direction.resize(200, 150);
+        for number in 0..400 {
+            let of = |factor: f64| (f64::from(number) * factor).fract();
+            let (x, y) = (200.0 * of(0.618), 150.0 * of(0.732));
+            // Level and upright ones as well.
+            let angle = if number % 10 == 0 {
+                f64::from(number % 40) / 40.0
+            } else {
+                of(0.4142)
+            };
+            let grid = Grid::new(&gradients, (x, y), 1.6 + 4.0 * of(0.236), angle);
+            for row in grid.rows.first..grid.rows.first + grid.rows.weights.len() {
+                let dy = (row as f64 - y) as f32;
+                let crossed = grid.crossed(dy);
+                for index in 0..grid.columns.weights.len() {
+                    let dx = ((grid.columns.first + index) as f64 - x) as f32;
+                    let u = grid.cos * dx + grid.sin * dy + MIDDLE;
+                    let v = grid.cos * dy - grid.sin * dx + MIDDLE;
+                    let is_inside = (0.0..LIMIT).contains(&u) && (0.0..LIMIT).contains(&v);
+                    assert!(
+                        !is_inside || crossed.contains(&index),
+                        "{number} {row} {index}"
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_descriptor_mirrors_twice_into_itself() {

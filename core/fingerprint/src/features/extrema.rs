@@ -10,6 +10,11 @@
 //! # References
 //! D. G. Lowe, Distinctive image features from scale-invariant keypoints, IJCV 60 (2004), section 4, equations 2 and 3.
 
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "several samples are looked at together, without branches"
+)]
+
 use super::scale_space::{Octave, Plane, STEPS};
 use countermark_picture::solve;
 
@@ -45,26 +50,45 @@ pub(super) fn find(index: usize, octave: &Octave, threshold: f64, found: &mut Ve
         let (width, height) = (planes[1].width, planes[1].height);
         for y in 1..height - 1 {
             let row = planes[1].row(y);
-            for x in 1..width - 1 {
-                let value = row[x];
-                if value.abs() < candidate {
-                    continue;
+            let (mut x, end) = (1, width - 1);
+            while x < end {
+                let count = LANES.min(end - x);
+                let peaks = peaks(&row[x - 1..=x + count], candidate);
+                for x in (x..x + count)
+                    .zip(peaks)
+                    .filter_map(|(x, is_peak)| is_peak.then_some(x))
+                {
+                    if is_extremum(&planes, x, y) {
+                        found.extend(
+                            refined(octave, x, y, level)
+                                .filter(|at| at.strength >= threshold)
+                                .map(|at| Extremum {
+                                    octave: index,
+                                    ..at
+                                }),
+                        );
+                    }
                 }
-                let (left, right) = (row[x - 1], row[x + 1]);
-                let peak = (value > left && value > right) || (value < left && value < right);
-                if peak && is_extremum(&planes, x, y) {
-                    found.extend(
-                        refined(octave, x, y, level)
-                            .filter(|at| at.strength >= threshold)
-                            .map(|at| Extremum {
-                                octave: index,
-                                ..at
-                            }),
-                    );
-                }
+                x += count;
             }
         }
     }
+}
+
+/// Samples of a row that are looked at together.
+const LANES: usize = 32;
+
+/// Which samples but the first and the last lie beyond their neighbours in the row, and far enough from zero. Without a branch
+/// for each: few do.
+fn peaks(row: &[f32], candidate: f32) -> impl Iterator<Item = bool> {
+    let mut peaks = [false; LANES];
+    let neighbours = row.windows(3);
+    for (peak, near) in peaks.iter_mut().zip(neighbours) {
+        let (left, value, right) = (near[0], near[1], near[2]);
+        let is_beyond = ((value > left) & (value > right)) | ((value < left) & (value < right));
+        *peak = is_beyond & (value.abs() >= candidate);
+    }
+    peaks.into_iter()
 }
 
 /// Whether a sample lies beyond all its 26 neighbours, on the side of its own sign.

@@ -11,6 +11,11 @@
 //! # References
 //! D. G. Lowe, Distinctive image features from scale-invariant keypoints, IJCV 60 (2004), section 5.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once for each instruction set"
+)]
+
 use super::scale_space::Plane;
 use crate::elementary::{direction, exp};
 
@@ -26,30 +31,33 @@ pub(super) struct Gradients {
     pub(super) direction: Plane,
 }
 
-impl Gradients {
-    pub(super) fn fill(&mut self, plane: &Plane) {
-        let (width, height) = (plane.width, plane.height);
-        self.magnitude.resize(width, height);
-        self.direction.resize(width, height);
-        self.magnitude.samples.fill(0.0);
-        self.direction.samples.fill(0.0);
-        for y in 1..height - 1 {
-            let inner = y * width + 1..(y + 1) * width - 1;
-            let row = plane.row(y);
-            let across = row[2..].iter().zip(&row[..width - 2]);
-            let up = &plane.row(y - 1)[1..width - 1];
-            let down = plane.row(y + 1)[1..width - 1].iter().zip(up);
-            let magnitudes = &mut self.magnitude.samples[inner.clone()];
-            let directions = &mut self.direction.samples[inner];
-            let out = magnitudes.iter_mut().zip(directions);
-            for ((magnitude, turns), ((right, left), (down, up))) in out.zip(across.zip(down)) {
-                let (dx, dy) = (right - left, down - up);
-                *magnitude = (dx * dx + dy * dy).sqrt();
-                *turns = direction(dy, dx);
-            }
+/// The gradients of a plane.
+#[inline(always)]
+pub(super) fn differentiated(plane: &Plane, gradients: &mut Gradients) {
+    let (width, height) = (plane.width, plane.height);
+    gradients.magnitude.resize(width, height);
+    gradients.direction.resize(width, height);
+    for plane in [&mut gradients.magnitude, &mut gradients.direction] {
+        plane.clear_rim();
+    }
+    for y in 1..height - 1 {
+        let inner = y * width + 1..(y + 1) * width - 1;
+        let row = plane.row(y);
+        let across = row[2..].iter().zip(&row[..width - 2]);
+        let up = &plane.row(y - 1)[1..width - 1];
+        let down = plane.row(y + 1)[1..width - 1].iter().zip(up);
+        let magnitudes = &mut gradients.magnitude.samples[inner.clone()];
+        let directions = &mut gradients.direction.samples[inner];
+        let out = magnitudes.iter_mut().zip(directions);
+        for ((magnitude, turns), ((right, left), (down, up))) in out.zip(across.zip(down)) {
+            let (dx, dy) = (right - left, down - up);
+            *magnitude = (dx * dx + dy * dy).sqrt();
+            *turns = direction(dy, dx);
         }
     }
+}
 
+impl Gradients {
     /// The strongest direction around a point, and perhaps a second one, in turns.
     pub(super) fn prevailing(&self, x: f64, y: f64, sigma: f64) -> [Option<f64>; 2] {
         let histogram = self.histogram(x, y, sigma * 1.5);
@@ -142,7 +150,7 @@ mod tests {
                 samples,
             };
             let mut gradients = Gradients::default();
-            gradients.fill(&plane);
+            differentiated(&plane, &mut gradients);
             let [first, second] = gradients.prevailing(20.3, 19.6, 2.0);
             let found = first.expect("a slope").rem_euclid(1.0);
             assert!(
@@ -161,7 +169,7 @@ mod tests {
             samples: vec![7.0; 900],
         };
         let mut gradients = Gradients::default();
-        gradients.fill(&plane);
+        differentiated(&plane, &mut gradients);
         assert_eq!(gradients.prevailing(15.0, 15.0, 2.0), [None; 2]);
     }
 }

@@ -14,7 +14,13 @@
 //! # References
 //! D. G. Lowe, Distinctive image features from scale-invariant keypoints, IJCV 60 (2004), section 3.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled once for each instruction set"
+)]
+
 use super::gradients::Gradients;
+use super::x86;
 use crate::elementary::exp;
 use countermark_picture::Grey;
 
@@ -51,6 +57,18 @@ impl Plane {
         &self.samples[y * self.width..(y + 1) * self.width]
     }
 
+    /// Sets the first and the last row and column to zero.
+    pub(super) fn clear_rim(&mut self) {
+        let last = self.height - 1;
+        for (y, row) in self.samples.chunks_exact_mut(self.width).enumerate() {
+            if y == 0 || y == last {
+                row.fill(0.0);
+            } else if let [first, .., last] = row {
+                (*first, *last) = (0.0, 0.0);
+            }
+        }
+    }
+
     fn halve(&mut self, from: &Self) {
         self.resize(from.width / 2, from.height / 2);
         for (y, row) in self.samples.chunks_exact_mut(self.width).enumerate() {
@@ -73,14 +91,14 @@ impl Plane {
 
 /// One side of a Gaussian that sums to one: its centre and what follows.
 #[derive(Debug)]
-struct Kernel {
+pub(super) struct Kernel {
     centre: f32,
     side: Vec<f32>,
 }
 
 impl Kernel {
     /// The blur that turns one sigma into another.
-    fn between(from_variance: f64, to_sigma: f64) -> Self {
+    pub(super) fn between(from_variance: f64, to_sigma: f64) -> Self {
         let variance = (to_sigma * to_sigma - from_variance).max(0.01);
         let radius = (3.0 * variance.sqrt()).ceil() as usize;
         let weight = |i: usize| exp(-((i * i) as f64) / (2.0 * variance));
@@ -90,40 +108,71 @@ impl Kernel {
             side: (1..=radius).map(|i| (weight(i) / sum) as f32).collect(),
         }
     }
+}
 
-    /// Columns first, one row at a time, so that the row is still in the first cache when its own turn comes.
-    fn blur(&self, from: &Plane, to: &mut Plane, padded: &mut Vec<f32>) {
-        let (width, height, radius) = (from.width, from.height, self.side.len());
-        to.resize(width, height);
-        padded.resize(width + 2 * radius, 0.0);
-        for (y, out) in to.samples.chunks_exact_mut(width).enumerate() {
-            let middle = &mut padded[radius..radius + width];
-            weigh(middle, self.centre, from.row(y));
-            for (i, &weight) in (1..).zip(&self.side) {
-                let below = from.row((y + i).min(height - 1));
-                add_pair(middle, weight, from.row(y.saturating_sub(i)), below);
+/// Columns first, one row at a time, so that the row is still in the first cache when its own turn comes.
+#[inline(always)]
+pub(super) fn blurred(kernel: &Kernel, from: &Plane, to: &mut Plane, padded: &mut Vec<f32>) {
+    let (width, height, radius) = (from.width, from.height, kernel.side.len());
+    to.resize(width, height);
+    padded.resize(width + 2 * radius, 0.0);
+    for (y, out) in to.samples.chunks_exact_mut(width).enumerate() {
+        let above_and_below = |i: usize| {
+            let below = from.row((y + i).min(height - 1));
+            (from.row(y.saturating_sub(i)), below)
+        };
+        kernel.weigh(
+            &mut padded[radius..radius + width],
+            from.row(y),
+            above_and_below,
+        );
+        let (first, last) = (padded[radius], padded[radius + width - 1]);
+        padded[..radius].fill(first);
+        padded[radius + width..].fill(last);
+        let padded = &padded[..];
+        let left_and_right = |i: usize| {
+            let right = &padded[radius + i..radius + i + width];
+            (&padded[radius - i..radius - i + width], right)
+        };
+        kernel.weigh(out, &padded[radius..radius + width], left_and_right);
+    }
+}
+
+/// Samples that are summed in registers.
+const LANES: usize = 16;
+
+impl Kernel {
+    /// `out = centre here + sum_i side_i (a_i + b_i)`, where `pair` has `a_i` and `b_i` as long as `out`, in the order of `i`.
+    #[inline(always)]
+    fn weigh<'a>(
+        &self,
+        out: &mut [f32],
+        here: &[f32],
+        pair: impl Fn(usize) -> (&'a [f32], &'a [f32]),
+    ) {
+        let whole = out.len() / LANES * LANES;
+        for at in (0..whole).step_by(LANES) {
+            let mut sums = [0.0_f32; LANES];
+            for (sum, sample) in sums.iter_mut().zip(&here[at..at + LANES]) {
+                *sum = self.centre * sample;
             }
-            let (first, last) = (padded[radius], padded[radius + width - 1]);
-            padded[..radius].fill(first);
-            padded[radius + width..].fill(last);
-            weigh(out, self.centre, &padded[radius..radius + width]);
-            for (i, &weight) in (1..).zip(&self.side) {
-                let right = &padded[radius + i..radius + i + width];
-                add_pair(out, weight, &padded[radius - i..radius - i + width], right);
+            for (i, weight) in (1..).zip(&self.side) {
+                let (a, b) = pair(i);
+                let pairs = a[at..at + LANES].iter().zip(&b[at..at + LANES]);
+                for (sum, (a, b)) in sums.iter_mut().zip(pairs) {
+                    *sum += weight * (a + b);
+                }
             }
+            out[at..at + LANES].copy_from_slice(&sums);
         }
-    }
-}
-
-fn weigh(out: &mut [f32], weight: f32, row: &[f32]) {
-    for (out, sample) in out.iter_mut().zip(row) {
-        *out = weight * sample;
-    }
-}
-
-fn add_pair(out: &mut [f32], weight: f32, a: &[f32], b: &[f32]) {
-    for (out, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
-        *out += weight * (a + b);
+        for at in whole..out.len() {
+            let mut sum = self.centre * here[at];
+            for (i, weight) in (1..).zip(&self.side) {
+                let (a, b) = pair(i);
+                sum += weight * (a[at] + b[at]);
+            }
+            out[at] = sum;
+        }
     }
 }
 
@@ -181,8 +230,12 @@ impl ScaleSpace {
             } else {
                 self.whole.resize(picture.width(), picture.height());
                 self.whole.samples.copy_from_slice(picture.samples());
-                self.first
-                    .blur(&self.whole, &mut octave.levels[0], &mut self.padded);
+                x86::blur(
+                    &self.first,
+                    &self.whole,
+                    &mut octave.levels[0],
+                    &mut self.padded,
+                );
             }
             let second = if index == 0 {
                 &self.second
@@ -192,7 +245,7 @@ impl ScaleSpace {
             let kernels = std::iter::once(second).chain(&self.further);
             for (level, kernel) in (1..).zip(kernels) {
                 let (below, above) = octave.levels.split_at_mut(level);
-                kernel.blur(&below[level - 1], &mut above[0], &mut self.padded);
+                x86::blur(kernel, &below[level - 1], &mut above[0], &mut self.padded);
                 octave.differences[level - 1].subtract(&above[0], &below[level - 1]);
             }
         }
@@ -209,7 +262,7 @@ impl ScaleSpace {
         for (octave, level) in wanted {
             if !std::mem::replace(&mut done[octave][level - 1], true) {
                 let octave = &mut self.octaves[octave];
-                octave.gradients[level - 1].fill(&octave.levels[level]);
+                x86::differentiate(&octave.levels[level], &mut octave.gradients[level - 1]);
             }
         }
     }

@@ -79,6 +79,15 @@ impl Decoder {
         Ok(true)
     }
 
+    /// From the next packet on: whether pictures that no other one refers to are left out. All others stay the same.
+    pub(crate) fn skip_unreferenced(&mut self, skip: bool) {
+        self.get_mut().skip_frame = if skip {
+            sys::AVDiscard::AVDISCARD_NONREF
+        } else {
+            sys::AVDiscard::AVDISCARD_DEFAULT
+        };
+    }
+
     /// Fills `frame` if a picture is ready.
     pub(crate) fn receive(&mut self, frame: &mut Frame) -> Result<Received, FfmpegError> {
         // SAFETY: an opened decoder and an owned frame, which is released before it is filled.
