@@ -7,7 +7,7 @@
 //! ```
 //!
 //! # Shapes and units
-//! Levels in 8-bit code values.
+//! Levels in 8-bit code values. `x` is the centre of a sample, `(i + 1/2, j + 1/2)`.
 
 use countermark_picture::{Grey, Homography};
 
@@ -42,7 +42,8 @@ fn foreign(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<bool>> 
     let back = map.inverse()?;
     let own: Vec<Option<f32>> = (0..width * height)
         .map(|i| {
-            let (x, y) = back.map(((i % width) as f64, (i / width) as f64))?;
+            let (column, row) = ((i % width) as f64, (i / width) as f64);
+            let (x, y) = back.map((column + 0.5, row + 0.5))?;
             shown.holds(x, y).then(|| shown.at(x, y))
         })
         .collect();
@@ -73,4 +74,30 @@ fn foreign(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<bool>> 
         level < least - limit || level > most + limit
     };
     Some((0..width * height).map(is_foreign).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One bright sample on black.
+    fn point() -> Grey {
+        let mut samples = vec![0.0; 60 * 40];
+        samples[17 * 60 + 23] = 200.0;
+        Grey::new(60, 40, samples).expect("a picture")
+    }
+
+    #[test]
+    fn a_bright_sample_that_the_title_shows_as_well_is_not_foreign() {
+        let found = foreign(&point(), &point(), &Homography::IDENTITY).expect("alike");
+        assert!(found.iter().all(|&is_foreign| !is_foreign));
+    }
+
+    #[test]
+    fn a_bright_sample_that_the_title_does_not_show_is_foreign() {
+        let black = Grey::new(60, 40, vec![0.0; 60 * 40]).expect("a picture");
+        let found = foreign(&point(), &black, &Homography::IDENTITY).expect("alike");
+        let places: Vec<usize> = (0..found.len()).filter(|&i| found[i]).collect();
+        assert_eq!(places, [17 * 60 + 23]);
+    }
 }
