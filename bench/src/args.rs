@@ -36,6 +36,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Score wrong keys on unmarked and marked clips and hold the tail against the proved bound
     Null(NullArgs),
+    /// Move every value of the detector's tuning either way and show which answers change
+    Tune(TuneArgs),
 }
 
 /// `samples ..`
@@ -127,6 +129,28 @@ pub struct NullArgs {
     pub seed: u64,
 }
 
+/// `tune ..`
+#[derive(Debug, Args)]
+pub struct TuneArgs {
+    /// Clips that are traced again for every value
+    #[arg(value_name = "CLIP", required = true)]
+    pub clips: Vec<PathBuf>,
+    /// The vault that they are traced with
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "COUNTERMARK_VAULT",
+        default_value = "vault"
+    )]
+    pub vault: PathBuf,
+    /// Only values whose name begins so, such as registration.joint
+    #[arg(long, value_name = "NAME")]
+    pub only: Option<String>,
+    /// Share that a value is moved by
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+    pub by: f64,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -148,6 +172,7 @@ mod tests {
             "run --suite main --clips footage --out out --fresh",
             "report out/main out/trace --pages pages",
             "null --clips footage --out out --keys 1000",
+            "tune a.mkv b.mkv --vault vault --only registration.joint --by 0.1",
         ] {
             let words = std::iter::once("countermark-bench").chain(line.split_whitespace());
             assert!(CommandLine::try_parse_from(words).is_ok(), "{line}");

@@ -26,3 +26,4 @@ pub mod store;
 pub mod subject;
 pub mod suite;
 pub mod tools;
+pub mod tune;

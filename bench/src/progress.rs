@@ -27,6 +27,16 @@ impl Progress {
         Self { bar, quiet }
     }
 
+    /// So many things are to be done.
+    pub fn expect(&self, count: usize) {
+        self.bar.set_length(count as u64);
+    }
+
+    /// One thing more is done.
+    pub fn step(&self) {
+        self.bar.inc(1);
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

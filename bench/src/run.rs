@@ -17,6 +17,7 @@ use crate::report::{Comparison, Page, Report, WorstFrame, tail_plot};
 use crate::runner::{RunSettings, run_suite};
 use crate::subject::{Preparation, Subject};
 use crate::suite::Suite;
+use crate::tune::tune;
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
 use countermark_attack::{Materials, Place, apply};
@@ -54,6 +55,7 @@ pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
         Command::Run(args) => suite(args, subject, line.quiet),
         Command::Report(args) => report(args),
         Command::Null(args) => wrong_keys(args, subject, line.quiet),
+        Command::Tune(args) => tune(args, line.quiet).map(Outcome::Done),
     }
 }
 
