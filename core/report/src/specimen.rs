@@ -4,8 +4,8 @@ use countermark_mark::Payload;
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Host, Identity, Match, Sense, TitleName,
-    Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, ClipReport, Compared, Decision, Host, Identity, Match, Sense,
+    TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.
@@ -64,6 +64,11 @@ pub(crate) fn traced() -> ClipReport {
             accusation(Decision::Closed, -23.456),
             accusation(Decision::Open, -21.0),
         ],
+        compared: Compared {
+            pictures_compared: true,
+            evidence: vec![[0.0, 3.0]],
+            withheld: Vec::new(),
+        },
         tried: Tried {
             host: Host::Reference,
             frames: 72,

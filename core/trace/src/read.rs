@@ -21,7 +21,7 @@ use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::result::{
-    Accusation, ClipReport, Decision, Geometry, Host, Identity, TitleName, Tried, Verdict,
+    Accusation, ClipReport, Compared, Decision, Geometry, Host, Identity, TitleName, Tried, Verdict,
 };
 use crate::task::Task;
 
@@ -114,6 +114,7 @@ pub(crate) fn read_among(
                 path: Decision::Open,
             })
             .collect(),
+        compared: Compared::default(),
         tried: Tried {
             host: Host::Blind,
             frames: sections.frames,

@@ -7,9 +7,11 @@
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
 //! ```
 //!
-//! When no title's reference matches, the blind path answers, and the report says so. What it finds is an accusation only
-//! if the clip's pictures are sighted in the title: a mark that was lifted off a copy and laid over other pictures tells
-//! whose copy was used, but not that it leaked. Titles whose reference is lost are read with their keys alone, see `lost`.
+//! A mark that was lifted off a copy and laid over other pictures tells whose copy was used, but not that it leaked. So frames
+//! are evidence only where registration is certain that they show the title: in the clip as it is, an accusation is looked at
+//! again without all others. What the blind path says, when no title's reference matches, accuses nobody. Whom the mark alone
+//! would have accused is told as withheld. Titles whose reference is lost are read with their keys alone, see
+//! `decide::missing_reference`: their pictures are not compared, and the report says so.
 //!
 //! Leads are followed until the whole clip is explained: a recap may show several titles.
 
@@ -31,7 +33,7 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
-use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
+use crate::result::{Accusation, ClipReport, Compared, Host, Identity, Tried, Verdict};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
@@ -42,6 +44,7 @@ use crate::decide::context::Case;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
 use crate::decide::ranking::standings;
+use crate::decide::sighted::Sighted;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -68,6 +71,7 @@ pub(crate) fn trace_clip(
         case_clips: request.case_clips as usize,
         task,
         findings: Findings::default(),
+        withheld: Vec::new(),
         offsets: 0,
     };
     let explained = task.tuning().decision.evidence.min_explained_share;
@@ -93,6 +97,9 @@ pub(crate) fn trace_clip(
         deliveries += case.suspects.deliveries.len() as u64;
         geometries = geometries.max(views.possible() as u64);
         trace.follow(lead, &mut case, views)?;
+        if let Some(Some(found)) = case.registration.get() {
+            trace.findings.sight(title.id, &Sighted::of(found));
+        }
         if let (Some(exhibits), Some(answer)) =
             (exhibits.as_deref_mut(), trace.findings.of(title.id))
         {
@@ -103,6 +110,7 @@ pub(crate) fn trace_clip(
     let clip_seconds = trace.probes.end();
     let Trace {
         findings,
+        withheld,
         offsets,
         probes,
         choices,
@@ -126,6 +134,12 @@ pub(crate) fn trace_clip(
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&heard, together, &mut matches);
     let mut title = title.or_else(|| Some(heard.first()?.title.into()));
+    let (pictures_compared, evidence) = findings.compared();
+    let mut compared = Compared {
+        pictures_compared,
+        evidence,
+        withheld: Vec::new(),
+    };
     let mut geometry = None;
     if accused.is_empty()
         && let Some(read) = lost.read(clip, case_clips * choices, task)?
@@ -133,6 +147,19 @@ pub(crate) fn trace_clip(
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
         (accused, geometry) = (read.deliveries, read.geometry);
+        compared = read.compared;
+    }
+    for (of, held) in withheld {
+        // The pictures of other frames may have borne it out.
+        if accused.iter().any(|other| other.payload == held.payload) {
+            continue;
+        }
+        task.note(&Note::Withheld {
+            payload: held.payload,
+            log10_p: held.log10_p,
+            title: of.name.clone(),
+        });
+        compared.withheld.push(held);
     }
     let verdict = match (accused.is_empty(), &title) {
         (false, _) => Verdict::Traced,
@@ -150,6 +177,7 @@ pub(crate) fn trace_clip(
         identity: Some(Identity { title, matches }),
         geometry,
         deliveries: accused,
+        compared,
         tried,
         seconds: begun.elapsed().as_secs_f64(),
     })
@@ -165,6 +193,8 @@ struct Trace<'a> {
     case_clips: usize,
     task: &'a Task<'a>,
     findings: Findings<'a>,
+    /// Whom the mark alone would have accused, each once, and of which title.
+    withheld: Vec<(&'a TitleRecord, Accusation)>,
     offsets: u64,
 }
 
@@ -198,12 +228,8 @@ impl<'a> Trace<'a> {
     ) -> Result<bool, TraceError> {
         let choices = self.case_clips * self.choices * views.possible();
         while let Some(view) = views.next() {
-            let mut answer = case.answer(self.clip, view, choices, self.task)?;
+            let answer = self.seen(lead, case, view, choices)?;
             views.offer(answer.inset);
-            let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
-            if unseen && !self.is_sighted(lead, case)? {
-                answer.withhold(&case.title.name, self.task);
-            }
             let is_cut = answer.is_cut;
             if self.note(lead.title, answer) {
                 // Fragments cut together: registration finds each of them.
@@ -223,8 +249,42 @@ impl<'a> Trace<'a> {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
-        let answer = case.answer(self.clip, view, choices, self.task)?;
+        let answer = case.answer(self.clip, view, choices, None, self.task)?;
         Ok(self.note(lead.title, answer))
+    }
+
+    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them.
+    fn seen(
+        &self,
+        lead: &Lead<'a>,
+        case: &mut Case<'_>,
+        view: View,
+        choices: usize,
+    ) -> Result<Answer, TraceError> {
+        let again = view.clone();
+        let mut answer = case.answer(self.clip, view, choices, None, self.task)?;
+        if answer.accusations.is_empty() {
+            return Ok(answer);
+        }
+        let found = self.registration(lead, case)?;
+        let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
+        if answer.is_sighted(&sighted) {
+            answer.compared = true;
+            return Ok(answer);
+        }
+        if answer.host == Host::Blind || sighted.is_empty() {
+            answer.withhold();
+            return Ok(answer);
+        }
+        let mut rest = case.answer(self.clip, again, choices, Some(&sighted), self.task)?;
+        rest.offsets += answer.offsets;
+        rest.inset = answer.inset;
+        rest.compared = rest.host == Host::Reference;
+        if !rest.compared {
+            rest.withhold();
+        }
+        rest.withheld.append(&mut answer.accusations);
+        Ok(rest)
     }
 
     /// Where the clip shows the title; looked for once.
@@ -248,14 +308,14 @@ impl<'a> Trace<'a> {
         Ok(found)
     }
 
-    /// Whether the clip's pictures are the title's.
-    fn is_sighted(&self, lead: &Lead<'a>, case: &mut Case<'_>) -> Result<bool, TraceError> {
-        let found = self.registration(lead, case)?;
-        Ok(found.is_some_and(|found| found.is_certain()))
-    }
-
-    fn note(&mut self, title: &'a TitleRecord, answer: Answer) -> bool {
+    fn note(&mut self, title: &'a TitleRecord, mut answer: Answer) -> bool {
         self.offsets += answer.offsets;
+        for held in std::mem::take(&mut answer.withheld) {
+            let known = |(_, other): &(&TitleRecord, Accusation)| other.payload == held.payload;
+            if !self.withheld.iter().any(known) {
+                self.withheld.push((title, held));
+            }
+        }
         let named = !answer.accusations.is_empty();
         self.findings.note(title, answer);
         named

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use countermark_mark::evidence::Evidence;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::{ACCUSATION_LOG10_P, Verdict};
+use countermark_trace::result::{ACCUSATION_LOG10_P, Accusation, Verdict};
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
@@ -13,7 +13,7 @@ use countermark_trace::{
 #[path = "examination/studio.rs"]
 mod studio;
 
-use studio::Studio;
+use studio::{Studio, Trailer};
 
 /// Wants the end once it has been called so often, and counts what it is told after that.
 struct Impatient {
@@ -136,6 +136,49 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     let lost = among.deliveries[0].log10_p - alone.deliveries[0].log10_p;
     assert!((lost - 2.0).abs() < 1e-6, "{lost}");
     assert!(among.deliveries[0].log10_p < ACCUSATION_LOG10_P);
+}
+
+#[test]
+fn a_lifted_mark_beside_the_clean_title_accuses_nobody() {
+    let studio = Studio::new();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let mut told = false;
+    for trailer in [Trailer::Before, Trailer::Behind] {
+        for mirrored in [false, true] {
+            let clip = studio.lifted(trailer, mirrored);
+            let found = tracer.trace(&Request::new(&clip), &Silence);
+            let found = found.expect("an answer");
+            let what = format!("{trailer:?}, mirrored {mirrored}: {found:?}");
+            assert!(found.deliveries.is_empty(), "{what}");
+            assert_ne!(found.verdict, Verdict::Traced, "{what}");
+            // Beside pictures that are laid upon the title's the others do not even answer.
+            let withheld = &found.compared.withheld;
+            let own = |held: &Accusation| held.payload == studio.payload;
+            assert!(withheld.iter().all(own), "{what}");
+            told |= !withheld.is_empty();
+            assert!(found.tried.best_log10_p.is_none_or(|p| p > -3.0), "{what}");
+        }
+    }
+    assert!(told, "nowhere was the mark strong enough to be withheld");
+}
+
+#[test]
+fn what_an_accusation_rests_on_is_told() {
+    let studio = Studio::new();
+    let leak = studio.leak();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let traced = tracer.trace(&Request::new(&leak), &Silence);
+    let compared = traced.expect("an answer").compared;
+    assert!(compared.pictures_compared && compared.withheld.is_empty());
+    let [[first, last]] = compared.evidence[..] else {
+        panic!("one span: {:?}", compared.evidence);
+    };
+    assert!(first < 0.1 && last > 7.5, "{first} to {last}");
+    let key = studio.key();
+    let read = Reader::of_title(&key).read(&leak, &Silence);
+    let read = read.expect("an answer");
+    assert_eq!(read.verdict, Verdict::Traced);
+    assert!(!read.compared.pictures_compared && read.compared.evidence.is_empty());
 }
 
 #[test]

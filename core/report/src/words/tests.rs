@@ -1,6 +1,6 @@
 use countermark_mark::Payload;
 use countermark_register::DeliveryId;
-use countermark_trace::result::Identity;
+use countermark_trace::result::{Compared, Identity};
 
 use super::*;
 use crate::Answer;
@@ -33,6 +33,11 @@ fn report() -> ClipReport {
             log10_p: -23.456,
             path: Decision::Closed,
         }],
+        compared: Compared {
+            pictures_compared: true,
+            evidence: vec![[0.0, 2.999_96]],
+            withheld: Vec::new(),
+        },
         tried: Tried {
             host: Host::Reference,
             frames: 72,
@@ -62,6 +67,7 @@ fn nothing() -> ClipReport {
         verdict: Verdict::NotFound,
         identity: None,
         deliveries: Vec::new(),
+        compared: Compared::default(),
         tried,
         ..report()
     }
@@ -69,12 +75,12 @@ fn nothing() -> ClipReport {
 
 #[test]
 fn a_trace_is_one_line_of_json() {
-    insta::assert_snapshot!(json(&report()), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(json(&report()), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"pictures_compared":true,"evidence":[[0.0,3.0]],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
 }
 
 #[test]
 fn a_read_has_neither_title_nor_matches() {
-    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":1,"file":"leak.mp4","verdict":"not-found","deliveries":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-3.21,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":1,"file":"leak.mp4","verdict":"not-found","deliveries":[],"pictures_compared":false,"evidence":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-3.21,"threshold_log10_p":-9.0},"seconds":0.123}"#);
 }
 
 #[test]

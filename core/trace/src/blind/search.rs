@@ -425,6 +425,11 @@ impl<'a> Reading<'a> {
                 continue;
             }
             task.proceed()?;
+            if let Some(audit) = task.audit() {
+                for evidence in followed.trail.evidence().0 {
+                    audit.evidence(EvidencePart::Section(number), evidence);
+                }
+            }
             let Some(found) = followed.trail.decode(&keys, geometries) else {
                 continue;
             };

@@ -6,10 +6,9 @@
 use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_register::DeliveryRecord;
 
-use crate::observer::Note;
+use crate::decide::sighted::Sighted;
 use crate::query::view::{Inset, View};
 use crate::result::{Accusation, Decision, Host, Match};
-use crate::task::Task;
 
 /// What a title came to.
 pub(crate) struct Answer {
@@ -28,21 +27,31 @@ pub(crate) struct Answer {
     pub(crate) view: View,
     /// How each delivery on record fared in the closed decision.
     pub(crate) closed: Vec<Closed>,
+    /// Moments of the clip whose frames are the evidence.
+    pub(crate) carried: Vec<f64>,
+    /// Whether any of them shows next to nothing of the title.
+    pub(crate) is_strange: bool,
+    /// Whether the pictures of all of them were found to be the title's, beyond doubt.
+    pub(crate) compared: bool,
+    /// Who would be accused if the pictures did not matter.
+    pub(crate) withheld: Vec<Accusation>,
 }
 
 impl Answer {
-    /// Takes the accusations back: the mark answers, but the pictures are not the title's.
-    pub(crate) fn withhold(&mut self, title: &str, task: &Task<'_>) {
-        // Both decisions may have named the copy: the more certain one comes first.
-        if let Some(accused) = self.accusations.first() {
-            task.note(&Note::Withheld {
-                payload: accused.payload,
-                log10_p: accused.log10_p,
-                title: title.to_owned(),
-            });
-        }
-        self.accusations.clear();
+    /// Whether all frames that are evidence were laid beside the title's and are among those that certainly show it.
+    pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
+        let holds = |moment: &f64| sighted.holds(*moment);
+        self.host == Host::Reference && !self.is_strange && self.carried.iter().all(holds)
+    }
+
+    /// Takes the accusations back: the mark answers, but the pictures are not the title's. No score of such evidence is
+    /// kept.
+    pub(crate) fn withhold(&mut self) {
+        self.withheld.append(&mut self.accusations);
         self.title_known = false;
+        self.best_log10_p = None;
+        self.closed.clear();
+        self.carried.clear();
     }
 
     pub(crate) fn is_stronger_than(&self, other: &Self) -> bool {

@@ -14,8 +14,10 @@ use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_register::TitleRecord;
 
 use crate::blind::tracker::BlindTrail;
+use crate::cancel::Strangers;
 use crate::decide::answer::Answer;
 use crate::decide::registered::{Canceller, RegisteredTrail};
+use crate::decide::sighted::Sighted;
 use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
 use crate::observer::{Audit, EvidencePart, Stage};
@@ -85,7 +87,8 @@ impl<'a> Case<'a> {
         Ok(Views::new(master, shown).with_registration())
     }
 
-    /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
+    /// What this title comes to when the clip is looked at so; `choices` counts titles and views. Frames that were not
+    /// `sighted` are left out, where it is known which were.
     ///
     /// # Errors
     /// When the clip or the reference cannot be decoded.
@@ -94,6 +97,7 @@ impl<'a> Case<'a> {
         clip: &Footage,
         view: View,
         choices: usize,
+        sighted: Option<&Sighted>,
         task: &Task<'_>,
     ) -> Result<Answer, TraceError> {
         let registration = match &view.shown {
@@ -113,11 +117,22 @@ impl<'a> Case<'a> {
             plan: &self.plan,
             lattice: self.lattice,
             reference: &self.reference,
+            strangers: if registration.is_some() || sighted.is_some() {
+                Strangers::Foreign
+            } else {
+                Strangers::Unlike
+            },
         };
         loop {
-            let window = reader.next_window()?;
-            let Some(first) = window.first() else {
+            let mut window = reader.next_window()?;
+            if window.is_empty() {
                 break;
+            }
+            if let Some(sighted) = sighted {
+                window.retain(|frame| sighted.holds(frame.media_time));
+            }
+            let Some(first) = window.first() else {
+                continue;
             };
             let segment = registration
                 .as_ref()
@@ -151,6 +166,11 @@ impl<'a> Case<'a> {
             inset: reader.inset(),
             view,
             closed: Vec::new(),
+            // Segments that are not certain gave no evidence.
+            compared: registration.is_some() && !registered.carried.is_empty(),
+            carried: registered.carried.clone(),
+            is_strange: registered.is_strange,
+            withheld: Vec::new(),
         };
         let tried = Hypotheses::ONE.times(choices as u64);
         if registered.is_empty() {
@@ -179,6 +199,10 @@ impl<'a> Case<'a> {
                 tried,
                 &mut answer,
             );
+            if registered.doubtful.epochs() > 0 {
+                show(audit, EvidencePart::Doubtful, &registered.doubtful);
+                answer.withheld = self.suspects.would_accuse(&registered.doubtful, tried);
+            }
         }
         Ok(answer)
     }

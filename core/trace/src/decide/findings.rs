@@ -6,6 +6,7 @@
 use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
+use crate::decide::sighted::{Sighted, joined, spans};
 use crate::result::{Accusation, Match, TitleName, covered, is_taken};
 
 /// The best answer of each title.
@@ -22,6 +23,14 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// What registration says of a title's best answer, where nobody asked before.
+    pub(crate) fn sight(&mut self, title: TitleId, sighted: &Sighted) {
+        let own = self.0.iter_mut().find(|(known, _)| known.id == title);
+        if let Some((_, answer)) = own {
+            answer.compared |= !answer.carried.is_empty() && answer.is_sighted(sighted);
+        }
+    }
+
     /// Whether named deliveries leave nothing of a clip to be explained.
     pub(crate) fn explain(&self, clip_seconds: f64, min_share: f64) -> bool {
         let matches: Vec<&Match> = self
@@ -30,11 +39,7 @@ impl<'a> Findings<'a> {
             .filter(|(_, answer)| !answer.accusations.is_empty())
             .flat_map(|(_, answer)| &answer.matches)
             .collect();
-        let named_blindly = self
-            .0
-            .iter()
-            .any(|(_, answer)| !answer.accusations.is_empty() && answer.matches.is_empty());
-        named_blindly || (!matches.is_empty() && covered(matches) >= min_share * clip_seconds)
+        !matches.is_empty() && covered(matches) >= min_share * clip_seconds
     }
 
     /// A title's best answer.
@@ -52,6 +57,20 @@ impl<'a> Findings<'a> {
     pub(crate) fn best_log10_p(&self) -> Option<f64> {
         let all = self.0.iter().filter_map(|(_, answer)| answer.best_log10_p);
         all.reduce(f64::min)
+    }
+
+    /// Whether the pictures behind the accusations, or behind the best answer where nobody is accused, were found to be the
+    /// titles', and the spans of the clip that they are.
+    pub(crate) fn compared(&self) -> (bool, Vec<[f64; 2]>) {
+        let accusing = |answer: &&Answer| !answer.accusations.is_empty();
+        let answers = || self.0.iter().map(|(_, answer)| answer);
+        let mut telling: Vec<&Answer> = answers().filter(accusing).collect();
+        if telling.is_empty() {
+            telling.extend(self.best().filter(|best| best.compared));
+        }
+        let compared = !telling.is_empty() && telling.iter().all(|answer| answer.compared);
+        let carried = telling.iter().flat_map(|answer| spans(&answer.carried));
+        (compared, joined(carried))
     }
 
     /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.

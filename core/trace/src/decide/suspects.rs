@@ -179,6 +179,18 @@ impl Suspects {
         }
     }
 
+    /// The deliveries on record that evidence would accuse if it counted.
+    pub(crate) fn would_accuse(&self, evidence: &Evidence, tried: Hypotheses) -> Vec<Accusation> {
+        let tried = tried.times(self.deliveries.len() as u64);
+        let scores = evidence.scores(&self.delivery_keys);
+        let answers = self.deliveries.iter().zip(scores);
+        answers
+            .map(|(delivery, score)| (delivery, score.log10_p(tried)))
+            .filter(|(_, log10_p)| *log10_p < ACCUSATION_LOG10_P)
+            .map(|(delivery, log10_p)| on_record(delivery, log10_p, Decision::Closed))
+            .collect()
+    }
+
     /// The payloads of the deliveries that one piece of evidence alone accuses.
     fn accuse_alone(
         &self,

@@ -23,6 +23,15 @@ pub(crate) struct Studio {
     pub(crate) vault: Vault,
     pub(crate) delivery: DeliveryId,
     pub(crate) payload: Payload,
+    /// The frames of the copy, as they were delivered.
+    copy: Vec<Vec<u8>>,
+}
+
+/// Where three seconds of the clean title stand beside something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trailer {
+    Before,
+    Behind,
 }
 
 impl Studio {
@@ -61,20 +70,51 @@ impl Studio {
         )
         .expect("a supported size");
         let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
-        let leaked = (0..FRAMES).map(|n| {
+        let marked = (0..FRAMES).map(|n| {
             let mut samples = picture(n);
             let mut plane =
                 PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
             embedder.mark(&mut plane, n as f64 / RATE as f64);
-            mirrored_part(&samples)
+            samples
         });
+        let copy: Vec<Vec<u8>> = marked.collect();
+        let leaked = copy.iter().map(|samples| mirrored_part(samples));
         write(&folder.path().join("leak.mkv"), PART, leaked);
         Self {
             folder,
             vault,
             delivery: delivery.id,
             payload: delivery.payload,
+            copy,
         }
+    }
+
+    /// The mark of the copy on pictures of another film, beside the clean title, which is mirrored or not.
+    pub(crate) fn lifted(&self, trailer: Trailer, mirrored: bool) -> PathBuf {
+        let lifted = (0..FRAMES).map(|n| {
+            let clean = picture(n);
+            let samples = foreign(n).into_iter().zip(&self.copy[n]).zip(&clean);
+            let lay = |((under, marked), clean): ((u8, &u8), &u8)| {
+                let sum = i32::from(under) + i32::from(*marked) - i32::from(*clean);
+                sum.clamp(0, 255) as u8
+            };
+            samples.map(lay).collect::<Vec<u8>>()
+        });
+        let clean = (0..3 * RATE).map(|n| {
+            let mut samples = picture(n + 10);
+            if mirrored {
+                samples
+                    .chunks_exact_mut(PICTURE.0)
+                    .for_each(<[u8]>::reverse);
+            }
+            samples
+        });
+        let path = self.folder.path().join("lifted.mkv");
+        match trailer {
+            Trailer::Before => write(&path, PICTURE, clean.chain(lifted)),
+            Trailer::Behind => write(&path, PICTURE, lifted.chain(clean)),
+        }
+        path
     }
 
     /// The copy that leaked.
@@ -116,6 +156,17 @@ fn picture(n: usize) -> Vec<u8> {
             return (30 + still / 4) as u8;
         }
         (40 + still + drifting % 47) as u8
+    };
+    (0..PICTURE.1)
+        .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
+        .collect()
+}
+
+/// Another film: slanted stripes that move, and blots of their own.
+fn foreign(n: usize) -> Vec<u8> {
+    let sample = |x: usize, y: usize| {
+        let blot = ((x / 29 * 31 + y / 41 * 17) * 2_654_435_761_usize >> 7) % 60;
+        (60 + (x + 2 * y + 5 * n) / 9 % 50 + blot) as u8
     };
     (0..PICTURE.1)
         .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
