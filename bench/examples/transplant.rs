@@ -218,6 +218,16 @@ struct Row {
     by_proxy: [f64; 5],
 }
 
+impl Row {
+    fn by_master(&self) -> [f64; 5] {
+        self.by_master
+    }
+
+    fn by_proxy(&self) -> [f64; 5] {
+        self.by_proxy
+    }
+}
+
 fn measured(
     master: &Path,
     name: &str,
@@ -307,8 +317,8 @@ fn main() -> Result<()> {
     }
     for (at, feature) in FEATURES.iter().enumerate() {
         for (kind, of) in [
-            ("master", (|row| row.by_master) as fn(&Row) -> [f64; 5]),
-            ("proxy", |row| row.by_proxy),
+            ("master", Row::by_master as fn(&Row) -> [f64; 5]),
+            ("proxy", Row::by_proxy),
         ] {
             let values = |transplant: bool| -> Vec<f64> {
                 let own = rows.iter().filter(|row| row.is_transplant == transplant);

@@ -21,7 +21,7 @@ use anyhow::{Result, bail};
 use countermark_catalogue::Vault;
 use countermark_media::{EncodeSettings, Rate, VideoCodec, transcode};
 use countermark_picture::{AnyPlaneMut, PlaneViewMut};
-use countermark_trace::exhibits::Exhibits;
+use countermark_trace::exhibits::{Exhibits, Standing};
 use countermark_trace::{Request, Silence, Tracer};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -97,14 +97,13 @@ impl Detector for Studio {
         let request = Request::new(clip);
         let tracer = Tracer::new(&self.vault)?;
         let report = tracer.trace_with_exhibits(&request, &Silence, Some(&mut exhibits))?;
-        let others = report.deliveries.iter();
-        let mut innocents = exhibits
-            .standings
-            .iter()
-            .filter(|s| s.distributor != self.asker);
-        let best = innocents.next();
+        let is_innocent = |s: &&Standing| s.distributor != self.asker;
+        let best = exhibits.standings.iter().find(is_innocent);
         Ok(Answer {
-            frames_somebody: others.into_iter().any(|a| a.distributor != self.asker),
+            frames_somebody: report
+                .deliveries
+                .iter()
+                .any(|a| a.distributor != self.asker),
             best_innocent: best.map_or(0.0, |s| s.score),
             threshold: best.map_or(0.0, |s| s.threshold_score),
         })
@@ -336,7 +335,7 @@ mod tests {
             assert_eq!(said(score, Reveal::FromFive).to_bits(), 5.0_f64.to_bits());
         }
         assert_eq!(said(6.2, Reveal::FromFive).to_bits(), 6.0_f64.to_bits());
-        assert_eq!(said(4.0, Reveal::Verdict), said(0.0, Reveal::Verdict));
+        assert_eq!(said(4.0, Reveal::Verdict).to_bits(), 0.0_f64.to_bits());
     }
 
     #[test]

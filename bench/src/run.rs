@@ -28,6 +28,9 @@ use countermark_attack::{Materials, Place, apply};
 /// Clips whose keys are exchanged: each form of a clip occurs twice.
 const MAX_NULL_CLIPS: usize = 4;
 
+/// Scores of wrong keys on the evidence of each.
+const NULL_SCORES: u64 = 1_000_000;
+
 /// Length of what is shown of them.
 const NULL_SECONDS: f64 = 4.0;
 
@@ -319,9 +322,12 @@ fn complete_decisions(
             FORMS[(number + 1) % FORMS.len()],
         ] {
             progress.doing(&clip.stem, &format!("exchanging keys, {}", form.0));
-            let keys = args.keys / 2;
             exchanged.extend(experiments::exchange(
-                &clip.stem, &master, form, keys, &folder,
+                &clip.stem,
+                &master,
+                form,
+                NULL_SCORES,
+                &folder,
             )?);
         }
         masters.push(master);

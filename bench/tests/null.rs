@@ -102,7 +102,7 @@ fn a_part_of_the_experiments_holds() -> Checked {
         "cut-2s+h264-crf12",
         &folder.path().join("master.mkv"),
     )?;
-    for exchanged in exchange("landscape", &master, FORMS[1], 20_000, folder.path())? {
+    for exchanged in exchange("landscape", &master, FORMS[1], 100_000, folder.path())? {
         assert!(exchanged.holds(), "{exchanged:?}");
     }
     let innocents = fresh(&[master], (2, 50), folder.path(), &|_| ())?;
@@ -115,7 +115,7 @@ fn a_part_of_the_experiments_holds() -> Checked {
 fn the_experiments_hold() -> Checked {
     let folder = tempfile::tempdir()?;
     for form in FORMS {
-        for exchanged in exchange("landscape", &sample(), form, 50_000, folder.path())? {
+        for exchanged in exchange("landscape", &sample(), form, 400_000, folder.path())? {
             assert!(exchanged.holds(), "{exchanged:?}");
         }
     }
@@ -160,7 +160,7 @@ fn frames_that_are_scored_one_by_one_fail_the_spread() -> Checked {
         Evidence::collect(&plan, &soft(&plan, std::slice::from_ref(frame)), 0)
     };
     let singly = look(frames.iter().map(frame).collect());
-    let right = Spread::of(&at_once.pieces, 20_000, 1);
+    let right = Spread::of(&at_once.pieces, 100_000, 1);
     assert!(right.holds(), "{right:?}");
     let wrong = Spread::of(&singly.pieces, 2_000, 1);
     assert!(!wrong.holds(), "{wrong:?}");

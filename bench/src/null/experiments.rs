@@ -52,7 +52,7 @@ impl Exchanged {
         self.differences.is_empty() && self.spread.holds()
     }
 
-    fn of(what: String, looks: &[Look; 3], keys: u64) -> Self {
+    fn of(what: String, looks: &[Look; 3], scores: u64) -> Self {
         let [owner, one, other] = looks;
         let mut found = differences(one, other);
         found.extend(differences(owner, one));
@@ -60,13 +60,13 @@ impl Exchanged {
             what,
             pieces: one.pieces.len(),
             differences: found,
-            spread: Spread::of(&one.pieces, keys, 1),
+            spread: Spread::of(&one.pieces, scores, 1),
         }
     }
 }
 
-/// Examines a master's copy in one form with three registers, by `trace` and by `read`; `keys` wrong keys are scored on each
-/// piece. Everything is made in `work`.
+/// Examines a master's copy in one form with three registers, by `trace` and by `read`; about `scores` of wrong keys are taken on
+/// the pieces of each. Everything is made in `work`.
 ///
 /// # Errors
 /// When a file cannot be made or examined.
@@ -74,7 +74,7 @@ pub fn exchange(
     name: &str,
     master: &Path,
     (form, attack): (&str, &str),
-    keys: u64,
+    scores: u64,
     work: &Path,
 ) -> Result<Vec<Exchanged>> {
     let register = |others: u64| {
@@ -97,12 +97,12 @@ pub fn exchange(
         Exchanged::of(
             format!("{name}, {form}, trace"),
             &[owner.0, one.0, other.0],
-            keys,
+            scores,
         ),
         Exchanged::of(
             format!("{name}, {form}, read"),
             &[owner.1, one.1, other.1],
-            keys,
+            scores,
         ),
     ])
 }

@@ -27,20 +27,24 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// The scores of so many keys that have nothing to do with any clip, on every piece that holds anything.
+    /// About so many scores of keys that have nothing to do with any clip, spread over all pieces that hold anything; every piece
+    /// has keys of its own.
     #[must_use]
-    pub fn of(pieces: &[Piece], keys: u64, seed: u64) -> Self {
+    pub fn of(pieces: &[Piece], scores: u64, seed: u64) -> Self {
         let mut secret = [0x73; 32];
         secret[..8].copy_from_slice(&seed.to_le_bytes());
         let deliveries = OwnerSecret::from_bytes(secret)
             .payload_key(DistributorId([3; 16]))
             .scoped(TitleId([4; 16]))
             .deliveries();
-        let keys: Vec<DeliveryKey> = (0..keys)
-            .map(|number| deliveries.key(Payload::new(number)))
-            .collect();
+        let full: Vec<&Piece> = pieces.iter().filter(|piece| !piece.is_empty()).collect();
+        let each = scores.div_ceil(full.len().max(1) as u64);
         let mut spread = Self::default();
-        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+        for (at, piece) in (0..).zip(full) {
+            let numbers = at * each..(at + 1) * each;
+            let keys: Vec<DeliveryKey> = numbers
+                .map(|number| deliveries.key(Payload::new(number)))
+                .collect();
             for t in piece.scores(&keys) {
                 spread.trials += 1;
                 spread.sum += t;
