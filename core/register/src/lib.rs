@@ -31,6 +31,7 @@
 //! ```
 
 mod claim;
+mod copy_formats;
 mod delivery;
 mod distributor;
 mod error;
@@ -49,6 +50,7 @@ mod timestamp;
 mod title;
 
 pub use claim::{Claim, ClaimState, Claims, Work};
+pub use copy_formats::CopyFormats;
 pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
 pub use error::{ErrorKind, Named, Place, RegisterError};
