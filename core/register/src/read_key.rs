@@ -25,7 +25,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId, TitleRecord,
-    id::{from_hex, to_hex},
+    hex::{from_hex, to_hex},
     private_file::{self, Existing},
 };
 
