@@ -36,6 +36,7 @@ mod delivery;
 mod distributor;
 mod error;
 mod hash;
+mod hex;
 mod id;
 mod ledger;
 mod name;

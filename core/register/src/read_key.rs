@@ -26,7 +26,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::{
     CopyFormats, DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId,
     TitleRecord,
-    id::{from_hex, to_hex},
+    hex::{from_hex, to_hex},
     private_file::{self, Existing},
 };
 

@@ -31,11 +31,11 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
+use crate::request::Request;
 use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
-use crate::tracer::Request;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::Case;
