@@ -25,6 +25,7 @@ mod query;
 mod read;
 mod reference;
 mod registration;
+mod request;
 pub mod result;
 mod retrieval;
 mod still;
@@ -35,5 +36,6 @@ pub mod tuning;
 
 pub use error::{ErrorKind, PictureError, TraceError};
 pub use observer::{Note, Observer, Silence, Stage};
-pub use tracer::{Reader, Request, Tracer};
+pub use request::Request;
+pub use tracer::{Reader, Tracer};
 pub use tuning::Tuning;

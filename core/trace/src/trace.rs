@@ -21,7 +21,7 @@ use std::time::Instant;
 use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_picture::QuarterTurn;
-use countermark_register::TitleRecord;
+use countermark_register::{CopyFormats, TitleRecord};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
@@ -33,11 +33,11 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
+use crate::request::Request;
 use crate::result::{Accusation, ClipReport, Compared, Host, Identity, Tried, Verdict};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
-use crate::tracer::Request;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::Case;
@@ -68,6 +68,7 @@ pub(crate) fn trace_clip(
         clip: &footage,
         probes,
         choices: leads.len() + lost.len(),
+        formats: 1,
         case_clips: request.case_clips as usize,
         task,
         findings: Findings::default(),
@@ -90,22 +91,11 @@ pub(crate) fn trace_clip(
                 continue;
             }
         };
-        let mut case = Case::open(vault, title, reference)?;
-        let views = case.views(&footage)?;
         tried += 1;
-        keys += case.suspects.keys.len() as u64;
-        deliveries += case.suspects.deliveries.len() as u64;
-        geometries = geometries.max(views.possible() as u64);
-        trace.follow(lead, &mut case, views)?;
-        if let Some(Some(found)) = case.registration.get() {
-            trace.findings.sight(title.id, &Sighted::of(found));
-        }
-        if let (Some(exhibits), Some(answer)) =
-            (exhibits.as_deref_mut(), trace.findings.of(title.id))
-        {
-            let deliveries = &case.suspects.deliveries;
-            exhibits.rank(standings(title, deliveries, answer, OTHERS));
-        }
+        let counted = trace.examine(vault, lead, reference, exhibits.as_deref_mut())?;
+        keys += counted.keys;
+        deliveries += counted.deliveries;
+        geometries = geometries.max(counted.geometries);
     }
     let clip_seconds = trace.probes.end();
     let Trace {
@@ -189,6 +179,8 @@ struct Trace<'a> {
     probes: Probes,
     /// Leads: how many titles may be accused.
     choices: usize,
+    /// Formats of the title's copies: each is looked for.
+    formats: usize,
     /// Clips of the same case: each may accuse.
     case_clips: usize,
     task: &'a Task<'a>,
@@ -198,7 +190,57 @@ struct Trace<'a> {
     offsets: u64,
 }
 
+/// What was tried of a title.
+#[derive(Default)]
+struct Counted {
+    keys: u64,
+    deliveries: u64,
+    geometries: u64,
+}
+
 impl<'a> Trace<'a> {
+    /// Looks for the copies of a title in each format that is on record.
+    fn examine(
+        &mut self,
+        vault: &Vault,
+        lead: &Lead<'a>,
+        reference: Reference<'_>,
+        mut exhibits: Option<&mut Exhibits>,
+    ) -> Result<Counted, TraceError> {
+        let title = lead.title;
+        let formats = CopyFormats::of_title(vault.register(), title.id)?;
+        if formats.unknown > 0 {
+            self.task.note(&Note::OfNewerFormat {
+                title: title.name.clone(),
+                deliveries: formats.unknown,
+            });
+        }
+        self.formats = formats.known.len();
+        let mut counted = Counted::default();
+        let mut case = Case::open(vault, title, formats.newest(), reference)?;
+        for format in formats.known {
+            if format != case.format {
+                case.follow(vault, format)?;
+            }
+            let views = case.views(self.clip)?;
+            counted.keys += case.suspects.keys.len() as u64;
+            counted.deliveries += case.suspects.deliveries.len() as u64;
+            counted.geometries = counted.geometries.max(views.possible() as u64);
+            self.follow(lead, &mut case, views)?;
+            if let Some(Some(found)) = case.registration.get() {
+                self.findings.sight(title.id, &Sighted::of(found));
+            }
+            if let (Some(exhibits), Some(answer)) = (
+                exhibits.as_deref_mut(),
+                self.findings.of_format(title.id, &format),
+            ) {
+                let deliveries = &case.suspects.deliveries;
+                exhibits.rank(standings(title, deliveries, answer, OTHERS));
+            }
+        }
+        Ok(counted)
+    }
+
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
     fn follow(
@@ -219,6 +261,11 @@ impl<'a> Trace<'a> {
         Ok(())
     }
 
+    /// Hypotheses that are the same for every delivery: clips, titles, formats and ways to look at a clip.
+    fn choices_of(&self, views: &Views) -> usize {
+        self.case_clips * self.choices * self.formats * views.possible()
+    }
+
     /// Whether a delivery was named.
     fn upright(
         &mut self,
@@ -226,7 +273,7 @@ impl<'a> Trace<'a> {
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
-        let choices = self.case_clips * self.choices * views.possible();
+        let choices = self.choices_of(&views);
         while let Some(view) = views.next() {
             let answer = self.seen(lead, case, view, choices)?;
             views.offer(answer.inset);
@@ -244,7 +291,7 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.case_clips * self.choices * case.views(self.clip)?.possible();
+        let choices = self.choices_of(&case.views(self.clip)?);
         let view = View {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),

@@ -3,6 +3,7 @@
 //! # Shapes and units
 //! Times in seconds, scores as `log10_p`.
 
+use countermark_mark::FormatSpec;
 use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_register::DeliveryRecord;
 
@@ -12,6 +13,8 @@ use crate::result::{Accusation, Decision, Host, Match};
 
 /// What a title came to.
 pub(crate) struct Answer {
+    /// Of the deliveries that were scored.
+    pub(crate) format: FormatSpec,
     pub(crate) host: Host,
     pub(crate) matches: Vec<Match>,
     pub(crate) accusations: Vec<Accusation>,
