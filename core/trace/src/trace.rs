@@ -31,7 +31,7 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
-use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
+use crate::result::{Bound, ClipReport, Factors, Host, Identity, Tried, Verdict, with_shares};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
@@ -41,7 +41,7 @@ use crate::decide::answer::Answer;
 use crate::decide::context::Case;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
-use crate::decide::ranking::standings;
+use crate::decide::ranking::{best_innocent, standings};
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -64,14 +64,18 @@ pub(crate) fn trace_clip(
     let mut trace = Trace {
         clip: &footage,
         probes,
-        choices: leads.len() + lost.len(),
-        case_clips: request.case_clips as usize,
+        among: Factors {
+            clips: request.case_clips,
+            titles: (leads.len() + lost.len()) as u64,
+            ..Factors::ONE
+        },
         task,
         findings: Findings::default(),
         offsets: 0,
     };
     let explained = task.tuning().decision.evidence.min_explained_share;
     let (mut keys, mut deliveries, mut geometries, mut tried) = (0, 0, 0, 0);
+    let mut innocent: Option<Bound> = None;
     for lead in &leads {
         if trace.findings.explain(trace.probes.end(), explained) {
             break;
@@ -93,10 +97,16 @@ pub(crate) fn trace_clip(
         deliveries += case.suspects.deliveries.len() as u64;
         geometries = geometries.max(views.possible() as u64);
         trace.follow(lead, &mut case, views)?;
-        if let (Some(exhibits), Some(answer)) =
-            (exhibits.as_deref_mut(), trace.findings.of(title.id))
-        {
-            let deliveries = &case.suspects.deliveries;
+        let Some(answer) = trace.findings.of(title.id) else {
+            continue;
+        };
+        let deliveries = &case.suspects.deliveries;
+        let higher = |a: Bound, b: Bound| if a.t() >= b.t() { a } else { b };
+        innocent = [innocent, best_innocent(deliveries, answer)]
+            .into_iter()
+            .flatten()
+            .reduce(higher);
+        if let Some(exhibits) = exhibits.as_deref_mut() {
             exhibits.rank(standings(title, deliveries, answer, OTHERS));
         }
     }
@@ -105,8 +115,7 @@ pub(crate) fn trace_clip(
         findings,
         offsets,
         probes,
-        choices,
-        case_clips,
+        among,
         ..
     } = trace;
     let best = findings.best();
@@ -119,8 +128,10 @@ pub(crate) fn trace_clip(
         deliveries,
         offsets,
         geometries,
-        best_log10_p: findings.best_log10_p(),
-        threshold_log10_p: ACCUSATION_LOG10_P,
+        poses: 0,
+        best: findings.nearest(),
+        innocent,
+        threshold_log10: ACCUSATION_LOG10_P,
     };
     let (title, mut matches, mut accused) = findings.together();
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
@@ -128,7 +139,7 @@ pub(crate) fn trace_clip(
     let mut title = title.or_else(|| Some(heard.first()?.title.into()));
     let mut geometry = None;
     if accused.is_empty()
-        && let Some(read) = lost.read(clip, case_clips * choices, task)?
+        && let Some(read) = lost.read(clip, among, task)?
     {
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
@@ -149,7 +160,7 @@ pub(crate) fn trace_clip(
         verdict,
         identity: Some(Identity { title, matches }),
         geometry,
-        deliveries: accused,
+        deliveries: with_shares(accused),
         tried,
         seconds: begun.elapsed().as_secs_f64(),
     })
@@ -159,10 +170,8 @@ pub(crate) fn trace_clip(
 struct Trace<'a> {
     clip: &'a Footage,
     probes: Probes,
-    /// Leads: how many titles may be accused.
-    choices: usize,
-    /// Clips of the same case: each may accuse.
-    case_clips: usize,
+    /// Clips of the same case, and titles that may be accused.
+    among: Factors,
     task: &'a Task<'a>,
     findings: Findings<'a>,
     offsets: u64,
@@ -178,7 +187,7 @@ impl<'a> Trace<'a> {
         views: Views,
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
-        let alone = self.choices == 1 || lead.spans == Spans::Whole;
+        let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
@@ -196,9 +205,9 @@ impl<'a> Trace<'a> {
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
-        let choices = self.case_clips * self.choices * views.possible();
+        let among = self.seen_in(&views);
         while let Some(view) = views.next() {
-            let mut answer = case.answer(self.clip, view, choices, self.task)?;
+            let mut answer = case.answer(self.clip, view, among, self.task)?;
             views.offer(answer.inset);
             let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
             if unseen && !self.is_sighted(lead, case)? {
@@ -218,13 +227,21 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.case_clips * self.choices * case.views(self.clip)?.possible();
+        let among = self.seen_in(&case.views(self.clip)?);
         let view = View {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
-        let answer = case.answer(self.clip, view, choices, self.task)?;
+        let answer = case.answer(self.clip, view, among, self.task)?;
         Ok(self.note(lead.title, answer))
+    }
+
+    /// The hypotheses of one view among those that are possible.
+    fn seen_in(&self, views: &Views) -> Factors {
+        Factors {
+            views: views.possible() as u64,
+            ..self.among
+        }
     }
 
     /// Where the clip shows the title; looked for once.

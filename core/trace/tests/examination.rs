@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use countermark_mark::evidence::Evidence;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::{ACCUSATION_LOG10_P, Verdict};
+use countermark_trace::result::Verdict;
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
@@ -109,7 +109,7 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     }
 
     let studio = Studio::new();
-    let leak = studio.leak();
+    let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let parts = Parts::default();
     let alone = tracer
@@ -133,9 +133,20 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     // A hundred clips of one case are a hundred chances: two units of log10 p.
     let request = Request::new(&leak).in_case_of(100);
     let among = tracer.trace(&request, &Silence).expect("an answer");
-    let lost = among.deliveries[0].log10_p - alone.deliveries[0].log10_p;
+    let [of_hundred, of_one] = [&among, &alone].map(|report| report.deliveries[0].bound);
+    let lost = of_hundred.log10() - of_one.log10();
     assert!((lost - 2.0).abs() < 1e-6, "{lost}");
-    assert!(among.deliveries[0].log10_p < ACCUSATION_LOG10_P);
+    assert!((of_hundred.t() - of_one.t()).abs() < 1e-12 && of_hundred.accuses());
+    assert_eq!(of_hundred.hypotheses().clips, 100);
+    assert_eq!(of_hundred.hypotheses().decisions, 2);
+    let reader = Reader::of_title(&key);
+    let read = |clips| {
+        let read = reader.clone().in_case_of(clips).read(&leak, &Silence);
+        read.expect("an answer").tried.best.expect("a score")
+    };
+    let (of_one, of_thousand) = (read(1), read(1000));
+    assert!((of_one.t() - of_thousand.t()).abs() < 1e-12);
+    assert_eq!(of_thousand.hypotheses().clips, 1000);
 }
 
 #[test]
