@@ -1,9 +1,18 @@
 use super::*;
+use crate::Audience;
 use crate::html::as_xml;
 use crate::specimen::{NASTY, exhibits, found, title, traced};
 use countermark_trace::result::{ClipReport, Identification, Identity, Sense, Verdict};
 
 fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
+    page_for(Audience::Outgoing, report, exhibits)
+}
+
+fn page_for<'a>(
+    audience: Audience,
+    report: impl Into<Statement<'a>>,
+    exhibits: &Exhibits,
+) -> String {
     let custody = Custody {
         file_name: NASTY.into(),
         bytes: 12,
@@ -15,6 +24,7 @@ fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
         statement: report.into(),
         custody: &custody,
         exhibits,
+        audience,
     };
     page.to_html().expect("a page")
 }
@@ -47,24 +57,67 @@ fn a_page_loads_nothing_and_states_what_counts() {
     assert!(sources.iter().all(|source| source.starts_with("\"data:")));
     let text = text(&html);
     for words in [
-        "log10 p = -23.45",
-        "below 1 in 10^23",
+        "Score 48.61, threshold 7.47",
+        "one as high in fewer than one of 10^30.",
+        "If neither that copy, nor anything made from it,",
+        "This is not the probability that",
+        "also decoded from the picture: one score",
+        "100 % of the highest",
+        "recorded elsewhere",
+        "below 0.19 % at 95 %",
         "000102030405060708090a0b0c0d0e0f",
         "0123456789abcdef",
         "countermark-detect 0.1.0",
         "2026-11-21T10:06:54.317Z",
         &"ab".repeat(32),
         "null hypothesis",
-        "1000",
-        "not accused",
+        "6000",
+        "deliveries on record that were scored",
+        "chosen by synchronisation chips",
+        "Of 999 other deliveries on record none scored above 5.",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert_eq!(
-        html.matches("class=\"copy\"").count(),
-        1,
-        "two decisions, one copy"
-    );
+    assert_eq!(html.matches("class=\"copy\"").count(), 1, "one copy");
+    for old in ["chance that this accusation is wrong", "was made from", "log10 p", "10^105"] {
+        assert!(!text.contains(old), "{old}: {text}");
+    }
+}
+
+#[test]
+fn scores_of_the_innocent_are_on_the_studios_own_page_alone() {
+    let outgoing = text(&page(&traced(), &exhibits()));
+    let internal = text(&page_for(Audience::Internal, &traced(), &exhibits()));
+    for told in ["-0.40", "For the studio only"] {
+        assert!(!outgoing.contains(told), "{told}: {outgoing}");
+        assert!(internal.contains(told), "{told}: {internal}");
+    }
+    assert!(outgoing.contains("their scores are secrets"), "{outgoing}");
+}
+
+#[test]
+fn the_answer_is_explained_in_full() {
+    let html = page(&traced(), &exhibits());
+    let xml = as_xml(&html);
+    let tree = roxmltree::Document::parse(&xml).expect("well-formed");
+    let sections = tree.descendants().filter(|node| node.has_tag_name("section"));
+    let own = |title: &'static str| {
+        let mut sections = sections.clone();
+        let found = sections.find(|section| {
+            let heading = section.children().find(|child| child.has_tag_name("h2"));
+            heading.and_then(|h2| h2.text()) == Some(title)
+        });
+        let leaves = ["p", "li", "h3", "td", "caption"];
+        let lines = found.expect("a section").descendants();
+        let lines = lines.filter(|node| leaves.contains(&node.tag_name().name()));
+        let text = lines.map(|line| {
+            let parts = line.descendants().filter(roxmltree::Node::is_text);
+            parts.filter_map(|part| part.text()).collect::<String>()
+        });
+        text.collect::<Vec<_>>().join("\n").replace(NASTY, "NASTY")
+    };
+    insta::assert_snapshot!(own("What was counted"), @"");
+    insta::assert_snapshot!(own("What the answer means"), @"");
 }
 
 #[test]
@@ -83,7 +136,7 @@ fn each_title_has_a_plot_and_each_sense_a_stroke() {
 fn a_copy_is_not_said_to_be_of_a_title_when_there_are_several() {
     let several = text(&page(&traced(), &exhibits()));
     assert!(
-        several.contains("made from the copy delivered to"),
+        several.contains("carries the signal of the copy delivered to"),
         "{several}"
     );
     let mut report = traced();
@@ -91,7 +144,7 @@ fn a_copy_is_not_said_to_be_of_a_title_when_there_are_several() {
         identity.matches.truncate(1);
     }
     let one = text(&page(&report, &exhibits()));
-    assert!(one.contains("made from the copy of "), "{one}");
+    assert!(one.contains("carries the signal of the copy of "), "{one}");
 }
 
 #[test]
@@ -120,7 +173,7 @@ fn a_page_without_an_accusation_accuses_nobody() {
         "none found",
         "No span of the clip was placed",
         "No frames were compared",
-        "No delivery on record was scored",
+        "Of 1000 deliveries on record none scored above 5.",
         "Nothing was noted",
     ] {
         assert!(text.contains(words), "{words}: {text}");

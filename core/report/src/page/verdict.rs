@@ -87,7 +87,7 @@ fn sentence(statement: &Statement<'_>) -> String {
         }
         (Verdict::TitleOnly, Some(title)) => match statement.work {
             Work::Trace(_) => {
-                format!("The clip shows {title}. No delivery came below the threshold.")
+                format!("The clip shows {title}. No delivery scored above the threshold.")
             }
             Work::Identify(_) => format!("The clip shows {title}."),
         },
