@@ -77,9 +77,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             let to = (printer, scoring.audience());
             let folder = folder(report.as_deref(), &line.common.vault, to.1);
             each(clips, to, folder, |clip, observer, exhibits| {
-                let request = Request::new(clip)
-                    .among(&titles)
-                    .in_case_of(case_clips);
+                let request = Request::new(clip).among(&titles).in_case_of(case_clips);
                 Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
             })?
         }

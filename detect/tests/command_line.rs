@@ -224,12 +224,15 @@ fn a_clips_name_writes_no_verdict_and_acts_on_no_terminal() {
     write_clip(&folder.path().join("clip.mkv"));
     fs::rename(folder.path().join("clip.mkv"), folder.path().join(name)).expect("a name");
     let vault = empty_vault(folder.path());
-    add_title(&vault, "T\u{1b}]0;x\u{7}\u{200b}", facts(1.0, 24), |draft| {
-        write_clip(draft.reference_path());
-    });
-    let acts = |c: char| {
-        (c.is_control() && c != '\n') || ('\u{200b}'..='\u{202e}').contains(&c)
-    };
+    add_title(
+        &vault,
+        "T\u{1b}]0;x\u{7}\u{200b}",
+        facts(1.0, 24),
+        |draft| {
+            write_clip(draft.reference_path());
+        },
+    );
+    let acts = |c: char| (c.is_control() && c != '\n') || ('\u{200b}'..='\u{202e}').contains(&c);
     let broken = "b\u{1b}c\r.mkv";
     fs::write(folder.path().join(broken), "no video").expect("a file");
     for flags in [&["--json"][..], &["--verbose"], &[]] {
@@ -238,16 +241,34 @@ fn a_clips_name_writes_no_verdict_and_acts_on_no_terminal() {
         assert_eq!(code, Some(2), "{stderr}");
         for text in [&stdout, &stderr] {
             assert!(!text.chars().any(acts), "{text:?}");
-            assert!(!text.lines().any(|line| line.starts_with("leak.mkv")), "{text}");
+            assert!(
+                !text.lines().any(|line| line.starts_with("leak.mkv")),
+                "{text}"
+            );
         }
         if flags.first() == Some(&"--json") {
             let line = stdout.lines().next().expect("a line");
             let line: serde_json::Value = serde_json::from_str(line).expect("json");
             assert_eq!(line["file"], name, "JSON loses nothing");
         } else {
-            assert!(stdout.starts_with("a\\u{1b}[2J\\nleak.mkv: traced\\n"), "{stdout}");
+            assert!(
+                stdout.starts_with("a\\u{1b}[2J\\nleak.mkv: traced\\n"),
+                "{stdout}"
+            );
         }
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_command_line_acts_on_no_terminal() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (code, stdout, stderr) = texts(&detect(folder.path(), &["trace", "--a\u{1b}[2J\u{9b}"]));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("--a\\u{1b}[2J\\u{9b}"), "{stderr}");
+    assert!(
+        !stderr.chars().any(|c| c.is_control() && c != '\n'),
+        "{stderr:?}"
+    );
 }
 
 #[test]

@@ -218,9 +218,16 @@ fn scores_are_on_the_studios_own_pages_and_a_case_is_counted() {
     assert_eq!(standing["accused"], true);
     assert!(html.contains("For the studio only") && !outgoing.contains("For the studio only"));
     let t = &told["deliveries"][0]["t"];
-    assert_eq!((&line["internal"]["best"]["t"], told.get("internal")), (t, None));
+    assert_eq!(
+        (&line["internal"]["best"]["t"], told.get("internal")),
+        (t, None)
+    );
     assert_eq!(told["tried"]["best_log10_bound"], -9.0, "{told}");
-    let bound = |line: &Value| line["deliveries"][0]["log10_bound"].as_f64().expect("a number");
+    let bound = |line: &Value| {
+        line["deliveries"][0]["log10_bound"]
+            .as_f64()
+            .expect("a number")
+    };
     let lost = bound(&line) - bound(&told);
     assert!((lost - 2.0).abs() < 2e-3, "{lost}");
     assert_eq!(line["deliveries"][0]["hypotheses"]["clips"], 100, "{line}");

@@ -26,11 +26,13 @@
 
 mod common;
 mod exit;
+mod parse;
 mod printer;
 mod progress;
 pub mod remedy;
 
 pub use common::{Common, Threads, Verbosity};
 pub use exit::Exit;
+pub use parse::parse;
 pub use printer::{Printer, Remedy};
 pub use progress::Progress;

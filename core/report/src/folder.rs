@@ -95,7 +95,10 @@ impl Folder {
             exhibits: Beyond {
                 custody: &custody,
                 pairs: &exhibits.pairs,
-                standings: self.audience.is_internal().then_some(&exhibits.standings[..]),
+                standings: self
+                    .audience
+                    .is_internal()
+                    .then_some(&exhibits.standings[..]),
                 notes: &exhibits.notes,
             },
         };

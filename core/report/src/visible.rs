@@ -38,7 +38,14 @@ pub struct VisibleLines<T>(pub T);
 
 impl<T: Display> Display for Visible<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(Filter { to: f, lines: false }, "{}", self.0)
+        write!(
+            Filter {
+                to: f,
+                lines: false
+            },
+            "{}",
+            self.0
+        )
     }
 }
 

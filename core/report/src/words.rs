@@ -15,7 +15,9 @@ use crate::visible::Visible;
 
 mod claim;
 
-pub use claim::{LEAST_LOG10, NULL, chance, conditional, not_said, rounded_down, rounded_up, score};
+pub use claim::{
+    LEAST_LOG10, NULL, chance, conditional, not_said, rounded_down, rounded_up, score,
+};
 
 /// A result that is displayed in words.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +80,11 @@ impl Display for WordsFor<'_, ClipReport> {
         }
         write!(f, "\n  tried        {}", InWords(&it.tried))?;
         if audience.is_internal() {
-            write!(f, "\n  internal     {}", WordsFor(&it.tried, Audience::Internal))?;
+            write!(
+                f,
+                "\n  internal     {}",
+                WordsFor(&it.tried, Audience::Internal)
+            )?;
         }
         Ok(())
     }
@@ -140,7 +146,11 @@ impl Display for InWords<'_, Tried> {
         let Some(best) = it.best else {
             return f.write_str("nothing could be scored");
         };
-        let other = if best.accuses() { "other score" } else { "score" };
+        let other = if best.accuses() {
+            "other score"
+        } else {
+            "score"
+        };
         let threshold = rounded_up(best.threshold_t());
         match it.innocent.or_else(|| (!best.accuses()).then_some(best)) {
             Some(innocent) => write!(
@@ -158,7 +168,10 @@ impl Display for WordsFor<'_, Tried> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(it, _) = self;
         f.write_str("for the studio only")?;
-        for (name, bound) in [("nearest", it.best), ("best that is not accused", it.innocent)] {
+        for (name, bound) in [
+            ("nearest", it.best),
+            ("best that is not accused", it.innocent),
+        ] {
             if let Some(bound) = bound {
                 write!(f, "; {name}: {}", score(&bound))?;
             }

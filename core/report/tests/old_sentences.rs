@@ -40,7 +40,10 @@ fn old_sentences_occur_nowhere() {
     for file in files {
         let text = fs::read_to_string(&file).unwrap_or_default();
         // A sentence may be broken over two lines, of a comment too.
-        let words: Vec<&str> = text.split_whitespace().filter(|w| !w.starts_with("//")).collect();
+        let words: Vec<&str> = text
+            .split_whitespace()
+            .filter(|w| !w.starts_with("//"))
+            .collect();
         let text = words.join(" ");
         for (first, second) in OLD {
             if text.contains(&format!("{first}{second}")) {

@@ -71,11 +71,11 @@ pub(crate) fn trace_clip(
         },
         task,
         findings: Findings::default(),
+        innocent: None,
         offsets: 0,
     };
     let explained = task.tuning().decision.evidence.min_explained_share;
     let (mut keys, mut deliveries, mut geometries, mut tried) = (0, 0, 0, 0);
-    let mut innocent: Option<Bound> = None;
     for lead in &leads {
         if trace.findings.explain(trace.probes.end(), explained) {
             break;
@@ -97,22 +97,12 @@ pub(crate) fn trace_clip(
         deliveries += case.suspects.deliveries.len() as u64;
         geometries = geometries.max(views.possible() as u64);
         trace.follow(lead, &mut case, views)?;
-        let Some(answer) = trace.findings.of(title.id) else {
-            continue;
-        };
-        let deliveries = &case.suspects.deliveries;
-        let higher = |a: Bound, b: Bound| if a.t() >= b.t() { a } else { b };
-        innocent = [innocent, best_innocent(deliveries, answer)]
-            .into_iter()
-            .flatten()
-            .reduce(higher);
-        if let Some(exhibits) = exhibits.as_deref_mut() {
-            exhibits.rank(standings(title, deliveries, answer, OTHERS));
-        }
+        trace.rank(&case, exhibits.as_deref_mut());
     }
     let clip_seconds = trace.probes.end();
     let Trace {
         findings,
+        innocent,
         offsets,
         probes,
         among,
@@ -174,6 +164,8 @@ struct Trace<'a> {
     among: Factors,
     task: &'a Task<'a>,
     findings: Findings<'a>,
+    /// The highest score of a delivery that is not accused.
+    innocent: Option<Bound>,
     offsets: u64,
 }
 
@@ -234,6 +226,20 @@ impl<'a> Trace<'a> {
         };
         let answer = case.answer(self.clip, view, among, self.task)?;
         Ok(self.note(lead.title, answer))
+    }
+
+    /// Takes in how the deliveries of a title fared, once it was followed.
+    fn rank(&mut self, case: &Case<'_>, exhibits: Option<&mut Exhibits>) {
+        let Some(answer) = self.findings.of(case.title.id) else {
+            return;
+        };
+        let deliveries = &case.suspects.deliveries;
+        let all = [self.innocent, best_innocent(deliveries, answer)];
+        let higher = |a: Bound, b: Bound| if a.t() >= b.t() { a } else { b };
+        if let Some(exhibits) = exhibits {
+            exhibits.rank(standings(case.title, deliveries, answer, OTHERS));
+        }
+        self.innocent = all.into_iter().flatten().reduce(higher);
     }
 
     /// The hypotheses of one view among those that are possible.

@@ -119,7 +119,8 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     assert_eq!(alone.deliveries[0].delivery, Some(studio.delivery));
     assert_eq!(alone.deliveries[0].payload, studio.payload);
     let parts = parts.0.into_inner().expect("no panic");
-    let matches = alone.identity.expect("a title").matches.len();
+    let identity = alone.identity.as_ref().expect("a title");
+    let matches = identity.matches.len();
     let shown = |wanted: EvidencePart| {
         parts
             .iter()
@@ -130,7 +131,7 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
         (0..matches).all(|at| shown(EvidencePart::Match(at))),
         "{parts:?}"
     );
-    // A hundred clips of one case are a hundred chances: two units of log10 p.
+    // A hundred clips of one case are a hundred chances: two units of log10.
     let request = Request::new(&leak).in_case_of(100);
     let among = tracer.trace(&request, &Silence).expect("an answer");
     let [of_hundred, of_one] = [&among, &alone].map(|report| report.deliveries[0].bound);

@@ -35,6 +35,9 @@ fn the_bounds_of_the_goldens_can_be_computed_again() {
         let told = accused["log10_bound"].as_f64().expect("a bound");
         assert!((told - again(accused)).abs() < 0.01, "{accused}");
         let threshold = accused["threshold_t"].as_f64().expect("a score");
-        assert!(told < -9.0 && accused["t"].as_f64() > Some(threshold), "{accused}");
+        assert!(
+            told < -9.0 && accused["t"].as_f64() > Some(threshold),
+            "{accused}"
+        );
     }
 }

@@ -44,8 +44,8 @@ fn a_page_is_written_whole_and_the_json_goes_on_from_the_line() {
     folder
         .write(&clip, &traced(), exhibits())
         .expect("a folder that can be written");
-    let mut internal = Folder::new(&out.path().join("own"), Path::new("vault"))
-        .written_for(Audience::Internal);
+    let mut internal =
+        Folder::new(&out.path().join("own"), Path::new("vault")).written_for(Audience::Internal);
     internal
         .write(&clip, &traced(), exhibits())
         .expect("a folder that can be written");
@@ -60,7 +60,11 @@ fn a_page_is_written_whole_and_the_json_goes_on_from_the_line() {
     let line = serde_json::to_string(&traced().document(Audience::Outgoing)).expect("a line");
     assert!(json.starts_with(line.trim_end_matches('}')), "{json}");
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(json["exhibits"].get("standings"), None, "scores are secrets");
+    assert_eq!(
+        json["exhibits"].get("standings"),
+        None,
+        "scores are secrets"
+    );
     assert_eq!(json.get("internal"), None, "scores are secrets");
     let own = fs::read_to_string(out.path().join("own/leak.mp4.json")).expect("the JSON");
     let own: serde_json::Value = serde_json::from_str(&own).expect("JSON");

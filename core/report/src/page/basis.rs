@@ -51,7 +51,10 @@ pub fn counted(statement: &Statement<'_>) -> Markup {
     let Work::Trace(tried) = statement.work else {
         return html! {};
     };
-    let accused = statement.accused.iter().map(|it| (it.distributor.as_str(), &it.bound));
+    let accused = statement
+        .accused
+        .iter()
+        .map(|it| (it.distributor.as_str(), &it.bound));
     let mut bounds: Vec<(&str, &Bound)> = accused.collect();
     if bounds.is_empty() {
         bounds.extend(tried.best.as_ref().map(|best| ("the nearest", best)));

@@ -70,12 +70,21 @@ mod tests {
         let percent = MEASURED.below_percent().expect("no errors");
         // The exact bound of Clopper and Pearson: 1 - 0.05^(1/n).
         let exact = 100.0 * (1.0 - 0.05_f64.powf(1.0 / f64::from(MEASURED.clips)));
-        assert!(percent > exact && percent - exact < 0.01, "{percent} {exact}");
+        assert!(
+            percent > exact && percent - exact < 0.01,
+            "{percent} {exact}"
+        );
         let words = MEASURED.in_words("0.1.0");
-        assert!(words.contains("0 of some 1600") && words.contains("below 0.19 %"), "{words}");
+        assert!(
+            words.contains("0 of some 1600") && words.contains("below 0.19 %"),
+            "{words}"
+        );
         assert!(!words.contains("This page"), "{words}");
         assert!(MEASURED.in_words("9.9.9").contains("version 9.9.9"));
-        let one = Measured { wrong: 1, ..MEASURED };
+        let one = Measured {
+            wrong: 1,
+            ..MEASURED
+        };
         assert_eq!(one.below_percent(), None);
     }
 }

@@ -76,7 +76,11 @@ fn sentence(statement: &Statement<'_>) -> String {
                     names.push(name);
                 }
             }
-            let copy = if statement.accused.len() == 1 { "copy" } else { "copies" };
+            let copy = if statement.accused.len() == 1 {
+                "copy"
+            } else {
+                "copies"
+            };
             // The copies may be of different titles then.
             let title = title.filter(|_| !several);
             let of = title.map_or(String::new(), |title| format!(" of {title}"));
@@ -97,7 +101,10 @@ fn sentence(statement: &Statement<'_>) -> String {
 
 fn copy(it: &Accusation, standings: &[Standing]) -> Markup {
     let on_record = |standing: &&Standing| Some(&standing.delivery) == it.delivery.as_ref();
-    let title = standings.iter().find(on_record).map(|standing| &standing.title);
+    let title = standings
+        .iter()
+        .find(on_record)
+        .map(|standing| &standing.title);
     html! {
         div.copy {
             dl {
@@ -133,6 +140,6 @@ fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [only] => (*only).to_owned(),
-        [first @ .., last] => format!("{} and {last}", it.join(", ")),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

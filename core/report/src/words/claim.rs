@@ -21,7 +21,10 @@ pub const NULL: &str = "neither that copy, nor anything made from it, nor its ke
 #[must_use]
 pub fn not_said(accused: &[Accusation]) -> String {
     let (whose, theirs) = match accused {
-        [one] => (one.distributor.as_str(), format!("{}\u{2019}s", one.distributor)),
+        [one] => (
+            one.distributor.as_str(),
+            format!("{}\u{2019}s", one.distributor),
+        ),
         _ => ("anybody", "a licensee\u{2019}s".to_owned()),
     };
     format!(

@@ -143,7 +143,8 @@ impl<'a> Case<'a> {
             accusations: Vec::new(),
             best: None,
             title_known: registered.title_known
-                || registered.is_known_by_chips(among, task.tuning().decision.evidence.title_log10_p),
+                || registered
+                    .is_known_by_chips(among, task.tuning().decision.evidence.title_log10_p),
             is_cut: registered.is_cut,
             offsets: registered.offsets + blind.offsets(),
             frames: reader.frames(),

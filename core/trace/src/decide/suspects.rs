@@ -136,8 +136,9 @@ impl Suspects {
         bound: Bound,
         answer: &mut Answer,
     ) {
-        let same =
-            |a: &&mut Accusation| a.payload == found.payload && a.distributor_id == Some(distributor.id);
+        let same = |a: &&mut Accusation| {
+            a.payload == found.payload && a.distributor_id == Some(distributor.id)
+        };
         if let Some(known) = answer.accusations.iter_mut().find(same) {
             known.decoded = true;
             if bound.log10() < known.bound.log10() {

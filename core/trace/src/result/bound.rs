@@ -116,7 +116,11 @@ impl Factors {
                 self.deliveries,
                 "deliveries on record that were scored",
             ),
-            ("keys", self.keys, "distributors\u{2019} keys that were tried"),
+            (
+                "keys",
+                self.keys,
+                "distributors\u{2019} keys that were tried",
+            ),
             ("list", self.list, "payloads proposed for each key"),
         ]
     }
@@ -126,14 +130,17 @@ impl Factors {
     pub fn hypotheses(&self) -> Hypotheses {
         let each = self.each();
         let one = Hypotheses::ONE;
-        each.iter().fold(one, |all, (_, count, _)| all.times(*count))
+        each.iter()
+            .fold(one, |all, (_, count, _)| all.times(*count))
     }
 
     /// Their product as a number.
     #[must_use]
     pub fn product(&self) -> f64 {
         let each = self.each();
-        each.iter().map(|(_, count, _)| (*count).max(1) as f64).product()
+        each.iter()
+            .map(|(_, count, _)| (*count).max(1) as f64)
+            .product()
     }
 }
 

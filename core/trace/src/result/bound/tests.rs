@@ -72,7 +72,10 @@ fn an_accusation_begins_at_its_threshold() {
     let threshold = bound(0.0, factors).threshold_t();
     assert!(bound(threshold + 1e-6, factors).accuses());
     assert!(!bound(threshold - 1e-6, factors).accuses());
-    let alone = Factors { clips: 1, ..factors };
+    let alone = Factors {
+        clips: 1,
+        ..factors
+    };
     let lost = bound(20.0, factors).log10() - bound(20.0, alone).log10();
     assert!((lost - 2.0).abs() < 1e-9, "{lost}");
 }
