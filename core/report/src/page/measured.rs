@@ -25,7 +25,7 @@ pub const MEASURED: Measured = Measured {
     version: "0.1.0",
     clips: 1600,
     wrong: 0,
-    run: "all suites of countermark-bench that were run for the release of 2026-11-22 (README, \u{201c}In figures\u{201d})",
+    run: "all runs of the suites of countermark-bench with that version (README, \u{201c}In figures\u{201d})",
 };
 
 impl Measured {

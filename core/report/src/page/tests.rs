@@ -155,7 +155,7 @@ fn the_answer_is_explained_in_full() {
     How much of the clip stems from a copy: a copy of which little was used is named in the same words. The shares above are scores, each by the highest.
     Anything by a second witness: where a payload was decoded as well, both decisions rest on one score.
     How often it was wrong when it was tested
-    With version 0.1.0, 0 of some 1600 clips led to a wrong accusation: below 0.19 % at 95 % (rule of three). Counted were all suites of countermark-bench that were run for the release of 2026-11-22 (README, “In figures”). That is the rate of the whole system, program and register included; no bound says more of it.
+    With version 0.1.0, 0 of some 1600 clips led to a wrong accusation: below 0.19 % at 95 % (rule of three). Counted were all runs of the suites of countermark-bench with that version (README, “In figures”). That is the rate of the whole system, program and register included; no bound says more of it.
     "#);
 }
 
