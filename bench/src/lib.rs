@@ -26,4 +26,5 @@ pub mod store;
 pub mod subject;
 pub mod suite;
 pub mod tools;
+pub mod trial;
 pub mod tune;

@@ -107,10 +107,11 @@ fn keys_of(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<ReadKeyFile
         );
     }
     let titles = candidates(vault, title)?;
-    Ok(titles
+    let keys = titles
         .iter()
-        .map(|title| ReadKeyFile::of_title(vault.register(), title, &distributors))
-        .collect())
+        .map(|title| ReadKeyFile::all_of_title(vault.register(), title, &distributors))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(keys.into_iter().flatten().collect())
 }
 
 /// The titles to try: the named one, or all.

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
-use super::RunSettings;
+use super::settings::RunSettings;
 use crate::clips::Clip;
 use crate::placing::Placing;
-use crate::store::{Answer, Trial};
 use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
 use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
+use crate::trial::{Answer, Trial};
 use countermark_attack::effect::Timing;
 use countermark_attack::{Materials, Place, Source, apply};
 

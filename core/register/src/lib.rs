@@ -31,10 +31,12 @@
 //! ```
 
 mod claim;
+mod copy_formats;
 mod delivery;
 mod distributor;
 mod error;
 mod hash;
+mod hex;
 mod id;
 mod ledger;
 mod name;
@@ -49,6 +51,7 @@ mod timestamp;
 mod title;
 
 pub use claim::{Claim, ClaimState, Claims, Work};
+pub use copy_formats::CopyFormats;
 pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
 pub use error::{ErrorKind, Named, Place, RegisterError};

@@ -25,8 +25,9 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
-    DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId, TitleRecord,
-    id::{from_hex, to_hex},
+    CopyFormats, DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId,
+    TitleRecord,
+    hex::{from_hex, to_hex},
     private_file::{self, Existing},
 };
 
@@ -311,15 +312,30 @@ impl ReadKeyFile {
 }
 
 impl ReadKeyFile {
-    /// The read key of `title` for `distributors`.
+    /// The read keys of `title` for `distributors`, one for each format of its copies.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub fn all_of_title<R: Register + ?Sized>(
+        register: &R,
+        title: &TitleRecord,
+        distributors: &[DistributorRecord],
+    ) -> Result<Vec<Self>, RegisterError> {
+        let formats = CopyFormats::of_title(register, title.id)?.known.into_iter();
+        let of_format = |format| Self::of_title(register, title, distributors, format);
+        Ok(formats.map(of_format).collect())
+    }
+
+    /// The read key of `title` for `distributors`, of one format of its copies.
     #[must_use]
     pub fn of_title<R: Register + ?Sized>(
         register: &R,
         title: &TitleRecord,
         distributors: &[DistributorRecord],
+        format: FormatSpec,
     ) -> Self {
         Self {
-            format: FormatSpec::CURRENT,
+            format,
             title: title.id,
             title_name: title.name.clone(),
             width: title.master.width,
@@ -339,7 +355,7 @@ impl ReadKeyFile {
         }
     }
 
-    /// Exports the read key of `title` for `distributors` to `path`. The ledger has it before the file exists.
+    /// Exports the read key of `title` for `distributors` to `path`, of the newest format of its copies. The ledger has it before the file exists.
     ///
     /// # Errors
     /// [`ReadKeyError::Exists`] unless `force`, [`ReadKeyError::Unwritable`], [`ReadKeyError::Register`].
@@ -361,9 +377,10 @@ impl ReadKeyFile {
                 source,
             });
         }
+        let format = CopyFormats::of_title(register, title.id)?.newest();
         let ids: Vec<DistributorId> = distributors.iter().map(|d| d.id).collect();
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         register.record_key_export(title.id, &ids, &file)?;
-        Self::of_title(register, title, distributors).save(path, force)
+        Self::of_title(register, title, distributors, format).save(path, force)
     }
 }

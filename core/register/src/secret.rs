@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Place, Randomness, RegisterError,
-    id::{from_hex, to_hex},
+    hex::{from_hex, to_hex},
     private_file::{self, Existing},
 };
 

@@ -46,7 +46,6 @@ use opening::{Opened, newer, open_database, schema_of};
 use pool::{Mode, Pool, connect};
 
 const DATABASE: &str = "vault.db";
-const MIGRATION_LOCK: &str = "migration.lock";
 
 /// A register in a folder.
 pub struct SqliteRegister {
@@ -97,7 +96,7 @@ impl SqliteRegister {
         }
         let secret = StoredSecret::create(root, &randomness)?;
         let claims = Claims::of_vault(root);
-        claims.alone(MIGRATION_LOCK, || {
+        claims.alone(migrate::LOCK, || {
             if schema_of(&database, &db)? > 0 {
                 return Err(RegisterError::AlreadyExists { place });
             }
@@ -328,11 +327,11 @@ impl Register for SqliteRegister {
     }
 
     fn walk_ledger(&self, visit: &mut dyn FnMut(LedgerEntry) -> bool) -> Result<(), RegisterError> {
-        self.entries(visit)
+        self.read(|db| ledger::entries(db, visit))
     }
 
     fn entries_given(&self) -> Result<i64, RegisterError> {
-        self.entries_numbered()
+        self.read(ledger::entries_numbered)
     }
 
     fn record_key_export(

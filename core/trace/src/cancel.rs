@@ -19,7 +19,7 @@ use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::reference::thumbnail::thumbnail;
 use crate::reference::times::nearest;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::tuning::CancelTuning;
 
 /// A hypothesis of where the clip lies in the title.

@@ -26,6 +26,7 @@ mod query;
 mod read;
 mod reference;
 mod registration;
+mod request;
 pub mod result;
 mod retrieval;
 mod still;
@@ -36,5 +37,6 @@ pub mod tuning;
 
 pub use error::{ErrorKind, PictureError, TraceError};
 pub use observer::{Note, Observer, Silence, Stage};
-pub use tracer::{Reader, Request, Tracer};
+pub use request::Request;
+pub use tracer::{Reader, Tracer};
 pub use tuning::Tuning;

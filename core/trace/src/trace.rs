@@ -19,7 +19,7 @@ use std::time::Instant;
 use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_picture::QuarterTurn;
-use countermark_register::TitleRecord;
+use countermark_register::{CopyFormats, TitleRecord};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
@@ -31,11 +31,11 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
+use crate::request::Request;
 use crate::result::{Bound, ClipReport, Factors, Host, Identity, Tried, Verdict, with_shares};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
-use crate::tracer::Request;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::Case;
@@ -69,6 +69,7 @@ pub(crate) fn trace_clip(
             titles: (leads.len() + lost.len()) as u64,
             ..Factors::ONE
         },
+        formats: 1,
         task,
         findings: Findings::default(),
         innocent: None,
@@ -90,14 +91,11 @@ pub(crate) fn trace_clip(
                 continue;
             }
         };
-        let mut case = Case::open(vault, title, reference)?;
-        let views = case.views(&footage)?;
         tried += 1;
-        keys += case.suspects.keys.len() as u64;
-        deliveries += case.suspects.deliveries.len() as u64;
-        geometries = geometries.max(views.possible() as u64);
-        trace.follow(lead, &mut case, views)?;
-        trace.rank(&case, exhibits.as_deref_mut());
+        let counted = trace.examine(vault, lead, reference, exhibits.as_deref_mut())?;
+        keys += counted.keys;
+        deliveries += counted.deliveries;
+        geometries = geometries.max(counted.geometries);
     }
     let clip_seconds = trace.probes.end();
     let Trace {
@@ -162,6 +160,8 @@ struct Trace<'a> {
     probes: Probes,
     /// Clips of the same case, and titles that may be accused.
     among: Factors,
+    /// Formats of the title's copies: each is looked for.
+    formats: u64,
     task: &'a Task<'a>,
     findings: Findings<'a>,
     /// The highest score of a delivery that is not accused.
@@ -169,7 +169,48 @@ struct Trace<'a> {
     offsets: u64,
 }
 
+/// What was tried of a title.
+#[derive(Default)]
+struct Counted {
+    keys: u64,
+    deliveries: u64,
+    geometries: u64,
+}
+
 impl<'a> Trace<'a> {
+    /// Looks for the copies of a title in each format that is on record.
+    fn examine(
+        &mut self,
+        vault: &Vault,
+        lead: &Lead<'a>,
+        reference: Reference<'_>,
+        mut exhibits: Option<&mut Exhibits>,
+    ) -> Result<Counted, TraceError> {
+        let title = lead.title;
+        let formats = CopyFormats::of_title(vault.register(), title.id)?;
+        if formats.unknown > 0 {
+            self.task.note(&Note::OfNewerFormat {
+                title: title.name.clone(),
+                deliveries: formats.unknown,
+            });
+        }
+        self.formats = formats.known.len() as u64;
+        let mut counted = Counted::default();
+        let mut case = Case::open(vault, title, formats.newest(), reference)?;
+        for format in formats.known {
+            if format != case.format {
+                case.follow(vault, format)?;
+            }
+            let views = case.views(self.clip)?;
+            counted.keys += case.suspects.keys.len() as u64;
+            counted.deliveries += case.suspects.deliveries.len() as u64;
+            counted.geometries = counted.geometries.max(views.possible() as u64);
+            self.follow(lead, &mut case, views)?;
+            self.rank(&case, exhibits.as_deref_mut());
+        }
+        Ok(counted)
+    }
+
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
     fn follow(
@@ -230,7 +271,7 @@ impl<'a> Trace<'a> {
 
     /// Takes in how the deliveries of a title fared, once it was followed.
     fn rank(&mut self, case: &Case<'_>, exhibits: Option<&mut Exhibits>) {
-        let Some(answer) = self.findings.of(case.title.id) else {
+        let Some(answer) = self.findings.of_format(case.title.id, &case.format) else {
             return;
         };
         let deliveries = &case.suspects.deliveries;
@@ -242,9 +283,10 @@ impl<'a> Trace<'a> {
         self.innocent = all.into_iter().flatten().reduce(higher);
     }
 
-    /// The hypotheses of one view among those that are possible.
+    /// The hypotheses of one view: clips, titles, formats, and views that are possible.
     fn seen_in(&self, views: &Views) -> Factors {
         Factors {
+            formats: self.formats,
             views: views.possible() as u64,
             ..self.among
         }

@@ -4,6 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use countermark_mark::evidence::Evidence;
+use countermark_mark::{FormatSpec, Payload};
+use countermark_register::ReadKeyFile;
 use countermark_trace::observer::{Audit, EvidencePart};
 use countermark_trace::result::Verdict;
 use countermark_trace::{
@@ -181,5 +183,27 @@ fn whose_fault_an_error_is_can_be_told() {
             .expect_err("no clip");
         assert_eq!(error.kind(), ErrorKind::Clip, "{}", error.in_full());
         assert!(error.in_full().contains(name), "{}", error.in_full());
+    }
+}
+
+#[test]
+fn copies_of_two_formats_in_one_register_are_each_named() {
+    let studio = Studio::new();
+    let (other, of_other) = studio.other_leak(FormatSpec::v1());
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let register = studio.vault.register();
+    let title = register.title_named("Drama").expect("the title");
+    let distributors = register.distributors().expect("on record");
+    let keys = ReadKeyFile::all_of_title(register, &title, &distributors).expect("read keys");
+    assert_eq!(keys.len(), 2);
+    let reader = Reader::of_titles(&keys);
+    for (clip, payload) in [(studio.leak(), studio.payload), (other, of_other)] {
+        let traced = tracer.trace(&Request::new(&clip), &Silence);
+        for report in [traced, reader.read(&clip, &Silence)] {
+            let report = report.expect("examined");
+            let named: Vec<Payload> = report.deliveries.iter().map(|d| d.payload).collect();
+            assert!(!named.is_empty(), "{report:?}");
+            assert!(named.iter().all(|own| *own == payload), "{report:?}");
+        }
     }
 }

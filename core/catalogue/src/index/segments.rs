@@ -19,6 +19,9 @@ use countermark_register::TitleId;
 use super::mapped::Bytes;
 use crate::picture_prints;
 
+/// The extension of a segment.
+pub(crate) const EXTENSION: &str = "seg";
+
 /// A file as it was when it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {

@@ -2,9 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::SqliteRegister;
 use crate::{
-    LedgerEntry, RegisterError, Timestamp,
+    LedgerEntry, Timestamp,
     ledger::{self, Act},
 };
 
@@ -37,43 +36,38 @@ pub(super) fn append(
     Ok(())
 }
 
-impl SqliteRegister {
-    pub(super) fn entries(
-        &self,
-        visit: &mut dyn FnMut(LedgerEntry) -> bool,
-    ) -> Result<(), RegisterError> {
-        self.read(|db| {
-            let mut statement = db.prepare(
-                "SELECT seq, time, act, details, previous, hash FROM ledger ORDER BY seq",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let entry = LedgerEntry {
-                    seq: row.get(0)?,
-                    time: row.get(1)?,
-                    act: row.get(2)?,
-                    details: row.get(3)?,
-                    previous: row.get(4)?,
-                    hash: row.get(5)?,
-                };
-                if !visit(entry) {
-                    break;
-                }
-            }
-            Ok(())
-        })
+/// Shows every entry to `visit`, oldest first, until it answers `false`.
+pub(super) fn entries(
+    db: &Connection,
+    visit: &mut dyn FnMut(LedgerEntry) -> bool,
+) -> rusqlite::Result<()> {
+    let mut statement =
+        db.prepare("SELECT seq, time, act, details, previous, hash FROM ledger ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let entry = LedgerEntry {
+            seq: row.get(0)?,
+            time: row.get(1)?,
+            act: row.get(2)?,
+            details: row.get(3)?,
+            previous: row.get(4)?,
+            hash: row.get(5)?,
+        };
+        if !visit(entry) {
+            break;
+        }
     }
+    Ok(())
+}
 
-    /// The numbers that SQLite gave out.
-    pub(super) fn entries_numbered(&self) -> Result<i64, RegisterError> {
-        let given: Option<i64> = self.read(|db| {
-            db.query_row(
-                "SELECT seq FROM sqlite_sequence WHERE name = 'ledger'",
-                [],
-                |row| row.get(0),
-            )
-            .optional()
-        })?;
-        Ok(given.unwrap_or(0))
-    }
+/// The numbers that SQLite gave out.
+pub(super) fn entries_numbered(db: &Connection) -> rusqlite::Result<i64> {
+    let given: Option<i64> = db
+        .query_row(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'ledger'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(given.unwrap_or(0))
 }

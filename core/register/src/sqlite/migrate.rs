@@ -17,6 +17,9 @@ use crate::{Timestamp, ledger::Act};
 /// The schema that this program reads and writes.
 pub(super) const LATEST: i64 = 2;
 
+/// The claim on migrating: one process at a time.
+pub(super) const LOCK: &str = "migration.lock";
+
 /// Marks the file as a Countermark register: `CMrk` in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x434d_726b;
 

@@ -3,6 +3,7 @@
 //! # Shapes and units
 //! Times in seconds, scores with their bounds.
 
+use countermark_mark::FormatSpec;
 use countermark_register::DeliveryRecord;
 
 use crate::observer::Note;
@@ -12,6 +13,8 @@ use crate::task::Task;
 
 /// What a title came to.
 pub(crate) struct Answer {
+    /// Of the deliveries that were scored.
+    pub(crate) format: FormatSpec,
     pub(crate) host: Host,
     pub(crate) matches: Vec<Match>,
     pub(crate) accusations: Vec<Accusation>,

@@ -30,6 +30,8 @@ use crate::task::Task;
 /// A title under suspicion.
 pub(crate) struct Case<'a> {
     pub(crate) title: &'a TitleRecord,
+    /// Of the deliveries that may be accused.
+    pub(crate) format: FormatSpec,
     pub(crate) lattice: LatticeGeometry,
     pub(crate) plan: ChipPlan,
     pub(crate) suspects: Suspects,
@@ -40,29 +42,38 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Looks up the title of a reference.
+    /// Looks up the title of a reference, with its deliveries of one format.
     ///
     /// # Errors
     /// When the vault cannot be read.
     pub(crate) fn open(
         vault: &Vault,
         title: &'a TitleRecord,
+        format: FormatSpec,
         reference: Reference<'a>,
     ) -> Result<Self, TraceError> {
         let lattice = reference.lattice();
-        let plan = ChipPlan::new(
-            &vault.register().carrier_key(title.id),
-            lattice,
-            &FormatSpec::CURRENT,
-        );
         Ok(Self {
             title,
+            format,
             lattice,
-            plan,
-            suspects: Suspects::of_title(vault, title)?,
+            plan: ChipPlan::new(&vault.register().carrier_key(title.id), lattice, &format),
+            suspects: Suspects::of_title(vault, title, &format)?,
             registration: OnceCell::new(),
             reference,
         })
+    }
+
+    /// Goes on with the deliveries of another format; where the clip shows the title stays known.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub(crate) fn follow(&mut self, vault: &Vault, format: FormatSpec) -> Result<(), TraceError> {
+        let carrier = vault.register().carrier_key(self.title.id);
+        self.plan = ChipPlan::new(&carrier, self.lattice, &format);
+        self.suspects = Suspects::of_title(vault, self.title, &format)?;
+        self.format = format;
+        Ok(())
     }
 
     /// The ways in which the clip may show this title's master.
@@ -134,6 +145,7 @@ impl<'a> Case<'a> {
         task.stage(Stage::Scoring, None);
         let audit = task.audit();
         let mut answer = Answer {
+            format: self.format,
             host: if registered.is_empty() {
                 Host::Blind
             } else {

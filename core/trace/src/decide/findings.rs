@@ -3,19 +3,23 @@
 //! # Shapes and units
 //! Times in seconds of the clip.
 
+use countermark_mark::FormatSpec;
 use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
 use crate::result::{Accusation, Bound, Match, TitleName, covered, is_taken};
 
-/// The best answer of each title.
+/// The best answer of each title and format.
 #[derive(Default)]
 pub(crate) struct Findings<'a>(Vec<(&'a TitleRecord, Answer)>);
 
 impl<'a> Findings<'a> {
     /// Keeps an answer if it is the title's best.
     pub(crate) fn note(&mut self, title: &'a TitleRecord, answer: Answer) {
-        match self.0.iter_mut().find(|(known, _)| known.id == title.id) {
+        let same = |(known, other): &&mut (&TitleRecord, Answer)| {
+            known.id == title.id && other.format == answer.format
+        };
+        match self.0.iter_mut().find(same) {
             Some((_, known)) if answer.is_stronger_than(known) => *known = answer,
             Some(_) => {}
             None => self.0.push((title, answer)),
@@ -39,8 +43,17 @@ impl<'a> Findings<'a> {
 
     /// A title's best answer.
     pub(crate) fn of(&self, title: TitleId) -> Option<&Answer> {
-        let own = self.0.iter().find(|(known, _)| known.id == title);
-        own.map(|(_, answer)| answer)
+        let ranked = self.ranked().into_iter();
+        let mut own = ranked.filter(|(known, _)| known.id == title);
+        own.next().map(|(_, answer)| answer)
+    }
+
+    /// A title's best answer among its deliveries of one format.
+    pub(crate) fn of_format(&self, title: TitleId, format: &FormatSpec) -> Option<&Answer> {
+        let own = |(known, answer): &&(&TitleRecord, Answer)| {
+            known.id == title && answer.format == *format
+        };
+        self.0.iter().find(own).map(|(_, answer)| answer)
     }
 
     /// The strongest answer.

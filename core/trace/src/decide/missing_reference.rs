@@ -74,10 +74,17 @@ impl<'a> Lost<'a> {
             titles,
         });
         let distributors = self.vault.register().distributors()?;
-        let keys: Vec<ReadKeyFile> = self
+        let keys: Vec<Vec<ReadKeyFile>> = self
             .titles()
-            .map(|title| ReadKeyFile::of_title(self.vault.register(), title, &distributors))
-            .collect();
+            .map(|title| ReadKeyFile::all_of_title(self.vault.register(), title, &distributors))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Each format of a title is looked for.
+        let formats = keys.iter().map(Vec::len).max().unwrap_or(1);
+        let among = Factors {
+            formats: formats as u64,
+            ..among
+        };
+        let keys: Vec<ReadKeyFile> = keys.into_iter().flatten().collect();
         let report = read_among(clip, &keys, among, task)?;
         Ok(Some(match report.verdict {
             Verdict::Traced => self.named(report, task)?,

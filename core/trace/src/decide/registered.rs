@@ -18,7 +18,7 @@ use crate::cancel;
 use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::registration::segment::Segment;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::registration::temporal::segmentation::is_cut;
 use crate::result::{Factors, Match, Sense};
 use crate::tuning::EvidenceTuning;

@@ -10,11 +10,11 @@
 //! Scores with their bounds.
 
 use countermark_catalogue::Vault;
-use countermark_mark::Payload;
 use countermark_mark::bound::NormalisedScore;
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{Evidence, Finding, LIST};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
+use countermark_mark::{FormatSpec, Payload};
 use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord};
 
 use crate::decide::answer::{Answer, on_record};
@@ -32,18 +32,22 @@ pub(crate) struct Suspects {
 }
 
 impl Suspects {
-    /// Looks them up, and makes their keys.
+    /// Looks up those with deliveries of one format, and makes their keys.
     ///
     /// # Errors
     /// When the register cannot be read.
-    pub(crate) fn of_title(vault: &Vault, title: &TitleRecord) -> Result<Self, TraceError> {
+    pub(crate) fn of_title(
+        vault: &Vault,
+        title: &TitleRecord,
+        format: &FormatSpec,
+    ) -> Result<Self, TraceError> {
         let distributors = vault.register().distributors()?;
         let keys: Vec<_> = distributors
             .iter()
             .map(|d| vault.register().scoped_payload_key(d.id, title.id))
             .collect();
         let mut deliveries = vault.register().deliveries(Some(title.id))?;
-        deliveries.retain(DeliveryRecord::may_exist);
+        deliveries.retain(|d| d.may_exist() && d.format() == Ok(*format));
         let delivery_keys = deliveries
             .iter()
             .map(|d| {

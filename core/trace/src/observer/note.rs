@@ -57,6 +57,13 @@ pub enum Note {
         /// Why, in full.
         reason: String,
     },
+    /// Copies of a title are marked in a format that only a newer program knows: they were not looked for.
+    OfNewerFormat {
+        /// The title's name.
+        title: String,
+        /// How many.
+        deliveries: usize,
+    },
     /// Titles without a reference were read with their keys alone.
     ReadByKeysAlone {
         /// The first of them.
@@ -121,6 +128,10 @@ impl fmt::Display for Note {
                 seconds / 3600.0
             ),
             Self::TitleLeftOut { title, reason, .. } => write!(f, "title {title:?}: {reason}"),
+            Self::OfNewerFormat { title, deliveries } => write!(
+                f,
+                "title {title:?}: {deliveries} deliveries are of a newer format, which this program does not know"
+            ),
             Self::ReadByKeysAlone { titles, others } => {
                 write!(
                     f,

@@ -9,7 +9,7 @@ use countermark_picture::content::Content;
 use countermark_picture::{AnyPlane, Homography};
 
 use crate::registration::spatial::track::Path;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 
 /// A span of the clip that shows a span of the title.
 #[derive(Debug, Clone, PartialEq)]

@@ -35,6 +35,8 @@ pub struct Factors {
     pub decisions: u64,
     /// Titles that may be accused: every candidate, and every title that lost its reference.
     pub titles: u64,
+    /// Formats of the title's copies that are on record.
+    pub formats: u64,
     /// Ways in which the clip may show the title, tried or not.
     pub views: u64,
     /// All matches together, each alone, and each along other time maps.
@@ -65,6 +67,7 @@ impl Factors {
         clips: 1,
         decisions: 1,
         titles: 1,
+        formats: 1,
         views: 1,
         readings: 1,
         poses: 1,
@@ -77,7 +80,7 @@ impl Factors {
 
     /// Every factor: its name in JSON, its number, and what it counts.
     #[must_use]
-    pub fn each(&self) -> [(&'static str, u64, &'static str); 11] {
+    pub fn each(&self) -> [(&'static str, u64, &'static str); 12] {
         [
             ("clips", self.clips, "clips examined for the case"),
             (
@@ -86,6 +89,11 @@ impl Factors {
                 "decisions that may accuse: the register scored, payloads decoded",
             ),
             ("titles", self.titles, "titles that may be accused"),
+            (
+                "formats",
+                self.formats,
+                "formats of the title\u{2019}s copies on record",
+            ),
             (
                 "views",
                 self.views,

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use countermark_catalogue::Vault;
-use countermark_mark::{Embedder, FormatSpec, Payload, Strength};
+use countermark_mark::{DeliveryCode, Embedder, FormatSpec, Payload, Strength, TitleMark};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
-use countermark_register::{DeliveryId, FrameRate, MasterFacts, NewDelivery, ReadKeyFile};
+use countermark_register::{
+    DeliveryId, DistributorRecord, FrameRate, MasterFacts, NewDelivery, ReadKeyFile, TitleRecord,
+};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -37,44 +39,28 @@ impl Studio {
         let title = register.add_title(&title, facts(), &file).expect("a title");
         draft.keep();
         let distributor = register.add_distributor("Seaview").expect("a free name");
-        let encoder_settings = json!({});
-        let delivery = register
-            .begin_delivery(&NewDelivery {
-                title: &title,
-                distributor: &distributor,
-                licensee: None,
-                strength: 1.0,
-                encoder_settings: &encoder_settings,
-                format: FormatSpec::CURRENT,
-                output: Path::new("copy.mkv"),
-            })
-            .expect("a delivery");
+        let leak = folder.path().join("leak.mkv");
+        let (delivery, payload) =
+            leaked(&vault, (&title, &distributor), FormatSpec::CURRENT, &leak);
         let key = folder.path().join("drama.key");
         let distributors = std::slice::from_ref(&distributor);
         ReadKeyFile::export(register, &title, distributors, &key, false).expect("a read key");
-        let mut embedder = Embedder::new(
-            &register.carrier_key(title.id),
-            &register.scoped_payload_key(distributor.id, title.id),
-            delivery.payload,
-            PICTURE,
-            Strength::DEFAULT,
-        )
-        .expect("a supported size");
-        let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
-        let leaked = (0..FRAMES).map(|n| {
-            let mut samples = picture(n);
-            let mut plane =
-                PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
-            embedder.mark(&mut plane, n as f64 / RATE as f64);
-            mirrored_part(&samples)
-        });
-        write(&folder.path().join("leak.mkv"), PART, leaked);
         Self {
             folder,
             vault,
-            delivery: delivery.id,
-            payload: delivery.payload,
+            delivery,
+            payload,
         }
+    }
+
+    /// Another copy that leaked, marked in some format.
+    pub(crate) fn other_leak(&self, format: FormatSpec) -> (PathBuf, Payload) {
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let path = self.folder.path().join("other.mkv");
+        let (_, payload) = leaked(&self.vault, (&title, &distributor), format, &path);
+        (path, payload)
     }
 
     /// The copy that leaked.
@@ -92,6 +78,42 @@ impl Studio {
     pub(crate) fn key(&self) -> ReadKeyFile {
         ReadKeyFile::load(&self.folder.path().join("drama.key")).expect("a read key")
     }
+}
+
+/// A delivery, and what leaked of its copy.
+fn leaked(
+    vault: &Vault,
+    (title, distributor): (&TitleRecord, &DistributorRecord),
+    format: FormatSpec,
+    path: &Path,
+) -> (DeliveryId, Payload) {
+    let register = vault.register();
+    let delivery = register
+        .begin_delivery(&NewDelivery {
+            title,
+            distributor,
+            licensee: None,
+            strength: 1.0,
+            encoder_settings: &json!({}),
+            format,
+            output: Path::new("copy.mkv"),
+        })
+        .expect("a delivery");
+    let carrier = register.carrier_key(title.id);
+    let mark = TitleMark::new(&carrier, PICTURE, &format).expect("a supported size");
+    let scoped = register.scoped_payload_key(distributor.id, title.id);
+    let code = DeliveryCode::new(&scoped, delivery.payload);
+    let mut embedder = Embedder::of_title(&mark, code, Strength::DEFAULT);
+    let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+    let frames = (0..FRAMES).map(|n| {
+        let mut samples = picture(n);
+        let mut plane =
+            PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
+        embedder.mark(&mut plane, n as f64 / RATE as f64);
+        mirrored_part(&samples)
+    });
+    write(path, PART, frames);
+    (delivery.id, delivery.payload)
 }
 
 /// The larger part of the mirror image: enough for keys alone.
