@@ -235,3 +235,27 @@ fn demodulated(
     }
     Ok(best)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_chips_tell_is_one_among_all_titles_views_and_windows() {
+        let of = |windows| RegisteredTrail {
+            sync_log10_p: -10.5,
+            windows,
+            ..RegisteredTrail::default()
+        };
+        let among = Factors {
+            titles: 4,
+            views: 3,
+            ..Factors::ONE
+        };
+        // -10.5, then 1.08 for titles and views, then 1 for ten windows.
+        assert!(of(1).is_known_by_chips(among, -9.0));
+        assert!(!of(10).is_known_by_chips(among, -9.0));
+        assert!(of(10).is_known_by_chips(Factors::ONE, -9.0));
+        assert!(!RegisteredTrail::default().is_known_by_chips(Factors::ONE, -9.0));
+    }
+}
