@@ -153,7 +153,7 @@ pub struct OracleArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub deliveries: usize,
     /// What an answer reveals beside who is accused
-    #[arg(long, value_name = "WHAT", default_value = "from-five")]
+    #[arg(long, value_name = "WHAT", default_value = "outgoing")]
     pub reveal: Reveal,
 }
 
@@ -164,8 +164,8 @@ pub enum Reveal {
     Everything,
     /// Its score as a whole number, the threshold at most.
     Whole,
-    /// The same, five at least.
-    FromFive,
+    /// What outgoing answers say: a whole number that it does not exceed, five at least and the threshold at most.
+    Outgoing,
     /// Nothing.
     Verdict,
 }

@@ -22,6 +22,7 @@ use countermark_catalogue::Vault;
 use countermark_media::{EncodeSettings, Rate, VideoCodec, transcode};
 use countermark_picture::{AnyPlaneMut, PlaneViewMut};
 use countermark_trace::exhibits::{Exhibits, Standing};
+use countermark_trace::result::LEAST_TOLD_SCORE;
 use countermark_trace::{Request, Silence, Tracer};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -70,7 +71,10 @@ impl Answer {
         match reveal {
             Reveal::Everything => (self.best_innocent * 100.0).round() / 100.0,
             Reveal::Whole => self.best_innocent.round().min(self.threshold),
-            Reveal::FromFive => self.best_innocent.floor().clamp(SAFE_SCORE, self.threshold),
+            Reveal::Outgoing => {
+                let most = self.threshold.ceil().max(LEAST_TOLD_SCORE);
+                self.best_innocent.ceil().clamp(LEAST_TOLD_SCORE, most)
+            }
             Reveal::Verdict => 0.0,
         }
     }
@@ -104,8 +108,8 @@ impl Detector for Studio {
                 .deliveries
                 .iter()
                 .any(|a| a.distributor != self.asker),
-            best_innocent: best.map_or(0.0, |s| s.score),
-            threshold: best.map_or(0.0, |s| s.threshold_score),
+            best_innocent: best.map_or(0.0, |s| s.bound.t()),
+            threshold: best.map_or(0.0, |s| s.bound.threshold_t()),
         })
     }
 }
@@ -332,9 +336,9 @@ mod tests {
         );
         assert_eq!(said(1.6, Reveal::Whole).to_bits(), 2.0_f64.to_bits());
         for score in [-1.0, 1.6, 4.9] {
-            assert_eq!(said(score, Reveal::FromFive).to_bits(), 5.0_f64.to_bits());
+            assert_eq!(said(score, Reveal::Outgoing).to_bits(), 5.0_f64.to_bits());
         }
-        assert_eq!(said(6.2, Reveal::FromFive).to_bits(), 6.0_f64.to_bits());
+        assert_eq!(said(6.2, Reveal::Outgoing).to_bits(), 7.0_f64.to_bits());
         assert_eq!(said(4.0, Reveal::Verdict).to_bits(), 0.0_f64.to_bits());
     }
 

@@ -77,7 +77,7 @@ impl Look {
         let pieces = pieces.0.into_inner();
         Self {
             pieces: pieces.unwrap_or_else(PoisonError::into_inner),
-            best_log10_p: report.tried.best_log10_p.unwrap_or(0.0),
+            best_log10_p: report.tried.best.map_or(0.0, |best| best.log10()),
             is_accused: !report.deliveries.is_empty(),
         }
     }

@@ -34,7 +34,9 @@ use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::request::Request;
-use crate::result::{Accusation, ClipReport, Compared, Host, Identity, Tried, Verdict};
+use crate::result::{
+    Accusation, Bound, ClipReport, Compared, Factors, Host, Identity, Tried, Verdict, with_shares,
+};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
@@ -43,7 +45,7 @@ use crate::decide::answer::Answer;
 use crate::decide::context::Case;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
-use crate::decide::ranking::standings;
+use crate::decide::ranking::{best_innocent, standings};
 use crate::decide::sighted::Sighted;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
@@ -67,12 +69,16 @@ pub(crate) fn trace_clip(
     let mut trace = Trace {
         clip: &footage,
         probes,
-        choices: leads.len() + lost.len(),
+        among: Factors {
+            clips: request.case_clips,
+            titles: (leads.len() + lost.len()) as u64,
+            ..Factors::ONE
+        },
         formats: 1,
-        case_clips: request.case_clips as usize,
         task,
         findings: Findings::default(),
         withheld: Vec::new(),
+        innocent: None,
         offsets: 0,
     };
     let explained = task.tuning().decision.evidence.min_explained_share;
@@ -101,10 +107,10 @@ pub(crate) fn trace_clip(
     let Trace {
         findings,
         withheld,
+        innocent,
         offsets,
         probes,
-        choices,
-        case_clips,
+        among,
         ..
     } = trace;
     let best = findings.best();
@@ -117,8 +123,10 @@ pub(crate) fn trace_clip(
         deliveries,
         offsets,
         geometries,
-        best_log10_p: findings.best_log10_p(),
-        threshold_log10_p: ACCUSATION_LOG10_P,
+        poses: 0,
+        best: findings.nearest(),
+        innocent,
+        threshold_log10: ACCUSATION_LOG10_P,
     };
     let (title, mut matches, mut accused) = findings.together();
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
@@ -132,7 +140,7 @@ pub(crate) fn trace_clip(
     };
     let mut geometry = None;
     if accused.is_empty()
-        && let Some(read) = lost.read(clip, case_clips * choices, task)?
+        && let Some(read) = lost.read(clip, among, task)?
     {
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
@@ -146,7 +154,7 @@ pub(crate) fn trace_clip(
         }
         task.note(&Note::Withheld {
             payload: held.payload,
-            log10_p: held.log10_p,
+            log10_p: held.bound.log10(),
             title: of.name.clone(),
         });
         compared.withheld.push(held);
@@ -166,7 +174,7 @@ pub(crate) fn trace_clip(
         verdict,
         identity: Some(Identity { title, matches }),
         geometry,
-        deliveries: accused,
+        deliveries: with_shares(accused),
         compared,
         tried,
         seconds: begun.elapsed().as_secs_f64(),
@@ -177,16 +185,16 @@ pub(crate) fn trace_clip(
 struct Trace<'a> {
     clip: &'a Footage,
     probes: Probes,
-    /// Leads: how many titles may be accused.
-    choices: usize,
+    /// Clips of the same case, and titles that may be accused.
+    among: Factors,
     /// Formats of the title's copies: each is looked for.
-    formats: usize,
-    /// Clips of the same case: each may accuse.
-    case_clips: usize,
+    formats: u64,
     task: &'a Task<'a>,
     findings: Findings<'a>,
     /// Whom the mark alone would have accused, each once, and of which title.
     withheld: Vec<(&'a TitleRecord, Accusation)>,
+    /// The highest score of a delivery that is not accused.
+    innocent: Option<Bound>,
     offsets: u64,
 }
 
@@ -215,7 +223,7 @@ impl<'a> Trace<'a> {
                 deliveries: formats.unknown,
             });
         }
-        self.formats = formats.known.len();
+        self.formats = formats.known.len() as u64;
         let mut counted = Counted::default();
         let mut case = Case::open(vault, title, formats.newest(), reference)?;
         for format in formats.known {
@@ -230,13 +238,7 @@ impl<'a> Trace<'a> {
             if let Some(Some(found)) = case.registration.get() {
                 self.findings.sight(title.id, &Sighted::of(found));
             }
-            if let (Some(exhibits), Some(answer)) = (
-                exhibits.as_deref_mut(),
-                self.findings.of_format(title.id, &format),
-            ) {
-                let deliveries = &case.suspects.deliveries;
-                exhibits.rank(standings(title, deliveries, answer, OTHERS));
-            }
+            self.rank(&case, exhibits.as_deref_mut());
         }
         Ok(counted)
     }
@@ -250,7 +252,7 @@ impl<'a> Trace<'a> {
         views: Views,
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
-        let alone = self.choices == 1 || lead.spans == Spans::Whole;
+        let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
@@ -261,11 +263,6 @@ impl<'a> Trace<'a> {
         Ok(())
     }
 
-    /// Hypotheses that are the same for every delivery: clips, titles, formats and ways to look at a clip.
-    fn choices_of(&self, views: &Views) -> usize {
-        self.case_clips * self.choices * self.formats * views.possible()
-    }
-
     /// Whether a delivery was named.
     fn upright(
         &mut self,
@@ -273,9 +270,9 @@ impl<'a> Trace<'a> {
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
-        let choices = self.choices_of(&views);
+        let among = self.seen_in(&views);
         while let Some(view) = views.next() {
-            let answer = self.seen(lead, case, view, choices)?;
+            let answer = self.seen(lead, case, view, among)?;
             views.offer(answer.inset);
             let is_cut = answer.is_cut;
             if self.note(lead.title, answer) {
@@ -291,12 +288,12 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.choices_of(&case.views(self.clip)?);
+        let among = self.seen_in(&case.views(self.clip)?);
         let view = View {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
-        let answer = case.answer(self.clip, view, choices, None, self.task)?;
+        let answer = case.answer(self.clip, view, among, None, self.task)?;
         Ok(self.note(lead.title, answer))
     }
 
@@ -306,10 +303,10 @@ impl<'a> Trace<'a> {
         lead: &Lead<'a>,
         case: &mut Case<'_>,
         view: View,
-        choices: usize,
+        among: Factors,
     ) -> Result<Answer, TraceError> {
         let again = view.clone();
-        let mut answer = case.answer(self.clip, view, choices, None, self.task)?;
+        let mut answer = case.answer(self.clip, view, among, None, self.task)?;
         if answer.accusations.is_empty() {
             return Ok(answer);
         }
@@ -323,7 +320,7 @@ impl<'a> Trace<'a> {
             answer.withhold();
             return Ok(answer);
         }
-        let mut rest = case.answer(self.clip, again, choices, Some(&sighted), self.task)?;
+        let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
         rest.offsets += answer.offsets;
         rest.inset = answer.inset;
         rest.compared = rest.host == Host::Reference;
@@ -332,6 +329,29 @@ impl<'a> Trace<'a> {
         }
         rest.withheld.append(&mut answer.accusations);
         Ok(rest)
+    }
+
+    /// Takes in how the deliveries of a title fared, once it was followed.
+    fn rank(&mut self, case: &Case<'_>, exhibits: Option<&mut Exhibits>) {
+        let Some(answer) = self.findings.of_format(case.title.id, &case.format) else {
+            return;
+        };
+        let deliveries = &case.suspects.deliveries;
+        let all = [self.innocent, best_innocent(deliveries, answer)];
+        let higher = |a: Bound, b: Bound| if a.t() >= b.t() { a } else { b };
+        if let Some(exhibits) = exhibits {
+            exhibits.rank(standings(case.title, deliveries, answer, OTHERS));
+        }
+        self.innocent = all.into_iter().flatten().reduce(higher);
+    }
+
+    /// The hypotheses of one view: clips, titles, formats, and views that are possible.
+    fn seen_in(&self, views: &Views) -> Factors {
+        Factors {
+            formats: self.formats,
+            views: views.possible() as u64,
+            ..self.among
+        }
     }
 
     /// Where the clip shows the title; looked for once.
