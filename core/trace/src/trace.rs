@@ -35,7 +35,7 @@ use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::request::Request;
 use crate::result::{
-    Accusation, Bound, ClipReport, Compared, Factors, Host, Identity, Tried, Verdict, with_shares,
+    Accusation, Bound, ClipReport, Factors, Host, Identity, TitleName, Tried, Verdict, with_shares,
 };
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
@@ -132,12 +132,7 @@ pub(crate) fn trace_clip(
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&heard, together, &mut matches);
     let mut title = title.or_else(|| Some(heard.first()?.title.into()));
-    let (pictures_compared, evidence) = findings.compared();
-    let mut compared = Compared {
-        pictures_compared,
-        evidence,
-        withheld: Vec::new(),
-    };
+    let mut compared = findings.compared();
     let mut geometry = None;
     if accused.is_empty()
         && let Some(read) = lost.read(clip, among, task)?
@@ -147,23 +142,8 @@ pub(crate) fn trace_clip(
         (accused, geometry) = (read.deliveries, read.geometry);
         compared = read.compared;
     }
-    for (of, held) in withheld {
-        // The pictures of other frames may have borne it out.
-        if accused.iter().any(|other| other.payload == held.payload) {
-            continue;
-        }
-        task.note(&Note::Withheld {
-            payload: held.payload,
-            log10_p: held.bound.log10(),
-            title: of.name.clone(),
-        });
-        compared.withheld.push(held);
-    }
-    let verdict = match (accused.is_empty(), &title) {
-        (false, _) => Verdict::Traced,
-        (true, Some(_)) => Verdict::TitleOnly,
-        (true, None) => Verdict::NotFound,
-    };
+    compared.withheld = still_withheld(withheld, &accused, task);
+    let verdict = verdict(&accused, title.as_ref());
     task.proceed()?;
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
@@ -179,6 +159,35 @@ pub(crate) fn trace_clip(
         tried,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Whom the mark alone would have accused, but for those whom the pictures of other frames bear out; each is noted.
+fn still_withheld(
+    withheld: Vec<(&TitleRecord, Accusation)>,
+    accused: &[Accusation],
+    task: &Task<'_>,
+) -> Vec<Accusation> {
+    let mut left = Vec::new();
+    for (title, held) in withheld {
+        if accused.iter().any(|other| other.payload == held.payload) {
+            continue;
+        }
+        task.note(&Note::Withheld {
+            payload: held.payload,
+            log10_p: held.bound.log10(),
+            title: title.name.clone(),
+        });
+        left.push(held);
+    }
+    left
+}
+
+fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
+    match (accused.is_empty(), title) {
+        (false, _) => Verdict::Traced,
+        (true, Some(_)) => Verdict::TitleOnly,
+        (true, None) => Verdict::NotFound,
+    }
 }
 
 /// One clip against the leads.
@@ -313,7 +322,7 @@ impl<'a> Trace<'a> {
         let found = self.registration(lead, case)?;
         let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
         if answer.is_sighted(&sighted) {
-            answer.compared = true;
+            answer.carried.compared = true;
             return Ok(answer);
         }
         if answer.host == Host::Blind || sighted.is_empty() {
@@ -323,8 +332,8 @@ impl<'a> Trace<'a> {
         let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
         rest.offsets += answer.offsets;
         rest.inset = answer.inset;
-        rest.compared = rest.host == Host::Reference;
-        if !rest.compared {
+        rest.carried.compared = rest.host == Host::Reference;
+        if !rest.carried.compared {
             rest.withhold();
         }
         rest.withheld.append(&mut answer.accusations);

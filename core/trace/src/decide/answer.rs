@@ -6,7 +6,7 @@
 use countermark_mark::FormatSpec;
 use countermark_register::DeliveryRecord;
 
-use crate::decide::sighted::Sighted;
+use crate::decide::sighted::{Carried, Sighted};
 use crate::query::view::{Inset, View};
 use crate::result::{Accusation, Bound, Decision, Host, Match};
 
@@ -30,12 +30,8 @@ pub(crate) struct Answer {
     pub(crate) view: View,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
     pub(crate) closed: Vec<Bound>,
-    /// Moments of the clip whose frames are the evidence.
-    pub(crate) carried: Vec<f64>,
-    /// Whether any of them shows next to nothing of the title.
-    pub(crate) is_strange: bool,
-    /// Whether the pictures of all of them were found to be the title's, beyond doubt.
-    pub(crate) compared: bool,
+    /// The frames that are the evidence; of the blind path none is known.
+    pub(crate) carried: Carried,
     /// Who would be accused if the pictures did not matter.
     pub(crate) withheld: Vec<Accusation>,
 }
@@ -43,8 +39,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// Whether all frames that are evidence were laid beside the title's and are among those that certainly show it.
     pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
-        let holds = |moment: &f64| sighted.holds(*moment);
-        self.host == Host::Reference && !self.is_strange && self.carried.iter().all(holds)
+        self.host == Host::Reference && self.carried.is_sighted(sighted)
     }
 
     /// Takes the accusations back: the mark answers, but the pictures are not the title's. No score of such evidence is
@@ -54,7 +49,7 @@ impl Answer {
         self.title_known = false;
         self.best = None;
         self.closed.clear();
-        self.carried.clear();
+        self.carried = Carried::default();
     }
 
     /// Remembers a bound, and says whether it accuses.

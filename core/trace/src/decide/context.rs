@@ -16,7 +16,7 @@ use crate::blind::tracker::BlindTrail;
 use crate::cancel::Strangers;
 use crate::decide::answer::Answer;
 use crate::decide::registered::{Canceller, RegisteredTrail};
-use crate::decide::sighted::Sighted;
+use crate::decide::sighted::{Carried, Sighted};
 use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
 use crate::observer::{Audit, EvidencePart, Stage};
@@ -158,7 +158,6 @@ impl<'a> Case<'a> {
         }
         task.proceed()?;
         task.stage(Stage::Scoring, None);
-        let audit = task.audit();
         let mut answer = Answer {
             format: self.format,
             host: if registered.is_empty() {
@@ -179,12 +178,27 @@ impl<'a> Case<'a> {
             inset: reader.inset(),
             view,
             closed: Vec::new(),
-            // Segments that are not certain gave no evidence.
-            compared: registration.is_some() && !registered.carried.is_empty(),
-            carried: registered.carried.clone(),
-            is_strange: registered.is_strange,
+            carried: Carried {
+                // Segments that are not certain gave no evidence.
+                compared: registration.is_some() && !registered.carried.moments.is_empty(),
+                ..registered.carried.clone()
+            },
             withheld: Vec::new(),
         };
+        self.decide(&registered, &blind, among, &mut answer, task)?;
+        Ok(answer)
+    }
+
+    /// Both decisions on what was found, one among so many clips, titles and views.
+    fn decide(
+        &self,
+        registered: &RegisteredTrail,
+        blind: &BlindTrail<'_>,
+        among: Factors,
+        answer: &mut Answer,
+        task: &Task<'_>,
+    ) -> Result<(), TraceError> {
+        let audit = task.audit();
         // The closed and the open decision share one level.
         let tried = Factors {
             decisions: 2,
@@ -199,7 +213,7 @@ impl<'a> Case<'a> {
                 shifts: evidence.len() as u64,
                 ..tried
             };
-            self.suspects.accuse(&evidence, tried, &mut answer, task)?;
+            self.suspects.accuse(&evidence, tried, answer, task)?;
         } else {
             let alone = registered.pieces.len() + registered.spares.len();
             show(audit, EvidencePart::Together, &registered.evidence);
@@ -208,7 +222,7 @@ impl<'a> Case<'a> {
                 ..tried
             };
             self.suspects
-                .accuse(&[&registered.evidence], tried, &mut answer, task)?;
+                .accuse(&[&registered.evidence], tried, answer, task)?;
             for (at, piece) in registered.pieces.iter().enumerate() {
                 show(audit, EvidencePart::Match(at), piece);
             }
@@ -216,18 +230,14 @@ impl<'a> Case<'a> {
                 let part = EvidencePart::Alternative { of: spare.of };
                 show(audit, part, &spare.evidence);
             }
-            self.suspects.accuse_by_match(
-                &registered.pieces,
-                &registered.spares,
-                tried,
-                &mut answer,
-            );
+            self.suspects
+                .accuse_by_match(&registered.pieces, &registered.spares, tried, answer);
             if registered.doubtful.epochs() > 0 {
                 show(audit, EvidencePart::Doubtful, &registered.doubtful);
                 answer.withheld = self.suspects.would_accuse(&registered.doubtful, tried);
             }
         }
-        Ok(answer)
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
 use crate::decide::sighted::{Sighted, joined, spans};
-use crate::result::{Accusation, Bound, Match, TitleName, covered, is_taken};
+use crate::result::{Accusation, Bound, Compared, Match, TitleName, covered, is_taken};
 
 /// The best answer of each title and format.
 #[derive(Default)]
@@ -31,7 +31,8 @@ impl<'a> Findings<'a> {
     pub(crate) fn sight(&mut self, title: TitleId, sighted: &Sighted) {
         let own = self.0.iter_mut().filter(|(known, _)| known.id == title);
         for (_, answer) in own {
-            answer.compared |= !answer.carried.is_empty() && answer.is_sighted(sighted);
+            let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
+            answer.carried.compared |= is_sighted;
         }
     }
 
@@ -74,16 +75,22 @@ impl<'a> Findings<'a> {
 
     /// Whether the pictures behind the accusations, or behind the best answer where nobody is accused, were found to be the
     /// titles', and the spans of the clip that they are.
-    pub(crate) fn compared(&self) -> (bool, Vec<[f64; 2]>) {
+    pub(crate) fn compared(&self) -> Compared {
         let accusing = |answer: &&Answer| !answer.accusations.is_empty();
-        let answers = || self.0.iter().map(|(_, answer)| answer);
-        let mut telling: Vec<&Answer> = answers().filter(accusing).collect();
+        let answers = self.0.iter().map(|(_, answer)| answer);
+        let mut telling: Vec<&Answer> = answers.filter(accusing).collect();
         if telling.is_empty() {
-            telling.extend(self.best().filter(|best| best.compared));
+            telling.extend(self.best().filter(|best| best.carried.compared));
         }
-        let compared = !telling.is_empty() && telling.iter().all(|answer| answer.compared);
-        let carried = telling.iter().flat_map(|answer| spans(&answer.carried));
-        (compared, joined(carried))
+        let carried = telling
+            .iter()
+            .flat_map(|answer| spans(&answer.carried.moments));
+        Compared {
+            pictures_compared: !telling.is_empty()
+                && telling.iter().all(|answer| answer.carried.compared),
+            evidence: joined(carried),
+            withheld: Vec::new(),
+        }
     }
 
     /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.

@@ -15,6 +15,7 @@ use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
 use crate::cancel::{self, Cancelled, Strangers};
+use crate::decide::sighted::Carried;
 use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::registration::segment::Segment;
@@ -51,10 +52,8 @@ pub(crate) struct RegisteredTrail {
     /// Whether a window seems to be cut together from several places of the title.
     pub(crate) is_cut: bool,
     pub(crate) offsets: u64,
-    /// Moments whose frames are evidence.
-    pub(crate) carried: Vec<f64>,
-    /// Whether any of them shows next to nothing of the reference.
-    pub(crate) is_strange: bool,
+    /// The frames that are evidence.
+    pub(crate) carried: Carried,
     /// What segments say that may not show the title: evidence against nobody.
     pub(crate) doubtful: Evidence,
     /// The lowest chance of a window's synchronisation score, its own shifts counted.
@@ -180,8 +179,8 @@ impl RegisteredTrail {
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
-        self.carried.extend(&found.carried);
-        self.is_strange |= !found.is_like;
+        self.carried.moments.extend(&found.carried);
+        self.carried.is_strange |= !found.is_like;
         self.matches.push(shown(found, time, mirrored));
     }
 

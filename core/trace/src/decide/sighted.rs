@@ -39,6 +39,25 @@ impl Sighted {
     }
 }
 
+/// The frames that are evidence.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Carried {
+    /// Their moments.
+    pub(crate) moments: Vec<f64>,
+    /// Whether any of them shows next to nothing of the title.
+    pub(crate) is_strange: bool,
+    /// Whether the pictures of all of them were found to be the title's, beyond doubt.
+    pub(crate) compared: bool,
+}
+
+impl Carried {
+    /// Whether all of them are among those that certainly show the title.
+    pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
+        let holds = |moment: &f64| sighted.holds(*moment);
+        !self.is_strange && self.moments.iter().all(holds)
+    }
+}
+
 /// The spans that frames at these moments make up.
 pub(crate) fn spans(moments: &[f64]) -> Vec<[f64; 2]> {
     let mut moments = moments.to_vec();
