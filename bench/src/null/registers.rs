@@ -124,7 +124,12 @@ impl Innocent {
     pub fn key(&self) -> Result<ReadKeyFile> {
         let register = self.vault.register();
         let title = register.title_named(TITLE)?;
-        Ok(ReadKeyFile::of_title(register, &title, &self.distributors))
+        Ok(ReadKeyFile::of_title(
+            register,
+            &title,
+            &self.distributors,
+            FormatSpec::CURRENT,
+        ))
     }
 }
 
