@@ -5,8 +5,9 @@
 //!  "frame_rate", "duration_seconds"}, "carrier_key": hex, "distributors": [{"name", "payload_key": hex}, ..]}
 //! ```
 //!
-//! A read key is a secret: who can read a mark can also forge or erase it. It is written with mode 0600, and says
-//! nothing of other titles, other distributors or the owner secret.
+//! A read key is a secret. Whoever has it can forge the marks of the distributors that are named in it, and erase, link or transplant the
+//! marks of **all** distributors in that title, for it holds the title's carrier key (`countermark_mark::key` says why no less will do).
+//! It says nothing of other titles or the owner secret. It is written with mode 0600.
 //!
 //! # Shapes and units
 //! Keys are 32 bytes; `width` and `height` are the master's, in samples.

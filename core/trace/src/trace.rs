@@ -32,7 +32,7 @@ use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::request::Request;
-use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
+use crate::result::{Bound, ClipReport, Factors, Host, Identity, Tried, Verdict, with_shares};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
@@ -41,7 +41,7 @@ use crate::decide::answer::Answer;
 use crate::decide::context::Case;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
-use crate::decide::ranking::standings;
+use crate::decide::ranking::{best_innocent, standings};
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -64,11 +64,15 @@ pub(crate) fn trace_clip(
     let mut trace = Trace {
         clip: &footage,
         probes,
-        choices: leads.len() + lost.len(),
+        among: Factors {
+            clips: request.case_clips,
+            titles: (leads.len() + lost.len()) as u64,
+            ..Factors::ONE
+        },
         formats: 1,
-        case_clips: request.case_clips as usize,
         task,
         findings: Findings::default(),
+        innocent: None,
         offsets: 0,
     };
     let explained = task.tuning().decision.evidence.min_explained_share;
@@ -96,10 +100,10 @@ pub(crate) fn trace_clip(
     let clip_seconds = trace.probes.end();
     let Trace {
         findings,
+        innocent,
         offsets,
         probes,
-        choices,
-        case_clips,
+        among,
         ..
     } = trace;
     let best = findings.best();
@@ -112,8 +116,10 @@ pub(crate) fn trace_clip(
         deliveries,
         offsets,
         geometries,
-        best_log10_p: findings.best_log10_p(),
-        threshold_log10_p: ACCUSATION_LOG10_P,
+        poses: 0,
+        best: findings.nearest(),
+        innocent,
+        threshold_log10: ACCUSATION_LOG10_P,
     };
     let (title, mut matches, mut accused) = findings.together();
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
@@ -121,7 +127,7 @@ pub(crate) fn trace_clip(
     let mut title = title.or_else(|| Some(heard.first()?.title.into()));
     let mut geometry = None;
     if accused.is_empty()
-        && let Some(read) = lost.read(clip, case_clips * choices, task)?
+        && let Some(read) = lost.read(clip, among, task)?
     {
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
@@ -142,7 +148,7 @@ pub(crate) fn trace_clip(
         verdict,
         identity: Some(Identity { title, matches }),
         geometry,
-        deliveries: accused,
+        deliveries: with_shares(accused),
         tried,
         seconds: begun.elapsed().as_secs_f64(),
     })
@@ -152,14 +158,14 @@ pub(crate) fn trace_clip(
 struct Trace<'a> {
     clip: &'a Footage,
     probes: Probes,
-    /// Leads: how many titles may be accused.
-    choices: usize,
+    /// Clips of the same case, and titles that may be accused.
+    among: Factors,
     /// Formats of the title's copies: each is looked for.
-    formats: usize,
-    /// Clips of the same case: each may accuse.
-    case_clips: usize,
+    formats: u64,
     task: &'a Task<'a>,
     findings: Findings<'a>,
+    /// The highest score of a delivery that is not accused.
+    innocent: Option<Bound>,
     offsets: u64,
 }
 
@@ -188,7 +194,7 @@ impl<'a> Trace<'a> {
                 deliveries: formats.unknown,
             });
         }
-        self.formats = formats.known.len();
+        self.formats = formats.known.len() as u64;
         let mut counted = Counted::default();
         let mut case = Case::open(vault, title, formats.newest(), reference)?;
         for format in formats.known {
@@ -200,13 +206,7 @@ impl<'a> Trace<'a> {
             counted.deliveries += case.suspects.deliveries.len() as u64;
             counted.geometries = counted.geometries.max(views.possible() as u64);
             self.follow(lead, &mut case, views)?;
-            if let (Some(exhibits), Some(answer)) = (
-                exhibits.as_deref_mut(),
-                self.findings.of_format(title.id, &format),
-            ) {
-                let deliveries = &case.suspects.deliveries;
-                exhibits.rank(standings(title, deliveries, answer, OTHERS));
-            }
+            self.rank(&case, exhibits.as_deref_mut());
         }
         Ok(counted)
     }
@@ -220,7 +220,7 @@ impl<'a> Trace<'a> {
         views: Views,
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
-        let alone = self.choices == 1 || lead.spans == Spans::Whole;
+        let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
@@ -231,11 +231,6 @@ impl<'a> Trace<'a> {
         Ok(())
     }
 
-    /// Hypotheses that are the same for every delivery: clips, titles, formats and ways to look at a clip.
-    fn choices_of(&self, views: &Views) -> usize {
-        self.case_clips * self.choices * self.formats * views.possible()
-    }
-
     /// Whether a delivery was named.
     fn upright(
         &mut self,
@@ -243,9 +238,9 @@ impl<'a> Trace<'a> {
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
-        let choices = self.choices_of(&views);
+        let among = self.seen_in(&views);
         while let Some(view) = views.next() {
-            let mut answer = case.answer(self.clip, view, choices, self.task)?;
+            let mut answer = case.answer(self.clip, view, among, self.task)?;
             views.offer(answer.inset);
             let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
             if unseen && !self.is_sighted(lead, case)? {
@@ -265,13 +260,36 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.choices_of(&case.views(self.clip)?);
+        let among = self.seen_in(&case.views(self.clip)?);
         let view = View {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
-        let answer = case.answer(self.clip, view, choices, self.task)?;
+        let answer = case.answer(self.clip, view, among, self.task)?;
         Ok(self.note(lead.title, answer))
+    }
+
+    /// Takes in how the deliveries of a title fared, once it was followed.
+    fn rank(&mut self, case: &Case<'_>, exhibits: Option<&mut Exhibits>) {
+        let Some(answer) = self.findings.of_format(case.title.id, &case.format) else {
+            return;
+        };
+        let deliveries = &case.suspects.deliveries;
+        let all = [self.innocent, best_innocent(deliveries, answer)];
+        let higher = |a: Bound, b: Bound| if a.t() >= b.t() { a } else { b };
+        if let Some(exhibits) = exhibits {
+            exhibits.rank(standings(case.title, deliveries, answer, OTHERS));
+        }
+        self.innocent = all.into_iter().flatten().reduce(higher);
+    }
+
+    /// The hypotheses of one view: clips, titles, formats, and views that are possible.
+    fn seen_in(&self, views: &Views) -> Factors {
+        Factors {
+            formats: self.formats,
+            views: views.possible() as u64,
+            ..self.among
+        }
     }
 
     /// Where the clip shows the title; looked for once.

@@ -18,7 +18,7 @@ use crate::identify::identify_clip;
 use crate::observer::Observer;
 use crate::read::read_among;
 use crate::request::Request;
-use crate::result::{ClipReport, Identification};
+use crate::result::{ClipReport, Factors, Identification};
 use crate::task::Task;
 use crate::trace::trace_clip;
 use crate::tuning::Tuning;
@@ -118,9 +118,11 @@ impl<'v> Tracer<'v> {
 }
 
 /// Reads payloads with keys alone: no vault, no reference.
+#[derive(Clone)]
 pub struct Reader<'k> {
     keys: &'k [ReadKeyFile],
     names_title: bool,
+    case_clips: u64,
     tuning: Tuning,
 }
 
@@ -131,6 +133,7 @@ impl<'k> Reader<'k> {
         Self {
             keys: std::slice::from_ref(key),
             names_title: false,
+            case_clips: 1,
             tuning: Tuning::default(),
         }
     }
@@ -141,6 +144,7 @@ impl<'k> Reader<'k> {
         Self {
             keys,
             names_title: true,
+            case_clips: 1,
             tuning: Tuning::default(),
         }
     }
@@ -152,13 +156,25 @@ impl<'k> Reader<'k> {
         self
     }
 
+    /// Each clip is one of so many of a case, see [`Request::case_clips`].
+    #[must_use]
+    pub fn in_case_of(mut self, clips: u64) -> Self {
+        self.case_clips = clips.max(1);
+        self
+    }
+
     /// Reads the payload of one clip. Finding nothing is a result.
     ///
     /// # Errors
     /// When the clip cannot be read, a key is of a title that cannot have been marked, or the observer asked to stop.
     pub fn read(&self, clip: &Path, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
         let task = Task::new(observer, &self.tuning);
-        let report = read_among(clip, self.keys, self.keys.len(), &task)?;
+        let among = Factors {
+            clips: self.case_clips,
+            titles: self.keys.len() as u64,
+            ..Factors::ONE
+        };
+        let report = read_among(clip, self.keys, among, &task)?;
         Ok(ClipReport {
             identity: report.identity.filter(|_| self.names_title),
             ..report

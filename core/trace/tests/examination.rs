@@ -7,7 +7,7 @@ use countermark_mark::evidence::Evidence;
 use countermark_mark::{FormatSpec, Payload};
 use countermark_register::ReadKeyFile;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::{ACCUSATION_LOG10_P, Verdict};
+use countermark_trace::result::Verdict;
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
@@ -111,7 +111,7 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     }
 
     let studio = Studio::new();
-    let leak = studio.leak();
+    let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let parts = Parts::default();
     let alone = tracer
@@ -121,7 +121,8 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     assert_eq!(alone.deliveries[0].delivery, Some(studio.delivery));
     assert_eq!(alone.deliveries[0].payload, studio.payload);
     let parts = parts.0.into_inner().expect("no panic");
-    let matches = alone.identity.expect("a title").matches.len();
+    let identity = alone.identity.as_ref().expect("a title");
+    let matches = identity.matches.len();
     let shown = |wanted: EvidencePart| {
         parts
             .iter()
@@ -132,12 +133,23 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
         (0..matches).all(|at| shown(EvidencePart::Match(at))),
         "{parts:?}"
     );
-    // A hundred clips of one case are a hundred chances: two units of log10 p.
+    // A hundred clips of one case are a hundred chances: two units of log10.
     let request = Request::new(&leak).in_case_of(100);
     let among = tracer.trace(&request, &Silence).expect("an answer");
-    let lost = among.deliveries[0].log10_p - alone.deliveries[0].log10_p;
+    let [of_hundred, of_one] = [&among, &alone].map(|report| report.deliveries[0].bound);
+    let lost = of_hundred.log10() - of_one.log10();
     assert!((lost - 2.0).abs() < 1e-6, "{lost}");
-    assert!(among.deliveries[0].log10_p < ACCUSATION_LOG10_P);
+    assert!((of_hundred.t() - of_one.t()).abs() < 1e-12 && of_hundred.accuses());
+    assert_eq!(of_hundred.hypotheses().clips, 100);
+    assert_eq!(of_hundred.hypotheses().decisions, 2);
+    let reader = Reader::of_title(&key);
+    let read = |clips| {
+        let read = reader.clone().in_case_of(clips).read(&leak, &Silence);
+        read.expect("an answer").tried.best.expect("a score")
+    };
+    let (of_one, of_thousand) = (read(1), read(1000));
+    assert!((of_one.t() - of_thousand.t()).abs() < 1e-12);
+    assert_eq!(of_thousand.hypotheses().clips, 1000);
 }
 
 #[test]

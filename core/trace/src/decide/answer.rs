@@ -1,15 +1,14 @@
 //! What the examination of one title came to.
 //!
 //! # Shapes and units
-//! Times in seconds, scores as `log10_p`.
+//! Times in seconds, scores with their bounds.
 
 use countermark_mark::FormatSpec;
-use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_register::DeliveryRecord;
 
 use crate::observer::Note;
 use crate::query::view::{Inset, View};
-use crate::result::{Accusation, Decision, Host, Match};
+use crate::result::{Accusation, Bound, Decision, Host, Match};
 use crate::task::Task;
 
 /// What a title came to.
@@ -19,7 +18,8 @@ pub(crate) struct Answer {
     pub(crate) host: Host,
     pub(crate) matches: Vec<Match>,
     pub(crate) accusations: Vec<Accusation>,
-    pub(crate) best_log10_p: Option<f64>,
+    /// The bound that comes nearest to an accusation.
+    pub(crate) best: Option<Bound>,
     pub(crate) title_known: bool,
     /// Whether the clip seems to be cut together from more pieces than its matches say.
     pub(crate) is_cut: bool,
@@ -29,18 +29,17 @@ pub(crate) struct Answer {
     pub(crate) inset: Option<Inset>,
     /// How the clip was looked at.
     pub(crate) view: View,
-    /// How each delivery on record fared in the closed decision.
-    pub(crate) closed: Vec<Closed>,
+    /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
+    pub(crate) closed: Vec<Bound>,
 }
 
 impl Answer {
     /// Takes the accusations back: the mark answers, but the pictures are not the title's.
     pub(crate) fn withhold(&mut self, title: &str, task: &Task<'_>) {
-        // Both decisions may have named the copy: the more certain one comes first.
         if let Some(accused) = self.accusations.first() {
             task.note(&Note::Withheld {
                 payload: accused.payload,
-                log10_p: accused.log10_p,
+                log10_p: accused.bound.log10(),
                 title: title.to_owned(),
             });
         }
@@ -48,41 +47,35 @@ impl Answer {
         self.title_known = false;
     }
 
+    /// Remembers a bound, and says whether it accuses.
+    pub(crate) fn note(&mut self, bound: Bound) -> bool {
+        self.best = Some(self.best.map_or(bound, |best| best.nearer(bound)));
+        bound.accuses()
+    }
+
     pub(crate) fn is_stronger_than(&self, other: &Self) -> bool {
         let rank = |answer: &Self| {
             (
                 !answer.accusations.is_empty(),
                 answer.title_known,
-                -answer.best_log10_p.unwrap_or(0.0),
+                -answer.best.map_or(0.0, |best| best.log10()),
             )
         };
         rank(self) > rank(other)
     }
 }
 
-/// The closed decision on one delivery: of several the one that came nearest to an accusation.
-#[derive(Clone, Copy)]
-pub(crate) struct Closed {
-    pub(crate) score: NormalisedScore,
-    /// Hypotheses.
-    pub(crate) tried: Hypotheses,
-}
-
-impl Closed {
-    pub(crate) fn log10_p(self) -> f64 {
-        self.score.log10_p(self.tried)
-    }
-}
-
 /// The accusation of a delivery on record.
-pub(crate) fn on_record(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
+pub(crate) fn on_record(delivery: &DeliveryRecord, bound: Bound, path: Decision) -> Accusation {
     Accusation {
         delivery: Some(delivery.id),
         payload: delivery.payload,
         distributor: delivery.distributor.clone(),
         distributor_id: Some(delivery.distributor_id),
         licensee: delivery.licensee.clone(),
-        log10_p,
+        bound,
         path,
+        decoded: path == Decision::Open,
+        share: 1.0,
     }
 }

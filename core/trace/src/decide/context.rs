@@ -1,13 +1,12 @@
 //! A title and all that is needed to accuse its deliveries: its lattice, keys, records and reference.
 //!
 //! # Shapes and units
-//! Times in seconds, scores as `log10_p`.
+//! Times in seconds, scores with their bounds.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
-use countermark_mark::bound::Hypotheses;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{ChipPlan, FormatSpec};
@@ -25,7 +24,7 @@ use crate::query::orientation::Pose;
 use crate::query::view::{Shown, View, Views};
 use crate::reference::Reference;
 use crate::registration::segment::Registration;
-use crate::result::Host;
+use crate::result::{Factors, Host};
 use crate::task::Task;
 
 /// A title under suspicion.
@@ -96,7 +95,7 @@ impl<'a> Case<'a> {
         Ok(Views::new(master, shown).with_registration())
     }
 
-    /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
+    /// What this title comes to when the clip is looked at so, one among so many clips, titles and views.
     ///
     /// # Errors
     /// When the clip or the reference cannot be decoded.
@@ -104,7 +103,7 @@ impl<'a> Case<'a> {
         &self,
         clip: &Footage,
         view: View,
-        choices: usize,
+        among: Factors,
         task: &Task<'_>,
     ) -> Result<Answer, TraceError> {
         let registration = match &view.shown {
@@ -154,8 +153,10 @@ impl<'a> Case<'a> {
             },
             matches: registered.matches.clone(),
             accusations: Vec::new(),
-            best_log10_p: None,
-            title_known: registered.title_known,
+            best: None,
+            title_known: registered.title_known
+                || registered
+                    .is_known_by_chips(among, task.tuning().decision.evidence.title_log10_p),
             is_cut: registered.is_cut,
             offsets: registered.offsets + blind.offsets(),
             frames: reader.frames(),
@@ -164,18 +165,28 @@ impl<'a> Case<'a> {
             view,
             closed: Vec::new(),
         };
-        let tried = Hypotheses::ONE.times(choices as u64);
+        // The closed and the open decision share one level.
+        let tried = Factors {
+            decisions: 2,
+            ..among
+        };
         if registered.is_empty() {
-            let (evidence, choices) = blind.evidence();
+            let evidence = blind.evidence();
             for evidence in &evidence {
                 show(audit, EvidencePart::Shift, evidence);
             }
-            self.suspects
-                .accuse(&evidence, tried.and(choices), &mut answer, task)?;
+            let tried = Factors {
+                shifts: evidence.len() as u64,
+                ..tried
+            };
+            self.suspects.accuse(&evidence, tried, &mut answer, task)?;
         } else {
             let alone = registered.pieces.len() + registered.spares.len();
             show(audit, EvidencePart::Together, &registered.evidence);
-            let tried = tried.times(readings(alone));
+            let tried = Factors {
+                readings: readings(alone),
+                ..tried
+            };
             self.suspects
                 .accuse(&[&registered.evidence], tried, &mut answer, task)?;
             for (at, piece) in registered.pieces.iter().enumerate() {

@@ -7,7 +7,7 @@ use countermark_mark::FormatSpec;
 use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
-use crate::result::{Accusation, Match, TitleName, covered, is_taken};
+use crate::result::{Accusation, Bound, Match, TitleName, covered, is_taken};
 
 /// The best answer of each title and format.
 #[derive(Default)]
@@ -61,10 +61,10 @@ impl<'a> Findings<'a> {
         self.ranked().first().map(|(_, answer)| answer)
     }
 
-    /// The lowest `log10_p` of all.
-    pub(crate) fn best_log10_p(&self) -> Option<f64> {
-        let all = self.0.iter().filter_map(|(_, answer)| answer.best_log10_p);
-        all.reduce(f64::min)
+    /// The bound of all that comes nearest to an accusation.
+    pub(crate) fn nearest(&self) -> Option<Bound> {
+        let all = self.0.iter().filter_map(|(_, answer)| answer.best);
+        all.reduce(Bound::nearer)
     }
 
     /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.
@@ -94,7 +94,7 @@ impl<'a> Findings<'a> {
             accused.extend(answer.accusations.iter().cloned());
         }
         matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
-        accused.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        accused.sort_by(|a, b| a.bound.log10().total_cmp(&b.bound.log10()));
         (first, matches, accused)
     }
 

@@ -20,7 +20,7 @@ use crate::reference::Reference;
 use crate::registration::segment::Segment;
 use crate::registration::temporal::line::TimeLine;
 use crate::registration::temporal::segmentation::is_cut;
-use crate::result::{Match, Sense};
+use crate::result::{Factors, Match, Sense};
 use crate::tuning::EvidenceTuning;
 
 /// What the host of a title's windows is cancelled with.
@@ -50,6 +50,10 @@ pub(crate) struct RegisteredTrail {
     /// Whether a window seems to be cut together from several places of the title.
     pub(crate) is_cut: bool,
     pub(crate) offsets: u64,
+    /// The lowest chance of a window's synchronisation score, its own shifts counted.
+    sync_log10_p: f64,
+    /// Windows with such a score.
+    windows: u64,
 }
 
 /// Another line of time for a match.
@@ -64,6 +68,12 @@ pub(crate) struct Spare {
 impl RegisteredTrail {
     pub(crate) fn is_empty(&self) -> bool {
         self.matches.is_empty()
+    }
+
+    /// Whether the synchronisation chips tell the title: the best of all windows, and one among so many clips, titles and views.
+    pub(crate) fn is_known_by_chips(&self, among: Factors, title_log10_p: f64) -> bool {
+        let choices = among.hypotheses().times(self.windows);
+        self.sync_log10_p + choices.log10() < title_log10_p
     }
 
     /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
@@ -153,9 +163,9 @@ impl RegisteredTrail {
         time: TimeLine,
         mirrored: bool,
     ) {
-        let tuning = canceller.tuning();
-        let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
-        self.title_known |= certainty < tuning.title_log10_p;
+        let chance = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
+        self.sync_log10_p = self.sync_log10_p.min(chance);
+        self.windows += 1;
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
@@ -224,4 +234,28 @@ fn demodulated(
         }
     }
     Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_chips_tell_is_one_among_all_titles_views_and_windows() {
+        let of = |windows| RegisteredTrail {
+            sync_log10_p: -10.5,
+            windows,
+            ..RegisteredTrail::default()
+        };
+        let among = Factors {
+            titles: 4,
+            views: 3,
+            ..Factors::ONE
+        };
+        // -10.5, then 1.08 for titles and views, then 1 for ten windows.
+        assert!(of(1).is_known_by_chips(among, -9.0));
+        assert!(!of(10).is_known_by_chips(among, -9.0));
+        assert!(of(10).is_known_by_chips(Factors::ONE, -9.0));
+        assert!(!RegisteredTrail::default().is_known_by_chips(Factors::ONE, -9.0));
+    }
 }
