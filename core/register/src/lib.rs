@@ -30,14 +30,18 @@
 //! # }
 //! ```
 
+mod attested;
 mod claim;
 mod delivery;
 mod distributor;
 mod error;
+mod exposure;
+mod files;
 mod hash;
 mod id;
 mod ledger;
 mod name;
+pub mod permissions;
 pub mod private_file;
 mod randomness;
 mod read_key;
@@ -45,20 +49,28 @@ mod register;
 mod secret;
 pub mod settle;
 mod sqlite;
+mod testimony;
 mod timestamp;
 mod title;
 
+pub use attested::Attested;
 pub use claim::{Claim, ClaimState, Claims, Work};
 pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
 pub use error::{ErrorKind, Named, Place, RegisterError};
+pub use files::{Checksum, TitleFiles};
 pub use hash::FileHash;
 pub use id::{DeliveryId, DistributorId, TitleId};
 pub use ledger::{Act, BrokenLink, LedgerCheck, LedgerEntry};
+pub use name::Alike;
 pub use randomness::Randomness;
 pub use read_key::{DistributorKey, ReadKeyError, ReadKeyFile};
 pub use register::{Access, Register};
 pub use settle::{Kept, Settlement};
 pub use sqlite::SqliteRegister;
+pub use testimony::{
+    Testimony,
+    finding::{Discrepancy, Fact, Finding, Row},
+};
 pub use timestamp::Timestamp;
 pub use title::{FrameRate, MasterFacts, TitleDraft, TitleRecord};

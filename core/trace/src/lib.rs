@@ -24,6 +24,7 @@ pub mod observer;
 mod query;
 mod read;
 mod reference;
+mod register;
 mod registration;
 pub mod result;
 mod retrieval;

@@ -4,9 +4,15 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteRegister;
 use crate::{
-    LedgerEntry, RegisterError, Timestamp,
-    ledger::{self, Act},
+    Claims, LedgerEntry, RegisterError, Timestamp,
+    ledger::{
+        self, Act,
+        head::{self, Head, Remembered},
+        key::LedgerKey,
+    },
 };
+
+const HEAD_LOCK: &str = "head.lock";
 
 /// Appends an act. Must be called inside the immediate transaction of the act itself.
 pub(super) fn append(
@@ -14,6 +20,7 @@ pub(super) fn append(
     time: &Timestamp,
     act: Act,
     details: &serde_json::Value,
+    key: &LedgerKey,
 ) -> rusqlite::Result<()> {
     let last: Option<(i64, String)> = db
         .query_row(
@@ -22,58 +29,126 @@ pub(super) fn append(
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
-    let entry = ledger::next(last, time, act, details);
+    let entry = ledger::next(last, time, act, details, key);
     db.execute(
-        "INSERT INTO ledger (seq, time, act, details, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO ledger (seq, time, act, details, previous, hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             entry.seq,
             entry.time,
             entry.act,
             entry.details,
             entry.previous,
-            entry.hash
+            entry.hash,
+            entry.mac
         ],
     )?;
     Ok(())
 }
 
+/// Shows every entry to `visit`, oldest first, until it answers `false`.
+pub(super) fn walk(
+    db: &Connection,
+    visit: &mut dyn FnMut(LedgerEntry) -> bool,
+) -> rusqlite::Result<()> {
+    let mut statement =
+        db.prepare("SELECT seq, time, act, details, previous, hash, mac FROM ledger ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let entry = LedgerEntry {
+            seq: row.get(0)?,
+            time: row.get(1)?,
+            act: row.get(2)?,
+            details: row.get(3)?,
+            previous: row.get(4)?,
+            hash: row.get(5)?,
+            mac: row.get(6)?,
+        };
+        if !visit(entry) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The numbers that SQLite gave out.
+pub(super) fn numbered(db: &Connection) -> rusqlite::Result<i64> {
+    let given: Option<i64> = db
+        .query_row(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'ledger'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(given.unwrap_or(0))
+}
+
+/// The hash of an entry.
+fn hash_at(db: &Connection, seq: i64) -> rusqlite::Result<Option<String>> {
+    db.query_row("SELECT hash FROM ledger WHERE seq = ?1", [seq], |row| {
+        row.get(0)
+    })
+    .optional()
+}
+
+/// The head as it would be remembered now, after `remembered`; none where that says more than the ledger, which must show.
+fn next_head(db: &Connection, remembered: &Remembered) -> rusqlite::Result<Option<Head>> {
+    let last: Option<(i64, String)> = db
+        .query_row(
+            "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((seq, hash)) = last else {
+        return Ok(None);
+    };
+    let first = match remembered {
+        Remembered::Head(head) => {
+            let follows = head.seq < seq && hash_at(db, head.seq)?.as_ref() == Some(&head.hash);
+            if !follows {
+                return Ok(None);
+            }
+            head.first
+        }
+        Remembered::Nothing => {
+            let first: Option<i64> = db.query_row(
+                "SELECT min(seq) FROM ledger WHERE mac IS NOT NULL",
+                [],
+                |row| row.get(0),
+            )?;
+            match first {
+                Some(first) => first,
+                None => return Ok(None),
+            }
+        }
+        Remembered::Damaged => return Ok(None),
+    };
+    Ok(Some(Head { seq, hash, first }))
+}
+
 impl SqliteRegister {
+    /// Remembers the newest entry outside of the database. One that says more than the ledger stays, for it shows what is gone.
+    ///
+    /// The act is on record whatever becomes of this: a head that could not be written is older than the ledger, which a check
+    /// says and the next act mends.
+    pub(super) fn remember_head(&self, claims: &Claims) {
+        let remembered = claims.alone(HEAD_LOCK, || {
+            let remembered = head::read(&self.root, self.ledger_key()).ok()?;
+            let next = self.read(|db| next_head(db, &remembered)).ok()??;
+            next.write(&self.root, self.ledger_key()).ok()
+        });
+        let _ = remembered;
+    }
+
     pub(super) fn entries(
         &self,
         visit: &mut dyn FnMut(LedgerEntry) -> bool,
     ) -> Result<(), RegisterError> {
-        self.read(|db| {
-            let mut statement = db.prepare(
-                "SELECT seq, time, act, details, previous, hash FROM ledger ORDER BY seq",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let entry = LedgerEntry {
-                    seq: row.get(0)?,
-                    time: row.get(1)?,
-                    act: row.get(2)?,
-                    details: row.get(3)?,
-                    previous: row.get(4)?,
-                    hash: row.get(5)?,
-                };
-                if !visit(entry) {
-                    break;
-                }
-            }
-            Ok(())
-        })
+        self.read(|db| walk(db, visit))
     }
 
     /// The numbers that SQLite gave out.
     pub(super) fn entries_numbered(&self) -> Result<i64, RegisterError> {
-        let given: Option<i64> = self.read(|db| {
-            db.query_row(
-                "SELECT seq FROM sqlite_sequence WHERE name = 'ledger'",
-                [],
-                |row| row.get(0),
-            )
-            .optional()
-        })?;
-        Ok(given.unwrap_or(0))
+        self.read(numbered)
     }
 }
