@@ -89,7 +89,8 @@ pub(crate) fn tell(
             None
         };
         if let Some(finding) = finding {
-            task.note(&Note::ReferenceChanged { finding });
+            let title = title.name.clone();
+            task.note(&Note::ReferenceChanged { title, finding });
         }
     }
     task.proceed()

@@ -144,13 +144,17 @@ pub enum Finding {
         seq: i64,
     },
     /// No head is remembered outside of the database.
-    #[error("the ledger's head is not remembered: {} is missing, so a cut tail or an older copy would not show", path.display())]
+    #[error(
+        "the ledger's head is not remembered: secret/ledger.head is missing, so a cut tail or an older copy would not show"
+    )]
     HeadMissing {
         /// The file it should be in.
         path: PathBuf,
     },
     /// The file of the remembered head is not one that this register wrote.
-    #[error("{} is not the remembered head of this ledger, so a cut tail or an older copy would not show", path.display())]
+    #[error(
+        "secret/ledger.head is not the remembered head of this ledger, so a cut tail or an older copy would not show"
+    )]
     HeadDamaged {
         /// The file.
         path: PathBuf,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use countermark_register::{
-    Attested, DeliveryState, Register, RegisterError, SqliteRegister, Testimony,
+    Attested, DeliveryState, Finding, Register, RegisterError, SqliteRegister, Testimony,
 };
 use rusqlite::{Connection, params};
 use sha2::{Digest as _, Sha256};
@@ -73,7 +73,7 @@ fn tamper(root: &Path, sql: &str) {
 }
 
 fn kinds(testimony: &Testimony) -> BTreeSet<&'static str> {
-    testimony.findings().iter().map(|f| f.kind()).collect()
+    testimony.findings().iter().map(Finding::kind).collect()
 }
 
 fn attested(root: &Path) -> Result<Attested, RegisterError> {
@@ -135,118 +135,100 @@ fn nothing_is_found_in_a_register_that_nobody_touched() {
     );
 }
 
+/// What is edited, how (the first row of deliveries is Nord's, the second Sea's), and the finding.
+const EDITS: [(&str, &str, &str); 15] = [
+    (
+        "names of distributors swapped",
+        "UPDATE distributors SET name = 'x' WHERE name = 'Nord'; \
+         UPDATE distributors SET name = 'Nord' WHERE name = 'Sea'; \
+         UPDATE distributors SET name = 'Sea' WHERE name = 'x'",
+        "row-edited",
+    ),
+    (
+        "a distributor renamed",
+        "UPDATE distributors SET name = 'Innocent' WHERE name = 'Nord'",
+        "row-edited",
+    ),
+    (
+        "a licensee replaced",
+        "UPDATE deliveries SET licensee = 'Innocent' WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "names of titles swapped",
+        "UPDATE titles SET name = 'x' WHERE name = 'A'; UPDATE titles SET name = 'A' WHERE name = 'B'; \
+         UPDATE titles SET name = 'B' WHERE name = 'x'",
+        "row-edited",
+    ),
+    (
+        "a delivery given to another",
+        "UPDATE deliveries SET distributor = (SELECT id FROM distributors WHERE name = 'West') WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "payloads swapped",
+        "CREATE TEMP TABLE p AS SELECT rowid AS r, payload FROM deliveries; \
+         UPDATE deliveries SET payload = '0000000000000000' WHERE rowid = 1; \
+         UPDATE deliveries SET payload = (SELECT payload FROM p WHERE r = 1) WHERE rowid = 2; \
+         UPDATE deliveries SET payload = (SELECT payload FROM p WHERE r = 2) WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "a payload replaced",
+        "UPDATE deliveries SET payload = '0123456789abcdef' WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "a payload that is none",
+        "UPDATE deliveries SET payload = 'no payload here ' WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "a delivery failed",
+        "UPDATE deliveries SET state = 'failed' WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "another format",
+        "UPDATE deliveries SET format_version = 1 WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "another file",
+        "UPDATE deliveries SET output_sha256 = replace(output_sha256, 'a', 'c') WHERE rowid = 1",
+        "row-edited",
+    ),
+    (
+        "another reference",
+        "UPDATE titles SET reference_file = (SELECT reference_file FROM titles WHERE name = 'B') WHERE name = 'A'",
+        "row-edited",
+    ),
+    (
+        "a delivery deleted",
+        "DROP TRIGGER deliveries_are_never_forgotten; DELETE FROM deliveries WHERE rowid = 1",
+        "row-removed",
+    ),
+    (
+        "a distributor deleted",
+        "DELETE FROM distributors WHERE name = 'Nord'",
+        "row-removed",
+    ),
+    (
+        "a delivery put in for an innocent",
+        "INSERT INTO deliveries (id, payload, title, distributor, strength, format_version, encoder_settings, \
+         output_file, state, created) SELECT '40404040404040404040404040404040', '0123456789abcdef', title, \
+         (SELECT id FROM distributors WHERE name = 'West'), 1.0, 2, '{}', 'x', 'pending', created \
+         FROM deliveries WHERE rowid = 1",
+        "row-unrecorded",
+    ),
+];
+
 #[test]
 fn edited_rows_are_named_and_the_ledgers_word_stands() {
-    let of = |name: &str| {
-        format!(
-            "(SELECT d.rowid FROM deliveries d JOIN distributors p ON p.id = d.distributor WHERE p.name = '{name}')"
-        )
-    };
-    for (what, sql, kind) in [
-        (
-            "names of distributors swapped",
-            "UPDATE distributors SET name = 'x' WHERE name = 'Nord'; \
-             UPDATE distributors SET name = 'Nord' WHERE name = 'Sea'; \
-             UPDATE distributors SET name = 'Sea' WHERE name = 'x'"
-                .to_owned(),
-            "row-edited",
-        ),
-        (
-            "a distributor renamed",
-            "UPDATE distributors SET name = 'Innocent' WHERE name = 'Nord'".to_owned(),
-            "row-edited",
-        ),
-        (
-            "a licensee replaced",
-            format!("UPDATE deliveries SET licensee = 'Innocent' WHERE rowid = {}", of("Nord")),
-            "row-edited",
-        ),
-        (
-            "names of titles swapped",
-            "UPDATE titles SET name = 'x' WHERE name = 'A'; UPDATE titles SET name = 'A' WHERE name = 'B'; \
-             UPDATE titles SET name = 'B' WHERE name = 'x'"
-                .to_owned(),
-            "row-edited",
-        ),
-        (
-            "a delivery given to another",
-            format!(
-                "UPDATE deliveries SET distributor = (SELECT id FROM distributors WHERE name = 'West') WHERE rowid = {}",
-                of("Nord")
-            ),
-            "row-edited",
-        ),
-        (
-            "payloads swapped",
-            format!(
-                "CREATE TEMP TABLE p AS SELECT d.rowid AS r, payload FROM deliveries d; \
-                 UPDATE deliveries SET payload = '0000000000000000' WHERE rowid = {n}; \
-                 UPDATE deliveries SET payload = (SELECT payload FROM p WHERE r = {n}) WHERE rowid = {s}; \
-                 UPDATE deliveries SET payload = (SELECT payload FROM p WHERE r = {s}) WHERE rowid = {n}",
-                n = 1,
-                s = 2
-            ),
-            "row-edited",
-        ),
-        (
-            "a payload replaced",
-            format!("UPDATE deliveries SET payload = '0123456789abcdef' WHERE rowid = {}", of("Nord")),
-            "row-edited",
-        ),
-        (
-            "a payload that is none",
-            format!("UPDATE deliveries SET payload = 'no payload at..' WHERE rowid = {}", of("Nord")),
-            "row-edited",
-        ),
-        (
-            "a delivery failed",
-            format!("UPDATE deliveries SET state = 'failed' WHERE rowid = {}", of("Nord")),
-            "row-edited",
-        ),
-        (
-            "another format",
-            format!("UPDATE deliveries SET format_version = 1 WHERE rowid = {}", of("Nord")),
-            "row-edited",
-        ),
-        (
-            "another file",
-            format!(
-                "UPDATE deliveries SET output_sha256 = replace(output_sha256, 'a', 'c') WHERE rowid = {}",
-                of("Nord")
-            ),
-            "row-edited",
-        ),
-        (
-            "another reference",
-            "UPDATE titles SET reference_file = (SELECT reference_file FROM titles WHERE name = 'B') WHERE name = 'A'"
-                .to_owned(),
-            "row-edited",
-        ),
-        (
-            "a delivery deleted",
-            format!("{NO_TRIGGERS} DELETE FROM deliveries WHERE rowid = {}", of("Nord")),
-            "row-removed",
-        ),
-        (
-            "a distributor deleted",
-            "DELETE FROM distributors WHERE name = 'Nord'".to_owned(),
-            "row-removed",
-        ),
-        (
-            "a delivery put in for an innocent",
-            format!(
-                "INSERT INTO deliveries (id, payload, title, distributor, strength, format_version, encoder_settings, \
-                 output_file, state, created) SELECT '40404040404040404040404040404040', '0123456789abcdef', title, \
-                 (SELECT id FROM distributors WHERE name = 'West'), 1.0, 2, '{{}}', 'x', 'pending', created \
-                 FROM deliveries WHERE rowid = {}",
-                of("Nord")
-            ),
-            "row-unrecorded",
-        ),
-    ] {
+    for (what, sql, kind) in EDITS {
         let studio = scene();
         let before = names(&studio.register);
-        tamper(&studio.root(), &sql);
+        tamper(&studio.root(), sql);
         let testimony = studio.register.testimony().expect("heard");
         assert_eq!(kinds(&testimony), BTreeSet::from([kind]), "{what}");
         assert!(testimony.broken().is_none(), "{what}");
@@ -295,7 +277,7 @@ fn a_ledger_that_was_changed_names_nobody() {
             rewrite_chain(&studio.root());
         }
         let testimony = studio.register.testimony().expect("heard");
-        assert_eq!(testimony.broken().map(|f| f.kind()), Some(kind), "{what}");
+        assert_eq!(testimony.broken().map(Finding::kind), Some(kind), "{what}");
         match attested(&studio.root()) {
             Err(error @ RegisterError::LedgerBroken { .. }) => {
                 let text = error.to_string();
@@ -322,7 +304,7 @@ fn a_register_that_was_made_old_and_rewritten_is_not_taken_for_one_of_0_1_0() {
     let opened = SqliteRegister::open(&studio.root()).expect("migrated");
     let testimony = opened.testimony().expect("heard");
     assert_eq!(
-        testimony.broken().map(|finding| finding.kind()),
+        testimony.broken().map(Finding::kind),
         Some("ledger-written-anew")
     );
 }
@@ -361,6 +343,12 @@ fn an_older_copy_shows_before_it_is_used_and_after() {
         .expect("a copy");
     let late = studio.register.add_distributor("Late").expect("later");
     let root = studio.root();
+    // An open handle knows the database that was there.
+    let Studio {
+        folder: _folder,
+        register,
+    } = studio;
+    drop(register);
     for ending in ["-wal", "-shm"] {
         let _ = fs::remove_file(root.join(format!("vault.db{ending}")));
     }

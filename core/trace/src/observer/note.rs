@@ -92,6 +92,8 @@ pub enum Note {
     },
     /// A reference is not the file on record.
     ReferenceChanged {
+        /// The title's name.
+        title: String,
         /// What is wrong.
         finding: FileFinding,
     },
@@ -166,7 +168,14 @@ impl fmt::Display for Note {
                 write!(f, "{finding}; the ledger's word is used")
             }
             Self::RegisterFact { fact } => fact.fmt(f),
-            Self::ReferenceChanged { finding } => finding.fmt(f),
+            Self::ReferenceChanged { title, finding } => match finding {
+                // A page names no place in the vault.
+                FileFinding::Changed { found, .. } => write!(
+                    f,
+                    "the reference of {title:?} is not the file on record: {found}"
+                ),
+                _ => write!(f, "the reference of {title:?} cannot be read"),
+            },
             Self::FramesNotCompared { title, reason } => {
                 write!(f, "frames were not compared: title {title:?}: {reason}")
             }
