@@ -58,7 +58,7 @@ impl Observer for Impatient {
 
 #[test]
 fn every_examination_ends_soon_after_it_is_asked_to() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let reader = Reader::of_title(&key);
@@ -110,7 +110,7 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
         }
     }
 
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let parts = Parts::default();
@@ -179,7 +179,7 @@ fn a_lifted_mark_beside_the_clean_title_accuses_nobody() {
 
 #[test]
 fn what_an_accusation_rests_on_is_told() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let leak = studio.leak();
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let traced = tracer.trace(&Request::new(&leak), &Silence);
@@ -198,7 +198,7 @@ fn what_an_accusation_rests_on_is_told() {
 
 #[test]
 fn a_value_that_is_moved_moves_the_answer() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let leak = studio.leak();
     let mut tuning = Tuning::default();
     for (name, value) in [
@@ -218,7 +218,7 @@ fn a_value_that_is_moved_moves_the_answer() {
 
 #[test]
 fn whose_fault_an_error_is_can_be_told() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let tracer = Tracer::new(&studio.vault).expect("a register");
     for (name, bytes) in [("empty.mp4", &b""[..]), ("text.mp4", b"no film")] {
         let clip = studio.file(name, bytes);

@@ -1,6 +1,7 @@
 //! A studio with one title of eight seconds, one delivery of it, and the copy that leaked, cropped and mirrored.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use countermark_catalogue::Vault;
 use countermark_mark::{DeliveryCode, Embedder, FormatSpec, Payload, Strength, TitleMark};
@@ -35,14 +36,20 @@ pub(crate) struct Studio {
 }
 
 impl Studio {
+    /// For tests that add nothing to the vault; its folder stays with what was built.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Studio> = OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
         let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
         let register = vault.register();
         let title = register.draft_title("Drama").expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
         write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
-        let file = draft.file_name().expect("a reference");
+        let file = draft.files().expect("a reference");
         let title = register.add_title(&title, facts(), &file).expect("a title");
         draft.keep();
         let distributor = register.add_distributor("Seaview").expect("a free name");
