@@ -7,6 +7,7 @@ use clap::Parser as _;
 use countermark_bench::args::CommandLine;
 use countermark_bench::run::{Outcome, run};
 use countermark_bench::tools::Tools;
+use countermark_report::visible::Visible;
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
@@ -19,7 +20,11 @@ fn main() -> ExitCode {
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when stderr is gone as well.
-            let _ = writeln!(std::io::stderr().lock(), "error: {error:#}");
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "error: {}",
+                Visible(format!("{error:#}"))
+            );
             ExitCode::from(2)
         }
     }

@@ -1,6 +1,6 @@
 //! What a run tells about itself while it goes on.
 
-use crate::store::Trial;
+use crate::trial::Trial;
 
 /// Receives a run's progress, from any thread.
 pub trait Observer: Sync {

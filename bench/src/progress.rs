@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::observer::Observer;
-use crate::store::{Answer, Trial};
+use crate::trial::{Answer, Trial};
 
 /// A bar on stderr; hidden when that is no terminal or nobody wants it.
 #[derive(Debug)]

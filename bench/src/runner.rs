@@ -12,10 +12,10 @@
 //! a gap in the table would look like a result.
 
 mod quality;
+mod settings;
 mod trial;
 
 use std::fs;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,38 +30,16 @@ use crate::observer::Observer;
 use crate::provenance::{Measured, RunRecord};
 use crate::store::{Marking, NullTail, Record, RunHead, Store};
 use crate::subject::{Preparation, Prepared, Subject};
-use crate::suite::{Row, Suite};
+use crate::suite::Row;
 use countermark_attack::Source;
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
 use quality::measure_quality;
+pub use settings::RunSettings;
 use trial::{Stock, run_row};
 
 /// A clip's title in a register of its own.
 const OWN_TITLE: &str = "clip";
-
-/// How a suite is run.
-#[derive(Debug)]
-pub struct RunSettings<'a> {
-    /// Name of the suite, for the record.
-    pub name: &'a str,
-    /// The suite.
-    pub suite: &'a Suite,
-    /// Folder of clips.
-    pub clips: &'a Path,
-    /// Folder of results.
-    pub out: &'a Path,
-    /// Trials at a time.
-    pub threads: NonZeroUsize,
-    /// An FFmpeg with libvmaf.
-    pub vmaf: Option<PathBuf>,
-    /// Leave marked and attacked files in place.
-    pub keep: bool,
-    /// Forget what an earlier run in this folder measured.
-    pub fresh: bool,
-    /// The command line, for the record.
-    pub command: String,
-}
 
 /// Runs the suite and answers the store with all its results.
 ///
@@ -167,6 +145,12 @@ impl Work<'_> {
         self.rows
             .iter()
             .any(|(_, row)| row.attack.source() == Some(source))
+    }
+
+    /// Whether any row lays something over another title.
+    fn needs_other(&self) -> bool {
+        let sources = self.rows.iter().filter_map(|(_, row)| row.attack.source());
+        sources.into_iter().any(Source::is_foreign)
     }
 }
 
@@ -340,7 +324,7 @@ impl<'a> Session<'a> {
             }
             _ => None,
         };
-        let other = if work.needs(Source::Pasted) {
+        let other = if work.needs_other() {
             Some(other_title(work.other, work.clip, &prepared.folder)?)
         } else {
             None

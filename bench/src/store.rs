@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::null::Tail;
-use crate::placing::Placing;
 use crate::provenance::Measured;
 use crate::suite::DetectorPath;
+use crate::trial::Trial;
 
 /// Why results cannot be kept.
 #[derive(Debug, Error)]
@@ -48,58 +48,6 @@ pub enum StoreError {
         /// What it holds.
         found: String,
     },
-}
-
-/// What the detector's answer was worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Answer {
-    /// Exactly the deliveries that were attacked; nobody where nothing was marked. The right title and the right time.
-    Exact,
-    /// Some of the deliveries that were attacked, and nobody else. The right title, but not the time, or of too little.
-    Part,
-    /// Nobody, though something was marked; no title.
-    None,
-    /// Somebody else, alone or beside the right one; another title; any of either in an unknown clip.
-    Wrong,
-}
-
-/// One attack on one marked clip.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Trial {
-    /// File stem of the clip.
-    pub clip: String,
-    /// Name of the chain.
-    pub attack: String,
-    /// Who answered.
-    pub path: DetectorPath,
-    /// Payloads of the copies that were attacked; none where nothing was marked.
-    pub expected: Vec<String>,
-    /// Payloads that were accused.
-    pub accused: Vec<String>,
-    /// Titles that were named.
-    #[serde(default)]
-    pub titles: Vec<String>,
-    /// Whether the register lacks the clip's title.
-    #[serde(default)]
-    pub unknown: bool,
-    /// Where the answer places the clip; none of `read`, of unknown clips and where nothing of the title is left.
-    #[serde(default)]
-    pub placing: Option<Placing>,
-    /// The answer against the truth.
-    pub answer: Answer,
-    /// Lowest proved log10 of the false-accusation probability; none when nothing could be scored.
-    pub log10_p: Option<f64>,
-    /// Share of the address code's bits whose soft value has the wrong sign; none where it was not measured.
-    pub coded_bit_errors: Option<f64>,
-    /// Starts of the random cuts, in seconds.
-    pub cuts: Vec<f64>,
-    /// Seconds of media in the attacked clip.
-    pub clip_seconds: f64,
-    /// Size of the attacked clip.
-    pub bytes: u64,
-    /// Seconds that the detector took.
-    pub detector_seconds: f64,
 }
 
 /// What the mark costs one clip.

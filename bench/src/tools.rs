@@ -215,6 +215,7 @@ impl Subject for Tools {
         });
         let errors = BitErrors::new(scoped);
         let report = Reader::of_title(&key).read(clip, &errors)?;
+        recount(&report)?;
         Ok(finding(&report, errors.least()))
     }
 
@@ -238,6 +239,7 @@ impl Subject for Tools {
         };
         let errors = BitErrors::new(scoped.as_ref().map(|(key, payload)| (key, *payload)));
         let report = Tracer::new(&vault)?.trace(&Request::new(clip), &errors)?;
+        recount(&report)?;
         Ok(finding(&report, errors.least()))
     }
 
@@ -271,7 +273,7 @@ impl Subject for Tools {
             trail.push(&window);
         }
         // The first hypothesis only: the bound is for one, the union over hypotheses is counted elsewhere.
-        let (evidence, _) = trail.evidence();
+        let evidence = trail.evidence();
         let Some(evidence) = evidence.first() else {
             return Ok(Tail::default());
         };
@@ -316,7 +318,10 @@ impl Audit for BitErrors<'_> {
         // Short pieces are noisy: their best would be a matter of chance.
         if matches!(
             part,
-            EvidencePart::Match(_) | EvidencePart::Alternative { .. }
+            EvidencePart::Match(_)
+                | EvidencePart::Alternative { .. }
+                | EvidencePart::Section(_)
+                | EvidencePart::Doubtful
         ) {
             return;
         }
@@ -354,6 +359,30 @@ fn titles(identity: &Identity) -> Vec<String> {
     titles
 }
 
+/// Holds the bound of every accusation against the score and the factors that its own JSON gives: whoever has the JSON can
+/// compute it again.
+fn recount(report: &ClipReport) -> Result<()> {
+    let json = serde_json::to_value(report)?;
+    for accused in json["deliveries"].as_array().into_iter().flatten() {
+        let number = |value: &serde_json::Value| value.as_f64().context("no number");
+        let factors = accused["hypotheses"].as_object().context("no factors")?;
+        let mut log10 = 0.0;
+        for (name, count) in factors {
+            if name != "product" {
+                log10 += number(count)?.log10();
+            }
+        }
+        let t = number(&accused["t"])?;
+        let again = (log10 - 0.5 * t * t * std::f64::consts::LOG10_E).min(0.0);
+        let told = number(&accused["log10_bound"])?;
+        anyhow::ensure!(
+            (told - again).abs() <= 0.01,
+            "the bound {told} of an accusation is {again} by its score and factors"
+        );
+    }
+    Ok(())
+}
+
 fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
     let mut accused: Vec<String> = report
         .deliveries
@@ -365,14 +394,14 @@ fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
     let proved = report
         .deliveries
         .iter()
-        .map(|d| d.log10_p)
+        .map(|d| d.bound.log10())
         .min_by(f64::total_cmp);
     let identity = report.identity.as_ref();
     Finding {
         titles: identity.map_or_else(Vec::new, titles),
         sightings: identity.map_or_else(Vec::new, sightings),
         accused,
-        log10_p: proved.or(report.tried.best_log10_p),
+        log10_p: proved.or(report.tried.best.map(|best| best.log10())),
         coded_bit_errors,
         seconds: report.seconds,
     }

@@ -183,7 +183,7 @@ fn differences(before: &ClipReport, after: &ClipReport) -> Vec<String> {
     } else if let Some(seconds) = farthest(before, after).filter(|s| *s >= SAME_SECONDS) {
         all.push(format!("ends by {seconds:.2} s"));
     }
-    let best = |report: &ClipReport| report.tried.best_log10_p.unwrap_or(0.0);
+    let best = |report: &ClipReport| report.tried.best.map_or(0.0, |best| best.log10());
     if (best(before) - best(after)).abs() >= SAME_LOG10 {
         all.push(format!("log10 {:.1} -> {:.1}", best(before), best(after)));
     }

@@ -1,9 +1,11 @@
 //! The command line as typed. Nothing is read or opened here.
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use countermark_console::Common;
+use countermark_report::Audience;
 
 /// Reads, identifies and traces leaked clips.
 #[derive(Debug, Parser)]
@@ -34,6 +36,9 @@ pub enum Command {
         /// The title of the vault, when it is known; else every one is tried
         #[arg(long, value_name = "NAME", conflicts_with = "key")]
         title: Option<String>,
+        /// How much is counted and told
+        #[command(flatten)]
+        scoring: Scoring,
     },
     /// Name the titles that a clip shows and the seconds of them, by its pictures and its sound
     Identify {
@@ -44,7 +49,7 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         report: Option<PathBuf>,
     },
-    /// Name the delivery that a clip leaked from, with the vault
+    /// Name the delivery whose signal a clip carries, with the vault
     Trace {
         /// Videos or pictures
         #[arg(required = true, value_name = "CLIP")]
@@ -55,7 +60,50 @@ pub enum Command {
         /// Write a page of evidence for each clip, CLIP.html, and CLIP.json
         #[arg(long, value_name = "DIR")]
         report: Option<PathBuf>,
+        /// How much is counted and told
+        #[command(flatten)]
+        scoring: Scoring,
     },
+}
+
+/// What concerns scores.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Scoring {
+    /// Clips that are analysed for the same case in all, those named here among them: each is a chance more to accuse wrongly
+    /// [default: 1, each clip by itself]
+    #[arg(long, value_name = "N")]
+    pub case_clips: Option<NonZeroU64>,
+    /// For the studio only: the exact scores, those of deliveries that are not accused too. They are secrets, for who knows
+    /// them can build a delivery's signal
+    #[arg(long)]
+    pub internal: bool,
+}
+
+impl Scoring {
+    /// Clips of the case, when so many are named.
+    ///
+    /// # Errors
+    /// When fewer are counted than are named.
+    pub fn clips(&self, named: usize) -> anyhow::Result<u64> {
+        let Some(counted) = self.case_clips.map(NonZeroU64::get) else {
+            return Ok(1);
+        };
+        anyhow::ensure!(
+            counted >= named as u64,
+            "{named} clips are named, and --case-clips counts only {counted}"
+        );
+        Ok(counted)
+    }
+
+    /// For whom answers are.
+    #[must_use]
+    pub const fn audience(&self) -> Audience {
+        if self.internal {
+            Audience::Internal
+        } else {
+            Audience::Outgoing
+        }
+    }
 }
 
 #[cfg(test)]
@@ -66,5 +114,17 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_case_has_at_least_the_clips_that_are_named() {
+        let scoring = |case_clips| Scoring {
+            case_clips: NonZeroU64::new(case_clips),
+            internal: false,
+        };
+        assert_eq!(scoring(0).clips(7).expect("each by itself"), 1);
+        assert_eq!(scoring(100).clips(7).expect("of a hundred"), 100);
+        let error = scoring(3).clips(7).expect_err("too few").to_string();
+        assert_eq!(error, "7 clips are named, and --case-clips counts only 3");
     }
 }

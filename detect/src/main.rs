@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use countermark_console::{Exit, Printer};
+use countermark_console::{Exit, Printer, parse};
 use countermark_detect::{args::CommandLine, remedy::remedy, run};
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let line: CommandLine = match parse() {
+        Ok(line) => line,
+        Err(exit) => return exit.into(),
+    };
     let printer = Printer::new(&line.common).with_remedies(remedy);
     Exit::of(run::run(&line, printer), printer).into()
 }

@@ -10,7 +10,7 @@ use countermark_catalogue::Vault;
 use countermark_console::{Exit, Printer};
 use countermark_register::{ReadKeyFile, Row, Testimony, TitleId, TitleRecord};
 use countermark_report::json::{Broken, Document};
-use countermark_report::{Answer, Examined, Folder, ReportError, examine};
+use countermark_report::{Answer, Audience, Examined, Folder, ReportError, examine};
 use countermark_trace::exhibits::Exhibits;
 use countermark_trace::{Observer, Reader, Request, Tracer};
 
@@ -28,22 +28,30 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
         Command::Read {
             clips,
             key: Some(path),
+            scoring,
             ..
         } => {
             let key = read_key(path, printer)?;
-            let reader = Reader::of_title(&key);
-            each(clips, printer, None, |clip, observer, _| {
+            let reader = Reader::of_title(&key).in_case_of(scoring.clips(clips.len())?);
+            let to = (printer, scoring.audience());
+            each(clips, to, None, |clip, observer, _| {
                 Ok(reader.read(clip, observer)?)
             })?
         }
-        Command::Read { clips, title, .. } => {
+        Command::Read {
+            clips,
+            title,
+            scoring,
+            ..
+        } => {
             let vault = Vault::open(&line.common.vault)
                 .context("reading needs a read key, --key FILE, or the vault")?;
             let (vault, attested) = vault.attested()?;
             warn_of_edits(&*attested.heard()?, printer);
             let keys = keys_of(&vault, title.as_deref())?;
-            let reader = Reader::of_titles(&keys);
-            each(clips, printer, None, |clip, observer, _| {
+            let reader = Reader::of_titles(&keys).in_case_of(scoring.clips(clips.len())?);
+            let to = (printer, scoring.audience());
+            each(clips, to, None, |clip, observer, _| {
                 Ok(reader.read(clip, observer)?)
             })?
         }
@@ -51,8 +59,9 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             let vault = Vault::open(&line.common.vault)?;
             let tracer = Tracer::new(&vault)?;
             let titles = ids(&candidates(&vault.attested()?.0, None)?);
-            let folder = folder(report.as_deref(), &line.common.vault);
-            each(clips, printer, folder, |clip, observer, exhibits| {
+            let to = (printer, Audience::Outgoing);
+            let folder = folder(report.as_deref(), &line.common.vault, to.1);
+            each(clips, to, folder, |clip, observer, exhibits| {
                 let request = Request::new(clip).among(&titles);
                 Ok(tracer.identify_with_exhibits(&request, observer, exhibits)?)
             })?
@@ -61,13 +70,16 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             clips,
             title,
             report,
+            scoring,
         } => {
+            let case_clips = scoring.clips(clips.len())?;
             let vault = Vault::open(&line.common.vault)?;
             let tracer = Tracer::new(&vault)?;
             let titles = ids(&candidates(&vault.attested()?.0, title.as_deref())?);
-            let folder = folder(report.as_deref(), &line.common.vault);
-            each(clips, printer, folder, |clip, observer, exhibits| {
-                let request = Request::new(clip).among(&titles);
+            let to = (printer, scoring.audience());
+            let folder = folder(report.as_deref(), &line.common.vault, to.1);
+            each(clips, to, folder, |clip, observer, exhibits| {
+                let request = Request::new(clip).among(&titles).in_case_of(case_clips);
                 Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
             })?
         }
@@ -111,10 +123,11 @@ fn keys_of(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<ReadKeyFile
         );
     }
     let titles = candidates(vault, title)?;
-    Ok(titles
+    let keys = titles
         .iter()
-        .map(|title| ReadKeyFile::of_title(vault.register(), title, &distributors))
-        .collect())
+        .map(|title| ReadKeyFile::all_of_title(vault.register(), title, &distributors))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(keys.into_iter().flatten().collect())
 }
 
 /// The titles to try: the named one, or all.
@@ -137,13 +150,13 @@ fn ids(titles: &[TitleRecord]) -> Vec<TitleId> {
 }
 
 /// Where pages go, if they are asked for.
-fn folder(report: Option<&Path>, vault: &Path) -> Option<Folder> {
-    report.map(|directory| Folder::new(directory, vault))
+fn folder(report: Option<&Path>, vault: &Path, audience: Audience) -> Option<Folder> {
+    report.map(|directory| Folder::new(directory, vault).written_for(audience))
 }
 
 fn each<A: Answer>(
     clips: &[PathBuf],
-    printer: Printer,
+    (printer, audience): (Printer, Audience),
     mut folder: Option<Folder>,
     analyse: impl Fn(&Path, &dyn Observer, Option<&mut Exhibits>) -> anyhow::Result<A>,
 ) -> io::Result<Exit> {
@@ -166,7 +179,7 @@ fn each<A: Answer>(
         };
         found |= answer.is_found();
         // A page that cannot be written must not cost the answer.
-        printer.result(&answer.document(), &answer.words())?;
+        printer.result(&answer.document(audience), &answer.words(audience))?;
         if let Some(folder) = &mut folder
             && let Err(error) = folder.write(clip, &answer, exhibits)
         {

@@ -120,7 +120,7 @@ fn broken_clips_are_lines_of_json_and_exit_2() {
             .inspect(|line| {
                 assert_eq!(
                     (&line["schema"], &line["verdict"]),
-                    (&1.into(), &"error".into()),
+                    (&2.into(), &"error".into()),
                     "{line}"
                 );
                 assert!(
@@ -214,6 +214,69 @@ fn facts(duration_seconds: f64, frames: u64) -> MasterFacts {
         duration_seconds,
         frames,
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_clips_name_writes_no_verdict_and_acts_on_no_terminal() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let name = "a\u{1b}[2J\nleak.mkv: traced\n  distributor  Nordlicht\u{202e}\u{9b}31m.mkv";
+    write_clip(&folder.path().join("clip.mkv"));
+    fs::rename(folder.path().join("clip.mkv"), folder.path().join(name)).expect("a name");
+    let vault = empty_vault(folder.path());
+    add_title(&vault, "T", facts(1.0, 24), |draft| {
+        write_clip(draft.reference_path());
+    });
+    let acts = |c: char| (c.is_control() && c != '\n') || ('\u{200b}'..='\u{202e}').contains(&c);
+    let broken = "b\u{1b}c\r.mkv";
+    fs::write(folder.path().join(broken), "no video").expect("a file");
+    for flags in [&["--json"][..], &["--verbose"], &[]] {
+        let arguments = [flags, &["trace", name, broken]].concat();
+        let (code, stdout, stderr) = texts(&detect(folder.path(), &arguments));
+        assert_eq!(code, Some(2), "{stderr}");
+        for text in [&stdout, &stderr] {
+            assert!(!text.chars().any(acts), "{text:?}");
+            assert!(
+                !text.lines().any(|line| line.starts_with("leak.mkv")),
+                "{text}"
+            );
+        }
+        if flags.first() == Some(&"--json") {
+            let line = stdout.lines().next().expect("a line");
+            let line: serde_json::Value = serde_json::from_str(line).expect("json");
+            assert_eq!(line["file"], name, "JSON loses nothing");
+        } else {
+            assert!(
+                stdout.starts_with("a\\u{1b}[2J\\nleak.mkv: traced\\n"),
+                "{stdout}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_command_line_acts_on_no_terminal() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (code, stdout, stderr) = texts(&detect(folder.path(), &["trace", "--a\u{1b}[2J\u{9b}"]));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains("--a\\u{9b}"), "{stderr}");
+    assert!(
+        !stderr.chars().any(|c| c.is_control() && c != '\n'),
+        "{stderr:?}"
+    );
+}
+
+#[test]
+fn a_case_of_fewer_clips_than_are_named_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let _ = empty_vault(folder.path());
+    let arguments = ["trace", "a.mp4", "b.mp4", "--case-clips", "1"];
+    let (code, stdout, stderr) = texts(&detect(folder.path(), &arguments));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!(
+        stderr,
+        "error: 2 clips are named, and --case-clips counts only 1\n"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! All are painted as a [`patch`], with letters from [`lettering`]. Below 16 pixels a side there is no room for a corner
-//! or a line: such pictures stay as they are ([`Roomy`]), but for content, which replaces pictures of any size.
+//! or a line: such pictures stay as they are ([`roomy`]), but for content, which replaces pictures of any size.
 //!
 //! # Shapes and units
 //! Luma pixels, all even. Paint is display-referred R'G'B' in [0, 1].
@@ -17,31 +17,16 @@ mod content;
 mod corner;
 mod lettering;
 mod patch;
+mod roomy;
 
-use super::effect::{self, Effect};
-use super::picture::Picture;
+use super::effect;
 
 /// The families of this room, each with the words of its own.
 pub(super) const FAMILIES: &[effect::Parse] = &[corner::parse, caption::parse, content::parse];
 
-/// The least side of a picture that anything is laid over.
-const LEAST_SIDE: usize = 16;
-
-/// An effect that leaves pictures alone that have no room for it.
-struct Roomy<E>(E);
-
-impl<E: Effect> Effect for Roomy<E> {
-    fn apply(&mut self, picture: Picture, seconds: f64) -> Picture {
-        if picture.width().min(picture.height()) < LEAST_SIDE {
-            return picture;
-        }
-        self.0.apply(picture, seconds)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::LEAST_SIDE;
+    use super::roomy::LEAST_SIDE;
     use crate::tryout::{applied_once, grey};
 
     const NAMES: [&str; 11] = [

@@ -15,8 +15,10 @@ pub mod paint;
 pub mod picture;
 pub mod shot;
 pub mod sound;
+pub mod spec;
 pub mod stage;
 
-pub use clips::{ClipSpec, Scene, Take, sample_set};
+pub use clips::sample_set;
 pub use picture::Picture;
 pub use sound::{SAMPLE_RATE, sound};
+pub use spec::{ClipSpec, Scene, Take};

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
+use super::cell::path_name;
+use super::gathered::Report;
 use super::row::AttackRow;
-use super::{Report, path_name};
 use crate::store::{NullTail, Quality};
 use crate::suite::QualityFloor;
 

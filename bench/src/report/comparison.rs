@@ -20,9 +20,11 @@ mod old;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Report, path_name};
-use crate::store::{Answer, Quality};
+use super::cell::path_name;
+use super::gathered::Report;
+use crate::store::Quality;
 use crate::suite::DetectorPath;
+use crate::trial::Answer;
 
 pub use old::{AgainstError, OldResults};
 

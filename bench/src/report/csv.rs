@@ -5,9 +5,10 @@
 
 use countermark_report::{ReportError, csv};
 
-use super::{Report, path_name};
+use super::cell::path_name;
+use super::gathered::Report;
 use crate::placing::Fragments;
-use crate::store::{Answer, Trial};
+use crate::trial::{Answer, Trial};
 
 const HEAD: [&str; 20] = [
     "group",

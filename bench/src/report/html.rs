@@ -17,7 +17,10 @@ use countermark_report::html::{document, facts};
 use maud::{Markup, html};
 
 use super::check::Verdict;
-use super::{Comparison, Report, WorstFrame, tail_plot};
+use super::comparison::Comparison;
+use super::gathered::Report;
+use super::pictures::WorstFrame;
+use super::tail::tail_plot;
 use crate::null::{LEVELS, Tail};
 use crate::store::NullTail;
 

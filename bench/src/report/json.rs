@@ -14,11 +14,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Report;
+use super::gathered::Report;
 use super::row::AttackRow;
 use crate::placing::Placing;
-use crate::store::{Answer, Marking, NullTail, Quality, Trial};
+use crate::store::{Marking, NullTail, Quality};
 use crate::suite::DetectorPath;
+use crate::trial::{Answer, Trial};
 
 /// The version of both files.
 pub const SCHEMA: u32 = 1;

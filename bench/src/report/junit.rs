@@ -5,8 +5,8 @@
 
 use countermark_report::{Case, Outcome, ReportError, junit};
 
-use super::Report;
 use super::check::Verdict;
+use super::gathered::Report;
 
 pub(super) fn to_xml(report: &Report) -> Result<String, ReportError> {
     let checks = report.checks();
@@ -31,7 +31,8 @@ mod tests {
     use super::super::specimen::{heavy_tail, quality, suite, trial};
     use super::super::{Measured, Report};
     use super::*;
-    use crate::store::{Answer, NullTail};
+    use crate::store::NullTail;
+    use crate::trial::Answer;
 
     #[test]
     fn every_floor_is_a_case_and_every_shortfall_a_failure()

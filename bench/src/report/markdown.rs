@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
+use super::cell::{cell, path_name};
 use super::check::percent;
+use super::gathered::Report;
 use super::row::AttackRow;
-use super::{Report, cell, path_name};
 
 pub(super) fn to_markdown(report: &Report) -> String {
     let mut out = format!("# Suite {}\n\n", report.suite);

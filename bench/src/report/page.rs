@@ -16,7 +16,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use super::cell;
+use super::cell::cell;
 use super::check::percent;
 use super::json::{ResultsHead, SCHEMA};
 use crate::provenance::RunRecord;

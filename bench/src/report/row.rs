@@ -14,8 +14,8 @@
 use std::collections::BTreeMap;
 
 use crate::statistics::{Share, mean, median};
-use crate::store::{Answer, Trial};
 use crate::suite::{DetectorPath, Suite};
+use crate::trial::{Answer, Trial};
 use countermark_attack::{Attack, Step};
 
 /// The shortest clip that sufficed for an exact answer.

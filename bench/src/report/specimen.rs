@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::null::Tail;
 use crate::statistics::Share;
-use crate::store::{Answer, Marking, NullTail, Quality, Trial};
+use crate::store::{Marking, NullTail, Quality};
 use crate::suite::{DetectorPath, Suite};
+use crate::trial::{Answer, Trial};
 use countermark_attack::Random;
 
 use super::row::{AttackRow, Shortest};

@@ -1,8 +1,9 @@
 use super::specimen::{heavy_tail, quality, suite, trial};
 use super::*;
 use crate::placing::{Fragments, Placing};
-use crate::store::Answer;
-use crate::suite::SuiteError;
+use crate::store::{NullTail, Quality};
+use crate::suite::{DetectorPath, Suite, SuiteError};
+use crate::trial::{Answer, Trial};
 
 /// Every row of the main suite answered exactly on ten clips.
 fn good(suite: &Suite) -> Vec<Trial> {

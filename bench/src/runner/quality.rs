@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use countermark_media::VideoCodec;
 
-use super::RunSettings;
+use super::settings::RunSettings;
 use crate::clips::Clip;
 use crate::quality::{measure, measure_luma, worst_frame_pictures};
 use crate::store::Quality;

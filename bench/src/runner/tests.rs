@@ -1,12 +1,13 @@
+use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicU32;
 
 use super::trial::judge;
 use super::*;
 use crate::null::Tail;
 use crate::report::Report;
-use crate::store::Answer;
 use crate::subject::{Finding, MarkedCopy, Sighting};
-use crate::suite::{Catalogue, DetectorPath};
+use crate::suite::{Catalogue, DetectorPath, Suite};
+use crate::trial::Answer;
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
 

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::placing::Fragments;
+use crate::placing::{Fragments, Placing};
+use crate::trial::Answer;
 
 fn head() -> RunHead {
     RunHead {

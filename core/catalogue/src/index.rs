@@ -29,10 +29,7 @@ mod merge;
 mod segments;
 
 use mapped::Bytes;
-pub(crate) use segments::Segments;
-
-/// The extension of a segment.
-pub(crate) const EXTENSION: &str = "seg";
+pub(crate) use segments::{EXTENSION, Segments};
 
 /// All that there is of the index over some titles. Shares its bytes with the catalogue that it is of.
 #[derive(Debug)]

@@ -18,7 +18,7 @@
 //! let line = CommandLine::parse_from(["tool", "--json", "--vault", "/srv/vault"]);
 //! let printer = Printer::new(&line.common);
 //! let done = printer
-//!     .result(&serde_json::json!({"schema": 1}), &"nothing to do")
+//!     .result(&serde_json::json!({"schema": 2}), &"nothing to do")
 //!     .map(|()| Exit::Done)
 //!     .map_err(Into::into);
 //! assert_eq!(Exit::of(done, printer), Exit::Done);
@@ -26,11 +26,13 @@
 
 mod common;
 mod exit;
+mod parse;
 mod printer;
 mod progress;
 pub mod remedy;
 
 pub use common::{Common, Threads, Verbosity};
 pub use exit::Exit;
+pub use parse::parse;
 pub use printer::{Printer, Remedy};
 pub use progress::Progress;

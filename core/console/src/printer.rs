@@ -1,8 +1,16 @@
 //! The one place that writes to the terminal: results on stdout, everything else on stderr.
+//!
+//! ```text
+//! result: words, line by line | a line of JSON        error, warning, note: one line each
+//! ```
+//!
+//! Whatever a stranger's file name or tag holds, nothing of it acts on the terminal: see `countermark_report::visible`. Names inside of
+//! words were made visible where the words were made, line ends too; here no other control passes.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use countermark_report::visible::{Visible, VisibleLines, visible_json};
 use serde::Serialize;
 
 use crate::{Common, Verbosity};
@@ -61,9 +69,9 @@ impl Printer {
     /// When stdout cannot be written.
     pub fn result(self, document: &impl Serialize, words: &impl Display) -> io::Result<()> {
         if self.json {
-            line(&serde_json::to_string(document)?)
+            line(&visible_json(&serde_json::to_string(document)?))
         } else {
-            line(words)
+            line(&VisibleLines(words))
         }
     }
 
@@ -74,7 +82,7 @@ impl Printer {
     pub fn broken(self, document: &impl Serialize, error: &anyhow::Error) -> io::Result<()> {
         self.error(error);
         if self.json {
-            line(&serde_json::to_string(document)?)
+            line(&visible_json(&serde_json::to_string(document)?))
         } else {
             Ok(())
         }
@@ -117,14 +125,43 @@ fn line(text: &impl Display) -> io::Result<()> {
 
 fn aside(kind: &str, text: &dyn Display) {
     // When stderr is gone there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "{kind}: {text}");
+    let _ = writeln!(io::stderr().lock(), "{}", one_line(kind, text));
+}
+
+fn one_line(kind: &str, text: &dyn Display) -> String {
+    format!("{kind}: {}", Visible(text))
 }
 
 #[cfg(test)]
 mod tests {
     use anyhow::anyhow;
+    use countermark_report::visible::acts;
+    use proptest::prelude::*;
 
     use super::*;
+
+    /// Characters that an attacker would put into a name.
+    const HIDDEN: [char; 12] = [
+        '\u{1b}', '\u{9b}', '\n', '\r', '\u{8}', '\0', '\u{7f}', '\u{202e}', '\u{2066}',
+        '\u{200b}', '\u{feff}', '\u{2028}',
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn an_error_about_a_hostile_name_is_one_line_that_acts_on_nothing(
+            name in proptest::collection::vec(
+                prop_oneof![any::<char>(), proptest::sample::select(&HIDDEN[..])],
+                0..16,
+            ).prop_map(String::from_iter)
+        ) {
+            let printer = Printer::of_words(Verbosity::default());
+            let error = anyhow!("no video in {name}").context(format!("reading {name}"));
+            let line = one_line("error", &printer.in_words(&error));
+            prop_assert!(!line.chars().any(acts), "{line:?}");
+        }
+    }
 
     #[test]
     fn a_remedy_follows_the_reason_whatever_is_said_before() {

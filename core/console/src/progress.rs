@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use countermark_report::visible::Visible;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::Printer;
@@ -26,7 +27,7 @@ impl Progress {
     pub fn new(printer: Printer, job: String) -> Self {
         Self {
             printer,
-            job,
+            job: Visible(job).to_string(),
             bar: Mutex::new(None),
             warned: Mutex::default(),
         }
@@ -48,7 +49,7 @@ impl Progress {
         if self.printer.draws_progress() {
             let bar = frames.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
             bar.set_style(style(frames.is_some()));
-            bar.set_message(what);
+            bar.set_message(Visible(what).to_string());
             bar.enable_steady_tick(Duration::from_millis(120));
             *self.bar() = Some(bar);
         }

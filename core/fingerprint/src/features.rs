@@ -19,6 +19,7 @@
 mod descriptor;
 mod extrema;
 mod gradients;
+mod plane;
 mod scale_space;
 mod x86;
 

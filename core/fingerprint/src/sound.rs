@@ -20,15 +20,14 @@
 
 mod lines;
 mod peaks;
+mod rate;
 mod transform;
 mod words;
 
 pub use lines::{SoundHit, SoundLine, sound_lines};
 use peaks::{Peak, PeakFinder};
+pub use rate::SOUND_RATE;
 pub use words::SoundWord;
-
-/// Samples a second that a [`SoundFinder`] takes.
-pub const SOUND_RATE: u32 = 8000;
 
 /// A block that begins so far from where it is due does not continue the one before.
 const LARGEST_JITTER_SECONDS: f64 = 0.02;

@@ -1,11 +1,16 @@
-//! The proved probability of a false accusation.
+//! How seldom a score occurs under the null hypothesis: a proved bound.
 //!
-//! Under the null "this copy was not used" the soft values `r` are fixed and the signs `s` independent and fair:
+//! Null hypothesis of a delivery: neither its copy, nor anything made from it (a stream, a recording), nor its keys, nor earlier scores
+//! for it had been available to whoever made the clip. Then the soft values `r` do not depend on the signs `s`, which are independent and fair (up
+//! to the advantage of an adversary against HKDF-SHA256 and ChaCha20):
 //!
 //! ```text
 //! t = sum(s_i r_i) / ||r||_2,     P(t >= t0) <= exp(-t0^2 / 2)            for t0 >= 0
 //! log10 p = min(0, -t^2 / 2 log10(e) + log10(hypotheses))                 (union bound)
 //! ```
+//!
+//! The bound is a conditional: it is not the probability that an accusation is wrong, which needs a prior, and it does not say who made
+//! the clip. No key of 256 bits supports a number below 10^-77.
 //!
 //! # Shapes and units
 //! `t` has no unit; under the null its variance is 1. Probabilities are decimal logarithms, at most 0.

@@ -1,4 +1,4 @@
-//! The two decisions: who is named by the soft values, and how small the chance is that this is wrong.
+//! The two decisions: whose signal the soft values carry, and how seldom so high a score would occur if that copy had not been used.
 //!
 //! ```text
 //! row[e,p]  = sum of s[e,i] y[e,i] over the chips i of position p                          positions of both codes
@@ -6,10 +6,12 @@
 //! closed:   t(d) = sum over e, p of f[d,e,p] row[e,p] / ||row||,   P <= hypotheses * exp(-t^2 / 2)
 //! ```
 //!
-//! The probability printed for either comes from the fingerprint code: a payload out of the list is one more hypothesis.
+//! The bound of either comes from the fingerprint code: a payload out of the list is one more hypothesis. Where both name a delivery they
+//! rest on one score, and are no two witnesses.
 //!
 //! # Shapes and units
-//! `log10_p` is the base-10 logarithm of a proved upper bound on the false-accusation probability.
+//! `log10_p` is the base-10 logarithm of a proved upper bound on the probability of such a score under the null hypothesis of
+//! [`crate::bound`]. It is not the probability that an accusation is wrong.
 
 use ndarray::{Array2, ArrayView2, s};
 

@@ -9,8 +9,24 @@
 //! child = HKDF-SHA256(salt = "countermark/v1", ikm = parent, info = label || 0x00 || context), 32 bytes
 //! ```
 //!
-//! A read key holds the carrier key of one title and scoped payload keys: HKDF does not run backwards, so it says
-//! nothing about other titles, nor about distributors that are not named in it.
+//! A read key holds the carrier key of one title and scoped payload keys. HKDF does not run backwards: it says nothing about other titles,
+//! and holds no key of a distributor that is not named in it. But the carrier key alone tells sign and place of every chip, whoever's
+//! copy it is in. With it one can, for **every** distributor in that title,
+//!
+//! - erase or jam the mark,
+//! - read the raw code of a copy, `row[e,p]`, and tell whether two clips stem from one delivery, named or not,
+//! - lay that code over clean pictures of the same epochs at any strength: transplant it, without knowing whose it is,
+//!
+//! and with a scoped payload key beside it make any mark of that distributor in that title: [`Embedder::new`](crate::Embedder::new) needs
+//! no more.
+//!
+//! # Why no read key does with less
+//! A score is `sum over e, p of f[d,e,p] sum over i of s[e,i] y[e,i]`. A reader of one *known* delivery could be given the products
+//! `f[d,e,p(i)] s[e,i]`, a bit for each chip and epoch (some megabytes for an hour), instead of the carrier key. One that *decodes* cannot:
+//! the payload that the address code proposes is tested by signs `f` that the reader derives himself, for any of 2^64 payloads, so he needs
+//! `s` by itself at all chips of the fingerprint code; and `s` there reads, and transplants, everybody's. The synchronisation chips take their
+//! signs out of the same stream as all others. What remains for a key of products, the address code alone, names a payload without any bound: no
+//! accusation. Chips whose signs depend on the distributor would be another format.
 //!
 //! # Shapes and units
 //! Every key has 32 bytes, every id 16. A payload enters as eight bytes, most significant first.

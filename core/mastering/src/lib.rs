@@ -61,6 +61,7 @@ mod observer;
 mod proxy;
 mod request;
 mod settle;
+mod settled;
 mod title;
 
 pub use countermark_mark::Strength;
@@ -70,5 +71,6 @@ pub use encode::EncodeChoice;
 pub use error::MasteringError;
 pub use observer::{Notice, Observer, Stage};
 pub use request::{CopyRequest, DeliveryRequest, check};
-pub use settle::{Settled, settle};
+pub use settle::settle;
+pub use settled::Settled;
 pub use title::{RegisteredTitle, TitleRequest, register_title};

@@ -6,6 +6,8 @@ use countermark_catalogue::CatalogueError;
 use countermark_media::{CancelToken, DroppedStream, MediaError, Note};
 use countermark_register::DeliveryId;
 
+use crate::Settled;
+
 /// Receives stages, progress and notices of one request, and can end it.
 pub trait Observer: Sync {
     /// A stage begins, on about this many frames where it counts frames and the master says how many it has.
@@ -79,7 +81,7 @@ pub enum Notice {
     /// The title is on record and is found, but the index was not merged.
     IndexNotCompacted(CatalogueError),
     /// What a killed run had left was settled.
-    Settled(crate::Settled),
+    Settled(Settled),
     /// What a killed run left could not be settled; it will be tried again.
     Unsettled(CatalogueError),
 }

@@ -12,39 +12,13 @@
 //! The register knows whose process is gone and what was made (`countermark_register::settle`); what is left of temporary
 //! files is settled here. A delivery of version 0.1.0 stays as it is.
 
-use std::path::PathBuf;
-
 use countermark_catalogue::{CatalogueError, Vault};
 use countermark_media::{CancelToken, has_unpublished, remove_abandoned_in, remove_abandoned_of};
 use countermark_register::{
-    Access, DeliveryId, DeliveryRecord, Kept, RegisterError, Settlement, settle::INTERRUPTED,
+    Access, DeliveryRecord, Kept, RegisterError, Settlement, settle::INTERRUPTED,
 };
 
-use crate::{Notice, Observer};
-
-/// What was settled.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Settled {
-    /// Deliveries whose copy is whole under its name.
-    pub completed: Vec<DeliveryId>,
-    /// Deliveries whose copy never had its name.
-    pub failed: Vec<DeliveryId>,
-    /// Deliveries that stay pending: their copy was whole, and is not where it was written.
-    pub missing: Vec<DeliveryId>,
-    /// Deliveries that stay pending until their copy can be read again.
-    pub unreachable: Vec<DeliveryId>,
-    /// References and prints without a title that were removed.
-    pub removed: Vec<PathBuf>,
-}
-
-impl Settled {
-    /// Whether there was nothing to settle.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
+use crate::{Notice, Observer, Settled};
 
 /// Finds what killed processes left in the vault, and settles it. What live processes are at is not touched, and nothing
 /// of a vault that cannot be written. [`crate::deliver`] and [`crate::register_title`] begin with it.

@@ -26,10 +26,10 @@ use crate::plan::{
     check_request, encoder_converter, open_output, plan_video, refuse_damage, start_shift,
     video_stream,
 };
-use crate::reader::thread_budget;
+use crate::report::{Note, TranscodeReport};
 use crate::sink::{Sink, Written};
 use crate::source::FrameSource;
-use crate::transcode::{FrameTime, Note, TranscodeReport};
+use crate::threads::thread_budget;
 use countermark_picture::AnyPlaneMut;
 
 use crate::{CancelToken, EncodeSettings, MediaError, Observer, VideoCodec, VideoInfo};
@@ -51,6 +51,15 @@ pub struct CopyPicture<'a> {
     pub rendition: usize,
     /// The samples, to be changed in place.
     pub luma: AnyPlaneMut<'a>,
+}
+
+/// Which frame an edit is given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameTime {
+    /// Seconds since the start of the video stream: the same as [`crate::VideoFrame::media_time`] of that frame.
+    pub media_time: f64,
+    /// Position in the video, from 0.
+    pub index: u64,
 }
 
 /// Edits the pictures of all copies.

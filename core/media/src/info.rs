@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::ffi::{ColourTags, Input, PixelFormat, Stream, StreamKind};
-use crate::source::open_input;
-use crate::{CancelToken, Integrity, MediaError, Rational, integrity};
+use crate::ffi::{ColourTags, Input, PixelFormat, Stream};
+use crate::opening::open_input;
+use crate::{CancelToken, ColourInfo, Integrity, MediaError, Rational, StreamSummary, integrity};
 
 /// A media file.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,44 +60,6 @@ pub struct VideoInfo {
     pub full_range: bool,
     /// How code values become light.
     pub colour: ColourInfo,
-}
-
-/// Colour properties under FFmpeg's names; `unknown` where the file does not say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ColourInfo {
-    /// `tv` or `pc`.
-    pub range: String,
-    /// Such as `bt709`.
-    pub primaries: String,
-    /// Such as `smpte2084`.
-    pub transfer: String,
-    /// Such as `bt2020nc`.
-    pub matrix: String,
-    /// Such as `left`.
-    pub chroma_location: String,
-}
-
-/// A stream that is not the video.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StreamSummary {
-    /// Index of the stream in the file.
-    pub index: usize,
-    /// `video`, `audio`, `subtitle`, `data` or `attachment`.
-    pub kind: &'static str,
-    /// FFmpeg's name of the codec; `none` for data that no codec describes.
-    pub codec: String,
-    /// The container's four-character code.
-    pub tag: Option<String>,
-    /// The stream's language.
-    pub language: Option<String>,
-    /// Cover art.
-    pub attached_picture: bool,
-    /// Audio channels, 0 for other streams.
-    pub channels: u32,
-    /// Audio samples a second, 0 for other streams.
-    pub sample_rate: u32,
 }
 
 impl VideoInfo {
@@ -186,24 +148,4 @@ pub(crate) fn frame_rate(stream: Stream<'_>) -> Rational {
         .into_iter()
         .find(|rate| rate.is_known() && rate.as_f64() <= HIGHEST)
         .unwrap_or(Rational::UNKNOWN)
-}
-
-impl StreamSummary {
-    pub(crate) fn of(stream: Stream<'_>) -> Self {
-        let is_audio = stream.kind() == StreamKind::Audio;
-        Self {
-            index: stream.index(),
-            kind: stream.kind().name(),
-            codec: stream.codec_name(),
-            tag: stream.tag(),
-            language: stream
-                .metadata()
-                .into_iter()
-                .find(|(key, _)| key == "language")
-                .map(|(_, value)| value),
-            attached_picture: stream.is_attached_picture(),
-            channels: if is_audio { stream.channels() } else { 0 },
-            sample_rate: if is_audio { stream.sample_rate() } else { 0 },
-        }
-    }
 }

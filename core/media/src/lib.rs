@@ -16,6 +16,7 @@
 mod cancel;
 mod carry;
 mod clip;
+mod colour;
 mod container;
 mod convert;
 mod error;
@@ -24,36 +25,43 @@ mod ffi;
 mod info;
 mod integrity;
 mod observer;
+mod opening;
 mod partial;
 mod pipeline;
 mod plan;
 mod rational;
 mod reader;
 mod recode;
+mod report;
 mod settings;
 mod sink;
 mod sound;
 mod source;
+mod summary;
+mod threads;
 mod transcode;
 mod writer;
 
 pub use cancel::CancelToken;
 pub use carry::DroppedStream;
+pub use colour::ColourInfo;
 pub use error::{FfmpegError, MediaError};
 pub use fan_out::{
-    CopyOrder, CopyPicture, FinishedCopy, PictureEditor, check_order, transcode_many,
+    CopyOrder, CopyPicture, FinishedCopy, FrameTime, PictureEditor, check_order, transcode_many,
 };
 pub use ffi::{clear_fresh_memory, library_versions};
-pub use info::{ColourInfo, MediaInfo, StreamSummary, VideoInfo, probe};
+pub use info::{MediaInfo, VideoInfo, probe};
 pub use integrity::Integrity;
 pub use observer::Observer;
 pub use partial::{has_unpublished, remove_abandoned_in, remove_abandoned_of};
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
 pub use recode::{Recode, RecodeReport, recode};
+pub use report::{Note, TranscodeReport};
 pub use settings::{EncodeSettings, Rate, VideoCodec};
 pub use sound::{SoundBlock, SoundOptions, SoundReader};
-pub use transcode::{FrameTime, LumaEdit, Note, TranscodeReport, transcode};
+pub use summary::StreamSummary;
+pub use transcode::{LumaEdit, transcode};
 pub use writer::{
     AudioFormat, Chapter, FileLabels, Planes, SampleFormat, VideoWriter, VideoWriterSettings,
 };

@@ -8,6 +8,7 @@ use countermark_picture::AnyPlane;
 use crate::clip::{Clip, ClipEvent, Part};
 use crate::convert::Converter;
 use crate::ffi::Frame;
+use crate::threads::thread_budget;
 use crate::{CancelToken, Integrity, MediaError, Pts, SampleFormat, VideoInfo};
 
 /// Which part of a file to read, and how.
@@ -176,11 +177,4 @@ impl VideoFrame {
     pub fn is_damaged(&self) -> bool {
         self.frame.is_damaged()
     }
-}
-
-/// The caller's number of threads, else that of the machine.
-pub(crate) fn thread_budget(threads: Option<NonZeroUsize>) -> usize {
-    threads
-        .or_else(|| std::thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get)
 }

@@ -11,8 +11,8 @@ use crate::pipeline::{Feeds, Lane, Picture, Preparation, run};
 use crate::plan::{
     check_request, encoder_converter, open_output, plan_video, refuse_damage, video_stream,
 };
-use crate::reader::thread_budget;
 use crate::sink::{Sink, VideoPlan};
+use crate::threads::thread_budget;
 use crate::{EncodeSettings, Integrity, MediaError, Observer, Rational, VideoInfo};
 
 /// Highest number of copies of one frame: a gap in the input's timestamps must not fill a disk.

@@ -12,8 +12,8 @@ use crate::container::Container;
 use crate::ffi::{ColourTags, FfmpegError, Frame, Hdr10, PixelFormat};
 use crate::partial::PartialFile;
 use crate::plan::{check_request, open_output};
-use crate::reader::thread_budget;
 use crate::sink::{Sink, VideoPlan};
+use crate::threads::thread_budget;
 use crate::{CancelToken, EncodeSettings, MediaError, Rational};
 use audio::AudioTrack;
 

@@ -36,6 +36,7 @@ struct Readme;
 mod area;
 pub mod content;
 pub mod cut;
+mod error;
 mod grey;
 mod homography;
 mod orientation;
@@ -44,11 +45,10 @@ mod rect;
 mod sample;
 
 pub use area::area_average;
+pub use error::{MAX_SIDE, PlaneError};
 pub use grey::Grey;
 pub use homography::{Homography, PointPair, WeightedPair, solve};
 pub use orientation::{Orientation, QuarterTurn, TurnedPlane};
-pub use plane::{
-    AnyPlane, AnyPlaneMut, MAX_SIDE, PlaneError, PlaneGeometry, PlaneView, PlaneViewMut,
-};
+pub use plane::{AnyPlane, AnyPlaneMut, PlaneGeometry, PlaneView, PlaneViewMut};
 pub use rect::Rect;
 pub use sample::{BitDepth, Sample, Value};

@@ -20,8 +20,6 @@ use std::{
 use countermark_mark::{FormatSpec, Payload, UnknownFormat};
 use serde_json::Value;
 
-#[cfg(doc)]
-use crate::Register;
 use crate::{
     DeliveryId, DistributorId, DistributorRecord, FileHash, Timestamp, TitleId, TitleRecord,
 };
@@ -94,11 +92,11 @@ pub struct DeliveryRecord {
     pub payload: Payload,
     /// Name of the title.
     pub title: String,
-    /// The title, for [`Register::carrier_key`].
+    /// The title, for [`Register::carrier_key`](crate::Register::carrier_key).
     pub title_id: TitleId,
     /// Name of the distributor.
     pub distributor: String,
-    /// The distributor, for [`Register::scoped_payload_key`].
+    /// The distributor, for [`Register::scoped_payload_key`](crate::Register::scoped_payload_key).
     pub distributor_id: DistributorId,
     /// Free text given at marking.
     pub licensee: Option<String>,

@@ -9,7 +9,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{from_hex, to_hex};
+use crate::hex::{from_hex, to_hex};
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 20;

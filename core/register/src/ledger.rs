@@ -18,11 +18,9 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-#[cfg(doc)]
-use crate::Register;
 use crate::{
     Timestamp,
-    id::{from_hex, to_hex},
+    hex::{from_hex, to_hex},
 };
 
 pub(crate) mod head;
@@ -103,7 +101,7 @@ pub struct LedgerEntry {
     pub mac: Option<String>,
 }
 
-/// What [`Register::verify_ledger`] found.
+/// What [`Register::verify_ledger`](crate::Register::verify_ledger) found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerCheck {
     /// Entries present.

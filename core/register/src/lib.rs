@@ -37,12 +37,14 @@
 
 mod attested;
 mod claim;
+mod copy_formats;
 mod delivery;
 mod distributor;
 mod error;
 mod exposure;
 mod files;
 mod hash;
+mod hex;
 mod id;
 mod ledger;
 mod name;
@@ -60,6 +62,7 @@ mod title;
 
 pub use attested::Attested;
 pub use claim::{Claim, ClaimState, Claims, Work};
+pub use copy_formats::CopyFormats;
 pub use delivery::{DeliveryOutcome, DeliveryRecord, DeliveryState, NewDelivery};
 pub use distributor::DistributorRecord;
 pub use error::{ErrorKind, Named, Place, RegisterError};

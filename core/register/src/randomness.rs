@@ -10,7 +10,7 @@ use rand_chacha::{
     rand_core::{Rng as _, SeedableRng as _},
 };
 
-use crate::RegisterError;
+use crate::{DeliveryId, DistributorId, RegisterError, TitleId};
 
 /// A source of random bytes.
 pub struct Randomness(Source);
@@ -49,6 +49,20 @@ impl Randomness {
         Ok(bytes)
     }
 }
+
+macro_rules! drawn {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// A fresh identifier.
+            pub(crate) fn draw(from: &Randomness) -> Result<Self, RegisterError> {
+                from.bytes().map(Self::from_bytes)
+            }
+        }
+    )+};
+}
+
+// Here and not in `id`: errors name identifiers, so identifiers must not name errors.
+drawn!(TitleId, DistributorId, DeliveryId);
 
 impl fmt::Debug for Randomness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

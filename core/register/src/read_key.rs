@@ -10,8 +10,9 @@
 //! The checksum tells a damaged file from a right one; it is no signature. Files of version 1 have none, and are read. Every
 //! number has bounds, so that a damaged one cannot keep a machine busy.
 //!
-//! A read key is a secret: who has it can also forge, erase and transplant marks of its title, for it holds the key of the title's
-//! carrier. It is written with mode 0600, and says nothing of other titles or the owner secret.
+//! A read key is a secret. Whoever has it can forge the marks of the distributors that are named in it, and erase, link or transplant the
+//! marks of **all** distributors in that title, for it holds the title's carrier key (`countermark_mark::key` says why no less will do).
+//! It says nothing of other titles or the owner secret. It is written with mode 0600.
 //!
 //! # Shapes and units
 //! Keys are 32 bytes; `width` and `height` are the master's, in samples.
@@ -31,8 +32,9 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
-    DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId, TitleRecord,
-    id::{from_hex, to_hex},
+    CopyFormats, DistributorId, DistributorRecord, FrameRate, Register, RegisterError, TitleId,
+    TitleRecord,
+    hex::{from_hex, to_hex},
     name,
     private_file::{self, Existing},
 };
@@ -399,15 +401,30 @@ impl ReadKeyFile {
 }
 
 impl ReadKeyFile {
-    /// The read key of `title` for `distributors`.
+    /// The read keys of `title` for `distributors`, one for each format of its copies.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub fn all_of_title<R: Register + ?Sized>(
+        register: &R,
+        title: &TitleRecord,
+        distributors: &[DistributorRecord],
+    ) -> Result<Vec<Self>, RegisterError> {
+        let formats = CopyFormats::of_title(register, title.id)?.known.into_iter();
+        let of_format = |format| Self::of_title(register, title, distributors, format);
+        Ok(formats.map(of_format).collect())
+    }
+
+    /// The read key of `title` for `distributors`, of one format of its copies.
     #[must_use]
     pub fn of_title<R: Register + ?Sized>(
         register: &R,
         title: &TitleRecord,
         distributors: &[DistributorRecord],
+        format: FormatSpec,
     ) -> Self {
         Self {
-            format: FormatSpec::CURRENT,
+            format,
             title: title.id,
             title_name: title.name.clone(),
             width: title.master.width,
@@ -455,7 +472,7 @@ impl ReadKeyFile {
         checksum
     }
 
-    /// Exports the read key of `title` for `distributors` to `path`. The ledger has it before the file exists.
+    /// Exports the read key of `title` for `distributors` to `path`, of the newest format of its copies. The ledger has it before the file exists.
     ///
     /// # Errors
     /// [`ReadKeyError::Exists`] unless `force`, [`ReadKeyError::Unwritable`], [`ReadKeyError::Register`].
@@ -477,11 +494,12 @@ impl ReadKeyFile {
                 source,
             });
         }
+        let format = CopyFormats::of_title(register, title.id)?.newest();
         let named: Vec<&DistributorRecord> = distributors.iter().collect();
         register.attest(title, &named)?;
         let ids: Vec<DistributorId> = distributors.iter().map(|d| d.id).collect();
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         register.record_key_export(title.id, &ids, &file)?;
-        Self::of_title(register, title, distributors).save(path, force)
+        Self::of_title(register, title, distributors, format).save(path, force)
     }
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Place, Randomness, RegisterError,
-    id::{from_hex, to_hex},
+    hex::{from_hex, to_hex},
     ledger::key::LedgerKey,
     private_file::{self, Existing},
 };

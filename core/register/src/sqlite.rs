@@ -47,6 +47,7 @@ mod ledger;
 mod migrate;
 mod opening;
 mod pool;
+mod remembering;
 mod snapshot;
 mod testimony;
 mod titles;
@@ -57,7 +58,6 @@ use opening::{Opened, newer, open_database, peek, schema_of};
 use pool::{Mode, Pool, connect};
 
 const DATABASE: &str = "vault.db";
-const MIGRATION_LOCK: &str = "migration.lock";
 
 /// A register in a folder.
 pub struct SqliteRegister {
@@ -117,7 +117,7 @@ impl SqliteRegister {
         }
         let secret = StoredSecret::create(root, &randomness)?;
         let claims = Claims::of_vault(root);
-        claims.alone(MIGRATION_LOCK, || {
+        claims.alone(migrate::LOCK, || {
             if schema_of(&database, &db)? > 0 {
                 return Err(RegisterError::AlreadyExists { place });
             }
@@ -458,11 +458,11 @@ impl Register for SqliteRegister {
     }
 
     fn walk_ledger(&self, visit: &mut dyn FnMut(LedgerEntry) -> bool) -> Result<(), RegisterError> {
-        self.entries(visit)
+        self.read(|db| ledger::walk(db, visit))
     }
 
     fn entries_given(&self) -> Result<i64, RegisterError> {
-        self.entries_numbered()
+        self.read(ledger::numbered)
     }
 
     fn record_key_export(

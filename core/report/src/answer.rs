@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 
-use countermark_trace::result::{ClipReport, Identification, Verdict};
+use countermark_trace::result::{Bound, ClipReport, Identification, NotCounted, Verdict};
 use serde::Serialize;
 
+use crate::Audience;
 use crate::json::Document;
 use crate::page::Statement;
-use crate::words::InWords;
+use crate::words::{InWords, WordsFor};
 
 /// What a command answers for one clip: for programs, for a terminal, for a page.
 pub trait Answer {
@@ -15,13 +16,31 @@ pub trait Answer {
     fn is_found(&self) -> bool;
 
     /// What JSON is made of.
-    fn document(&self) -> impl Serialize;
+    fn document(&self, audience: Audience) -> impl Serialize;
 
     /// What a terminal shows.
-    fn words(&self) -> impl Display;
+    fn words(&self, audience: Audience) -> impl Display;
 
     /// What a page states.
     fn statement(&self) -> Statement<'_>;
+}
+
+/// A line of JSON about a traced clip.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    report: &'a ClipReport,
+    /// What was looked at and multiplies no bound.
+    not_counted: Vec<NotCounted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    internal: Option<Scores>,
+}
+
+/// Scores that only the studio may know.
+#[derive(Serialize)]
+struct Scores {
+    best: Option<Bound>,
+    innocent: Option<Bound>,
 }
 
 impl Answer for ClipReport {
@@ -29,12 +48,19 @@ impl Answer for ClipReport {
         self.verdict == Verdict::Traced
     }
 
-    fn document(&self) -> impl Serialize {
-        Document::new(self)
+    fn document(&self, audience: Audience) -> impl Serialize {
+        Document::new(Line {
+            report: self,
+            not_counted: self.tried.not_counted(),
+            internal: audience.is_internal().then_some(Scores {
+                best: self.tried.best,
+                innocent: self.tried.innocent,
+            }),
+        })
     }
 
-    fn words(&self) -> impl Display {
-        InWords(self)
+    fn words(&self, audience: Audience) -> impl Display {
+        WordsFor(self, audience)
     }
 
     fn statement(&self) -> Statement<'_> {
@@ -55,14 +81,14 @@ impl Answer for Identification {
         self.identity.title.is_some()
     }
 
-    fn document(&self) -> impl Serialize {
+    fn document(&self, _audience: Audience) -> impl Serialize {
         Document::new(Judged {
             verdict: self.statement().verdict,
             identification: self,
         })
     }
 
-    fn words(&self) -> impl Display {
+    fn words(&self, _audience: Audience) -> impl Display {
         InWords(self)
     }
 

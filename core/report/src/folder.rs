@@ -8,7 +8,7 @@
 //! vault. Each is written whole or not at all.
 //!
 //! # Shapes and units
-//! Times in seconds; chances as `log10 p`.
+//! Times in seconds.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -20,7 +20,7 @@ use countermark_trace::exhibits::{Exhibits, FramePair, Standing};
 use serde::Serialize;
 
 use crate::sheet::sheet;
-use crate::{Answer, Custody, Page, ReportError};
+use crate::{Answer, Audience, Custody, Page, ReportError};
 
 /// The folder that pages are written to.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub struct Folder {
     directory: PathBuf,
     /// Root of the vault, which is never named.
     vault: PathBuf,
+    audience: Audience,
     taken: BTreeSet<OsString>,
 }
 
@@ -44,7 +45,9 @@ struct Beyond<'a> {
     #[serde(flatten)]
     custody: &'a Custody,
     pairs: &'a [FramePair],
-    standings: &'a [Standing],
+    /// For the studio only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standings: Option<&'a [Standing]>,
     notes: &'a [String],
 }
 
@@ -55,8 +58,15 @@ impl Folder {
         Self {
             directory: directory.to_owned(),
             vault: vault.to_owned(),
+            audience: Audience::Outgoing,
             taken: BTreeSet::new(),
         }
+    }
+
+    /// For whom the pages are.
+    #[must_use]
+    pub fn written_for(self, audience: Audience) -> Self {
+        Self { audience, ..self }
     }
 
     /// Writes the page and the JSON of a clip. Among clips of one name all but the first get a number; files of an earlier
@@ -78,13 +88,17 @@ impl Folder {
             statement: answer.statement(),
             custody: &custody,
             exhibits: &exhibits,
+            audience: self.audience,
         };
         let record = Record {
-            document: answer.document(),
+            document: answer.document(self.audience),
             exhibits: Beyond {
                 custody: &custody,
                 pairs: &exhibits.pairs,
-                standings: &exhibits.standings,
+                standings: self
+                    .audience
+                    .is_internal()
+                    .then_some(&exhibits.standings[..]),
                 notes: &exhibits.notes,
             },
         };

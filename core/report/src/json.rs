@@ -1,7 +1,7 @@
 //! JSON: one object a line, the schema's version in front.
 //!
 //! ```text
-//! {"schema": 1, ...}
+//! {"schema": 2, ...}
 //! ```
 //!
 //! # Shapes and units
@@ -11,8 +11,9 @@ use serde::Serialize;
 
 pub use countermark_trace::result::{rounded, rounded_up};
 
-/// The version of the JSON; a field that changes its meaning raises it.
-pub const SCHEMA: u32 = 1;
+/// The version of the JSON; a field that changes its meaning raises it. 2: `log10_p` became `log10_bound`, one accusation a delivery,
+/// no scores of the innocent.
+pub const SCHEMA: u32 = 2;
 
 /// A body, an object, behind the schema's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

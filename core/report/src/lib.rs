@@ -30,6 +30,7 @@
 //! ```
 
 mod answer;
+mod audience;
 pub mod csv;
 mod custody;
 mod error;
@@ -44,9 +45,11 @@ mod sheet;
 #[cfg(test)]
 mod specimen;
 pub mod svg;
+pub mod visible;
 pub mod words;
 
 pub use answer::Answer;
+pub use audience::Audience;
 pub use custody::Custody;
 pub use error::ReportError;
 pub use examination::{Examined, examine};

@@ -1,28 +1,30 @@
 //! The page for a clip, and its parts, for pages that show more than one answer.
 //!
 //! ```text
-//! verdict and accused, file, seconds, frames, scores, what was tried, what a chance means, notes
+//! verdict and accused, file, seconds, frames, scores, what was tried and counted, what a score means, notes
 //! ```
 //!
 //! # Shapes and units
-//! Times in seconds; chances as `log10 p`. Parts are [`Markup`], whose text is escaped.
+//! Times in seconds; bounds as one of so many analyses. Parts are [`Markup`], whose text is escaped.
 
 use countermark_trace::exhibits::Exhibits;
 use maud::{Markup, html};
 
 use crate::html::document;
-use crate::{Custody, ReportError};
+use crate::{Audience, Custody, ReportError};
 
 mod basis;
 mod frames;
+mod measured;
 mod scores;
 mod statement;
 mod time_map;
 mod verdict;
 
-pub use basis::{meaning, notes, tried};
+pub use basis::{counted, meaning, notes, tried};
 pub use frames::pairs;
-pub use scores::scores;
+pub use measured::{MEASURED, Measured};
+pub use scores::{scores, told_scores};
 pub use statement::{Statement, Work};
 pub use time_map::{seconds, time_maps};
 pub use verdict::{copies, custody, verdict, verdict_words};
@@ -36,6 +38,8 @@ pub struct Page<'a> {
     pub custody: &'a Custody,
     /// What it is shown with.
     pub exhibits: &'a Exhibits,
+    /// For whom it is.
+    pub audience: Audience,
 }
 
 impl Page<'_> {
@@ -48,6 +52,7 @@ impl Page<'_> {
             statement,
             custody: file,
             exhibits,
+            audience,
         } = self;
         let title = format!("{}: {}", file.file_name, verdict_words(statement));
         let pairs = pairs(&exhibits.pairs)?;
@@ -55,6 +60,7 @@ impl Page<'_> {
             header {
                 p.kicker { "Countermark: analysis of a clip" }
                 h1 { (file.file_name) }
+                @if audience.is_internal() && matches!(statement.work, Work::Trace(_)) { (for_the_studio()) }
                 (verdict(statement))
                 (copies(statement, &exhibits.standings))
                 (custody(file, statement))
@@ -62,15 +68,32 @@ impl Page<'_> {
             main {
                 (section("Where the clip lies in the title", &seconds(statement)))
                 (section("Frames side by side", &pairs))
-                @if let Work::Trace(_) = statement.work {
-                    (section("Scores against the threshold", &scores(&exhibits.standings)))
+                @if let Work::Trace(work) = statement.work {
+                    @let shown = match audience {
+                        Audience::Internal => scores(&exhibits.standings),
+                        Audience::Outgoing => told_scores(&exhibits.standings, work),
+                    };
+                    (section("Scores against the threshold", &shown))
                 }
-                (section("What was tried", &tried(statement.work)))
-                (section("What the answer means", &meaning(statement.work)))
+                (section("What was tried", &tried(statement)))
+                @if let Work::Trace(_) = statement.work {
+                    (section("What was counted", &counted(statement)))
+                }
+                (section("What the answer means", &meaning(statement.work, file.version)))
                 (section("Notes", &notes(&exhibits.notes)))
             }
         };
         Ok(document(&title, &body))
+    }
+}
+
+/// For whom a page with all scores is, and why for nobody else.
+fn for_the_studio() -> Markup {
+    html! {
+        p.internal {
+            strong { "For the studio only: do not hand this page on. " }
+            "It names licensees who are not accused, with their scores. Whoever learns such scores for clips of his choice can build a              licensee\u{2019}s signal out of noise and have that licensee accused. The page to hand on is the one without this line."
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use countermark_register::{DeliveryRecord, LedgerCheck, Timestamp, TitleRecord};
 use serde_json::{Value, json};
 
 use crate::json::rounded;
+use crate::visible::Visible;
 
 /// A registered master.
 #[derive(Debug)]
@@ -151,7 +152,7 @@ impl fmt::Display for TitleAdded {
         write!(
             f,
             "added the title {}: {}x{}, {} frames, {:.3} s; reference proxy {:.1} MB",
-            self.title.name,
+            Visible(&self.title.name),
             master.width,
             master.height,
             master.frames,
@@ -164,13 +165,13 @@ impl fmt::Display for TitleAdded {
 impl fmt::Display for Marked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let delivery = &self.delivery;
-        writeln!(f, "marked {}", self.output.display())?;
+        writeln!(f, "marked {}", Visible(self.output.display()))?;
         writeln!(f, "  delivery     {}", delivery.id)?;
         writeln!(f, "  payload      {}", delivery.payload)?;
-        writeln!(f, "  title        {}", delivery.title)?;
-        writeln!(f, "  distributor  {}", delivery.distributor)?;
+        writeln!(f, "  title        {}", Visible(&delivery.title))?;
+        writeln!(f, "  distributor  {}", Visible(&delivery.distributor))?;
         if let Some(licensee) = &delivery.licensee {
-            writeln!(f, "  licensee     {licensee}")?;
+            writeln!(f, "  licensee     {}", Visible(licensee))?;
         }
         if let Some(db) = self.psnr_y_db {
             writeln!(f, "  PSNR-Y       {db:.2} dB")?;
@@ -207,10 +208,10 @@ impl fmt::Display for Listing {
                 delivery.created.to_string(),
                 delivery.state.to_string(),
                 delivery.payload.to_string(),
-                delivery.title.clone(),
-                delivery.distributor.clone(),
-                delivery.licensee.clone().unwrap_or_else(|| "-".to_owned()),
-                delivery.output_file.clone(),
+                Visible(&delivery.title).to_string(),
+                Visible(&delivery.distributor).to_string(),
+                Visible(delivery.licensee.as_deref().unwrap_or("-")).to_string(),
+                Visible(&delivery.output_file).to_string(),
             ]
         }));
         let mut widths = [0; 7];

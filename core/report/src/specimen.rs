@@ -1,11 +1,11 @@
 //! Results to try pages on.
 
-use countermark_mark::Payload;
+use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Host, Identity, Match, Sense, TitleName,
-    Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, Bound, ClipReport, Compared, Decision, Factors, Host, Identity,
+    Match, Sense, TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.
@@ -31,15 +31,28 @@ pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
     }
 }
 
-fn accusation(path: Decision, log10_p: f64) -> Accusation {
+/// A score among a thousand deliveries.
+pub(crate) fn bound(t: f64) -> Bound {
+    let hypotheses = Factors {
+        decisions: 2,
+        views: 3,
+        deliveries: 1000,
+        ..Factors::ONE
+    };
+    Bound::new(NormalisedScore::new(t, 1.0), hypotheses)
+}
+
+fn accusation(t: f64) -> Accusation {
     Accusation {
         delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f"),
         payload: Payload::new(0x0123_4567_89ab_cdef),
         distributor: NASTY.into(),
         distributor_id: None,
         licensee: Some(NASTY.into()),
-        log10_p,
-        path,
+        bound: bound(t),
+        path: Decision::Closed,
+        decoded: true,
+        share: 1.0,
     }
 }
 
@@ -60,10 +73,12 @@ pub(crate) fn traced() -> ClipReport {
             ],
         }),
         geometry: None,
-        deliveries: vec![
-            accusation(Decision::Closed, -23.456),
-            accusation(Decision::Open, -21.0),
-        ],
+        deliveries: vec![accusation(48.615_678)],
+        compared: Compared {
+            pictures_compared: true,
+            evidence: vec![[0.0, 3.0]],
+            withheld: Vec::new(),
+        },
         tried: Tried {
             host: Host::Reference,
             frames: 72,
@@ -73,8 +88,10 @@ pub(crate) fn traced() -> ClipReport {
             deliveries: 1000,
             offsets: 1,
             geometries: 1,
-            best_log10_p: Some(-23.456),
-            threshold_log10_p: ACCUSATION_LOG10_P,
+            poses: 0,
+            best: Some(bound(48.615_678)),
+            innocent: Some(bound(3.217)),
+            threshold_log10: ACCUSATION_LOG10_P,
         },
         seconds: 0.123_45,
     }
@@ -86,15 +103,13 @@ pub(crate) fn exhibits() -> Exhibits {
         height: 3,
         samples: (0..12).map(|n| n * 20).collect(),
     };
-    let standing = |accused, score, log10_p| Standing {
+    let standing = |accused, t| Standing {
         title: title(NASTY),
         delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f").expect("32 digits"),
         distributor: NASTY.into(),
         licensee: Some(NASTY.into()),
         accused,
-        score,
-        threshold_score: 7.2,
-        log10_p,
+        bound: bound(t),
     };
     Exhibits {
         pairs: vec![FramePair {
@@ -109,7 +124,7 @@ pub(crate) fn exhibits() -> Exhibits {
             master: picture(),
             residual: picture(),
         }],
-        standings: vec![standing(true, 11.0, -23.456), standing(false, -0.4, 0.0)],
+        standings: vec![standing(true, 11.0), standing(false, -0.4)],
         notes: vec![NASTY.into()],
     }
 }

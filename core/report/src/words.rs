@@ -1,17 +1,23 @@
 //! Results in words, as a terminal shows them.
 //!
 //! # Shapes and units
-//! Seconds with two decimals; bounds as `log10 p`, rounded towards less certainty. Several lines where a result has
-//! several parts, none at the end.
+//! Seconds and scores with two decimals, rounded towards less certainty. Several lines where a result has several parts, none at the
+//! end. Names of strangers go through [`Visible`].
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, ClipReport, Decision, Geometry, Host, Identification, Match,
-    Sense, Tried, Verdict,
+    Accusation, ClipReport, Decision, Geometry, Host, Identification, Match, Sense, Tried, Verdict,
 };
 
-use crate::json::rounded_up;
+use crate::Audience;
+use crate::visible::Visible;
+
+mod claim;
+
+pub use claim::{
+    LEAST_LOG10, NULL, chance, conditional, not_said, rounded_down, rounded_up, score,
+};
 
 /// A result that is displayed in words.
 #[derive(Debug, Clone, Copy)]
@@ -27,25 +33,38 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Which decision accuses.
+/// How an accusation came about: two decisions on one score are one witness.
 #[must_use]
-pub const fn decision(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Open => "decoded from the picture and confirmed by the delivery's own code",
-        Decision::Closed => "scored against the deliveries on record",
+pub const fn decision(accused: &Accusation) -> &'static str {
+    match (accused.path, accused.decoded) {
+        (Decision::Closed, false) => "scored against the deliveries on record",
+        (Decision::Closed, true) => {
+            "scored against the deliveries on record, also decoded from the picture: one score"
+        }
+        (Decision::Open, _) => "decoded from the picture and scored by the delivery's own code",
     }
 }
 
+/// A result in words for an audience.
+#[derive(Debug, Clone, Copy)]
+pub struct WordsFor<'a, T>(pub &'a T, pub Audience);
+
 impl Display for InWords<'_, ClipReport> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self(it) = self;
+        WordsFor(self.0, Audience::Outgoing).fmt(f)
+    }
+}
+
+impl Display for WordsFor<'_, ClipReport> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(it, audience) = self;
         let title = it
             .identity
             .as_ref()
             .and_then(|identity| identity.title.as_deref());
-        write!(f, "{}: {}", it.file, verdict(it.verdict))?;
+        write!(f, "{}: {}", Visible(&it.file), verdict(it.verdict))?;
         if let Some(title) = title {
-            write!(f, "\n  title        {title}")?;
+            write!(f, "\n  title        {}", Visible(title))?;
         }
         for found in it.identity.iter().flat_map(|identity| &identity.matches) {
             write!(f, "\n  seconds      {}", placed(found, title))?;
@@ -53,10 +72,21 @@ impl Display for InWords<'_, ClipReport> {
         for accused in &it.deliveries {
             write!(f, "\n{}", InWords(accused))?;
         }
+        if !it.deliveries.is_empty() {
+            write!(f, "\n  not said     {}", Visible(not_said(&it.deliveries)))?;
+        }
         if let Some(geometry) = &it.geometry {
             write!(f, "\n  geometry     {}", InWords(geometry))?;
         }
-        write!(f, "\n  tried        {}", InWords(&it.tried))
+        write!(f, "\n  tried        {}", InWords(&it.tried))?;
+        if audience.is_internal() {
+            write!(
+                f,
+                "\n  internal     {}",
+                WordsFor(&it.tried, Audience::Internal)
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -71,23 +101,25 @@ impl Display for InWords<'_, Accusation> {
             )?,
         }
         writeln!(f, "  payload      {}", it.payload)?;
-        writeln!(f, "  distributor  {}", it.distributor)?;
+        writeln!(f, "  distributor  {}", Visible(&it.distributor))?;
         if let Some(licensee) = &it.licensee {
-            writeln!(f, "  licensee     {licensee}")?;
+            writeln!(f, "  licensee     {}", Visible(licensee))?;
         }
-        writeln!(f, "  found by     {}", decision(it.path))?;
-        write!(f, "  certainty    {}", certainty(it))
+        writeln!(
+            f,
+            "  signal       the clip carries the signal of this copy: {}",
+            score(&it.bound)
+        )?;
+        writeln!(f, "  found by     {}", decision(it))?;
+        if it.share < 0.995 {
+            writeln!(
+                f,
+                "  share        {:.0} % of the highest score among the accused",
+                100.0 * it.share
+            )?;
+        }
+        write!(f, "  meaning      {}", conditional(&it.bound))
     }
-}
-
-/// The chance that an accusation is wrong.
-#[must_use]
-pub fn certainty(accused: &Accusation) -> String {
-    format!(
-        "the chance that this accusation is wrong is below {} (log10 p = {:.2}, accused only below {ACCUSATION_LOG10_P})",
-        chance(accused.log10_p),
-        rounded_up(accused.log10_p, 2),
-    )
 }
 
 impl Display for InWords<'_, Tried> {
@@ -111,15 +143,40 @@ impl Display for InWords<'_, Tried> {
             Host::Blind => "without a reference",
         };
         write!(f, "{counts}{host}; ")?;
-        match it.best_log10_p {
-            Some(best) => write!(
+        let Some(best) = it.best else {
+            return f.write_str("nothing could be scored");
+        };
+        let other = if best.accuses() {
+            "other score"
+        } else {
+            "score"
+        };
+        let threshold = rounded_up(best.threshold_t());
+        match it.innocent.or_else(|| (!best.accuses()).then_some(best)) {
+            Some(innocent) => write!(
                 f,
-                "best log10 p = {:.2}, accused only below {}",
-                rounded_up(best, 2),
-                it.threshold_log10_p
+                "no {other} above {:.0}, accused from {threshold} on",
+                innocent.told_t()
             ),
-            None => f.write_str("nothing could be scored"),
+            None => write!(f, "accused from {threshold} on"),
         }
+    }
+}
+
+/// The scores that outsiders do not get.
+impl Display for WordsFor<'_, Tried> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(it, _) = self;
+        f.write_str("for the studio only")?;
+        for (name, bound) in [
+            ("nearest", it.best),
+            ("best that is not accused", it.innocent),
+        ] {
+            if let Some(bound) = bound {
+                write!(f, "; {name}: {}", score(&bound))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -129,7 +186,7 @@ pub fn placed(found: &Match, title: Option<&str>) -> String {
     let [start, end] = found.query;
     let [from, to] = found.reference;
     let master = match found.title.as_deref() {
-        Some(other) if Some(other) != title => format!("{other:?}"),
+        Some(other) if Some(other) != title => Visible(format!("{other:?}")).to_string(),
         _ => "the master".to_owned(),
     };
     let mut words =
@@ -146,22 +203,6 @@ pub fn placed(found: &Match, title: Option<&str>) -> String {
         _ => {}
     }
     words
-}
-
-/// `1 in ..` of a bound, rounded towards less certainty.
-fn chance(log10_p: f64) -> String {
-    let digits = (-log10_p).floor().max(0.0) as u32;
-    match digits {
-        0 => "1".to_owned(),
-        1..=2 => format!("1 in {}", 10_u32.pow(digits)),
-        3..=17 => {
-            let number = ["1", "10", "100"][digits as usize % 3];
-            let name = ["thousand", "million", "billion", "trillion", "quadrillion"]
-                [digits as usize / 3 - 1];
-            format!("1 in {number} {name}")
-        }
-        _ => format!("1 in 10^{digits}"),
-    }
 }
 
 impl Display for InWords<'_, Geometry> {
@@ -196,8 +237,13 @@ impl Display for InWords<'_, Identification> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(it) = self;
         match &it.identity.title {
-            Some(title) => write!(f, "{}: title found\n  title        {title}", it.file)?,
-            None => write!(f, "{}: not found", it.file)?,
+            Some(title) => write!(
+                f,
+                "{}: title found\n  title        {}",
+                Visible(&it.file),
+                Visible(title)
+            )?,
+            None => write!(f, "{}: not found", Visible(&it.file))?,
         }
         for found in &it.identity.matches {
             write!(
@@ -221,13 +267,6 @@ impl Display for InWords<'_, Identification> {
         }
         Ok(())
     }
-}
-
-/// A bound, rounded towards less certainty.
-#[must_use]
-pub fn logarithm(log10_p: f64) -> String {
-    // Not minus zero.
-    format!("{:.2}", rounded_up(log10_p, 2) + 0.0)
 }
 
 #[cfg(test)]

@@ -42,15 +42,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     if report.deliveries.is_empty() {
-        println!(
-            "nobody is accused; best log10 p {:?}",
-            report.tried.best_log10_p
-        );
+        println!("nobody is accused");
     }
     for accused in &report.deliveries {
         println!(
-            "the signal of {}'s copy, payload {}: log10 p {:.2}",
-            accused.distributor, accused.payload, accused.log10_p
+            "the clip carries the signal of the copy delivered to {}, payload {}: score {:.2}, threshold {:.2}",
+            accused.distributor,
+            accused.payload,
+            accused.bound.t(),
+            accused.bound.threshold_t()
         );
     }
     Ok(())

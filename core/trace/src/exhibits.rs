@@ -22,7 +22,7 @@ use crate::query::frames::{Probe, Probes};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::spatial::track::spread;
-use crate::result::{Match, Sense, TitleName, score, text, time};
+use crate::result::{Bound, Match, Sense, TitleName, text};
 use crate::task::Task;
 
 mod pair;
@@ -37,7 +37,8 @@ pub const PAIRS: usize = 6;
 /// Deliveries that are not accused, in the table of scores.
 pub const OTHERS: usize = 10;
 
-/// How a delivery on record fared in the closed decision.
+/// How a delivery on record fared in the closed decision. That of an innocent is a secret of the studio: who knows such scores can
+/// build that delivery's signal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Name of its title.
@@ -51,15 +52,9 @@ pub struct Standing {
     pub licensee: Option<String>,
     /// Whether it is among the accused.
     pub accused: bool,
-    /// Its normalised score: chance has a spread of 1.
-    #[serde(serialize_with = "time")]
-    pub score: f64,
-    /// The score from which it would be accused.
-    #[serde(serialize_with = "time")]
-    pub threshold_score: f64,
-    /// The bound, every hypothesis included.
-    #[serde(serialize_with = "score")]
-    pub log10_p: f64,
+    /// Its score and bound.
+    #[serde(flatten)]
+    pub bound: Bound,
 }
 
 /// The exhibits of one clip.
@@ -67,7 +62,7 @@ pub struct Standing {
 pub struct Exhibits {
     /// Frames of the clip beside those of the master, in the order of time.
     pub pairs: Vec<FramePair>,
-    /// The accused first, then the others that came nearest to it.
+    /// The accused first, then the others that came nearest to it: for the studio only.
     pub standings: Vec<Standing>,
     /// What the analysis noted.
     pub notes: Vec<String>,
@@ -78,9 +73,10 @@ impl Exhibits {
     pub(crate) fn rank(&mut self, standings: Vec<Standing>) {
         self.standings.extend(standings);
         self.standings.sort_by(|a, b| {
-            let by_score = || b.score.total_cmp(&a.score);
-            let by_chance = || a.log10_p.total_cmp(&b.log10_p).then_with(by_score);
-            b.accused.cmp(&a.accused).then_with(by_chance)
+            let (ours, theirs) = (a.bound, b.bound);
+            let by_score = || theirs.t().total_cmp(&ours.t());
+            let by_bound = || ours.log10().total_cmp(&theirs.log10()).then_with(by_score);
+            b.accused.cmp(&a.accused).then_with(by_bound)
         });
         let accused = self.standings.iter().filter(|s| s.accused).count();
         self.standings.truncate(accused + OTHERS);

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A [`Tracer`] answers a [`Request`] for one clip with a result of [`result`] and reports progress through an [`Observer`],
-//! which can end the work; a [`Reader`] does so with keys alone. Nothing here prints. Every value that decides is in [`Tuning`].
+//! which can end the work; a [`Reader`] does so with keys alone. What an accusation says, and what it does not, is in
+//! [`result::Bound`]. Nothing here prints. Every value that decides is in [`Tuning`].
 //!
 //! # Modules
 //! `query` (the clip) -> `retrieval` (which titles) -> `reference` (their proxies) -> `registration` (where and when)
@@ -26,6 +27,7 @@ mod read;
 mod reference;
 mod register;
 mod registration;
+mod request;
 pub mod result;
 mod retrieval;
 mod still;
@@ -36,5 +38,6 @@ pub mod tuning;
 
 pub use error::{ErrorKind, PictureError, TraceError};
 pub use observer::{Note, Observer, Silence, Stage};
-pub use tracer::{Reader, Request, Tracer};
+pub use request::Request;
+pub use tracer::{Reader, Tracer};
 pub use tuning::Tuning;

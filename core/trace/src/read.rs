@@ -21,22 +21,23 @@ use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::result::{
-    Accusation, ClipReport, Decision, Geometry, Host, Identity, TitleName, Tried, Verdict,
+    Accusation, ClipReport, Compared, Decision, Factors, Geometry, Host, Identity, TitleName,
+    Tried, Verdict,
 };
 use crate::task::Task;
 
 use crate::blind::search::{Best, Reading, Title};
 use crate::blind::sections::{Section, Sections};
 
-/// Reads the payload of one clip with the read keys of any number of titles, and names the title; so many titles in all might
-/// have been accused.
+/// Reads the payload of one clip with the read keys of any number of titles, and names the title; one among so many clips and
+/// titles.
 ///
 /// # Errors
 /// When the clip cannot be read, or the work is to end.
 pub(crate) fn read_among(
     clip: &Path,
     keys: &[ReadKeyFile],
-    choices: usize,
+    among: Factors,
     task: &Task<'_>,
 ) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
@@ -47,7 +48,7 @@ pub(crate) fn read_among(
         .collect::<Result<Vec<_>, TraceError>>()?;
     let mut readings: Vec<Reading<'_>> = titles
         .iter()
-        .map(|title| Reading::new(title, choices, tuning))
+        .map(|title| Reading::new(title, among, tuning))
         .collect();
     let mut sections = Sections::open(clip, task)?;
     let pose = sections.pose();
@@ -85,8 +86,9 @@ pub(crate) fn read_among(
         .iter()
         .zip(keys)
         .filter_map(|(reading, key)| Some((reading.best?, key)))
-        .min_by(|a, b| a.0.found.log10_p.total_cmp(&b.0.found.log10_p));
-    let accused = best.filter(|(best, _)| best.found.log10_p < ACCUSATION_LOG10_P);
+        .min_by(|a, b| a.0.found.bound.log10().total_cmp(&b.0.found.bound.log10()));
+    let accused = best.filter(|(best, _)| best.found.bound.accuses());
+    let poses = readings.iter().map(|reading| reading.geometries).sum();
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict: if accused.is_some() {
@@ -110,10 +112,13 @@ pub(crate) fn read_among(
                 distributor: key.distributors[best.found.key].name.clone(),
                 distributor_id: None,
                 licensee: None,
-                log10_p: best.found.log10_p,
+                bound: best.found.bound,
                 path: Decision::Open,
+                decoded: true,
+                share: 1.0,
             })
             .collect(),
+        compared: Compared::default(),
         tried: Tried {
             host: Host::Blind,
             frames: sections.frames,
@@ -122,9 +127,11 @@ pub(crate) fn read_among(
             keys: keys.iter().map(|key| key.distributors.len() as u64).sum(),
             deliveries: 0,
             offsets: readings.iter().map(Reading::offsets).sum(),
-            geometries: readings.iter().map(|reading| reading.geometries).sum(),
-            best_log10_p: best.map(|(best, _)| best.found.log10_p),
-            threshold_log10_p: ACCUSATION_LOG10_P,
+            geometries: poses,
+            poses,
+            best: best.map(|(best, _)| best.found.bound),
+            innocent: None,
+            threshold_log10: ACCUSATION_LOG10_P,
         },
         seconds: begun.elapsed().as_secs_f64(),
     })

@@ -1,11 +1,13 @@
 //! What is known of one clip, ready to be serialised; `countermark-report` puts it into JSON, words and pages.
 //!
 //! ```text
-//! accuse <=> log10_p < ACCUSATION_LOG10_P = -9
+//! accuse <=> log10 bound < ACCUSATION_LOG10_P = -9
 //! ```
 //!
-//! `log10_p` is the proved bound on the probability that the accusation is wrong, under the null "this copy was not used",
-//! every hypothesis tried included.
+//! The bound is a conditional on the null hypothesis of [`Bound`], every hypothesis tried included. It is not the probability that an
+//! accusation is wrong. An answer may say so much of the accused; what it knows of the innocent is a secret, for who may ask for
+//! scores can build a delivery's signal: serialised, a [`ClipReport`] tells of them only what [`Bound::told_log10`] and
+//! [`Bound::told_t`] do.
 //!
 //! # Shapes and units
 //! Times are seconds of the clip (`query`) or of the master (`reference`); `seconds` is the time the analysis took.
@@ -17,9 +19,13 @@ use countermark_mark::Payload;
 use countermark_register::{DeliveryId, DistributorId, TitleId, TitleRecord};
 use serde::{Serialize, Serializer};
 
+mod bound;
+mod compared;
 mod geometry;
 mod identification;
 
+pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
+pub use compared::Compared;
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
 pub use identification::Identification;
@@ -74,7 +80,7 @@ pub enum Verdict {
     NotFound,
 }
 
-/// Which decision accuses.
+/// Which decision's bound is given. Both are made on one score: that a payload was decoded as well makes no second witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
@@ -161,7 +167,7 @@ pub(crate) fn overlap(span: [f64; 2], matches: &[Match]) -> f64 {
     shared.sum()
 }
 
-/// An accused delivery.
+/// An accused delivery: the clip carries the signal of its copy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Accusation {
     /// The delivery on record; none without a register.
@@ -177,11 +183,43 @@ pub struct Accusation {
     pub distributor_id: Option<DistributorId>,
     /// Free text given at marking.
     pub licensee: Option<String>,
-    /// The proved bound, below [`ACCUSATION_LOG10_P`].
-    #[serde(serialize_with = "score")]
-    pub log10_p: f64,
-    /// Which decision.
+    /// Its score and bound, below [`ACCUSATION_LOG10_P`].
+    #[serde(flatten)]
+    pub bound: Bound,
+    /// Which decision's bound that is.
     pub path: Decision,
+    /// Whether the payload was decoded from the picture as well.
+    pub decoded: bool,
+    /// Its score as a share of the highest among the accused, see [`with_shares`].
+    #[serde(serialize_with = "time")]
+    pub share: f64,
+}
+
+/// The accused with their shares of the signal: each score by the highest.
+#[must_use]
+pub(crate) fn with_shares(mut accused: Vec<Accusation>) -> Vec<Accusation> {
+    let highest = accused.iter().map(|a| a.bound.t()).fold(0.0, f64::max);
+    for one in &mut accused {
+        one.share = if highest > 0.0 {
+            one.bound.t() / highest
+        } else {
+            0.0
+        };
+    }
+    accused
+}
+
+/// What was looked at and multiplies no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct NotCounted {
+    /// Its name.
+    pub what: &'static str,
+    /// How many there were; none where they are not told apart.
+    pub number: Option<u64>,
+    /// What chose among them.
+    pub chosen_by: &'static str,
+    /// Why that costs no hypothesis.
+    pub why: &'static str,
 }
 
 /// What was tried, and how far from the threshold it stopped.
@@ -202,30 +240,67 @@ pub struct Tried {
     pub deliveries: u64,
     /// Time offsets.
     pub offsets: u64,
-    /// Geometries.
+    /// Geometries: ways to show a title, and poses of the lattice.
     pub geometries: u64,
-    /// The lowest `log10_p` seen; none when nothing could be scored.
-    #[serde(serialize_with = "optional_score")]
-    pub best_log10_p: Option<f64>,
+    /// Those of them that were poses of the lattice, searched by synchronisation chips.
+    pub poses: u64,
+    /// The bound that came nearest to an accusation, or is one; none when nothing could be scored. Serialised as
+    /// `best_log10_bound`, see [`Bound::told_log10`], and `hypotheses`.
+    #[serde(flatten, serialize_with = "bound::told")]
+    pub best: Option<Bound>,
+    /// The highest score of a delivery that is not accused. Serialised as [`Bound::told_t`].
+    #[serde(rename = "innocent_t_at_most", serialize_with = "bound::told_score")]
+    pub innocent: Option<Bound>,
     /// [`ACCUSATION_LOG10_P`].
-    pub threshold_log10_p: f64,
+    #[serde(rename = "threshold_log10_bound")]
+    pub threshold_log10: f64,
 }
 
 impl Tried {
+    /// What was looked at and multiplies no bound, with the reason.
+    #[must_use]
+    pub fn not_counted(&self) -> Vec<NotCounted> {
+        const CHIPS: &str = "synchronisation chips";
+        const KEYED: &str = "their signs and places come from the carrier key of the title, never from a delivery\u{2019}s signs";
+        let by_chips = [
+            ("time offsets", self.offsets),
+            ("places of the picture in the frame", self.poses),
+        ];
+        let by_chips = by_chips.into_iter().filter(|(_, number)| *number > 0);
+        let mut all: Vec<NotCounted> = by_chips
+            .map(|(what, number)| NotCounted {
+                what,
+                number: Some(number),
+                chosen_by: CHIPS,
+                why: KEYED,
+            })
+            .collect();
+        if self.host == Host::Reference {
+            all.push(NotCounted {
+                what: "spans of the title, maps of the picture, lines of time",
+                number: None,
+                chosen_by: "pictures and sound",
+                why: "registration compares the clip with the reference, which carries no mark",
+            });
+        }
+        all
+    }
+
     /// Counts what was tried beside; the path is that which came nearer.
     pub(crate) fn add(&mut self, other: &Self) {
-        let lowest = |tried: &Self| tried.best_log10_p.unwrap_or(f64::INFINITY);
+        let lowest = |tried: &Self| tried.best.map_or(f64::INFINITY, |best| best.log10());
         if lowest(other) < lowest(self) {
             self.host = other.host;
             self.frames = other.frames;
             self.clip_seconds = other.clip_seconds;
-            self.best_log10_p = other.best_log10_p;
+            self.best = other.best;
         }
         self.titles += other.titles;
         self.keys += other.keys;
         self.deliveries += other.deliveries;
         self.offsets += other.offsets;
         self.geometries = self.geometries.max(other.geometries);
+        self.poses += other.poses;
     }
 }
 
@@ -244,6 +319,9 @@ pub struct ClipReport {
     pub geometry: Option<Geometry>,
     /// The accused, most certain first.
     pub deliveries: Vec<Accusation>,
+    /// Whether pictures were compared, and what was withheld because of them.
+    #[serde(flatten)]
+    pub compared: Compared,
     /// What was tried.
     pub tried: Tried,
     /// Time the analysis took.
@@ -314,13 +392,6 @@ pub(crate) fn fine<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 pub(crate) fn score<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded_up(*value, 3))
-}
-
-#[expect(clippy::ref_option, reason = "serde passes references")]
-fn optional_score<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    value
-        .map(|value| rounded_up(value, 3))
-        .serialize(serializer)
 }
 
 fn span<S: Serializer>(value: &[f64; 2], serializer: S) -> Result<S::Ok, S::Error> {

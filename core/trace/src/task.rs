@@ -31,12 +31,18 @@ impl<'a> Task<'a> {
         self.tuning
     }
 
+    /// Whoever asked for the end is told of no further stage.
     pub(crate) fn stage(&self, stage: Stage, total: Option<u64>) {
-        self.observer.stage(stage, total);
+        if !self.is_cancelled() {
+            self.observer.stage(stage, total);
+        }
     }
 
+    /// As [`Self::stage`].
     pub(crate) fn progress(&self, done: u64) {
-        self.observer.progress(done);
+        if !self.is_cancelled() {
+            self.observer.progress(done);
+        }
     }
 
     pub(crate) fn note(&self, note: &Note) {

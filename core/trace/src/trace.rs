@@ -7,9 +7,11 @@
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
 //! ```
 //!
-//! When no title's reference matches, the blind path answers, and the report says so. What it finds is an accusation only
-//! if the clip's pictures are sighted in the title: a mark that was lifted off a copy and laid over other pictures tells
-//! whose copy was used, but not that it leaked. Titles whose reference is lost are read with their keys alone, see `lost`.
+//! A mark that was lifted off a copy and laid over other pictures tells whose copy was used, but not that it leaked. So frames
+//! are evidence only where registration is certain that they show the title: in the clip as it is, an accusation is looked at
+//! again without all others. What the blind path says, when no title's reference matches, accuses nobody. Whom the mark alone
+//! would have accused is told as withheld. Titles whose reference is lost are read with their keys alone, see
+//! `decide::missing_reference`: their pictures are not compared, and the report says so.
 //!
 //! Leads are followed until the whole clip is explained: a recap may show several titles.
 
@@ -19,7 +21,7 @@ use std::time::Instant;
 use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_picture::QuarterTurn;
-use countermark_register::TitleRecord;
+use countermark_register::{CopyFormats, TitleRecord};
 
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
@@ -31,17 +33,20 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
-use crate::result::{ClipReport, Host, Identity, Tried, Verdict};
+use crate::request::Request;
+use crate::result::{
+    Accusation, Bound, ClipReport, Factors, Host, Identity, TitleName, Tried, Verdict, with_shares,
+};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
-use crate::tracer::Request;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::Case;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
-use crate::decide::ranking::standings;
+use crate::decide::ranking::{best_innocent, standings};
+use crate::decide::sighted::Sighted;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -64,10 +69,16 @@ pub(crate) fn trace_clip(
     let mut trace = Trace {
         clip: &footage,
         probes,
-        choices: leads.len() + lost.len(),
-        case_clips: request.case_clips as usize,
+        among: Factors {
+            clips: request.case_clips,
+            titles: (leads.len() + lost.len()) as u64,
+            ..Factors::ONE
+        },
+        formats: 1,
         task,
         findings: Findings::default(),
+        withheld: Vec::new(),
+        innocent: None,
         offsets: 0,
     };
     let explained = task.tuning().decision.evidence.min_explained_share;
@@ -86,27 +97,20 @@ pub(crate) fn trace_clip(
                 continue;
             }
         };
-        let mut case = Case::open(vault, title, reference)?;
-        let views = case.views(&footage)?;
         tried += 1;
-        keys += case.suspects.keys.len() as u64;
-        deliveries += case.suspects.deliveries.len() as u64;
-        geometries = geometries.max(views.possible() as u64);
-        trace.follow(lead, &mut case, views)?;
-        if let (Some(exhibits), Some(answer)) =
-            (exhibits.as_deref_mut(), trace.findings.of(title.id))
-        {
-            let deliveries = &case.suspects.deliveries;
-            exhibits.rank(standings(title, deliveries, answer, OTHERS));
-        }
+        let counted = trace.examine(vault, lead, reference, exhibits.as_deref_mut())?;
+        keys += counted.keys;
+        deliveries += counted.deliveries;
+        geometries = geometries.max(counted.geometries);
     }
     let clip_seconds = trace.probes.end();
     let Trace {
         findings,
+        withheld,
+        innocent,
         offsets,
         probes,
-        choices,
-        case_clips,
+        among,
         ..
     } = trace;
     let best = findings.best();
@@ -119,26 +123,27 @@ pub(crate) fn trace_clip(
         deliveries,
         offsets,
         geometries,
-        best_log10_p: findings.best_log10_p(),
-        threshold_log10_p: ACCUSATION_LOG10_P,
+        poses: 0,
+        best: findings.nearest(),
+        innocent,
+        threshold_log10: ACCUSATION_LOG10_P,
     };
     let (title, mut matches, mut accused) = findings.together();
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&heard, together, &mut matches);
     let mut title = title.or_else(|| Some(heard.first()?.title.into()));
+    let mut compared = findings.compared();
     let mut geometry = None;
     if accused.is_empty()
-        && let Some(read) = lost.read(clip, case_clips * choices, task)?
+        && let Some(read) = lost.read(clip, among, task)?
     {
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
         (accused, geometry) = (read.deliveries, read.geometry);
+        compared = read.compared;
     }
-    let verdict = match (accused.is_empty(), &title) {
-        (false, _) => Verdict::Traced,
-        (true, Some(_)) => Verdict::TitleOnly,
-        (true, None) => Verdict::NotFound,
-    };
+    compared.withheld = still_withheld(withheld, &accused, task);
+    let verdict = verdict(&accused, title.as_ref());
     task.proceed()?;
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
@@ -149,26 +154,104 @@ pub(crate) fn trace_clip(
         verdict,
         identity: Some(Identity { title, matches }),
         geometry,
-        deliveries: accused,
+        deliveries: with_shares(accused),
+        compared,
         tried,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Whom the mark alone would have accused, but for those whom the pictures of other frames bear out; each is noted.
+fn still_withheld(
+    withheld: Vec<(&TitleRecord, Accusation)>,
+    accused: &[Accusation],
+    task: &Task<'_>,
+) -> Vec<Accusation> {
+    let mut left = Vec::new();
+    for (title, held) in withheld {
+        if accused.iter().any(|other| other.payload == held.payload) {
+            continue;
+        }
+        task.note(&Note::Withheld {
+            payload: held.payload,
+            log10_p: held.bound.log10(),
+            title: title.name.clone(),
+        });
+        left.push(held);
+    }
+    left
+}
+
+fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
+    match (accused.is_empty(), title) {
+        (false, _) => Verdict::Traced,
+        (true, Some(_)) => Verdict::TitleOnly,
+        (true, None) => Verdict::NotFound,
+    }
 }
 
 /// One clip against the leads.
 struct Trace<'a> {
     clip: &'a Footage,
     probes: Probes,
-    /// Leads: how many titles may be accused.
-    choices: usize,
-    /// Clips of the same case: each may accuse.
-    case_clips: usize,
+    /// Clips of the same case, and titles that may be accused.
+    among: Factors,
+    /// Formats of the title's copies: each is looked for.
+    formats: u64,
     task: &'a Task<'a>,
     findings: Findings<'a>,
+    /// Whom the mark alone would have accused, each once, and of which title.
+    withheld: Vec<(&'a TitleRecord, Accusation)>,
+    /// The highest score of a delivery that is not accused.
+    innocent: Option<Bound>,
     offsets: u64,
 }
 
+/// What was tried of a title.
+#[derive(Default)]
+struct Counted {
+    keys: u64,
+    deliveries: u64,
+    geometries: u64,
+}
+
 impl<'a> Trace<'a> {
+    /// Looks for the copies of a title in each format that is on record.
+    fn examine(
+        &mut self,
+        vault: &Vault,
+        lead: &Lead<'a>,
+        reference: Reference<'_>,
+        mut exhibits: Option<&mut Exhibits>,
+    ) -> Result<Counted, TraceError> {
+        let title = lead.title;
+        let formats = CopyFormats::of_title(vault.register(), title.id)?;
+        if formats.unknown > 0 {
+            self.task.note(&Note::OfNewerFormat {
+                title: title.name.clone(),
+                deliveries: formats.unknown,
+            });
+        }
+        self.formats = formats.known.len() as u64;
+        let mut counted = Counted::default();
+        let mut case = Case::open(vault, title, formats.newest(), reference)?;
+        for format in formats.known {
+            if format != case.format {
+                case.follow(vault, format)?;
+            }
+            let views = case.views(self.clip)?;
+            counted.keys += case.suspects.keys.len() as u64;
+            counted.deliveries += case.suspects.deliveries.len() as u64;
+            counted.geometries = counted.geometries.max(views.possible() as u64);
+            self.follow(lead, &mut case, views)?;
+            if let Some(Some(found)) = case.registration.get() {
+                self.findings.sight(title.id, &Sighted::of(found));
+            }
+            self.rank(&case, exhibits.as_deref_mut());
+        }
+        Ok(counted)
+    }
+
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
     /// likelier first.
     fn follow(
@@ -178,7 +261,7 @@ impl<'a> Trace<'a> {
         views: Views,
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
-        let alone = self.choices == 1 || lead.spans == Spans::Whole;
+        let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
         if alone && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
@@ -196,14 +279,10 @@ impl<'a> Trace<'a> {
         case: &mut Case<'_>,
         mut views: Views,
     ) -> Result<bool, TraceError> {
-        let choices = self.case_clips * self.choices * views.possible();
+        let among = self.seen_in(&views);
         while let Some(view) = views.next() {
-            let mut answer = case.answer(self.clip, view, choices, self.task)?;
+            let answer = self.seen(lead, case, view, among)?;
             views.offer(answer.inset);
-            let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
-            if unseen && !self.is_sighted(lead, case)? {
-                answer.withhold(&case.title.name, self.task);
-            }
             let is_cut = answer.is_cut;
             if self.note(lead.title, answer) {
                 // Fragments cut together: registration finds each of them.
@@ -218,13 +297,70 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case)? else {
             return Ok(false);
         };
-        let choices = self.case_clips * self.choices * case.views(self.clip)?.possible();
+        let among = self.seen_in(&case.views(self.clip)?);
         let view = View {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
-        let answer = case.answer(self.clip, view, choices, self.task)?;
+        let answer = case.answer(self.clip, view, among, None, self.task)?;
         Ok(self.note(lead.title, answer))
+    }
+
+    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them.
+    fn seen(
+        &self,
+        lead: &Lead<'a>,
+        case: &mut Case<'_>,
+        view: View,
+        among: Factors,
+    ) -> Result<Answer, TraceError> {
+        let again = view.clone();
+        let mut answer = case.answer(self.clip, view, among, None, self.task)?;
+        if answer.accusations.is_empty() {
+            return Ok(answer);
+        }
+        let found = self.registration(lead, case)?;
+        let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
+        if answer.is_sighted(&sighted) {
+            answer.carried.compared = true;
+            return Ok(answer);
+        }
+        if answer.host == Host::Blind || sighted.is_empty() {
+            answer.withhold();
+            return Ok(answer);
+        }
+        let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
+        rest.offsets += answer.offsets;
+        rest.inset = answer.inset;
+        rest.carried.compared = rest.host == Host::Reference;
+        if !rest.carried.compared {
+            rest.withhold();
+        }
+        rest.withheld.append(&mut answer.accusations);
+        Ok(rest)
+    }
+
+    /// Takes in how the deliveries of a title fared, once it was followed.
+    fn rank(&mut self, case: &Case<'_>, exhibits: Option<&mut Exhibits>) {
+        let Some(answer) = self.findings.of_format(case.title.id, &case.format) else {
+            return;
+        };
+        let deliveries = &case.suspects.deliveries;
+        let all = [self.innocent, best_innocent(deliveries, answer)];
+        let higher = |a: Bound, b: Bound| if a.t() >= b.t() { a } else { b };
+        if let Some(exhibits) = exhibits {
+            exhibits.rank(standings(case.title, deliveries, answer, OTHERS));
+        }
+        self.innocent = all.into_iter().flatten().reduce(higher);
+    }
+
+    /// The hypotheses of one view: clips, titles, formats, and views that are possible.
+    fn seen_in(&self, views: &Views) -> Factors {
+        Factors {
+            formats: self.formats,
+            views: views.possible() as u64,
+            ..self.among
+        }
     }
 
     /// Where the clip shows the title; looked for once.
@@ -248,14 +384,14 @@ impl<'a> Trace<'a> {
         Ok(found)
     }
 
-    /// Whether the clip's pictures are the title's.
-    fn is_sighted(&self, lead: &Lead<'a>, case: &mut Case<'_>) -> Result<bool, TraceError> {
-        let found = self.registration(lead, case)?;
-        Ok(found.is_some_and(|found| found.is_certain()))
-    }
-
-    fn note(&mut self, title: &'a TitleRecord, answer: Answer) -> bool {
+    fn note(&mut self, title: &'a TitleRecord, mut answer: Answer) -> bool {
         self.offsets += answer.offsets;
+        for held in std::mem::take(&mut answer.withheld) {
+            let known = |(_, other): &(&TitleRecord, Accusation)| other.payload == held.payload;
+            if !self.withheld.iter().any(known) {
+                self.withheld.push((title, held));
+            }
+        }
         let named = !answer.accusations.is_empty();
         self.findings.note(title, answer);
         named

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
-use countermark_register::{Attested, ReadKeyFile, TitleId, TitleRecord};
+use countermark_register::{Attested, ReadKeyFile, TitleRecord};
 
 use crate::error::TraceError;
 use crate::exhibits::Exhibits;
@@ -19,49 +19,11 @@ use crate::identify::identify_clip;
 use crate::observer::Observer;
 use crate::read::read_among;
 use crate::register::{Named, tell};
-use crate::result::{ClipReport, Identification};
+use crate::request::Request;
+use crate::result::{ClipReport, Factors, Identification};
 use crate::task::Task;
 use crate::trace::trace_clip;
 use crate::tuning::Tuning;
-
-/// One clip to examine.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Request<'a> {
-    /// Its file: a video or a picture.
-    pub clip: &'a Path,
-    /// The titles that it may show; all of them when nothing is known.
-    pub titles: Option<&'a [TitleId]>,
-    /// How many clips are examined for the same case, this one included: each is a chance more to accuse wrongly, so the
-    /// bound is multiplied by their number.
-    pub case_clips: u64,
-}
-
-impl<'a> Request<'a> {
-    /// A clip by itself, of any title.
-    #[must_use]
-    pub fn new(clip: &'a Path) -> Self {
-        Self {
-            clip,
-            titles: None,
-            case_clips: 1,
-        }
-    }
-
-    /// Of these titles only.
-    #[must_use]
-    pub fn among(mut self, titles: &'a [TitleId]) -> Self {
-        self.titles = Some(titles);
-        self
-    }
-
-    /// One of so many clips of a case.
-    #[must_use]
-    pub fn in_case_of(mut self, clips: u64) -> Self {
-        self.case_clips = clips.max(1);
-        self
-    }
-}
 
 /// Identifies and traces clips against the titles of a vault. Names are those of the register's ledger, whatever its tables say;
 /// where the two differ about what an answer names, a note says so.
@@ -184,9 +146,11 @@ impl Tracer {
 }
 
 /// Reads payloads with keys alone: no vault, no reference.
+#[derive(Clone)]
 pub struct Reader<'k> {
     keys: &'k [ReadKeyFile],
     names_title: bool,
+    case_clips: u64,
     tuning: Tuning,
 }
 
@@ -197,6 +161,7 @@ impl<'k> Reader<'k> {
         Self {
             keys: std::slice::from_ref(key),
             names_title: false,
+            case_clips: 1,
             tuning: Tuning::default(),
         }
     }
@@ -207,6 +172,7 @@ impl<'k> Reader<'k> {
         Self {
             keys,
             names_title: true,
+            case_clips: 1,
             tuning: Tuning::default(),
         }
     }
@@ -218,13 +184,25 @@ impl<'k> Reader<'k> {
         self
     }
 
+    /// Each clip is one of so many of a case, see [`Request::case_clips`].
+    #[must_use]
+    pub fn in_case_of(mut self, clips: u64) -> Self {
+        self.case_clips = clips.max(1);
+        self
+    }
+
     /// Reads the payload of one clip. Finding nothing is a result.
     ///
     /// # Errors
     /// When the clip cannot be read, a key is of a title that cannot have been marked, or the observer asked to stop.
     pub fn read(&self, clip: &Path, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
         let task = Task::new(observer, &self.tuning);
-        let report = read_among(clip, self.keys, self.keys.len(), &task)?;
+        let among = Factors {
+            clips: self.case_clips,
+            titles: self.keys.len() as u64,
+            ..Factors::ONE
+        };
+        let report = read_among(clip, self.keys, among, &task)?;
         Ok(ClipReport {
             identity: report.identity.filter(|_| self.names_title),
             ..report

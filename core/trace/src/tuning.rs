@@ -11,12 +11,14 @@
 //! Numbers that only say how work is cut into pieces (pictures at a time, samples of a tile) stay where the work is done.
 
 mod decision;
+mod entry;
 pub(crate) mod group;
 mod query;
 mod registration;
 mod retrieval;
 
 pub use decision::{BlindTuning, CancelTuning, DecisionTuning, EvidenceTuning, SpeedTuning};
+pub use entry::{Entry, TuningError};
 pub use query::QueryTuning;
 pub use registration::{
     AxisAlignedTuning, ComparisonTuning, DifferenceTuning, ExtentTuning, JointTuning,
@@ -39,39 +41,6 @@ tree! {
         /// Evidence, with and without a reference.
         decision: DecisionTuning;
     }
-}
-
-/// A row of the table of values.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Its path: `registration.joint.min_gain`.
-    pub name: String,
-    /// Its unit.
-    pub unit: &'static str,
-    /// What it decides, and where it is from.
-    pub about: &'static str,
-    /// What it is.
-    pub value: f64,
-}
-
-/// Why a value cannot be set.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TuningError {
-    /// There is none of that name.
-    #[error("no value of tuning is named {name:?}")]
-    Name {
-        /// The name, or the rest of its path.
-        name: String,
-    },
-    /// It cannot be that.
-    #[error("{name} cannot be {value}")]
-    Value {
-        /// The name.
-        name: String,
-        /// The value.
-        value: f64,
-    },
 }
 
 impl Tuning {

@@ -4,8 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use countermark_mark::evidence::Evidence;
+use countermark_mark::{FormatSpec, Payload};
+use countermark_register::ReadKeyFile;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::{ACCUSATION_LOG10_P, Verdict};
+use countermark_trace::result::{Accusation, Verdict};
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
@@ -13,7 +15,7 @@ use countermark_trace::{
 #[path = "examination/studio.rs"]
 mod studio;
 
-use studio::Studio;
+use studio::{Studio, Trailer};
 
 /// Wants the end once it has been called so often, and counts what it is told after that.
 struct Impatient {
@@ -56,7 +58,7 @@ impl Observer for Impatient {
 
 #[test]
 fn every_examination_ends_soon_after_it_is_asked_to() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let reader = Reader::of_title(&key);
@@ -108,8 +110,8 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
         }
     }
 
-    let studio = Studio::new();
-    let leak = studio.leak();
+    let studio = Studio::shared();
+    let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let parts = Parts::default();
     let alone = tracer
@@ -119,7 +121,8 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     assert_eq!(alone.deliveries[0].delivery, Some(studio.delivery));
     assert_eq!(alone.deliveries[0].payload, studio.payload);
     let parts = parts.0.into_inner().expect("no panic");
-    let matches = alone.identity.expect("a title").matches.len();
+    let identity = alone.identity.as_ref().expect("a title");
+    let matches = identity.matches.len();
     let shown = |wanted: EvidencePart| {
         parts
             .iter()
@@ -130,17 +133,72 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
         (0..matches).all(|at| shown(EvidencePart::Match(at))),
         "{parts:?}"
     );
-    // A hundred clips of one case are a hundred chances: two units of log10 p.
+    // A hundred clips of one case are a hundred chances: two units of log10.
     let request = Request::new(&leak).in_case_of(100);
     let among = tracer.trace(&request, &Silence).expect("an answer");
-    let lost = among.deliveries[0].log10_p - alone.deliveries[0].log10_p;
+    let [of_hundred, of_one] = [&among, &alone].map(|report| report.deliveries[0].bound);
+    let lost = of_hundred.log10() - of_one.log10();
     assert!((lost - 2.0).abs() < 1e-6, "{lost}");
-    assert!(among.deliveries[0].log10_p < ACCUSATION_LOG10_P);
+    assert!((of_hundred.t() - of_one.t()).abs() < 1e-12 && of_hundred.accuses());
+    assert_eq!(of_hundred.hypotheses().clips, 100);
+    assert_eq!(of_hundred.hypotheses().decisions, 2);
+    let reader = Reader::of_title(&key);
+    let read = |clips| {
+        let read = reader.clone().in_case_of(clips).read(&leak, &Silence);
+        read.expect("an answer").tried.best.expect("a score")
+    };
+    let (of_one, of_thousand) = (read(1), read(1000));
+    assert!((of_one.t() - of_thousand.t()).abs() < 1e-12);
+    assert_eq!(of_thousand.hypotheses().clips, 1000);
+}
+
+#[test]
+fn a_lifted_mark_beside_the_clean_title_accuses_nobody() {
+    let studio = Studio::new();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let mut told = false;
+    for trailer in [Trailer::Before, Trailer::Behind] {
+        for mirrored in [false, true] {
+            let clip = studio.lifted(trailer, mirrored);
+            let found = tracer.trace(&Request::new(&clip), &Silence);
+            let found = found.expect("an answer");
+            let what = format!("{trailer:?}, mirrored {mirrored}: {found:?}");
+            assert!(found.deliveries.is_empty(), "{what}");
+            assert_ne!(found.verdict, Verdict::Traced, "{what}");
+            // Beside pictures that are laid upon the title's the others do not even answer.
+            let withheld = &found.compared.withheld;
+            let own = |held: &Accusation| held.payload == studio.payload;
+            assert!(withheld.iter().all(own), "{what}");
+            told |= !withheld.is_empty();
+            let best = found.tried.best;
+            assert!(best.is_none_or(|best| best.log10() > -3.0), "{what}");
+        }
+    }
+    assert!(told, "nowhere was the mark strong enough to be withheld");
+}
+
+#[test]
+fn what_an_accusation_rests_on_is_told() {
+    let studio = Studio::shared();
+    let leak = studio.leak();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let traced = tracer.trace(&Request::new(&leak), &Silence);
+    let compared = traced.expect("an answer").compared;
+    assert!(compared.pictures_compared && compared.withheld.is_empty());
+    let [[first, last]] = compared.evidence[..] else {
+        panic!("one span: {:?}", compared.evidence);
+    };
+    assert!(first < 0.1 && last > 7.5, "{first} to {last}");
+    let key = studio.key();
+    let read = Reader::of_title(&key).read(&leak, &Silence);
+    let read = read.expect("an answer");
+    assert_eq!(read.verdict, Verdict::Traced);
+    assert!(!read.compared.pictures_compared && read.compared.evidence.is_empty());
 }
 
 #[test]
 fn a_value_that_is_moved_moves_the_answer() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let leak = studio.leak();
     let mut tuning = Tuning::default();
     for (name, value) in [
@@ -160,7 +218,7 @@ fn a_value_that_is_moved_moves_the_answer() {
 
 #[test]
 fn whose_fault_an_error_is_can_be_told() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let tracer = Tracer::new(&studio.vault).expect("a register");
     for (name, bytes) in [("empty.mp4", &b""[..]), ("text.mp4", b"no film")] {
         let clip = studio.file(name, bytes);
@@ -169,5 +227,27 @@ fn whose_fault_an_error_is_can_be_told() {
             .expect_err("no clip");
         assert_eq!(error.kind(), ErrorKind::Clip, "{}", error.in_full());
         assert!(error.in_full().contains(name), "{}", error.in_full());
+    }
+}
+
+#[test]
+fn copies_of_two_formats_in_one_register_are_each_named() {
+    let studio = Studio::new();
+    let (other, of_other) = studio.other_leak(FormatSpec::v1());
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let register = studio.vault.register();
+    let title = register.title_named("Drama").expect("the title");
+    let distributors = register.distributors().expect("on record");
+    let keys = ReadKeyFile::all_of_title(register, &title, &distributors).expect("read keys");
+    assert_eq!(keys.len(), 2);
+    let reader = Reader::of_titles(&keys);
+    for (clip, payload) in [(studio.leak(), studio.payload), (other, of_other)] {
+        let traced = tracer.trace(&Request::new(&clip), &Silence);
+        for report in [traced, reader.read(&clip, &Silence)] {
+            let report = report.expect("examined");
+            let named: Vec<Payload> = report.deliveries.iter().map(|d| d.payload).collect();
+            assert!(!named.is_empty(), "{report:?}");
+            assert!(named.iter().all(|own| *own == payload), "{report:?}");
+        }
     }
 }

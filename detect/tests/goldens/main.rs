@@ -13,5 +13,6 @@
 
 mod footage;
 mod goldens;
+mod recount;
 mod samples;
 mod workshop;

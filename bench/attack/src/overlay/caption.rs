@@ -18,9 +18,9 @@ use crate::samples::layer::{over, rgba};
 use crate::strength::number;
 use crate::{ParseAttackError, Picture, Random};
 
-use super::Roomy;
 use super::lettering::{Lettering, room, width_of, words};
 use super::patch::{Patch, Size};
+use super::roomy::Roomy;
 
 const SUBTITLE_SECONDS: f64 = 2.0;
 /// Characters of a subtitle's line at most.

@@ -24,9 +24,9 @@ use crate::samples::noise::{Noise, mix, smooth};
 use crate::strength::number;
 use crate::{ParseAttackError, Picture, Plane, Random};
 
-use super::Roomy;
 use super::lettering::{Lettering, width_of};
 use super::patch::{Patch, Size, corner, sides};
+use super::roomy::Roomy;
 
 /// Distance from the edges in parts of the short side.
 const MARGIN: f64 = 0.03;

@@ -6,11 +6,11 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::clips::{ClipSpec, Scene, Take};
 use super::layer::Area;
 use super::noise::Uniform;
 use super::paint;
 use super::shot::{Camera, Motion, Placed, Shot};
+use super::spec::{ClipSpec, Scene, Take};
 
 /// The shot of one take of `clip`, painted at the clip's own resolution.
 #[must_use]

@@ -4,7 +4,7 @@ use super::super::Measured;
 use super::super::json::{ResultsHead, TrialEntry};
 use super::super::specimen::{quality, suite, trial};
 use super::*;
-use crate::store::Trial;
+use crate::trial::Trial;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

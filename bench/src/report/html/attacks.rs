@@ -6,8 +6,10 @@
 use countermark_report::svg::place;
 use maud::{Markup, html};
 
+use super::super::cell::{cell, path_name};
+use super::super::gathered::Report;
+use super::super::markdown;
 use super::super::row::{AttackRow, Shortest};
-use super::super::{Report, cell, markdown, path_name};
 
 /// Width of a bar in its own units; it is stretched.
 const BAR: f64 = 200.0;

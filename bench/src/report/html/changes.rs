@@ -5,8 +5,8 @@
 
 use maud::{Markup, html};
 
+use super::super::cell::path_name;
 use super::super::comparison::{Comparison, Direction, RowChange};
-use super::super::path_name;
 
 pub(super) fn lists(comparison: &Comparison) -> Markup {
     let rows = |direction| -> Vec<&RowChange> { comparison.rows_that_went(direction).collect() };

@@ -10,10 +10,12 @@ use countermark_report::html::data_uri;
 use image::{ImageFormat, ImageReader};
 use maud::{Markup, html};
 
+use super::super::cell::{cell, path_name};
 use super::super::check::floors;
+use super::super::gathered::Report;
 use super::super::json::frames_per_second;
+use super::super::pictures::WorstFrame;
 use super::super::row::seconds_per_minute;
-use super::super::{Report, WorstFrame, cell, path_name};
 use crate::statistics::median;
 use crate::store::{Marking, Quality};
 use crate::suite::{DetectorPath, QualityFloor};

@@ -6,8 +6,9 @@
 use countermark_report::svg::{Axis, Look, Plot, Point, Series, Tone};
 use maud::{Markup, html};
 
+use super::super::cell::path_name;
 use super::super::family::{Family, families};
-use super::super::{Report, path_name};
+use super::super::gathered::Report;
 use crate::suite::DetectorPath;
 
 pub(super) fn grid(report: &Report) -> Markup {

@@ -156,7 +156,7 @@ fn the_verdict_stands_on_top_with_what_fell_short() -> Outcome {
     assert!(!short.is_empty());
     assert_eq!(count(verdict, "li"), short.len());
     let held = suite("[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\n");
-    let trial = super::super::specimen::trial("a", "h264-crf28", crate::store::Answer::Exact);
+    let trial = super::super::specimen::trial("a", "h264-crf28", crate::trial::Answer::Exact);
     let measured = Measured {
         trials: std::slice::from_ref(&trial),
         ..Measured::default()

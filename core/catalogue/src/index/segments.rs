@@ -18,6 +18,9 @@ use countermark_register::TitleId;
 use super::mapped::Bytes;
 use crate::{files::Stamp, picture_prints};
 
+/// The extension of a segment.
+pub(crate) const EXTENSION: &str = "seg";
+
 /// A file's bytes, or why it is no whole segment.
 type Opened = Result<Arc<Bytes>, String>;
 

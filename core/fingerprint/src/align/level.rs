@@ -18,15 +18,11 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::motion::{Coordinates, Equations, TILE, Tile};
-use super::normalised::Neighbourhoods;
+use super::normalised::{Neighbourhoods, RADIUS};
 use super::pattern::{Pattern, deviation, surrounded};
 use super::pyramid::Pyramid;
 use super::view;
 use countermark_picture::{Grey, Homography};
-
-/// The square that normalises a sample reaches this far from it. Measured at a short side of 288: 3 and 4 are level, 6 and
-/// 10 lose 4 and 20 %.
-pub(super) const RADIUS: usize = 4;
 
 /// Gauss-Newton steps on one level.
 const STEPS: usize = 10;

@@ -15,8 +15,7 @@ use std::sync::{Arc, OnceLock};
 
 use countermark_picture::Grey;
 
-use super::level::RADIUS;
-use super::normalised::Neighbourhoods;
+use super::normalised::{Neighbourhoods, RADIUS};
 use super::pattern::{Pattern, surrounded};
 use super::view::MOST_PASSES;
 

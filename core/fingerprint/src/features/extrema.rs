@@ -15,7 +15,8 @@
     reason = "several samples are looked at together, without branches"
 )]
 
-use super::scale_space::{Octave, Plane, STEPS};
+use super::plane::Plane;
+use super::scale_space::{Octave, STEPS};
 use countermark_picture::solve;
 
 /// The largest ratio of principal curvatures.

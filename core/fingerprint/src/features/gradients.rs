@@ -16,7 +16,7 @@
     reason = "a kernel is compiled once for each instruction set"
 )]
 
-use super::scale_space::Plane;
+use super::plane::Plane;
 use crate::elementary::{direction, exp};
 
 const BINS: usize = 36;

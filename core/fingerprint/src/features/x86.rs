@@ -2,7 +2,8 @@
 
 use super::descriptor::{self, Grid, Histogram};
 use super::gradients::{self, Gradients};
-use super::scale_space::{self, Kernel, Plane};
+use super::plane::Plane;
+use super::scale_space::{self, Kernel};
 use crate::x86::dispatched;
 
 dispatched! {

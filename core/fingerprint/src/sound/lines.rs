@@ -25,12 +25,11 @@
 //! J. Bentley, Programming pearls, CACM 27 (1984): the span of the largest sum.
 
 mod fit;
+mod line;
 mod search;
 
 use fit::Scene;
-
-/// Speeds that are looked for.
-const SPEEDS: std::ops::RangeInclusive<f64> = 0.75..=1.35;
+pub use line::{SoundHit, SoundLine};
 
 /// Candidates that are looked at, and those of them that are refined, as no line found so far runs through them.
 const CANDIDATES: usize = 512;
@@ -38,38 +37,6 @@ const REFINED: usize = 24;
 
 /// Lines of one clip, at most.
 const MOST_LINES: usize = 16;
-
-/// A word that query and reference share.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SoundHit {
-    /// Time of the query's word, in seconds.
-    pub query: f64,
-    /// Time of the reference's word, in seconds.
-    pub reference: f64,
-}
-
-/// A part of the query that plays a part of the reference.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SoundLine {
-    /// Seconds of reference time at query time 0.
-    pub offset: f64,
-    /// Seconds of the reference that pass in a second of the query.
-    pub speed: f64,
-    /// First and last query time with a vote, in seconds.
-    pub query: (f64, f64),
-    /// Bins of 0.1 s of the query that voted.
-    pub votes: usize,
-    /// `log10` of the chance that unrelated sound does as much; see the module's head. The lower, the surer.
-    pub log10_p: f64,
-}
-
-impl SoundLine {
-    /// The reference's time that sounds at a time of the query.
-    #[must_use]
-    pub fn reference_at(&self, query: f64) -> f64 {
-        self.offset + self.speed * query
-    }
-}
 
 /// The lines that the hits of one title lie on, surest first. No two of them claim the same part of the query. Empty
 /// when chance explains the hits as well.

@@ -15,7 +15,7 @@
 //! # References
 //! A. L. Wang, An industrial-strength audio search algorithm, ISMIR 2003.
 
-use super::SOUND_RATE;
+use super::rate::SOUND_RATE;
 use super::transform::{BINS, SIZE, Transform};
 use crate::elementary::ln;
 

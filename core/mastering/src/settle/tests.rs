@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use countermark_catalogue::ReferenceDraft;
 use countermark_mark::FormatSpec;
 use countermark_register::{
-    DeliveryOutcome, DeliveryState, FileHash, FrameRate, MasterFacts, NewDelivery, Register,
-    SqliteRegister, TitleId,
+    DeliveryId, DeliveryOutcome, DeliveryState, FileHash, FrameRate, MasterFacts, NewDelivery,
+    Register, SqliteRegister, TitleId,
 };
 
 use super::*;

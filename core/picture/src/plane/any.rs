@@ -3,8 +3,8 @@
 //! # Shapes and units
 //! As in [`PlaneView`].
 
-use super::{PlaneError, PlaneGeometry, PlaneView, PlaneViewMut};
-use crate::{BitDepth, Grey, Rect};
+use super::{PlaneGeometry, PlaneView, PlaneViewMut};
+use crate::{BitDepth, Grey, PlaneError, Rect};
 
 /// A plane to read, of 8 bits or of more.
 #[derive(Debug, Clone, Copy)]

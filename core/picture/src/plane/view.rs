@@ -9,8 +9,8 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
 
-use super::{PlaneError, PlaneGeometry};
-use crate::{BitDepth, Rect, Sample};
+use super::PlaneGeometry;
+use crate::{BitDepth, PlaneError, Rect, Sample};
 
 /// A plane to read.
 // The slice, not the array, is held: an array's view is invariant in its lifetime, so that two planes of different

@@ -20,7 +20,7 @@ use std::{
 
 use super::key::{LedgerKey, Purpose};
 use crate::{
-    id::{from_hex, to_hex},
+    hex::{from_hex, to_hex},
     private_file::{self, Existing},
 };
 

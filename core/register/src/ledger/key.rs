@@ -75,7 +75,7 @@ impl LedgerKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::to_hex;
+    use crate::hex::to_hex;
 
     #[test]
     fn key_and_macs_are_those_of_the_formula() {

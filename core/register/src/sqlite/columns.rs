@@ -37,7 +37,7 @@ pub(super) struct StoredPayload(pub(super) Payload);
 impl FromSql for StoredPayload {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
-        crate::id::from_hex(text)
+        crate::hex::from_hex(text)
             .map(|bytes| Self(Payload::new(u64::from_be_bytes(bytes))))
             .ok_or_else(|| FromSqlError::Other(format!("{text:?} is not a payload").into()))
     }

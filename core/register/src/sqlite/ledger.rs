@@ -2,17 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::SqliteRegister;
 use crate::{
-    Claims, LedgerEntry, RegisterError, Timestamp,
+    LedgerEntry, Timestamp,
     ledger::{
         self, Act,
-        head::{self, Head, Remembered},
+        head::{Head, Remembered},
         key::LedgerKey,
     },
 };
-
-const HEAD_LOCK: &str = "head.lock";
 
 /// Appends an act. Must be called inside the immediate transaction of the act itself.
 pub(super) fn append(
@@ -91,7 +88,10 @@ fn hash_at(db: &Connection, seq: i64) -> rusqlite::Result<Option<String>> {
 }
 
 /// The head as it would be remembered now, after `remembered`; none where that says more than the ledger, which must show.
-fn next_head(db: &Connection, remembered: &Remembered) -> rusqlite::Result<Option<Head>> {
+pub(super) fn next_head(
+    db: &Connection,
+    remembered: &Remembered,
+) -> rusqlite::Result<Option<Head>> {
     let last: Option<(i64, String)> = db
         .query_row(
             "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
@@ -124,31 +124,4 @@ fn next_head(db: &Connection, remembered: &Remembered) -> rusqlite::Result<Optio
         Remembered::Damaged => return Ok(None),
     };
     Ok(Some(Head { seq, hash, first }))
-}
-
-impl SqliteRegister {
-    /// Remembers the newest entry outside of the database. One that says more than the ledger stays, for it shows what is gone.
-    ///
-    /// The act is on record whatever becomes of this: a head that could not be written is older than the ledger, which a check
-    /// says and the next act mends.
-    pub(super) fn remember_head(&self, claims: &Claims) {
-        let remembered = claims.alone(HEAD_LOCK, || {
-            let remembered = head::read(&self.root, self.ledger_key()).ok()?;
-            let next = self.read(|db| next_head(db, &remembered)).ok()??;
-            next.write(&self.root, self.ledger_key()).ok()
-        });
-        let _ = remembered;
-    }
-
-    pub(super) fn entries(
-        &self,
-        visit: &mut dyn FnMut(LedgerEntry) -> bool,
-    ) -> Result<(), RegisterError> {
-        self.read(|db| walk(db, visit))
-    }
-
-    /// The numbers that SQLite gave out.
-    pub(super) fn entries_numbered(&self) -> Result<i64, RegisterError> {
-        self.read(numbered)
-    }
 }

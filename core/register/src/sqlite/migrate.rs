@@ -20,6 +20,9 @@ use crate::{
 /// The schema that this program reads and writes.
 pub(super) const LATEST: i64 = 3;
 
+/// The claim on migrating: one process at a time.
+pub(super) const LOCK: &str = "migration.lock";
+
 /// Marks the file as a Countermark register: `CMrk` in ASCII.
 pub(super) const APPLICATION_ID: i64 = 0x434d_726b;
 

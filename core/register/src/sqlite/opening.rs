@@ -5,7 +5,6 @@ use std::{path::Path, sync::Mutex};
 use rusqlite::{Connection, MAIN_DB};
 
 use super::{
-    MIGRATION_LOCK,
     failure::{
         database_error, is_index_unwritable, is_protected, is_write_refused, migration_error,
     },
@@ -171,7 +170,7 @@ fn migrated(
     if found == migrate::LATEST {
         return Ok(db);
     }
-    claims.alone(MIGRATION_LOCK, || {
+    claims.alone(migrate::LOCK, || {
         let from = schema_of(database, &db)?;
         if from >= migrate::LATEST {
             return Ok(());

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     Checksum, DeliveryId, DeliveryRecord, DeliveryState, DistributorId, DistributorRecord,
-    FileHash, FrameRate, LedgerEntry, MasterFacts, TitleFiles, TitleId, TitleRecord, id::from_hex,
+    FileHash, FrameRate, LedgerEntry, MasterFacts, TitleFiles, TitleId, TitleRecord, hex::from_hex,
     ledger::Act,
 };
 

@@ -136,7 +136,12 @@ fn child_that_reads() {
             .expect("deliveries")
             .is_empty()
     );
-    let key = ReadKeyFile::of_title(&register, &title, std::slice::from_ref(&distributor));
+    let key = ReadKeyFile::of_title(
+        &register,
+        &title,
+        std::slice::from_ref(&distributor),
+        FormatSpec::CURRENT,
+    );
     assert_eq!(key.distributors.len(), 1);
     assert!(
         register

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use countermark_mark::FormatSpec;
 use countermark_register::{ReadKeyFile, Register as _, RegisterError, SqliteRegister};
 
 use crate::studio::{Studio, chmod, mode, owner_digits};
@@ -84,7 +85,12 @@ fn no_file_but_the_secret_holds_the_secret() {
     let shown = format!(
         "{:?} {:?} {scoped:?} {carrier:?}",
         studio.register,
-        ReadKeyFile::of_title(&studio.register, &title, &[distributor])
+        ReadKeyFile::of_title(
+            &studio.register,
+            &title,
+            &[distributor],
+            FormatSpec::CURRENT
+        )
     );
     assert!(!shown.contains(&digits[..16]), "{shown}");
     assert!(

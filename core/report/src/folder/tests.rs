@@ -44,6 +44,11 @@ fn a_page_is_written_whole_and_the_json_goes_on_from_the_line() {
     folder
         .write(&clip, &traced(), exhibits())
         .expect("a folder that can be written");
+    let mut internal =
+        Folder::new(&out.path().join("own"), Path::new("vault")).written_for(Audience::Internal);
+    internal
+        .write(&clip, &traced(), exhibits())
+        .expect("a folder that can be written");
     let reports = out.path().join("new/reports");
     let mut names: Vec<OsString> = fs::read_dir(&reports)
         .expect("a folder")
@@ -52,9 +57,18 @@ fn a_page_is_written_whole_and_the_json_goes_on_from_the_line() {
     names.sort();
     assert_eq!(names, ["leak.mp4.html", "leak.mp4.json", "leak.mp4.png"]);
     let json = fs::read_to_string(reports.join("leak.mp4.json")).expect("the JSON");
-    let line = serde_json::to_string(&traced().document()).expect("a line");
+    let line = serde_json::to_string(&traced().document(Audience::Outgoing)).expect("a line");
     assert!(json.starts_with(line.trim_end_matches('}')), "{json}");
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(json["exhibits"]["standings"][0]["score"], 11.0);
+    assert_eq!(
+        json["exhibits"].get("standings"),
+        None,
+        "scores are secrets"
+    );
+    assert_eq!(json.get("internal"), None, "scores are secrets");
+    let own = fs::read_to_string(out.path().join("own/leak.mp4.json")).expect("the JSON");
+    let own: serde_json::Value = serde_json::from_str(&own).expect("JSON");
+    assert_eq!(own["exhibits"]["standings"][0]["t"], 11.0);
+    assert_eq!(own["internal"]["innocent"]["t"], 3.217);
     assert_eq!(json["exhibits"]["bytes"], 4);
 }

@@ -1,18 +1,19 @@
-//! How the accused and the best of the others fared in the closed decision: bars, and a table.
+//! How the accused and the best of the others fared in the closed decision: bars, and a table. Of the others outsiders see a whole
+//! number without a name.
 //!
 //! ```text
-//! t = sum(s_i r_i) / ||r||_2,    log10 p = min(0, -t^2 / 2 log10(e) + log10(hypotheses))
+//! t = sum(s_i r_i) / ||r||_2,    log10 bound = min(0, -t^2 / 2 log10(e) + log10(hypotheses))
 //! ```
 //!
 //! # Shapes and units
 //! Scores have no unit: chance has a spread of 1. The drawing in user units of its `viewBox`.
 
 use countermark_trace::exhibits::Standing;
-use countermark_trace::result::ACCUSATION_LOG10_P;
+use countermark_trace::result::Tried;
 use maud::{Markup, html};
 
 use crate::svg::{Axis, drawing, place};
-use crate::words::logarithm;
+use crate::words::{chance, rounded_down, rounded_up};
 
 /// Size of the drawing: a row for each delivery.
 const WIDTH: f64 = 440.0;
@@ -27,7 +28,37 @@ const TICKS: usize = 6;
 /// Letters of a name that fit beside a bar.
 const LETTERS: usize = 18;
 
-/// What the scores say, their bars and their table.
+const INTRODUCTION: &str = "How well the clip agrees with the secret signs of each delivery. By chance a score strays from 0 by about 1 \
+     either way; a delivery is accused only right of its threshold.";
+
+/// The scores of the accused, and what may be told of the others.
+#[must_use]
+pub fn told_scores(standings: &[Standing], tried: &Tried) -> Markup {
+    let accused: Vec<Standing> = standings.iter().filter(|s| s.accused).cloned().collect();
+    let others = tried.deliveries.saturating_sub(accused.len() as u64);
+    let told = match (others, tried.innocent) {
+        (0, _) | (_, None) => "No other delivery on record was scored.".to_owned(),
+        (others, Some(best)) => format!(
+            "Of {others} {} on record none scored above {:.0}.",
+            match (others, accused.is_empty()) {
+                (1, true) => "delivery",
+                (1, false) => "other delivery",
+                (_, true) => "deliveries",
+                (_, false) => "other deliveries",
+            },
+            best.told_t()
+        ),
+    };
+    html! {
+        p { (INTRODUCTION) " " (told) " More is not told of deliveries that are not accused: their scores are secrets." }
+        @if !accused.is_empty() {
+            figure { (bars(&accused)) }
+            (table(&accused))
+        }
+    }
+}
+
+/// What the scores say, their bars and their table, for the studio only.
 #[must_use]
 pub fn scores(standings: &[Standing]) -> Markup {
     if standings.is_empty() {
@@ -44,9 +75,7 @@ pub fn scores(standings: &[Standing]) -> Markup {
     };
     html! {
         p {
-            "How well the clip agrees with the secret signs of each delivery. By chance a score strays from 0 by about 1 \
-             either way; a delivery is accused only right of its threshold, where log10 p is below " (ACCUSATION_LOG10_P) ". "
-            (shown)
+            (INTRODUCTION) " " (shown)
         }
         figure { (bars(standings)) }
         (table(standings))
@@ -56,16 +85,16 @@ pub fn scores(standings: &[Standing]) -> Markup {
 fn bars(standings: &[Standing]) -> Markup {
     let highest = standings
         .iter()
-        .flat_map(|s| [s.score, s.threshold_score])
+        .flat_map(|s| [s.bound.t(), s.bound.threshold_t()])
         .fold(1.0, f64::max);
-    let lowest = standings.iter().map(|s| s.score).fold(0.0, f64::min);
+    let lowest = standings.iter().map(|s| s.bound.t()).fold(0.0, f64::min);
     let axis = Axis::scores("score t", [lowest, highest * 1.04], TICKS);
     let across = |score: f64| LEFT + axis.place(score) * (WIDTH - RIGHT - LEFT);
     let bottom = TOP + ROW * standings.len() as f64;
     let zero = across(0.0);
     let first = standings
         .first()
-        .map_or(zero, |s| across(s.threshold_score));
+        .map_or(zero, |s| across(s.bound.threshold_t()));
     let anchor = if first > WIDTH - 90.0 { "end" } else { "start" };
     let content = html! {
         @for (score, name) in axis.ticks() {
@@ -75,7 +104,7 @@ fn bars(standings: &[Standing]) -> Markup {
         }
         @for (row, standing) in standings.iter().enumerate() {
             @let top = TOP + ROW * row as f64;
-            (bar(standing, (zero, across(standing.score)), across(standing.threshold_score), top))
+            (bar(standing, (zero, across(standing.bound.t())), across(standing.bound.threshold_t()), top))
         }
         path.axis d=(format!("M{zero:.1} {TOP}V{bottom}")) {}
         text.note x=(place(first)) y="14" text-anchor=(anchor) { "threshold" }
@@ -89,7 +118,9 @@ fn bar(standing: &Standing, (zero, end): (f64, f64), threshold: f64, top: f64) -
     let class = if standing.accused { "accused" } else { "other" };
     let words = format!(
         "{}, delivery {}: score {:.2}",
-        standing.distributor, standing.delivery, standing.score
+        standing.distributor,
+        standing.delivery,
+        standing.bound.t()
     );
     html! {
         g {
@@ -123,7 +154,7 @@ fn table(standings: &[Standing]) -> Markup {
                     @if several { th scope="col" { "title" } }
                     th.n scope="col" { "score t" }
                     th.n scope="col" { "threshold" }
-                    th.n scope="col" { "log10 p" }
+                    th.n scope="col" { "one as high in fewer than" }
                     th scope="col" { "decision" }
                 }
             }
@@ -137,7 +168,7 @@ fn table(standings: &[Standing]) -> Markup {
 }
 
 fn row(standing: &Standing, several: bool) -> Markup {
-    let below = standing.log10_p < ACCUSATION_LOG10_P;
+    let below = standing.bound.accuses();
     let (class, decision) = match (standing.accused, below) {
         (true, true) => ("accused", "accused"),
         // The open decision named it.
@@ -153,9 +184,9 @@ fn row(standing: &Standing, several: bool) -> Markup {
                 @if let Some(licensee) = &standing.licensee { " (" (licensee) ")" }
             }
             @if several { td data-label="title" { (standing.title) } }
-            td.n data-label="score t" { (format!("{:.2}", standing.score)) }
-            td.n data-label="threshold" { (format!("{:.2}", standing.threshold_score)) }
-            td.n data-label="log10 p" { (logarithm(standing.log10_p)) }
+            td.n data-label="score t" { (rounded_down(standing.bound.t())) }
+            td.n data-label="threshold" { (rounded_up(standing.bound.threshold_t())) }
+            td.n data-label="one as high in fewer than" { (chance(standing.bound.log10())) }
             td data-label="decision" { (decision) }
         }
     }

@@ -33,12 +33,15 @@ pub fn verdict(statement: &Statement<'_>) -> Markup {
     }
 }
 
-/// The copies that are named, each with its accusations; `standings` tell the titles of those on record.
+/// The copies that are named, each with its score, share and bound; `standings` tell the titles of those on record.
 #[must_use]
 pub fn copies(statement: &Statement<'_>, standings: &[Standing]) -> Markup {
     html! {
-        @for accusations in of_each_copy(statement.accused) {
-            (copy(&accusations, standings))
+        @for accusation in statement.accused {
+            (copy(accusation, standings))
+        }
+        @if !statement.accused.is_empty() {
+            p.unsaid { (words::not_said(statement.accused)) }
         }
     }
 }
@@ -66,26 +69,29 @@ fn sentence(statement: &Statement<'_>) -> String {
     let several = statement.matches.iter().any(of_another);
     match (statement.verdict, title) {
         (Verdict::Traced, title) => {
-            let copies = of_each_copy(statement.accused);
             let mut names: Vec<&str> = Vec::new();
-            for copy in &copies {
-                let name = copy[0].distributor.as_str();
+            for copy in statement.accused {
+                let name = copy.distributor.as_str();
                 if !names.contains(&name) {
                     names.push(name);
                 }
             }
-            let copy = if copies.len() == 1 { "copy" } else { "copies" };
+            let copy = if statement.accused.len() == 1 {
+                "copy"
+            } else {
+                "copies"
+            };
             // The copies may be of different titles then.
             let title = title.filter(|_| !several);
             let of = title.map_or(String::new(), |title| format!(" of {title}"));
             format!(
-                "The clip was made from the {copy}{of} delivered to {}.",
+                "The clip carries the signal of the {copy}{of} delivered to {}.",
                 listed(&names)
             )
         }
         (Verdict::TitleOnly, Some(title)) => match statement.work {
             Work::Trace(_) => {
-                format!("The clip shows {title}. No delivery came below the threshold.")
+                format!("The clip shows {title}. No delivery scored above the threshold.")
             }
             Work::Identify(_) => format!("The clip shows {title}."),
         },
@@ -93,16 +99,18 @@ fn sentence(statement: &Statement<'_>) -> String {
     }
 }
 
-fn copy(accusations: &[&Accusation], standings: &[Standing]) -> Markup {
-    let first = accusations[0];
-    let on_record = |standing: &&Standing| Some(&standing.delivery) == first.delivery.as_ref();
-    let title = standings.iter().find(on_record).map(|it| &it.title);
+fn copy(it: &Accusation, standings: &[Standing]) -> Markup {
+    let on_record = |standing: &&Standing| Some(&standing.delivery) == it.delivery.as_ref();
+    let title = standings
+        .iter()
+        .find(on_record)
+        .map(|standing| &standing.title);
     html! {
         div.copy {
             dl {
                 dt { "distributor" }
-                dd { b { (first.distributor) } }
-                @if let Some(licensee) = &first.licensee {
+                dd { b { (it.distributor) } }
+                @if let Some(licensee) = &it.licensee {
                     dt { "licensee" }
                     dd { (licensee) }
                 }
@@ -112,36 +120,19 @@ fn copy(accusations: &[&Accusation], standings: &[Standing]) -> Markup {
                 }
                 dt { "delivery" }
                 dd {
-                    @match &first.delivery {
+                    @match &it.delivery {
                         Some(delivery) => { code { (delivery.to_string()) } }
                         None => { "not on record" }
                     }
                 }
                 dt { "payload" }
-                dd { code { (first.payload.to_string()) } }
+                dd { code { (it.payload.to_string()) } }
             }
-            ul {
-                @for accusation in accusations {
-                    li { (capital(words::decision(accusation.path))) ": " (words::certainty(accusation)) }
-                }
-            }
+            p { (capital(&words::score(&it.bound))) ", " (format!("{:.0}", 100.0 * it.share)) " % of the highest among the accused." }
+            p { (words::conditional(&it.bound)) }
+            p { (capital(words::decision(it))) "." }
         }
     }
-}
-
-/// The accusations of each copy, in the order given: both decisions may name it.
-fn of_each_copy(accused: &[Accusation]) -> Vec<Vec<&Accusation>> {
-    let mut copies: Vec<Vec<&Accusation>> = Vec::new();
-    for accusation in accused {
-        let same = |copy: &&mut Vec<&Accusation>| {
-            copy[0].payload == accusation.payload && copy[0].distributor == accusation.distributor
-        };
-        match copies.iter_mut().find(same) {
-            Some(copy) => copy.push(accusation),
-            None => copies.push(vec![accusation]),
-        }
-    }
-    copies
 }
 
 /// `a, b and c`.

@@ -1,11 +1,14 @@
-use countermark_mark::Payload;
+use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::DeliveryId;
-use countermark_trace::result::Identity;
+use countermark_trace::result::{ACCUSATION_LOG10_P, Bound, Compared, Factors, Identity};
+use proptest::prelude::*;
 
 use super::*;
 use crate::Answer;
 use crate::json::{Broken, Document};
-use crate::specimen::title;
+use crate::specimen::{bound, title};
+use crate::visible::acts;
+use crate::visible::tests::hostile;
 
 fn report() -> ClipReport {
     ClipReport {
@@ -30,9 +33,16 @@ fn report() -> ClipReport {
             distributor: "Nordlicht".into(),
             distributor_id: None,
             licensee: Some("Festival".into()),
-            log10_p: -23.456,
+            bound: bound(48.615_678),
             path: Decision::Closed,
+            decoded: true,
+            share: 1.0,
         }],
+        compared: Compared {
+            pictures_compared: true,
+            evidence: vec![[0.0, 2.999_96]],
+            withheld: Vec::new(),
+        },
         tried: Tried {
             host: Host::Reference,
             frames: 72,
@@ -42,26 +52,30 @@ fn report() -> ClipReport {
             deliveries: 1000,
             offsets: 1,
             geometries: 1,
-            best_log10_p: Some(-23.456),
-            threshold_log10_p: ACCUSATION_LOG10_P,
+            poses: 0,
+            best: Some(bound(48.615_678)),
+            innocent: Some(bound(3.217)),
+            threshold_log10: ACCUSATION_LOG10_P,
         },
         seconds: 0.123_45,
     }
 }
 
 fn json(answer: &impl Answer) -> String {
-    serde_json::to_string(&answer.document()).expect("json")
+    serde_json::to_string(&answer.document(Audience::Outgoing)).expect("json")
 }
 
 fn nothing() -> ClipReport {
     let tried = Tried {
-        best_log10_p: Some(-3.21),
+        best: Some(bound(5.812)),
+        innocent: Some(bound(5.812)),
         ..report().tried
     };
     ClipReport {
         verdict: Verdict::NotFound,
         identity: None,
         deliveries: Vec::new(),
+        compared: Compared::default(),
         tried,
         ..report()
     }
@@ -69,12 +83,12 @@ fn nothing() -> ClipReport {
 
 #[test]
 fn a_trace_is_one_line_of_json() {
-    insta::assert_snapshot!(json(&report()), @r#"{"schema":1,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","log10_p":-23.456,"path":"closed"}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-23.456,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(json(&report()), @r#"{"schema":2,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","t":48.61568,"threshold_t":7.67109,"log10_bound":-509.445,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"path":"closed","decoded":true,"share":1.0}],"pictures_compared":true,"evidence":[[0.0,3.0]],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"poses":0,"best_log10_bound":-9.0,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"innocent_t_at_most":5.0,"threshold_log10_bound":-9.0},"seconds":0.123,"not_counted":[{"what":"time offsets","number":1,"chosen_by":"synchronisation chips","why":"their signs and places come from the carrier key of the title, never from a delivery’s signs"},{"what":"spans of the title, maps of the picture, lines of time","number":null,"chosen_by":"pictures and sound","why":"registration compares the clip with the reference, which carries no mark"}]}"#);
 }
 
 #[test]
 fn a_read_has_neither_title_nor_matches() {
-    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":1,"file":"leak.mp4","verdict":"not-found","deliveries":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"best_log10_p":-3.21,"threshold_log10_p":-9.0},"seconds":0.123}"#);
+    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":2,"file":"leak.mp4","verdict":"not-found","deliveries":[],"pictures_compared":false,"evidence":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"poses":0,"best_log10_bound":-3.0,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"innocent_t_at_most":6.0,"threshold_log10_bound":-9.0},"seconds":0.123,"not_counted":[{"what":"time offsets","number":1,"chosen_by":"synchronisation chips","why":"their signs and places come from the carrier key of the title, never from a delivery’s signs"},{"what":"spans of the title, maps of the picture, lines of time","number":null,"chosen_by":"pictures and sound","why":"registration compares the clip with the reference, which carries no mark"}]}"#);
 }
 
 #[test]
@@ -97,17 +111,18 @@ fn a_read_tells_where_the_picture_lies() {
     let words = "geometry     the picture's corners lie at (125.0, -10.0) (-20.0, -10.0) (-20.0, 112.3) (125.0, 110.0) \
                  percent of the frame, mirrored, turned by 3.0 degrees, at 1.070 times the speed; the clip begins at 12.50 s \
                  of the master; the synchronisation scores 17.2";
-    assert!(read.words().to_string().contains(words), "{}", read.words());
+    let told = read.words(Audience::Outgoing).to_string();
+    assert!(told.contains(words), "{told}");
 }
 
 #[test]
 fn a_broken_clip_is_a_line_too() {
-    insta::assert_snapshot!(serde_json::to_string(&Document::new(Broken::new("a.mp4", "no video in a.mp4"))).expect("json"), @r#"{"schema":1,"file":"a.mp4","verdict":"error","error":"no video in a.mp4"}"#);
+    insta::assert_snapshot!(serde_json::to_string(&Document::new(Broken::new("a.mp4", "no video in a.mp4"))).expect("json"), @r#"{"schema":2,"file":"a.mp4","verdict":"error","error":"no video in a.mp4"}"#);
 }
 
 #[test]
-fn words_state_the_chance_and_the_threshold() {
-    insta::assert_snapshot!(report().words().to_string(), @r#"
+fn words_state_score_threshold_and_the_conditional() {
+    insta::assert_snapshot!(report().words(Audience::Outgoing).to_string(), @r#"
     leak.mp4: traced
       title        Die Brücke
       seconds      0.00 to 3.00 of the clip show 42.00 to 45.00 of the master
@@ -115,32 +130,98 @@ fn words_state_the_chance_and_the_threshold() {
       payload      0123456789abcdef
       distributor  Nordlicht
       licensee     Festival
-      found by     scored against the deliveries on record
-      certainty    the chance that this accusation is wrong is below 1 in 10^23 (log10 p = -23.45, accused only below -9)
-      tried        72 frames, 1 title, 2 distributors' keys, 1000 deliveries on record, 1 time offset, 1 geometry, with the reference; best log10 p = -23.45, accused only below -9
+      signal       the clip carries the signal of this copy: score 48.61, threshold 7.68
+      found by     scored against the deliveries on record, also decoded from the picture: one score
+      meaning      If neither that copy, nor anything made from it, nor its keys, nor earlier scores had been available to whoever made the clip, a score above the threshold would occur in fewer than one of a billion analyses, one as high in fewer than one of 10^30.
+      not said     This is not the probability that Nordlicht is innocent. It does not say who made the clip, and it does not exclude that Nordlicht’s signal was recorded elsewhere and laid over other pictures of the same title.
+      tried        72 frames, 1 title, 2 distributors' keys, 1000 deliveries on record, 1 time offset, 1 geometry, with the reference; no other score above 5, accused from 7.68 on
     "#);
 }
 
 #[test]
-fn nothing_found_says_how_far_it_stopped() {
-    insta::assert_snapshot!(nothing().words().to_string(), @r#"
+fn nothing_found_tells_no_score() {
+    insta::assert_snapshot!(nothing().words(Audience::Outgoing).to_string(), @r#"
     leak.mp4: not found
-      tried        72 frames, 1 title, 2 distributors' keys, 1000 deliveries on record, 1 time offset, 1 geometry, with the reference; best log10 p = -3.21, accused only below -9
+      tried        72 frames, 1 title, 2 distributors' keys, 1000 deliveries on record, 1 time offset, 1 geometry, with the reference; no score above 6, accused from 7.68 on
     "#);
 }
 
 #[test]
-fn chances_are_rounded_towards_less_certainty() {
-    for (log10_p, words) in [
-        (0.0, "1"),
-        (-0.9, "1"),
-        (-2.5, "1 in 100"),
-        (-9.99, "1 in 1 billion"),
-        (-11.0, "1 in 100 billion"),
-        (-17.9, "1 in 100 quadrillion"),
-        (-18.0, "1 in 10^18"),
-        (-123.4, "1 in 10^123"),
+fn the_studio_itself_sees_every_score() {
+    let told = nothing().words(Audience::Internal).to_string();
+    let (_, internal) = told.split_once("\n  internal     ").expect("a line");
+    insta::assert_snapshot!(internal, @r#"for the studio only; nearest: score 5.81, threshold 7.68; best that is not accused: score 5.81, threshold 7.68"#);
+    let report = nothing();
+    let json = serde_json::to_value(report.document(Audience::Internal)).expect("json");
+    assert_eq!(json["internal"]["innocent"]["t"], 5.812, "{json}");
+    assert_eq!(json["tried"]["innocent_t_at_most"], 6.0, "{json}");
+}
+
+#[test]
+fn several_accused_have_shares_and_a_case_has_its_clips() {
+    let clips = Factors {
+        clips: 40,
+        ..*bound(0.0).hypotheses()
+    };
+    let weak = Accusation {
+        distributor: "Seaview".into(),
+        bound: Bound::new(NormalisedScore::new(12.0, 1.0), clips),
+        decoded: false,
+        share: 12.0 / 48.615_678,
+        ..report().deliveries[0].clone()
+    };
+    let mut report = report();
+    report.deliveries.push(weak);
+    let told = report.words(Audience::Outgoing).to_string();
+    for words in [
+        "share        25 % of the highest score among the accused",
+        "in fewer than one of a billion cases of 40 clips, one as high in fewer than one of 10^25.",
+        "probability that anybody is innocent",
+        "a licensee\u{2019}s signal was recorded elsewhere",
     ] {
-        assert_eq!(chance(log10_p), words);
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
+fn chances_are_rounded_towards_less_certainty_and_end_at_10_to_the_30() {
+    for (log10_bound, words) in [
+        (0.0, "one of 1"),
+        (-0.9, "one of 1"),
+        (-2.5, "one of 100"),
+        (-9.99, "one of 1 billion"),
+        (-11.0, "one of 100 billion"),
+        (-17.9, "one of 100 quadrillion"),
+        (-18.0, "one of 10^18"),
+        (-29.99, "one of 10^29"),
+        (-30.0, "one of 10^30"),
+        (-512.0, "one of 10^30"),
+        (f64::NEG_INFINITY, "one of 10^30"),
+    ] {
+        assert_eq!(chance(log10_bound), words);
+    }
+}
+
+proptest! {
+    // Four names each.
+    #![proptest_config(ProptestConfig::with_cases(2_500))]
+
+    /// A clip's name that holds a whole verdict does not become one.
+    #[test]
+    fn no_hostile_name_adds_a_line_or_acts(names in proptest::array::uniform4(hostile())) {
+        let [file, name, distributor, licensee] = names;
+        let mut hostile = report();
+        let plain = hostile.words(Audience::Outgoing).to_string();
+        hostile.file = file;
+        if let Some(identity) = &mut hostile.identity {
+            identity.title = Some(title(&name));
+            // Another title than the clip's is named beside its span.
+            identity.matches[0].title = Some(title(&licensee));
+        }
+        hostile.deliveries[0].distributor = distributor;
+        hostile.deliveries[0].licensee = Some(licensee);
+        let told = hostile.words(Audience::Outgoing).to_string();
+        prop_assert!(!told.chars().any(|c| acts(c) && c != '\n'), "{told:?}");
+        prop_assert_eq!(told.lines().count(), plain.lines().count(), "{:?}", told);
     }
 }

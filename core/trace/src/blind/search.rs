@@ -15,7 +15,6 @@ use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::refine::refined;
 use countermark_mark::blind::search_grid::{SearchSpace, SearchStage};
 use countermark_mark::blind::whitened::WhitenedResiduals;
-use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_picture::{Orientation, QuarterTurn, Rect};
 use countermark_register::ReadKeyFile;
@@ -24,6 +23,7 @@ use crate::blind::tracker::{BlindTrail, OpenFinding};
 use crate::error::TraceError;
 use crate::observer::EvidencePart;
 use crate::query::orientation::Pose;
+use crate::result::Factors;
 use crate::task::Task;
 use crate::tuning::{BlindTuning, DecisionTuning};
 
@@ -49,8 +49,8 @@ pub(crate) struct Title<'a> {
 pub(crate) struct Reading<'a> {
     tuning: &'a DecisionTuning,
     title: &'a Title<'a>,
-    /// Titles that may be accused.
-    choices: u64,
+    /// Clips of the same case, and titles that may be accused.
+    among: Factors,
     master: Pose,
     followed: Vec<Followed<'a>>,
     pub(crate) best: Option<Best>,
@@ -105,11 +105,11 @@ impl<'a> Title<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Nothing yet, of one title among so many `choices`.
-    pub(crate) fn new(title: &'a Title<'a>, choices: usize, tuning: &'a DecisionTuning) -> Self {
+    /// Nothing yet, of one title among so many.
+    pub(crate) fn new(title: &'a Title<'a>, among: Factors, tuning: &'a DecisionTuning) -> Self {
         Self {
             title,
-            choices: choices as u64,
+            among,
             tuning,
             master: Pose {
                 width: title.key.width,
@@ -125,8 +125,7 @@ impl<'a> Reading<'a> {
 
     /// Whether a payload was decoded and confirmed.
     pub(crate) fn is_accused(&self) -> bool {
-        self.best
-            .is_some_and(|best| best.found.log10_p < ACCUSATION_LOG10_P)
+        self.best.is_some_and(|best| best.found.bound.accuses())
     }
 
     /// Time offsets tried.
@@ -141,7 +140,7 @@ impl<'a> Reading<'a> {
             return;
         };
         for followed in &self.followed {
-            for evidence in followed.trail.evidence().0 {
+            for evidence in followed.trail.evidence() {
                 audit.evidence(EvidencePart::Shift, evidence);
             }
         }
@@ -317,13 +316,13 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Lets go of what was searched in vain, but for the most promising.
+    /// Lets go of what was searched in vain, but for the most promising by its synchronisation chips. Not by what was decoded: that
+    /// would choose by the signs that are scored.
     pub(crate) fn forget(&mut self) {
-        let best = self.best.map(|best| best.footprint);
         let score = |followed: &Followed<'_>| followed.trail.sync_score();
         self.followed.sort_by(|a, b| {
-            let rank = |f: &Followed<'_>| (f.plain, Some(f.footprint) == best);
-            rank(b).cmp(&rank(a)).then(score(b).total_cmp(&score(a)))
+            let by_score = || score(b).total_cmp(&score(a));
+            b.plain.cmp(&a.plain).then_with(by_score)
         });
         let plain = self.followed.iter().filter(|f| f.plain).count();
         let lost = self
@@ -417,20 +416,28 @@ impl<'a> Reading<'a> {
         chosen: impl Fn(usize) -> bool,
     ) -> Result<(), TraceError> {
         // Sections cost 2 (n + 1)^2: the sum of their inverses stays below one.
-        let geometries =
-            self.choices * decoded(&self.tuning.blind) * 2 * (number + 1) * (number + 1);
+        let among = Factors {
+            poses: decoded(&self.tuning.blind),
+            sections: 2 * (number + 1) * (number + 1),
+            ..self.among
+        };
         let keys = self.title.keys();
         for (at, followed) in self.followed.iter().enumerate() {
             if !chosen(at) {
                 continue;
             }
             task.proceed()?;
-            let Some(found) = followed.trail.decode(&keys, geometries) else {
+            if let Some(audit) = task.audit() {
+                for evidence in followed.trail.evidence() {
+                    audit.evidence(EvidencePart::Section(number), evidence);
+                }
+            }
+            let Some(found) = followed.trail.decode(&keys, among) else {
                 continue;
             };
             if self
                 .best
-                .is_none_or(|best| found.log10_p < best.found.log10_p)
+                .is_none_or(|best| found.bound.log10() < best.found.bound.log10())
             {
                 self.best = Some(Best {
                     found,

@@ -12,13 +12,13 @@ use std::ops::RangeInclusive;
 use countermark_mark::ChipPlan;
 use countermark_mark::Observation;
 use countermark_mark::Residuals;
-use countermark_mark::bound::Hypotheses;
 use countermark_mark::code::polar::ListDecoder;
-use countermark_mark::evidence::{Evidence, Finding, LIST, open_hypotheses};
+use countermark_mark::evidence::{Evidence, Finding, LIST};
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use countermark_mark::sync::{Shift, search};
 
+use crate::result::{Bound, Factors};
 use crate::tuning::BlindTuning;
 
 /// What the blind path knows of a clip so far.
@@ -44,8 +44,8 @@ pub struct OpenFinding {
     pub key: usize,
     /// Payload and scores.
     pub finding: Finding,
-    /// The proved bound, hypotheses included.
-    pub log10_p: f64,
+    /// Its bound, hypotheses included.
+    pub bound: Bound,
     /// Seconds of the media at the clip's start.
     pub start: f64,
 }
@@ -151,24 +151,29 @@ impl<'a> BlindTrail<'a> {
             .fold(0.0, f64::max)
     }
 
-    /// The open decision for every key, when so many `geometries` count.
+    /// The open decision for every key, one among so many hypotheses.
     #[must_use]
-    pub fn decode(&self, keys: &[&ScopedPayloadKey], geometries: u64) -> Option<OpenFinding> {
+    pub fn decode(&self, keys: &[&ScopedPayloadKey], among: Factors) -> Option<OpenFinding> {
         let mut decoder = ListDecoder::new(LIST);
-        let hypotheses = open_hypotheses(keys.len(), self.trails.len() as u64).times(geometries);
+        let hypotheses = Factors {
+            keys: keys.len() as u64,
+            list: LIST as u64,
+            shifts: self.trails.len() as u64,
+            ..among
+        };
         let mut best: Option<OpenFinding> = None;
         for trail in &self.trails {
             for (key, scoped) in keys.iter().enumerate() {
                 let Some(finding) = trail.evidence.decode(scoped, &mut decoder) else {
                     continue;
                 };
-                let log10_p = finding.score.log10_p(hypotheses);
-                if best.is_none_or(|best| log10_p < best.log10_p) {
+                let bound = Bound::new(finding.score, hypotheses);
+                if best.is_none_or(|best| bound.log10() < best.bound.log10()) {
                     let start = trail.shift.bins as f64 * bin_seconds(self.plan.format());
                     best = Some(OpenFinding {
                         key,
                         finding,
-                        log10_p,
+                        bound,
                         start,
                     });
                 }
@@ -177,12 +182,10 @@ impl<'a> BlindTrail<'a> {
         best
     }
 
-    /// The evidence of every shift, with the hypotheses that choosing among them costs.
+    /// The evidence of every shift that is followed: each is a hypothesis.
     #[must_use]
-    pub fn evidence(&self) -> (Vec<&Evidence>, Hypotheses) {
-        let all: Vec<_> = self.trails.iter().map(|trail| &trail.evidence).collect();
-        let hypotheses = Hypotheses::ONE.times(all.len() as u64);
-        (all, hypotheses)
+    pub fn evidence(&self) -> Vec<&Evidence> {
+        self.trails.iter().map(|trail| &trail.evidence).collect()
     }
 }
 
@@ -190,7 +193,6 @@ impl<'a> BlindTrail<'a> {
 mod tests {
     use countermark_mark::FormatSpec;
     use countermark_mark::Payload;
-    use countermark_mark::evidence::ACCUSATION_LOG10_P;
     use countermark_mark::key::CarrierKey;
     use countermark_mark::lattice::cpu::CpuLevel;
     use countermark_mark::{Embedder, Strength};
@@ -245,9 +247,9 @@ mod tests {
         trail.push(&intro);
         assert!(trail.sync_score() < tuning.certain_sync_score);
         trail.push(&copy);
-        let found = trail.decode(&[&scoped], 1).expect("a candidate");
+        let found = trail.decode(&[&scoped], Factors::ONE).expect("a candidate");
         assert_eq!(found.finding.payload, payload);
-        assert!(found.log10_p < ACCUSATION_LOG10_P, "{found:?}");
+        assert!(found.bound.accuses(), "{found:?}");
         assert!((found.start - 25.0).abs() < 0.2, "{}", found.start);
     }
 }

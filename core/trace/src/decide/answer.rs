@@ -1,22 +1,24 @@
 //! What the examination of one title came to.
 //!
 //! # Shapes and units
-//! Times in seconds, scores as `log10_p`.
+//! Times in seconds, scores with their bounds.
 
-use countermark_mark::bound::{Hypotheses, NormalisedScore};
+use countermark_mark::FormatSpec;
 use countermark_register::DeliveryRecord;
 
-use crate::observer::Note;
+use crate::decide::sighted::{Carried, Sighted};
 use crate::query::view::{Inset, View};
-use crate::result::{Accusation, Decision, Host, Match};
-use crate::task::Task;
+use crate::result::{Accusation, Bound, Decision, Host, Match};
 
 /// What a title came to.
 pub(crate) struct Answer {
+    /// Of the deliveries that were scored.
+    pub(crate) format: FormatSpec,
     pub(crate) host: Host,
     pub(crate) matches: Vec<Match>,
     pub(crate) accusations: Vec<Accusation>,
-    pub(crate) best_log10_p: Option<f64>,
+    /// The bound that comes nearest to an accusation.
+    pub(crate) best: Option<Bound>,
     pub(crate) title_known: bool,
     /// Whether the clip seems to be cut together from more pieces than its matches say.
     pub(crate) is_cut: bool,
@@ -26,23 +28,34 @@ pub(crate) struct Answer {
     pub(crate) inset: Option<Inset>,
     /// How the clip was looked at.
     pub(crate) view: View,
-    /// How each delivery on record fared in the closed decision.
-    pub(crate) closed: Vec<Closed>,
+    /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
+    pub(crate) closed: Vec<Bound>,
+    /// The frames that are the evidence; of the blind path none is known.
+    pub(crate) carried: Carried,
+    /// Who would be accused if the pictures did not matter.
+    pub(crate) withheld: Vec<Accusation>,
 }
 
 impl Answer {
-    /// Takes the accusations back: the mark answers, but the pictures are not the title's.
-    pub(crate) fn withhold(&mut self, title: &str, task: &Task<'_>) {
-        // Both decisions may have named the copy: the more certain one comes first.
-        if let Some(accused) = self.accusations.first() {
-            task.note(&Note::Withheld {
-                payload: accused.payload,
-                log10_p: accused.log10_p,
-                title: title.to_owned(),
-            });
-        }
-        self.accusations.clear();
+    /// Whether all frames that are evidence were laid beside the title's and are among those that certainly show it.
+    pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
+        self.host == Host::Reference && self.carried.is_sighted(sighted)
+    }
+
+    /// Takes the accusations back: the mark answers, but the pictures are not the title's. No score of such evidence is
+    /// kept.
+    pub(crate) fn withhold(&mut self) {
+        self.withheld.append(&mut self.accusations);
         self.title_known = false;
+        self.best = None;
+        self.closed.clear();
+        self.carried = Carried::default();
+    }
+
+    /// Remembers a bound, and says whether it accuses.
+    pub(crate) fn note(&mut self, bound: Bound) -> bool {
+        self.best = Some(self.best.map_or(bound, |best| best.nearer(bound)));
+        bound.accuses()
     }
 
     pub(crate) fn is_stronger_than(&self, other: &Self) -> bool {
@@ -50,36 +63,24 @@ impl Answer {
             (
                 !answer.accusations.is_empty(),
                 answer.title_known,
-                -answer.best_log10_p.unwrap_or(0.0),
+                -answer.best.map_or(0.0, |best| best.log10()),
             )
         };
         rank(self) > rank(other)
     }
 }
 
-/// The closed decision on one delivery: of several the one that came nearest to an accusation.
-#[derive(Clone, Copy)]
-pub(crate) struct Closed {
-    pub(crate) score: NormalisedScore,
-    /// Hypotheses.
-    pub(crate) tried: Hypotheses,
-}
-
-impl Closed {
-    pub(crate) fn log10_p(self) -> f64 {
-        self.score.log10_p(self.tried)
-    }
-}
-
 /// The accusation of a delivery on record.
-pub(crate) fn on_record(delivery: &DeliveryRecord, log10_p: f64, path: Decision) -> Accusation {
+pub(crate) fn on_record(delivery: &DeliveryRecord, bound: Bound, path: Decision) -> Accusation {
     Accusation {
         delivery: Some(delivery.id),
         payload: delivery.payload,
         distributor: delivery.distributor.clone(),
         distributor_id: Some(delivery.distributor_id),
         licensee: delivery.licensee.clone(),
-        log10_p,
+        bound,
         path,
+        decoded: path == Decision::Open,
+        share: 1.0,
     }
 }

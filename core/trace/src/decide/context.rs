@@ -1,21 +1,22 @@
 //! A title and all that is needed to accuse its deliveries: its lattice, keys, records and reference.
 //!
 //! # Shapes and units
-//! Times in seconds, scores as `log10_p`.
+//! Times in seconds, scores with their bounds.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
-use countermark_mark::bound::Hypotheses;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_register::TitleRecord;
 
 use crate::blind::tracker::BlindTrail;
+use crate::cancel::Strangers;
 use crate::decide::answer::Answer;
 use crate::decide::registered::{Canceller, RegisteredTrail};
+use crate::decide::sighted::{Carried, Sighted};
 use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
 use crate::observer::{Audit, EvidencePart, Stage};
@@ -25,12 +26,14 @@ use crate::query::orientation::Pose;
 use crate::query::view::{Shown, View, Views};
 use crate::reference::Reference;
 use crate::registration::segment::Registration;
-use crate::result::Host;
+use crate::result::{Factors, Host};
 use crate::task::Task;
 
 /// A title under suspicion.
 pub(crate) struct Case<'a> {
     pub(crate) title: &'a TitleRecord,
+    /// Of the deliveries that may be accused.
+    pub(crate) format: FormatSpec,
     pub(crate) lattice: LatticeGeometry,
     pub(crate) plan: ChipPlan,
     pub(crate) suspects: Suspects,
@@ -41,29 +44,38 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Looks up the title of a reference.
+    /// Looks up the title of a reference, with its deliveries of one format.
     ///
     /// # Errors
     /// When the vault cannot be read.
     pub(crate) fn open(
         vault: &Vault,
         title: &'a TitleRecord,
+        format: FormatSpec,
         reference: Reference<'a>,
     ) -> Result<Self, TraceError> {
         let lattice = reference.lattice();
-        let plan = ChipPlan::new(
-            &vault.register().carrier_key(title.id),
-            lattice,
-            &FormatSpec::CURRENT,
-        );
         Ok(Self {
             title,
+            format,
             lattice,
-            plan,
-            suspects: Suspects::of_title(vault, title)?,
+            plan: ChipPlan::new(&vault.register().carrier_key(title.id), lattice, &format),
+            suspects: Suspects::of_title(vault, title, &format)?,
             registration: OnceCell::new(),
             reference,
         })
+    }
+
+    /// Goes on with the deliveries of another format; where the clip shows the title stays known.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub(crate) fn follow(&mut self, vault: &Vault, format: FormatSpec) -> Result<(), TraceError> {
+        let carrier = vault.register().carrier_key(self.title.id);
+        self.plan = ChipPlan::new(&carrier, self.lattice, &format);
+        self.suspects = Suspects::of_title(vault, self.title, &format)?;
+        self.format = format;
+        Ok(())
     }
 
     /// The ways in which the clip may show this title's master.
@@ -85,7 +97,8 @@ impl<'a> Case<'a> {
         Ok(Views::new(master, shown).with_registration())
     }
 
-    /// What this title comes to when the clip is looked at so; `choices` counts titles and views.
+    /// What this title comes to when the clip is looked at so, one among so many clips, titles and views. Frames that were not
+    /// `sighted` are left out, where it is known which were.
     ///
     /// # Errors
     /// When the clip or the reference cannot be decoded.
@@ -93,7 +106,8 @@ impl<'a> Case<'a> {
         &self,
         clip: &Footage,
         view: View,
-        choices: usize,
+        among: Factors,
+        sighted: Option<&Sighted>,
         task: &Task<'_>,
     ) -> Result<Answer, TraceError> {
         let registration = match &view.shown {
@@ -113,11 +127,22 @@ impl<'a> Case<'a> {
             plan: &self.plan,
             lattice: self.lattice,
             reference: &self.reference,
+            strangers: if registration.is_some() || sighted.is_some() {
+                Strangers::Foreign
+            } else {
+                Strangers::Unlike
+            },
         };
         loop {
-            let window = reader.next_window()?;
-            let Some(first) = window.first() else {
+            let mut window = reader.next_window()?;
+            if window.is_empty() {
                 break;
+            }
+            if let Some(sighted) = sighted {
+                window.retain(|frame| sighted.holds(frame.media_time));
+            }
+            let Some(first) = window.first() else {
+                continue;
             };
             let segment = registration
                 .as_ref()
@@ -133,8 +158,8 @@ impl<'a> Case<'a> {
         }
         task.proceed()?;
         task.stage(Stage::Scoring, None);
-        let audit = task.audit();
         let mut answer = Answer {
+            format: self.format,
             host: if registered.is_empty() {
                 Host::Blind
             } else {
@@ -142,8 +167,10 @@ impl<'a> Case<'a> {
             },
             matches: registered.matches.clone(),
             accusations: Vec::new(),
-            best_log10_p: None,
-            title_known: registered.title_known,
+            best: None,
+            title_known: registered.title_known
+                || registered
+                    .is_known_by_chips(among, task.tuning().decision.evidence.title_log10_p),
             is_cut: registered.is_cut,
             offsets: registered.offsets + blind.offsets(),
             frames: reader.frames(),
@@ -151,21 +178,51 @@ impl<'a> Case<'a> {
             inset: reader.inset(),
             view,
             closed: Vec::new(),
+            carried: Carried {
+                // Segments that are not certain gave no evidence.
+                compared: registration.is_some() && !registered.carried.moments.is_empty(),
+                ..registered.carried.clone()
+            },
+            withheld: Vec::new(),
         };
-        let tried = Hypotheses::ONE.times(choices as u64);
+        self.decide(&registered, &blind, among, &mut answer, task)?;
+        Ok(answer)
+    }
+
+    /// Both decisions on what was found, one among so many clips, titles and views.
+    fn decide(
+        &self,
+        registered: &RegisteredTrail,
+        blind: &BlindTrail<'_>,
+        among: Factors,
+        answer: &mut Answer,
+        task: &Task<'_>,
+    ) -> Result<(), TraceError> {
+        let audit = task.audit();
+        // The closed and the open decision share one level.
+        let tried = Factors {
+            decisions: 2,
+            ..among
+        };
         if registered.is_empty() {
-            let (evidence, choices) = blind.evidence();
+            let evidence = blind.evidence();
             for evidence in &evidence {
                 show(audit, EvidencePart::Shift, evidence);
             }
-            self.suspects
-                .accuse(&evidence, tried.and(choices), &mut answer, task)?;
+            let tried = Factors {
+                shifts: evidence.len() as u64,
+                ..tried
+            };
+            self.suspects.accuse(&evidence, tried, answer, task)?;
         } else {
             let alone = registered.pieces.len() + registered.spares.len();
             show(audit, EvidencePart::Together, &registered.evidence);
-            let tried = tried.times(readings(alone));
+            let tried = Factors {
+                readings: readings(alone),
+                ..tried
+            };
             self.suspects
-                .accuse(&[&registered.evidence], tried, &mut answer, task)?;
+                .accuse(&[&registered.evidence], tried, answer, task)?;
             for (at, piece) in registered.pieces.iter().enumerate() {
                 show(audit, EvidencePart::Match(at), piece);
             }
@@ -173,14 +230,14 @@ impl<'a> Case<'a> {
                 let part = EvidencePart::Alternative { of: spare.of };
                 show(audit, part, &spare.evidence);
             }
-            self.suspects.accuse_by_match(
-                &registered.pieces,
-                &registered.spares,
-                tried,
-                &mut answer,
-            );
+            self.suspects
+                .accuse_by_match(&registered.pieces, &registered.spares, tried, answer);
+            if registered.doubtful.epochs() > 0 {
+                show(audit, EvidencePart::Doubtful, &registered.doubtful);
+                answer.withheld = self.suspects.would_accuse(&registered.doubtful, tried);
+            }
         }
-        Ok(answer)
+        Ok(())
     }
 }
 

@@ -3,22 +3,36 @@
 //! # Shapes and units
 //! Times in seconds of the clip.
 
+use countermark_mark::FormatSpec;
 use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
-use crate::result::{Accusation, Match, TitleName, covered, is_taken};
+use crate::decide::sighted::{Sighted, joined, spans};
+use crate::result::{Accusation, Bound, Compared, Match, TitleName, covered, is_taken};
 
-/// The best answer of each title.
+/// The best answer of each title and format.
 #[derive(Default)]
 pub(crate) struct Findings<'a>(Vec<(&'a TitleRecord, Answer)>);
 
 impl<'a> Findings<'a> {
     /// Keeps an answer if it is the title's best.
     pub(crate) fn note(&mut self, title: &'a TitleRecord, answer: Answer) {
-        match self.0.iter_mut().find(|(known, _)| known.id == title.id) {
+        let same = |(known, other): &&mut (&TitleRecord, Answer)| {
+            known.id == title.id && other.format == answer.format
+        };
+        match self.0.iter_mut().find(same) {
             Some((_, known)) if answer.is_stronger_than(known) => *known = answer,
             Some(_) => {}
             None => self.0.push((title, answer)),
+        }
+    }
+
+    /// What registration says of a title's best answers, where nobody asked before.
+    pub(crate) fn sight(&mut self, title: TitleId, sighted: &Sighted) {
+        let own = self.0.iter_mut().filter(|(known, _)| known.id == title);
+        for (_, answer) in own {
+            let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
+            answer.carried.compared |= is_sighted;
         }
     }
 
@@ -30,17 +44,22 @@ impl<'a> Findings<'a> {
             .filter(|(_, answer)| !answer.accusations.is_empty())
             .flat_map(|(_, answer)| &answer.matches)
             .collect();
-        let named_blindly = self
-            .0
-            .iter()
-            .any(|(_, answer)| !answer.accusations.is_empty() && answer.matches.is_empty());
-        named_blindly || (!matches.is_empty() && covered(matches) >= min_share * clip_seconds)
+        !matches.is_empty() && covered(matches) >= min_share * clip_seconds
     }
 
     /// A title's best answer.
     pub(crate) fn of(&self, title: TitleId) -> Option<&Answer> {
-        let own = self.0.iter().find(|(known, _)| known.id == title);
-        own.map(|(_, answer)| answer)
+        let ranked = self.ranked().into_iter();
+        let mut own = ranked.filter(|(known, _)| known.id == title);
+        own.next().map(|(_, answer)| answer)
+    }
+
+    /// A title's best answer among its deliveries of one format.
+    pub(crate) fn of_format(&self, title: TitleId, format: &FormatSpec) -> Option<&Answer> {
+        let own = |(known, answer): &&(&TitleRecord, Answer)| {
+            known.id == title && answer.format == *format
+        };
+        self.0.iter().find(own).map(|(_, answer)| answer)
     }
 
     /// The strongest answer.
@@ -48,10 +67,30 @@ impl<'a> Findings<'a> {
         self.ranked().first().map(|(_, answer)| answer)
     }
 
-    /// The lowest `log10_p` of all.
-    pub(crate) fn best_log10_p(&self) -> Option<f64> {
-        let all = self.0.iter().filter_map(|(_, answer)| answer.best_log10_p);
-        all.reduce(f64::min)
+    /// The bound of all that comes nearest to an accusation.
+    pub(crate) fn nearest(&self) -> Option<Bound> {
+        let all = self.0.iter().filter_map(|(_, answer)| answer.best);
+        all.reduce(Bound::nearer)
+    }
+
+    /// Whether the pictures behind the accusations, or behind the best answer where nobody is accused, were found to be the
+    /// titles', and the spans of the clip that they are.
+    pub(crate) fn compared(&self) -> Compared {
+        let accusing = |answer: &&Answer| !answer.accusations.is_empty();
+        let answers = self.0.iter().map(|(_, answer)| answer);
+        let mut telling: Vec<&Answer> = answers.filter(accusing).collect();
+        if telling.is_empty() {
+            telling.extend(self.best().filter(|best| best.carried.compared));
+        }
+        let carried = telling
+            .iter()
+            .flat_map(|answer| spans(&answer.carried.moments));
+        Compared {
+            pictures_compared: !telling.is_empty()
+                && telling.iter().all(|answer| answer.carried.compared),
+            evidence: joined(carried),
+            withheld: Vec::new(),
+        }
     }
 
     /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.
@@ -81,7 +120,7 @@ impl<'a> Findings<'a> {
             accused.extend(answer.accusations.iter().cloned());
         }
         matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
-        accused.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        accused.sort_by(|a, b| a.bound.log10().total_cmp(&b.bound.log10()));
         (first, matches, accused)
     }
 

@@ -12,7 +12,7 @@ use countermark_register::{ReadKeyFile, TitleId, TitleRecord};
 use crate::error::TraceError;
 use crate::observer::Note;
 use crate::read::read_among;
-use crate::result::{Accusation, ClipReport, Verdict};
+use crate::result::{Accusation, ClipReport, Factors, Verdict};
 use crate::task::Task;
 
 use crate::decide::answer::on_record;
@@ -54,14 +54,14 @@ impl<'a> Lost<'a> {
         self.ids.len()
     }
 
-    /// What keys alone read in the clip, when so many titles in all might have been accused; none without such titles.
+    /// What keys alone read in the clip, one among so many clips and titles; none without such titles.
     ///
     /// # Errors
     /// When the clip or the vault cannot be read.
     pub(crate) fn read(
         &self,
         clip: &Path,
-        choices: usize,
+        among: Factors,
         task: &Task<'_>,
     ) -> Result<Option<ClipReport>, TraceError> {
         if self.ids.is_empty() {
@@ -74,11 +74,18 @@ impl<'a> Lost<'a> {
             titles,
         });
         let distributors = self.vault.register().distributors()?;
-        let keys: Vec<ReadKeyFile> = self
+        let keys: Vec<Vec<ReadKeyFile>> = self
             .titles()
-            .map(|title| ReadKeyFile::of_title(self.vault.register(), title, &distributors))
-            .collect();
-        let report = read_among(clip, &keys, choices, task)?;
+            .map(|title| ReadKeyFile::all_of_title(self.vault.register(), title, &distributors))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Each format of a title is looked for.
+        let formats = keys.iter().map(Vec::len).max().unwrap_or(1);
+        let among = Factors {
+            formats: formats as u64,
+            ..among
+        };
+        let keys: Vec<ReadKeyFile> = keys.into_iter().flatten().collect();
+        let report = read_among(clip, &keys, among, task)?;
         Ok(Some(match report.verdict {
             Verdict::Traced => self.named(report, task)?,
             Verdict::TitleOnly | Verdict::NotFound => report,
@@ -109,7 +116,7 @@ impl<'a> Lost<'a> {
                     d.payload == read.payload && d.distributor == read.distributor
                 };
                 match deliveries.iter().find(same) {
-                    Some(delivery) => on_record(delivery, read.log10_p, read.path),
+                    Some(delivery) => on_record(delivery, read.bound, read.path),
                     None => read,
                 }
             })

@@ -1,18 +1,27 @@
 //! How the deliveries on record fared in the closed decision, the innocent ones too.
 //!
 //! ```text
-//! t = sum(s_i r_i) / ||r||_2,    accused <=> t above the score at which all hypotheses together reach log10 p = -9
+//! t = sum(s_i r_i) / ||r||_2,    accused <=> t above the score at which all hypotheses together reach a bound of 10^-9
 //! ```
 //!
 //! # Shapes and units
 //! Scores have no unit: under the null their spread is 1.
 
-use countermark_mark::bound::score_for;
-use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_register::{DeliveryRecord, TitleRecord};
 
-use crate::decide::answer::{Answer, Closed};
+use crate::decide::answer::Answer;
 use crate::exhibits::Standing;
+use crate::result::Bound;
+
+/// The highest score of a delivery that is not accused.
+pub(crate) fn best_innocent(deliveries: &[DeliveryRecord], answer: &Answer) -> Option<Bound> {
+    let is_accused = |d: &DeliveryRecord| answer.accusations.iter().any(|a| a.payload == d.payload);
+    let innocent = deliveries.iter().zip(answer.closed.iter().copied());
+    innocent
+        .filter(|(delivery, _)| !is_accused(delivery))
+        .map(|(_, bound)| bound)
+        .max_by(|a, b| a.t().total_cmp(&b.t()))
+}
 
 /// How the accused and the `others` that came nearest to an accusation fared in the closed decision.
 pub(crate) fn standings(
@@ -21,17 +30,17 @@ pub(crate) fn standings(
     answer: &Answer,
     others: usize,
 ) -> Vec<Standing> {
-    let mut ranked: Vec<(&DeliveryRecord, Closed)> = deliveries
+    let mut ranked: Vec<(&DeliveryRecord, Bound)> = deliveries
         .iter()
         .zip(answer.closed.iter().copied())
         .collect();
     ranked.sort_by(|(_, a), (_, b)| {
-        let by_score = || b.score.value().total_cmp(&a.score.value());
-        a.log10_p().total_cmp(&b.log10_p()).then_with(by_score)
+        let by_score = || b.t().total_cmp(&a.t());
+        a.log10().total_cmp(&b.log10()).then_with(by_score)
     });
     let mut left = others;
     let mut standings = Vec::new();
-    for (delivery, closed) in ranked {
+    for (delivery, bound) in ranked {
         let payload = delivery.payload;
         let accused = answer.accusations.iter().any(|a| a.payload == payload);
         if !accused {
@@ -46,9 +55,7 @@ pub(crate) fn standings(
             distributor: delivery.distributor.clone(),
             licensee: delivery.licensee.clone(),
             accused,
-            score: closed.score.value(),
-            threshold_score: score_for(ACCUSATION_LOG10_P, closed.tried).value(),
-            log10_p: closed.log10_p(),
+            bound,
         });
     }
     standings

@@ -14,13 +14,14 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
-use crate::cancel;
+use crate::cancel::{self, Cancelled, Strangers};
+use crate::decide::sighted::Carried;
 use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::registration::segment::Segment;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::registration::temporal::segmentation::is_cut;
-use crate::result::{Match, Sense};
+use crate::result::{Factors, Match, Sense};
 use crate::tuning::EvidenceTuning;
 
 /// What the host of a title's windows is cancelled with.
@@ -29,6 +30,7 @@ pub(crate) struct Canceller<'a> {
     pub(crate) lattice: LatticeGeometry,
     /// The spans of it that the clip may show.
     pub(crate) reference: &'a Reference<'a>,
+    pub(crate) strangers: Strangers,
 }
 
 impl Canceller<'_> {
@@ -50,6 +52,14 @@ pub(crate) struct RegisteredTrail {
     /// Whether a window seems to be cut together from several places of the title.
     pub(crate) is_cut: bool,
     pub(crate) offsets: u64,
+    /// The frames that are evidence.
+    pub(crate) carried: Carried,
+    /// What segments say that may not show the title: evidence against nobody.
+    pub(crate) doubtful: Evidence,
+    /// The lowest chance of a window's synchronisation score, its own shifts counted.
+    sync_log10_p: f64,
+    /// Windows with such a score.
+    windows: u64,
 }
 
 /// Another line of time for a match.
@@ -64,6 +74,12 @@ pub(crate) struct Spare {
 impl RegisteredTrail {
     pub(crate) fn is_empty(&self) -> bool {
         self.matches.is_empty()
+    }
+
+    /// Whether the synchronisation chips tell the title: the best of all windows, and one among so many clips, titles and views.
+    pub(crate) fn is_known_by_chips(&self, among: Factors, title_log10_p: f64) -> bool {
+        let choices = among.hypotheses().times(self.windows);
+        self.sync_log10_p + choices.log10() < title_log10_p
     }
 
     /// Registers a window, lets the synchronisation chips choose among the offsets, and keeps the evidence.
@@ -132,6 +148,10 @@ impl RegisteredTrail {
         let Some((found, time)) = chosen else {
             return Ok(());
         };
+        if !segment.is_certain {
+            self.doubt(canceller, &found, time, segment.is_mirrored());
+            return Ok(());
+        }
         let is_plain = found.score > tuning.plain_sync_score;
         self.keep(canceller, &found, tried, time, segment.is_mirrored());
         if !is_plain {
@@ -153,12 +173,28 @@ impl RegisteredTrail {
         time: TimeLine,
         mirrored: bool,
     ) {
-        let tuning = canceller.tuning();
-        let certainty = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
-        self.title_known |= certainty < tuning.title_log10_p;
+        let chance = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
+        self.sync_log10_p = self.sync_log10_p.min(chance);
+        self.windows += 1;
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
+        self.carried.moments.extend(&found.carried);
+        self.carried.is_strange |= !found.is_like;
+        self.matches.push(shown(found, time, mirrored));
+    }
+
+    /// Keeps a match whose pictures may be others: its piece is no evidence.
+    fn doubt(
+        &mut self,
+        canceller: &Canceller<'_>,
+        found: &Demodulated,
+        time: TimeLine,
+        mirrored: bool,
+    ) {
+        let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
+        self.doubtful.merge(piece);
+        self.pieces.push(Evidence::default());
         self.matches.push(shown(found, time, mirrored));
     }
 }
@@ -185,6 +221,10 @@ struct Demodulated {
     soft: SoftValues,
     /// First and last moment of the window that show the reference.
     shown: [f64; 2],
+    /// Moments whose frames the soft values are of.
+    carried: Vec<f64>,
+    /// Whether the reference explains enough of each of them.
+    is_like: bool,
 }
 
 /// Cancels the host along a line of time; counts the shifts `tried`.
@@ -195,8 +235,18 @@ fn demodulated(
     tried: &mut u64,
 ) -> Result<Option<Demodulated>, TraceError> {
     let tuning = canceller.tuning();
-    let Some((residuals, shown)) =
-        cancel::residuals(canceller.lattice, window, canceller.reference, time)?
+    let Some(Cancelled {
+        residuals,
+        shown,
+        carried,
+        is_like,
+    }) = cancel::residuals(
+        canceller.lattice,
+        window,
+        canceller.reference,
+        time,
+        canceller.strangers,
+    )?
     else {
         return Ok(None);
     };
@@ -220,8 +270,34 @@ fn demodulated(
                 bins: shift.bins,
                 soft,
                 shown,
+                carried: carried.clone(),
+                is_like,
             });
         }
     }
     Ok(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_chips_tell_is_one_among_all_titles_views_and_windows() {
+        let of = |windows| RegisteredTrail {
+            sync_log10_p: -10.5,
+            windows,
+            ..RegisteredTrail::default()
+        };
+        let among = Factors {
+            titles: 4,
+            views: 3,
+            ..Factors::ONE
+        };
+        // -10.5, then 1.08 for titles and views, then 1 for ten windows.
+        assert!(of(1).is_known_by_chips(among, -9.0));
+        assert!(!of(10).is_known_by_chips(among, -9.0));
+        assert!(of(10).is_known_by_chips(Factors::ONE, -9.0));
+        assert!(!RegisteredTrail::default().is_known_by_chips(Factors::ONE, -9.0));
+    }
 }

@@ -7,20 +7,20 @@
 //! ```
 //!
 //! # Shapes and units
-//! Scores as `log10_p`.
+//! Scores with their bounds.
 
 use countermark_catalogue::Vault;
-use countermark_mark::Payload;
-use countermark_mark::bound::{Hypotheses, NormalisedScore};
+use countermark_mark::bound::NormalisedScore;
 use countermark_mark::code::polar::ListDecoder;
-use countermark_mark::evidence::{ACCUSATION_LOG10_P, Evidence, LIST, open_hypotheses};
+use countermark_mark::evidence::{Evidence, Finding, LIST};
 use countermark_mark::key::{DeliveryKey, ScopedPayloadKey};
+use countermark_mark::{FormatSpec, Payload};
 use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord};
 
-use crate::decide::answer::{Answer, Closed, on_record};
+use crate::decide::answer::{Answer, on_record};
 use crate::decide::registered::Spare;
 use crate::error::TraceError;
-use crate::result::{Accusation, Decision};
+use crate::result::{Accusation, Bound, Decision, Factors};
 use crate::task::Task;
 
 /// Who may be accused of a title.
@@ -32,18 +32,22 @@ pub(crate) struct Suspects {
 }
 
 impl Suspects {
-    /// Looks them up, and makes their keys.
+    /// Looks up those with deliveries of one format, and makes their keys.
     ///
     /// # Errors
     /// When the register cannot be read.
-    pub(crate) fn of_title(vault: &Vault, title: &TitleRecord) -> Result<Self, TraceError> {
+    pub(crate) fn of_title(
+        vault: &Vault,
+        title: &TitleRecord,
+        format: &FormatSpec,
+    ) -> Result<Self, TraceError> {
         let distributors = vault.register().distributors()?;
         let keys: Vec<_> = distributors
             .iter()
             .map(|d| vault.register().scoped_payload_key(d.id, title.id))
             .collect();
         let mut deliveries = vault.register().deliveries(Some(title.id))?;
-        deliveries.retain(DeliveryRecord::may_exist);
+        deliveries.retain(|d| d.may_exist() && d.format() == Ok(*format));
         let delivery_keys = deliveries
             .iter()
             .map(|d| {
@@ -68,12 +72,16 @@ impl Suspects {
     pub(crate) fn accuse(
         &self,
         evidence: &[&Evidence],
-        tried: Hypotheses,
+        tried: Factors,
         answer: &mut Answer,
         task: &Task<'_>,
     ) -> Result<(), TraceError> {
-        let closed = tried.times(self.deliveries.len() as u64);
-        let open = tried.and(open_hypotheses(self.keys.len(), 1));
+        let closed = self.closed(tried);
+        let open = Factors {
+            keys: self.keys.len() as u64,
+            list: LIST as u64,
+            ..tried
+        };
         // Not from 0 on: a page shows the innocent below it too.
         let lowest = if evidence.is_empty() { 0.0 } else { f64::MIN };
         let mut best: Vec<NormalisedScore> =
@@ -95,60 +103,71 @@ impl Suspects {
                 );
             }
         }
-        let mut note = |log10_p: f64| {
-            answer.best_log10_p = Some(
-                answer
-                    .best_log10_p
-                    .map_or(log10_p, |best| best.min(log10_p)),
-            );
-            log10_p < ACCUSATION_LOG10_P
-        };
         for (delivery, score) in self.deliveries.iter().zip(best) {
-            let log10_p = score.log10_p(closed);
-            answer.closed.push(Closed {
-                score,
-                tried: closed,
-            });
-            if note(log10_p) {
-                answer
-                    .accusations
-                    .push(on_record(delivery, log10_p, Decision::Closed));
-            }
-        }
-        for (distributor, found) in decoded {
-            let log10_p = found.score.log10_p(open);
-            if !note(log10_p) {
-                continue;
-            }
-            let recorded = self
-                .deliveries
-                .iter()
-                .find(|d| d.payload == found.payload && d.distributor_id == distributor.id);
-            let named = match recorded {
-                Some(delivery) => on_record(delivery, log10_p, Decision::Open),
-                None => Accusation {
-                    delivery: None,
-                    payload: found.payload,
-                    distributor: distributor.name.clone(),
-                    distributor_id: Some(distributor.id),
-                    licensee: None,
-                    log10_p,
-                    path: Decision::Open,
-                },
-            };
-            let known = answer
-                .accusations
-                .iter()
-                .any(|other| other.payload == named.payload && other.path == Decision::Open);
-            if !known {
+            let bound = Bound::new(score, closed);
+            answer.closed.push(bound);
+            if answer.note(bound) {
+                let named = on_record(delivery, bound, Decision::Closed);
                 answer.accusations.push(named);
             }
         }
-        answer
-            .accusations
-            .sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        for (distributor, found) in decoded {
+            let bound = Bound::new(found.score, open);
+            if answer.note(bound) {
+                self.accuse_decoded(distributor, &found, bound, answer);
+            }
+        }
+        let by_bound = |a: &Accusation, b: &Accusation| a.bound.log10().total_cmp(&b.bound.log10());
+        answer.accusations.sort_by(by_bound);
         answer.title_known |= !answer.accusations.is_empty();
         Ok(())
+    }
+
+    /// The hypotheses of the closed decision.
+    fn closed(&self, tried: Factors) -> Factors {
+        Factors {
+            deliveries: self.deliveries.len() as u64,
+            ..tried
+        }
+    }
+
+    /// Notes that a payload was decoded. It was scored by the same signs as the deliveries on record: a delivery that is accused
+    /// already has one accusation, with the lower bound of both.
+    fn accuse_decoded(
+        &self,
+        distributor: &DistributorRecord,
+        found: &Finding,
+        bound: Bound,
+        answer: &mut Answer,
+    ) {
+        let same = |a: &&mut Accusation| {
+            a.payload == found.payload && a.distributor_id == Some(distributor.id)
+        };
+        if let Some(known) = answer.accusations.iter_mut().find(same) {
+            known.decoded = true;
+            if bound.log10() < known.bound.log10() {
+                (known.bound, known.path) = (bound, Decision::Open);
+            }
+            return;
+        }
+        let recorded = self
+            .deliveries
+            .iter()
+            .find(|d| d.payload == found.payload && d.distributor_id == distributor.id);
+        answer.accusations.push(match recorded {
+            Some(delivery) => on_record(delivery, bound, Decision::Open),
+            None => Accusation {
+                delivery: None,
+                payload: found.payload,
+                distributor: distributor.name.clone(),
+                distributor_id: Some(distributor.id),
+                licensee: None,
+                bound,
+                path: Decision::Open,
+                decoded: true,
+                share: 1.0,
+            },
+        });
     }
 
     /// Scores the deliveries on each match alone: copies may have been spliced, and a match may prove which one it is of.
@@ -157,10 +176,10 @@ impl Suspects {
         &self,
         pieces: &[Evidence],
         spares: &[Spare],
-        tried: Hypotheses,
+        tried: Factors,
         answer: &mut Answer,
     ) {
-        let tried = tried.times(self.deliveries.len() as u64);
+        let tried = self.closed(tried);
         for (at, piece) in pieces.iter().enumerate() {
             let named = self.accuse_alone(piece, tried, answer);
             if let Some(found) = answer.matches.get_mut(at) {
@@ -179,25 +198,35 @@ impl Suspects {
         }
     }
 
+    /// The deliveries on record that evidence would accuse if it counted.
+    pub(crate) fn would_accuse(&self, evidence: &Evidence, tried: Factors) -> Vec<Accusation> {
+        let tried = self.closed(tried);
+        let scores = evidence.scores(&self.delivery_keys);
+        let answers = self.deliveries.iter().zip(scores);
+        answers
+            .map(|(delivery, score)| (delivery, Bound::new(score, tried)))
+            .filter(|(_, bound)| bound.accuses())
+            .map(|(delivery, bound)| on_record(delivery, bound, Decision::Closed))
+            .collect()
+    }
+
     /// The payloads of the deliveries that one piece of evidence alone accuses.
     fn accuse_alone(
         &self,
         evidence: &Evidence,
-        tried: Hypotheses,
+        tried: Factors,
         answer: &mut Answer,
     ) -> Vec<Payload> {
         let mut named = Vec::new();
         let scores = evidence.scores(&self.delivery_keys);
-        for ((delivery, score), closed) in
-            self.deliveries.iter().zip(scores).zip(&mut answer.closed)
-        {
-            let log10_p = score.log10_p(tried);
-            let lowest = answer.best_log10_p.map_or(log10_p, |p| p.min(log10_p));
-            answer.best_log10_p = Some(lowest);
-            if log10_p < closed.log10_p() {
-                *closed = Closed { score, tried };
+        for (at, (delivery, score)) in self.deliveries.iter().zip(scores).enumerate() {
+            let bound = Bound::new(score, tried);
+            if let Some(closed) = answer.closed.get_mut(at)
+                && bound.log10() < closed.log10()
+            {
+                *closed = bound;
             }
-            if log10_p >= ACCUSATION_LOG10_P {
+            if !answer.note(bound) {
                 continue;
             }
             let payload = delivery.payload;
@@ -205,7 +234,7 @@ impl Suspects {
             if !known {
                 answer
                     .accusations
-                    .push(on_record(delivery, log10_p, Decision::Closed));
+                    .push(on_record(delivery, bound, Decision::Closed));
             }
             named.push(payload);
         }

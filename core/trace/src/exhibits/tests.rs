@@ -2,7 +2,10 @@ use countermark_picture::{Grey, Homography, QuarterTurn};
 
 use countermark_register::{DeliveryId, TitleId};
 
+use countermark_mark::bound::NormalisedScore;
+
 use super::*;
+use crate::result::Factors;
 
 fn title() -> TitleName {
     TitleName {
@@ -18,9 +21,7 @@ fn standing(accused: bool, score: f64) -> Standing {
         distributor: "D".into(),
         licensee: None,
         accused,
-        score,
-        threshold_score: 7.0,
-        log10_p: if accused { -20.0 } else { 0.0 },
+        bound: Bound::new(NormalisedScore::new(score, 1.0), Factors::ONE),
     }
 }
 
@@ -38,7 +39,7 @@ fn all_accused_and_the_best_others_of_all_titles_stay() {
         standing(false, 3.0),
         standing(true, 12.0),
     ]);
-    let scores: Vec<f64> = exhibits.standings.iter().map(|s| s.score).collect();
+    let scores: Vec<f64> = exhibits.standings.iter().map(|s| s.bound.t()).collect();
     assert_eq!(scores.len(), 2 + OTHERS);
     assert_eq!(scores[..3], [12.0, 9.0, 3.0]);
     assert!(!scores.contains(&-1.0), "{scores:?}");

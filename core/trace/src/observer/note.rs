@@ -1,7 +1,7 @@
 //! What the analyst should know beside the answer.
 //!
 //! # Shapes and units
-//! Seconds of media time; chances as `log10 p`.
+//! Seconds of media time; bounds as decimal logarithms.
 
 use std::fmt;
 
@@ -59,6 +59,13 @@ pub enum Note {
         /// Why, in full.
         reason: String,
     },
+    /// Copies of a title are marked in a format that only a newer program knows: they were not looked for.
+    OfNewerFormat {
+        /// The title's name.
+        title: String,
+        /// How many.
+        deliveries: usize,
+    },
     /// Titles without a reference were read with their keys alone.
     ReadByKeysAlone {
         /// The first of them.
@@ -75,7 +82,7 @@ pub enum Note {
     Withheld {
         /// The payload that answers.
         payload: Payload,
-        /// The bound.
+        /// The decimal logarithm of its bound.
         log10_p: f64,
         /// The title's name.
         title: String,
@@ -140,6 +147,10 @@ impl fmt::Display for Note {
                 seconds / 3600.0
             ),
             Self::TitleLeftOut { title, reason, .. } => write!(f, "title {title:?}: {reason}"),
+            Self::OfNewerFormat { title, deliveries } => write!(
+                f,
+                "title {title:?}: {deliveries} deliveries are of a newer format, which this program does not know"
+            ),
             Self::ReadByKeysAlone { titles, others } => {
                 write!(
                     f,
@@ -155,13 +166,9 @@ impl fmt::Display for Note {
                 f,
                 "that the pictures are those of {title:?} was not checked: its reference is missing or damaged"
             ),
-            Self::Withheld {
-                payload,
-                log10_p,
-                title,
-            } => write!(
+            Self::Withheld { payload, title, .. } => write!(
                 f,
-                "the mark of payload {payload} answers (log10 p = {log10_p:.2}), but the pictures are not those of \
+                "the mark of payload {payload} answers above the threshold, but the pictures are not those of \
                  {title:?}: it was lifted off that copy, or the clip is too damaged to be recognised; nobody is accused"
             ),
             Self::Register { finding } => {

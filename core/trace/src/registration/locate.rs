@@ -29,7 +29,8 @@ use crate::registration::spatial::track;
 use crate::registration::spatial::track::Path;
 use crate::registration::spatial::verification::Compared;
 use crate::registration::temporal::comparison::Comparison;
-use crate::registration::temporal::fit::{Frames, TimeLine};
+use crate::registration::temporal::curve::Frames;
+use crate::registration::temporal::line::TimeLine;
 
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
 const OCCLUSION_ROUNDS: usize = 2;

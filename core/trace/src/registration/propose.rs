@@ -16,7 +16,9 @@ use crate::registration::spatial::localisation::{Placed, Placing};
 use crate::registration::spatial::track::spread;
 use crate::registration::spatial::verification::{Compared, along};
 use crate::registration::temporal::comparison::Comparison;
-use crate::registration::temporal::fit::{Curve, Frames, Known, TimeLine, fit, lines};
+use crate::registration::temporal::curve::{Curve, Frames};
+use crate::registration::temporal::fit::{Known, fit, lines};
+use crate::registration::temporal::line::TimeLine;
 use crate::registration::temporal::segmentation::{are_comparable, pieces};
 use crate::tuning::ProposeTuning;
 

@@ -9,7 +9,7 @@ use countermark_picture::content::Content;
 use countermark_picture::{AnyPlane, Homography};
 
 use crate::registration::spatial::track::Path;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 
 /// A span of the clip that shows a span of the title.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,12 +87,6 @@ impl Registration {
     #[must_use]
     pub(crate) fn sighted(&self) -> usize {
         self.segments.iter().map(|segment| segment.sighted).sum()
-    }
-
-    /// Whether the clip does show the title.
-    #[must_use]
-    pub(crate) fn is_certain(&self) -> bool {
-        self.segments.iter().any(|segment| segment.is_certain)
     }
 
     /// The segment that a moment of the clip belongs to.

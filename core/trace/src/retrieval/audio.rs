@@ -20,7 +20,7 @@ use countermark_media::CancelToken;
 use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::result::{Match, Sense, TitleName, is_taken, overlap};
 use crate::tuning::AudioTuning;
 

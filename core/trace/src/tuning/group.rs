@@ -1,6 +1,6 @@
 //! How values are declared: once, with unit and doc, for the struct, its default, its table and its setter.
 
-use super::{Entry, TuningError};
+use super::entry::{Entry, TuningError};
 
 /// A number that a table can hold.
 pub(crate) trait Knob: Copy {

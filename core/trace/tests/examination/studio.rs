@@ -1,14 +1,17 @@
 //! A studio with one title of eight seconds, one delivery of it, and the copy that leaked, cropped and mirrored.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use countermark_catalogue::Vault;
-use countermark_mark::{Embedder, FormatSpec, Payload, Strength};
+use countermark_mark::{DeliveryCode, Embedder, FormatSpec, Payload, Strength, TitleMark};
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
-use countermark_register::{DeliveryId, FrameRate, MasterFacts, NewDelivery, ReadKeyFile};
+use countermark_register::{
+    DeliveryId, DistributorRecord, FrameRate, MasterFacts, NewDelivery, ReadKeyFile, TitleRecord,
+};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -16,6 +19,13 @@ const PICTURE: (usize, usize) = (480, 360);
 const PART: (usize, usize) = (432, 324);
 const RATE: usize = 12;
 const FRAMES: usize = 96;
+
+/// Where three seconds of the clean title stand beside something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trailer {
+    Before,
+    Behind,
+}
 
 /// The studio.
 pub(crate) struct Studio {
@@ -26,8 +36,14 @@ pub(crate) struct Studio {
 }
 
 impl Studio {
+    /// For tests that add nothing to the vault; its folder stays with what was built.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Studio> = OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
         let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
         let register = vault.register();
         let title = register.draft_title("Drama").expect("a free name");
@@ -37,44 +53,59 @@ impl Studio {
         let title = register.add_title(&title, facts(), &file).expect("a title");
         draft.keep();
         let distributor = register.add_distributor("Seaview").expect("a free name");
-        let encoder_settings = json!({});
-        let delivery = register
-            .begin_delivery(&NewDelivery {
-                title: &title,
-                distributor: &distributor,
-                licensee: None,
-                strength: 1.0,
-                encoder_settings: &encoder_settings,
-                format: FormatSpec::CURRENT,
-                output: Path::new("copy.mkv"),
-            })
-            .expect("a delivery");
+        let leak = folder.path().join("leak.mkv");
+        let (delivery, payload) =
+            leaked(&vault, (&title, &distributor), FormatSpec::CURRENT, &leak);
         let key = folder.path().join("drama.key");
         let distributors = std::slice::from_ref(&distributor);
         ReadKeyFile::export(register, &title, distributors, &key, false).expect("a read key");
-        let mut embedder = Embedder::new(
-            &register.carrier_key(title.id),
-            &register.scoped_payload_key(distributor.id, title.id),
-            delivery.payload,
-            PICTURE,
-            Strength::DEFAULT,
-        )
-        .expect("a supported size");
-        let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
-        let leaked = (0..FRAMES).map(|n| {
-            let mut samples = picture(n);
-            let mut plane =
-                PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
-            embedder.mark(&mut plane, n as f64 / RATE as f64);
-            mirrored_part(&samples)
-        });
-        write(&folder.path().join("leak.mkv"), PART, leaked);
         Self {
             folder,
             vault,
-            delivery: delivery.id,
-            payload: delivery.payload,
+            delivery,
+            payload,
         }
+    }
+
+    /// Another copy that leaked, marked in some format.
+    pub(crate) fn other_leak(&self, format: FormatSpec) -> (PathBuf, Payload) {
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let path = self.folder.path().join("other.mkv");
+        let (_, payload) = leaked(&self.vault, (&title, &distributor), format, &path);
+        (path, payload)
+    }
+
+    /// The mark of the copy on pictures of another film, beside the clean title, which is mirrored or not.
+    pub(crate) fn lifted(&self, trailer: Trailer, mirrored: bool) -> PathBuf {
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let of = (&title, &distributor, self.payload);
+        let copy = marked(&self.vault, of, FormatSpec::CURRENT);
+        let lifted = copy.enumerate().map(|(n, marked)| {
+            let samples = foreign(n).into_iter().zip(marked).zip(picture(n));
+            let lay = |((under, marked), clean): ((u8, u8), u8)| {
+                let sum = i32::from(under) + i32::from(marked) - i32::from(clean);
+                sum.clamp(0, 255) as u8
+            };
+            samples.map(lay).collect::<Vec<u8>>()
+        });
+        let clean = (10..10 + 3 * RATE).map(|n| {
+            let mut samples = picture(n);
+            if mirrored {
+                let rows = samples.chunks_exact_mut(PICTURE.0);
+                rows.for_each(<[u8]>::reverse);
+            }
+            samples
+        });
+        let path = self.folder.path().join("lifted.mkv");
+        match trailer {
+            Trailer::Before => write(&path, PICTURE, clean.chain(lifted)),
+            Trailer::Behind => write(&path, PICTURE, lifted.chain(clean)),
+        }
+        path
     }
 
     /// The copy that leaked.
@@ -92,6 +123,52 @@ impl Studio {
     pub(crate) fn key(&self) -> ReadKeyFile {
         ReadKeyFile::load(&self.folder.path().join("drama.key")).expect("a read key")
     }
+}
+
+/// A delivery, and what leaked of its copy.
+fn leaked(
+    vault: &Vault,
+    (title, distributor): (&TitleRecord, &DistributorRecord),
+    format: FormatSpec,
+    path: &Path,
+) -> (DeliveryId, Payload) {
+    let register = vault.register();
+    let delivery = register
+        .begin_delivery(&NewDelivery {
+            title,
+            distributor,
+            licensee: None,
+            strength: 1.0,
+            encoder_settings: &json!({}),
+            format,
+            output: Path::new("copy.mkv"),
+        })
+        .expect("a delivery");
+    let frames = marked(vault, (title, distributor, delivery.payload), format);
+    write(path, PART, frames.map(|samples| mirrored_part(&samples)));
+    (delivery.id, delivery.payload)
+}
+
+/// The frames of a copy.
+fn marked(
+    vault: &Vault,
+    (title, distributor, payload): (&TitleRecord, &DistributorRecord, Payload),
+    format: FormatSpec,
+) -> impl Iterator<Item = Vec<u8>> + use<> {
+    let register = vault.register();
+    let carrier = register.carrier_key(title.id);
+    let mark = TitleMark::new(&carrier, PICTURE, &format).expect("a supported size");
+    let scoped = register.scoped_payload_key(distributor.id, title.id);
+    let code = DeliveryCode::new(&scoped, payload);
+    let mut embedder = Embedder::of_title(&mark, code, Strength::DEFAULT);
+    let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+    (0..FRAMES).map(move |n| {
+        let mut samples = picture(n);
+        let mut plane =
+            PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
+        embedder.mark(&mut plane, n as f64 / RATE as f64);
+        samples
+    })
 }
 
 /// The larger part of the mirror image: enough for keys alone.
@@ -116,6 +193,18 @@ fn picture(n: usize) -> Vec<u8> {
             return (30 + still / 4) as u8;
         }
         (40 + still + drifting % 47) as u8
+    };
+    (0..PICTURE.1)
+        .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
+        .collect()
+}
+
+/// Another film: slanted stripes that move, and blots of their own.
+fn foreign(n: usize) -> Vec<u8> {
+    let sample = |x: usize, y: usize| {
+        let place = (x / 29 * 31 + y / 41 * 17) as u32;
+        let blot = (place.wrapping_mul(2_654_435_761) >> 16) as usize % 60;
+        (60 + (x + 2 * y + 5 * n) / 9 % 50 + blot) as u8
     };
     (0..PICTURE.1)
         .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))

@@ -9,8 +9,8 @@
 //! # Shapes and units
 //! Seconds; bins of 0.1 s of the query, counted from its first hit.
 
+use super::line::{SPEEDS, SoundHit, SoundLine};
 use super::search::Candidate;
-use super::{SPEEDS, SoundHit, SoundLine};
 use crate::elementary::{exp, ln};
 
 /// Tolerances of the refinement, seconds; the last is that of the votes.

@@ -8,7 +8,7 @@
 //! # Shapes and units
 //! Seconds.
 
-use super::{SPEEDS, SoundHit, SoundLine};
+use super::line::{SPEEDS, SoundHit, SoundLine};
 
 /// Lengths of the parts of the query, seconds; each begins half its length after the one before.
 const WINDOWS: [f64; 2] = [3.0, 12.0];

@@ -24,7 +24,7 @@ use crate::reference::Reference;
 
 use crate::query::frames::Probe;
 use crate::registration::spatial::track::{freedom, similarity, spread, upright};
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::tuning::JointTuning;
 
 /// Maps that a search begins with.

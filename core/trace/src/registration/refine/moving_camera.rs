@@ -22,7 +22,7 @@ use crate::reference::Reference;
 
 use crate::query::frames::Probe;
 use crate::registration::spatial::track::{Path, spread};
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::tuning::MovingCameraTuning;
 
 const FRAMES_IN_ONE_PASS: usize = 4;

@@ -26,7 +26,7 @@ use crate::registration::spatial::verification::{
     Compared, Sighting, are_mirrored, closer_look, pooled, sightings,
 };
 use crate::registration::temporal::comparison::Comparison;
-use crate::registration::temporal::fit::Curve;
+use crate::registration::temporal::curve::Curve;
 
 /// A probe and its place in the picture.
 #[derive(Clone, Copy)]

@@ -16,7 +16,7 @@ use crate::error::TraceError;
 use crate::reference::Reference;
 
 use crate::query::frames::Probe;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 use crate::tuning::TrackTuning;
 
 const ROUNDING_TANGENT: f64 = 1e-9;

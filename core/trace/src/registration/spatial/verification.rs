@@ -25,7 +25,7 @@ use crate::tuning::VerificationTuning;
 use crate::query::frames::{Probe, Probes};
 use crate::reference::key_frames::{KeyFrame, Landmarks};
 use crate::registration::prior::Clue;
-use crate::registration::temporal::fit::TimeLine;
+use crate::registration::temporal::line::TimeLine;
 
 /// Probes and key frames that were compared before: a search looks at the same ones again whenever more of the reference is
 /// known.

@@ -19,7 +19,7 @@ use crate::reference::thumbnail::Partial;
 
 use crate::query::frames::{Moment, Probes};
 use crate::registration::spatial::track::spread;
-use crate::registration::temporal::fit::Curve;
+use crate::registration::temporal::curve::Curve;
 use crate::tuning::ComparisonTuning;
 
 /// Points across a block, in both directions: its side is 4 to 20 samples of the pictures that tell the time.

@@ -17,7 +17,8 @@ use countermark_mark::inner::inner;
 use crate::reference::thumbnail::normalised;
 use crate::reference::times::nearest;
 
-use crate::registration::temporal::fit::{Curve, TimeLine};
+use crate::registration::temporal::curve::Curve;
+use crate::registration::temporal::line::TimeLine;
 use crate::tuning::DifferenceTuning;
 
 /// The probes of a run against the frames of a reference.

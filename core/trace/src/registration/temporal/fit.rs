@@ -13,87 +13,9 @@
 
 use std::ops::Range;
 
-use crate::reference::Reference;
-use crate::reference::times::nearest;
-
+use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::difference::Change;
-use crate::tuning::RegistrationTuning;
-
-/// Media time of a clip's moments.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct TimeLine {
-    /// Media time of the clip's first moment.
-    pub(crate) offset: f64,
-    /// Media seconds that pass in a second of the clip.
-    pub(crate) speed: f64,
-}
-
-impl TimeLine {
-    /// Media time of a moment of the clip.
-    #[must_use]
-    pub(crate) fn at(self, clip_time: f64) -> f64 {
-        self.offset + self.speed * clip_time
-    }
-}
-
-/// A sighted probe and how it correlates with every frame of the reference.
-#[derive(Debug, Clone)]
-pub(crate) struct Curve {
-    pub(crate) clip_time: f64,
-    /// One value for each frame of the reference.
-    pub(crate) correlations: Vec<f32>,
-    /// Blocks that the probe shows, ascending, and their means without their mean, of unit norm.
-    pub(crate) seen: Vec<usize>,
-    pub(crate) values: Vec<f32>,
-}
-
-impl Curve {
-    /// The highest correlation.
-    pub(crate) fn best(&self) -> f64 {
-        f64::from(self.correlations.iter().copied().fold(-1.0, f32::max))
-    }
-
-    pub(crate) fn at(&self, frames: Frames<'_>, media_time: f64) -> f64 {
-        let tuning = &frames.tuning.time_fit;
-        let index = nearest(frames.times, media_time);
-        // Only spans of a title may be known: far from any frame of them nothing is.
-        let known = frames.times.get(index).is_some_and(|time| {
-            (time - media_time).abs() <= frames.frame_seconds + tuning.frame_tolerance_seconds
-        });
-        if known {
-            f64::from(self.correlations[index])
-        } else {
-            -1.0
-        }
-    }
-
-    fn agrees(&self, frames: Frames<'_>, line: TimeLine) -> bool {
-        let tuning = &frames.tuning.time_fit;
-        let here = self.at(frames, line.at(self.clip_time));
-        here > tuning.min_correlation && here > self.best() - tuning.max_loss_on_map
-    }
-}
-
-/// The frames of a reference: media times and thumbnails.
-#[derive(Clone, Copy)]
-pub(crate) struct Frames<'a> {
-    pub(crate) times: &'a [f64],
-    /// Seconds from one to the next, as a rule.
-    pub(crate) frame_seconds: f64,
-    pub(crate) thumbnails: &'a [Vec<f32>],
-    pub(crate) tuning: &'a RegistrationTuning,
-}
-
-impl<'a> Frames<'a> {
-    pub(crate) fn of(reference: &'a Reference<'a>) -> Self {
-        Self {
-            times: reference.times(),
-            frame_seconds: reference.frame_seconds(),
-            thumbnails: reference.thumbnails(),
-            tuning: &reference.tuning().registration,
-        }
-    }
-}
+use crate::registration::temporal::line::TimeLine;
 
 /// Runs of curves, ascending in clip time, that lie on a line each.
 pub(crate) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, TimeLine)> {
@@ -276,6 +198,7 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tuning::RegistrationTuning;
 
     const FRAME: f64 = 0.04;
 

@@ -22,7 +22,8 @@ use crate::reference::times::nearest;
 
 use crate::registration::spatial::track::spread;
 use crate::registration::temporal::comparison::observed;
-use crate::registration::temporal::fit::{Curve, Frames, TimeLine};
+use crate::registration::temporal::curve::{Curve, Frames};
+use crate::registration::temporal::line::TimeLine;
 use crate::tuning::SegmentationTuning;
 
 /// From where a path came.
