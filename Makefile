@@ -43,7 +43,7 @@ bench: setup
 	$(CARGO) build --release --locked --bins
 	@footage="$${COUNTERMARK_FOOTAGE:-../shared/footage}"; \
 	suites='main bars standard video-seal dci social camcorder collusion collusion-many collusion-ten null'; \
-	suites="$$suites identify identify-many recaps trace trace-many reposts blind"; \
+	suites="$$suites identify identify-many recaps trace trace-many reposts blind framing"; \
 	if [ ! -d "$$footage" ]; then \
 		echo 'bench: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: only smoke, on the clips in samples/' >&2; \
 		footage=samples; \
@@ -54,4 +54,6 @@ bench: setup
 		target/release/countermark-bench run --suite $$suite --clips "$$footage" --out out/$$suite || short=$$?; \
 		[ $$short -ne 2 ] || exit 2; \
 	done; \
+	target/release/countermark-bench null --clips "$$footage" --out out/null-experiments || short=$$?; \
+	[ $$short -ne 2 ] || exit 2; \
 	exit $$short

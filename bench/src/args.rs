@@ -34,8 +34,10 @@ pub enum Command {
     Run(RunArgs),
     /// Write the pages of measurements from the results of runs
     Report(ReportArgs),
-    /// Score wrong keys on unmarked and marked clips and hold the tail against the proved bound
+    /// Score wrong keys and decide with fresh vaults, and hold both against the proved bound
     Null(NullArgs),
+    /// Try to frame an innocent by asking about noise, and say what its delivery scores in the end
+    Oracle(OracleArgs),
     /// Move every value of the detector's tuning either way and show which answers change
     Tune(TuneArgs),
 }
@@ -75,7 +77,7 @@ pub struct AttackArgs {
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// main, bars, smoke, standard, video-seal, dci, social, camcorder, collusion, collusion-many, collusion-ten, identify,
-    /// identify-many, recaps, trace, trace-many, reposts, blind, null, full, peers, or a .toml file
+    /// identify-many, recaps, trace, trace-many, reposts, blind, framing, null, full, peers, or a .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,
     /// Folder of clean clips
@@ -127,6 +129,45 @@ pub struct NullArgs {
     /// Seed of the wrong keys
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Fresh vaults for complete decisions; 0 leaves them and the exchange of keys out
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub vaults: u64,
+    /// Innocent deliveries of each
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub deliveries: usize,
+}
+
+/// `oracle ..`
+#[derive(Debug, Args)]
+pub struct OracleArgs {
+    /// Folder of clean clips: the first two seconds of the first one
+    #[arg(long, value_name = "DIR")]
+    pub clips: PathBuf,
+    /// Folder of what is made, and removed at the end
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Questions that are asked
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub questions: u64,
+    /// Innocent deliveries on record
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub deliveries: usize,
+    /// What an answer reveals beside who is accused
+    #[arg(long, value_name = "WHAT", default_value = "outgoing")]
+    pub reveal: Reveal,
+}
+
+/// What an answer reveals of the best innocent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Reveal {
+    /// Its score to two decimals.
+    Everything,
+    /// Its score as a whole number, the threshold at most.
+    Whole,
+    /// What outgoing answers say: a whole number that it does not exceed, five at least and the threshold at most.
+    Outgoing,
+    /// Nothing.
+    Verdict,
 }
 
 /// `tune ..`
@@ -171,7 +212,8 @@ mod tests {
             "run --suite main --clips footage --out out --threads 2 --against old/results.json",
             "run --suite main --clips footage --out out --fresh",
             "report out/main out/trace --pages pages",
-            "null --clips footage --out out --keys 1000",
+            "null --clips footage --out out --keys 1000 --vaults 0",
+            "oracle --clips footage --out out --questions 75 --reveal everything",
             "tune a.mkv b.mkv --vault vault --only registration.joint --by 0.1",
         ] {
             let words = std::iter::once("countermark-bench").chain(line.split_whitespace());

@@ -5,6 +5,7 @@
 //! attack             a chain of re-encodings, cuts, pictures, by name
 //! suite -> runner    clips x attacks -> subject (the tools under test) -> store -> report
 //! quality, null      what the mark costs; how often a wrong key scores high
+//! oracle             what answers are worth to somebody who frames an innocent
 //! ```
 //!
 //! # References
@@ -14,6 +15,7 @@ pub mod args;
 pub mod clips;
 pub mod null;
 pub mod observer;
+pub mod oracle;
 pub mod placing;
 pub mod progress;
 pub mod provenance;

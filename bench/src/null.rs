@@ -1,14 +1,25 @@
 //! Null experiments: how often a key that was not used scores `t`, against the proved bound.
 //!
 //! ```text
-//! t = sum(s_i r_i) / ||r||_2,    P(t >= t0) <= exp(-t0^2 / 2)
+//! tail      t = sum(s_i r_i) / ||r||_2,    P(t >= t0) <= exp(-t0^2 / 2)      wrong keys, on the blind path's first trail
+//! spread    sqrt(mean of t^2) = 1                                            wrong keys, on all evidence of a search
+//! exchange  r(clip, deliveries D) = r(clip, deliveries D')                   nothing chooses by the signs that accuse
+//! vaults    P(log10 p of the best innocent < -k) <= 10^-k                    complete decisions, every factor in it
 //! ```
 //!
 //! The soft values `r` come from the detector on a real clip, marked or not; the signs `s` from keys that have nothing
-//! to do with it.
+//! to do with it. The tail alone tests the norm and little else: it cannot see a choice by the signs, nor a factor that was
+//! forgotten. A detector with one of three such faults fails one of the others (`bench/tests/null.rs`).
 //!
 //! # Shapes and units
 //! One score for each wrong key. [`Tail`] counts scores at or above each of [`LEVELS`].
+
+pub mod exchange;
+pub mod experiments;
+pub mod look;
+pub mod registers;
+pub mod spread;
+pub mod vaults;
 
 use std::fmt::Write as _;
 

@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::args::{AttackArgs, Command, CommandLine, NullArgs, ReportArgs, RunArgs, SamplesArgs};
-use crate::clips::find_clips;
+use crate::clips::{Clip, find_clips};
+use crate::null::experiments::{self, Exchanged, FORMS};
+use crate::null::vaults::Innocents;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
+use crate::oracle;
 use crate::progress::Progress;
 use crate::report::comparison::OldResults;
 use crate::report::{Comparison, Page, Report, WorstFrame, tail_plot};
@@ -21,6 +24,15 @@ use crate::tune::tune;
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
 use countermark_attack::{Materials, Place, apply};
+
+/// Clips whose keys are exchanged: each form of a clip occurs twice.
+const MAX_NULL_CLIPS: usize = 4;
+
+/// Scores of wrong keys on the evidence of each.
+const NULL_SCORES: u64 = 1_000_000;
+
+/// Length of what is shown of them.
+const NULL_SECONDS: f64 = 4.0;
 
 /// Length of the small samples.
 const SMALL_SECONDS: f32 = 4.0;
@@ -55,6 +67,7 @@ pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
         Command::Run(args) => suite(args, subject, line.quiet),
         Command::Report(args) => report(args),
         Command::Null(args) => wrong_keys(args, subject, line.quiet),
+        Command::Oracle(args) => oracle::run(args, line.quiet),
         Command::Tune(args) => tune(args, line.quiet).map(Outcome::Done),
     }
 }
@@ -264,20 +277,64 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
             tails.push((format!("{}, {kind}", clip.stem), tail));
         }
     }
+    let complete = if args.vaults > 0 {
+        Some(complete_decisions(&clips, args, &work, &progress)?)
+    } else {
+        None
+    };
     progress.finish();
     fs::remove_dir_all(&work)?;
     let all = tails
         .iter()
         .fold(Tail::default(), |sum, (_, tail)| sum.merged(*tail));
-    let text = null::to_markdown(&tails);
+    let mut text = null::to_markdown(&tails);
+    let mut holds = true;
+    if let Some((exchanged, innocents)) = &complete {
+        text.push_str(&experiments::to_markdown(exchanged, innocents));
+        holds = exchanged.iter().all(Exchanged::holds) && innocents.hold();
+    }
     for (name, content) in [("null.md", &text), ("null.svg", &tail_plot(&all).to_file())] {
         let file = args.out.join(name);
         fs::write(&file, content).with_context(|| format!("cannot write {}", file.display()))?;
     }
     let above = tails.iter().any(|(_, tail)| !tail.violations().is_empty());
-    Ok(if above || !all.violations().is_empty() {
+    Ok(if above || !holds || !all.violations().is_empty() {
         Outcome::Short(text)
     } else {
         Outcome::Done(text)
     })
+}
+
+/// Exchange of keys on each clip in one form after the other, and fresh registers.
+fn complete_decisions(
+    clips: &[Clip],
+    args: &NullArgs,
+    work: &Path,
+    progress: &Progress,
+) -> Result<(Vec<Exchanged>, Innocents)> {
+    let (mut exchanged, mut masters) = (Vec::new(), Vec::new());
+    for (number, clip) in clips.iter().take(MAX_NULL_CLIPS).enumerate() {
+        let folder = work.join(format!("exchange-{number}"));
+        fs::create_dir_all(&folder)?;
+        let master = clip.master(Some(NULL_SECONDS), &folder)?;
+        for form in [
+            FORMS[number % FORMS.len()],
+            FORMS[(number + 1) % FORMS.len()],
+        ] {
+            progress.doing(&clip.stem, &format!("exchanging keys, {}", form.0));
+            exchanged.extend(experiments::exchange(
+                &clip.stem,
+                &master,
+                form,
+                NULL_SCORES,
+                &folder,
+            )?);
+        }
+        masters.push(master);
+    }
+    let order = (args.vaults, args.deliveries);
+    let innocents = experiments::fresh(&masters, order, work, &|done| {
+        progress.doing("fresh registers", &format!("{done} of {}", args.vaults));
+    })?;
+    Ok((exchanged, innocents))
 }

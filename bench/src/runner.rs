@@ -146,6 +146,12 @@ impl Work<'_> {
             .iter()
             .any(|(_, row)| row.attack.source() == Some(source))
     }
+
+    /// Whether any row lays something over another title.
+    fn needs_other(&self) -> bool {
+        let sources = self.rows.iter().filter_map(|(_, row)| row.attack.source());
+        sources.into_iter().any(Source::is_foreign)
+    }
 }
 
 impl<'a> Session<'a> {
@@ -318,7 +324,7 @@ impl<'a> Session<'a> {
             }
             _ => None,
         };
-        let other = if work.needs(Source::Pasted) {
+        let other = if work.needs_other() {
             Some(other_title(work.other, work.clip, &prepared.folder)?)
         } else {
             None

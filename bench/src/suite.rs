@@ -275,7 +275,7 @@ struct Head {
     version: u32,
 }
 
-const BUILT_IN: [(&str, &str); 21] = [
+const BUILT_IN: [(&str, &str); 22] = [
     ("main", include_str!("../suites/main.toml")),
     ("bars", include_str!("../suites/bars.toml")),
     ("smoke", include_str!("../suites/smoke.toml")),
@@ -303,6 +303,7 @@ const BUILT_IN: [(&str, &str); 21] = [
     ("trace-many", include_str!("../suites/trace-many.toml")),
     ("reposts", include_str!("../suites/reposts.toml")),
     ("blind", include_str!("../suites/blind.toml")),
+    ("framing", include_str!("../suites/framing.toml")),
     ("null", include_str!("../suites/null.toml")),
     ("full", include_str!("../suites/full.toml")),
     ("peers", include_str!("../suites/peers.toml")),
@@ -427,7 +428,7 @@ impl Suite {
         };
         let identified = |row: &&Row| row.path == DetectorPath::Identify;
         for row in self.rows.iter().filter(identified) {
-            if row.attack.source() == Some(Source::Pasted) {
+            if row.attack.source().is_some_and(Source::is_foreign) {
                 return Err(unjudged(format!(
                     "identify {}: its pictures are another title's",
                     row.attack

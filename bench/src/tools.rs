@@ -318,7 +318,10 @@ impl Audit for BitErrors<'_> {
         // Short pieces are noisy: their best would be a matter of chance.
         if matches!(
             part,
-            EvidencePart::Match(_) | EvidencePart::Alternative { .. }
+            EvidencePart::Match(_)
+                | EvidencePart::Alternative { .. }
+                | EvidencePart::Section(_)
+                | EvidencePart::Doubtful
         ) {
             return;
         }

@@ -223,6 +223,7 @@ fn nothing_falls_short_without_a_fault() -> Checked {
 }
 
 #[test]
+#[ignore = "slow: a whole suite on a marked clip; one fault is in make test"]
 fn half_the_strength_is_noticed_where_the_signal_is_scarce() -> Checked {
     assert_eq!(short(Fault::HalfStrength)?, [ALL[0], ALL[2]]);
     Ok(())
@@ -235,6 +236,7 @@ fn wrong_sign_in_one_code_is_noticed_everywhere() -> Checked {
 }
 
 #[test]
+#[ignore = "slow: a whole suite on a marked clip; one fault is in make test"]
 fn a_stopped_clock_is_noticed_everywhere() -> Checked {
     assert_eq!(short(Fault::StoppedClock)?, ALL);
     Ok(())
@@ -242,6 +244,7 @@ fn a_stopped_clock_is_noticed_everywhere() -> Checked {
 
 /// Registration undoes a shift, and so does the search with keys alone.
 #[test]
+#[ignore = "slow: a whole suite on a marked clip; one fault is in make test"]
 fn shifted_pictures_are_read_and_traced_all_the_same() -> Checked {
     assert_eq!(short(Fault::Shifted)?, Vec::<String>::new());
     Ok(())

@@ -11,6 +11,9 @@ pub fn in_words(note: &Note) -> String {
     let remedy = match note {
         Note::NotIndexed { .. } => ": run `countermark-embed vault index`",
         Note::NotSearchedByFrame { .. } => ": name one with --title",
+        Note::Register { .. } | Note::ReferenceChanged { .. } => {
+            ": run `countermark-embed vault check`"
+        }
         Note::OnlyWholePictures { .. } => "; name the title to search for crops and the like",
         _ => "",
     };

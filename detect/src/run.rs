@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use countermark_catalogue::Vault;
 use countermark_console::{Exit, Printer};
-use countermark_register::{ReadKeyFile, TitleId, TitleRecord};
+use countermark_register::{ReadKeyFile, Row, Testimony, TitleId, TitleRecord};
 use countermark_report::json::{Broken, Document};
 use countermark_report::{Answer, Audience, Examined, Folder, ReportError, examine};
 use countermark_trace::exhibits::Exhibits;
@@ -46,6 +46,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
         } => {
             let vault = Vault::open(&line.common.vault)
                 .context("reading needs a read key, --key FILE, or the vault")?;
+            let (vault, attested) = vault.attested()?;
+            warn_of_edits(&*attested.heard()?, printer);
             let keys = keys_of(&vault, title.as_deref())?;
             let reader = Reader::of_titles(&keys).in_case_of(scoring.clips(clips.len())?);
             let to = (printer, scoring.audience());
@@ -55,8 +57,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
         }
         Command::Identify { clips, report } => {
             let vault = Vault::open(&line.common.vault)?;
-            let titles = ids(&candidates(&vault, None)?);
             let tracer = Tracer::new(&vault)?;
+            let titles = ids(&candidates(&vault.attested()?.0, None)?);
             let to = (printer, Audience::Outgoing);
             let folder = folder(report.as_deref(), &line.common.vault, to.1);
             each(clips, to, folder, |clip, observer, exhibits| {
@@ -72,8 +74,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
         } => {
             let case_clips = scoring.clips(clips.len())?;
             let vault = Vault::open(&line.common.vault)?;
-            let titles = ids(&candidates(&vault, title.as_deref())?);
             let tracer = Tracer::new(&vault)?;
+            let titles = ids(&candidates(&vault.attested()?.0, title.as_deref())?);
             let to = (printer, scoring.audience());
             let folder = folder(report.as_deref(), &line.common.vault, to.1);
             each(clips, to, folder, |clip, observer, exhibits| {
@@ -94,7 +96,21 @@ fn read_key(path: &Path, printer: Printer) -> anyhow::Result<ReadKeyFile> {
             "{path} is a secret that others can read: run `chmod 600 {path}`"
         ));
     }
+    if key.unchecked {
+        printer.warning(&format!(
+            "{} has no checksum, so that damage would not show: export it again with this version",
+            path.display()
+        ));
+    }
     Ok(key)
+}
+
+/// Says where names of titles and distributors were edited in the register; the ledger's are used.
+fn warn_of_edits(testimony: &Testimony, printer: Printer) {
+    let is_named = |row| matches!(row, Row::Title(_) | Row::Distributor(_));
+    for edited in testimony.discrepancies(is_named) {
+        printer.warning(&format!("{edited}; the ledger's word is used"));
+    }
 }
 
 /// The keys of every distributor for the named title, or for all.

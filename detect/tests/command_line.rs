@@ -197,7 +197,7 @@ fn add_title(
     let title = register.draft_title(name).expect("a free name");
     let draft = vault.catalogue().draft(&title).expect("a claim");
     write(&draft);
-    let file = draft.file_name().expect("a reference");
+    let file = draft.files().expect("a reference");
     let title = register.add_title(&title, facts, &file).expect("a title");
     draft.keep();
     title

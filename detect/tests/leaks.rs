@@ -63,6 +63,7 @@ fn a_part_of_the_mirror_image_is_traced() {
 }
 
 #[test]
+#[ignore = "slow: a minute of registration frame by frame"]
 fn a_copy_filmed_by_an_unsteady_hand_is_traced() {
     const SHAKE: usize = 30;
     const SEEN: (usize, usize) = (PICTURE.0 - SHAKE, PICTURE.1 - SHAKE);
@@ -302,7 +303,7 @@ impl Leak {
         let title = register.draft_title("Drama").expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
         write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
-        let file = draft.file_name().expect("a reference");
+        let file = draft.files().expect("a reference");
         let title = register.add_title(&title, facts(), &file).expect("a title");
         draft.keep();
         let distributor = register.add_distributor("Seaview").expect("a free name");

@@ -106,7 +106,7 @@ fn vault(folder: &Path, names: &[&str]) -> Vault {
             duration_seconds: 4.0,
             frames: 100,
         };
-        let file = draft.file_name().expect("a reference");
+        let file = draft.files().expect("a reference");
         vault
             .register()
             .add_title(&title, facts, &file)

@@ -10,7 +10,7 @@ use countermark_console::{Common, Threads};
 #[command(
     name = "countermark-embed",
     version,
-    after_help = "Exit codes: 0 done, 2 error."
+    after_help = "Exit codes: 0 done, 1 `vault check` found something wrong, 2 error."
 )]
 pub struct CommandLine {
     /// What to do.
@@ -54,6 +54,12 @@ pub enum Command {
 pub enum VaultCommand {
     /// Make a vault with a fresh owner secret
     Init,
+    /// Go through ledger, rows, references, index, keys and permissions; exit code 1 if anything is wrong
+    Check {
+        /// A head of the ledger that was noted elsewhere, to be found in it
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
     /// Make the index of fingerprints whole again, from the references
     Index,
 }
@@ -170,6 +176,8 @@ mod tests {
         for line in [
             "vault init",
             "vault index",
+            "vault check",
+            "vault check --head 00 --json",
             "title add m.mov --title T",
             "distributor add D",
             "mark m.mov -o out.mp4 --title T --distributor D",

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     let printer = Printer::new(&line.common).with_remedies(remedy::of_error);
     let done = run::run(&line, printer).and_then(|outcome| {
         printer.result(&outcome.document(), &outcome)?;
-        Ok(Exit::Done)
+        Ok(outcome.exit())
     });
     Exit::of(done, printer).into()
 }

@@ -67,9 +67,19 @@ pub(crate) fn in_words(error: MasteringError, given_up: &str) -> Error {
             "give the registered master, or add this one as a title of its own"
         }
         MasteringError::OutputExists { .. } => "choose another name or remove it",
+        // A transparent error hides what it wraps from those who know its remedy.
+        MasteringError::Register(_) | MasteringError::Catalogue(_) => return unwrapped(error),
         _ => return Error::new(error),
     };
     anyhow!("{:#}: {remedy}", Error::new(error))
+}
+
+fn unwrapped(error: MasteringError) -> Error {
+    match error {
+        MasteringError::Register(error) => Error::new(error),
+        MasteringError::Catalogue(error) => Error::new(error),
+        other => Error::new(other),
+    }
 }
 
 fn failure(failed: FailedCopy) -> Error {

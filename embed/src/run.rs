@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use countermark_catalogue::Vault;
 use countermark_console::Printer;
 use countermark_mastering::CancelToken;
-use countermark_register::{DistributorRecord, ReadKeyFile};
+use countermark_register::{DistributorRecord, Named, ReadKeyFile};
 use countermark_report::records::Listing;
 
 use crate::{
@@ -29,15 +29,25 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             Vault::init(vault)?;
             Ok(Outcome::VaultMade(vault.clone()))
         }
+        Command::Vault(VaultCommand::Check { head }) => {
+            let cancel = interrupt::cancelled_by_signals()?;
+            let check = Vault::check(vault, head.as_deref(), &|| cancel.is_cancelled())?;
+            Ok(Outcome::Checked(vault.clone(), check))
+        }
         Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
         Command::Title(TitleCommand::Add { master, name }) => {
             let cancel = interrupt::cancelled_by_signals()?;
-            title::add(&Vault::open(vault)?, master, name, threads, cancel, printer)
-                .map(Outcome::TitleAdded)
+            let vault = Vault::open(vault)?;
+            let added = title::add(&vault, master, name, threads, cancel, printer)?;
+            warn_of_alike(&vault, Named::Title, &added.title.name, printer)?;
+            Ok(Outcome::TitleAdded(added))
         }
-        Command::Distributor(DistributorCommand::Add { name }) => Ok(Outcome::DistributorAdded(
-            Vault::open(vault)?.register().add_distributor(name)?,
-        )),
+        Command::Distributor(DistributorCommand::Add { name }) => {
+            let vault = Vault::open(vault)?;
+            let added = vault.register().add_distributor(name)?;
+            warn_of_alike(&vault, Named::Distributor, &added.name, printer)?;
+            Ok(Outcome::DistributorAdded(added))
+        }
         Command::Mark(args) => {
             let settings = MarkSettings::resolve(args, threads)?;
             let cancel = interrupt::cancelled_by_signals()?;
@@ -54,6 +64,14 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
     }
 }
 
+/// Says which names on record people may take for one that was just added.
+fn warn_of_alike(vault: &Vault, what: Named, name: &str, printer: Printer) -> Result<()> {
+    for alike in vault.register().names_like(what, name)? {
+        printer.warning(&alike.to_string());
+    }
+    Ok(())
+}
+
 /// Settles what killed runs left; what cannot be settled now is found again.
 fn settle(vault: &Vault, printer: Printer) {
     match countermark_mastering::settle(vault, &CancelToken::new()) {
@@ -67,7 +85,7 @@ fn settle(vault: &Vault, printer: Printer) {
 fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
     settle(vault, printer);
     let titles = vault.register().titles()?;
-    let lost = vault.catalogue().mend_index(&titles)?;
+    let lost = vault.catalogue().mend_index(vault.register())?;
     for title in &lost {
         printer.warning(&format!(
             "the title {:?} cannot be searched by its pictures: {}",
@@ -90,17 +108,24 @@ fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
 }
 
 fn list(vault: &Vault, title: Option<&str>, printer: Printer) -> Result<Outcome> {
+    settle(vault, printer);
+    let ledger = vault.register().verify_ledger()?;
+    let testimony = vault.register().testimony()?;
+    for finding in testimony.findings() {
+        let root = vault.register().place();
+        printer.warning(&format!(
+            "{finding}: somebody changed the vault at {root} by hand; compare it with a backup"
+        ));
+    }
+    // What the ledger says, where it holds.
+    let attested = match testimony.broken() {
+        None => Some(vault.attested()?.0),
+        Some(_) => None,
+    };
+    let vault = attested.as_ref().unwrap_or(vault);
     let title = title
         .map(|name| vault.register().title_named(name))
         .transpose()?;
-    settle(vault, printer);
-    let ledger = vault.register().verify_ledger()?;
-    if let Some(broken) = ledger.broken {
-        let root = vault.register().place();
-        printer.warning(&format!(
-            "{broken}: somebody changed the vault at {root} by hand; compare it with a backup"
-        ));
-    }
     Ok(Outcome::Listed(Listing {
         deliveries: vault.register().deliveries(title.map(|title| title.id))?,
         ledger,

@@ -21,7 +21,7 @@ use super::effect::{ClipShape, PictureAttack, Timing};
 use super::encoding::{lossless, settings};
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
-use super::{Attack, Course, Mix, Piece, Place, Source, Step, mix, montage};
+use super::{Attack, Course, Mix, Piece, Place, Source, Step, framing, mix, montage};
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
 const LAST_FRAME_SECONDS: f64 = 0.1;
@@ -211,6 +211,25 @@ impl Chain<'_> {
                 let made = self.output.with_extension("source.mkv");
                 self.made.push(made.clone());
                 mix::paste(copies[0], other, &made, &lossless())?;
+                self.current = made;
+                return Ok(());
+            }
+            Some(Source::Lifted(trailer)) => {
+                let other = materials.other.ok_or_else(|| missing("another title"))?;
+                let master = materials.master.ok_or_else(|| missing("the master"))?;
+                let made = self.output.with_extension("source.mkv");
+                self.made.push(made.clone());
+                framing::lift((copies[0], master, other), trailer, &made, &lossless())?;
+                self.current = made;
+                return Ok(());
+            }
+            Some(Source::Transplanted { lines }) => {
+                let at = |what: &str| self.output.with_extension(what);
+                let (made, stream, small) = (at("source.mkv"), at("stream.mkv"), at("small.mkv"));
+                self.made
+                    .extend([made.clone(), stream.clone(), small.clone()]);
+                let both = (copies[0], copies[1]);
+                framing::transplant(both, lines, (&stream, &small), &made, &lossless())?;
                 self.current = made;
                 return Ok(());
             }
@@ -463,7 +482,7 @@ fn resized(picture: (u32, u32), frame: Option<(u32, u32)>, lines: Option<u32>) -
 }
 
 /// The size with a short side of `lines`, both sides even; none when the picture is no larger already.
-fn scaled(width: u32, height: u32, lines: u32) -> Option<(u32, u32)> {
+pub(super) fn scaled(width: u32, height: u32, lines: u32) -> Option<(u32, u32)> {
     let short = width.min(height);
     if short <= lines {
         return None;

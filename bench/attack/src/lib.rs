@@ -42,6 +42,7 @@ mod course;
 mod detail;
 pub mod effect;
 mod encoding;
+mod framing;
 mod geometry;
 mod light;
 mod mix;
@@ -76,7 +77,7 @@ pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
-pub use source::{Mix, Source};
+pub use source::{Mix, Source, Trailer};
 pub use step::Step;
 
 /// A name that is no attack.

@@ -123,12 +123,12 @@ pub(super) fn paste(
 }
 
 /// All pictures of a file, 8 bit.
-fn open(path: &Path, encode: &EncodeSettings) -> Result<Pictures, AttackError> {
+pub(super) fn open(path: &Path, encode: &EncodeSettings) -> Result<Pictures, AttackError> {
     Pictures::open(path, None, 8, encode.threads)
 }
 
 /// A plane of another size: cropped where it is larger, tiled where it is smaller.
-fn repeated(plane: &Plane, width: usize, height: usize) -> Plane {
+pub(super) fn repeated(plane: &Plane, width: usize, height: usize) -> Plane {
     Plane::from_fn(width, height, |x, y| {
         plane.row(y % plane.height())[x % plane.width()]
     })

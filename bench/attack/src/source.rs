@@ -9,10 +9,13 @@
 //!        | "unmarked"          the master itself
 //!        | "remarked"          a copy that was marked once more, under the keys of another studio
 //!        | "pasted"            the mark of a copy, estimated, on the pictures of another title
+//!        | "lifted"            the mark of a copy, all of it, on the pictures of another title
+//!        | "trailer-lifted" | "lifted-trailer"    the same before or behind three seconds of the clean title
+//!        | "transplanted-" LINES    the mark of a stream of another's copy on one's own copy of the same title
 //! ```
 //!
 //! # Shapes and units
-//! `N` from 2 to 32. The copies that a clip needs to have are [`Source::copies`].
+//! `N` from 2 to 32, `LINES` of the stream's short side. The copies that a clip needs to have are [`Source::copies`].
 
 use std::fmt;
 
@@ -50,6 +53,15 @@ impl Mix {
     ];
 }
 
+/// Where a piece of the clean title stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trailer {
+    /// Before the rest.
+    Before,
+    /// Behind it.
+    Behind,
+}
+
 /// What a chain begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -64,8 +76,15 @@ pub enum Source {
     Unmarked,
     /// A copy with a second mark.
     Remarked,
-    /// A copy's mark on another title.
+    /// A copy's mark on another title, as far as it can be told from the copy alone.
     Pasted,
+    /// A copy's mark on another title, taken off with the master; beside a piece of the clean title.
+    Lifted(Option<Trailer>),
+    /// The mark of the first copy, recorded off a stream, on the second copy.
+    Transplanted {
+        /// Of the stream's short side.
+        lines: u32,
+    },
 }
 
 impl Source {
@@ -75,7 +94,14 @@ impl Source {
             "unmarked" => return Some(Ok(Self::Unmarked)),
             "remarked" => return Some(Ok(Self::Remarked)),
             "pasted" => return Some(Ok(Self::Pasted)),
+            "lifted" => return Some(Ok(Self::Lifted(None))),
+            "trailer-lifted" => return Some(Ok(Self::Lifted(Some(Trailer::Before)))),
+            "lifted-trailer" => return Some(Ok(Self::Lifted(Some(Trailer::Behind)))),
             _ => {}
+        }
+        if let Some(lines) = step.strip_prefix("transplanted-") {
+            let lines = whole(step, lines, &(96..=1080), "96 to 1080 lines");
+            return Some(lines.map(|lines| Self::Transplanted { lines }));
         }
         let (name, count) = step.split_once("-of-")?;
         let (mix, _) = Mix::ALL.into_iter().find(|(_, known)| *known == name)?;
@@ -93,15 +119,24 @@ impl Source {
         match self {
             Self::Mixed { copies, .. } => copies,
             Self::Unmarked => 0,
-            Self::Remarked | Self::Pasted => 1,
+            Self::Remarked | Self::Pasted | Self::Lifted(_) => 1,
+            Self::Transplanted { .. } => 2,
         }
     }
 
-    /// Copies that a right answer names: none where the pictures are those of nobody, or the mark is not in its title.
+    /// Whether the mark lies on pictures of another title.
+    #[must_use]
+    pub fn is_foreign(self) -> bool {
+        matches!(self, Self::Pasted | Self::Lifted(_))
+    }
+
+    /// Copies that a right answer names, the first ones: none where the pictures are those of nobody, or the mark is not in its
+    /// title. Of a transplant it is the victim, whose signal the clip carries.
     #[must_use]
     pub fn guilty(self) -> usize {
         match self {
-            Self::Pasted => 0,
+            Self::Pasted | Self::Lifted(_) => 0,
+            Self::Transplanted { .. } => 1,
             other => other.copies(),
         }
     }
@@ -113,6 +148,10 @@ impl fmt::Display for Source {
             Self::Unmarked => f.write_str("unmarked"),
             Self::Remarked => f.write_str("remarked"),
             Self::Pasted => f.write_str("pasted"),
+            Self::Lifted(None) => f.write_str("lifted"),
+            Self::Lifted(Some(Trailer::Before)) => f.write_str("trailer-lifted"),
+            Self::Lifted(Some(Trailer::Behind)) => f.write_str("lifted-trailer"),
+            Self::Transplanted { lines } => write!(f, "transplanted-{lines}"),
             Self::Mixed { mix, copies } => {
                 let name = Mix::ALL.iter().find(|(known, _)| known == mix);
                 write!(f, "{}-of-{copies}", name.map_or("", |(_, name)| name))
@@ -134,6 +173,10 @@ mod tests {
             ("unmarked", 0, 0),
             ("remarked", 1, 1),
             ("pasted", 1, 0),
+            ("lifted", 1, 0),
+            ("trailer-lifted", 1, 0),
+            ("lifted-trailer", 1, 0),
+            ("transplanted-240", 2, 1),
         ] {
             let source = Source::parse(name).expect(name).expect(name);
             assert_eq!(source.to_string(), name);
@@ -144,6 +187,7 @@ mod tests {
             );
         }
         assert!(matches!(Source::parse("average-of-1"), Some(Err(_))));
+        assert!(matches!(Source::parse("transplanted-8"), Some(Err(_))));
         assert!(Source::parse("average-3").is_none() && Source::parse("mode-of-3").is_none());
     }
 }

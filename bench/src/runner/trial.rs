@@ -87,7 +87,7 @@ pub(super) fn run_row(
         // In a register of one title its name says nothing; a pasted mark lies on pictures of another.
         DetectorPath::Trace
             if settings.suite.catalogue.is_some()
-                && row.attack.source() != Some(Source::Pasted)
+                && !row.attack.source().is_some_and(Source::is_foreign)
                 && names_another(&finding, &shown) =>
         {
             Answer::Wrong
@@ -147,7 +147,7 @@ fn copies<'a>(
 /// The titles of the register that the attacked clip shows; none of an unknown clip and where nothing of it is left.
 fn titles(settings: &RunSettings<'_>, prepared: &Prepared, row: &Row) -> Vec<ShownTitle> {
     let suite = settings.suite;
-    let is_other = row.attack.source() == Some(Source::Pasted);
+    let is_other = row.attack.source().is_some_and(Source::is_foreign);
     if is_other || suite.is_unknown(&prepared.title) || !row.attack.shows_the_title() {
         return Vec::new();
     }

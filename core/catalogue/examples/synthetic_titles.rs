@@ -56,11 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         draft.write_print(pictures, Vec::new())?;
         let mut master = title.master.clone();
         master.duration_seconds = MINUTES as f64 * 60.0;
-        register.add_title(&new, master, &draft.file_name()?)?;
+        register.add_title(&new, master, &draft.files()?)?;
         draft.keep();
     }
     let titles = register.titles()?;
-    catalogue.compact_index(&titles)?;
+    catalogue.compact_index(register)?;
     let index = catalogue.index(&titles)?;
     println!(
         "{count} titles added; the index has {} segments, {:.1} MB",

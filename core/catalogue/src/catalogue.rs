@@ -1,13 +1,10 @@
 //! The catalogue's files: where references are, and what of the index is open.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use countermark_register::{Claims, TitleId, TitleRecord};
+use countermark_register::{Claims, TitleId, TitleRecord, private_file};
 
-use crate::{CatalogueError, index::Segments};
+use crate::{CatalogueError, files::Sums, index::Segments};
 
 const REFERENCES: &str = "references";
 const INDEX: &str = "index";
@@ -19,6 +16,7 @@ pub struct Catalogue {
     root: PathBuf,
     claims: Claims,
     pub(crate) segments: Segments,
+    pub(crate) sums: Sums,
 }
 
 impl Catalogue {
@@ -29,6 +27,7 @@ impl Catalogue {
             root: root.to_path_buf(),
             claims: Claims::of_vault(root),
             segments: Segments::default(),
+            sums: Sums::default(),
         }
     }
 
@@ -39,7 +38,8 @@ impl Catalogue {
     pub fn init(root: &Path) -> Result<Self, CatalogueError> {
         let catalogue = Self::at(root);
         let references = catalogue.references();
-        fs::create_dir_all(&references).map_err(CatalogueError::file("create", &references))?;
+        private_file::create_directory(&references)
+            .map_err(CatalogueError::file("create", &references))?;
         Ok(catalogue)
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use countermark_fingerprint::index::{PicturePrint, TitlePrint, segment_of};
-use countermark_register::{Claim, TitleDraft, TitleId, Work};
+use countermark_register::{Checksum, Claim, TitleDraft, TitleFiles, TitleId, Work, private_file};
 
 use crate::{Catalogue, CatalogueError, index};
 
@@ -35,7 +35,8 @@ impl Catalogue {
         let id = title.id();
         let claim = self.claims().claim(Work::Title(id))?;
         let references = self.references();
-        fs::create_dir_all(&references).map_err(CatalogueError::file("create", &references))?;
+        private_file::create_directory(&references)
+            .map_err(CatalogueError::file("create", &references))?;
         Ok(ReferenceDraft {
             id,
             reference: references.join(format!("{id}.{EXTENSION}")),
@@ -70,18 +71,30 @@ impl ReferenceDraft {
         index::write(&self.print, &segment_of(&print))
     }
 
-    /// The file name of the reference, for the record, once it is written.
+    /// The files with their checksums, for the record, once they are written; from here on they are their owner's alone.
     ///
     /// # Errors
-    /// [`CatalogueError::ReferenceMissing`].
-    pub fn file_name(&self) -> Result<String, CatalogueError> {
-        if self.reference.is_file() {
-            Ok(format!("{}.{EXTENSION}", self.id))
-        } else {
-            Err(CatalogueError::ReferenceMissing {
+    /// [`CatalogueError::ReferenceMissing`], [`CatalogueError::File`].
+    pub fn files(&self) -> Result<TitleFiles, CatalogueError> {
+        if !self.reference.is_file() {
+            return Err(CatalogueError::ReferenceMissing {
                 path: self.reference.clone(),
-            })
+            });
         }
+        private_file::close(&self.reference, 0o600)
+            .map_err(CatalogueError::file("close", &self.reference))?;
+        let sum = |path: &Path| {
+            Checksum::of_file(path, &|| false).map_err(CatalogueError::file("read", path))
+        };
+        Ok(TitleFiles {
+            reference_file: format!("{}.{EXTENSION}", self.id),
+            reference: sum(&self.reference)?,
+            print: if self.print.is_file() {
+                sum(&self.print)?
+            } else {
+                None
+            },
+        })
     }
 
     /// As the end of the process would: files and claim stay, and the claim's lock is gone.

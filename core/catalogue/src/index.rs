@@ -115,7 +115,14 @@ impl Catalogue {
         for place in single {
             let title = &titles[place];
             let path = self.print_path(title.id);
-            let bytes = match self.segments.open(&path) {
+            let opened = self.segments.open(&path).and_then(|bytes| {
+                if holds(&bytes, title) {
+                    Ok(bytes)
+                } else {
+                    Err("it is of another title".to_owned())
+                }
+            });
+            let bytes = match opened {
                 Ok(bytes) => bytes,
                 Err(why) => {
                     let made = self.segments.made(title.id, &self.reference_path(title));
@@ -135,6 +142,13 @@ impl Catalogue {
             unindexed,
         })
     }
+}
+
+/// Whether a segment is of a title.
+fn holds(bytes: &Bytes, title: &TitleRecord) -> bool {
+    let id = title.id.for_index();
+    Segment::read(bytes.get())
+        .is_ok_and(|segment| segment.titles().iter().any(|title| title.id == id))
 }
 
 /// A segment with those of its titles that are still wanted; none when there are none.
@@ -157,7 +171,7 @@ fn claimed(
 }
 
 /// Merged segments, those of most titles first.
-fn merged_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+pub(crate) fn merged_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -176,10 +190,18 @@ fn merged_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     Ok(files.into_iter().map(|(_, path)| path).collect())
 }
 
+/// Makes a folder of the index and the index itself, for their owner alone.
+fn create_folders(folder: &Path) -> io::Result<()> {
+    if let Some(above) = folder.parent().filter(|above| !above.exists()) {
+        private_file::create_directory(above)?;
+    }
+    private_file::create_directory(folder)
+}
+
 /// Writes a segment whole or not at all.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CatalogueError> {
     let folder = private_file::directory_of(path);
-    fs::create_dir_all(&folder)
+    create_folders(&folder)
         .and_then(|()| private_file::write(path, bytes, private_file::Existing::Replace))
         .map_err(CatalogueError::file("write", path))
 }

@@ -75,10 +75,31 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError::File`], [`CatalogueError::Register`].
     pub fn orphans(&self, register: &dyn Register) -> Result<Vec<PathBuf>, CatalogueError> {
-        let mut files = named_by_titles(&self.references(), draft::EXTENSION)?;
-        files.extend(named_by_titles(&self.prints_folder(), index::EXTENSION)?);
+        let files = self.files_of_titles()?;
         // After the files: a title that was added meanwhile is on record.
         let known: BTreeSet<TitleId> = register.titles()?.iter().map(|title| title.id).collect();
+        self.unknown_of(files, &known)
+    }
+
+    /// The same beside titles that are `known` from elsewhere.
+    pub(crate) fn orphans_of(
+        &self,
+        known: &BTreeSet<TitleId>,
+    ) -> Result<Vec<PathBuf>, CatalogueError> {
+        self.unknown_of(self.files_of_titles()?, known)
+    }
+
+    fn files_of_titles(&self) -> Result<Vec<(TitleId, PathBuf)>, CatalogueError> {
+        let mut files = named_by_titles(&self.references(), draft::EXTENSION)?;
+        files.extend(named_by_titles(&self.prints_folder(), index::EXTENSION)?);
+        Ok(files)
+    }
+
+    fn unknown_of(
+        &self,
+        files: Vec<(TitleId, PathBuf)>,
+        known: &BTreeSet<TitleId>,
+    ) -> Result<Vec<PathBuf>, CatalogueError> {
         let mut orphans = Vec::new();
         for (id, path) in files {
             if !known.contains(&id)

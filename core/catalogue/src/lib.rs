@@ -28,16 +28,22 @@
 //! ```
 
 mod catalogue;
+mod check;
 mod draft;
 mod error;
+mod files;
 mod index;
 mod leftovers;
+mod older;
 mod prints;
+mod recorded;
 mod vault;
 
 pub use catalogue::Catalogue;
+pub use check::{Problem, Remark, VaultCheck};
 pub use draft::ReferenceDraft;
 pub use error::CatalogueError;
+pub use files::{Difference, FileFinding};
 pub use index::{Index, IndexSegment, Unindexed};
 pub use leftovers::Leftovers;
 pub use prints::{picture_prints, sound_peaks, sound_prints};

@@ -2,9 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
-use countermark_register::{Randomness, Register, RegisterError, SqliteRegister};
+use countermark_register::{
+    Access, Attested, Randomness, Register, RegisterError, SqliteRegister, permissions,
+};
 
-use crate::{Catalogue, CatalogueError};
+use crate::{Catalogue, CatalogueError, older};
 
 /// A register and the catalogue of its titles, shared between threads.
 #[derive(Debug, Clone)]
@@ -41,13 +43,28 @@ impl Vault {
         Ok(Self::new(Arc::new(register), Arc::new(catalogue)))
     }
 
-    /// Opens the vault in the folder `root`.
+    /// Opens the vault in the folder `root`. The files of titles that an older program added are put on record as they are found,
+    /// once, which reads all of them.
     ///
     /// # Errors
-    /// As [`SqliteRegister::open`].
+    /// As [`SqliteRegister::open`], also where others can write references or index.
     pub fn open(root: &Path) -> Result<Self, RegisterError> {
-        let register = SqliteRegister::open(root)?;
-        Ok(Self::new(Arc::new(register), Arc::new(Catalogue::at(root))))
+        Self::opened(root, SqliteRegister::open(root)?)
+    }
+
+    fn opened(root: &Path, register: SqliteRegister) -> Result<Self, RegisterError> {
+        let catalogue = Catalogue::at(root);
+        for folder in [
+            catalogue.references(),
+            catalogue.index_folder(),
+            catalogue.prints_folder(),
+        ] {
+            permissions::refuse_writable(&folder, 0o700)?;
+        }
+        if register.access() == Access::ReadWrite && register.has_unnoted_titles()? {
+            older::note_files(&catalogue, &register)?;
+        }
+        Ok(Self::new(Arc::new(register), Arc::new(catalogue)))
     }
 
     /// As [`Vault::open`], with identifiers and payloads drawn from `randomness`.
@@ -55,8 +72,20 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_with(root: &Path, randomness: Randomness) -> Result<Self, RegisterError> {
-        let register = SqliteRegister::open(root)?.drawing_from(randomness);
-        Ok(Self::new(Arc::new(register), Arc::new(Catalogue::at(root))))
+        Self::opened(root, SqliteRegister::open(root)?.drawing_from(randomness))
+    }
+
+    /// The same vault, whose register answers with its ledger's word: whoever names somebody reads this one.
+    ///
+    /// # Errors
+    /// As [`Attested::new`].
+    pub fn attested(&self) -> Result<(Self, Arc<Attested>), RegisterError> {
+        let attested = Arc::new(Attested::new(Arc::clone(&self.register))?);
+        let vault = Self {
+            register: Arc::clone(&attested) as Arc<dyn Register>,
+            catalogue: Arc::clone(&self.catalogue),
+        };
+        Ok((vault, attested))
     }
 
     /// Who got what, and the keys.

@@ -44,7 +44,12 @@ fn of_register(error: &RegisterError) -> Option<String> {
         RegisterError::SecretMissing { .. } | RegisterError::SecretDamaged { .. } => {
             "restore it from a backup"
         }
-        RegisterError::SecretExposed { path, wanted, .. } => {
+        RegisterError::Lost { .. } => "restore it from a backup; a new one would know no delivery",
+        RegisterError::LedgerBroken { .. } | RegisterError::Edited(_) => {
+            "run `countermark-embed vault check`, and restore the register from a backup"
+        }
+        RegisterError::SecretExposed { path, wanted, .. }
+        | RegisterError::Writable { path, wanted, .. } => {
             return Some(format!("run `chmod {wanted:o} {}`", path.display()));
         }
         RegisterError::SecretForeign { .. } => "restore the one that was made with this register",
@@ -67,7 +72,9 @@ fn of_read_key(error: &ReadKeyError) -> Option<String> {
     let remedy = match error {
         ReadKeyError::Register(error) => return of_register(error),
         ReadKeyError::Exists { .. } => "choose another name, or replace it with --force",
-        ReadKeyError::NotAKey { .. } => "make one with `countermark-embed key export`",
+        ReadKeyError::NotAKey { .. } | ReadKeyError::NotAFile { .. } => {
+            "make one with `countermark-embed key export`"
+        }
         ReadKeyError::OtherVersion { .. } => "export it again with this version",
         ReadKeyError::OtherFormat { .. } => "use the countermark that wrote it",
         ReadKeyError::Damaged { .. } => "export it again with `countermark-embed key export`",

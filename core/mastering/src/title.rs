@@ -81,7 +81,7 @@ pub fn register_title(
         return Err(MasteringError::Cancelled);
     }
     let facts = facts(master, &info, report.frames);
-    let title = register.add_title(&title, facts, &draft.file_name()?)?;
+    let title = register.add_title(&title, facts, &draft.files()?)?;
     draft.keep();
     if let Err(error) = compact(vault) {
         observer.notice(Notice::IndexNotCompacted(error));
@@ -94,8 +94,7 @@ pub fn register_title(
 
 /// Merges small segments of the index.
 fn compact(vault: &Vault) -> Result<(), CatalogueError> {
-    let titles = vault.register().titles()?;
-    vault.catalogue().compact_index(&titles)
+    vault.catalogue().compact_index(vault.register())
 }
 
 /// The words of a master's sound; none when it has none, or it cannot be decoded.

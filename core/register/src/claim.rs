@@ -64,6 +64,11 @@ pub enum ClaimState {
     Abandoned(Claim),
 }
 
+/// The folder of the claims of the vault at `root`.
+pub(crate) fn folder_in(root: &Path) -> PathBuf {
+    root.join(FOLDER)
+}
+
 /// The claims of one vault.
 #[derive(Debug, Clone)]
 pub struct Claims {
@@ -95,7 +100,7 @@ impl Claims {
     #[must_use]
     pub fn of_vault(root: &Path) -> Self {
         Self {
-            folder: root.join(FOLDER),
+            folder: folder_in(root),
         }
     }
 
@@ -113,7 +118,8 @@ impl Claims {
         private_file::create_directory(&self.folder)
             .map_err(RegisterError::file("create", &self.folder))?;
         loop {
-            let mut file = OpenOptions::new()
+            let mut options = private_file::owners_alone();
+            let mut file = options
                 .write(true)
                 .create_new(true)
                 .open(&path)
@@ -179,7 +185,7 @@ impl Claims {
         private_file::create_directory(&self.folder)
             .map_err(RegisterError::file("create", &self.folder))?;
         let path = self.folder.join(name);
-        let file = OpenOptions::new()
+        let file = private_file::owners_alone()
             .write(true)
             .create(true)
             .truncate(false)

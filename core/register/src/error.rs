@@ -4,7 +4,7 @@
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
-use crate::{DeliveryId, DeliveryState, DistributorId, TitleId};
+use crate::{DeliveryId, DeliveryState, Discrepancy, DistributorId, Finding, TitleId};
 
 /// Where a register is, for messages: a folder or an address, never with a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -90,6 +90,14 @@ pub enum RegisterError {
         /// The register.
         place: Place,
     },
+    /// The register's database is missing or empty, beside the secret of a register that was whole.
+    #[error("the vault at {place} has lost its register: {} is missing or empty", database.display())]
+    Lost {
+        /// The register.
+        place: Place,
+        /// The database file.
+        database: PathBuf,
+    },
     /// A register is there already.
     #[error("there is already a vault at {place}")]
     AlreadyExists {
@@ -130,6 +138,27 @@ pub enum RegisterError {
         /// The permission bits it should have.
         wanted: u32,
     },
+    /// Others than the owner can write the register.
+    #[error("{} can be written by others (mode {mode:04o} where {wanted:04o} is needed)", path.display())]
+    Writable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+        /// The permission bits it should have.
+        wanted: u32,
+    },
+    /// The ledger does not hold, so nothing that the register says can be relied on.
+    #[error("the ledger of the vault at {place} does not hold, so nobody is named by it: {why}")]
+    LedgerBroken {
+        /// The register.
+        place: Place,
+        /// What does not hold.
+        why: Box<Finding>,
+    },
+    /// Something was to be made under a name that the ledger does not know.
+    #[error(transparent)]
+    Edited(Box<Discrepancy>),
     /// The owner secret's file cannot be parsed.
     #[error("{} is damaged or of another version", secret.display())]
     SecretDamaged {
@@ -185,7 +214,7 @@ pub enum RegisterError {
     },
     /// A name that cannot be used.
     #[error(
-        "a {what}'s name must have 1 to {max} characters, none of them a control character, no blank at either end, got {name:?}"
+        "a {what}'s name must have 1 to {max} characters, none of them a control or invisible one, no blank at either end, got {name:?}"
     )]
     BadName {
         /// What is named.
@@ -281,8 +310,11 @@ impl RegisterError {
             | Self::NothingMade { .. } => ErrorKind::Conflict,
             Self::BadName { .. } => ErrorKind::Invalid,
             Self::ReadOnly { .. } => ErrorKind::ReadOnly,
-            Self::SecretExposed { .. } => ErrorKind::Exposed,
+            Self::SecretExposed { .. } | Self::Writable { .. } => ErrorKind::Exposed,
             Self::Unfinished { .. }
+            | Self::Lost { .. }
+            | Self::LedgerBroken { .. }
+            | Self::Edited(_)
             | Self::NotARegister { .. }
             | Self::SecretMissing { .. }
             | Self::SecretDamaged { .. }

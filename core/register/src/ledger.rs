@@ -3,11 +3,13 @@
 //! ```text
 //! hash[n] = SHA-256("countermark ledger 1" || hash[n-1] || seq || field(time) || field(act) || field(details))
 //! field(x) = length of x in bytes || x,  hash[0] = 32 zero bytes
+//! mac[n]  = HMAC-SHA256(key of the owner secret, label || hash[n])                                       see `key`
 //! ```
 //!
-//! The chain shows every change, removal or insertion before its last entry. The entry numbers that were given out
-//! show a removal at the end. Whoever can rewrite the whole file can rewrite the chain too: note the head hash elsewhere to
-//! guard against that.
+//! The chain shows every change, removal or insertion before its last entry. Whoever can rewrite the whole file can rewrite the
+//! chain too, but no MAC: those need the owner secret. The head is remembered outside of the database (see `head`), so that
+//! a removal at the end or an older copy shows. Entries of schema 1 and 2 carry no MAC; the first that has one binds them as
+//! they were on that day.
 //!
 //! # Shapes and units
 //! `seq` counts from 1; `seq` and lengths are hashed as 64-bit big-endian numbers; details are JSON text.
@@ -20,6 +22,11 @@ use crate::{
     Timestamp,
     hex::{from_hex, to_hex},
 };
+
+pub(crate) mod head;
+pub(crate) mod key;
+
+use key::{LedgerKey, Purpose};
 
 /// What is put on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +50,10 @@ pub enum Act {
     DeliveryFailed,
     /// A read key was exported.
     KeyExported,
+    /// A title's facts and the checksums of its files were put on record as they were found.
+    TitleNoted,
+    /// A segment of the index that holds several titles was written, or put on record as it was found.
+    SegmentNoted,
 }
 
 impl Act {
@@ -59,6 +70,8 @@ impl Act {
             Self::DeliveryCompleted => "delivery-completed",
             Self::DeliveryFailed => "delivery-failed",
             Self::KeyExported => "key-exported",
+            Self::TitleNoted => "title-noted",
+            Self::SegmentNoted => "segment-noted",
         }
     }
 }
@@ -84,6 +97,8 @@ pub struct LedgerEntry {
     pub previous: String,
     /// This entry's hash, hex.
     pub hash: String,
+    /// Its MAC under the owner's secret, hex; none for entries of schemas 1 and 2.
+    pub mac: Option<String>,
 }
 
 /// What [`Register::verify_ledger`](crate::Register::verify_ledger) found.
@@ -122,7 +137,16 @@ pub enum BrokenLink {
 }
 
 impl LedgerEntry {
-    fn expected_hash(&self) -> Option<String> {
+    /// Whether its MAC is the owner's; `None` when it carries none.
+    pub(crate) fn is_authentic(&self, key: &LedgerKey) -> Option<bool> {
+        let mac = from_hex(self.mac.as_ref()?);
+        let hash = from_hex::<32>(&self.hash);
+        Some(
+            matches!((mac, hash), (Some(mac), Some(hash)) if key.holds(Purpose::Entry, &hash, &mac)),
+        )
+    }
+
+    fn expected_hash(&self) -> Option<[u8; 32]> {
         let previous = from_hex::<32>(&self.previous)?;
         Some(hash_of(
             &previous,
@@ -134,7 +158,7 @@ impl LedgerEntry {
     }
 }
 
-fn hash_of(previous: &[u8; 32], seq: i64, time: &str, act: &str, details: &str) -> String {
+fn hash_of(previous: &[u8; 32], seq: i64, time: &str, act: &str, details: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(b"countermark ledger 1");
     hash.update(previous);
@@ -143,7 +167,7 @@ fn hash_of(previous: &[u8; 32], seq: i64, time: &str, act: &str, details: &str) 
         hash.update((field.len() as u64).to_be_bytes());
         hash.update(field.as_bytes());
     }
-    to_hex(&hash.finalize())
+    hash.finalize().into()
 }
 
 fn genesis() -> String {
@@ -156,13 +180,16 @@ pub(crate) fn next(
     time: &Timestamp,
     act: Act,
     details: &serde_json::Value,
+    key: &LedgerKey,
 ) -> LedgerEntry {
     let (seq, previous) = last.map_or_else(|| (1, genesis()), |(seq, hash)| (seq + 1, hash));
     let details = details.to_string();
     // A damaged hash is not mended: the chain goes on from zeros and the check names the break.
     let linked = from_hex::<32>(&previous).unwrap_or_default();
+    let hash = hash_of(&linked, seq, time.as_str(), act.as_str(), &details);
     LedgerEntry {
-        hash: hash_of(&linked, seq, time.as_str(), act.as_str(), &details),
+        hash: to_hex(&hash),
+        mac: Some(to_hex(&key.mac(Purpose::Entry, &hash))),
         seq,
         time: time.clone(),
         act: act.as_str().to_owned(),
@@ -185,7 +212,7 @@ impl Chain {
     }
 
     /// Takes the next entry; `false` at the first link that does not hold.
-    pub(crate) fn follow(&mut self, entry: LedgerEntry) -> bool {
+    pub(crate) fn follow(&mut self, entry: &LedgerEntry) -> bool {
         let check = &mut self.0;
         let seq = entry.seq;
         check.entries += 1;
@@ -193,10 +220,10 @@ impl Chain {
             Some(BrokenLink::Absent { seq: check.entries })
         } else if entry.previous != check.head {
             Some(BrokenLink::Unlinked { seq })
-        } else if entry.expected_hash().as_ref() != Some(&entry.hash) {
+        } else if entry.expected_hash() != from_hex(&entry.hash) {
             Some(BrokenLink::Changed { seq })
         } else {
-            check.head = entry.hash;
+            check.head.clone_from(&entry.hash);
             None
         };
         check.broken.is_none()

@@ -61,6 +61,54 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes the folder of a vault, mode 0700, and those above it as usual. One that is there and empty is closed to others as well.
+pub(crate) fn create_root(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory_of(path))?;
+    create_directory(path)?;
+    if fs::read_dir(path)?.next().is_none() {
+        close(path, 0o700)?;
+    }
+    Ok(())
+}
+
+/// Makes an empty file of mode 0600 unless one is there.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn create(path: &Path) -> io::Result<()> {
+    let mut options = owners_alone();
+    options.write(true).create(true).truncate(false);
+    options.open(path).map(|_| ())
+}
+
+/// Options for a file that is made for its owner alone.
+#[must_use]
+pub fn owners_alone() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Gives `path` the permission bits `mode`.
+///
+/// # Errors
+/// When they cannot be changed.
+#[cfg(unix)]
+pub fn close(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Systems without permission bits guard files by other means.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn close(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
 /// The permission bits of `path` when they let the group or others in.
 #[cfg(unix)]
 pub(crate) fn exposed_mode(path: &Path) -> io::Result<Option<u32>> {

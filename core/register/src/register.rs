@@ -8,9 +8,9 @@ use std::fmt;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
 
 use crate::{
-    DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId, DistributorRecord, LedgerCheck,
-    LedgerEntry, MasterFacts, NewDelivery, Place, RegisterError, Settlement, TitleDraft, TitleId,
-    TitleRecord, ledger::Chain,
+    Alike, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId, DistributorRecord,
+    Finding, LedgerCheck, LedgerEntry, MasterFacts, Named, NewDelivery, Place, RegisterError,
+    Settlement, Testimony, TitleDraft, TitleFiles, TitleId, TitleRecord, ledger::Chain, name,
 };
 
 /// What can be done with an open register.
@@ -40,7 +40,7 @@ pub trait Register: fmt::Debug + Send + Sync {
     /// [`RegisterError::BadName`], [`RegisterError::NameTaken`].
     fn draft_title(&self, name: &str) -> Result<TitleDraft, RegisterError>;
 
-    /// Records a title whose reference is whole, in the catalogue's file `reference_file`.
+    /// Records a title whose reference is whole, with the checksums of the catalogue's `files`.
     ///
     /// # Errors
     /// [`RegisterError::NameTaken`] when another process was faster.
@@ -48,8 +48,21 @@ pub trait Register: fmt::Debug + Send + Sync {
         &self,
         draft: &TitleDraft,
         master: MasterFacts,
-        reference_file: &str,
+        files: &TitleFiles,
     ) -> Result<TitleRecord, RegisterError>;
+
+    /// Puts the facts of a title and the checksums of its files on record as they are now: of one that was added before they
+    /// were, or whose files were made again.
+    ///
+    /// # Errors
+    /// As for every act.
+    fn note_title(&self, title: &TitleRecord, files: &TitleFiles) -> Result<(), RegisterError>;
+
+    /// Puts the checksum of a segment of the index on record that holds several titles.
+    ///
+    /// # Errors
+    /// As for every act.
+    fn note_segment(&self, file: &str, checksum: Checksum) -> Result<(), RegisterError>;
 
     /// Every title, by name.
     ///
@@ -97,7 +110,8 @@ pub trait Register: fmt::Debug + Send + Sync {
     /// completed or failed: nobody settles it meanwhile.
     ///
     /// # Errors
-    /// [`RegisterError::BadName`] for the licensee's text, [`RegisterError::File`] when it cannot be claimed.
+    /// [`RegisterError::BadName`] for the licensee's text, [`RegisterError::File`] when it cannot be claimed, and those of
+    /// [`Register::attest`].
     fn begin_delivery(&self, new: &NewDelivery<'_>) -> Result<DeliveryRecord, RegisterError>;
 
     /// Records what was made, before the file gets its final name: from here on a copy may be about, and before not.
@@ -157,6 +171,41 @@ pub trait Register: fmt::Debug + Send + Sync {
     /// As for every method.
     fn entries_given(&self) -> Result<i64, RegisterError>;
 
+    /// What the ledger says, chain and MACs checked, and where the tables say otherwise. Reads all of it.
+    ///
+    /// # Errors
+    /// As for every method; a ledger that does not hold is a result, not an error.
+    fn testimony(&self) -> Result<Testimony, RegisterError>;
+
+    /// What of the database itself is damaged, or not as this program makes it.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn odd_objects(&self) -> Result<Vec<Finding>, RegisterError>;
+
+    /// Holds the names of a title and of distributors against the ledger, before something is made under them.
+    ///
+    /// # Errors
+    /// [`RegisterError::LedgerBroken`], [`RegisterError::Edited`].
+    fn attest(
+        &self,
+        title: &TitleRecord,
+        distributors: &[&DistributorRecord],
+    ) -> Result<(), RegisterError>;
+
+    /// The names on record that people may take for `name`.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn names_like(&self, what: Named, name: &str) -> Result<Vec<Alike>, RegisterError> {
+        let known: Vec<String> = match what {
+            Named::Title => self.titles()?.into_iter().map(|t| t.name).collect(),
+            Named::Distributor => self.distributors()?.into_iter().map(|d| d.name).collect(),
+            Named::Licensee => Vec::new(),
+        };
+        Ok(name::alike(what, name, known))
+    }
+
     /// Puts the export of a read key on record.
     ///
     /// # Errors
@@ -195,7 +244,7 @@ pub trait Register: fmt::Debug + Send + Sync {
         // Read first: an entry that is written meanwhile must not look removed.
         let given = self.entries_given()?;
         let mut chain = Chain::new();
-        self.walk_ledger(&mut |entry| chain.follow(entry))?;
+        self.walk_ledger(&mut |entry| chain.follow(&entry))?;
         Ok(chain.finish(given))
     }
 }

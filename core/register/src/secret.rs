@@ -6,7 +6,8 @@
 //! ```
 //!
 //! The check value sits in the register and tells a secret of another vault apart; 256 random bits cannot be found from
-//! it.
+//! it. While a register is being made, `secret/unfinished` lies beside the secret: a database that is missing or empty then was
+//! never more than that, and one that is missing or empty without it was lost.
 
 use std::{fs, io, path::Path};
 
@@ -17,17 +18,20 @@ use zeroize::Zeroizing;
 use crate::{
     Place, Randomness, RegisterError,
     hex::{from_hex, to_hex},
+    ledger::key::LedgerKey,
     private_file::{self, Existing},
 };
 
 const HEADER: &str = "countermark owner secret 1";
 const DIRECTORY: &str = "secret";
 const FILE: &str = "owner.key";
+const UNFINISHED: &str = "unfinished";
 
 /// The owner secret with its check value.
 pub(crate) struct StoredSecret {
     pub(crate) secret: OwnerSecret,
     pub(crate) check: String,
+    pub(crate) ledger: LedgerKey,
 }
 
 impl StoredSecret {
@@ -38,6 +42,7 @@ impl StoredSecret {
         Self {
             secret: OwnerSecret::from_bytes(**bytes),
             check: to_hex(&hash.finalize()[..16]),
+            ledger: LedgerKey::of(bytes),
         }
     }
 
@@ -47,6 +52,11 @@ impl StoredSecret {
         private_file::create_directory(&directory)
             .map_err(RegisterError::file("create", &directory))?;
         let path = directory.join(FILE);
+        if !path.exists() {
+            let mark = directory.join(UNFINISHED);
+            private_file::write(&mark, b"", Existing::Replace)
+                .map_err(RegisterError::file("write", &mark))?;
+        }
         let bytes = Zeroizing::new(randomness.bytes::<32>()?);
         let digits = Zeroizing::new(to_hex(bytes.as_slice()));
         let text = Zeroizing::new(format!("{HEADER}\n{}\n", *digits));
@@ -86,6 +96,28 @@ impl StoredSecret {
             .map(|bytes| Self::new(&bytes))
             .ok_or_else(|| RegisterError::SecretDamaged { secret: path })
     }
+}
+
+/// Whether there is a secret at `root` whose register was made to its end: one without a database has lost it.
+pub(crate) fn had_a_register(root: &Path) -> bool {
+    let directory = root.join(DIRECTORY);
+    directory.join(FILE).exists() && !directory.join(UNFINISHED).exists()
+}
+
+/// The register at `root` is made to its end.
+pub(crate) fn finished(root: &Path) -> Result<(), RegisterError> {
+    let mark = root.join(DIRECTORY).join(UNFINISHED);
+    match fs::remove_file(&mark) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(RegisterError::file("remove", &mark)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The folder of the secrets of the vault at `root`.
+pub(crate) fn directory(root: &Path) -> std::path::PathBuf {
+    root.join(DIRECTORY)
 }
 
 /// Where the secret of the vault at `root` is.

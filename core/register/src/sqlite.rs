@@ -3,8 +3,12 @@
 //! ```text
 //! <vault>/vault.db           titles, distributors, deliveries, the ledger (WAL)
 //! <vault>/secret/owner.key   the owner secret, mode 0600 in a 0700 directory
+//! <vault>/secret/ledger.head the newest entry of the ledger, remembered outside of the database
 //! <vault>/running/*.lock     claims on what is being made
 //! ```
+//!
+//! Folders have mode 0700 and files 0600, whatever the umask. A register that others can write is refused.
+//!
 //!
 //! Acts are immediate transactions, so that two processes queue (for up to 30 s) instead of failing. A handle is shared
 //! between threads; each query has a connection of its own. An older schema is migrated when it is opened. Where the
@@ -22,10 +26,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::json;
 
 use crate::{
-    Access, Claim, Claims, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId,
-    DistributorRecord, LedgerEntry, MasterFacts, NewDelivery, Place, Randomness, Register,
-    RegisterError, Settlement, Timestamp, TitleDraft, TitleId, TitleRecord,
-    ledger::Act,
+    Access, Checksum, Claim, Claims, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId,
+    DistributorRecord, Finding, LedgerEntry, MasterFacts, NewDelivery, Place, Randomness, Register,
+    RegisterError, Settlement, Testimony, Timestamp, TitleDraft, TitleFiles, TitleId, TitleRecord,
+    exposure,
+    ledger::{
+        Act,
+        head::{self, Remembered},
+        key::LedgerKey,
+    },
+    private_file,
     secret::{self, StoredSecret},
 };
 
@@ -37,12 +47,14 @@ mod ledger;
 mod migrate;
 mod opening;
 mod pool;
+mod remembering;
 mod snapshot;
+mod testimony;
 mod titles;
 
 use failure::{database_error, is_taken, migration_error};
 use migrate::Occasion;
-use opening::{Opened, newer, open_database, schema_of};
+use opening::{Opened, newer, open_database, peek, schema_of};
 use pool::{Mode, Pool, connect};
 
 const DATABASE: &str = "vault.db";
@@ -58,6 +70,12 @@ pub struct SqliteRegister {
     randomness: Randomness,
     claims: Claims,
     held: Mutex<HashMap<DeliveryId, Claim>>,
+    /// Whether the schema on disk has MACs: an old register that cannot be written has none.
+    has_macs: bool,
+    /// The head as it was when the database was copied into memory.
+    remembered: Option<Remembered>,
+    /// What the ledger said when names were last held against it.
+    heard: Mutex<Option<Testimony>>,
 }
 
 impl fmt::Debug for SqliteRegister {
@@ -84,9 +102,12 @@ impl SqliteRegister {
     /// # Errors
     /// As [`SqliteRegister::init`].
     pub fn init_with(root: &Path, randomness: Randomness) -> Result<Self, RegisterError> {
-        std::fs::create_dir_all(root).map_err(RegisterError::file("create", root))?;
+        private_file::create_root(root).map_err(RegisterError::file("create", root))?;
         let database = root.join(DATABASE);
         let place = Place::folder(root);
+        refuse_if_lost(root, &database)?;
+        private_file::create(&database).map_err(RegisterError::file("create", &database))?;
+        refuse_if_writable(root, &database)?;
         let failure = |error| database_error(&database, error);
         let mut db = connect(&database, Mode::Create).map_err(failure)?;
         match schema_of(&database, &db)? {
@@ -103,9 +124,11 @@ impl SqliteRegister {
             let birth = Occasion::Birth {
                 owner_secret_check: secret.check.clone(),
             };
-            migrate::migrate(&mut db, birth).map_err(|e| migration_error(&database, e))
+            migrate::migrate(&mut db, birth, &secret.ledger)
+                .map_err(|e| migration_error(&database, e))?;
+            secret::finished(root)
         })??;
-        Ok(Self {
+        let register = Self {
             root: root.to_path_buf(),
             pool: Pool::of_file(database, Mode::ReadWrite, db),
             access: Access::ReadWrite,
@@ -114,17 +137,23 @@ impl SqliteRegister {
             randomness,
             claims,
             held: Mutex::default(),
-        })
+            has_macs: true,
+            remembered: None,
+            heard: Mutex::default(),
+        };
+        register.remember_head(&register.claims);
+        Ok(register)
     }
 
     /// Opens the register in the folder `root`, and migrates an older one.
     ///
     /// # Errors
-    /// [`RegisterError::Missing`], [`RegisterError::Unfinished`], [`RegisterError::Newer`],
-    /// [`RegisterError::NotARegister`], and the errors of the owner secret, among them
+    /// [`RegisterError::Missing`], [`RegisterError::Lost`], [`RegisterError::Unfinished`], [`RegisterError::Newer`],
+    /// [`RegisterError::NotARegister`], [`RegisterError::Writable`], and the errors of the owner secret, among them
     /// [`RegisterError::SecretExposed`].
     pub fn open(root: &Path) -> Result<Self, RegisterError> {
         let database = root.join(DATABASE);
+        refuse_if_lost(root, &database)?;
         match database.metadata() {
             Ok(metadata) if metadata.is_file() => {}
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -136,29 +165,43 @@ impl SqliteRegister {
                 });
             }
         }
+        refuse_if_writable(root, &database)?;
+        let secret = match StoredSecret::load(root) {
+            Ok(secret) => secret,
+            Err(error) => {
+                peek(root, &database)?;
+                return Err(error);
+            }
+        };
         let claims = Claims::of_vault(root);
-        let Opened { pool, access, full } = open_database(root, &database, &claims)?;
+        // Before the database: of a copy in memory the head must not be newer than what was copied.
+        let remembered = head::read(root, &secret.ledger).ok();
+        let Opened {
+            pool,
+            access,
+            full,
+            was_latest,
+        } = open_database(root, &database, &claims, &secret)?;
+        let is_copy = matches!(pool, Pool::Memory(_));
         let register = Self {
             root: root.to_path_buf(),
             pool,
             access,
             full,
-            secret: StoredSecret::load(root)?,
+            secret,
             randomness: Randomness::system(),
             claims,
             held: Mutex::default(),
+            has_macs: was_latest || access == Access::ReadWrite,
+            remembered: remembered.filter(|_| is_copy),
+            heard: Mutex::default(),
         };
-        let check: String = register.read(|db| {
-            db.query_row(
-                "SELECT value FROM meta WHERE name = 'owner_secret_check'",
-                [],
-                |row| row.get(0),
-            )
-        })?;
-        if check != register.secret.check {
-            return Err(RegisterError::SecretForeign {
-                secret: secret::path(root),
-            });
+        if access == Access::ReadWrite {
+            secret::finished(root)?;
+            if !was_latest {
+                tighten(root);
+                register.remember_head(&register.claims);
+            }
         }
         Ok(register)
     }
@@ -169,10 +212,22 @@ impl SqliteRegister {
         Self { randomness, ..self }
     }
 
+    /// Whether it has titles of which no entry of the ledger tells the files: those of an older program.
+    ///
+    /// # Errors
+    /// As for every method of [`Register`].
+    pub fn has_unnoted_titles(&self) -> Result<bool, RegisterError> {
+        self.read(titles::are_unnoted)
+    }
+
     /// Its folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    fn ledger_key(&self) -> &LedgerKey {
+        &self.secret.ledger
     }
 
     fn randomness(&self) -> &Randomness {
@@ -216,12 +271,55 @@ impl SqliteRegister {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, RegisterError> {
         self.writable()?;
-        self.read(|db| {
+        let value = self.read(|db| {
             let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
             transaction.commit()?;
             Ok(value)
-        })
+        })?;
+        self.remember_head(&self.claims);
+        Ok(value)
+    }
+
+    /// An act that changes no row.
+    fn note(&self, act: Act, details: &serde_json::Value) -> Result<(), RegisterError> {
+        self.act(|db| ledger::append(db, &Timestamp::now(), act, details, self.ledger_key()))
+    }
+}
+
+/// Refuses a database that is missing or empty beside a secret whose register was whole: a fresh one would hide the loss.
+fn refuse_if_lost(root: &Path, database: &Path) -> Result<(), RegisterError> {
+    let is_gone = match database.metadata() {
+        Ok(metadata) => metadata.len() == 0,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    if is_gone && secret::had_a_register(root) {
+        return Err(RegisterError::Lost {
+            place: Place::folder(root),
+            database: database.to_path_buf(),
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a register that others than its owner can write.
+fn refuse_if_writable(root: &Path, database: &Path) -> Result<(), RegisterError> {
+    for (path, wanted) in [(root, 0o700), (database, 0o600)] {
+        exposure::refuse_writable(path, wanted)?;
+    }
+    Ok(())
+}
+
+/// The database and what SQLite keeps beside it.
+pub(crate) fn files(root: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|ending| root.join(format!("{DATABASE}{ending}")))
+}
+
+/// Takes from others what 0.1.0 let them read. What cannot be changed is named by a check.
+fn tighten(root: &Path) {
+    let _ = private_file::close(root, 0o700);
+    for file in files(root) {
+        let _ = private_file::close(&file, 0o600);
     }
 }
 
@@ -242,9 +340,34 @@ impl Register for SqliteRegister {
         &self,
         draft: &TitleDraft,
         master: MasterFacts,
-        reference_file: &str,
+        files: &TitleFiles,
     ) -> Result<TitleRecord, RegisterError> {
-        self.insert_title(draft, master, reference_file)
+        self.insert_title(draft, master, files)
+    }
+
+    fn note_title(&self, title: &TitleRecord, files: &TitleFiles) -> Result<(), RegisterError> {
+        self.note(Act::TitleNoted, &titles::details(title, files))
+    }
+
+    fn note_segment(&self, file: &str, checksum: Checksum) -> Result<(), RegisterError> {
+        let details = json!({"file": file, "checksum": checksum.to_json()});
+        self.note(Act::SegmentNoted, &details)
+    }
+
+    fn testimony(&self) -> Result<Testimony, RegisterError> {
+        self.hear_ledger()
+    }
+
+    fn odd_objects(&self) -> Result<Vec<Finding>, RegisterError> {
+        self.oddities()
+    }
+
+    fn attest(
+        &self,
+        title: &TitleRecord,
+        distributors: &[&DistributorRecord],
+    ) -> Result<(), RegisterError> {
+        self.hold_against_ledger(title, distributors)
     }
 
     fn titles(&self) -> Result<Vec<TitleRecord>, RegisterError> {
@@ -259,7 +382,11 @@ impl Register for SqliteRegister {
     }
 
     fn title_named(&self, name: &str) -> Result<TitleRecord, RegisterError> {
-        self.find_title("name", name)?.ok_or_else(|| {
+        let found = match self.find_title("name", name)? {
+            None => self.find_title("name", crate::name::composed(name))?,
+            found => found,
+        };
+        found.ok_or_else(|| {
             let (name, place) = (name.to_owned(), self.place());
             RegisterError::UnknownTitle { name, place }
         })
@@ -281,7 +408,11 @@ impl Register for SqliteRegister {
     }
 
     fn distributor_named(&self, name: &str) -> Result<DistributorRecord, RegisterError> {
-        self.find_distributor("name", name)?.ok_or_else(|| {
+        let found = match self.find_distributor("name", name)? {
+            None => self.find_distributor("name", crate::name::composed(name))?,
+            found => found,
+        };
+        found.ok_or_else(|| {
             let (name, place) = (name.to_owned(), self.place());
             RegisterError::UnknownDistributor { name, place }
         })
@@ -327,11 +458,11 @@ impl Register for SqliteRegister {
     }
 
     fn walk_ledger(&self, visit: &mut dyn FnMut(LedgerEntry) -> bool) -> Result<(), RegisterError> {
-        self.read(|db| ledger::entries(db, visit))
+        self.read(|db| ledger::walk(db, visit))
     }
 
     fn entries_given(&self) -> Result<i64, RegisterError> {
-        self.read(ledger::entries_numbered)
+        self.read(ledger::numbered)
     }
 
     fn record_key_export(
@@ -342,7 +473,7 @@ impl Register for SqliteRegister {
     ) -> Result<(), RegisterError> {
         let ids: Vec<String> = distributors.iter().map(DistributorId::to_string).collect();
         let details = json!({"title": title.to_string(), "distributors": ids, "file": file});
-        self.act(|db| ledger::append(db, &Timestamp::now(), Act::KeyExported, &details))
+        self.note(Act::KeyExported, &details)
     }
 
     fn carrier_key(&self, title: TitleId) -> CarrierKey {

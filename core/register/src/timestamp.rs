@@ -53,6 +53,27 @@ impl Timestamp {
         ))
     }
 
+    /// Milliseconds since 1970; none where the text is no time as this program writes it.
+    ///
+    /// ```text
+    /// days = 365 y + y/4 - y/100 + y/400 + (153 m + 2)/5 + d - 719,469,  years from 1 March
+    /// ```
+    pub(crate) fn unix_millis(&self) -> Option<u64> {
+        let number = |at: std::ops::Range<usize>| self.0.get(at)?.parse::<u64>().ok();
+        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+        let millis = number(20..23)?;
+        if !(1..=12).contains(&month) || year < 1970 {
+            return None;
+        }
+        let year = year - u64::from(month <= 2);
+        let shifted_month = (month + 9) % 12;
+        let days =
+            365 * year + year / 4 - year / 100 + year / 400 + (153 * shifted_month + 2) / 5 + day;
+        let days = days.checked_sub(719_469)?;
+        Some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + millis)
+    }
+
     /// A time as a database gives it back; its text is kept as it is.
     pub(crate) const fn on_record(text: String) -> Self {
         Self(text)
@@ -84,7 +105,9 @@ mod tests {
             (1_735_689_600_000, "2025-01-01T00:00:00.000Z"),
             (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
         ] {
-            assert_eq!(Timestamp::at_unix_millis(millis).as_str(), text);
+            let time = Timestamp::at_unix_millis(millis);
+            assert_eq!(time.as_str(), text);
+            assert_eq!(time.unix_millis(), Some(millis));
         }
     }
 }

@@ -75,7 +75,7 @@ impl Page<'_> {
                     };
                     (section("Scores against the threshold", &shown))
                 }
-                (section("What was tried", &tried(statement.work)))
+                (section("What was tried", &tried(statement)))
                 @if let Work::Trace(_) = statement.work {
                     (section("What was counted", &counted(statement)))
                 }

@@ -4,8 +4,8 @@ use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, Bound, ClipReport, Decision, Factors, Host, Identity, Match,
-    Sense, TitleName, Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, Bound, ClipReport, Compared, Decision, Factors, Host, Identity,
+    Match, Sense, TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.
@@ -74,6 +74,11 @@ pub(crate) fn traced() -> ClipReport {
         }),
         geometry: None,
         deliveries: vec![accusation(48.615_678)],
+        compared: Compared {
+            pictures_compared: true,
+            evidence: vec![[0.0, 3.0]],
+            withheld: Vec::new(),
+        },
         tried: Tried {
             host: Host::Reference,
             frames: 72,

@@ -102,8 +102,27 @@ pub(crate) fn offsets(window: &[Observation], reference: &Reference, keep: usize
     best.into_iter().map(refine).collect()
 }
 
-/// The residual of a window whose frames show the reference along that line of time, and from which of its moments to which
-/// they do.
+/// A window without its host.
+pub(crate) struct Cancelled {
+    pub(crate) residuals: Residuals,
+    /// From which of its moments to which it shows the reference.
+    pub(crate) shown: [f64; 2],
+    /// The moments of the frames whose residuals these are.
+    pub(crate) carried: Vec<f64>,
+    /// Whether the reference explains enough of each of them to be what it shows.
+    pub(crate) is_like: bool,
+}
+
+/// Which frames of a window are left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Strangers {
+    /// Those of which much less is explained than of the others.
+    Unlike,
+    /// Those too of which next to nothing is.
+    Foreign,
+}
+
+/// The residual of a window whose frames show the reference along that line of time; none where none of them does.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
@@ -112,7 +131,8 @@ pub(crate) fn residuals(
     window: &[Observation],
     reference: &Reference,
     time: TimeLine,
-) -> Result<Option<(Residuals, [f64; 2])>, TraceError> {
+    strangers: Strangers,
+) -> Result<Option<Cancelled>, TraceError> {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return Ok(None);
     };
@@ -140,23 +160,37 @@ pub(crate) fn residuals(
         .collect();
     let tuning = &reference.tuning().decision.cancel;
     let span = span_shown(&pairs, tuning).unwrap_or([first.media_time, last.media_time]);
-    let pairs = without_strangers(pairs, tuning);
-    Ok(Some((Residuals::with_reference(lattice, &pairs), span)))
+    let pairs = without_strangers(pairs, strangers, tuning);
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let is_like = |(_, explained): &(Registered<'_>, f64)| *explained >= tuning.min_explained;
+    let is_like = pairs.iter().all(is_like);
+    let pairs: Vec<Registered<'_>> = pairs.into_iter().map(|(pair, _)| pair).collect();
+    Ok(Some(Cancelled {
+        residuals: Residuals::with_reference(lattice, &pairs),
+        shown: span,
+        carried: pairs.iter().map(|pair| pair.clip.media_time).collect(),
+        is_like,
+    }))
 }
 
 /// Leaves out frames that the reference explains much less of than of the others: they show something else.
 fn without_strangers<'a>(
     pairs: Vec<(Registered<'a>, f64)>,
+    strangers: Strangers,
     tuning: &CancelTuning,
-) -> Vec<Registered<'a>> {
+) -> Vec<(Registered<'a>, f64)> {
     let mut explained: Vec<f64> = pairs.iter().map(|(_, explained)| *explained).collect();
     explained.sort_by(f64::total_cmp);
-    let least =
+    let mut least =
         explained.get(explained.len() / 2).copied().unwrap_or(0.0) * tuning.min_explained_share;
+    if strangers == Strangers::Foreign {
+        least = least.max(tuning.min_explained);
+    }
     pairs
         .into_iter()
         .filter(|(_, explained)| *explained >= least)
-        .map(|(pair, _)| pair)
         .collect()
 }
 

@@ -13,4 +13,5 @@ pub(crate) mod findings;
 pub(crate) mod missing_reference;
 pub(crate) mod ranking;
 pub(crate) mod registered;
+pub(crate) mod sighted;
 pub(crate) mod suspects;

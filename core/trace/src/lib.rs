@@ -25,6 +25,7 @@ pub mod observer;
 mod query;
 mod read;
 mod reference;
+mod register;
 mod registration;
 mod request;
 pub mod result;

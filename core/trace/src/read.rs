@@ -21,7 +21,8 @@ use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::result::{
-    Accusation, ClipReport, Decision, Factors, Geometry, Host, Identity, TitleName, Tried, Verdict,
+    Accusation, ClipReport, Compared, Decision, Factors, Geometry, Host, Identity, TitleName,
+    Tried, Verdict,
 };
 use crate::task::Task;
 
@@ -117,6 +118,7 @@ pub(crate) fn read_among(
                 share: 1.0,
             })
             .collect(),
+        compared: Compared::default(),
         tried: Tried {
             host: Host::Blind,
             frames: sections.frames,

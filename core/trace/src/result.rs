@@ -20,10 +20,12 @@ use countermark_register::{DeliveryId, DistributorId, TitleId, TitleRecord};
 use serde::{Serialize, Serializer};
 
 mod bound;
+mod compared;
 mod geometry;
 mod identification;
 
 pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
+pub use compared::Compared;
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
 pub use identification::Identification;
@@ -317,6 +319,9 @@ pub struct ClipReport {
     pub geometry: Option<Geometry>,
     /// The accused, most certain first.
     pub deliveries: Vec<Accusation>,
+    /// Whether pictures were compared, and what was withheld because of them.
+    #[serde(flatten)]
+    pub compared: Compared,
     /// What was tried.
     pub tried: Tried,
     /// Time the analysis took.

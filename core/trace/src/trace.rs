@@ -7,9 +7,11 @@
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
 //! ```
 //!
-//! When no title's reference matches, the blind path answers, and the report says so. What it finds is an accusation only
-//! if the clip's pictures are sighted in the title: a mark that was lifted off a copy and laid over other pictures tells
-//! whose copy was used, but not that it leaked. Titles whose reference is lost are read with their keys alone, see `lost`.
+//! A mark that was lifted off a copy and laid over other pictures tells whose copy was used, but not that it leaked. So frames
+//! are evidence only where registration is certain that they show the title: in the clip as it is, an accusation is looked at
+//! again without all others. What the blind path says, when no title's reference matches, accuses nobody. Whom the mark alone
+//! would have accused is told as withheld. Titles whose reference is lost are read with their keys alone, see
+//! `decide::missing_reference`: their pictures are not compared, and the report says so.
 //!
 //! Leads are followed until the whole clip is explained: a recap may show several titles.
 
@@ -32,7 +34,9 @@ use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::request::Request;
-use crate::result::{Bound, ClipReport, Factors, Host, Identity, Tried, Verdict, with_shares};
+use crate::result::{
+    Accusation, Bound, ClipReport, Factors, Host, Identity, TitleName, Tried, Verdict, with_shares,
+};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
@@ -42,6 +46,7 @@ use crate::decide::context::Case;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::Lost;
 use crate::decide::ranking::{best_innocent, standings};
+use crate::decide::sighted::Sighted;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -72,6 +77,7 @@ pub(crate) fn trace_clip(
         formats: 1,
         task,
         findings: Findings::default(),
+        withheld: Vec::new(),
         innocent: None,
         offsets: 0,
     };
@@ -100,6 +106,7 @@ pub(crate) fn trace_clip(
     let clip_seconds = trace.probes.end();
     let Trace {
         findings,
+        withheld,
         innocent,
         offsets,
         probes,
@@ -125,6 +132,7 @@ pub(crate) fn trace_clip(
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&heard, together, &mut matches);
     let mut title = title.or_else(|| Some(heard.first()?.title.into()));
+    let mut compared = findings.compared();
     let mut geometry = None;
     if accused.is_empty()
         && let Some(read) = lost.read(clip, among, task)?
@@ -132,12 +140,10 @@ pub(crate) fn trace_clip(
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
         (accused, geometry) = (read.deliveries, read.geometry);
+        compared = read.compared;
     }
-    let verdict = match (accused.is_empty(), &title) {
-        (false, _) => Verdict::Traced,
-        (true, Some(_)) => Verdict::TitleOnly,
-        (true, None) => Verdict::NotFound,
-    };
+    compared.withheld = still_withheld(withheld, &accused, task);
+    let verdict = verdict(&accused, title.as_ref());
     task.proceed()?;
     if let Some(exhibits) = exhibits {
         let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
@@ -149,9 +155,39 @@ pub(crate) fn trace_clip(
         identity: Some(Identity { title, matches }),
         geometry,
         deliveries: with_shares(accused),
+        compared,
         tried,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Whom the mark alone would have accused, but for those whom the pictures of other frames bear out; each is noted.
+fn still_withheld(
+    withheld: Vec<(&TitleRecord, Accusation)>,
+    accused: &[Accusation],
+    task: &Task<'_>,
+) -> Vec<Accusation> {
+    let mut left = Vec::new();
+    for (title, held) in withheld {
+        if accused.iter().any(|other| other.payload == held.payload) {
+            continue;
+        }
+        task.note(&Note::Withheld {
+            payload: held.payload,
+            log10_p: held.bound.log10(),
+            title: title.name.clone(),
+        });
+        left.push(held);
+    }
+    left
+}
+
+fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
+    match (accused.is_empty(), title) {
+        (false, _) => Verdict::Traced,
+        (true, Some(_)) => Verdict::TitleOnly,
+        (true, None) => Verdict::NotFound,
+    }
 }
 
 /// One clip against the leads.
@@ -164,6 +200,8 @@ struct Trace<'a> {
     formats: u64,
     task: &'a Task<'a>,
     findings: Findings<'a>,
+    /// Whom the mark alone would have accused, each once, and of which title.
+    withheld: Vec<(&'a TitleRecord, Accusation)>,
     /// The highest score of a delivery that is not accused.
     innocent: Option<Bound>,
     offsets: u64,
@@ -206,6 +244,9 @@ impl<'a> Trace<'a> {
             counted.deliveries += case.suspects.deliveries.len() as u64;
             counted.geometries = counted.geometries.max(views.possible() as u64);
             self.follow(lead, &mut case, views)?;
+            if let Some(Some(found)) = case.registration.get() {
+                self.findings.sight(title.id, &Sighted::of(found));
+            }
             self.rank(&case, exhibits.as_deref_mut());
         }
         Ok(counted)
@@ -240,12 +281,8 @@ impl<'a> Trace<'a> {
     ) -> Result<bool, TraceError> {
         let among = self.seen_in(&views);
         while let Some(view) = views.next() {
-            let mut answer = case.answer(self.clip, view, among, self.task)?;
+            let answer = self.seen(lead, case, view, among)?;
             views.offer(answer.inset);
-            let unseen = answer.host == Host::Blind && !answer.accusations.is_empty();
-            if unseen && !self.is_sighted(lead, case)? {
-                answer.withhold(&case.title.name, self.task);
-            }
             let is_cut = answer.is_cut;
             if self.note(lead.title, answer) {
                 // Fragments cut together: registration finds each of them.
@@ -265,8 +302,42 @@ impl<'a> Trace<'a> {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
-        let answer = case.answer(self.clip, view, among, self.task)?;
+        let answer = case.answer(self.clip, view, among, None, self.task)?;
         Ok(self.note(lead.title, answer))
+    }
+
+    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them.
+    fn seen(
+        &self,
+        lead: &Lead<'a>,
+        case: &mut Case<'_>,
+        view: View,
+        among: Factors,
+    ) -> Result<Answer, TraceError> {
+        let again = view.clone();
+        let mut answer = case.answer(self.clip, view, among, None, self.task)?;
+        if answer.accusations.is_empty() {
+            return Ok(answer);
+        }
+        let found = self.registration(lead, case)?;
+        let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
+        if answer.is_sighted(&sighted) {
+            answer.carried.compared = true;
+            return Ok(answer);
+        }
+        if answer.host == Host::Blind || sighted.is_empty() {
+            answer.withhold();
+            return Ok(answer);
+        }
+        let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
+        rest.offsets += answer.offsets;
+        rest.inset = answer.inset;
+        rest.carried.compared = rest.host == Host::Reference;
+        if !rest.carried.compared {
+            rest.withhold();
+        }
+        rest.withheld.append(&mut answer.accusations);
+        Ok(rest)
     }
 
     /// Takes in how the deliveries of a title fared, once it was followed.
@@ -313,14 +384,14 @@ impl<'a> Trace<'a> {
         Ok(found)
     }
 
-    /// Whether the clip's pictures are the title's.
-    fn is_sighted(&self, lead: &Lead<'a>, case: &mut Case<'_>) -> Result<bool, TraceError> {
-        let found = self.registration(lead, case)?;
-        Ok(found.is_some_and(|found| found.is_certain()))
-    }
-
-    fn note(&mut self, title: &'a TitleRecord, answer: Answer) -> bool {
+    fn note(&mut self, title: &'a TitleRecord, mut answer: Answer) -> bool {
         self.offsets += answer.offsets;
+        for held in std::mem::take(&mut answer.withheld) {
+            let known = |(_, other): &(&TitleRecord, Accusation)| other.payload == held.payload;
+            if !self.withheld.iter().any(known) {
+                self.withheld.push((title, held));
+            }
+        }
         let named = !answer.accusations.is_empty();
         self.findings.note(title, answer);
         named

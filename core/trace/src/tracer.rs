@@ -8,37 +8,43 @@
 //! Both are made once and used for any number of clips.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use countermark_catalogue::Vault;
-use countermark_register::{ReadKeyFile, TitleRecord};
+use countermark_register::{Attested, ReadKeyFile, TitleRecord};
 
 use crate::error::TraceError;
 use crate::exhibits::Exhibits;
 use crate::identify::identify_clip;
 use crate::observer::Observer;
 use crate::read::read_among;
+use crate::register::{Named, tell};
 use crate::request::Request;
 use crate::result::{ClipReport, Factors, Identification};
 use crate::task::Task;
 use crate::trace::trace_clip;
 use crate::tuning::Tuning;
 
-/// Identifies and traces clips against the titles of a vault.
-pub struct Tracer<'v> {
-    vault: &'v Vault,
+/// Identifies and traces clips against the titles of a vault. Names are those of the register's ledger, whatever its tables say;
+/// where the two differ about what an answer names, a note says so.
+pub struct Tracer {
+    vault: Vault,
+    attested: Arc<Attested>,
     titles: Vec<TitleRecord>,
     tuning: Tuning,
 }
 
-impl<'v> Tracer<'v> {
+impl Tracer {
     /// Against all titles that the vault has now.
     ///
     /// # Errors
-    /// [`TraceError::Register`] when it cannot be read.
-    pub fn new(vault: &'v Vault) -> Result<Self, TraceError> {
+    /// [`TraceError::Register`] when the register cannot be read, or its ledger does not hold: then nobody can be named.
+    pub fn new(vault: &Vault) -> Result<Self, TraceError> {
+        let (vault, attested) = vault.attested()?;
         Ok(Self {
-            vault,
             titles: vault.register().titles()?,
+            vault,
+            attested,
             tuning: Tuning::default(),
         })
     }
@@ -80,7 +86,16 @@ impl<'v> Tracer<'v> {
     ) -> Result<Identification, TraceError> {
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        identify_clip(request.clip, self.vault, &titles, &task, exhibits)
+        let identification = identify_clip(request.clip, &self.vault, &titles, &task, exhibits)?;
+        let named = Named::of(&identification.identity, &[]);
+        tell(
+            &named,
+            &titles,
+            &self.attested,
+            self.vault.catalogue(),
+            &task,
+        )?;
+        Ok(identification)
     }
 
     /// Names the deliveries that a clip carries the signal of. Finding nothing is a result.
@@ -107,7 +122,20 @@ impl<'v> Tracer<'v> {
     ) -> Result<ClipReport, TraceError> {
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        trace_clip(request, self.vault, &titles, &task, exhibits)
+        let report = trace_clip(request, &self.vault, &titles, &task, exhibits)?;
+        let named = report
+            .identity
+            .as_ref()
+            .map(|identity| Named::of(identity, &report.deliveries));
+        let named = named.unwrap_or_default();
+        tell(
+            &named,
+            &titles,
+            &self.attested,
+            self.vault.catalogue(),
+            &task,
+        )?;
+        Ok(report)
     }
 
     fn asked_for(&self, request: &Request<'_>) -> Vec<TitleRecord> {

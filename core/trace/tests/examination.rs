@@ -7,7 +7,7 @@ use countermark_mark::evidence::Evidence;
 use countermark_mark::{FormatSpec, Payload};
 use countermark_register::ReadKeyFile;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::Verdict;
+use countermark_trace::result::{Accusation, Verdict};
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
@@ -15,7 +15,7 @@ use countermark_trace::{
 #[path = "examination/studio.rs"]
 mod studio;
 
-use studio::Studio;
+use studio::{Studio, Trailer};
 
 /// Wants the end once it has been called so often, and counts what it is told after that.
 struct Impatient {
@@ -58,7 +58,7 @@ impl Observer for Impatient {
 
 #[test]
 fn every_examination_ends_soon_after_it_is_asked_to() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let reader = Reader::of_title(&key);
@@ -110,7 +110,7 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
         }
     }
 
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let parts = Parts::default();
@@ -153,8 +153,52 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
 }
 
 #[test]
-fn a_value_that_is_moved_moves_the_answer() {
+fn a_lifted_mark_beside_the_clean_title_accuses_nobody() {
     let studio = Studio::new();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let mut told = false;
+    for trailer in [Trailer::Before, Trailer::Behind] {
+        for mirrored in [false, true] {
+            let clip = studio.lifted(trailer, mirrored);
+            let found = tracer.trace(&Request::new(&clip), &Silence);
+            let found = found.expect("an answer");
+            let what = format!("{trailer:?}, mirrored {mirrored}: {found:?}");
+            assert!(found.deliveries.is_empty(), "{what}");
+            assert_ne!(found.verdict, Verdict::Traced, "{what}");
+            // Beside pictures that are laid upon the title's the others do not even answer.
+            let withheld = &found.compared.withheld;
+            let own = |held: &Accusation| held.payload == studio.payload;
+            assert!(withheld.iter().all(own), "{what}");
+            told |= !withheld.is_empty();
+            let best = found.tried.best;
+            assert!(best.is_none_or(|best| best.log10() > -3.0), "{what}");
+        }
+    }
+    assert!(told, "nowhere was the mark strong enough to be withheld");
+}
+
+#[test]
+fn what_an_accusation_rests_on_is_told() {
+    let studio = Studio::shared();
+    let leak = studio.leak();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let traced = tracer.trace(&Request::new(&leak), &Silence);
+    let compared = traced.expect("an answer").compared;
+    assert!(compared.pictures_compared && compared.withheld.is_empty());
+    let [[first, last]] = compared.evidence[..] else {
+        panic!("one span: {:?}", compared.evidence);
+    };
+    assert!(first < 0.1 && last > 7.5, "{first} to {last}");
+    let key = studio.key();
+    let read = Reader::of_title(&key).read(&leak, &Silence);
+    let read = read.expect("an answer");
+    assert_eq!(read.verdict, Verdict::Traced);
+    assert!(!read.compared.pictures_compared && read.compared.evidence.is_empty());
+}
+
+#[test]
+fn a_value_that_is_moved_moves_the_answer() {
+    let studio = Studio::shared();
     let leak = studio.leak();
     let mut tuning = Tuning::default();
     for (name, value) in [
@@ -174,7 +218,7 @@ fn a_value_that_is_moved_moves_the_answer() {
 
 #[test]
 fn whose_fault_an_error_is_can_be_told() {
-    let studio = Studio::new();
+    let studio = Studio::shared();
     let tracer = Tracer::new(&studio.vault).expect("a register");
     for (name, bytes) in [("empty.mp4", &b""[..]), ("text.mp4", b"no film")] {
         let clip = studio.file(name, bytes);

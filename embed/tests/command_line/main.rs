@@ -1,5 +1,6 @@
 //! The real binary on generated clips: the whole job, refusals, kills, interrupts, secrets.
 
+mod checks;
 mod interruptions;
 mod refusals;
 mod secrets;

@@ -55,7 +55,7 @@ impl Window {
     }
 
     /// The window around the same centre with its sides divided by `zoom`.
-    pub(super) fn zoomed(self, zoom: f64) -> Self {
+    pub(crate) fn zoomed(self, zoom: f64) -> Self {
         let (width, height) = (self.width / zoom, self.height / zoom);
         Self {
             left: self.left + (self.width - width) / 2.0,

@@ -2,15 +2,18 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
 };
 
 use countermark_fingerprint::index::{Segment, TitlePrint, merged, segment_of};
 use countermark_media::CancelToken;
-use countermark_register::TitleRecord;
+use countermark_register::{Checksum, Register, TitleFiles, private_file};
 
-use super::{EXTENSION, Index, IndexSegment, Unindexed, mapped::Bytes, merged_files, write};
+use super::{
+    EXTENSION, Index, IndexSegment, Unindexed, create_folders, holds, mapped::Bytes, merged_files,
+    write,
+};
 use crate::{Catalogue, CatalogueError, picture_prints};
 
 const LOCK: &str = "lock";
@@ -22,46 +25,63 @@ pub(super) const LOOSE: usize = 16;
 pub(super) const ALIKE: usize = 4;
 
 impl Catalogue {
-    /// Makes the index over `titles`, which are all of the register's, whole: writes what is missing of titles from their
-    /// references (without their sound), and merges small segments into large ones.
+    /// Makes the index over the register's titles whole: writes what is missing of titles from their references (without their
+    /// sound), puts it on record, and merges small segments into large ones.
     ///
     /// # Errors
-    /// [`CatalogueError::File`]. Nothing is lost then.
-    pub fn mend_index(&self, titles: &[TitleRecord]) -> Result<Vec<Unindexed>, CatalogueError> {
+    /// [`CatalogueError::File`], [`CatalogueError::Register`]. Nothing is lost then.
+    pub fn mend_index(&self, register: &dyn Register) -> Result<Vec<Unindexed>, CatalogueError> {
         let mut missing = Vec::new();
-        for title in titles {
+        let testimony = register.testimony()?;
+        for title in &register.titles()? {
             let path = self.print_path(title.id);
-            if self.segments.open(&path).is_ok() {
+            if self
+                .segments
+                .open(&path)
+                .is_ok_and(|bytes| holds(&bytes, title))
+            {
                 continue;
             }
             match picture_prints(&self.reference_path(title), &CancelToken::new()) {
-                Ok(pictures) => write(
-                    &path,
-                    &segment_of(&TitlePrint {
+                Ok(pictures) => {
+                    let print = TitlePrint {
                         id: title.id.for_index(),
                         pictures,
                         sound: Vec::new(),
-                    }),
-                )?,
+                    };
+                    write(&path, &segment_of(&print))?;
+                    let recorded = testimony.files(title.id).cloned();
+                    let files = TitleFiles {
+                        print: self.files_of(title.id, &title.reference_file)?.print,
+                        ..recorded.unwrap_or_else(|| TitleFiles::named(&title.reference_file))
+                    };
+                    register.note_title(title, &files)?;
+                }
                 Err(error) => missing.push(Unindexed {
                     title: title.name.clone(),
                     why: error.to_string(),
                 }),
             }
         }
-        self.compact_index(titles)?;
+        self.compact_index(register)?;
         Ok(missing)
     }
 
-    /// Merges small segments into large ones where enough of them have piled up. `titles` are all of the register's.
+    /// Merges small segments into large ones where enough of them have piled up, and puts each on record before it is written.
     ///
     /// # Errors
-    /// [`CatalogueError::File`]. Nothing is lost then.
-    pub fn compact_index(&self, titles: &[TitleRecord]) -> Result<(), CatalogueError> {
+    /// [`CatalogueError::File`], [`CatalogueError::Register`]. Nothing is lost then.
+    pub fn compact_index(&self, register: &dyn Register) -> Result<(), CatalogueError> {
+        let titles = &register.titles()?;
         let folder = self.index_folder();
-        fs::create_dir_all(&folder).map_err(CatalogueError::file("create", &folder))?;
+        create_folders(&folder).map_err(CatalogueError::file("create", &folder))?;
         let lock = folder.join(LOCK);
-        let held = File::create(&lock).map_err(CatalogueError::file("create", &lock))?;
+        let held = private_file::owners_alone()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&lock)
+            .map_err(CatalogueError::file("create", &lock))?;
         held.lock().map_err(CatalogueError::file("lock", &lock))?;
         loop {
             let index = self.index(titles)?;
@@ -72,10 +92,9 @@ impl Catalogue {
             let bytes = merged(&views);
             let count: usize = views.iter().map(|view| view.titles().len()).sum();
             let crc = u32::from_le_bytes([bytes[12], bytes[13], bytes[14], bytes[15]]);
-            write(
-                &folder.join(format!("{count}-{crc:08x}.{EXTENSION}")),
-                &bytes,
-            )?;
+            let name = format!("{count}-{crc:08x}.{EXTENSION}");
+            register.note_segment(&name, Checksum::of_bytes(&bytes))?;
+            write(&folder.join(name), &bytes)?;
         }
     }
 }

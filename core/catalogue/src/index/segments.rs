@@ -6,10 +6,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    fs::{File, Metadata},
+    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
 };
 
 use countermark_fingerprint::index::{TitlePrint, segment_of};
@@ -17,39 +16,10 @@ use countermark_media::CancelToken;
 use countermark_register::TitleId;
 
 use super::mapped::Bytes;
-use crate::picture_prints;
+use crate::{files::Stamp, picture_prints};
 
 /// The extension of a segment.
 pub(crate) const EXTENSION: &str = "seg";
-
-/// A file as it was when it was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    size: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt as _;
-        Self {
-            inode: metadata.ino(),
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            inode: 0,
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-        }
-    }
-}
 
 /// A file's bytes, or why it is no whole segment.
 type Opened = Result<Arc<Bytes>, String>;

@@ -47,7 +47,7 @@ fn add(vault: &Vault, numbers: std::ops::Range<u32>) {
             })
             .collect();
         draft.write_print(pictures, Vec::new()).expect("a print");
-        let file = draft.file_name().expect("a reference");
+        let file = draft.files().expect("a reference");
         register.add_title(&title, facts(), &file).expect("a title");
         draft.keep();
         compact(vault);
@@ -59,8 +59,8 @@ fn titles(vault: &Vault) -> Vec<TitleRecord> {
 }
 
 fn compact(vault: &Vault) {
-    let titles = titles(vault);
-    vault.catalogue().compact_index(&titles).expect("an index");
+    let register = vault.register();
+    vault.catalogue().compact_index(register).expect("an index");
 }
 
 /// Names of titles in which a word is found.
@@ -129,7 +129,7 @@ fn a_title_without_a_print_and_without_a_film_is_named_and_the_rest_is_found() {
     assert!(found(&index, &titles, word_of(1, 0)).is_empty());
     let missing = vault
         .catalogue()
-        .mend_index(&titles)
+        .mend_index(vault.register())
         .expect("mended as far as it goes");
     assert_eq!(missing.len(), 1);
 }
@@ -152,7 +152,7 @@ fn a_draft_that_is_given_up_leaves_nothing() {
     let title = vault.register().draft_title("a").expect("free");
     let draft = vault.catalogue().draft(&title).expect("a claim");
     assert!(matches!(
-        draft.file_name(),
+        draft.files(),
         Err(CatalogueError::ReferenceMissing { .. })
     ));
     fs::write(draft.reference_path(), b"no film").expect("a reference");

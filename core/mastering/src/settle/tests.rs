@@ -37,7 +37,7 @@ impl House {
             duration_seconds: 0.5,
             frames: 12,
         };
-        let file = draft.file_name().expect("a reference");
+        let file = draft.files().expect("a reference");
         register.add_title(&title, facts, &file).expect("a title");
         draft.keep();
         Self { folder, vault }

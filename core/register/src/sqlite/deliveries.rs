@@ -49,11 +49,17 @@ fn delivery_of(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
 impl SqliteRegister {
     pub(super) fn begin(&self, new: &NewDelivery<'_>) -> Result<DeliveryRecord, RegisterError> {
         self.writable()?;
-        if let Some(licensee) = new.licensee {
-            name::check(Named::Licensee, licensee)?;
-        }
+        let licensee = new
+            .licensee
+            .map(|licensee| name::accepted(Named::Licensee, licensee))
+            .transpose()?;
+        self.attest(new.title, &[new.distributor])?;
+        let new = NewDelivery {
+            licensee: licensee.as_deref(),
+            ..*new
+        };
         loop {
-            match self.try_begin(new) {
+            match self.try_begin(&new) {
                 // Two equal draws of 64 bits: draw again.
                 Err(error) if is_taken(&error) => {}
                 result => return result,
@@ -123,7 +129,13 @@ impl SqliteRegister {
                 "encoder_settings": new.encoder_settings,
                 "output_file": delivery.output_file,
             });
-            ledger::append(db, &delivery.created, Act::DeliveryBegun, &details)
+            ledger::append(
+                db,
+                &delivery.created,
+                Act::DeliveryBegun,
+                &details,
+                self.ledger_key(),
+            )
         });
         match begun {
             Ok(()) => {
@@ -212,7 +224,7 @@ impl SqliteRegister {
         let changed = self.act(|db| {
             let changed = update(db, &time)?;
             if changed > 0 {
-                ledger::append(db, &time, act, details)?;
+                ledger::append(db, &time, act, details, self.ledger_key())?;
             }
             Ok(changed > 0)
         })?;

@@ -25,10 +25,10 @@ impl SqliteRegister {
         name: &str,
     ) -> Result<DistributorRecord, RegisterError> {
         self.writable()?;
-        name::check(Named::Distributor, name)?;
+        let name = name::accepted(Named::Distributor, name)?;
         let distributor = DistributorRecord {
             id: DistributorId::draw(self.randomness())?,
-            name: name.to_owned(),
+            name,
             added: Timestamp::now(),
         };
         let added = self.act(|db| {
@@ -38,13 +38,19 @@ impl SqliteRegister {
             )?;
             let details =
                 json!({"distributor": distributor.id.to_string(), "name": distributor.name});
-            ledger::append(db, &distributor.added, Act::DistributorAdded, &details)
+            ledger::append(
+                db,
+                &distributor.added,
+                Act::DistributorAdded,
+                &details,
+                self.ledger_key(),
+            )
         });
         match added {
             Ok(()) => Ok(distributor),
             Err(error) if is_taken(&error) => Err(RegisterError::NameTaken {
                 what: Named::Distributor,
-                name: name.to_owned(),
+                name: distributor.name,
                 place: self.place(),
             }),
             Err(error) => Err(error),

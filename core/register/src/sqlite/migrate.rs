@@ -1,7 +1,7 @@
 //! The road from any schema to the newest: one transaction, in which the ledger's entry of it is written as well.
 //!
 //! ```text
-//! user_version   0 empty   1 that of 0.1.0   2 this one's
+//! user_version   0 empty   1 that of 0.1.0   2 paths of copies   3 MACs of entries
 //! ```
 //!
 //! A process that is killed half way leaves the schema that was there. Programs that migrate at once queue: the version is
@@ -12,10 +12,13 @@ use rusqlite_migration::{M, Migrations};
 use serde_json::json;
 
 use super::ledger;
-use crate::{Timestamp, ledger::Act};
+use crate::{
+    Timestamp,
+    ledger::{Act, key::LedgerKey},
+};
 
 /// The schema that this program reads and writes.
-pub(super) const LATEST: i64 = 2;
+pub(super) const LATEST: i64 = 3;
 
 /// The claim on migrating: one process at a time.
 pub(super) const LOCK: &str = "migration.lock";
@@ -41,18 +44,26 @@ pub(super) enum Occasion {
 }
 
 /// Brings the schema up to [`LATEST`].
-pub(super) fn migrate(db: &mut Connection, occasion: Occasion) -> rusqlite_migration::Result<()> {
+///
+/// Its entry in the ledger is the first with a MAC, under `key`, unless it is being made: then every entry has one.
+pub(super) fn migrate(
+    db: &mut Connection,
+    occasion: Occasion,
+    key: &LedgerKey,
+) -> rusqlite_migration::Result<()> {
     db.set_transaction_behavior(TransactionBehavior::Immediate);
+    let key = key.clone();
     let migrations = Migrations::new(vec![
         M::up(include_str!("schema_1.sql")),
-        M::up_with_hook(include_str!("schema_2.sql"), move |db: &Transaction<'_>| {
-            Ok(record(db, &occasion)?)
+        M::up(include_str!("schema_2.sql")),
+        M::up_with_hook(include_str!("schema_3.sql"), move |db: &Transaction<'_>| {
+            Ok(record(db, &occasion, &key)?)
         }),
     ]);
     migrations.to_latest(db)
 }
 
-fn record(db: &Transaction<'_>, occasion: &Occasion) -> rusqlite::Result<()> {
+fn record(db: &Transaction<'_>, occasion: &Occasion, key: &LedgerKey) -> rusqlite::Result<()> {
     let now = Timestamp::now();
     match occasion {
         Occasion::Birth { owner_secret_check } => {
@@ -60,11 +71,11 @@ fn record(db: &Transaction<'_>, occasion: &Occasion) -> rusqlite::Result<()> {
                 "INSERT INTO meta (name, value) VALUES ('owner_secret_check', ?1)",
                 params![owner_secret_check],
             )?;
-            ledger::append(db, &now, Act::VaultCreated, &json!({"schema": LATEST}))
+            ledger::append(db, &now, Act::VaultCreated, &json!({"schema": LATEST}), key)
         }
         Occasion::Upgrade { from } => {
             let details = json!({"from": from, "to": LATEST});
-            ledger::append(db, &now, Act::VaultMigrated, &details)
+            ledger::append(db, &now, Act::VaultMigrated, &details, key)
         }
         Occasion::Copy => Ok(()),
     }
@@ -78,6 +89,20 @@ pub(super) fn version(db: &Connection) -> rusqlite::Result<Option<i64>> {
     let foreign =
         (version != 0 || tables != 0) && query("PRAGMA application_id")? != APPLICATION_ID;
     Ok((!foreign).then_some(version))
+}
+
+/// Kind, name and text of every object of a database, sorted.
+pub(super) fn objects(db: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    db.prepare("SELECT type || ' ' || name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// The same of a register that was just made.
+pub(super) fn objects_of_a_new_one() -> rusqlite_migration::Result<Vec<(String, Option<String>)>> {
+    let mut db = Connection::open_in_memory()?;
+    migrate(&mut db, Occasion::Copy, &LedgerKey::of(&[0; 32]))?;
+    Ok(objects(&db)?)
 }
 
 #[cfg(test)]

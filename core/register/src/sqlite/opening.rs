@@ -12,13 +12,19 @@ use super::{
     pool::{Mode, Pool, connect},
     snapshot::{self, SnapshotError},
 };
-use crate::{Access, Claims, Place, RegisterError};
+use crate::{
+    Access, Claims, Place, RegisterError,
+    ledger::key::LedgerKey,
+    secret::{self, StoredSecret},
+};
 
 /// A database that is open.
 pub(super) struct Opened {
     pub(super) pool: Pool,
     pub(super) access: Access,
     pub(super) full: bool,
+    /// Whether the database on disk had the newest schema already.
+    pub(super) was_latest: bool,
 }
 
 /// The database of an existing register with the newest schema, written where it can be.
@@ -26,6 +32,7 @@ pub(super) fn open_database(
     root: &Path,
     database: &Path,
     claims: &Claims,
+    secret: &StoredSecret,
 ) -> Result<Opened, RegisterError> {
     let place = Place::folder(root);
     let refused = match connect(database, Mode::ReadWrite).and_then(|db| {
@@ -33,13 +40,16 @@ pub(super) fn open_database(
         Ok((db.is_readonly(MAIN_DB)?, found, db))
     }) {
         Ok((false, found, db)) => {
-            match migrated(database, db, known(database, &place, found)?, claims) {
+            let found = known(database, &place, found)?;
+            check_secret(root, database, &db, secret)?;
+            match migrated(database, db, found, claims, &secret.ledger) {
                 Ok(db) => {
                     let pool = Pool::of_file(database.to_path_buf(), Mode::ReadWrite, db);
                     return Ok(Opened {
                         pool,
                         access: Access::ReadWrite,
                         full: false,
+                        was_latest: found == migrate::LATEST,
                     });
                 }
                 Err(RegisterError::ReadOnly { .. }) => None,
@@ -57,28 +67,33 @@ pub(super) fn open_database(
         && let Ok(found) = migrate::version(&db)
         && known(database, &place, found)? == migrate::LATEST
     {
+        check_secret(root, database, &db, secret)?;
         let pool = Pool::of_file(database.to_path_buf(), Mode::ReadOnly, db);
         return Ok(Opened {
             pool,
             access: Access::ReadOnly,
             full,
+            was_latest: true,
         });
     }
     let copied = snapshot::load(database).and_then(|mut db| {
         let found = migrate::version(&db)?;
         if found.is_some_and(|found| (1..migrate::LATEST).contains(&found)) {
-            migrate::migrate(&mut db, Occasion::Copy).map_err(SnapshotError::from)?;
+            migrate::migrate(&mut db, Occasion::Copy, &secret.ledger)
+                .map_err(SnapshotError::from)?;
         }
         db.pragma_update(None, "query_only", true)?;
         Ok((db, found))
     });
     match (copied, refused) {
         (Ok((db, found)), _) => {
-            known(database, &place, found)?;
+            let found = known(database, &place, found)?;
+            check_secret(root, database, &db, secret)?;
             Ok(Opened {
                 pool: Pool::Memory(Mutex::new(db)),
                 access: Access::ReadOnly,
                 full,
+                was_latest: found == migrate::LATEST,
             })
         }
         (Err(SnapshotError::Database(error)), _) | (Err(_), Some(error)) => {
@@ -89,6 +104,37 @@ pub(super) fn open_database(
             place,
             source: error.into(),
         }),
+    }
+}
+
+/// Whether `database` is a register that this program can read, where its secret cannot be.
+pub(super) fn peek(root: &Path, database: &Path) -> Result<(), RegisterError> {
+    let found = connect(database, Mode::ReadOnly)
+        .and_then(|db| migrate::version(&db))
+        .map_err(|error| database_error(database, error))?;
+    known(database, &Place::folder(root), found).map(|_| ())
+}
+
+/// Whether the secret is the register's, before anything is authenticated with it.
+fn check_secret(
+    root: &Path,
+    database: &Path,
+    db: &Connection,
+    secret: &StoredSecret,
+) -> Result<(), RegisterError> {
+    let check: String = db
+        .query_row(
+            "SELECT value FROM meta WHERE name = 'owner_secret_check'",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(|error| database_error(database, error))?;
+    if check == secret.check {
+        Ok(())
+    } else {
+        Err(RegisterError::SecretForeign {
+            secret: secret::path(root),
+        })
     }
 }
 
@@ -119,6 +165,7 @@ fn migrated(
     mut db: Connection,
     found: i64,
     claims: &Claims,
+    key: &LedgerKey,
 ) -> Result<Connection, RegisterError> {
     if found == migrate::LATEST {
         return Ok(db);
@@ -128,7 +175,7 @@ fn migrated(
         if from >= migrate::LATEST {
             return Ok(());
         }
-        match migrate::migrate(&mut db, Occasion::Upgrade { from }) {
+        match migrate::migrate(&mut db, Occasion::Upgrade { from }, key) {
             // Without locks another program may have come first.
             Err(_) if schema_of(database, &db)? >= migrate::LATEST => Ok(()),
             result => result.map_err(|error| migration_error(database, error)),

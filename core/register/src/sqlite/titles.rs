@@ -1,12 +1,12 @@
 //! The table of titles.
 
-use rusqlite::{OptionalExtension as _, Row, ToSql, params};
-use serde_json::json;
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
+use serde_json::{Value, json};
 
 use super::{SqliteRegister, is_taken, ledger};
 use crate::{
-    FrameRate, MasterFacts, Named, Register as _, RegisterError, Timestamp, TitleDraft, TitleId,
-    TitleRecord, ledger::Act, name,
+    Checksum, FrameRate, MasterFacts, Named, Register as _, RegisterError, Timestamp, TitleDraft,
+    TitleFiles, TitleId, TitleRecord, ledger::Act, name,
 };
 
 const COLUMNS: &str = "id, name, master_file, width, height, rotation_degrees, bit_depth, frame_rate_num, \
@@ -34,30 +34,65 @@ fn title_of(row: &Row<'_>) -> rusqlite::Result<TitleRecord> {
     })
 }
 
+/// What the ledger has of a title beside its name.
+pub(super) fn details(title: &TitleRecord, files: &TitleFiles) -> Value {
+    let master = &title.master;
+    json!({
+        "title": title.id.to_string(),
+        "master_file": master.file,
+        "frames": master.frames,
+        "width": master.width,
+        "height": master.height,
+        "rotation_degrees": master.rotation_degrees,
+        "bit_depth": master.bit_depth,
+        "frame_rate": master.frame_rate.to_string(),
+        "duration_seconds": master.duration_seconds,
+        "reference_file": files.reference_file,
+        "reference": files.reference.map(Checksum::to_json),
+        "print": files.print.map(Checksum::to_json),
+    })
+}
+
+/// Whether there are more titles than entries of the ledger tell the files of.
+pub(super) fn are_unnoted(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row(
+        "SELECT (SELECT count(*) FROM titles) > \
+         (SELECT count(DISTINCT json_extract(details, '$.title')) FROM ledger \
+          WHERE act IN ('title-added', 'title-noted') AND json_valid(details) \
+          AND json_extract(details, '$.reference_file') IS NOT NULL)",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// The titles whose rows can be read.
+pub(super) fn readable(db: &Connection) -> rusqlite::Result<Vec<TitleRecord>> {
+    let mut query = db.prepare(&format!("SELECT {COLUMNS} FROM titles"))?;
+    let rows = query.query_map([], title_of)?;
+    Ok(rows.filter_map(Result::ok).collect())
+}
+
 impl SqliteRegister {
     pub(super) fn new_title(&self, name: &str) -> Result<TitleDraft, RegisterError> {
         self.writable()?;
-        name::check(Named::Title, name)?;
-        if self.find_title("name", name)?.is_some() {
-            return Err(self.title_taken(name));
+        let name = name::accepted(Named::Title, name)?;
+        if self.find_title("name", &name)?.is_some() {
+            return Err(self.title_taken(&name));
         }
-        Ok(TitleDraft::new(
-            TitleId::draw(self.randomness())?,
-            name.to_owned(),
-        ))
+        Ok(TitleDraft::new(TitleId::draw(self.randomness())?, name))
     }
 
     pub(super) fn insert_title(
         &self,
         draft: &TitleDraft,
         master: MasterFacts,
-        reference_file: &str,
+        files: &TitleFiles,
     ) -> Result<TitleRecord, RegisterError> {
         let title = TitleRecord {
             id: draft.id(),
             name: draft.name().to_owned(),
             master,
-            reference_file: reference_file.to_owned(),
+            reference_file: files.reference_file.clone(),
             added: Timestamp::now(),
         };
         let added = self.act(|db| {
@@ -82,13 +117,9 @@ impl SqliteRegister {
                     title.added,
                 ],
             )?;
-            let details = json!({
-                "title": title.id.to_string(),
-                "name": title.name,
-                "master_file": master.file,
-                "frames": master.frames,
-            });
-            ledger::append(db, &title.added, Act::TitleAdded, &details)
+            let mut details = details(&title, files);
+            details["name"] = json!(title.name);
+            ledger::append(db, &title.added, Act::TitleAdded, &details, self.ledger_key())
         });
         match added {
             Ok(()) => Ok(title),

@@ -9,3 +9,5 @@ mod read_only;
 mod records;
 mod secrets;
 mod studio;
+mod tampering;
+mod testimony;

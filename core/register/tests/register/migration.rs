@@ -78,7 +78,7 @@ fn a_vault_of_0_1_0_opens_is_migrated_and_keeps_everything() {
     let last = register.ledger().expect("a ledger").pop().expect("entries");
     assert_eq!(
         (last.act.as_str(), last.details.as_str()),
-        ("vault-migrated", r#"{"from":1,"to":2}"#)
+        ("vault-migrated", r#"{"from":1,"to":3}"#)
     );
     // Nothing is known of what a killed run of 0.1.0 made: it is still scored.
     assert!(register.settle(&|| false).expect("settled").is_empty());
@@ -115,14 +115,14 @@ fn a_newer_schema_is_left_alone() {
     let studio = Studio::new();
     studio
         .raw()
-        .pragma_update(None, "user_version", 3)
+        .pragma_update(None, "user_version", 4)
         .expect("a newer schema");
     let before = fs::read(studio.root().join("vault.db")).expect("a database");
     assert!(matches!(
         SqliteRegister::open(&studio.root()),
         Err(RegisterError::Newer {
-            found: 3,
-            known: 2,
+            found: 4,
+            known: 3,
             ..
         })
     ));

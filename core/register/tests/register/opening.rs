@@ -2,7 +2,7 @@
 
 use std::{fs, thread};
 
-use countermark_register::{ErrorKind, RegisterError, SqliteRegister};
+use countermark_register::{ErrorKind, Register as _, RegisterError, SqliteRegister};
 use rusqlite::Connection;
 
 use crate::studio::{Studio, owner_digits};
@@ -40,6 +40,8 @@ fn an_interrupted_init_is_finished_with_its_secret() {
     for file in ["vault.db", "vault.db-wal", "vault.db-shm"] {
         let _ = fs::remove_file(studio.root().join(file));
     }
+    let mark = studio.root().join("secret/unfinished");
+    fs::write(&mark, b"").expect("what a killed process leaves");
     assert!(matches!(
         SqliteRegister::open(&studio.root()),
         Err(RegisterError::Missing { .. })
@@ -51,6 +53,37 @@ fn an_interrupted_init_is_finished_with_its_secret() {
     ));
     SqliteRegister::init(&studio.root()).expect("finished");
     assert_eq!(owner_digits(&studio.root()), secret);
+    assert!(!mark.exists());
+}
+
+#[test]
+fn a_register_that_is_gone_beside_its_secret_is_lost_and_never_made_anew() {
+    let studio = Studio::new();
+    studio
+        .register
+        .add_distributor("Nord")
+        .expect("a distributor");
+    let database = studio.root().join("vault.db");
+    let lost = || {
+        for opened in [
+            SqliteRegister::open(&studio.root()),
+            SqliteRegister::init(&studio.root()),
+        ] {
+            assert!(
+                matches!(opened, Err(RegisterError::Lost { .. })),
+                "{opened:?}"
+            );
+        }
+    };
+    for file in ["vault.db-wal", "vault.db-shm"] {
+        let _ = fs::remove_file(studio.root().join(file));
+    }
+    fs::write(&database, b"").expect("own file");
+    lost();
+    assert_eq!(fs::read(&database).expect("a file"), b"");
+    fs::remove_file(&database).expect("own file");
+    lost();
+    assert!(!database.exists());
 }
 
 #[test]
@@ -74,7 +107,7 @@ fn a_missing_newer_or_foreign_register_says_so() {
         .expect_err("newer")
         .to_string();
     assert!(
-        error.contains("has schema 7, this program knows schemas up to 2"),
+        error.contains("has schema 7, this program knows schemas up to 3"),
         "{error}"
     );
     assert!(matches!(

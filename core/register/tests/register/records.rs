@@ -1,7 +1,7 @@
 //! Titles, distributors and deliveries on record.
 
 use countermark_register::{
-    DeliveryState, ErrorKind, Named, Register as _, RegisterError, SqliteRegister,
+    DeliveryState, ErrorKind, Named, Register as _, RegisterError, SqliteRegister, TitleFiles,
 };
 
 use crate::studio::{Studio, facts, outcome};
@@ -155,10 +155,10 @@ fn of_two_titles_of_one_name_the_second_is_refused() {
     let register = &studio.register;
     let [first, second] = [(); 2].map(|()| register.draft_title("a").expect("free"));
     register
-        .add_title(&first, facts(), "first.mp4")
+        .add_title(&first, facts(), &TitleFiles::named("first.mp4"))
         .expect("first come");
     assert!(matches!(
-        register.add_title(&second, facts(), "second.mp4"),
+        register.add_title(&second, facts(), &TitleFiles::named("second.mp4")),
         Err(RegisterError::NameTaken { .. })
     ));
     assert_eq!(register.titles().expect("titles").len(), 1);

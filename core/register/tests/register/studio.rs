@@ -9,7 +9,7 @@ use std::{
 use countermark_mark::FormatSpec;
 use countermark_register::{
     DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorRecord, FileHash, FrameRate,
-    MasterFacts, NewDelivery, Register, SqliteRegister, TitleRecord,
+    MasterFacts, NewDelivery, Register, SqliteRegister, TitleFiles, TitleRecord,
 };
 use rusqlite::Connection;
 use serde_json::json;
@@ -51,7 +51,9 @@ impl Studio {
 pub(crate) fn add_title(register: &dyn Register, name: &str) -> TitleRecord {
     let draft = register.draft_title(name).expect("a free name");
     let file = format!("{}.mp4", draft.id());
-    register.add_title(&draft, facts(), &file).expect("a title")
+    register
+        .add_title(&draft, facts(), &TitleFiles::named(&file))
+        .expect("a title")
 }
 
 pub(crate) fn facts() -> MasterFacts {

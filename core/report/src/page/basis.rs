@@ -1,6 +1,6 @@
 //! What an answer rests on: what was tried and counted, what a score means and does not mean, what was noted.
 
-use countermark_trace::result::{Bound, Factors, Host, Identification, Tried};
+use countermark_trace::result::{Bound, Compared, Factors, Host, Identification, Tried};
 use maud::{Markup, html};
 
 use super::measured::MEASURED;
@@ -10,11 +10,40 @@ use crate::words::{chance, rounded_up};
 
 /// What was tried, as a list.
 #[must_use]
-pub fn tried(work: Work<'_>) -> Markup {
-    facts(&match work {
+pub fn tried(statement: &Statement<'_>) -> Markup {
+    let mut rows = match statement.work {
         Work::Trace(tried) => of_trace(tried),
         Work::Identify(report) => of_identify(report),
-    })
+    };
+    rows.extend(statement.compared.into_iter().flat_map(of_pictures));
+    facts(&rows)
+}
+
+/// How far the accusations rest on pictures, and what was withheld because of them.
+fn of_pictures(compared: &Compared) -> Vec<(&'static str, String)> {
+    let mut rows = vec![(
+        "pictures compared",
+        if compared.pictures_compared {
+            "all evidence is of frames that certainly show the title"
+        } else {
+            "no: nothing says that the frames with the mark show the title"
+        }
+        .to_owned(),
+    )];
+    let span = |[from, to]: &[f64; 2]| format!("{from:.2} to {to:.2} s");
+    let spans: Vec<String> = compared.evidence.iter().map(span).collect();
+    if !spans.is_empty() {
+        rows.push(("evidence is of", spans.join(", ")));
+    }
+    for held in &compared.withheld {
+        // By its number: whoever is not accused has no name on a page.
+        let mark = format!("the mark of payload {}", held.payload);
+        rows.push((
+            "withheld",
+            format!("{mark} lies on frames that do not show the title, or may not"),
+        ));
+    }
+    rows
 }
 
 fn of_trace(tried: &Tried) -> Vec<(&'static str, String)> {

@@ -1,7 +1,7 @@
 //! An answer as a page states it, whichever command gave it.
 
 use countermark_trace::result::{
-    Accusation, ClipReport, Identification, Identity, Match, Tried, Verdict,
+    Accusation, ClipReport, Compared, Identification, Identity, Match, Tried, Verdict,
 };
 
 /// What a command found.
@@ -15,6 +15,8 @@ pub struct Statement<'a> {
     pub matches: &'a [Match],
     /// The accused, most certain first.
     pub accused: &'a [Accusation],
+    /// How far the accusations rest on pictures; nothing where nobody can be accused.
+    pub compared: Option<&'a Compared>,
     /// What was tried.
     pub work: Work<'a>,
     /// Time the analysis took.
@@ -37,6 +39,7 @@ impl<'a> From<&'a ClipReport> for Statement<'a> {
             title: report.identity.as_ref().and_then(title),
             matches: report.identity.as_ref().map_or(&[], |it| &it.matches),
             accused: &report.deliveries,
+            compared: Some(&report.compared),
             work: Work::Trace(&report.tried),
             seconds: report.seconds,
         }
@@ -51,6 +54,7 @@ impl<'a> From<&'a Identification> for Statement<'a> {
             title,
             matches: &report.identity.matches,
             accused: &[],
+            compared: None,
             work: Work::Identify(report),
             seconds: report.seconds,
         }

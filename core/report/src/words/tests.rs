@@ -1,6 +1,6 @@
 use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::DeliveryId;
-use countermark_trace::result::{ACCUSATION_LOG10_P, Bound, Factors, Identity};
+use countermark_trace::result::{ACCUSATION_LOG10_P, Bound, Compared, Factors, Identity};
 use proptest::prelude::*;
 
 use super::*;
@@ -38,6 +38,11 @@ fn report() -> ClipReport {
             decoded: true,
             share: 1.0,
         }],
+        compared: Compared {
+            pictures_compared: true,
+            evidence: vec![[0.0, 2.999_96]],
+            withheld: Vec::new(),
+        },
         tried: Tried {
             host: Host::Reference,
             frames: 72,
@@ -70,6 +75,7 @@ fn nothing() -> ClipReport {
         verdict: Verdict::NotFound,
         identity: None,
         deliveries: Vec::new(),
+        compared: Compared::default(),
         tried,
         ..report()
     }
@@ -77,12 +83,12 @@ fn nothing() -> ClipReport {
 
 #[test]
 fn a_trace_is_one_line_of_json() {
-    insta::assert_snapshot!(json(&report()), @r#"{"schema":2,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","t":48.61568,"threshold_t":7.67109,"log10_bound":-509.445,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"path":"closed","decoded":true,"share":1.0}],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"poses":0,"best_log10_bound":-9.0,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"innocent_t_at_most":5.0,"threshold_log10_bound":-9.0},"seconds":0.123,"not_counted":[{"what":"time offsets","number":1,"chosen_by":"synchronisation chips","why":"their signs and places come from the carrier key of the title, never from a delivery’s signs"},{"what":"spans of the title, maps of the picture, lines of time","number":null,"chosen_by":"pictures and sound","why":"registration compares the clip with the reference, which carries no mark"}]}"#);
+    insta::assert_snapshot!(json(&report()), @r#"{"schema":2,"file":"leak.mp4","verdict":"traced","title":"Die Brücke","matches":[{"query":[0.0,3.0],"reference":[42.0,45.0],"speed":1.0,"mirrored":false,"title":"Die Brücke","by":["picture"]}],"deliveries":[{"delivery":"000102030405060708090a0b0c0d0e0f","payload":"0123456789abcdef","distributor":"Nordlicht","licensee":"Festival","t":48.61568,"threshold_t":7.67109,"log10_bound":-509.445,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"path":"closed","decoded":true,"share":1.0}],"pictures_compared":true,"evidence":[[0.0,3.0]],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"poses":0,"best_log10_bound":-9.0,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"innocent_t_at_most":5.0,"threshold_log10_bound":-9.0},"seconds":0.123,"not_counted":[{"what":"time offsets","number":1,"chosen_by":"synchronisation chips","why":"their signs and places come from the carrier key of the title, never from a delivery’s signs"},{"what":"spans of the title, maps of the picture, lines of time","number":null,"chosen_by":"pictures and sound","why":"registration compares the clip with the reference, which carries no mark"}]}"#);
 }
 
 #[test]
 fn a_read_has_neither_title_nor_matches() {
-    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":2,"file":"leak.mp4","verdict":"not-found","deliveries":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"poses":0,"best_log10_bound":-3.0,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"innocent_t_at_most":6.0,"threshold_log10_bound":-9.0},"seconds":0.123,"not_counted":[{"what":"time offsets","number":1,"chosen_by":"synchronisation chips","why":"their signs and places come from the carrier key of the title, never from a delivery’s signs"},{"what":"spans of the title, maps of the picture, lines of time","number":null,"chosen_by":"pictures and sound","why":"registration compares the clip with the reference, which carries no mark"}]}"#);
+    insta::assert_snapshot!(json(&nothing()), @r#"{"schema":2,"file":"leak.mp4","verdict":"not-found","deliveries":[],"pictures_compared":false,"evidence":[],"tried":{"host":"reference","frames":72,"clip_seconds":3.0,"titles":1,"keys":2,"deliveries":1000,"offsets":1,"geometries":1,"poses":0,"best_log10_bound":-3.0,"hypotheses":{"clips":1,"decisions":2,"titles":1,"formats":1,"views":3,"readings":1,"poses":1,"sections":1,"shifts":1,"deliveries":1000,"keys":1,"list":1,"product":6000.0},"innocent_t_at_most":6.0,"threshold_log10_bound":-9.0},"seconds":0.123,"not_counted":[{"what":"time offsets","number":1,"chosen_by":"synchronisation chips","why":"their signs and places come from the carrier key of the title, never from a delivery’s signs"},{"what":"spans of the title, maps of the picture, lines of time","number":null,"chosen_by":"pictures and sound","why":"registration compares the clip with the reference, which carries no mark"}]}"#);
 }
 
 #[test]

@@ -427,6 +427,11 @@ impl<'a> Reading<'a> {
                 continue;
             }
             task.proceed()?;
+            if let Some(audit) = task.audit() {
+                for evidence in followed.trail.evidence() {
+                    audit.evidence(EvidencePart::Section(number), evidence);
+                }
+            }
             let Some(found) = followed.trail.decode(&keys, among) else {
                 continue;
             };

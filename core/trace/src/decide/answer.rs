@@ -6,10 +6,9 @@
 use countermark_mark::FormatSpec;
 use countermark_register::DeliveryRecord;
 
-use crate::observer::Note;
+use crate::decide::sighted::{Carried, Sighted};
 use crate::query::view::{Inset, View};
 use crate::result::{Accusation, Bound, Decision, Host, Match};
-use crate::task::Task;
 
 /// What a title came to.
 pub(crate) struct Answer {
@@ -31,20 +30,26 @@ pub(crate) struct Answer {
     pub(crate) view: View,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
     pub(crate) closed: Vec<Bound>,
+    /// The frames that are the evidence; of the blind path none is known.
+    pub(crate) carried: Carried,
+    /// Who would be accused if the pictures did not matter.
+    pub(crate) withheld: Vec<Accusation>,
 }
 
 impl Answer {
-    /// Takes the accusations back: the mark answers, but the pictures are not the title's.
-    pub(crate) fn withhold(&mut self, title: &str, task: &Task<'_>) {
-        if let Some(accused) = self.accusations.first() {
-            task.note(&Note::Withheld {
-                payload: accused.payload,
-                log10_p: accused.bound.log10(),
-                title: title.to_owned(),
-            });
-        }
-        self.accusations.clear();
+    /// Whether all frames that are evidence were laid beside the title's and are among those that certainly show it.
+    pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
+        self.host == Host::Reference && self.carried.is_sighted(sighted)
+    }
+
+    /// Takes the accusations back: the mark answers, but the pictures are not the title's. No score of such evidence is
+    /// kept.
+    pub(crate) fn withhold(&mut self) {
+        self.withheld.append(&mut self.accusations);
         self.title_known = false;
+        self.best = None;
+        self.closed.clear();
+        self.carried = Carried::default();
     }
 
     /// Remembers a bound, and says whether it accuses.

@@ -13,8 +13,10 @@ use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_register::TitleRecord;
 
 use crate::blind::tracker::BlindTrail;
+use crate::cancel::Strangers;
 use crate::decide::answer::Answer;
 use crate::decide::registered::{Canceller, RegisteredTrail};
+use crate::decide::sighted::{Carried, Sighted};
 use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
 use crate::observer::{Audit, EvidencePart, Stage};
@@ -95,7 +97,8 @@ impl<'a> Case<'a> {
         Ok(Views::new(master, shown).with_registration())
     }
 
-    /// What this title comes to when the clip is looked at so, one among so many clips, titles and views.
+    /// What this title comes to when the clip is looked at so, one among so many clips, titles and views. Frames that were not
+    /// `sighted` are left out, where it is known which were.
     ///
     /// # Errors
     /// When the clip or the reference cannot be decoded.
@@ -104,6 +107,7 @@ impl<'a> Case<'a> {
         clip: &Footage,
         view: View,
         among: Factors,
+        sighted: Option<&Sighted>,
         task: &Task<'_>,
     ) -> Result<Answer, TraceError> {
         let registration = match &view.shown {
@@ -123,11 +127,22 @@ impl<'a> Case<'a> {
             plan: &self.plan,
             lattice: self.lattice,
             reference: &self.reference,
+            strangers: if registration.is_some() || sighted.is_some() {
+                Strangers::Foreign
+            } else {
+                Strangers::Unlike
+            },
         };
         loop {
-            let window = reader.next_window()?;
-            let Some(first) = window.first() else {
+            let mut window = reader.next_window()?;
+            if window.is_empty() {
                 break;
+            }
+            if let Some(sighted) = sighted {
+                window.retain(|frame| sighted.holds(frame.media_time));
+            }
+            let Some(first) = window.first() else {
+                continue;
             };
             let segment = registration
                 .as_ref()
@@ -143,7 +158,6 @@ impl<'a> Case<'a> {
         }
         task.proceed()?;
         task.stage(Stage::Scoring, None);
-        let audit = task.audit();
         let mut answer = Answer {
             format: self.format,
             host: if registered.is_empty() {
@@ -164,7 +178,27 @@ impl<'a> Case<'a> {
             inset: reader.inset(),
             view,
             closed: Vec::new(),
+            carried: Carried {
+                // Segments that are not certain gave no evidence.
+                compared: registration.is_some() && !registered.carried.moments.is_empty(),
+                ..registered.carried.clone()
+            },
+            withheld: Vec::new(),
         };
+        self.decide(&registered, &blind, among, &mut answer, task)?;
+        Ok(answer)
+    }
+
+    /// Both decisions on what was found, one among so many clips, titles and views.
+    fn decide(
+        &self,
+        registered: &RegisteredTrail,
+        blind: &BlindTrail<'_>,
+        among: Factors,
+        answer: &mut Answer,
+        task: &Task<'_>,
+    ) -> Result<(), TraceError> {
+        let audit = task.audit();
         // The closed and the open decision share one level.
         let tried = Factors {
             decisions: 2,
@@ -179,7 +213,7 @@ impl<'a> Case<'a> {
                 shifts: evidence.len() as u64,
                 ..tried
             };
-            self.suspects.accuse(&evidence, tried, &mut answer, task)?;
+            self.suspects.accuse(&evidence, tried, answer, task)?;
         } else {
             let alone = registered.pieces.len() + registered.spares.len();
             show(audit, EvidencePart::Together, &registered.evidence);
@@ -188,7 +222,7 @@ impl<'a> Case<'a> {
                 ..tried
             };
             self.suspects
-                .accuse(&[&registered.evidence], tried, &mut answer, task)?;
+                .accuse(&[&registered.evidence], tried, answer, task)?;
             for (at, piece) in registered.pieces.iter().enumerate() {
                 show(audit, EvidencePart::Match(at), piece);
             }
@@ -196,14 +230,14 @@ impl<'a> Case<'a> {
                 let part = EvidencePart::Alternative { of: spare.of };
                 show(audit, part, &spare.evidence);
             }
-            self.suspects.accuse_by_match(
-                &registered.pieces,
-                &registered.spares,
-                tried,
-                &mut answer,
-            );
+            self.suspects
+                .accuse_by_match(&registered.pieces, &registered.spares, tried, answer);
+            if registered.doubtful.epochs() > 0 {
+                show(audit, EvidencePart::Doubtful, &registered.doubtful);
+                answer.withheld = self.suspects.would_accuse(&registered.doubtful, tried);
+            }
         }
-        Ok(answer)
+        Ok(())
     }
 }
 

@@ -7,7 +7,8 @@ use countermark_mark::FormatSpec;
 use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
-use crate::result::{Accusation, Bound, Match, TitleName, covered, is_taken};
+use crate::decide::sighted::{Sighted, joined, spans};
+use crate::result::{Accusation, Bound, Compared, Match, TitleName, covered, is_taken};
 
 /// The best answer of each title and format.
 #[derive(Default)]
@@ -26,6 +27,15 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// What registration says of a title's best answers, where nobody asked before.
+    pub(crate) fn sight(&mut self, title: TitleId, sighted: &Sighted) {
+        let own = self.0.iter_mut().filter(|(known, _)| known.id == title);
+        for (_, answer) in own {
+            let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
+            answer.carried.compared |= is_sighted;
+        }
+    }
+
     /// Whether named deliveries leave nothing of a clip to be explained.
     pub(crate) fn explain(&self, clip_seconds: f64, min_share: f64) -> bool {
         let matches: Vec<&Match> = self
@@ -34,11 +44,7 @@ impl<'a> Findings<'a> {
             .filter(|(_, answer)| !answer.accusations.is_empty())
             .flat_map(|(_, answer)| &answer.matches)
             .collect();
-        let named_blindly = self
-            .0
-            .iter()
-            .any(|(_, answer)| !answer.accusations.is_empty() && answer.matches.is_empty());
-        named_blindly || (!matches.is_empty() && covered(matches) >= min_share * clip_seconds)
+        !matches.is_empty() && covered(matches) >= min_share * clip_seconds
     }
 
     /// A title's best answer.
@@ -65,6 +71,26 @@ impl<'a> Findings<'a> {
     pub(crate) fn nearest(&self) -> Option<Bound> {
         let all = self.0.iter().filter_map(|(_, answer)| answer.best);
         all.reduce(Bound::nearer)
+    }
+
+    /// Whether the pictures behind the accusations, or behind the best answer where nobody is accused, were found to be the
+    /// titles', and the spans of the clip that they are.
+    pub(crate) fn compared(&self) -> Compared {
+        let accusing = |answer: &&Answer| !answer.accusations.is_empty();
+        let answers = self.0.iter().map(|(_, answer)| answer);
+        let mut telling: Vec<&Answer> = answers.filter(accusing).collect();
+        if telling.is_empty() {
+            telling.extend(self.best().filter(|best| best.carried.compared));
+        }
+        let carried = telling
+            .iter()
+            .flat_map(|answer| spans(&answer.carried.moments));
+        Compared {
+            pictures_compared: !telling.is_empty()
+                && telling.iter().all(|answer| answer.carried.compared),
+            evidence: joined(carried),
+            withheld: Vec::new(),
+        }
     }
 
     /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.

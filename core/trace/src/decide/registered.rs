@@ -14,7 +14,8 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::soft::{SoftValues, Trust};
 use countermark_mark::sync::search;
 
-use crate::cancel;
+use crate::cancel::{self, Cancelled, Strangers};
+use crate::decide::sighted::Carried;
 use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::registration::segment::Segment;
@@ -29,6 +30,7 @@ pub(crate) struct Canceller<'a> {
     pub(crate) lattice: LatticeGeometry,
     /// The spans of it that the clip may show.
     pub(crate) reference: &'a Reference<'a>,
+    pub(crate) strangers: Strangers,
 }
 
 impl Canceller<'_> {
@@ -50,6 +52,10 @@ pub(crate) struct RegisteredTrail {
     /// Whether a window seems to be cut together from several places of the title.
     pub(crate) is_cut: bool,
     pub(crate) offsets: u64,
+    /// The frames that are evidence.
+    pub(crate) carried: Carried,
+    /// What segments say that may not show the title: evidence against nobody.
+    pub(crate) doubtful: Evidence,
     /// The lowest chance of a window's synchronisation score, its own shifts counted.
     sync_log10_p: f64,
     /// Windows with such a score.
@@ -142,6 +148,10 @@ impl RegisteredTrail {
         let Some((found, time)) = chosen else {
             return Ok(());
         };
+        if !segment.is_certain {
+            self.doubt(canceller, &found, time, segment.is_mirrored());
+            return Ok(());
+        }
         let is_plain = found.score > tuning.plain_sync_score;
         self.keep(canceller, &found, tried, time, segment.is_mirrored());
         if !is_plain {
@@ -169,6 +179,22 @@ impl RegisteredTrail {
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
+        self.carried.moments.extend(&found.carried);
+        self.carried.is_strange |= !found.is_like;
+        self.matches.push(shown(found, time, mirrored));
+    }
+
+    /// Keeps a match whose pictures may be others: its piece is no evidence.
+    fn doubt(
+        &mut self,
+        canceller: &Canceller<'_>,
+        found: &Demodulated,
+        time: TimeLine,
+        mirrored: bool,
+    ) {
+        let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
+        self.doubtful.merge(piece);
+        self.pieces.push(Evidence::default());
         self.matches.push(shown(found, time, mirrored));
     }
 }
@@ -195,6 +221,10 @@ struct Demodulated {
     soft: SoftValues,
     /// First and last moment of the window that show the reference.
     shown: [f64; 2],
+    /// Moments whose frames the soft values are of.
+    carried: Vec<f64>,
+    /// Whether the reference explains enough of each of them.
+    is_like: bool,
 }
 
 /// Cancels the host along a line of time; counts the shifts `tried`.
@@ -205,8 +235,18 @@ fn demodulated(
     tried: &mut u64,
 ) -> Result<Option<Demodulated>, TraceError> {
     let tuning = canceller.tuning();
-    let Some((residuals, shown)) =
-        cancel::residuals(canceller.lattice, window, canceller.reference, time)?
+    let Some(Cancelled {
+        residuals,
+        shown,
+        carried,
+        is_like,
+    }) = cancel::residuals(
+        canceller.lattice,
+        window,
+        canceller.reference,
+        time,
+        canceller.strangers,
+    )?
     else {
         return Ok(None);
     };
@@ -230,6 +270,8 @@ fn demodulated(
                 bins: shift.bins,
                 soft,
                 shown,
+                carried: carried.clone(),
+                is_like,
             });
         }
     }

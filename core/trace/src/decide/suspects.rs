@@ -198,6 +198,18 @@ impl Suspects {
         }
     }
 
+    /// The deliveries on record that evidence would accuse if it counted.
+    pub(crate) fn would_accuse(&self, evidence: &Evidence, tried: Factors) -> Vec<Accusation> {
+        let tried = self.closed(tried);
+        let scores = evidence.scores(&self.delivery_keys);
+        let answers = self.deliveries.iter().zip(scores);
+        answers
+            .map(|(delivery, score)| (delivery, Bound::new(score, tried)))
+            .filter(|(_, bound)| bound.accuses())
+            .map(|(delivery, bound)| on_record(delivery, bound, Decision::Closed))
+            .collect()
+    }
+
     /// The payloads of the deliveries that one piece of evidence alone accuses.
     fn accuse_alone(
         &self,

@@ -1,8 +1,9 @@
 //! The evidence behind an answer, for null experiments: every hypothesis that is scored is handed over before it is.
 //!
 //! ```text
-//! trace, registered:  Together, then Match(0), Match(1), .. and Alternative { of } when there are several
-//! trace, blind; read: Shift for every shift that is followed
+//! trace, registered:  Together, then Match(0), Match(1), .. and Alternative { of } when there are several; Doubtful
+//! trace, blind:       Shift for every shift that is followed
+//! read:               Section(n) for every shift that is decoded, after each section; Shift for those followed to the end
 //! ```
 
 use countermark_mark::evidence::Evidence;
@@ -13,6 +14,8 @@ use countermark_mark::evidence::Evidence;
 pub enum EvidencePart {
     /// A shift that the synchronisation chips allow, by keys alone.
     Shift,
+    /// A shift that is decoded once so many sections of the clip were taken in before the present one.
+    Section(u64),
     /// All matches of the clip with the title together.
     Together,
     /// One match alone: its place among the matches of the title.
@@ -22,6 +25,8 @@ pub enum EvidencePart {
         /// Place of the match that it would replace.
         of: usize,
     },
+    /// Spans whose pictures may not be the title's, together: what they say is withheld.
+    Doubtful,
 }
 
 /// Is shown the evidence that decisions are made from.

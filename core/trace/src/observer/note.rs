@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use countermark_catalogue::FileFinding;
 use countermark_mark::Payload;
 use countermark_media::Integrity;
+use countermark_register::{Fact, Finding};
 
 use crate::error::{ErrorKind, TraceError};
 
@@ -85,6 +87,23 @@ pub enum Note {
         /// The title's name.
         title: String,
     },
+    /// The register was edited, cut or put back where the answer depends on it: what its ledger says was used.
+    Register {
+        /// What is wrong.
+        finding: Finding,
+    },
+    /// What an expert would ask about the register.
+    RegisterFact {
+        /// What is known.
+        fact: Fact,
+    },
+    /// A reference is not the file on record.
+    ReferenceChanged {
+        /// The title's name.
+        title: String,
+        /// What is wrong.
+        finding: FileFinding,
+    },
     /// Frames of a title could not be laid beside the clip's.
     FramesNotCompared {
         /// The title's name.
@@ -152,6 +171,18 @@ impl fmt::Display for Note {
                 "the mark of payload {payload} answers above the threshold, but the pictures are not those of \
                  {title:?}: it was lifted off that copy, or the clip is too damaged to be recognised; nobody is accused"
             ),
+            Self::Register { finding } => {
+                write!(f, "{finding}; the ledger's word is used")
+            }
+            Self::RegisterFact { fact } => fact.fmt(f),
+            Self::ReferenceChanged { title, finding } => match finding {
+                // A page names no place in the vault.
+                FileFinding::Changed { found, .. } => write!(
+                    f,
+                    "the reference of {title:?} is not the file on record: {found}"
+                ),
+                _ => write!(f, "the reference of {title:?} cannot be read"),
+            },
             Self::FramesNotCompared { title, reason } => {
                 write!(f, "frames were not compared: title {title:?}: {reason}")
             }

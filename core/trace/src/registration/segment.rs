@@ -89,12 +89,6 @@ impl Registration {
         self.segments.iter().map(|segment| segment.sighted).sum()
     }
 
-    /// Whether the clip does show the title.
-    #[must_use]
-    pub(crate) fn is_certain(&self) -> bool {
-        self.segments.iter().any(|segment| segment.is_certain)
-    }
-
     /// The segment that a moment of the clip belongs to.
     #[must_use]
     pub(crate) fn segment(&self, clip_time: f64) -> Option<(usize, &Segment)> {

@@ -24,6 +24,8 @@ group! {
         /// How much less of a frame than of the middle one of its window the reference may explain. Since 2026-11-21
         /// (5515498).
         min_explained_share: f64 = 0.5, "share";
+        /// How much of a frame the reference must explain for the frame to be evidence.
+        min_explained: f64 = 0.1, "share of the energy";
     }
 }
 

@@ -1,6 +1,7 @@
 //! A studio with one title of eight seconds, one delivery of it, and the copy that leaked, cropped and mirrored.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use countermark_catalogue::Vault;
 use countermark_mark::{DeliveryCode, Embedder, FormatSpec, Payload, Strength, TitleMark};
@@ -19,6 +20,13 @@ const PART: (usize, usize) = (432, 324);
 const RATE: usize = 12;
 const FRAMES: usize = 96;
 
+/// Where three seconds of the clean title stand beside something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trailer {
+    Before,
+    Behind,
+}
+
 /// The studio.
 pub(crate) struct Studio {
     folder: TempDir,
@@ -28,14 +36,20 @@ pub(crate) struct Studio {
 }
 
 impl Studio {
+    /// For tests that add nothing to the vault; its folder stays with what was built.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Studio> = OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
         let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
         let register = vault.register();
         let title = register.draft_title("Drama").expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
         write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
-        let file = draft.file_name().expect("a reference");
+        let file = draft.files().expect("a reference");
         let title = register.add_title(&title, facts(), &file).expect("a title");
         draft.keep();
         let distributor = register.add_distributor("Seaview").expect("a free name");
@@ -61,6 +75,37 @@ impl Studio {
         let path = self.folder.path().join("other.mkv");
         let (_, payload) = leaked(&self.vault, (&title, &distributor), format, &path);
         (path, payload)
+    }
+
+    /// The mark of the copy on pictures of another film, beside the clean title, which is mirrored or not.
+    pub(crate) fn lifted(&self, trailer: Trailer, mirrored: bool) -> PathBuf {
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let of = (&title, &distributor, self.payload);
+        let copy = marked(&self.vault, of, FormatSpec::CURRENT);
+        let lifted = copy.enumerate().map(|(n, marked)| {
+            let samples = foreign(n).into_iter().zip(marked).zip(picture(n));
+            let lay = |((under, marked), clean): ((u8, u8), u8)| {
+                let sum = i32::from(under) + i32::from(marked) - i32::from(clean);
+                sum.clamp(0, 255) as u8
+            };
+            samples.map(lay).collect::<Vec<u8>>()
+        });
+        let clean = (10..10 + 3 * RATE).map(|n| {
+            let mut samples = picture(n);
+            if mirrored {
+                let rows = samples.chunks_exact_mut(PICTURE.0);
+                rows.for_each(<[u8]>::reverse);
+            }
+            samples
+        });
+        let path = self.folder.path().join("lifted.mkv");
+        match trailer {
+            Trailer::Before => write(&path, PICTURE, clean.chain(lifted)),
+            Trailer::Behind => write(&path, PICTURE, lifted.chain(clean)),
+        }
+        path
     }
 
     /// The copy that leaked.
@@ -99,21 +144,31 @@ fn leaked(
             output: Path::new("copy.mkv"),
         })
         .expect("a delivery");
+    let frames = marked(vault, (title, distributor, delivery.payload), format);
+    write(path, PART, frames.map(|samples| mirrored_part(&samples)));
+    (delivery.id, delivery.payload)
+}
+
+/// The frames of a copy.
+fn marked(
+    vault: &Vault,
+    (title, distributor, payload): (&TitleRecord, &DistributorRecord, Payload),
+    format: FormatSpec,
+) -> impl Iterator<Item = Vec<u8>> + use<> {
+    let register = vault.register();
     let carrier = register.carrier_key(title.id);
     let mark = TitleMark::new(&carrier, PICTURE, &format).expect("a supported size");
     let scoped = register.scoped_payload_key(distributor.id, title.id);
-    let code = DeliveryCode::new(&scoped, delivery.payload);
+    let code = DeliveryCode::new(&scoped, payload);
     let mut embedder = Embedder::of_title(&mark, code, Strength::DEFAULT);
     let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
-    let frames = (0..FRAMES).map(|n| {
+    (0..FRAMES).map(move |n| {
         let mut samples = picture(n);
         let mut plane =
             PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
         embedder.mark(&mut plane, n as f64 / RATE as f64);
-        mirrored_part(&samples)
-    });
-    write(path, PART, frames);
-    (delivery.id, delivery.payload)
+        samples
+    })
 }
 
 /// The larger part of the mirror image: enough for keys alone.
@@ -138,6 +193,18 @@ fn picture(n: usize) -> Vec<u8> {
             return (30 + still / 4) as u8;
         }
         (40 + still + drifting % 47) as u8
+    };
+    (0..PICTURE.1)
+        .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
+        .collect()
+}
+
+/// Another film: slanted stripes that move, and blots of their own.
+fn foreign(n: usize) -> Vec<u8> {
+    let sample = |x: usize, y: usize| {
+        let place = (x / 29 * 31 + y / 41 * 17) as u32;
+        let blot = (place.wrapping_mul(2_654_435_761) >> 16) as usize % 60;
+        (60 + (x + 2 * y + 5 * n) / 9 % 50 + blot) as u8
     };
     (0..PICTURE.1)
         .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))

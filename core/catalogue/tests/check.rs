@@ -1,0 +1,313 @@
+//! A vault whose files somebody changed: a check names each, and nothing else.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use countermark_catalogue::{CatalogueError, Remark, Vault, VaultCheck};
+use countermark_fingerprint::index::PicturePrint;
+use countermark_register::{FrameRate, MasterFacts, RegisterError};
+
+struct Studio {
+    folder: tempfile::TempDir,
+    vault: Vault,
+}
+
+impl Studio {
+    /// A vault with so many titles, whose references are no films.
+    fn with_titles(titles: u32) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+        let studio = Self { folder, vault };
+        for number in 0..titles {
+            studio.add(number);
+        }
+        studio
+    }
+
+    fn add(&self, number: u32) {
+        let (register, catalogue) = (self.vault.register(), self.vault.catalogue());
+        let title = register
+            .draft_title(&format!("t{number:02}"))
+            .expect("free");
+        let draft = catalogue.draft(&title).expect("a claim");
+        let film = format!("no film {number:02}").repeat(50);
+        fs::write(draft.reference_path(), film).expect("a reference");
+        let pictures = (0..10).map(|place| PicturePrint {
+            words: vec![number * 1000 + place],
+            hash: None,
+        });
+        draft
+            .write_print(pictures.collect(), Vec::new())
+            .expect("a print");
+        let files = draft.files().expect("files");
+        register
+            .add_title(&title, facts(), &files)
+            .expect("a title");
+        draft.keep();
+        catalogue.compact_index(register).expect("an index");
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("vault")
+    }
+
+    fn check(&self) -> VaultCheck {
+        check(&self.root())
+    }
+
+    /// The references, and what the index keeps of each title, by the titles' names.
+    fn files(&self) -> [Vec<PathBuf>; 2] {
+        let titles = self.vault.register().titles().expect("titles");
+        let root = self.root();
+        let references = titles
+            .iter()
+            .map(|t| root.join("references").join(&t.reference_file));
+        let prints = titles.iter();
+        let prints = prints.map(|t| root.join(format!("index/titles/{}.seg", t.id)));
+        [references.collect(), prints.collect()]
+    }
+}
+
+fn facts() -> MasterFacts {
+    MasterFacts {
+        file: "master.mkv".to_owned(),
+        width: 640,
+        height: 360,
+        rotation_degrees: 0,
+        bit_depth: 8,
+        frame_rate: FrameRate { num: 25, den: 1 },
+        duration_seconds: 20.0,
+        frames: 500,
+    }
+}
+
+fn check(root: &Path) -> VaultCheck {
+    Vault::check(root, None, &|| false).expect("a check")
+}
+
+fn kinds(check: &VaultCheck) -> BTreeSet<&'static str> {
+    check
+        .problems
+        .iter()
+        .map(|problem| problem.kind())
+        .collect()
+}
+
+fn flip(path: &Path, bits: usize) {
+    let mut bytes = fs::read(path).expect("a file");
+    let step = bytes.len() / bits;
+    for at in 0..bits {
+        bytes[at * step] ^= 1;
+    }
+    fs::write(path, bytes).expect("own file");
+}
+
+fn cut(path: &Path) {
+    let bytes = fs::read(path).expect("a file");
+    fs::write(path, &bytes[..bytes.len() / 2]).expect("own file");
+}
+
+#[test]
+fn a_vault_that_nobody_touched_has_nothing_wrong() {
+    let studio = Studio::with_titles(2);
+    let check = studio.check();
+    assert!(check.problems.is_empty(), "{:?}", check.problems);
+    assert!(check.remarks.is_empty(), "{:?}", check.remarks);
+    assert_eq!((check.titles, check.files), (2, 4));
+    let noted = Vault::check(&studio.root(), Some(&check.head), &|| false).expect("a check");
+    assert!(noted.problems.is_empty());
+    assert!(matches!(
+        noted.remarks[..],
+        [Remark::NotedHead { newer: 0, .. }]
+    ));
+    let unknown = Vault::check(&studio.root(), Some(&"0".repeat(64)), &|| false);
+    assert_eq!(
+        kinds(&unknown.expect("a check")),
+        BTreeSet::from(["noted-head-unknown"])
+    );
+    let stopped = Vault::check(&studio.root(), None, &|| true);
+    assert!(matches!(
+        stopped,
+        Err(CatalogueError::Register(RegisterError::Cancelled))
+    ));
+}
+
+#[test]
+fn changed_references_and_prints_are_each_named() {
+    type Change = fn(&Path, &Path);
+    let changes: [(&str, Change, &str); 7] = [
+        ("cut", |file, _| cut(file), "file-changed"),
+        ("20 bits flipped", |file, _| flip(file, 20), "file-changed"),
+        ("a bit flipped", |file, _| flip(file, 1), "file-changed"),
+        (
+            "empty",
+            |file, _| fs::write(file, b"").expect("own file"),
+            "file-changed",
+        ),
+        (
+            "gone",
+            |file, _| fs::remove_file(file).expect("own file"),
+            "file-missing",
+        ),
+        (
+            "another title's",
+            |file, other| drop(fs::copy(other, file).expect("copied")),
+            "file-changed",
+        ),
+        (
+            "open to others",
+            |file, _| countermark_register::private_file::close(file, 0o644).expect("own file"),
+            "open-to-others",
+        ),
+    ];
+    for (what, change, kind) in changes {
+        for which in [0, 1] {
+            let studio = Studio::with_titles(2);
+            let files = &studio.files()[which];
+            change(&files[0], &files[1]);
+            let check = studio.check();
+            assert_eq!(kinds(&check), BTreeSet::from([kind]), "{what} {which}");
+            assert_eq!(check.problems.len(), 1, "{what} {which}");
+            let line = check.problems[0].to_string();
+            assert_eq!(line.lines().count(), 1);
+            let name = files[0].file_name().expect("a name").to_string_lossy();
+            assert!(line.contains(&*name), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_segment_of_another_title_in_its_place_is_not_searched_in_silence() {
+    let studio = Studio::with_titles(2);
+    let [_, prints] = studio.files();
+    fs::copy(&prints[1], &prints[0]).expect("copied");
+    let vault = Vault::open(&studio.root()).expect("a vault");
+    let titles = vault.register().titles().expect("titles");
+    let index = vault.catalogue().index(&titles).expect("an index");
+    let [unindexed] = &index.unindexed[..] else {
+        panic!("{:?}", index.unindexed)
+    };
+    assert_eq!(unindexed.title, "t00");
+    assert!(
+        unindexed.why.contains("of another title"),
+        "{}",
+        unindexed.why
+    );
+}
+
+#[test]
+fn merged_segments_are_on_record_too() {
+    let studio = Studio::with_titles(17);
+    let merged = fs::read_dir(studio.root().join("index")).expect("a folder");
+    let merged = merged.map(|entry| entry.expect("an entry").path());
+    let merged = merged.filter(|path| path.extension().is_some_and(|ext| ext == "seg"));
+    let [merged] = &merged.collect::<Vec<_>>()[..] else {
+        panic!("one merged segment")
+    };
+    assert!(studio.check().problems.is_empty());
+    flip(merged, 1);
+    assert_eq!(kinds(&studio.check()), BTreeSet::from(["file-changed"]));
+    fs::rename(merged, merged.with_file_name("16-00000000.seg")).expect("renamed");
+    assert_eq!(kinds(&studio.check()), BTreeSet::from(["file-unrecorded"]));
+}
+
+#[test]
+fn a_file_of_no_title_is_named() {
+    let studio = Studio::with_titles(1);
+    let orphan = studio.root().join(format!("references/{:032x}.mp4", 7));
+    fs::write(&orphan, b"film").expect("a file");
+    countermark_register::private_file::close(&orphan, 0o600).expect("own file");
+    assert_eq!(kinds(&studio.check()), BTreeSet::from(["orphan"]));
+}
+
+#[test]
+fn a_vault_that_cannot_be_opened_is_told_as_far_as_it_can_be_seen() {
+    type Damage = fn(&Path);
+    let damages: [(&str, Damage); 11] = [
+        ("database cut", |root| cut(&root.join("vault.db"))),
+        ("database with another head", |root| {
+            let path = root.join("vault.db");
+            let mut bytes = fs::read(&path).expect("a database");
+            bytes[..16].fill(b'x');
+            fs::write(path, bytes).expect("own file");
+        }),
+        ("database empty", |root| {
+            fs::write(root.join("vault.db"), b"").expect("own file")
+        }),
+        ("database gone", |root| {
+            fs::remove_file(root.join("vault.db")).expect("own file")
+        }),
+        ("key cut", |root| cut(&root.join("secret/owner.key"))),
+        ("key flipped", |root| {
+            let path = root.join("secret/owner.key");
+            let text = fs::read_to_string(&path).expect("a key");
+            let last = text.trim_end().chars().last().expect("a digit");
+            let other = if last == '0' { "1\n" } else { "0\n" };
+            let kept = &text.trim_end()[..text.trim_end().len() - 1];
+            fs::write(path, format!("{kept}{other}")).expect("own file");
+        }),
+        ("key empty", |root| {
+            fs::write(root.join("secret/owner.key"), b"").expect("own file")
+        }),
+        ("key gone", |root| {
+            fs::remove_file(root.join("secret/owner.key")).expect("own file")
+        }),
+        ("key of another vault", |root| {
+            let other = Studio::with_titles(0);
+            fs::copy(
+                other.root().join("secret/owner.key"),
+                root.join("secret/owner.key"),
+            )
+            .expect("copied");
+        }),
+        ("folder writable by others", |root| {
+            countermark_register::private_file::close(root, 0o777).expect("own folder");
+        }),
+        ("references writable by others", |root| {
+            countermark_register::private_file::close(&root.join("references"), 0o777)
+                .expect("own folder");
+        }),
+    ];
+    for (what, damage) in damages {
+        let studio = Studio::with_titles(1);
+        let root = studio.root();
+        let Studio { folder, vault } = studio;
+        // The last handle writes what is in the log into the database.
+        drop(vault);
+        damage(&root);
+        assert!(Vault::open(&root).is_err(), "{what}");
+        let check = check(&root);
+        assert!(
+            kinds(&check).contains("unopened"),
+            "{what}: {:?}",
+            check.problems
+        );
+        assert!(
+            check
+                .problems
+                .iter()
+                .all(|p| p.to_string().lines().count() == 1)
+        );
+        drop(folder);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(matches!(
+        Vault::check(&folder.path().join("none"), None, &|| false),
+        Err(CatalogueError::Register(RegisterError::Missing { .. }))
+    ));
+}
+
+#[test]
+fn mending_the_index_puts_what_it_writes_on_record() {
+    let studio = Studio::with_titles(1);
+    let [references, prints] = studio.files();
+    // A film that can be decoded is needed to mend; without one the loss stays named.
+    fs::remove_file(&prints[0]).expect("own file");
+    let lost = studio.vault.catalogue().mend_index(studio.vault.register());
+    assert_eq!(lost.expect("as far as it goes").len(), 1);
+    assert_eq!(kinds(&studio.check()), BTreeSet::from(["file-missing"]));
+    assert!(references[0].exists());
+}
