@@ -289,7 +289,7 @@ pub fn run(args: &OracleArgs, quiet: bool) -> Result<Outcome> {
             progress.doing(
                 &clip.stem,
                 &format!("question {done} of {}", args.questions),
-            )
+            );
         },
     )?;
     progress.finish();

@@ -11,7 +11,7 @@ use countermark_bench::null::look::{Look, Piece};
 use countermark_bench::null::registers::{Innocent, attacked};
 use countermark_bench::null::spread::Spread;
 use countermark_bench::null::vaults::Innocents;
-use countermark_mark::bound::Hypotheses;
+use countermark_mark::bound::{Hypotheses, NormalisedScore};
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{Evidence, LIST, open_hypotheses};
 use countermark_mark::key::{DeliveryKey, DistributorId, OwnerSecret, ScopedPayloadKey, TitleId};
@@ -133,7 +133,7 @@ fn an_offset_chosen_by_the_score_of_the_fingerprint_fails_the_exchange_of_keys()
         let keys = by.map(deliveries).transpose()?.unwrap_or_default();
         let best = |evidence: &Evidence| {
             let scores = evidence.scores(&keys).into_iter();
-            scores.map(|t| t.value()).fold(f64::MIN, f64::max)
+            scores.map(NormalisedScore::value).fold(f64::MIN, f64::max)
         };
         let mut all = (-32..=32).map(|shift| Evidence::collect(&plan, &soft, shift));
         let first = all.next().ok_or_else(|| anyhow::anyhow!("no shift"))?;
