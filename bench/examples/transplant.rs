@@ -322,7 +322,9 @@ fn main() -> Result<()> {
         ] {
             let values = |transplant: bool| -> Vec<f64> {
                 let own = rows.iter().filter(|row| row.is_transplant == transplant);
-                own.map(|row| of(row)[at]).collect()
+                // Of a clip of fewer lines than a proxy nothing above the lattice is known.
+                let own = own.map(|row| of(row)[at]);
+                own.filter(|value| value.is_finite()).collect()
             };
             let (area, told) = roc(&values(false), &values(true));
             let area = area.max(1.0 - area);
