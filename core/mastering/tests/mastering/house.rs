@@ -106,8 +106,8 @@ impl House {
     pub(crate) fn kept(&self) -> [Vec<String>; 3] {
         let mut kept = ["references", "index/titles", "running"]
             .map(|folder| names(&self.path("vault").join(folder)));
-        // The register's own lock stays where it is for good.
-        kept[2].retain(|name| name != "migration.lock");
+        // The register's own locks stay where they are for good.
+        kept[2].retain(|name| !["migration.lock", "head.lock"].contains(&name.as_str()));
         kept
     }
 }
