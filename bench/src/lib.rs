@@ -16,6 +16,7 @@ pub mod clips;
 pub mod null;
 pub mod observer;
 pub mod oracle;
+pub mod outcome;
 pub mod placing;
 pub mod progress;
 pub mod provenance;

@@ -31,8 +31,8 @@ use crate::args::{OracleArgs, Reveal};
 use crate::clips::find_clips;
 use crate::null::registers::Innocent;
 use crate::observer::Observer as _;
+use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::run::Outcome;
 use crate::suite::Suite;
 
 /// What an innocent delivery may score when all questions are answered.

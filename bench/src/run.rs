@@ -14,6 +14,7 @@ use crate::null::vaults::Innocents;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
 use crate::oracle;
+pub use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::report::comparison::OldResults;
 use crate::report::{Comparison, Page, Report, WorstFrame, tail_plot};
@@ -36,25 +37,6 @@ const NULL_SECONDS: f64 = 4.0;
 
 /// Length of the small samples.
 const SMALL_SECONDS: f32 = 4.0;
-
-/// What came of it.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done, all floors held.
-    Done(String),
-    /// Done, some floor was missed.
-    Short(String),
-}
-
-impl Outcome {
-    /// What goes to stdout.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Done(text) | Self::Short(text) => text,
-        }
-    }
-}
 
 /// Runs a command; suites measure `subject`.
 ///

@@ -227,7 +227,11 @@ fn a_clips_name_writes_no_verdict_and_acts_on_no_terminal() {
     add_title(&vault, "T", facts(1.0, 24), |draft| {
         write_clip(draft.reference_path());
     });
-    let acts = |c: char| (c.is_control() && c != '\n') || ('\u{200b}'..='\u{202e}').contains(&c);
+    let acts = |c: char| match c {
+        '\n' => false,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => true,
+        other => other.is_control(),
+    };
     let broken = "b\u{1b}c\r.mkv";
     fs::write(folder.path().join(broken), "no video").expect("a file");
     for flags in [&["--json"][..], &["--verbose"], &[]] {

@@ -19,6 +19,7 @@ use thiserror::Error;
 use super::bitrate::encode_at_rate;
 use super::effect::{ClipShape, PictureAttack, Timing};
 use super::encoding::{lossless, settings};
+use super::scaled::scaled;
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
 use super::{Attack, Course, Mix, Piece, Place, Source, Step, framing, mix, montage};
@@ -479,17 +480,6 @@ fn resized(picture: (u32, u32), frame: Option<(u32, u32)>, lines: Option<u32>) -
         shrunk(picture.1, frame.1, small.1),
     );
     (Some(inner), Some(small))
-}
-
-/// The size with a short side of `lines`, both sides even; none when the picture is no larger already.
-pub(super) fn scaled(width: u32, height: u32, lines: u32) -> Option<(u32, u32)> {
-    let short = width.min(height);
-    if short <= lines {
-        return None;
-    }
-    let scale = f64::from(lines) / f64::from(short);
-    let even = |side: u32| ((f64::from(side) * scale / 2.0).round() as u32 * 2).max(2);
-    Some((even(width), even(height)))
 }
 
 #[cfg(test)]

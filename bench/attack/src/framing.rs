@@ -18,11 +18,11 @@ use std::path::Path;
 
 use countermark_media::{EncodeSettings, Recode, VideoCodec, recode};
 
-use super::apply::scaled;
 use super::effect::Shown;
 use super::encoding::{Rate, settings};
 use super::geometry::resample::{Window, resampled};
 use super::mix::{open, repeated};
+use super::scaled::scaled;
 use super::source::Trailer;
 use super::stream::{Output, Pictures, shape_of};
 use super::{AttackError, Picture, Plane};

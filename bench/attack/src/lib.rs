@@ -54,6 +54,7 @@ mod picture;
 mod place;
 mod random;
 pub mod samples;
+mod scaled;
 mod screenshot;
 mod source;
 mod step;

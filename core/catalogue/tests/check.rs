@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use countermark_catalogue::{CatalogueError, Remark, Vault, VaultCheck};
+use countermark_catalogue::{CatalogueError, Problem, Remark, Vault, VaultCheck};
 use countermark_fingerprint::index::PicturePrint;
 use countermark_register::{FrameRate, MasterFacts, RegisterError};
 
@@ -89,11 +89,7 @@ fn check(root: &Path) -> VaultCheck {
 }
 
 fn kinds(check: &VaultCheck) -> BTreeSet<&'static str> {
-    check
-        .problems
-        .iter()
-        .map(|problem| problem.kind())
-        .collect()
+    check.problems.iter().map(Problem::kind).collect()
 }
 
 fn flip(path: &Path, bits: usize) {
@@ -154,7 +150,9 @@ fn changed_references_and_prints_are_each_named() {
         ),
         (
             "another title's",
-            |file, other| drop(fs::copy(other, file).expect("copied")),
+            |file, other| {
+                fs::copy(other, file).expect("copied");
+            },
             "file-changed",
         ),
         (
@@ -235,10 +233,10 @@ fn a_vault_that_cannot_be_opened_is_told_as_far_as_it_can_be_seen() {
             fs::write(path, bytes).expect("own file");
         }),
         ("database empty", |root| {
-            fs::write(root.join("vault.db"), b"").expect("own file")
+            fs::write(root.join("vault.db"), b"").expect("own file");
         }),
         ("database gone", |root| {
-            fs::remove_file(root.join("vault.db")).expect("own file")
+            fs::remove_file(root.join("vault.db")).expect("own file");
         }),
         ("key cut", |root| cut(&root.join("secret/owner.key"))),
         ("key flipped", |root| {
@@ -250,10 +248,10 @@ fn a_vault_that_cannot_be_opened_is_told_as_far_as_it_can_be_seen() {
             fs::write(path, format!("{kept}{other}")).expect("own file");
         }),
         ("key empty", |root| {
-            fs::write(root.join("secret/owner.key"), b"").expect("own file")
+            fs::write(root.join("secret/owner.key"), b"").expect("own file");
         }),
         ("key gone", |root| {
-            fs::remove_file(root.join("secret/owner.key")).expect("own file")
+            fs::remove_file(root.join("secret/owner.key")).expect("own file");
         }),
         ("key of another vault", |root| {
             let other = Studio::with_titles(0);
