@@ -100,7 +100,8 @@ impl Studio {
             }
             samples
         });
-        let path = self.folder.path().join("lifted.mkv");
+        let name = format!("lifted-{trailer:?}-{mirrored}.mkv").to_lowercase();
+        let path = self.folder.path().join(name);
         match trailer {
             Trailer::Before => write(&path, PICTURE, clean.chain(lifted)),
             Trailer::Behind => write(&path, PICTURE, lifted.chain(clean)),
