@@ -85,7 +85,7 @@ pub struct Finding {
     pub sightings: Vec<Sighting>,
     /// Accused payloads, 16 hex digits.
     pub accused: Vec<String>,
-    /// The lowest proved log10 of the false-accusation probability; none when nothing could be scored.
+    /// The decimal logarithm of the lowest bound; none when nothing could be scored.
     pub log10_p: Option<f64>,
     /// Share of the true copy's coded bits that came out wrong; none when that is not known.
     pub coded_bit_errors: Option<f64>,

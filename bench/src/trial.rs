@@ -46,7 +46,7 @@ pub struct Trial {
     pub placing: Option<Placing>,
     /// The answer against the truth.
     pub answer: Answer,
-    /// Lowest proved log10 of the false-accusation probability; none when nothing could be scored.
+    /// Decimal logarithm of the lowest bound; none when nothing could be scored.
     pub log10_p: Option<f64>,
     /// Share of the address code's bits whose soft value has the wrong sign; none where it was not measured.
     pub coded_bit_errors: Option<f64>,

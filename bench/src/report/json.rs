@@ -61,7 +61,7 @@ pub struct TrialEntry {
     pub placing: Option<Placing>,
     /// The answer against the truth.
     pub answer: Answer,
-    /// Lowest proved log10 of the false-accusation probability.
+    /// Decimal logarithm of the lowest bound.
     pub log10_p: Option<f64>,
     /// Share of coded bits with the wrong sign.
     pub coded_bit_errors: Option<f64>,

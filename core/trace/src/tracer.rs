@@ -88,13 +88,7 @@ impl Tracer {
         let titles = self.asked_for(request);
         let identification = identify_clip(request.clip, &self.vault, &titles, &task, exhibits)?;
         let named = Named::of(&identification.identity, &[]);
-        tell(
-            &named,
-            &titles,
-            &self.attested,
-            self.vault.catalogue(),
-            &task,
-        )?;
+        self.tell(&named, &titles, &task)?;
         Ok(identification)
     }
 
@@ -128,14 +122,18 @@ impl Tracer {
             .as_ref()
             .map(|identity| Named::of(identity, &report.deliveries));
         let named = named.unwrap_or_default();
-        tell(
-            &named,
-            &titles,
-            &self.attested,
-            self.vault.catalogue(),
-            &task,
-        )?;
+        self.tell(&named, &titles, &task)?;
         Ok(report)
+    }
+
+    /// Notes what is wrong with what the answer depends on.
+    fn tell(
+        &self,
+        named: &Named,
+        titles: &[TitleRecord],
+        task: &Task<'_>,
+    ) -> Result<(), TraceError> {
+        tell(named, titles, &self.attested, self.vault.catalogue(), task)
     }
 
     fn asked_for(&self, request: &Request<'_>) -> Vec<TitleRecord> {
