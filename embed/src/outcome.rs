@@ -121,7 +121,7 @@ impl fmt::Display for Outcome {
             Self::Listed(listing) => listing.fmt(f),
             Self::KeyExported(exported) => write!(
                 f,
-                "wrote the read key {} for {} and {}; it is a secret: whoever has it can also forge and erase these marks",
+                "wrote the read key {} for {} and {}; it is a secret: whoever has it can forge these marks, and erase or copy anybody's in that title",
                 exported.file.display(),
                 exported.title,
                 exported.distributors.join(", "),
