@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) frames: u64,
     pub(crate) clip_seconds: f64,
     pub(crate) inset: Option<Inset>,
+    /// How much more the index says of the clip played so than of the clip as it is.
+    pub(crate) gain: f64,
     /// How the clip was looked at.
     pub(crate) view: ViewHypothesis,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
@@ -52,6 +54,15 @@ impl Answer {
         self.carried = Carried::default();
     }
 
+    /// Leads what was found on the clock of the view's playback back to the clip's.
+    pub(crate) fn put_on_the_clip(&mut self, gain: f64) {
+        let playback = self.view.playback;
+        let matches = std::mem::take(&mut self.matches).into_iter();
+        self.matches = matches.map(|found| playback.of_clip(found)).collect();
+        playback.carry(&mut self.carried);
+        self.gain = gain;
+    }
+
     /// Remembers a bound, and says whether it accuses.
     pub(crate) fn note(&mut self, bound: Bound) -> bool {
         self.best = Some(self.best.map_or(bound, |best| best.nearer(bound)));
@@ -63,6 +74,7 @@ impl Answer {
             (
                 !answer.accusations.is_empty(),
                 answer.title_known,
+                answer.gain,
                 -answer.best.map_or(0.0, |best| best.log10()),
             )
         };

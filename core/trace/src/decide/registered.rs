@@ -209,6 +209,7 @@ fn shown(found: &Demodulated, time: TimeMap, mirrored: bool) -> Match {
         reference: [time.at(first).max(0.0), time.at(last).max(0.0)],
         speed: time.speed,
         mirrored,
+        negative: false,
         title: None,
         by: vec![Sense::Picture],
         payloads: Vec::new(),
