@@ -64,7 +64,7 @@ pub(crate) fn identify_clip(
     }
     let certain = |found: &Found<'_>| found.registration.segments.iter().any(|s| s.is_certain);
     if !found.iter().any(certain) {
-        let ways = Replays::of_negative(&probes, vault, titles, task)?;
+        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
         try_each(&mut found, ways, of, task)?;
     }
     // Of titles that are sighted equally often the one that the index was surer of.

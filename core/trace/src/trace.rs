@@ -241,9 +241,11 @@ impl<'a> Trace<'a> {
             if is_explained(&self.findings) {
                 break;
             }
-            if ways.is_empty() && is_negative_due && !self.findings.name_a_title() {
+            if ways.is_empty() && is_negative_due {
                 is_negative_due = false;
-                ways.extend(Replays::of_negative(clip.0, vault, titles, task)?);
+                let known = self.findings.name_a_title();
+                let usual = if known { likely.usual } else { 0.0 };
+                ways.extend(Replays::of_negative(clip.0, usual, vault, titles, task)?);
             }
         }
         Ok(())
@@ -334,7 +336,9 @@ impl<'a> Trace<'a> {
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
         let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
-        if alone && lead.is_plain() {
+        // As it is a clip is taken to run at the very rate of its playback.
+        let may_be_upright = alone && self.playback.is_exact();
+        if may_be_upright && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
             }

@@ -68,6 +68,12 @@ impl Playback {
         (0.72..=1.38).contains(&(speed / self.rate))
     }
 
+    /// Whether it runs at the usual rate, either way.
+    #[must_use]
+    pub(crate) fn is_exact(&self) -> bool {
+        self.pace().to_bits() == 1.0_f64.to_bits()
+    }
+
     /// Seconds of its clock in a second of the clip.
     #[must_use]
     pub(crate) fn pace(&self) -> f64 {

@@ -39,6 +39,8 @@ pub(crate) struct Replays {
     pub(crate) before: Vec<Replay>,
     /// Those that are worth a trial where that leaves something unexplained.
     pub(crate) after: Vec<Replay>,
+    /// What is said of the clip as it is, in votes.
+    pub(crate) usual: f64,
 }
 
 impl Replays {
@@ -70,28 +72,39 @@ impl Replays {
         }
         before.truncate(tuning.max_replays);
         after.truncate(tuning.max_replays_after);
-        Ok(Self { before, after })
+        Ok(Self {
+            before,
+            after,
+            usual: said[0],
+        })
     }
 
-    /// The ways to play a clip as a negative of which the index says anything, for one that shows nothing as it is.
+    /// The ways to play a clip as a negative of which the index says about as much as of the clip as it is, `usual`, 0 for one
+    /// that shows nothing.
     ///
     /// # Errors
     /// As [`Self::of`].
     pub(crate) fn of_negative(
         probes: &QueryFrames,
+        usual: f64,
         vault: &Vault,
         titles: &[TitleRecord],
         task: &Task<'_>,
     ) -> Result<Vec<Replay>, TraceError> {
-        let usual = Playback::at_rate(1.0, probes.end()).negative();
-        let negative = probes.played(usual, task.tuning().query.max_features);
+        let forwards = Playback::at_rate(1.0, probes.end()).negative();
+        let negative = probes.played(forwards, task.tuning().query.max_features);
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
         let said = said(&negative, &ways, vault, titles, task)?;
         let ways = ways.map(Playback::negative);
-        let mut replays = likeliest(&said, &ways, 0.0, task);
-        let tuning = &task.tuning().retrieval;
-        replays.retain(|replay| replay.gain >= 1.0);
-        replays.truncate(tuning.candidates.max_replays);
+        let mut replays = likeliest(&said, &ways, usual, task);
+        let tuning = &task.tuning().retrieval.candidates;
+        let least = if usual > 0.0 {
+            tuning.min_tried_replay_gain
+        } else {
+            1.0
+        };
+        replays.retain(|replay| replay.gain >= least);
+        replays.truncate(tuning.max_replays_after);
         Ok(replays)
     }
 }
