@@ -6,6 +6,7 @@
 //!              |-> json::Document (one line, with the schema's version)
 //!              \-> Statement, Exhibits, Custody -> page -> Folder: CLIP.html, CLIP.json
 //! countermark-register: titles, deliveries -> records -> words, json::Document
+//! countermark-catalogue: VaultCheck -> check -> words, json::Document
 //! ```
 //!
 //! This crate stands above `countermark-trace` and knows nothing of terminals and command lines: it makes text, and
@@ -31,6 +32,7 @@
 
 mod answer;
 mod audience;
+pub mod check;
 pub mod csv;
 mod custody;
 mod error;
