@@ -52,27 +52,23 @@ pub(crate) fn identify_clip(
     let retrieval::Found { leads, heard, .. } = leads(clip, &probes, vault, titles, task)?;
     let mut found: Vec<Found<'_>> = Vec::new();
     let of = (&probes, vault, titles);
+    let plain = Replay {
+        playback: Playback::PLAIN,
+        gain: 1.0,
+    };
+    found.extend(each_found(&leads, (&probes, plain), vault, task)?);
     let explains = |found: &Found<'_>| found.registration.sighted() == probes.all().len();
-    let ways = Replays::of(&probes, vault, titles, task)?.before;
-    try_each(&mut found, ways, of, task)?;
     if !found.iter().any(explains) {
-        let plain = Replay {
-            playback: Playback::PLAIN,
-            gain: 1.0,
-        };
-        found.extend(each_found(&leads, (&probes, plain), vault, task)?);
+        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+        try_each(&mut found, ways, of, task)?;
     }
     let certain = |found: &Found<'_>| found.registration.segments.iter().any(|s| s.is_certain);
     if !found.iter().any(certain) {
         let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
         try_each(&mut found, ways, of, task)?;
     }
-    // Of titles that are sighted equally often the one that the index was surer of.
-    found.sort_by(|a, b| {
-        let sighted = |found: &Found<'_>| found.registration.sighted();
-        let gain = b.way.gain.total_cmp(&a.way.gain);
-        gain.then_with(|| sighted(b).cmp(&sighted(a)))
-    });
+    // Of titles that are sighted equally often the one that the index was surer of, as it is before all.
+    found.sort_by_key(|found| std::cmp::Reverse(found.registration.sighted()));
     let (mut matches, mut sighted, mut first) = (Vec::new(), 0, None);
     for Found {
         title,

@@ -16,7 +16,6 @@
 //! Leads are followed until the whole clip is explained: a recap may show several titles. What they leave is looked at again
 //! with the clip played another way, see `retrieval::replays`.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -75,7 +74,6 @@ pub(crate) fn trace_clip(
         clip: &footage,
         probes: probes.clone(),
         playback: Playback::PLAIN,
-        gain: 1.0,
         tried: Counted::default(),
         among: Factors {
             clips: request.case_clips,
@@ -96,7 +94,7 @@ pub(crate) fn trace_clip(
         exhibits.as_deref_mut(),
     )?;
     let Trace {
-        findings,
+        mut findings,
         withheld,
         innocent,
         offsets,
@@ -104,6 +102,7 @@ pub(crate) fn trace_clip(
         tried: counted,
         ..
     } = trace;
+    findings.settle();
     let best = findings.best();
     let mut tried = Tried {
         host: best.map_or(Host::Blind, |answer| answer.host),
@@ -184,10 +183,9 @@ fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
 /// One clip against the leads.
 struct Trace<'a> {
     clip: &'a Footage,
-    /// How it is played, its frames on that clock, and how much more is said of them than of the clip as it is.
+    /// How it is played, and its frames on that clock.
     playback: Playback,
     probes: QueryFrames,
-    gain: f64,
     /// Clips of the same case, and titles that may be accused.
     among: Factors,
     /// Formats of the title's copies: each is looked for.
@@ -200,6 +198,14 @@ struct Trace<'a> {
     innocent: Option<Bound>,
     offsets: u64,
     tried: Counted,
+}
+
+/// What is tried one after the other.
+#[derive(Clone, Copy)]
+enum More {
+    AsItIs,
+    Played,
+    Negative,
 }
 
 /// What was tried.
@@ -223,29 +229,35 @@ impl<'a> Trace<'a> {
         let task = self.task;
         let explained = task.tuning().decision.evidence.min_explained_share;
         let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), explained);
-        let likely = Replays::of(clip.0, vault, titles, task)?;
         let plain = Replay {
             playback: Playback::PLAIN,
             gain: 1.0,
         };
-        let all = likely.before.into_iter().chain([plain]);
-        let mut ways: VecDeque<Replay> = all.chain(likely.after).collect();
-        let mut is_negative_due = true;
-        while let Some(way) = ways.pop_front() {
-            for lead in self.play(way, clip, vault, titles)? {
-                if is_explained(&self.findings) {
-                    break;
+        let mut usual = 0.0;
+        for more in [More::AsItIs, More::Played, More::Negative] {
+            let ways = match more {
+                More::AsItIs => vec![plain],
+                More::Played => {
+                    let said = Replays::of(clip.0, vault, titles, task)?;
+                    usual = said.usual;
+                    said.worth_a_trial(task)
                 }
-                self.follow_up(vault, &lead, lost, exhibits.as_deref_mut())?;
+                More::Negative => {
+                    let known = self.findings.name_a_title();
+                    let usual = if known { usual } else { 0.0 };
+                    Replays::of_negative(clip.0, usual, vault, titles, task)?
+                }
+            };
+            for way in ways {
+                for lead in self.play(way, clip, vault, titles)? {
+                    if is_explained(&self.findings) {
+                        return Ok(());
+                    }
+                    self.follow_up(vault, &lead, lost, exhibits.as_deref_mut())?;
+                }
             }
             if is_explained(&self.findings) {
-                break;
-            }
-            if ways.is_empty() && is_negative_due {
-                is_negative_due = false;
-                let known = self.findings.name_a_title();
-                let usual = if known { likely.usual } else { 0.0 };
-                ways.extend(Replays::of_negative(clip.0, usual, vault, titles, task)?);
+                return Ok(());
             }
         }
         Ok(())
@@ -259,7 +271,7 @@ impl<'a> Trace<'a> {
         vault: &Vault,
         titles: &'a [TitleRecord],
     ) -> Result<Vec<Lead<'a>>, TraceError> {
-        (self.playback, self.gain) = (way.playback, way.gain);
+        self.playback = way.playback;
         if way.playback == Playback::PLAIN {
             self.probes = probes.clone();
             return Ok(leads.to_vec());
@@ -319,7 +331,8 @@ impl<'a> Trace<'a> {
             self.follow(lead, &mut case, views)?;
             if let Some(Some(found)) = case.registration.get() {
                 let sighted = Sighted::of(found).of_clip(self.playback);
-                self.findings.sight(title.id, self.playback, &sighted);
+                let of = (title.id, self.playback);
+                self.findings.sight(of, &sighted, found.sighted());
             }
             self.rank(&case, exhibits.as_deref_mut());
         }
@@ -482,7 +495,7 @@ impl<'a> Trace<'a> {
             }
         }
         let named = !answer.accusations.is_empty();
-        answer.put_on_the_clip(self.gain);
+        answer.put_on_the_clip();
         self.findings.note(title, answer);
         named
     }

@@ -26,8 +26,8 @@ pub(crate) struct Answer {
     pub(crate) frames: u64,
     pub(crate) clip_seconds: f64,
     pub(crate) inset: Option<Inset>,
-    /// How much more the index says of the clip played so than of the clip as it is.
-    pub(crate) gain: f64,
+    /// Query frames that registration verified, where it was asked.
+    pub(crate) sighted: usize,
     /// How the clip was looked at.
     pub(crate) view: ViewHypothesis,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
@@ -55,12 +55,11 @@ impl Answer {
     }
 
     /// Leads what was found on the clock of the view's playback back to the clip's.
-    pub(crate) fn put_on_the_clip(&mut self, gain: f64) {
+    pub(crate) fn put_on_the_clip(&mut self) {
         let playback = self.view.playback;
         let matches = std::mem::take(&mut self.matches).into_iter();
         self.matches = matches.map(|found| playback.of_clip(found)).collect();
         playback.carry(&mut self.carried);
-        self.gain = gain;
     }
 
     /// Remembers a bound, and says whether it accuses.
@@ -74,7 +73,6 @@ impl Answer {
             (
                 !answer.accusations.is_empty(),
                 answer.title_known,
-                answer.gain,
                 -answer.best.map_or(0.0, |best| best.log10()),
             )
         };

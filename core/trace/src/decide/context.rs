@@ -176,7 +176,7 @@ impl<'a> TitleContext<'a> {
             frames: reader.frames(),
             clip_seconds: reader.seconds(),
             inset: reader.inset(),
-            gain: 1.0,
+            sighted: 0,
             view,
             closed: Vec::new(),
             carried: Carried {

@@ -31,7 +31,12 @@ impl<'a> Findings<'a> {
     }
 
     /// What registration says of a title's best answers, where nobody asked before.
-    pub(crate) fn sight(&mut self, title: TitleId, playback: Playback, sighted: &Sighted) {
+    pub(crate) fn sight(
+        &mut self,
+        (title, playback): (TitleId, Playback),
+        sighted: &Sighted,
+        frames: usize,
+    ) {
         let own = self
             .0
             .iter_mut()
@@ -39,7 +44,28 @@ impl<'a> Findings<'a> {
         for (_, answer) in own {
             let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
             answer.carried.compared |= is_sighted;
+            answer.sighted = frames;
         }
+    }
+
+    /// Drops what a title came to when the clip was played in other ways than the one that shows most of it, unless it accuses.
+    pub(crate) fn settle(&mut self) {
+        let mut shown: Vec<(TitleId, Playback, usize)> = Vec::new();
+        for (title, answer) in &self.0 {
+            match shown.iter_mut().find(|(known, ..)| *known == title.id) {
+                Some(known) if answer.sighted > known.2 => {
+                    (known.1, known.2) = (answer.view.playback, answer.sighted);
+                }
+                Some(_) => {}
+                None => shown.push((title.id, answer.view.playback, answer.sighted)),
+            }
+        }
+        self.0.retain(|(title, answer)| {
+            let own = |(known, playback, _): &(TitleId, Playback, usize)| {
+                *known == title.id && *playback == answer.view.playback
+            };
+            !answer.accusations.is_empty() || shown.iter().any(own)
+        });
     }
 
     /// Whether named deliveries leave nothing of a clip to be explained.

@@ -32,19 +32,17 @@ pub(crate) struct Replay {
     pub(crate) gain: f64,
 }
 
-/// The ways to play a clip, the likelier ones before.
+/// What the index says of a clip in the ways to play it.
 #[derive(Debug, Default)]
 pub(crate) struct Replays {
-    /// Those that are likelier than the clip as it is.
-    pub(crate) before: Vec<Replay>,
-    /// Those that are worth a trial where that leaves something unexplained.
-    pub(crate) after: Vec<Replay>,
+    /// Of all ways but as it is, the likeliest first.
+    ways: Vec<Replay>,
     /// What is said of the clip as it is, in votes.
     pub(crate) usual: f64,
 }
 
 impl Replays {
-    /// What the index says of a clip forwards, backwards, faster and slower.
+    /// Of a clip forwards, backwards, faster and slower.
     ///
     /// # Errors
     /// When the vault's index cannot be read, or the work is to end.
@@ -60,23 +58,40 @@ impl Replays {
         }
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
         let said = said(probes, &ways, vault, titles, task)?;
-        let tuning = &task.tuning().retrieval.candidates;
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        for replay in likeliest(&said, &ways, said[0], task) {
-            let is_usual = replay.playback == ways[0];
-            if !is_usual && replay.gain >= tuning.min_replay_gain {
-                before.push(replay);
-            } else if !is_usual && replay.gain >= tuning.min_tried_replay_gain {
-                after.push(replay);
-            }
-        }
-        before.truncate(tuning.max_replays);
-        after.truncate(tuning.max_replays_after);
+        let mut likeliest = likeliest(&said, &ways, said[0], task);
+        likeliest.retain(|replay| replay.playback != ways[0]);
         Ok(Self {
-            before,
-            after,
+            ways: likeliest,
             usual: said[0],
         })
+    }
+
+    /// Those of which more is said than of the clip as it is.
+    pub(crate) fn likelier(&self, task: &Task<'_>) -> Vec<Replay> {
+        let tuning = &task.tuning().retrieval.candidates;
+        self.from(|_| tuning.min_replay_gain, task)
+    }
+
+    /// Those and the clip at its own speed backwards, where about as much is said of that: pictures that stand still are alike
+    /// either way, and the mark tells.
+    pub(crate) fn worth_a_trial(&self, task: &Task<'_>) -> Vec<Replay> {
+        let tuning = &task.tuning().retrieval.candidates;
+        let least = |playback: &Playback| {
+            if playback.is_exact() {
+                tuning.min_tried_replay_gain
+            } else {
+                tuning.min_replay_gain
+            }
+        };
+        self.from(least, task)
+    }
+
+    fn from(&self, least: impl Fn(&Playback) -> f64, task: &Task<'_>) -> Vec<Replay> {
+        let ways = self.ways.iter().copied();
+        let likely = ways.filter(|replay| replay.gain >= least(&replay.playback));
+        likely
+            .take(task.tuning().retrieval.candidates.max_replays)
+            .collect()
     }
 
     /// The ways to play a clip as a negative of which the index says about as much as of the clip as it is, `usual`, 0 for one
@@ -104,7 +119,7 @@ impl Replays {
             1.0
         };
         replays.retain(|replay| replay.gain >= least);
-        replays.truncate(tuning.max_replays_after);
+        replays.truncate(tuning.max_replays);
         Ok(replays)
     }
 }
