@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use crate::album::Album;
 use crate::ffi::{ColourTags, Input, PixelFormat, Stream};
-use crate::opening::open_input;
+use crate::opening::{head_of, open_input};
+use crate::rational::rescale;
 use crate::{CancelToken, ColourInfo, Integrity, MediaError, Rational, StreamSummary, integrity};
 
 /// A media file.
@@ -82,9 +84,23 @@ impl VideoInfo {
 /// # Errors
 /// When the file cannot be read, is no media file, or has no video stream.
 pub fn probe(path: &Path) -> Result<MediaInfo, MediaError> {
-    let (input, video) = open_input(path, &CancelToken::new())?;
+    if let Some(album) = Album::open(path, &head_of(path)?)? {
+        return Ok(MediaInfo {
+            container: album.info.codec.clone(),
+            duration_seconds: album.info.duration_seconds,
+            integrity: album.integrity.clone(),
+            video: album.info,
+            other_streams: Vec::new(),
+            chapters: 0,
+            metadata: Vec::new(),
+        });
+    }
+    let (opened, video) = open_input(path, &CancelToken::new())?;
+    let input = opened.input;
     let mut integrity = Integrity::default();
     integrity.missing_bytes = integrity::missing_bytes(path);
+    integrity.missing_segments = opened.missing_segments;
+    integrity.first_missing_segment = opened.first_missing;
     Ok(MediaInfo {
         container: input.format_name(),
         video: VideoInfo::of(&input, video),
@@ -148,4 +164,14 @@ pub(crate) fn frame_rate(stream: Stream<'_>) -> Rational {
         .into_iter()
         .find(|rate| rate.is_known() && rate.as_f64() <= HIGHEST)
         .unwrap_or(Rational::UNKNOWN)
+}
+
+/// Ticks from one frame to the next; 1 where the file does not say.
+pub(crate) fn frame_ticks(stream: Stream<'_>) -> i64 {
+    let rate = frame_rate(stream);
+    if rate.is_known() {
+        rescale(1, rate.inverse(), stream.time_base()).max(1)
+    } else {
+        1
+    }
 }

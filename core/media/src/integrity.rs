@@ -17,6 +17,10 @@ use std::path::Path;
 pub struct Integrity {
     /// Bytes that the file's own structure announces beyond its end.
     pub missing_bytes: Option<u64>,
+    /// Segments that a playlist names and that do not lie beside it.
+    pub missing_segments: u64,
+    /// The first of them, as the list names it.
+    pub first_missing_segment: Option<String>,
     /// The error that stopped reading before the end.
     pub read_error: Option<String>,
     /// Packets that the demuxer marked as damaged, or that the decoder refused.
@@ -35,7 +39,7 @@ impl Integrity {
     /// Whether the file ends too early.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.missing_bytes.is_some() || self.read_error.is_some()
+        self.missing_bytes.is_some() || self.missing_segments > 0 || self.read_error.is_some()
     }
 }
 
@@ -44,6 +48,14 @@ impl fmt::Display for Integrity {
         let mut parts = Vec::new();
         if let Some(bytes) = self.missing_bytes {
             parts.push(format!("truncated, at least {bytes} bytes are missing"));
+        }
+        if self.missing_segments > 0 {
+            let first = self.first_missing_segment.as_deref().unwrap_or_default();
+            let plural = if self.missing_segments == 1 { "" } else { "s" };
+            parts.push(format!(
+                "{} segment{plural} of the list missing, the first {first:?}",
+                self.missing_segments
+            ));
         }
         if let Some(error) = &self.read_error {
             parts.push(format!("reading stopped early: {error}"));

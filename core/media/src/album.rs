@@ -1,0 +1,149 @@
+//! Pictures in forms that FFmpeg does not read: HEIF as phones write it, and animated WebP.
+//!
+//! ```text
+//! HEIF:  items -> tiles -> canvas -> turned as the file says     one picture at 0 s
+//! WebP:  frames on the canvas                                    picture i at the sum of the delays before it
+//! ```
+//!
+//! # Shapes and units
+//! Times in seconds from the first picture. Pictures are upright: nothing is left for a player to turn.
+
+mod animation;
+mod heif;
+mod items;
+
+use std::path::Path;
+
+use crate::ffi::{FfmpegError, Frame, PixelFormat};
+use crate::opening::check_size;
+use crate::{ClockBreak, ColourInfo, Integrity, MediaError, Rational, VideoInfo};
+
+use animation::Animation;
+
+/// A file of such pictures.
+pub(crate) struct Album {
+    pub(crate) info: VideoInfo,
+    pub(crate) integrity: Integrity,
+    path: std::path::PathBuf,
+    pictures: Pictures,
+}
+
+enum Pictures {
+    One(Option<Frame>),
+    Several(Box<Animation>),
+}
+
+/// Whether a file that begins with `head` holds such pictures.
+pub(crate) fn is_album(head: &[u8]) -> bool {
+    items::is_heif(head) || animation::is_animated_webp(head)
+}
+
+impl Album {
+    /// Opens the file at `path`, which begins with `head`; none for all other files.
+    ///
+    /// # Errors
+    /// When the pictures cannot be read, or are too large.
+    pub(crate) fn open(path: &Path, head: &[u8]) -> Result<Option<Self>, MediaError> {
+        if items::is_heif(head) {
+            let frame = heif::picture(path)?;
+            let info = still_info(&frame);
+            return Ok(Some(Self::of(path, info, Pictures::One(Some(frame)))));
+        }
+        if animation::is_animated_webp(head) {
+            let animation = Animation::open(path)?;
+            check_size(path, animation.size())?;
+            let info = animation.info();
+            return Ok(Some(Self::of(path, info, Pictures::Several(Box::new(animation)))));
+        }
+        Ok(None)
+    }
+
+    fn of(path: &Path, info: VideoInfo, pictures: Pictures) -> Self {
+        Self {
+            info,
+            integrity: Integrity::default(),
+            path: path.to_owned(),
+            pictures,
+        }
+    }
+
+    /// The next picture and its time; none at the end. A picture that is damaged ends the file, and is counted.
+    ///
+    /// # Errors
+    /// When not even the first one can be read.
+    pub(crate) fn next(&mut self) -> Result<Option<(Frame, f64)>, MediaError> {
+        match &mut self.pictures {
+            Pictures::One(frame) => Ok(frame.take().map(|frame| (frame, 0.0))),
+            Pictures::Several(animation) => {
+                let is_first = animation.taken() == 0;
+                match animation.next() {
+                    Ok(next) => Ok(next),
+                    Err(reason) if is_first => Err(MediaError::Picture {
+                        path: self.path.clone(),
+                        reason,
+                    }),
+                    Err(reason) => {
+                        self.integrity.read_error = Some(reason);
+                        Ok(None)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Such files count from 0 without a break.
+    #[expect(clippy::unused_self, reason = "asked of whatever is read, albums among them")]
+    pub(crate) fn clock_breaks(&self) -> &[ClockBreak] {
+        &[]
+    }
+}
+
+/// What is said of a picture that stands alone: as of one in a PNG.
+fn still_info(frame: &Frame) -> VideoInfo {
+    let rate = Rational::new(25, 1);
+    described(
+        (frame.width(), frame.height()),
+        frame.format(),
+        frame.colour().is_full_range(),
+        "heif",
+        (rate, Some(1), 1.0 / rate.as_f64()),
+    )
+}
+
+fn described(
+    (width, height): (u32, u32),
+    format: Option<PixelFormat>,
+    full_range: bool,
+    codec: &str,
+    (frame_rate, frames, seconds): (Rational, Option<u64>, f64),
+) -> VideoInfo {
+    let unknown = || "unknown".to_owned();
+    VideoInfo {
+        stream_index: 0,
+        width,
+        height,
+        bit_depth: format.map_or(8, PixelFormat::bit_depth),
+        pixel_format: format.map_or_else(unknown, PixelFormat::name),
+        codec: codec.to_owned(),
+        frame_rate,
+        time_base: Rational::new(1, 1000),
+        start_seconds: 0.0,
+        frames,
+        duration_seconds: Some(seconds).filter(|&seconds| seconds > 0.0),
+        rotation_degrees: 0,
+        sample_aspect: Rational::UNKNOWN,
+        full_range,
+        colour: ColourInfo {
+            range: unknown(),
+            primaries: unknown(),
+            transfer: unknown(),
+            matrix: unknown(),
+            chroma_location: unknown(),
+        },
+    }
+}
+
+/// A failed call of FFmpeg as a reason.
+fn in_words(error: &FfmpegError) -> String {
+    error.to_string()
+}
