@@ -19,18 +19,18 @@ use crate::reference::Reference;
 use crate::task::Task;
 use crate::tuning::{ExtentTuning, LocateTuning};
 
-use crate::query::frames::{Probe, Probes};
-use crate::registration::prior::Clue;
+use crate::query::frames::{QueryFrame, QueryFrames};
+use crate::registration::prior::AlignmentPrior;
 use crate::registration::propose::{drafts, fitted};
 use crate::registration::refine::{extent, joint, moving_camera};
 use crate::registration::segment::{Registration, Segment};
-use crate::registration::spatial::localisation::Placing;
+use crate::registration::spatial::localisation::Localisation;
 use crate::registration::spatial::track;
 use crate::registration::spatial::track::Path;
 use crate::registration::spatial::verification::Compared;
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::curve::Frames;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
 const OCCLUSION_ROUNDS: usize = 2;
@@ -40,9 +40,9 @@ const OCCLUSION_ROUNDS: usize = 2;
 /// # Errors
 /// When the reference cannot be decoded, or the work is to end.
 pub(crate) fn locate(
-    probes: &Probes,
+    probes: &QueryFrames,
     reference: &mut Reference,
-    clues: &[Clue],
+    clues: &[AlignmentPrior],
     task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
     located(probes, reference, clues, task).map(|found| found.registration)
@@ -60,35 +60,35 @@ pub(crate) struct Located {
 /// # Errors
 /// As [`locate`].
 pub(crate) fn located(
-    probes: &Probes,
+    probes: &QueryFrames,
     reference: &mut Reference,
-    clues: &[Clue],
+    clues: &[AlignmentPrior],
     task: &Task<'_>,
 ) -> Result<Located, TraceError> {
-    // Probes that are compared stay where they are until the end.
+    // Query frames that are compared stay where they are until the end.
     let compared = Compared::default();
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
-    let mut placing = Placing::new(probes, (reference, &compared), clues, task)?;
+    let mut placing = Localisation::new(probes, (reference, &compared), clues, task)?;
     let mut seconds = tuning.first_widening_seconds;
     while seconds <= tuning.last_widening_seconds {
         let ends = placing.likest_ends(reference);
         if ends.is_empty() || !reference.widen(&ends, seconds)? {
             break;
         }
-        placing = Placing::new(probes, (reference, &compared), clues, task)?;
+        placing = Localisation::new(probes, (reference, &compared), clues, task)?;
         seconds *= 2.0;
     }
     let reference = &*reference;
     let most = reference.tuning().query.max_features;
     // A placing borrows its probes.
-    let layers: [OnceCell<Probes>; OCCLUSION_ROUNDS] = Default::default();
+    let layers: [OnceCell<QueryFrames>; OCCLUSION_ROUNDS] = Default::default();
     for layer in &layers {
         let Some(overlay) = placing.overlay(reference)? else {
             break;
         };
         let uncovered = layer.get_or_init(|| probes.without(overlay, most));
-        let other = Placing::new(uncovered, (reference, &compared), clues, task)?;
+        let other = Localisation::new(uncovered, (reference, &compared), clues, task)?;
         // What has no features is not placed without what lies over it.
         if 2 * other.placed.len() < placing.placed.len() {
             break;
@@ -107,7 +107,8 @@ pub(crate) fn located(
         let Some(first) = members.first() else {
             continue;
         };
-        let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
+        let start: Vec<(&QueryFrame, Homography)> =
+            members.iter().map(|p| (p.probe, p.map)).collect();
         let maps = (draft.steady, &placing.level[..]);
         let (time, path) = shaped(&start, fitted, maps, comparison)?;
         let sureness = members.iter().map(|p| p.sureness).sum();
@@ -154,11 +155,11 @@ pub(crate) fn located(
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
 /// `usual` one, or a `level` one; where there is none for all of it, along maps of their own.
 fn shaped(
-    start: &[(&Probe, Homography)],
-    fitted: TimeLine,
+    start: &[(&QueryFrame, Homography)],
+    fitted: TimeMap,
     (usual, level): (Homography, &[Homography]),
     comparison: Comparison<'_>,
-) -> Result<(TimeLine, Path), TraceError> {
+) -> Result<(TimeMap, Path), TraceError> {
     let (reference, size) = (comparison.reference, comparison.size);
     let tuning = &reference.tuning().registration.track;
     let near = |map: &Homography| {
@@ -176,8 +177,8 @@ fn shaped(
         simple: &simple,
         tilted: Some(map).filter(|map| track::is_tilted(map, size, tuning)),
     };
-    let at = |time: TimeLine| {
-        let is_same = |(probe, _): &(&Probe, Homography)| {
+    let at = |time: TimeMap| {
+        let is_same = |(probe, _): &(&QueryFrame, Homography)| {
             let moment = probe.clip_time;
             reference.nearest(fitted.at(moment)) == reference.nearest(time.at(moment))
         };
@@ -216,19 +217,19 @@ fn last(
 
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
 fn others(
-    time: TimeLine,
-    guesses: [TimeLine; 2],
+    time: TimeMap,
+    guesses: [TimeMap; 2],
     span: [f64; 2],
     tuning: &LocateTuning,
-) -> Vec<TimeLine> {
+) -> Vec<TimeMap> {
     let middle = f64::midpoint(span[0], span[1]);
-    let usual = |line: TimeLine| TimeLine {
+    let usual = |line: TimeMap| TimeMap {
         offset: line.at(middle) - middle,
         speed: 1.0,
     };
-    let mut apart: Vec<TimeLine> = vec![time];
+    let mut apart: Vec<TimeMap> = vec![time];
     for line in guesses.into_iter().chain([usual(time), usual(guesses[1])]) {
-        let is_new = |known: &TimeLine| {
+        let is_new = |known: &TimeMap| {
             span.iter().any(|moment| {
                 (known.at(*moment) - line.at(*moment)).abs() > tuning.alternative_seconds
             })
@@ -244,8 +245,8 @@ fn others(
 mod tests {
     use super::*;
 
-    fn line(offset: f64, speed: f64) -> TimeLine {
-        TimeLine { offset, speed }
+    fn line(offset: f64, speed: f64) -> TimeMap {
+        TimeMap { offset, speed }
     }
 
     #[test]
