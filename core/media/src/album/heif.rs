@@ -313,3 +313,6 @@ fn changed(frame: Frame, change: Change) -> Result<Frame, String> {
         Change::Mirror { across } => frame.mirrored(across).map_err(words),
     }
 }
+
+#[cfg(test)]
+mod tests;
