@@ -298,7 +298,7 @@ impl<'a> Trace<'a> {
         lead: &Lead<'a>,
         case: &mut TitleContext<'_>,
     ) -> Result<bool, TraceError> {
-        let Some(found) = self.registration(lead, case)? else {
+        let Some(found) = self.registration(lead, case, None)? else {
             return Ok(false);
         };
         let among = self.seen_in(&case.views(self.clip)?);
@@ -310,7 +310,8 @@ impl<'a> Trace<'a> {
         Ok(self.note(lead.title, answer))
     }
 
-    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them.
+    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them, as
+    /// far as it needs to go for that.
     fn seen(
         &self,
         lead: &Lead<'a>,
@@ -323,7 +324,8 @@ impl<'a> Trace<'a> {
         if answer.accusations.is_empty() {
             return Ok(answer);
         }
-        let found = self.registration(lead, case)?;
+        let enough = |first: &Registration| answer.is_sighted(&Sighted::of(first));
+        let found = self.registration(lead, case, Some(&enough))?;
         let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
         if answer.is_sighted(&sighted) {
             answer.carried.compared = true;
@@ -367,11 +369,12 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// Where the clip shows the title; looked for once.
+    /// Where the clip shows the title; looked for once, unless a first draft of it is `enough`.
     fn registration(
         &self,
         lead: &Lead<'a>,
         case: &mut TitleContext<'_>,
+        enough: Option<&dyn Fn(&Registration) -> bool>,
     ) -> Result<Option<Arc<Registration>>, TraceError> {
         if let Some(known) = case.registration.get() {
             return Ok(known.clone());
@@ -380,7 +383,7 @@ impl<'a> Trace<'a> {
         let Located {
             registration,
             is_settled,
-        } = located(&self.probes, reference, &lead.clues, self.task)?;
+        } = located(&self.probes, reference, &lead.clues, enough, self.task)?;
         let found = registration.map(Arc::new);
         if is_settled {
             case.registration.get_or_init(|| found.clone());

@@ -21,7 +21,7 @@ use crate::tuning::{ExtentTuning, LocateTuning};
 
 use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::registration::prior::AlignmentPrior;
-use crate::registration::propose::{drafts, fitted};
+use crate::registration::propose::{SegmentProposal, drafts, fitted};
 use crate::registration::refine::{extent, joint, moving_camera};
 use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::localisation::Localisation;
@@ -45,17 +45,19 @@ pub(crate) fn locate(
     clues: &[AlignmentPrior],
     task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
-    located(probes, reference, clues, task).map(|found| found.registration)
+    located(probes, reference, clues, None, task).map(|found| found.registration)
 }
 
 /// What a search found.
 pub(crate) struct Located {
     pub(crate) registration: Option<Registration>,
-    /// Whether another search would find the same: one that had to stop reading on goes on the next time.
+    /// Whether another search would find the same: one that had to stop reading on goes on the next time, and one whose first
+    /// draft was enough would refine it.
     pub(crate) is_settled: bool,
 }
 
-/// As [`locate`].
+/// As [`locate`], but that a registration whose lines of time and maps were not refined does where it is `enough`: refining
+/// them takes most of the work.
 ///
 /// # Errors
 /// As [`locate`].
@@ -63,6 +65,7 @@ pub(crate) fn located(
     probes: &QueryFrames,
     reference: &mut Reference,
     clues: &[AlignmentPrior],
+    enough: Option<&dyn Fn(&Registration) -> bool>,
     task: &Task<'_>,
 ) -> Result<Located, TraceError> {
     // Query frames that are compared stay where they are until the end.
@@ -100,19 +103,11 @@ pub(crate) fn located(
     let frames = Frames::of(reference);
     let drafts = drafts(&placing, &compared, frames, comparison);
     let fitted = fitted(&drafts, frames);
-    let mut segments = Vec::new();
-    for (draft, fitted) in drafts.iter().zip(fitted) {
-        task.proceed()?;
+    let segment = |draft: &SegmentProposal<'_>, fitted: TimeMap, (time, path): (TimeMap, Path)| {
         let members = &draft.members;
-        let Some(first) = members.first() else {
-            continue;
-        };
-        let start: Vec<(&QueryFrame, Homography)> =
-            members.iter().map(|p| (p.probe, p.map)).collect();
-        let maps = (draft.steady, &placing.level[..]);
-        let (time, path) = shaped(&start, fitted, maps, comparison)?;
         let sureness = members.iter().map(|p| p.sureness).sum();
-        segments.push(Segment {
+        let first = &members.first()?.probe.picture;
+        Some(Segment {
             query: draft.span,
             other_times: others(time, [fitted, draft.guess], draft.span, tuning),
             time,
@@ -122,10 +117,10 @@ pub(crate) fn located(
                 || sureness >= certain.certain_consensus,
             path,
             reference: size,
-            probe: (first.probe.picture.width(), first.probe.picture.height()),
+            probe: (first.width(), first.height()),
             content: probes.content(),
-        });
-    }
+        })
+    };
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
         comparison
             .through(&|moment| segment.path.at(moment), span, most)
@@ -138,16 +133,42 @@ pub(crate) fn located(
             })
             .collect()
     };
-    let extent = &reference.tuning().registration.extent;
-    last(
-        &mut segments,
-        (probes.step(), probes.end()),
-        likeness,
-        extent,
-    );
+    let registration = |mut segments: Vec<Segment>| {
+        let extent = &reference.tuning().registration.extent;
+        last(
+            &mut segments,
+            (probes.step(), probes.end()),
+            likeness,
+            extent,
+        );
+        (!segments.is_empty()).then_some(Registration { segments })
+    };
+    let each = || drafts.iter().zip(fitted.iter().copied());
+    if let Some(enough) = enough {
+        let along = |(draft, line): (&SegmentProposal<'_>, TimeMap)| {
+            segment(draft, line, (line, Path::steady_at(draft.steady)))
+        };
+        let first = registration(each().filter_map(along).collect());
+        if first.as_ref().is_some_and(enough) {
+            return Ok(Located {
+                registration: first,
+                is_settled: false,
+            });
+        }
+    }
+    let mut segments = Vec::new();
+    for (draft, fitted) in each() {
+        task.proceed()?;
+        let start: Vec<(&QueryFrame, Homography)> =
+            draft.members.iter().map(|p| (p.probe, p.map)).collect();
+        let maps = (draft.steady, &placing.level[..]);
+        let shaped = shaped(&start, fitted, maps, comparison)?;
+        segments.extend(segment(draft, fitted, shaped));
+    }
+    let registration = registration(segments);
     task.proceed()?;
     Ok(Located {
-        registration: (!segments.is_empty()).then_some(Registration { segments }),
+        registration,
         is_settled: seconds <= tuning.last_widening_seconds,
     })
 }

@@ -35,7 +35,6 @@ impl Path {
     }
 
     /// One map for all moments.
-    #[cfg(test)]
     pub(crate) fn steady_at(map: Homography) -> Self {
         Self(vec![(0.0, map)])
     }
