@@ -17,6 +17,9 @@ use crate::{CancelToken, MediaError, StreamSummary, album};
 /// Bytes at the beginning of a file that tell what it is.
 const HEAD_BYTES: u64 = 64 << 10;
 
+/// Codecs that draw what a text says: no leak is one, and a drawing may ask for other files.
+const DRAWN: [&str; 6] = ["svg", "ansi", "bintext", "xbin", "idf", "text"];
+
 /// An opened file.
 pub(crate) struct Opened {
     pub(crate) input: Input,
@@ -45,6 +48,13 @@ pub(crate) fn open_input(path: &Path, cancel: &CancelToken) -> Result<(Opened, u
             streams: describe_streams(&opened.input),
         });
     };
+    let codec = opened.input.stream(video).map(Stream::codec_name);
+    if let Some(codec) = codec.filter(|codec| DRAWN.contains(&&**codec)) {
+        return Err(MediaError::NotVideo {
+            path: path.to_owned(),
+            format: format!("a drawing or a text ({codec})"),
+        });
+    }
     Ok((opened, video))
 }
 

@@ -36,6 +36,9 @@ const LONGEST_UNIT: u64 = 32 << 20;
 /// Bytes of a window on the broken file.
 const WINDOW: usize = 1 << 20;
 
+/// Units that lead to each other are no chance.
+const CHAIN: usize = 3;
+
 /// Bytes that tell whether a unit begins.
 const PEEKED: usize = 64;
 
@@ -88,25 +91,30 @@ pub fn repair(broken: &Path, sister: &Path, output: &Path) -> Result<Repair, Med
     let mut writer = AviWriter::create(output, parameters.codec(), size, rate)
         .map_err(|source| io(output, "write", source))?;
     let mut file = Window::open(broken, data.end).map_err(|source| io(broken, "read", source))?;
-    let (mut at, mut passed_over) = (data.start, 0);
+    let (mut at, mut passed_over, mut is_led) = (data.start, 0, true);
     let mut picture = Picture::beginning_with(&parameters);
     while at < data.end {
-        let head = file.peek(at, PEEKED).map_err(|source| io(broken, "read", source))?;
-        let unit = parameters.unit(head).filter(|unit| {
-            unit.length <= LONGEST_UNIT && at + unit.head + unit.length <= data.end
-        });
-        let Some(unit) = unit else {
-            at += 1;
-            passed_over += 1;
-            continue;
+        let read = |source| io(broken, "read", source);
+        let unit = file.unit(&parameters, at).map_err(read)?;
+        let is_chance = |file: &mut Window, unit: &Unit| match is_led {
+            true => Ok(false),
+            false => file.is_chance(&parameters, at, unit),
         };
-        let bytes = file
-            .read(at + unit.head, unit.length as usize)
-            .map_err(|source| io(broken, "read", source))?;
+        let unit = match unit {
+            Some(unit) if !is_chance(&mut file, &unit).map_err(read)? => unit,
+            _ => {
+                at += 1;
+                passed_over += 1;
+                is_led = false;
+                continue;
+            }
+        };
+        let bytes = file.read(at + unit.head, unit.length as usize).map_err(read)?;
         if let Some(whole) = picture.add(&unit, &bytes) {
             writer.write(&whole).map_err(|source| io(output, "write", source))?;
         }
-        at += unit.head + unit.length;
+        at += unit.whole();
+        is_led = true;
     }
     if let Some(last) = picture.finish() {
         writer.write(&last).map_err(|source| io(output, "write", source))?;
@@ -189,6 +197,32 @@ impl Window {
         let from = (at - self.start) as usize;
         let to = (from + wanted).min(self.bytes.len());
         Ok(self.bytes.get(from..to).unwrap_or_default())
+    }
+
+    /// The unit that begins at `at`, if one does that is whole.
+    fn unit(&mut self, parameters: &Parameters, at: u64) -> std::io::Result<Option<Unit>> {
+        let end = self.end;
+        let unit = parameters.unit(self.peek(at, PEEKED)?);
+        Ok(unit.filter(|unit| unit.length <= LONGEST_UNIT && at + unit.whole() <= end))
+    }
+
+    /// Whether a unit that no other led to is chance: none follows it, and [`CHAIN`] that lead to each other lie in it.
+    fn is_chance(&mut self, parameters: &Parameters, at: u64, unit: &Unit) -> std::io::Result<bool> {
+        let end = at + unit.whole();
+        if end == self.end || self.unit(parameters, end)?.is_some() {
+            return Ok(false);
+        }
+        for begin in at + 1..end {
+            let (mut next, mut links) = (begin, 0);
+            while links < CHAIN && let Some(unit) = self.unit(parameters, next)? {
+                next += unit.whole();
+                links += 1;
+            }
+            if links == CHAIN {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn read(&mut self, at: u64, length: usize) -> std::io::Result<Vec<u8>> {

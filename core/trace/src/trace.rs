@@ -152,7 +152,11 @@ pub(crate) fn trace_clip(
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict,
-        identity: Some(Identity { title, matches }),
+        identity: Some(Identity {
+            title,
+            matches,
+            clock: footage.clock(),
+        }),
         geometry,
         deliveries: with_shares(accused),
         compared,

@@ -36,6 +36,13 @@ pub(super) struct Unit {
     pub(super) begins_picture: bool,
 }
 
+impl Unit {
+    /// Bytes with its length in front.
+    pub(super) fn whole(&self) -> u64 {
+        self.head + self.length
+    }
+}
+
 impl Parameters {
     /// Reads an `avcC` or `hvcC`; none for any other.
     pub(super) fn read(codec: &str, extra: &[u8]) -> Option<Self> {
@@ -96,7 +103,7 @@ impl Parameters {
                 let mut bits = Bits::new(&unit[1..]);
                 let (first, slice, set) = (bits.golomb()?, bits.golomb()?, bits.golomb()?);
                 let is_known = self.pictures.contains(&set) && slice <= 9 && first < 1 << 20;
-                (is_known && length > 4).then_some((true, first == 0))
+                (is_known && length > 2).then_some((true, first == 0))
             }
             (6, false) => (*unit.get(1)? < 210).then_some((false, true)),
             (7, true) => self.sets.iter().any(|set| set.get(1) == unit.get(1)).then_some((false, true)),
@@ -121,7 +128,7 @@ impl Parameters {
                     bits.bit()?;
                 }
                 let set = bits.golomb()?;
-                (self.pictures.contains(&set) && length > 4).then_some((true, is_first))
+                (self.pictures.contains(&set) && length > 3).then_some((true, is_first))
             }
             32..=34 if length < 4096 => Some((false, true)),
             35 if length == 3 => Some((false, true)),

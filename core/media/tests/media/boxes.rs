@@ -6,7 +6,7 @@ use std::path::Path;
 
 use countermark_media::VideoCodec;
 
-use crate::fixture::plain_clip;
+use crate::fixture::{clip_settings, write_clip};
 
 /// A box of this kind.
 pub(crate) fn boxed(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
@@ -39,7 +39,10 @@ fn inside(bytes: &[u8], path: &[&[u8; 4]]) -> Range<usize> {
 /// A clip as the initialisation and the segments of a fragmented MP4, of so many frames each.
 pub(crate) fn segments(folder: &Path, frames: usize, each: usize) -> (Vec<u8>, Vec<Vec<u8>>) {
     let path = folder.join("plain.mp4");
-    plain_clip(&path, frames);
+    let mut settings = clip_settings(VideoCodec::H264);
+    let groups = format!("keyint={each}:min-keyint={each}:scenecut=0");
+    settings.encode.options = vec![("x264-params".to_owned(), groups)];
+    write_clip(&path, settings, frames);
     let bytes = fs::read(&path).expect("clip");
     fs::remove_file(&path).expect("clip");
     let stbl: [&[u8; 4]; 5] = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
@@ -113,17 +116,22 @@ fn segment(number: usize, time: u32, sizes: &[u32], body: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// A clip of which only the front of the media data was written: the index would have come at the end.
-pub(crate) fn without_index(folder: &Path, frames: usize, share: f64) -> Vec<u8> {
+/// A clip of which only the front of the media data was written, for the index would have come at the end; and how many pictures of
+/// it are whole.
+pub(crate) fn without_index(folder: &Path, frames: usize, share: f64) -> (Vec<u8>, u64) {
     let path = folder.join("plain.mp4");
-    crate::fixture::write_clip(&path, crate::fixture::clip_settings(VideoCodec::H264), frames);
+    write_clip(&path, clip_settings(VideoCodec::H264), frames);
     let bytes = fs::read(&path).expect("clip");
     fs::remove_file(&path).expect("clip");
     let data = &bytes[inside(&bytes, &[b"mdat"])];
     let kept = (data.len() as f64 * share) as usize;
+    let stsz = &bytes[inside(&bytes, &[b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsz"])];
+    let mut end = 0;
+    let sizes = (0..frames).map(|at| u32::from_be_bytes(stsz[12 + 4 * at..16 + 4 * at].try_into().expect("four")) as usize);
+    let whole = sizes.take_while(|size| { end += size; end <= kept }).count() as u64;
     let mut broken = boxed(b"ftyp", &[b"isom\0\0\x02\0isom"]);
     broken.extend((data.len() as u32 + 8).to_be_bytes());
     broken.extend(b"mdat");
     broken.extend_from_slice(&data[..kept]);
-    broken
+    (broken, whole)
 }

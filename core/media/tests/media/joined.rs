@@ -106,23 +106,24 @@ fn nothing_that_a_list_names_elsewhere_is_opened() {
 fn a_file_without_its_index_is_repaired_with_a_sister() {
     let folder = tempfile::tempdir().expect("folder");
     let (broken, sister) = (folder.path().join("broken.mp4"), folder.path().join("sister.mp4"));
-    let mut bytes = without_index(folder.path(), 50, 0.7);
+    let (mut bytes, whole) = without_index(folder.path(), 50, 0.7);
     // Sound between the pictures, as far as chance imitates it.
     let mut noise = 7_u32;
     let sound = (0..5000).map(|_| {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (noise >> 24) as u8
     });
-    let header = bytes.len() - bytes.len() + 28;
-    bytes.splice(header..header, sound);
+    const HEADERS: usize = 28;
+    bytes.splice(HEADERS..HEADERS, sound);
     fs::write(&broken, bytes).expect("broken");
     plain_clip(&sister, 3);
     let message = refusal(&broken);
     assert!(message.contains("cut off before its index"), "{message}");
     let output = folder.path().join("repaired.avi");
     let done = repair(&broken, &sister, &output).expect("repaired");
-    assert!((25..=40).contains(&done.pictures), "{done:?}");
-    assert!((5000..9000).contains(&done.passed_over_bytes), "{done:?}");
+    assert!(whole > 10);
+    assert_eq!(done.pictures, whole);
+    assert!(done.passed_over_bytes >= 5000, "{done:?}");
     let shots = all_shots(&output);
     assert_eq!(shots.len() as u64, done.pictures);
     for (number, shot) in shots.iter().enumerate() {

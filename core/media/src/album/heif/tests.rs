@@ -39,7 +39,8 @@ fn coded(folder: &Path, levels: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let mut at = u32_at(child_of(table, b"stco"), 8).expect("an offset") as usize;
     let pictures = (0..levels.len())
         .map(|index| {
-            let size = u32_at(sizes, 12 + 4 * index).expect("a size") as usize;
+            let common = u32_at(sizes, 4).filter(|&size| size > 0);
+            let size = common.or_else(|| u32_at(sizes, 12 + 4 * index)).expect("a size") as usize;
             at += size;
             bytes[at - size..at].to_vec()
         })
