@@ -156,7 +156,7 @@ impl<'a> Night<'a> {
             analyse(clip.path(), observer, exhibits)
         });
         progress.finish();
-        examined
+        examined.map_err(|error| under_its_name(error, clip))
     }
 
     /// Prints an answer and writes its page; false when the page could not be written, which must not cost the answer.
@@ -167,16 +167,22 @@ impl<'a> Night<'a> {
         number: Option<(usize, usize)>,
     ) -> io::Result<bool> {
         self.printer.heading(number)?;
-        self.printer.row(|is_first| rows::lines(answer.rows(), is_first))?;
         self.printer
-            .result(&answer.document(self.audience), &answer.words(self.audience))?;
+            .row(|is_first| rows::lines(answer.rows(), is_first))?;
+        self.printer.result(
+            &answer.document(self.audience),
+            &answer.words(self.audience),
+        )?;
         let Some(folder) = &mut self.folder else {
             return Ok(true);
         };
         let accused = answer.statement().accused.iter();
         let ids: Vec<_> = accused.filter_map(|accused| accused.delivery).collect();
         let circumstances = match self.vault {
-            Some(vault) => self.circumstances.clone().with_deliveries(vault.register(), &ids),
+            Some(vault) => self
+                .circumstances
+                .clone()
+                .with_deliveries(vault.register(), &ids),
             None => Ok(self.circumstances.clone()),
         };
         let subject = Subject {
@@ -197,8 +203,10 @@ impl<'a> Night<'a> {
     }
 
     fn tell_broken(&mut self, name: &str, reason: &str, error: &anyhow::Error) -> io::Result<()> {
-        self.printer.row(|is_first| rows::lines(vec![rows::broken(name, reason)], is_first))?;
-        self.printer.broken(&Document::new(Broken::new(name, reason)), error)?;
+        self.printer
+            .row(|is_first| rows::lines(vec![rows::broken(name, reason)], is_first))?;
+        self.printer
+            .broken(&Document::new(Broken::new(name, reason)), error)?;
         if let Some(folder) = &mut self.folder {
             let subject = Subject::file(Path::new(name), name);
             if let Err(error) = folder.write_broken(subject, reason) {
@@ -207,6 +215,15 @@ impl<'a> Night<'a> {
         }
         Ok(())
     }
+}
+
+/// An error about a file of our own, as one about the clip that it stands for.
+fn under_its_name(error: anyhow::Error, clip: &Clip) -> anyhow::Error {
+    let place = clip.path().display().to_string();
+    if clip.path() == clip.original() && clip.name() != "-" {
+        return error;
+    }
+    anyhow::anyhow!("{}", format!("{error:#}").replace(&place, clip.name()))
 }
 
 /// The command as it was typed, but for the vault's place.

@@ -46,7 +46,10 @@ pub enum Named {
 #[must_use]
 pub fn gather(named: &[PathBuf], except: &[&Path]) -> Vec<Named> {
     let mut gathering = Gathering {
-        except: except.iter().filter_map(|path| path.canonicalize().ok()).collect(),
+        except: except
+            .iter()
+            .filter_map(|path| path.canonicalize().ok())
+            .collect(),
         found: Vec::new(),
     };
     for name in named {
@@ -85,7 +88,8 @@ impl Gathering {
         let bytes = match read_list(list) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let error = anyhow::Error::new(error).context(format!("cannot read the list {}", list.display()));
+                let error = anyhow::Error::new(error)
+                    .context(format!("cannot read the list {}", list.display()));
                 return self.nothing(name, error);
             }
         };
@@ -97,7 +101,11 @@ impl Gathering {
             }
             let own = PathBuf::from(OsString::from_vec(line.to_vec()));
             let beside = list.parent().unwrap_or(Path::new("")).join(&own);
-            let path = if !own.exists() && beside.exists() { beside } else { own };
+            let path = if !own.exists() && beside.exists() {
+                beside
+            } else {
+                own
+            };
             if path.is_dir() {
                 self.add_folder(&path);
             } else {
@@ -114,7 +122,10 @@ impl Gathering {
         let mut seen = BTreeSet::new();
         self.walk(folder, DEEPEST, &mut seen);
         if self.found.len() == before {
-            self.nothing(folder, anyhow!("no clip in the folder {}", folder.display()));
+            self.nothing(
+                folder,
+                anyhow!("no clip in the folder {}", folder.display()),
+            );
         }
     }
 
@@ -122,12 +133,17 @@ impl Gathering {
         let entered = fs::metadata(folder).and_then(|metadata| {
             let is_new = seen.insert((metadata.dev(), metadata.ino()));
             // A folder that was seen before leads in a circle.
-            if is_new { entries(folder) } else { Ok(Vec::new()) }
+            if is_new {
+                entries(folder)
+            } else {
+                Ok(Vec::new())
+            }
         });
         let names = match entered {
             Ok(names) => names,
             Err(error) => {
-                let error = anyhow::Error::new(error).context(format!("cannot read the folder {}", folder.display()));
+                let error = anyhow::Error::new(error)
+                    .context(format!("cannot read the folder {}", folder.display()));
                 return self.nothing(folder, error);
             }
         };
@@ -183,7 +199,10 @@ fn read_list(list: &Path) -> io::Result<Vec<u8>> {
     use io::Read as _;
     let metadata = fs::metadata(list)?;
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
     }
     let mut bytes = Vec::new();
     fs::File::open(list)?

@@ -158,7 +158,11 @@ impl Part {
     fn next(&mut self, share: f64, steps: Option<u64>) -> u64 {
         // What was not reached of the part before is passed over.
         let end = self.before + (1.0 - self.before) * self.share;
-        let reached = if self.steps.is_some() { end } else { self.at.max(self.before) };
+        let reached = if self.steps.is_some() {
+            end
+        } else {
+            self.at.max(self.before)
+        };
         *self = Self {
             before: reached.max(self.at),
             share,
@@ -231,7 +235,13 @@ mod tests {
     fn a_bar_of_parts_only_moves_ahead_and_never_claims_the_end() {
         let mut part = Part::default();
         let mut last = 0;
-        for (share, steps) in [(0.3, Some(100)), (0.1, None), (0.4, Some(10)), (0.3, Some(100)), (0.9, Some(5))] {
+        for (share, steps) in [
+            (0.3, Some(100)),
+            (0.1, None),
+            (0.4, Some(10)),
+            (0.3, Some(100)),
+            (0.9, Some(5)),
+        ] {
             let begun = part.next(share, steps);
             assert!(begun >= last, "{begun} after {last}");
             last = begun;

@@ -9,16 +9,19 @@
 //! Times in seconds from the first picture. Pictures are upright: nothing is left for a player to turn.
 
 mod animation;
+mod described;
 mod heif;
 mod items;
 
 use std::path::Path;
 
-use crate::ffi::{FfmpegError, Frame, PixelFormat};
-use crate::opening::check_size;
-use crate::{ClockBreak, ColourInfo, Integrity, MediaError, Rational, VideoInfo};
+use crate::ffi::Frame;
+use crate::head::{check_size, is_animated_webp, is_heif};
+use crate::info::VideoInfo;
+use crate::{ClockBreak, Integrity, MediaError, Rational};
 
 use animation::Animation;
+use described::described;
 
 /// A file of such pictures.
 pub(crate) struct Album {
@@ -33,27 +36,26 @@ enum Pictures {
     Several(Box<Animation>),
 }
 
-/// Whether a file that begins with `head` holds such pictures.
-pub(crate) fn is_album(head: &[u8]) -> bool {
-    items::is_heif(head) || animation::is_animated_webp(head)
-}
-
 impl Album {
     /// Opens the file at `path`, which begins with `head`; none for all other files.
     ///
     /// # Errors
     /// When the pictures cannot be read, or are too large.
     pub(crate) fn open(path: &Path, head: &[u8]) -> Result<Option<Self>, MediaError> {
-        if items::is_heif(head) {
+        if is_heif(head) {
             let frame = heif::picture(path)?;
             let info = still_info(&frame);
             return Ok(Some(Self::of(path, info, Pictures::One(Some(frame)))));
         }
-        if animation::is_animated_webp(head) {
+        if is_animated_webp(head) {
             let animation = Animation::open(path)?;
             check_size(path, animation.size())?;
             let info = animation.info();
-            return Ok(Some(Self::of(path, info, Pictures::Several(Box::new(animation)))));
+            return Ok(Some(Self::of(
+                path,
+                info,
+                Pictures::Several(Box::new(animation)),
+            )));
         }
         Ok(None)
     }
@@ -92,7 +94,10 @@ impl Album {
     }
 
     /// Such files count from 0 without a break.
-    #[expect(clippy::unused_self, reason = "asked of whatever is read, albums among them")]
+    #[expect(
+        clippy::unused_self,
+        reason = "asked of whatever is read, albums among them"
+    )]
     pub(crate) fn clock_breaks(&self) -> &[ClockBreak] {
         &[]
     }
@@ -108,42 +113,4 @@ fn still_info(frame: &Frame) -> VideoInfo {
         "heif",
         (rate, Some(1), 1.0 / rate.as_f64()),
     )
-}
-
-fn described(
-    (width, height): (u32, u32),
-    format: Option<PixelFormat>,
-    full_range: bool,
-    codec: &str,
-    (frame_rate, frames, seconds): (Rational, Option<u64>, f64),
-) -> VideoInfo {
-    let unknown = || "unknown".to_owned();
-    VideoInfo {
-        stream_index: 0,
-        width,
-        height,
-        bit_depth: format.map_or(8, PixelFormat::bit_depth),
-        pixel_format: format.map_or_else(unknown, PixelFormat::name),
-        codec: codec.to_owned(),
-        frame_rate,
-        time_base: Rational::new(1, 1000),
-        start_seconds: 0.0,
-        frames,
-        duration_seconds: Some(seconds).filter(|&seconds| seconds > 0.0),
-        rotation_degrees: 0,
-        sample_aspect: Rational::UNKNOWN,
-        full_range,
-        colour: ColourInfo {
-            range: unknown(),
-            primaries: unknown(),
-            transfer: unknown(),
-            matrix: unknown(),
-            chroma_location: unknown(),
-        },
-    }
-}
-
-/// A failed call of FFmpeg as a reason.
-fn in_words(error: &FfmpegError) -> String {
-    error.to_string()
 }

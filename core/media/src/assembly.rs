@@ -43,7 +43,10 @@ impl Assembly {
     /// Adds all that another one consists of.
     pub(crate) fn append(&mut self, other: Self) {
         let ends = other.starts.iter().skip(1).copied().chain([other.length]);
-        let lengths: Vec<u64> = ends.zip(&other.starts).map(|(end, start)| end - start).collect();
+        let lengths: Vec<u64> = ends
+            .zip(&other.starts)
+            .map(|(end, start)| end - start)
+            .collect();
         for (piece, length) in other.pieces.into_iter().zip(lengths) {
             self.push(piece, length);
         }

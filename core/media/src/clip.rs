@@ -71,7 +71,8 @@ impl Clip {
         };
         // Where a clock may jump, its timestamps do not tell where a moment lies: everything before is decoded.
         let is_sought = part.has_closed_groups || !clip.source.input().has_discontinuous_time();
-        let safely = (is_sought && start > SEEK_MARGIN_SECONDS).then(|| ticks(start - SEEK_MARGIN_SECONDS));
+        let safely =
+            (is_sought && start > SEEK_MARGIN_SECONDS).then(|| ticks(start - SEEK_MARGIN_SECONDS));
         let (first, then) = if part.has_closed_groups && start > 0.0 {
             (Some(ticks(start)), safely)
         } else {

@@ -106,7 +106,9 @@ impl Clock {
                 origin = origin.saturating_sub(wrap);
             }
             if self.is_broken(step, is_key) {
-                let due = last.pts.saturating_add(last.length.unwrap_or_else(|| self.frame()));
+                let due = last
+                    .pts
+                    .saturating_add(last.length.unwrap_or_else(|| self.frame()));
                 let moved = origin.saturating_add(pts.saturating_sub(due));
                 self.breaks.push(ClockBreak {
                     frame: self.taken,
@@ -155,7 +157,9 @@ impl Clock {
 
     fn is_broken(&self, step: i64, is_key: bool) -> bool {
         let seconds = self.seconds(step);
-        seconds < -BACKWARDS_SECONDS || (step < 0 && is_key) || (self.may_jump && seconds > AHEAD_SECONDS)
+        seconds < -BACKWARDS_SECONDS
+            || (step < 0 && is_key)
+            || (self.may_jump && seconds > AHEAD_SECONDS)
     }
 
     fn seconds(&self, ticks: i64) -> f64 {
@@ -176,6 +180,7 @@ pub fn file_seconds(breaks: &[ClockBreak], start_seconds: f64, clip_seconds: f64
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "without a break no bit may change")]
 mod tests {
     use super::*;
 
@@ -193,7 +198,9 @@ mod tests {
     }
 
     fn times(clock: &mut Clock, pts: impl IntoIterator<Item = i64>) -> Vec<f64> {
-        pts.into_iter().map(|pts| clock.time(pts, None, false)).collect()
+        pts.into_iter()
+            .map(|pts| clock.time(pts, None, false))
+            .collect()
     }
 
     fn piece(from: i64, frames: i64) -> impl Iterator<Item = i64> {
@@ -201,7 +208,8 @@ mod tests {
     }
 
     fn is_continuous(times: &[f64]) -> bool {
-        let exact = |(frame, time): (usize, &f64)| *time == frame as f64 * FRAME as f64 * (1.0 / 90_000.0);
+        let exact =
+            |(frame, time): (usize, &f64)| *time == frame as f64 * FRAME as f64 * (1.0 / 90_000.0);
         times.iter().enumerate().all(exact)
     }
 
@@ -254,19 +262,36 @@ mod tests {
     fn a_piece_of_another_rate_follows_after_a_frame_of_the_one_before() {
         let mut clock = clock(true);
         let advertisement = (0..30).map(|frame| 500 + frame * 3000);
-        let times = times(&mut clock, piece(0, 25).chain(advertisement).chain(piece(0, 2)));
-        assert!((times[25] - 1.0).abs() < 1e-9 && (times[26] - times[25] - 1.0 / 30.0).abs() < 1e-9);
+        let times = times(
+            &mut clock,
+            piece(0, 25).chain(advertisement).chain(piece(0, 2)),
+        );
+        assert!(
+            (times[25] - 1.0).abs() < 1e-9 && (times[26] - times[25] - 1.0 / 30.0).abs() < 1e-9
+        );
         assert!((times[55] - 2.0).abs() < 1e-9, "{}", times[55]);
         assert_eq!(clock.breaks().len(), 2);
     }
 
     #[test]
     fn holes_jitter_and_variable_rates_stay_as_they_are() {
-        let pts = [0, 3600, 3600, 3500, 90_000, 90_000 + 9 * 90_000, 900_001, 903_333];
+        let pts = [
+            0,
+            3600,
+            3600,
+            3500,
+            90_000,
+            90_000 + 9 * 90_000,
+            900_001,
+            903_333,
+        ];
         let mut clock = clock(true);
         let times = times(&mut clock, pts);
         for (time, pts) in times.into_iter().zip(pts) {
-            assert_eq!(time.to_bits(), Pts(pts).seconds(Rational::new(1, 90_000)).to_bits());
+            assert_eq!(
+                time.to_bits(),
+                Pts(pts).seconds(Rational::new(1, 90_000)).to_bits()
+            );
         }
         assert_eq!(clock.breaks(), []);
     }

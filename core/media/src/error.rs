@@ -43,7 +43,7 @@ pub enum MediaError {
         #[source]
         source: FfmpegError,
     },
-    /// An MP4 or QuickTime file whose index was never written, or is cut off.
+    /// An MP4 or `QuickTime` file whose index was never written, or is cut off.
     #[error(
         "cut off before its index (`moov`) was written: get an intact copy, or another file of the same camera or program to repair \
          it with: {}",

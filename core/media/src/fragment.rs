@@ -29,7 +29,8 @@ const MOST_FILES: usize = 10_000;
 pub(crate) fn with_init(path: &Path, top: &[IsoBox]) -> Result<Assembly, MediaError> {
     let missing = || MediaError::NeedsInit {
         path: path.to_owned(),
-        wanted: "the file with `ftyp` and `moov` that the stream began with, such as init.mp4".to_owned(),
+        wanted: "the file with `ftyp` and `moov` that the stream began with, such as init.mp4"
+            .to_owned(),
     };
     let track = track_of(path, top);
     let init = best_init(path, track).ok_or_else(missing)?;
@@ -82,7 +83,12 @@ fn best_init(path: &Path, track: Option<u32>) -> Option<PathBuf> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let tracks = tracks_of_init(&candidate)?;
         let is_track = track.is_none_or(|track| tracks.contains(&track));
-        Some((is_track, likeness(&own, &name), std::cmp::Reverse(name), candidate))
+        Some((
+            is_track,
+            likeness(&own, &name),
+            std::cmp::Reverse(name),
+            candidate,
+        ))
     });
     inits.max().map(|(_, _, _, init)| init)
 }
@@ -110,14 +116,19 @@ fn likeness(one: &str, other: &str) -> usize {
     let words = |name: &str| -> Vec<String> {
         name.split(|c: char| !c.is_alphanumeric())
             .flat_map(|word| {
-                let cut = word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len());
+                let cut = word
+                    .find(|c: char| c.is_ascii_digit())
+                    .unwrap_or(word.len());
                 [&word[..cut], word[cut..].trim_start_matches('0')].map(str::to_lowercase)
             })
             .filter(|word| !word.is_empty())
             .collect()
     };
     let others = words(other);
-    words(one).iter().filter(|word| others.contains(word)).count()
+    words(one)
+        .iter()
+        .filter(|word| others.contains(word))
+        .count()
 }
 
 #[cfg(test)]
@@ -171,7 +182,10 @@ mod tests {
         fs::write(&own, segment(1)).expect("write");
         let error = with_init(&own, &top_level(&own).expect("readable")).expect_err("alone");
         let message = error.to_string();
-        assert!(message.contains("needs its initialisation segment"), "{message}");
+        assert!(
+            message.contains("needs its initialisation segment"),
+            "{message}"
+        );
         assert!(message.contains("7.m4s"), "{message}");
     }
 }

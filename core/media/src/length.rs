@@ -39,7 +39,11 @@ pub(crate) fn count(path: &Path, info: &mut VideoInfo) -> Result<(), MediaError>
         }
     }
     if !clock.breaks().is_empty() {
-        let frame = if rate.is_known() { 1.0 / rate.as_f64() } else { 0.0 };
+        let frame = if rate.is_known() {
+            1.0 / rate.as_f64()
+        } else {
+            0.0
+        };
         info.duration_seconds = Some(last + frame);
         info.frames = Some(frames).filter(|&frames| frames > 0);
     }

@@ -4,18 +4,15 @@
 //! file -> is it a list, a lone segment, an animated PNG? -> what FFmpeg is to read, and with which demuxer -> Input
 //! ```
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
-use crate::ffi::{Input, MOST_PIXELS, Stream, guessed_format};
+use crate::ffi::{Input, Stream, guessed_format};
 use crate::fragment::{is_lone_segment, with_init};
-use crate::iso::{IsoBox, top_level, u32_at};
+use crate::head::{check_size, head_of, is_album, is_animated_png, is_iso, png_size};
+use crate::integrity::MissingSegments;
+use crate::iso::{IsoBox, top_level};
 use crate::playlist::{Joined, Wanted, is_dash, is_hls, join_dash, join_hls};
-use crate::{CancelToken, MediaError, StreamSummary, album};
-
-/// Bytes at the beginning of a file that tell what it is.
-const HEAD_BYTES: u64 = 64 << 10;
+use crate::{CancelToken, MediaError, StreamSummary};
 
 /// Codecs that draw what a text says: no leak is one, and a drawing may ask for other files.
 const DRAWN: [&str; 6] = ["svg", "ansi", "bintext", "xbin", "idf", "text"];
@@ -23,9 +20,8 @@ const DRAWN: [&str; 6] = ["svg", "ansi", "bintext", "xbin", "idf", "text"];
 /// An opened file.
 pub(crate) struct Opened {
     pub(crate) input: Input,
-    /// Segments of a list that are not there, and the first of them.
-    pub(crate) missing_segments: u64,
-    pub(crate) first_missing: Option<String>,
+    /// Segments of a list that are not there.
+    pub(crate) missing_segments: Option<Box<MissingSegments>>,
 }
 
 impl Opened {
@@ -33,8 +29,7 @@ impl Opened {
     pub(crate) fn whole(input: Input) -> Self {
         Self {
             input,
-            missing_segments: 0,
-            first_missing: None,
+            missing_segments: None,
         }
     }
 }
@@ -71,7 +66,7 @@ pub(crate) fn open_container(
     if is_dash(&head) {
         return open_list(path, join_dash(path, wanted)?, cancel);
     }
-    if album::is_album(&head) {
+    if is_album(&head) {
         return Err(MediaError::NotVideo {
             path: path.to_owned(),
             format: "pictures that can be examined, but not worked on".to_owned(),
@@ -104,44 +99,6 @@ pub(crate) fn open_container(
     Ok(Opened::whole(input))
 }
 
-/// The first bytes of a regular file that is not empty.
-pub(crate) fn head_of(path: &Path) -> Result<Vec<u8>, MediaError> {
-    let io = |source| MediaError::Io {
-        path: path.to_owned(),
-        action: "open",
-        source,
-    };
-    let metadata = std::fs::metadata(path).map_err(io)?;
-    if !metadata.is_file() {
-        return Err(MediaError::NotAFile {
-            path: path.to_owned(),
-        });
-    }
-    if metadata.len() == 0 {
-        return Err(MediaError::Empty {
-            path: path.to_owned(),
-        });
-    }
-    // FFmpeg's own message for a file without read permission does not name the cause.
-    let file = File::open(path).map_err(io)?;
-    let mut head = Vec::new();
-    file.take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
-    Ok(head)
-}
-
-/// Refuses pictures of more samples than are ever decoded.
-pub(crate) fn check_size(path: &Path, (width, height): (u32, u32)) -> Result<(), MediaError> {
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(MediaError::TooLarge {
-            path: path.to_owned(),
-            width,
-            height,
-            most: MOST_PIXELS / 1_000_000,
-        });
-    }
-    Ok(())
-}
-
 fn open_list(path: &Path, joined: Joined, cancel: &CancelToken) -> Result<Opened, MediaError> {
     let input = Input::of_bytes(joined.assembly, None, cancel).map_err(|source| {
         let fault = MediaError::Playlist {
@@ -152,14 +109,16 @@ fn open_list(path: &Path, joined: Joined, cancel: &CancelToken) -> Result<Opened
     })?;
     Ok(Opened {
         input,
-        missing_segments: joined.missing,
-        first_missing: joined.first_missing,
+        missing_segments: joined.missing.map(Box::new),
     })
 }
 
 fn not_media(path: &Path, head: &[u8], source: crate::FfmpegError) -> MediaError {
     let path = path.to_owned();
-    let is_off_the_list = source.log().iter().any(|line| line.contains("not on whitelist"));
+    let is_off_the_list = source
+        .log()
+        .iter()
+        .any(|line| line.contains("not on whitelist"));
     let named = is_off_the_list.then(|| guessed_format(head)).flatten();
     match named {
         Some(format) => MediaError::NotVideo { path, format },
@@ -167,40 +126,10 @@ fn not_media(path: &Path, head: &[u8], source: crate::FfmpegError) -> MediaError
     }
 }
 
-fn is_iso(head: &[u8]) -> bool {
-    const OPENERS: [&[u8]; 9] = [
-        b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp", b"moof", b"sidx",
-    ];
-    head.get(4..8).is_some_and(|kind| OPENERS.contains(&kind))
-}
-
 /// Whether the box that says where everything lies is missing, and the data it would describe are there.
 fn lacks_index(boxes: &[IsoBox]) -> bool {
     let has = |kind: &[u8; 4]| boxes.iter().any(|found| found.kind == *kind);
     has(b"mdat") && !has(b"moov") && !has(b"moof")
-}
-
-/// What a PNG says of its size: its decoder says nothing of one that it refuses.
-fn png_size(head: &[u8]) -> Option<(u32, u32)> {
-    let body = head.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
-    Some((u32_at(body, 8)?, u32_at(body, 12)?))
-}
-
-/// Whether a PNG has an animation: FFmpeg goes by the name, and shows the first picture of a `.png`.
-fn is_animated_png(head: &[u8]) -> bool {
-    let Some(mut rest) = head.strip_prefix(b"\x89PNG\r\n\x1a\n") else {
-        return false;
-    };
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        match after.get(..4) {
-            Some(b"acTL") => return true,
-            Some(b"IDAT") | None => return false,
-            Some(_) => {}
-        }
-        let length = u32::from_be_bytes(*length) as usize;
-        rest = after.get(length.saturating_add(8)..).unwrap_or_default();
-    }
-    false
 }
 
 fn describe_streams(input: &Input) -> String {

@@ -59,7 +59,13 @@ mod tests {
 
     #[test]
     fn ordinary_rates_pass_however_their_times_are_rounded() {
-        for (rate, digits) in [(24_000.0 / 1001.0, 1e3), (59.94, 1e3), (119.88, 1e3), (120.0, 1e9), (240.0, 1e3)] {
+        for (rate, digits) in [
+            (24_000.0 / 1001.0, 1e3),
+            (59.94, 1e3),
+            (119.88, 1e3),
+            (120.0, 1e9),
+            (240.0, 1e3),
+        ] {
             let times = (0..5000).map(|frame| (f64::from(frame) / rate * digits).round() / digits);
             assert_eq!(taken(250, times), 5000, "{rate}");
         }
@@ -70,6 +76,9 @@ mod tests {
         let thousand = taken(250, (0..10_000).map(|frame| f64::from(frame) / 1000.0));
         assert!((2490..2520).contains(&thousand), "{thousand}");
         assert_eq!(taken(250, std::iter::repeat_n(0.0, 5000)), BURST as usize);
-        assert_eq!(taken(250, (0..100).map(|frame| -f64::from(frame))), BURST as usize);
+        assert_eq!(
+            taken(250, (0..100).map(|frame| -f64::from(frame))),
+            BURST as usize
+        );
     }
 }

@@ -9,12 +9,10 @@ use crate::album::Album;
 use crate::clip::{Clip, ClipEvent, Part, check_seconds};
 use crate::convert::Converter;
 use crate::ffi::Frame;
-use crate::opening::head_of;
+use crate::head::head_of;
 use crate::pace::Pace;
 use crate::threads::thread_budget;
-use crate::{
-    CancelToken, ClockBreak, Integrity, MediaError, Pts, SampleFormat, VideoInfo, length,
-};
+use crate::{CancelToken, ClockBreak, Integrity, MediaError, Pts, SampleFormat, VideoInfo, length};
 
 /// Which part of a file to read, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -118,7 +116,10 @@ impl VideoReader {
         let info = album.info.clone();
         let pictures = Pictures::Album {
             album: Box::new(album),
-            part: [start, duration.map_or(f64::INFINITY, |duration| start + duration)],
+            part: [
+                start,
+                duration.map_or(f64::INFINITY, |duration| start + duration),
+            ],
         };
         Ok((pictures, info))
     }

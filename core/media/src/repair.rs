@@ -28,7 +28,7 @@ use crate::opening::open_input;
 use crate::{CancelToken, MediaError, Rational};
 
 use avi::AviWriter;
-use units::{Codec, Parameters, Unit};
+use units::{Parameters, Unit};
 
 /// A longer unit is no picture but chance.
 const LONGEST_UNIT: u64 = 32 << 20;
@@ -60,17 +60,21 @@ pub struct Repair {
 /// When `broken` holds no media data or none that `sister`'s parameters fit, or a file cannot be read or written.
 pub fn repair(broken: &Path, sister: &Path, output: &Path) -> Result<Repair, MediaError> {
     let (opened, video) = open_input(sister, &CancelToken::new())?;
-    let stream = opened
-        .input
-        .stream(video)
-        .expect("the index came from this input's streams");
     let refuse = |path: &Path, reason: String| MediaError::NotRepaired {
         path: path.to_owned(),
         reason,
     };
+    let stream = opened.input.stream(video).ok_or_else(|| {
+        refuse(
+            sister,
+            "the file to repair it with has no pictures".to_owned(),
+        )
+    })?;
     let codec = stream.codec_name();
     let parameters = Parameters::read(&codec, stream.extra_data()).ok_or_else(|| {
-        let reason = format!("the file to repair it with must be an MP4 of H.264 or HEVC, and holds {codec}");
+        let reason = format!(
+            "the file to repair it with must be an MP4 of H.264 or HEVC, and holds {codec}"
+        );
         refuse(sister, reason)
     })?;
     let rate = Some(frame_rate(stream)).filter(|rate| rate.is_known());
@@ -96,9 +100,12 @@ pub fn repair(broken: &Path, sister: &Path, output: &Path) -> Result<Repair, Med
     while at < data.end {
         let read = |source| io(broken, "read", source);
         let unit = file.unit(&parameters, at).map_err(read)?;
-        let is_chance = |file: &mut Window, unit: &Unit| match is_led {
-            true => Ok(false),
-            false => file.is_chance(&parameters, at, unit),
+        let is_chance = |file: &mut Window, unit: &Unit| {
+            if is_led {
+                Ok(false)
+            } else {
+                file.is_chance(&parameters, at, unit)
+            }
         };
         let unit = match unit {
             Some(unit) if !is_chance(&mut file, &unit).map_err(read)? => unit,
@@ -109,17 +116,25 @@ pub fn repair(broken: &Path, sister: &Path, output: &Path) -> Result<Repair, Med
                 continue;
             }
         };
-        let bytes = file.read(at + unit.head, unit.length as usize).map_err(read)?;
+        let bytes = file
+            .read(at + unit.head, unit.length as usize)
+            .map_err(read)?;
         if let Some(whole) = picture.add(&unit, &bytes) {
-            writer.write(&whole).map_err(|source| io(output, "write", source))?;
+            writer
+                .write(&whole)
+                .map_err(|source| io(output, "write", source))?;
         }
         at += unit.whole();
         is_led = true;
     }
     if let Some(last) = picture.finish() {
-        writer.write(&last).map_err(|source| io(output, "write", source))?;
+        writer
+            .write(&last)
+            .map_err(|source| io(output, "write", source))?;
     }
-    let pictures = writer.finish().map_err(|source| io(output, "write", source))?;
+    let pictures = writer
+        .finish()
+        .map_err(|source| io(output, "write", source))?;
     if pictures == 0 {
         let reason = "none of its media data fits the file to repair it with";
         return Err(refuse(broken, reason.to_owned()));
@@ -188,8 +203,8 @@ impl Window {
     /// At most `length` bytes from `at` on; fewer at the end.
     fn peek(&mut self, at: u64, length: usize) -> std::io::Result<&[u8]> {
         let wanted = (length as u64).min(self.end.saturating_sub(at)) as usize;
-        let is_inside = at >= self.start
-            && at + wanted as u64 <= self.start + self.bytes.len() as u64;
+        let is_inside =
+            at >= self.start && at + wanted as u64 <= self.start + self.bytes.len() as u64;
         if !is_inside {
             self.bytes = self.read(at, WINDOW.min((self.end - at) as usize))?;
             self.start = at;
@@ -207,14 +222,21 @@ impl Window {
     }
 
     /// Whether a unit that no other led to is chance: none follows it, and [`CHAIN`] that lead to each other lie in it.
-    fn is_chance(&mut self, parameters: &Parameters, at: u64, unit: &Unit) -> std::io::Result<bool> {
+    fn is_chance(
+        &mut self,
+        parameters: &Parameters,
+        at: u64,
+        unit: &Unit,
+    ) -> std::io::Result<bool> {
         let end = at + unit.whole();
         if end == self.end || self.unit(parameters, end)?.is_some() {
             return Ok(false);
         }
         for begin in at + 1..end {
             let (mut next, mut links) = (begin, 0);
-            while links < CHAIN && let Some(unit) = self.unit(parameters, next)? {
+            while links < CHAIN
+                && let Some(unit) = self.unit(parameters, next)?
+            {
                 next += unit.whole();
                 links += 1;
             }
@@ -228,7 +250,9 @@ impl Window {
     fn read(&mut self, at: u64, length: usize) -> std::io::Result<Vec<u8>> {
         self.file.seek(SeekFrom::Start(at))?;
         let mut bytes = Vec::with_capacity(length);
-        (&mut self.file).take(length as u64).read_to_end(&mut bytes)?;
+        (&mut self.file)
+            .take(length as u64)
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

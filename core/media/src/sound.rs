@@ -14,11 +14,10 @@
 
 use std::path::Path;
 
-use crate::album::is_album;
 use crate::clip::check_seconds;
 use crate::clock::Clock;
 use crate::ffi::{FfmpegError, Frame, Resampler};
-use crate::opening::head_of;
+use crate::head::{head_of, is_album};
 use crate::source::{Event, FrameSource};
 use crate::{Integrity, MediaError};
 

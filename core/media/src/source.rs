@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::assembly::Assembly;
 use crate::clock::{Clock, Counting};
 use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream};
+use crate::head::check_size;
 use crate::info::frame_ticks;
-use crate::opening::{Opened, check_size, open_container, open_input};
+use crate::opening::{Opened, open_container, open_input};
 use crate::playlist::Wanted;
 use crate::rational::rescale;
 use crate::{CancelToken, Integrity, MediaError, Pts, Rational, integrity};
@@ -83,7 +84,8 @@ impl FrameSource {
             path: path.to_owned(),
             source,
         };
-        let input = Input::of_bytes(assembly, Some(demuxer), &CancelToken::new()).map_err(refuse)?;
+        let input =
+            Input::of_bytes(assembly, Some(demuxer), &CancelToken::new()).map_err(refuse)?;
         let video = input.best_video().map(Stream::index);
         let video = video.ok_or_else(|| refuse(FfmpegError::invalid()))?;
         Self::of_pictures(path, Opened::whole(input), video, 1)
@@ -154,7 +156,6 @@ impl FrameSource {
         let mut integrity = Integrity::default();
         integrity.missing_bytes = integrity::missing_bytes(path);
         integrity.missing_segments = opened.missing_segments;
-        integrity.first_missing_segment = opened.first_missing;
         Ok(Self {
             path: path.to_owned(),
             input,
@@ -218,7 +219,10 @@ impl FrameSource {
     pub(crate) fn clock(&self, origin: Option<i64>) -> Clock {
         let counting = Counting {
             time_base: self.time_base(),
-            wrap_bits: self.input.stream(self.decoded).map_or(64, Stream::wrap_bits),
+            wrap_bits: self
+                .input
+                .stream(self.decoded)
+                .map_or(64, Stream::wrap_bits),
             may_jump: self.input.has_discontinuous_time(),
             usual_length: self.frame_ticks,
         };

@@ -6,9 +6,9 @@ use countermark_trace::result::{Bound, ClipReport, Identification, NotCounted, V
 use serde::Serialize;
 
 use crate::Audience;
-use crate::rows::{self, Row};
 use crate::json::Document;
 use crate::page::Statement;
+use crate::rows::{self, Row};
 use crate::words::{InWords, WordsFor};
 
 /// What a command answers for one clip: for programs, for a terminal, for a page.

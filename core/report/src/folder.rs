@@ -138,7 +138,9 @@ impl Folder {
         let middle = |found: &Match| f64::midpoint(found.query[0], found.query[1]);
         let shown = statement.matches.first().map_or(0.0, middle);
         let still = still(subject.examined, shown).unwrap_or_else(|error| {
-            exhibits.notes.push(format!("no still of the clip: {error}"));
+            exhibits
+                .notes
+                .push(format!("no still of the clip: {error}"));
             None
         });
         let page = Page {
@@ -209,7 +211,10 @@ impl Folder {
 
     fn note(&mut self, subject: Subject<'_>, name: &OsStr, statement: &Statement<'_>) {
         let mut titles: Vec<String> = Vec::new();
-        let named = statement.matches.iter().filter_map(|found| found.title.as_deref());
+        let named = statement
+            .matches
+            .iter()
+            .filter_map(|found| found.title.as_deref());
         for title in statement.title.into_iter().chain(named) {
             if !titles.iter().any(|known| known == title) {
                 titles.push(title.to_owned());
@@ -220,7 +225,11 @@ impl Folder {
             link: index::link_to(&page_of(name)),
             verdict: verdict_words(statement),
             titles,
-            distributors: statement.accused.iter().map(|it| it.distributor.clone()).collect(),
+            distributors: statement
+                .accused
+                .iter()
+                .map(|it| it.distributor.clone())
+                .collect(),
             error: None,
         });
     }

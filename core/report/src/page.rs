@@ -22,8 +22,8 @@ mod statement;
 mod time_map;
 mod verdict;
 
-pub use circumstances::{circumstances, records};
 pub use basis::{counted, meaning, notes, tried};
+pub use circumstances::{circumstances, records};
 pub use frames::pairs;
 pub use measured::{MEASURED, Measured};
 pub use scores::{scores, told_scores};

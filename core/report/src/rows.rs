@@ -10,8 +10,22 @@ use crate::{ReportError, csv};
 
 /// Columns of the table.
 pub const COLUMNS: [&str; 16] = [
-    "file", "verdict", "title", "clip_from", "clip_to", "master_from", "master_to", "speed", "mirrored", "by", "delivery", "payload",
-    "distributor", "licensee", "log10_bound", "error",
+    "file",
+    "verdict",
+    "title",
+    "clip_from",
+    "clip_to",
+    "master_from",
+    "master_to",
+    "speed",
+    "mirrored",
+    "by",
+    "delivery",
+    "payload",
+    "distributor",
+    "licensee",
+    "log10_bound",
+    "error",
 ];
 
 /// A row.
@@ -41,7 +55,12 @@ pub fn broken(file: &str, error: &str) -> Row {
 }
 
 /// The rows of an answer.
-pub(crate) fn of(file: &str, verdict: &str, identity: Option<&Identity>, report: Option<&ClipReport>) -> Vec<Row> {
+pub(crate) fn of(
+    file: &str,
+    verdict: &str,
+    identity: Option<&Identity>,
+    report: Option<&ClipReport>,
+) -> Vec<Row> {
     let mut head = Row::default();
     head[0] = text(file);
     head[1] = verdict.to_owned();
@@ -52,11 +71,17 @@ pub(crate) fn of(file: &str, verdict: &str, identity: Option<&Identity>, report:
             let all: Vec<String> = report.deliveries.iter().map(tell).collect();
             text(&all.join("; "))
         };
-        head[10] = of_each(&|it| it.delivery.as_ref().map_or_else(String::new, ToString::to_string));
+        head[10] = of_each(&|it| {
+            it.delivery
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string)
+        });
         head[11] = of_each(&|it| it.payload.to_string());
         head[12] = of_each(&|it| it.distributor.clone());
         head[13] = of_each(&|it| it.licensee.clone().unwrap_or_default());
-        head[14] = of_each(&|it| rounded_up(it.bound.log10(), 3).to_string()).trim_start_matches('\'').to_owned();
+        head[14] = of_each(&|it| rounded_up(it.bound.log10(), 3).to_string())
+            .trim_start_matches('\'')
+            .to_owned();
     }
     let matches = identity.map_or(&[][..], |identity| &identity.matches);
     if matches.is_empty() {
@@ -77,7 +102,11 @@ fn of_span(head: &Row, found: &Match) -> Row {
     row[6] = seconds(found.reference[1]);
     row[7] = format!("{:.5}", found.speed);
     row[8] = if found.mirrored { "yes" } else { "no" }.to_owned();
-    let by: Vec<&str> = found.by.iter().map(|sense| crate::words::sense(*sense)).collect();
+    let by: Vec<&str> = found
+        .by
+        .iter()
+        .map(|sense| crate::words::sense(*sense))
+        .collect();
     row[9] = by.join(" and ");
     row
 }
@@ -103,12 +132,18 @@ mod tests {
         let spans = report.identity.as_ref().map_or(0, |it| it.matches.len());
         let rows = report.rows();
         assert_eq!(rows.len(), spans);
-        assert!(rows.iter().all(|row| row[1] == "traced" && !row[12].is_empty()));
+        assert!(
+            rows.iter()
+                .all(|row| row[1] == "traced" && !row[12].is_empty())
+        );
         assert_ne!(rows[0][3], rows[1][3]);
         let first = lines(rows.clone(), true).expect("a table");
         assert!(first.starts_with("file,verdict,title,clip_from"), "{first}");
         let later = lines(rows, false).expect("a table");
-        assert!(first.ends_with(&later) && !later.contains("verdict"), "{later}");
+        assert!(
+            first.ends_with(&later) && !later.contains("verdict"),
+            "{later}"
+        );
     }
 
     #[test]

@@ -4,8 +4,8 @@ use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, RankedDelivery};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, Bound, ClipClock, ClipReport, Compared, Decision, Factors, Host, Identity,
-    Match, Sense, TitleName, Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, Bound, ClipClock, ClipReport, Compared, Decision, Factors,
+    Host, Identity, Match, Sense, TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.

@@ -93,7 +93,10 @@ fn rgb(frame: &VideoFrame, info: &VideoInfo) -> Option<RgbImage> {
     for ((luma, blue), red) in luma.rows().zip(blue.rows()).zip(red.rows()) {
         for ((y, cb), cr) in luma.iter().zip(blue).zip(red) {
             let y = (f32::from(*y) - black) / range;
-            let (cb, cr) = ((f32::from(*cb) - 128.0) / chroma, (f32::from(*cr) - 128.0) / chroma);
+            let (cb, cr) = (
+                (f32::from(*cb) - 128.0) / chroma,
+                (f32::from(*cr) - 128.0) / chroma,
+            );
             let r = y + 2.0 * (1.0 - kr) * cr;
             let b = y + 2.0 * (1.0 - kb) * cb;
             let g = (y - kr * r - kb * b) / (1.0 - kr - kb);

@@ -84,7 +84,8 @@ mod tests {
         tally.examined(Verdict::NotFound);
         tally.examined(Verdict::NotFound);
         tally.broke("a\nb.mp4", "no video");
-        let expected = "4 clips: 1 traced, 2 not found, 1 could not be examined\n  a\\nb.mp4: no video";
+        let expected =
+            "4 clips: 1 traced, 2 not found, 1 could not be examined\n  a\\nb.mp4: no video";
         assert_eq!(tally.to_string(), expected);
         for _ in 0..30 {
             tally.broke("x", "y");

@@ -137,7 +137,11 @@ fn nearest(
             }
         })
         .collect();
-    near.sort_by(|a, b| (b.sighted, b.score).partial_cmp(&(a.sighted, a.score)).unwrap_or(Ordering::Equal));
+    near.sort_by(|a, b| {
+        (b.sighted, b.score)
+            .partial_cmp(&(a.sighted, a.score))
+            .unwrap_or(Ordering::Equal)
+    });
     near.truncate(most);
     near
 }

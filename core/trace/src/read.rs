@@ -21,8 +21,8 @@ use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::result::{
-    Accusation, ClipClock, ClipReport, Compared, Decision, Factors, Geometry, Host, Identity, TitleName,
-    Tried, Verdict,
+    Accusation, ClipClock, ClipReport, Compared, Decision, Factors, Geometry, Host, Identity,
+    TitleName, Tried, Verdict,
 };
 use crate::task::Task;
 

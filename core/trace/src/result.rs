@@ -354,6 +354,16 @@ pub struct Identity {
     pub clock: ClipClock,
 }
 
+impl Identity {
+    pub(crate) fn new(title: Option<TitleName>, matches: Vec<Match>, clock: ClipClock) -> Self {
+        Self {
+            title,
+            matches,
+            clock,
+        }
+    }
+}
+
 /// An identity as JSON: each span in both clocks.
 #[derive(Serialize)]
 struct IdentityTold<'a> {

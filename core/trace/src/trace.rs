@@ -152,11 +152,7 @@ pub(crate) fn trace_clip(
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict,
-        identity: Some(Identity {
-            title,
-            matches,
-            clock: footage.clock(),
-        }),
+        identity: Some(Identity::new(title, matches, footage.clock())),
         geometry,
         deliveries: with_shares(accused),
         compared,

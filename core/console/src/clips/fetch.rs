@@ -49,7 +49,10 @@ impl Named {
                 (kept.to_path_buf(), Some(kept))
             }
         };
-        let repaired = sister.map(|sister| repaired(&original, sister)).transpose()?.flatten();
+        let repaired = sister
+            .map(|sister| repaired(&original, sister))
+            .transpose()?
+            .flatten();
         let (examined, repair) = repaired.unzip();
         Ok(Clip {
             name,
@@ -126,7 +129,11 @@ mod tests {
 
     #[test]
     fn what_comes_is_kept_whole_and_gone_with_the_clip() {
-        let bytes: Vec<u8> = b"\xFF\xD8".iter().copied().chain((0..100_000).map(|at| at as u8)).collect();
+        let bytes: Vec<u8> = b"\xFF\xD8"
+            .iter()
+            .copied()
+            .chain((0..100_000).map(|at| at as u8))
+            .collect();
         let kept = keep(&mut &bytes[..]).expect("room");
         let path = kept.to_path_buf();
         assert!(path.to_string_lossy().ends_with(".jpg"));

@@ -35,10 +35,15 @@ pub(super) fn matching(pattern: &Path) -> Vec<PathBuf> {
             continue;
         }
         let within = |path: &PathBuf| {
-            let folder = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+            let folder = if path.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                path
+            };
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
             let named = entries.map(|entry| entry.file_name()).filter(|name| {
-                let hidden = name.as_bytes().starts_with(b".") && !part.as_bytes().starts_with(b".");
+                let hidden =
+                    name.as_bytes().starts_with(b".") && !part.as_bytes().starts_with(b".");
                 !hidden && is_match(part.as_bytes(), name.as_bytes())
             });
             named.map(|name| path.join(name)).collect::<Vec<_>>()
@@ -81,9 +86,16 @@ fn is_match(pattern: &[u8], name: &[u8]) -> bool {
 
 /// Bytes of a class that holds `byte`; none when it does not, or has no end.
 fn class(pattern: &[u8], byte: u8) -> Option<usize> {
-    let is_not = pattern.get(1).is_some_and(|&first| first == b'!' || first == b'^');
+    let is_not = pattern
+        .get(1)
+        .is_some_and(|&first| first == b'!' || first == b'^');
     let start = if is_not { 2 } else { 1 };
-    let end = pattern.iter().skip(start + 1).position(|&byte| byte == b']')? + start + 1;
+    let end = pattern
+        .iter()
+        .skip(start + 1)
+        .position(|&byte| byte == b']')?
+        + start
+        + 1;
     let set = &pattern[start..end];
     let mut at = 0;
     let mut is_in = false;
@@ -117,7 +129,11 @@ mod tests {
             ("[a", "[a", false),
             ("**", "", true),
         ] {
-            assert_eq!(is_match(pattern.as_bytes(), name.as_bytes()), expected, "{pattern} {name}");
+            assert_eq!(
+                is_match(pattern.as_bytes(), name.as_bytes()),
+                expected,
+                "{pattern} {name}"
+            );
         }
         let (stars, letters) = ("*a".repeat(50), "b".repeat(5000));
         assert!(!is_match(stars.as_bytes(), letters.as_bytes()));

@@ -16,13 +16,12 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::in_words;
 use super::items::{Change, Coding, Extent, Item, Items};
 use crate::MediaError;
 use crate::assembly::Assembly;
 use crate::ffi::{Frame, PixelFormat, Scaler};
+use crate::head::check_size;
 use crate::iso::{boxed, top_level};
-use crate::opening::check_size;
 use crate::source::{Event, FrameSource};
 
 /// Bytes of a `meta` box at most, and of a derived item's description.
@@ -39,12 +38,16 @@ pub(super) fn picture(path: &Path) -> Result<Frame, MediaError> {
         path: path.to_owned(),
         reason,
     };
-    let items = Items::parse(&meta).ok_or_else(|| refuse("its description is broken off".to_owned()))?;
+    let items =
+        Items::parse(&meta).ok_or_else(|| refuse("its description is broken off".to_owned()))?;
     let primary = items
         .primary()
         .ok_or_else(|| refuse("it does not say which picture is shown".to_owned()))?;
     Heif { path, items }.show(primary, DEEPEST)
 }
+
+/// What decoders tell coded items by: the sample entry, the configuration, the colour.
+type Form<'a> = (&'a [u8; 4], &'a [u8], &'a [u8]);
 
 struct Heif<'a> {
     path: &'a Path,
@@ -64,7 +67,7 @@ impl Heif<'_> {
         let item = self.item(id)?;
         let mut frame = match &item.coding {
             Coding::Coded { .. } => {
-                let mut tiles = self.decode(&[item.clone()])?;
+                let mut tiles = self.decode(std::slice::from_ref(&item))?;
                 let only = tiles.pop().flatten();
                 only.ok_or_else(|| self.refuse("its picture cannot be decoded"))?
             }
@@ -88,7 +91,9 @@ impl Heif<'_> {
 
     fn item(&self, id: u32) -> Result<Item, MediaError> {
         let read = |range: Range<u64>| read_part(self.path, range);
-        self.items.item(id, &read).map_err(|reason| self.refuse(reason))
+        self.items
+            .item(id, &read)
+            .map_err(|reason| self.refuse(reason))
     }
 
     fn grid(
@@ -108,17 +113,22 @@ impl Heif<'_> {
             .flatten()
             .next()
             .ok_or_else(|| self.refuse("none of its tiles can be decoded"))?;
-        let (format, tile) = (first.format(), tiles[0].size.unwrap_or((first.width(), first.height())));
+        let (format, tile) = (
+            first.format(),
+            tiles[0].size.unwrap_or((first.width(), first.height())),
+        );
         let format = format.ok_or_else(|| self.refuse("its tiles have no known format"))?;
-        let covers = |tiles: usize, tile: u32, whole: u32| tiles as u64 * u64::from(tile) >= u64::from(whole);
+        let covers = |tiles: usize, tile: u32, whole: u32| {
+            tiles as u64 * u64::from(tile) >= u64::from(whole)
+        };
         if !covers(columns, tile.0, size.0) || !covers(rows, tile.1, size.1) {
             return Err(self.refuse("its tiles do not cover it"));
         }
         let mut canvas = Frame::with_picture(format, size.0, size.1)
-            .map_err(|error| self.refuse(in_words(&error)))?;
+            .map_err(|error| self.refuse(error.to_string()))?;
         canvas
             .copy_properties(first)
-            .map_err(|error| self.refuse(in_words(&error)))?;
+            .map_err(|error| self.refuse(error.to_string()))?;
         canvas.blacken();
         for (index, frame) in decoded.iter().enumerate() {
             let (column, row) = (index % columns, index / columns);
@@ -132,7 +142,7 @@ impl Heif<'_> {
 
     /// Coded items in their order; none where one is damaged.
     fn decode(&self, items: &[Item]) -> Result<Vec<Option<Frame>>, MediaError> {
-        let mut groups: BTreeMap<(&[u8; 4], &[u8], &[u8]), Vec<usize>> = BTreeMap::new();
+        let mut groups: BTreeMap<Form<'_>, Vec<usize>> = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
             let Coding::Coded {
                 entry,
@@ -142,7 +152,10 @@ impl Heif<'_> {
             else {
                 return Err(self.refuse("its tiles are no coded pictures"));
             };
-            groups.entry((entry, configuration, colour)).or_default().push(index);
+            groups
+                .entry((entry, configuration, colour))
+                .or_default()
+                .push(index);
         }
         let mut decoded: Vec<Option<Frame>> = items.iter().map(|_| None).collect();
         for ((entry, configuration, colour), members) in groups {
@@ -221,7 +234,8 @@ fn meta(path: &Path) -> Result<Vec<u8>, MediaError> {
         });
     };
     let mut file = File::open(path).map_err(io)?;
-    file.seek(SeekFrom::Start(found.payload.start)).map_err(io)?;
+    file.seek(SeekFrom::Start(found.payload.start))
+        .map_err(io)?;
     let mut bytes = Vec::new();
     file.take(length).read_to_end(&mut bytes).map_err(io)?;
     Ok(bytes)
@@ -251,13 +265,39 @@ fn movie_box(entry: &[u8], (width, height): (u32, u32), sizes: &[u32], first: u3
         .collect();
     let mvhd = boxed(
         b"mvhd",
-        &[&none, &none, &none, &one, &count, &number(0x0001_0000), &number(0x0100_0000), &[0; 8], &unit, &[0; 24], &number(2)],
+        &[
+            &none,
+            &none,
+            &none,
+            &one,
+            &count,
+            &number(0x0001_0000),
+            &number(0x0100_0000),
+            &[0; 8],
+            &unit,
+            &[0; 24],
+            &number(2),
+        ],
     );
     let tkhd = boxed(
         b"tkhd",
-        &[&number(3), &none, &none, &one, &none, &count, &[0; 16], &unit, &number(width << 16), &number(height << 16)],
+        &[
+            &number(3),
+            &none,
+            &none,
+            &one,
+            &none,
+            &count,
+            &[0; 16],
+            &unit,
+            &number(width << 16),
+            &number(height << 16),
+        ],
     );
-    let mdhd = boxed(b"mdhd", &[&none, &none, &none, &one, &count, &number(0x55C4_0000)]);
+    let mdhd = boxed(
+        b"mdhd",
+        &[&none, &none, &none, &one, &count, &number(0x55C4_0000)],
+    );
     let hdlr = boxed(b"hdlr", &[&none, &none, b"vide", &[0; 12], b"\0"]);
     let dref = boxed(b"dref", &[&none, &one, &boxed(b"url ", &[&one])]);
     let each: Vec<u8> = sizes.iter().flat_map(|&size| number(size)).collect();
@@ -273,7 +313,11 @@ fn movie_box(entry: &[u8], (width, height): (u32, u32), sizes: &[u32], first: u3
     );
     let minf = boxed(
         b"minf",
-        &[&boxed(b"vmhd", &[&one, &[0; 8]]), &boxed(b"dinf", &[&dref]), &stbl],
+        &[
+            &boxed(b"vmhd", &[&one, &[0; 8]]),
+            &boxed(b"dinf", &[&dref]),
+            &stbl,
+        ],
     );
     let mdia = boxed(b"mdia", &[&mdhd, &hdlr, &minf]);
     boxed(b"moov", &[&mvhd, &boxed(b"trak", &[&tkhd, &mdia])])
@@ -281,7 +325,7 @@ fn movie_box(entry: &[u8], (width, height): (u32, u32), sizes: &[u32], first: u3
 
 /// The picture after one of the changes that a file asks for.
 fn changed(frame: Frame, change: Change) -> Result<Frame, String> {
-    let words = |error: crate::FfmpegError| in_words(&error);
+    let words = |error: crate::FfmpegError| error.to_string();
     match change {
         Change::Crop { size, shift } => {
             let edge = |whole: u32, part: u32, shift: i64| {

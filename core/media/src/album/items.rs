@@ -5,6 +5,11 @@
 //! # References
 //! ISO/IEC 23008-12 (HEIF), 6.5 (properties), 6.6.2 (derived items); ISO/IEC 14496-12, 8.11 (meta boxes).
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "names of boxes are byte strings, which are references"
+)]
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,23 +18,6 @@ use crate::iso::{IsoBox, boxes, child, u32_at};
 
 /// Tiles and extents of one picture at most.
 const MOST_PARTS: usize = 4096;
-
-/// Brands of files whose pictures are items. A file of such a brand may be a video as well.
-const BRANDS: [&[u8]; 10] = [
-    b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"miaf", b"MA1A", b"MA1B",
-];
-
-/// Whether a file that begins with `head` is a HEIF picture, and no sequence of them.
-pub(super) fn is_heif(head: &[u8]) -> bool {
-    let top = boxes(head);
-    let Some(first) = top.first().filter(|first| first.kind == *b"ftyp") else {
-        return false;
-    };
-    let brands = head.get(first.payload.start as usize..first.payload.end as usize);
-    let is_named = |brand: &[u8]| BRANDS.contains(&brand);
-    let is_still = brands.is_some_and(|brands| brands.chunks_exact(4).any(is_named));
-    is_still && !top.iter().any(|found| found.kind == *b"moov")
-}
 
 /// An item's coding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +114,9 @@ impl<'a> Items<'a> {
         let properties = self.properties.get(&id).map_or(&[][..], Vec::as_slice);
         let extents = self.locations.get(&id).cloned().unwrap_or_default();
         let property = |wanted: &[u8; 4]| {
-            let found = properties.iter().find(|property| kind_of(property) == Some(wanted));
+            let found = properties
+                .iter()
+                .find(|property| kind_of(property) == Some(wanted));
             found.copied()
         };
         let configured = |name: &[u8; 4]| -> Result<Coding, String> {
@@ -146,13 +136,21 @@ impl<'a> Items<'a> {
             b"av01" => configured(b"av1C")?,
             b"grid" => Self::grid(&extents, tiles(), read).ok_or("its grid contradicts itself")?,
             b"iden" => Coding::Same(*tiles().first().ok_or_else(missing)?),
-            other => return Err(format!("it is coded as {:?}, which is not understood", text(other))),
+            other => {
+                return Err(format!(
+                    "it is coded as {:?}, which is not understood",
+                    text(other)
+                ));
+            }
         };
         let size = property(b"ispe").and_then(|ispe| Some((u32_at(ispe, 12)?, u32_at(ispe, 16)?)));
         Ok(Item {
             coding,
             size,
-            changes: properties.iter().filter_map(|property| change(property)).collect(),
+            changes: properties
+                .iter()
+                .filter_map(|property| change(property))
+                .collect(),
             extents,
         })
     }
@@ -187,7 +185,10 @@ impl<'a> Items<'a> {
         let mut cursor = Cursor::full(bytes)?;
         let skip = if cursor.version == 0 { 2 } else { 4 };
         cursor.take(skip)?;
-        for entry in boxes(cursor.rest).iter().filter(|entry| entry.kind == *b"infe") {
+        for entry in boxes(cursor.rest)
+            .iter()
+            .filter(|entry| entry.kind == *b"infe")
+        {
             let mut cursor = Cursor::full(payload(cursor.rest, entry)?)?;
             if cursor.version < 2 {
                 continue;
@@ -209,7 +210,11 @@ impl<'a> Items<'a> {
         let count = cursor.number(if version < 2 { 2 } else { 4 })?;
         for _ in 0..count.min(1 << 16) {
             let id = cursor.id(version > 1)?;
-            let method = if version > 0 { cursor.number(2)? & 15 } else { 0 };
+            let method = if version > 0 {
+                cursor.number(2)? & 15
+            } else {
+                0
+            };
             cursor.take(2)?;
             let base = cursor.number(base)?;
             let extents = cursor.number(2)?;
@@ -268,7 +273,10 @@ impl<'a> Items<'a> {
     fn read_references(&mut self, bytes: &[u8]) -> Option<()> {
         let cursor = Cursor::full(bytes)?;
         let wide = cursor.version > 0;
-        for found in boxes(cursor.rest).iter().filter(|found| found.kind == *b"dimg") {
+        for found in boxes(cursor.rest)
+            .iter()
+            .filter(|found| found.kind == *b"dimg")
+        {
             let mut inner = Cursor::plain(payload(cursor.rest, found)?);
             let from = inner.id(wide)?;
             let count = inner.number(2)?;
@@ -350,7 +358,11 @@ impl<'a> Cursor<'a> {
 
     fn number(&mut self, bytes: usize) -> Option<u64> {
         let taken = self.take(bytes)?;
-        Some(taken.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte)))
+        Some(
+            taken
+                .iter()
+                .fold(0, |value, byte| (value << 8) | u64::from(*byte)),
+        )
     }
 
     fn id(&mut self, wide: bool) -> Option<u32> {

@@ -90,7 +90,10 @@ unsafe extern "C" fn seek(opaque: *mut c_void, offset: i64, whence: c_int) -> i6
         sys::SEEK_END => reader.length() as i64,
         _ => return i64::from(sys::AVERROR(sys::EINVAL)),
     };
-    match base.checked_add(offset).and_then(|to| u64::try_from(to).ok()) {
+    match base
+        .checked_add(offset)
+        .and_then(|to| u64::try_from(to).ok())
+    {
         Some(to) => {
             reader.go_to(to);
             to as i64

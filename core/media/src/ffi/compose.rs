@@ -42,11 +42,19 @@ impl Frame {
             return;
         };
         let unit = 1_u16 << (layout.bit_depth - 8);
-        let black = if self.colour().is_full_range() { 0 } else { 16 * unit };
+        let black = if self.colour().is_full_range() {
+            0
+        } else {
+            16 * unit
+        };
         for plane in 0..3 {
             let level = if plane == 0 { black } else { 128 * unit };
             let sample = level.to_ne_bytes();
-            let sample = if layout.bytes_per_sample == 1 { vec![level as u8] } else { sample.to_vec() };
+            let sample = if layout.bytes_per_sample == 1 {
+                vec![level as u8]
+            } else {
+                sample.to_vec()
+            };
             self.write_rows(plane, |_, row| {
                 for target in row.chunks_exact_mut(sample.len()) {
                     target.copy_from_slice(&sample);
@@ -85,11 +93,17 @@ impl Frame {
         (left, top): (usize, usize),
         size: (u32, u32),
     ) -> Result<Self, FfmpegError> {
-        let (shift_x, shift_y) = self.format().map_or((0, 0), super::PixelFormat::chroma_shift);
+        let (shift_x, shift_y) = self
+            .format()
+            .map_or((0, 0), super::PixelFormat::chroma_shift);
         let width = size.0.min(self.width().saturating_sub(left as u32));
         let height = size.1.min(self.height().saturating_sub(top as u32));
         self.rearranged((width, height), |plane, rows, sample| {
-            let (x, y) = if plane == 0 { (0, 0) } else { (shift_x, shift_y) };
+            let (x, y) = if plane == 0 {
+                (0, 0)
+            } else {
+                (shift_x, shift_y)
+            };
             let from = (left >> x) * sample;
             rows.into_iter()
                 .skip(top >> y)
@@ -106,7 +120,9 @@ impl Frame {
                 .rev()
                 .map(|column| {
                     let at = column * sample;
-                    rows.iter().flat_map(|row| row[at..at + sample].iter().copied()).collect()
+                    rows.iter()
+                        .flat_map(|row| row[at..at + sample].iter().copied())
+                        .collect()
                 })
                 .collect()
         })
@@ -156,7 +172,9 @@ impl Frame {
         let bytes = self.plane_bytes(plane)?;
         let row = |at: usize| {
             // SAFETY: `plane_bytes` gave `rows` rows of at least `row_bytes` bytes of a live frame.
-            unsafe { std::slice::from_raw_parts(bytes.data.add(at * bytes.stride), bytes.row_bytes) }
+            unsafe {
+                std::slice::from_raw_parts(bytes.data.add(at * bytes.stride), bytes.row_bytes)
+            }
         };
         Some(Copied {
             rows: (0..bytes.rows).map(|at| row(at).to_vec()).collect(),
@@ -187,7 +205,9 @@ mod tests {
     /// Luma counts up from 16, chroma from 100 and 200.
     fn counted(width: u32, height: u32) -> Frame {
         let mut frame = Frame::with_picture(PixelFormat::YUV420P, width, height).expect("memory");
-        let count = |from: u8, samples: u32| -> Vec<u8> { (0..samples).map(|at| from + at as u8).collect() };
+        let count = |from: u8, samples: u32| -> Vec<u8> {
+            (0..samples).map(|at| from + at as u8).collect()
+        };
         assert!(frame.write_plane(0, &count(16, width * height)));
         assert!(frame.write_plane(1, &count(100, width * height / 4)));
         assert!(frame.write_plane(2, &count(200, width * height / 4)));
@@ -208,7 +228,10 @@ mod tests {
         let again = (0..3).fold(once, |frame, _| frame.turned().expect("planar"));
         let mirrored = frame.mirrored(true).expect("planar");
         assert_eq!(rows(&mirrored, 0)[0], [21, 20, 19, 18, 17, 16]);
-        assert_eq!(rows(&frame.mirrored(false).expect("planar"), 0)[0], rows(&frame, 0)[3]);
+        assert_eq!(
+            rows(&frame.mirrored(false).expect("planar"), 0)[0],
+            rows(&frame, 0)[3]
+        );
         let back = mirrored.mirrored(true).expect("planar");
         for plane in 0..3 {
             assert_eq!(rows(&again, plane), rows(&frame, plane));
@@ -222,7 +245,10 @@ mod tests {
         canvas.blacken();
         let tile = counted(6, 4);
         assert!(canvas.paste(&tile, 6, 0));
-        assert_eq!(rows(&canvas, 0)[1], [16, 16, 16, 16, 16, 16, 22, 23, 24, 25]);
+        assert_eq!(
+            rows(&canvas, 0)[1],
+            [16, 16, 16, 16, 16, 16, 22, 23, 24, 25]
+        );
         assert_eq!(rows(&canvas, 1)[1], [128, 128, 128, 103, 104]);
         let part = canvas.part((6, 2), (4, 2)).expect("planar");
         assert_eq!(rows(&part, 0), [[28, 29, 30, 31], [34, 35, 36, 37]]);

@@ -4,7 +4,7 @@
 //! opened  =  demuxer on the list  and  name = the file's own  and  at most MOST_OPENS times
 //! ```
 //!
-//! Demuxers open further files through the same callback: segments of a playlist, references of a QuickTime file, the index of
+//! Demuxers open further files through the same callback: segments of a playlist, references of a `QuickTime` file, the index of
 //! a subtitle. All of them are refused, whatever the protocol. The list of demuxers leaves out those that only lead elsewhere
 //! (playlists, session descriptions, devices) and those that draw text; FFmpeg checks it before a demuxer reads anything.
 //!
@@ -49,6 +49,10 @@ pub(super) struct Gate {
 
 impl Gate {
     /// Puts itself in front of what `context` opens.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "the context keeps the gate's address"
+    )]
     pub(super) fn before(context: &mut sys::AVFormatContext, url: Option<CString>) -> Box<Self> {
         let gate = Box::new(Self {
             url,
@@ -114,8 +118,24 @@ mod tests {
     #[test]
     fn no_demuxer_that_leads_elsewhere_is_on_the_list() {
         for name in [
-            "concat", "hls", "dash", "lavfi", "tty", "sdp", "rtsp", "rtp", "imf", "vobsub", "mpsub",
-            "svg_pipe", "ffmetadata", "webm_dash_manifest", "srt", "ass", "fbdev", "alsa",
+            "concat",
+            "hls",
+            "dash",
+            "lavfi",
+            "tty",
+            "sdp",
+            "rtsp",
+            "rtp",
+            "imf",
+            "vobsub",
+            "mpsub",
+            "svg_pipe",
+            "ffmetadata",
+            "webm_dash_manifest",
+            "srt",
+            "ass",
+            "fbdev",
+            "alsa",
         ] {
             assert!(!DEMUXERS.split(',').any(|known| known == name), "{name}");
         }

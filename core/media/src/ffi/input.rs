@@ -287,9 +287,14 @@ pub(crate) fn guessed_format(head: &[u8]) -> Option<String> {
     };
     let mut score = 0;
     // SAFETY: the buffer has the length given and the padding asked for; the answer is null or a static demuxer.
-    let format = unsafe { sys::av_probe_input_format3(&raw const data, 1, &raw mut score).as_ref() }?;
+    let format =
+        unsafe { sys::av_probe_input_format3(&raw const data, 1, &raw mut score).as_ref() }?;
     // SAFETY: a demuxer's name is a static terminated string.
-    Some(unsafe { CStr::from_ptr(format.name) }.to_string_lossy().into_owned())
+    Some(
+        unsafe { CStr::from_ptr(format.name) }
+            .to_string_lossy()
+            .into_owned(),
+    )
 }
 
 /// A URL that no file name can turn into another protocol.

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use roxmltree::{Document, Node};
 
-use super::{Joined, List, MOST_SEGMENTS, Part, Wanted};
+use super::list::{Joined, List, MOST_SEGMENTS, Part, Wanted};
 use crate::MediaError;
 
 /// Whether a file that begins with `head` is such a manifest.
@@ -54,7 +54,10 @@ pub(super) fn join(list: &List, wanted: Wanted) -> Result<Joined, MediaError> {
 
 fn is_of_kind(node: Node<'_, '_>, kind: &str) -> bool {
     node.ancestors().any(|node| {
-        let of = |name| node.attribute(name).is_some_and(|value: &str| value.starts_with(kind));
+        let of = |name| {
+            node.attribute(name)
+                .is_some_and(|value: &str| value.starts_with(kind))
+        };
         of("contentType") || of("mimeType")
     })
 }
@@ -75,7 +78,10 @@ fn parts(node: Node<'_, '_>, bandwidth: u64, is_there: impl Fn(&str) -> bool) ->
             range: range(segment, "mediaRange"),
             init: init.clone(),
         };
-        return children(segments, "SegmentURL").take(MOST_SEGMENTS).map(part).collect();
+        return children(segments, "SegmentURL")
+            .take(MOST_SEGMENTS)
+            .map(part)
+            .collect();
     }
     vec![Part {
         name: base,
@@ -109,7 +115,10 @@ fn of_template(
         let mut time = 0;
         for entry in children(timeline, "S") {
             time = number(entry, "t").unwrap_or(time);
-            let (length, again) = (number(entry, "d").unwrap_or(0), number(entry, "r").unwrap_or(0));
+            let (length, again) = (
+                number(entry, "d").unwrap_or(0),
+                number(entry, "r").unwrap_or(0),
+            );
             for _ in 0..=again {
                 if parts.len() >= MOST_SEGMENTS {
                     return parts;
@@ -128,7 +137,9 @@ fn of_template(
         if !is_there(&next.name) && !is_first {
             break;
         }
-        let is_only = parts.last().is_some_and(|last: &Part| last.name == next.name);
+        let is_only = parts
+            .last()
+            .is_some_and(|last: &Part| last.name == next.name);
         if is_only {
             break;
         }
@@ -147,12 +158,17 @@ fn filled(pattern: &str, id: &str, bandwidth: u64, number: u64, time: u64) -> St
             continue;
         }
         let (name, format) = piece.split_once('%').unwrap_or((piece, ""));
-        let digits = format.trim_end_matches('d').parse::<usize>().unwrap_or(1).min(32);
+        let digits = format
+            .trim_end_matches('d')
+            .parse::<usize>()
+            .unwrap_or(1)
+            .min(32);
+        let padded = |value: u64| format!("{value:0digits$}");
         match name {
             "RepresentationID" => out.push_str(id),
-            "Bandwidth" => out.push_str(&format!("{bandwidth:0digits$}")),
-            "Number" => out.push_str(&format!("{number:0digits$}")),
-            "Time" => out.push_str(&format!("{time:0digits$}")),
+            "Bandwidth" => out.push_str(&padded(bandwidth)),
+            "Number" => out.push_str(&padded(number)),
+            "Time" => out.push_str(&padded(time)),
             _ => out.push('$'),
         }
     }
@@ -166,7 +182,7 @@ fn base(node: Node<'_, '_>) -> String {
     for node in above {
         let own = children(node, "BaseURL").next().and_then(|url| url.text());
         match own.map(str::trim) {
-            Some(own) if own.contains("://") => base = own.to_owned(),
+            Some(own) if own.contains("://") => own.clone_into(&mut base),
             Some(own) => base.push_str(own),
             None => {}
         }
@@ -216,7 +232,11 @@ mod tests {
         let manifest = r#"<MPD><Period><AdaptationSet><SegmentTemplate startNumber="3" initialization="i-$RepresentationID$.m4s"
             media="c-$RepresentationID$-$Number%05d$-$Time$.m4s"><SegmentTimeline><S t="10" d="5" r="1"/><S d="2"/></SegmentTimeline>
             </SegmentTemplate><Representation id="v1"/></AdaptationSet></Period></MPD>"#;
-        let expected = ["c-v1-00003-10.m4s", "c-v1-00004-15.m4s", "c-v1-00005-20.m4s"];
+        let expected = [
+            "c-v1-00003-10.m4s",
+            "c-v1-00004-15.m4s",
+            "c-v1-00005-20.m4s",
+        ];
         assert_eq!(names(manifest, &[]), expected);
     }
 
@@ -224,7 +244,10 @@ mod tests {
     fn without_a_timeline_the_files_say_how_many_there_are() {
         let manifest = r#"<MPD><BaseURL>v/</BaseURL><Period><AdaptationSet><Representation id="0">
             <SegmentTemplate media="$Number$.m4s" duration="2"/></Representation></AdaptationSet></Period></MPD>"#;
-        assert_eq!(names(manifest, &["v/1.m4s", "v/2.m4s"]), ["v/1.m4s", "v/2.m4s"]);
+        assert_eq!(
+            names(manifest, &["v/1.m4s", "v/2.m4s"]),
+            ["v/1.m4s", "v/2.m4s"]
+        );
         assert_eq!(names(manifest, &[]), ["v/1.m4s"]);
     }
 

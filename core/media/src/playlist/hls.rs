@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Joined, List, MOST_SEGMENTS, Part, Wanted};
+use super::list::{Joined, List, MOST_SEGMENTS, Part, Wanted, shortened};
 use crate::MediaError;
 
 /// Whether a file that begins with `head` is such a list.
@@ -65,7 +65,7 @@ fn of_parts(list: &List, playlist: &Playlist) -> Result<Joined, MediaError> {
     if let Some(method) = &playlist.encryption {
         return Err(list.refuse(format!(
             "its segments are encrypted ({}): save them decrypted",
-            super::shortened(method)
+            shortened(method)
         )));
     }
     list.put_together(&playlist.parts)
@@ -90,7 +90,8 @@ fn parse(text: &str) -> Playlist {
         } else if let Some(tag) = line.strip_prefix("#EXT-X-BYTERANGE:") {
             range = byte_range(tag, &mut range_end);
         } else if let Some(tag) = line.strip_prefix("#EXT-X-MAP:") {
-            let own = attribute(tag, "BYTERANGE").and_then(|range| byte_range(&range, &mut init_end));
+            let own =
+                attribute(tag, "BYTERANGE").and_then(|range| byte_range(&range, &mut init_end));
             init = attribute(tag, "URI").map(|name| (name, own));
         } else if let Some(tag) = line.strip_prefix("#EXT-X-KEY:") {
             playlist.encryption = attribute(tag, "METHOD").filter(|method| method != "NONE");
@@ -151,7 +152,11 @@ mod tests {
                     #EXTINF:4,\r\n#EXT-X-BYTERANGE:5\r\na.m4s\r\n#EXTINF:4,\nb c.m4s\n#EXT-X-ENDLIST\n";
         let playlist = parse(list);
         let init = Some(("init.mp4".to_owned(), Some(0..720)));
-        let ranges: Vec<_> = playlist.parts.iter().map(|part| part.range.clone()).collect();
+        let ranges: Vec<_> = playlist
+            .parts
+            .iter()
+            .map(|part| part.range.clone())
+            .collect();
         assert_eq!(ranges, [Some(20..120), Some(120..125), None]);
         assert_eq!(playlist.parts[2].name, "b c.m4s");
         assert!(playlist.parts.iter().all(|part| part.init == init));

@@ -3,11 +3,16 @@
 //! # References
 //! Microsoft (1997), AVI RIFF File Reference: hdrl, strl, movi, idx1.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "names of boxes are byte strings, which are references"
+)]
+
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use super::Codec;
+use super::units::Codec;
 use crate::Rational;
 
 /// Where the lengths that are known last stand: of the file, of the frames in all, of the stream, of the chunks.
@@ -74,7 +79,8 @@ impl AviWriter {
     /// Writes the index and the lengths; answers the number of pictures.
     pub(super) fn finish(mut self) -> io::Result<u64> {
         self.file.write_all(b"idx1")?;
-        self.file.write_all(&(self.index.len() as u32).to_le_bytes())?;
+        self.file
+            .write_all(&(self.index.len() as u32).to_le_bytes())?;
         self.file.write_all(&self.index)?;
         let whole = HEAD as u64 + self.written + 8 + self.index.len() as u64;
         for (at, value) in [
@@ -99,15 +105,37 @@ fn head(codec: Codec, (width, height): (u32, u32), rate: Rational) -> Vec<u8> {
     let (numerator, denominator) = (rate.numerator() as u32, rate.denominator() as u32);
     let micros = (1e6 / rate.as_f64()).round() as u32;
     let numbers = |values: &[u32]| -> Vec<u8> {
-        values.iter().flat_map(|value| value.to_le_bytes()).collect()
+        values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect()
     };
     let avih = numbers(&[micros, 0, 0, 0x10, 0, 0, 1, 0, width, height, 0, 0, 0, 0]);
     let mut strh = b"vids".to_vec();
     strh.extend(fourcc);
-    strh.extend(numbers(&[0, 0, 0, denominator, numerator, 0, 0, 0, u32::MAX, 0, 0, 0]));
+    strh.extend(numbers(&[
+        0,
+        0,
+        0,
+        denominator,
+        numerator,
+        0,
+        0,
+        0,
+        u32::MAX,
+        0,
+        0,
+        0,
+    ]));
     let mut strf = numbers(&[40, width, height, 0x18_0001]);
     strf.extend(fourcc);
-    strf.extend(numbers(&[width.wrapping_mul(height).wrapping_mul(3), 0, 0, 0, 0]));
+    strf.extend(numbers(&[
+        width.wrapping_mul(height).wrapping_mul(3),
+        0,
+        0,
+        0,
+        0,
+    ]));
     let strl = list(b"strl", &[chunk(b"strh", &strh), chunk(b"strf", &strf)]);
     let hdrl = list(b"hdrl", &[chunk(b"avih", &avih), strl]);
     let mut head = b"RIFF\0\0\0\0AVI ".to_vec();
@@ -141,7 +169,10 @@ mod tests {
         assert_eq!(&head[MOVI_SIZE as usize - 4..MOVI_SIZE as usize], b"LIST");
         assert_eq!(&head[24..28], b"avih");
         assert_eq!(TOTAL_FRAMES, 32 + 16);
-        let strh = head.windows(4).position(|four| four == b"strh").expect("strh") as u64;
+        let strh = head
+            .windows(4)
+            .position(|four| four == b"strh")
+            .expect("strh") as u64;
         assert_eq!(STREAM_LENGTH, strh + 8 + 32);
     }
 }

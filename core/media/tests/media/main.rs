@@ -1,5 +1,6 @@
 //! What the crate promises about files, on files that the tests write themselves.
 
+mod animated;
 mod boxes;
 mod clock;
 mod damage;

@@ -96,6 +96,9 @@ mod tests {
     fn links_lead_to_the_page_whatever_its_name() {
         let name = std::ffi::OsStr::new("a b&\"<é>.mp4.html");
         assert_eq!(link_to(name), "./a%20b%26%22%3C%C3%A9%3E.mp4.html");
-        assert_eq!(link_to(std::ffi::OsStr::new("javascript:x")), "./javascript%3Ax");
+        assert_eq!(
+            link_to(std::ffi::OsStr::new("javascript:x")),
+            "./javascript%3Ax"
+        );
     }
 }

@@ -86,11 +86,19 @@ fn clips_that_cannot_be_examined_have_a_page_and_all_have_one_over_them() {
     let mut folder = Folder::new(&out.path().join("pages"), Path::new("vault"));
     let circumstances = Circumstances::default();
     folder
-        .write(Subject::file(&clip, "night/a b.mp4"), &traced(), exhibits(), &circumstances)
+        .write(
+            Subject::file(&clip, "night/a b.mp4"),
+            &traced(),
+            exhibits(),
+            &circumstances,
+        )
         .expect("a page");
     let gone = Path::new("gone.mp4");
     folder
-        .write_broken(Subject::file(gone, "gone.mp4"), "cannot open vault/references/x.mkv: <gone>")
+        .write_broken(
+            Subject::file(gone, "gone.mp4"),
+            "cannot open vault/references/x.mkv: <gone>",
+        )
         .expect("a page");
     folder
         .write_broken(Subject::file(&clip, "night/a b.mp4"), "no video")
@@ -98,14 +106,30 @@ fn clips_that_cannot_be_examined_have_a_page_and_all_have_one_over_them() {
     folder.finish().expect("a page over them");
     let read = |name: &str| fs::read_to_string(out.path().join("pages").join(name)).expect(name);
     let index = read("index.html");
-    assert!(index.starts_with("<!DOCTYPE html>") && index.contains("3 clips"), "{index}");
-    for (link, name) in [("./a%20b.mp4.html", "a b.mp4.html"), ("./gone.mp4.html", "gone.mp4.html"), ("./a%20b.mp4-2.html", "a b.mp4-2.html")] {
-        assert!(index.contains(&format!("href=\"{link}\"")), "{link}: {index}");
+    assert!(
+        index.starts_with("<!DOCTYPE html>") && index.contains("3 clips"),
+        "{index}"
+    );
+    for (link, name) in [
+        ("./a%20b.mp4.html", "a b.mp4.html"),
+        ("./gone.mp4.html", "gone.mp4.html"),
+        ("./a%20b.mp4-2.html", "a b.mp4-2.html"),
+    ] {
+        assert!(
+            index.contains(&format!("href=\"{link}\"")),
+            "{link}: {index}"
+        );
         read(name);
     }
     let broken = read("gone.mp4.html");
-    assert!(broken.contains("Could not be examined") && broken.contains("&lt;gone&gt;"), "{broken}");
-    assert!(broken.contains("(in the vault)") && !broken.contains("references"), "{broken}");
+    assert!(
+        broken.contains("Could not be examined") && broken.contains("&lt;gone&gt;"),
+        "{broken}"
+    );
+    assert!(
+        broken.contains("(in the vault)") && !broken.contains("references"),
+        "{broken}"
+    );
     assert!(read("a b.mp4-2.html").contains("SHA-256"));
     assert!(read("gone.mp4.json").contains("\"verdict\":\"error\""));
 }

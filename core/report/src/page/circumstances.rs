@@ -69,8 +69,18 @@ fn of_delivery(it: &OnRecord) -> Vec<(&'static str, String)> {
         ("file", it.file.clone()),
         ("begun", it.begun.clone()),
         ("completed", it.completed.clone().unwrap_or_else(unknown)),
-        ("frames", it.frames.map_or_else(unknown, |frames| frames.to_string())),
+        (
+            "frames",
+            it.frames.map_or_else(unknown, |frames| frames.to_string()),
+        ),
         ("SHA-256", it.sha256.clone().unwrap_or_else(unknown)),
-        ("ledger", if entries.is_empty() { unknown() } else { entries.join(", ") }),
+        (
+            "ledger",
+            if entries.is_empty() {
+                unknown()
+            } else {
+                entries.join(", ")
+            },
+        ),
     ]
 }

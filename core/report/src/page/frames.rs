@@ -13,7 +13,11 @@ use crate::html::data_uri;
 const UNLIKE: f64 = 0.5;
 
 /// What stands over the three pictures of a pair.
-const HEADINGS: [&str; 3] = ["the clip as found", "the master, in the clip\u{2019}s geometry", "what is left, eight times amplified"];
+const HEADINGS: [&str; 3] = [
+    "the clip as found",
+    "the master, in the clip\u{2019}s geometry",
+    "what is left, eight times amplified",
+];
 
 /// The pairs, each with what they are and how well they agree.
 ///

@@ -1,6 +1,8 @@
 use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::DeliveryId;
-use countermark_trace::result::{ACCUSATION_LOG10_P, Bound, ClipClock, Compared, Factors, Identity};
+use countermark_trace::result::{
+    ACCUSATION_LOG10_P, Bound, ClipClock, Compared, Factors, Identity,
+};
 use proptest::prelude::*;
 
 use super::*;

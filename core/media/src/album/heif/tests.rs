@@ -1,5 +1,10 @@
 //! HEIF files made of HEVC pictures of our own: one item, a grid, turned, mirrored, cut out, and hostile.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "names of boxes are byte strings, which are references"
+)]
+
 use std::fs;
 
 use countermark_picture::{Sample as _, by_depth};
@@ -15,7 +20,10 @@ fn coded(folder: &Path, levels: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let path = folder.join("tiles.mp4");
     let encode = EncodeSettings {
         preset: Some("ultrafast".to_owned()),
-        options: vec![("x265-params".to_owned(), "keyint=1:log-level=none".to_owned())],
+        options: vec![(
+            "x265-params".to_owned(),
+            "keyint=1:log-level=none".to_owned(),
+        )],
         ..EncodeSettings::new(VideoCodec::Hevc, Rate::Crf(4.0))
     };
     let settings = VideoWriterSettings::new(TILE.0, TILE.1, Rational::new(25, 1), encode);
@@ -28,7 +36,9 @@ fn coded(folder: &Path, levels: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
                 if is_dark { level - 20 } else { level }
             })
             .collect();
-        writer.write_frame(Planes::Gray8(&samples)).expect("picture");
+        writer
+            .write_frame(Planes::Gray8(&samples))
+            .expect("picture");
     }
     writer.finish().expect("tiles");
     let bytes = fs::read(&path).expect("tiles");
@@ -40,7 +50,9 @@ fn coded(folder: &Path, levels: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let pictures = (0..levels.len())
         .map(|index| {
             let common = u32_at(sizes, 4).filter(|&size| size > 0);
-            let size = common.or_else(|| u32_at(sizes, 12 + 4 * index)).expect("a size") as usize;
+            let size = common
+                .or_else(|| u32_at(sizes, 12 + 4 * index))
+                .expect("a size") as usize;
             at += size;
             bytes[at - size..at].to_vec()
         })
@@ -51,6 +63,9 @@ fn coded(folder: &Path, levels: &[u8]) -> (Vec<u8>, Vec<Vec<u8>>) {
 fn child_of<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> &'a [u8] {
     crate::iso::child(bytes, kind).expect("a box")
 }
+
+/// Changes, the size after them, and where the dark quarter is then.
+type Case = (Vec<Vec<u8>>, (u32, u32), (usize, usize));
 
 /// What a HEIF file is made of.
 struct Made {
@@ -63,30 +78,35 @@ struct Made {
 }
 
 impl Made {
-    fn write(&self, path: &Path) {
-        let full = |kind: &[u8; 4], version: u8, parts: &[u8]| boxed(kind, &[&[version, 0, 0, 0], parts]);
+    /// The properties, and which item has which.
+    fn properties(&self, primary: u16, count: u16) -> Vec<u8> {
         let tiles = self.tiles.len() as u16;
-        let primary = if self.grid.is_some() { tiles + 1 } else { 1 };
-        let mut infos = Vec::new();
-        for id in 1..=tiles {
-            infos.extend(full(b"infe", 2, &[&id.to_be_bytes()[..], &[0, 0], b"hvc1\0"].concat()));
-        }
-        if self.grid.is_some() {
-            infos.extend(full(b"infe", 2, &[&primary.to_be_bytes()[..], &[0, 0], b"grid\0"].concat()));
-        }
-        let count = tiles + u16::from(self.grid.is_some());
-        let iinf = full(b"iinf", 0, &[&count.to_be_bytes()[..], &infos].concat());
+        let full =
+            |kind: &[u8; 4], version: u8, parts: &[u8]| boxed(kind, &[&[version, 0, 0, 0], parts]);
         let ispe = |width: u32, height: u32| {
-            full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat())
+            full(
+                b"ispe",
+                0,
+                &[width.to_be_bytes(), height.to_be_bytes()].concat(),
+            )
         };
         let mut properties = vec![boxed(b"hvcC", &[&self.configuration]), ispe(TILE.0, TILE.1)];
-        properties.extend(self.grid.map(|(_, _, size)| ispe(size.0.into(), size.1.into())));
+        properties.extend(
+            self.grid
+                .map(|(_, _, size)| ispe(size.0.into(), size.1.into())),
+        );
         let first_change = properties.len() as u8 + 1;
         properties.extend(self.changes.iter().cloned());
-        let changes: Vec<u8> = (0..self.changes.len() as u8).map(|at| first_change + at).collect();
+        let changes: Vec<u8> = (0..self.changes.len() as u8)
+            .map(|at| first_change + at)
+            .collect();
         let mut links = u32::from(count).to_be_bytes().to_vec();
         for id in 1..=tiles {
-            let own = if self.grid.is_none() { &changes[..] } else { &[] };
+            let own = if self.grid.is_none() {
+                &changes[..]
+            } else {
+                &[]
+            };
             links.extend(id.to_be_bytes());
             links.push(2 + own.len() as u8);
             links.extend([0x81, 2]);
@@ -98,13 +118,52 @@ impl Made {
             links.push(3);
             links.extend(&changes);
         }
-        let iprp = boxed(b"iprp", &[&boxed(b"ipco", &[&properties.concat()]), &full(b"ipma", 0, &links)]);
+        boxed(
+            b"iprp",
+            &[
+                &boxed(b"ipco", &[&properties.concat()]),
+                &full(b"ipma", 0, &links),
+            ],
+        )
+    }
+
+    fn write(&self, path: &Path) {
+        let full =
+            |kind: &[u8; 4], version: u8, parts: &[u8]| boxed(kind, &[&[version, 0, 0, 0], parts]);
+        let tiles = self.tiles.len() as u16;
+        let primary = if self.grid.is_some() { tiles + 1 } else { 1 };
+        let mut infos = Vec::new();
+        for id in 1..=tiles {
+            infos.extend(full(
+                b"infe",
+                2,
+                &[&id.to_be_bytes()[..], &[0, 0], b"hvc1\0"].concat(),
+            ));
+        }
+        if self.grid.is_some() {
+            infos.extend(full(
+                b"infe",
+                2,
+                &[&primary.to_be_bytes()[..], &[0, 0], b"grid\0"].concat(),
+            ));
+        }
+        let count = tiles + u16::from(self.grid.is_some());
+        let iinf = full(b"iinf", 0, &[&count.to_be_bytes()[..], &infos].concat());
+        let iprp = self.properties(primary, count);
         let (mut idat, mut iref) = (Vec::new(), Vec::new());
         if let Some((columns, rows, (width, height))) = self.grid {
-            let grid = [&[0, 0, rows - 1, columns - 1][..], &width.to_be_bytes(), &height.to_be_bytes()].concat();
+            let grid = [
+                &[0, 0, rows - 1, columns - 1][..],
+                &width.to_be_bytes(),
+                &height.to_be_bytes(),
+            ]
+            .concat();
             idat = boxed(b"idat", &[&grid]);
             let to: Vec<u8> = (1..=tiles).flat_map(u16::to_be_bytes).collect();
-            let dimg = boxed(b"dimg", &[&primary.to_be_bytes(), &tiles.to_be_bytes(), &to]);
+            let dimg = boxed(
+                b"dimg",
+                &[&primary.to_be_bytes(), &tiles.to_be_bytes(), &to],
+            );
             iref = full(b"iref", 0, &dimg);
         }
         let ftyp = boxed(b"ftyp", &[b"heic\0\0\0\0mif1heic"]);
@@ -124,7 +183,14 @@ impl Made {
                 places.extend([0, 0, 0, 0, 0, 0, 0, 8]);
             }
             let pitm = full(b"pitm", 0, &primary.to_be_bytes());
-            let parts = [pitm, iinf.clone(), full(b"iloc", 1, &places), iprp.clone(), iref.clone(), idat.clone()];
+            let parts = [
+                pitm,
+                iinf.clone(),
+                full(b"iloc", 1, &places),
+                iprp.clone(),
+                iref.clone(),
+                idat.clone(),
+            ];
             full(b"meta", 0, &parts.concat())
         };
         let length = meta(0).len();
@@ -141,7 +207,10 @@ fn level(frame: &Frame, x: usize, y: usize) -> u16 {
 
 fn assert_near(frame: &Frame, (x, y): (usize, usize), expected: u16) {
     let level = level(frame, x, y);
-    assert!(level.abs_diff(expected) <= 3, "{level} at {x}, {y}, not {expected}");
+    assert!(
+        level.abs_diff(expected) <= 3,
+        "{level} at {x}, {y}, not {expected}"
+    );
 }
 
 fn irot(quarters: u8) -> Vec<u8> {
@@ -154,9 +223,17 @@ fn one_item_is_shown_turned_and_mirrored_as_its_properties_say() {
     let path = folder.path().join("one.heic");
     let (configuration, tiles) = coded(folder.path(), &[120]);
     // The dark quarter is upper left; where it is after the changes.
-    let clap = |values: [u32; 8]| boxed(b"clap", &[&values.iter().flat_map(|it| it.to_be_bytes()).collect::<Vec<u8>>()]);
+    let clap = |values: [u32; 8]| {
+        boxed(
+            b"clap",
+            &[&values
+                .iter()
+                .flat_map(|it| it.to_be_bytes())
+                .collect::<Vec<u8>>()],
+        )
+    };
     let left_half = clap([32, 1, 48, 1, (-16_i32).cast_unsigned(), 1, 0, 1]);
-    let cases: [(Vec<Vec<u8>>, (u32, u32), (usize, usize)); 6] = [
+    let cases: [Case; 6] = [
         (vec![], (64, 48), (8, 8)),
         (vec![irot(1)], (48, 64), (8, 56)),
         (vec![irot(2)], (64, 48), (56, 40)),
@@ -232,7 +309,10 @@ fn hostile_descriptions_are_refused_in_a_line() {
     ] {
         made(Some(grid)).write(&path);
         let error = picture(&path).err().expect(expected).to_string();
-        assert!(error.contains(expected) && error.contains("hostile.heic"), "{error}");
+        assert!(
+            error.contains(expected) && error.contains("hostile.heic"),
+            "{error}"
+        );
     }
     made(None).write(&path);
     let bytes = fs::read(&path).expect("picture");
