@@ -49,7 +49,7 @@ pub fn lines(rows: Vec<Row>, is_first: bool) -> Result<String, ReportError> {
 pub fn broken(file: &str, error: &str) -> Row {
     let mut row = Row::default();
     row[0] = text(file);
-    row[1] = "error".to_owned();
+    "error".clone_into(&mut row[1]);
     row[15] = text(error);
     row
 }
@@ -63,7 +63,7 @@ pub(crate) fn of(
 ) -> Vec<Row> {
     let mut head = Row::default();
     head[0] = text(file);
-    head[1] = verdict.to_owned();
+    verdict.clone_into(&mut head[1]);
     let title = identity.and_then(|identity| identity.title.as_ref());
     head[2] = title.map_or_else(String::new, |title| text(&title.name));
     if let Some(report) = report.filter(|report| !report.deliveries.is_empty()) {
@@ -79,9 +79,11 @@ pub(crate) fn of(
         head[11] = of_each(&|it| it.payload.to_string());
         head[12] = of_each(&|it| it.distributor.clone());
         head[13] = of_each(&|it| it.licensee.clone().unwrap_or_default());
-        head[14] = of_each(&|it| rounded_up(it.bound.log10(), 3).to_string())
-            .trim_start_matches('\'')
-            .to_owned();
+        let bounds = report
+            .deliveries
+            .iter()
+            .map(|it| rounded_up(it.bound.log10(), 3).to_string());
+        head[14] = bounds.collect::<Vec<_>>().join("; ");
     }
     let matches = identity.map_or(&[][..], |identity| &identity.matches);
     if matches.is_empty() {
@@ -101,7 +103,7 @@ fn of_span(head: &Row, found: &Match) -> Row {
     row[5] = seconds(found.reference[0]);
     row[6] = seconds(found.reference[1]);
     row[7] = format!("{:.5}", found.speed);
-    row[8] = if found.mirrored { "yes" } else { "no" }.to_owned();
+    row[8] = String::from(if found.mirrored { "yes" } else { "no" });
     let by: Vec<&str> = found
         .by
         .iter()

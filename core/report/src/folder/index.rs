@@ -1,5 +1,7 @@
 //! The page over the pages of a folder: a line for each clip, and what could not be examined.
 
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 
 use crate::html::{capital, document};
@@ -82,7 +84,8 @@ pub(super) fn link_to(name: &std::ffi::OsStr) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
             link.push(char::from(byte));
         } else {
-            link.push_str(&format!("%{byte:02X}"));
+            // Writing to a string does not fail.
+            let _ = write!(link, "%{byte:02X}");
         }
     }
     link
