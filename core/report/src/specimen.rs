@@ -4,8 +4,8 @@ use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, RankedDelivery};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, Bound, ClipReport, Compared, Decision, Factors, Host, Identity,
-    Match, Sense, TitleName, Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, Bound, ClipClock, ClipReport, Compared, Decision, Factors,
+    Host, Identity, Match, Sense, TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.
@@ -73,6 +73,7 @@ pub(crate) fn traced() -> ClipReport {
                 },
                 found("Other", [6.0, 200.0], vec![Sense::Sound]),
             ],
+            clock: ClipClock::default(),
         }),
         geometry: None,
         deliveries: vec![accusation(48.615_678)],

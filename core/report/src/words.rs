@@ -45,6 +45,15 @@ pub const fn decision(accused: &Accusation) -> &'static str {
     }
 }
 
+/// By what a clip was recognised.
+#[must_use]
+pub const fn sense(sense: Sense) -> &'static str {
+    match sense {
+        Sense::Picture => "picture",
+        Sense::Sound => "sound",
+    }
+}
+
 /// A result in words for an audience.
 #[derive(Debug, Clone, Copy)]
 pub struct WordsFor<'a, T>(pub &'a T, pub Audience);
@@ -270,6 +279,15 @@ impl Display for InWords<'_, Identification> {
         if it.telling < it.probes {
             let flat = it.probes - it.telling;
             write!(f, "; {flat} too flat or too dark to be recognised")?;
+        }
+        for near in &it.candidates {
+            write!(
+                f,
+                "\n  no finding   {}: {} sighted, score {:.2}",
+                Visible(&near.title),
+                near.sighted,
+                near.score
+            )?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@
 //! # Shapes and units
 //! Times in seconds.
 
-use std::path::Path;
+use std::cmp::Ordering;
 use std::time::Instant;
 
 use countermark_catalogue::Vault;
@@ -16,12 +16,14 @@ use countermark_register::TitleRecord;
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};
 use crate::observer::Note;
+use crate::query::footage::Footage;
 use crate::query::frames::QueryFrames;
 use crate::query::playback::Playback;
 use crate::reference::Reference;
 use crate::registration::locate::locate;
 use crate::registration::segment::{Registration, Segment};
-use crate::result::{Identification, Identity, Match, Sense, TitleName, is_taken};
+use crate::request::Request;
+use crate::result::{Identification, Identity, Match, NearTitle, Sense, TitleName, is_taken};
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{self as retrieval, Lead, leads};
 use crate::retrieval::replays::{Replay, Replays, leads_of};
@@ -32,14 +34,16 @@ use crate::task::Task;
 /// # Errors
 /// When the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
 pub(crate) fn identify_clip(
-    clip: &Path,
+    request: &Request<'_>,
     vault: &Vault,
     titles: &[TitleRecord],
     task: &Task<'_>,
     exhibits: Option<&mut Exhibits>,
 ) -> Result<Identification, TraceError> {
+    let clip = request.clip;
     let begun = Instant::now();
-    let probes = QueryFrames::read(clip, task)?;
+    let footage = Footage::passing(clip);
+    let probes = QueryFrames::of(&footage, task)?;
     let tuning = &task.tuning().query;
     let telling = probes
         .all()
@@ -99,6 +103,7 @@ pub(crate) fn identify_clip(
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&heard, together, &mut matches);
     let first = first.or_else(|| Some(heard.first()?.title.into()));
+    let candidates = nearest(&leads, &found, &matches, request.listed);
     if let Some(exhibits) = exhibits {
         let sight = |title| {
             let own = found.iter().find(|known| known.title.id == title)?;
@@ -112,12 +117,46 @@ pub(crate) fn identify_clip(
         probes: probes.all().len() as u64,
         telling: telling as u64,
         titles: titles.len() as u64,
+        candidates,
         identity: Identity {
             title: first,
             matches,
+            clock: footage.clock(),
         },
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// The titles that come nearest, but for those that were found.
+fn nearest(
+    leads: &[Lead<'_>],
+    found: &[Found<'_>],
+    matches: &[Match],
+    most: usize,
+) -> Vec<NearTitle> {
+    let is_named = |lead: &&Lead<'_>| {
+        let titles = matches.iter().filter_map(|found| found.title.as_ref());
+        titles.into_iter().any(|title| title.id == lead.title.id)
+    };
+    let mut near: Vec<NearTitle> = leads
+        .iter()
+        .filter(|lead| !is_named(lead))
+        .map(|lead| {
+            let own = found.iter().find(|own| own.title.id == lead.title.id);
+            NearTitle {
+                title: lead.title.into(),
+                sighted: own.map_or(0, |own| own.registration.sighted() as u64),
+                score: lead.score,
+            }
+        })
+        .collect();
+    near.sort_by(|a, b| {
+        (b.sighted, b.score)
+            .partial_cmp(&(a.sighted, a.score))
+            .unwrap_or(Ordering::Equal)
+    });
+    near.truncate(most);
+    near
 }
 
 /// A title that a clip shows when it is played so.

@@ -142,7 +142,7 @@ pub(crate) fn trace_clip(
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict,
-        identity: Some(Identity { title, matches }),
+        identity: Some(Identity::new(title, matches, footage.clock())),
         geometry,
         deliveries: with_shares(accused),
         compared,

@@ -1,6 +1,8 @@
 use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::DeliveryId;
-use countermark_trace::result::{ACCUSATION_LOG10_P, Bound, Compared, Factors, Identity};
+use countermark_trace::result::{
+    ACCUSATION_LOG10_P, Bound, ClipClock, Compared, Factors, Identity,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -26,6 +28,7 @@ fn report() -> ClipReport {
                 by: vec![Sense::Picture],
                 payloads: Vec::new(),
             }],
+            clock: ClipClock::default(),
         }),
         geometry: None,
         deliveries: vec![Accusation {

@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use countermark_mark::Observation;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_media::{Integrity, ReadOptions, VideoReader};
+use countermark_media::VideoReader;
 use countermark_picture::content::ContentFinder;
 use countermark_picture::{AnyPlane, TurnedPlane};
 use rayon::prelude::*;
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::{Note, Stage};
-use crate::query::footage::{Footage, Held};
+use crate::observer::Stage;
+use crate::query::footage::{Footage, Held, complain, open_clip};
 use crate::query::lens::{Lenses, Look};
 use crate::query::playback::Playback;
 use crate::query::view::{Inset, Shown, ViewHypothesis};
@@ -63,7 +63,7 @@ impl<'a> ClipReader<'a> {
         lattice: LatticeGeometry,
         task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
-        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
+        let reader = open_clip(path)?;
         task.stage(Stage::Decoding, reader.info().frames);
         let source = Source::Reader(Box::new(reader));
         Ok(Self::new(source, path, lattice, task))
@@ -199,8 +199,7 @@ impl<'a> ClipReader<'a> {
             return Ok(false);
         };
         let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? else {
-            let integrity = reader.integrity().clone();
-            self.complain(&integrity);
+            complain(reader, self.task);
             return Ok(false);
         };
         if let Some(look) = self.meet(frame.luma(), frame.media_time())? {
@@ -216,7 +215,6 @@ impl<'a> ClipReader<'a> {
     fn look_at_several(&mut self, clip: &Held, first: usize) -> Result<bool, TraceError> {
         let some = &clip.frames[first..clip.frames.len().min(first + AT_ONCE)];
         if some.is_empty() {
-            self.complain(&clip.integrity);
             return Ok(false);
         }
         let mut looks = Vec::with_capacity(some.len());
@@ -265,14 +263,5 @@ impl<'a> ClipReader<'a> {
                 None => None,
             },
         })
-    }
-
-    /// Says what is wrong with the file, once its end was reached.
-    fn complain(&self, integrity: &Integrity) {
-        if !integrity.is_complete() {
-            self.task.note(&Note::ClipDamaged {
-                integrity: integrity.clone(),
-            });
-        }
     }
 }
