@@ -13,6 +13,9 @@
 
 pub mod args;
 pub mod clips;
+pub mod cost;
+pub mod gap;
+pub mod measure;
 pub mod null;
 pub mod observer;
 pub mod oracle;
@@ -24,10 +27,13 @@ pub mod quality;
 pub mod report;
 pub mod run;
 pub mod runner;
+pub mod seeds;
+pub mod shard;
 pub mod statistics;
 pub mod store;
 pub mod subject;
 pub mod suite;
+pub mod suites;
 pub mod tools;
 pub mod trial;
 pub mod tune;

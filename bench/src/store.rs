@@ -1,18 +1,21 @@
 //! Results on disk: one JSON object a line, appended as soon as it is measured, so that a killed run goes on where it
 //! stopped.
 //!
+//! One run at a time has the folder: it holds `run.lock` until it ends, however that may be.
+//!
 //! # Shapes and units
 //! `results.jsonl` holds [`Record`]s; a last line that a kill cut short is dropped and measured again.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::gap::Gap;
 use crate::null::Tail;
-use crate::provenance::Measured;
+use crate::provenance::{RECORDS, RunHead};
 use crate::suite::DetectorPath;
 use crate::trial::Trial;
 
@@ -30,7 +33,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// A whole line is no record.
-    #[error("line {line} of {} is no result of this version; choose another --out, or --fresh", path.display())]
+    #[error("line {line} of {} is no result of a run", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -40,15 +43,29 @@ pub enum StoreError {
         #[source]
         source: serde_json::Error,
     },
-    /// The file holds results of another suite, seed or build of the mark.
-    #[error("{} holds results of another run; choose another --out: {found}", path.display())]
-    OtherRun {
+    /// The file holds results of another suite.
+    #[error("{} holds results of another suite; choose another folder: {found}", path.display())]
+    OtherSuite {
         /// The file.
         path: PathBuf,
-        /// What it holds.
+        /// The suite.
         found: String,
     },
+    /// Another run has the folder.
+    #[error("another run writes its results there: {}", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There are no results.
+    #[error("no results of a run of this version: {}", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
 }
+
+const FILE: &str = "results.jsonl";
 
 /// What the mark costs one clip.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -109,36 +126,6 @@ pub struct NullTail {
     pub tail: Tail,
 }
 
-/// The run that a file of results belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunHead {
-    /// Version of the records.
-    pub schema: u32,
-    /// Suite by name.
-    pub suite: String,
-    /// Seed of the suite.
-    pub seed: u64,
-    /// Version of the program.
-    pub version: String,
-    /// Version of the embedded format.
-    pub format: u32,
-    /// How clips are cut and copies made: results of other cuts and registers are not comparable.
-    pub preparation: String,
-    /// What results depend on beside these.
-    pub measured: Measured,
-}
-
-impl RunHead {
-    /// Whether it is the same suite, asked in the same way; what it was measured with may differ.
-    fn is_same_run(&self, other: &Self) -> bool {
-        let key = |head: &Self| {
-            let (suite, preparation) = (head.suite.clone(), head.preparation.clone());
-            (head.schema, suite, head.seed, head.format, preparation)
-        };
-        key(self) == key(other)
-    }
-}
-
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "lowercase")]
@@ -153,6 +140,8 @@ pub enum Record {
     Marking(Marking),
     /// A clip's wrong keys.
     Null(NullTail),
+    /// What was asked for and is not there; the next run tries again.
+    Gap(Gap),
 }
 
 /// Results so far, and the file that takes more.
@@ -160,62 +149,63 @@ pub enum Record {
 pub struct Store {
     path: PathBuf,
     file: File,
+    /// Held as long as the run has the folder.
+    _lock: File,
+    /// Trials that stood already.
+    trials_before: usize,
     discarded: Vec<String>,
     trials: Vec<Trial>,
     qualities: Vec<Quality>,
     markings: Vec<Marking>,
     tails: Vec<NullTail>,
+    gaps: Vec<Gap>,
 }
 
 impl Store {
     /// Opens or starts `results.jsonl` in `folder` for the run `head`. Results on record stand where they are of the same
-    /// program, suite, libraries and clip; the others are measured anew. None stand where `fresh`.
+    /// program, suite, seed, libraries and clip; the others are measured anew. None stand where `fresh`.
     ///
     /// # Errors
-    /// When the file cannot be used, is damaged before its last line, or belongs to another suite, seed or format.
+    /// When another run has the folder, the file cannot be used, is damaged before its last line, or belongs to another suite.
     pub fn open(folder: &Path, head: &RunHead, fresh: bool) -> Result<Self, StoreError> {
-        let path = folder.join("results.jsonl");
+        let path = folder.join(FILE);
         let io_error = |source| StoreError::Io {
             path: path.clone(),
             source,
         };
         std::fs::create_dir_all(folder).map_err(io_error)?;
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(io_error(error)),
-        };
-        let (found, records) = parse(&path, &text)?;
-        let mut discarded = Vec::new();
-        let mut kept = Vec::new();
-        match found {
-            None => {}
-            Some(_) if fresh => {}
-            Some(found) if !found.is_same_run(head) => {
-                return Err(StoreError::OtherRun {
-                    path,
-                    found: format!(
-                        "suite {}, seed {}, version {}, format {}, {}",
-                        found.suite, found.seed, found.version, found.format, found.preparation
-                    ),
+        let lock = File::create(folder.join("run.lock")).map_err(io_error)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Busy {
+                    folder: folder.to_owned(),
                 });
             }
-            Some(found) => {
-                if let Some(why) = head.measured.difference(&found.measured) {
+            Err(TryLockError::Error(source)) => return Err(io_error(source)),
+        }
+        let mut discarded = Vec::new();
+        let mut kept = Vec::new();
+        match on_record(&path)? {
+            OnRecord::Nothing => {}
+            _ if fresh => {}
+            OnRecord::Older => {
+                discarded.push(
+                    "all results on record: they were written by another version of this program"
+                        .to_owned(),
+                );
+            }
+            OnRecord::Run(found, _) if found.suite != head.suite => {
+                return Err(StoreError::OtherSuite {
+                    path,
+                    found: found.suite,
+                });
+            }
+            OnRecord::Run(found, records) => {
+                if let Some(why) = head.difference(&found) {
                     discarded.push(format!("all results on record: {why}"));
                 } else {
-                    let changed = head.measured.changed_clips(&found.measured);
-                    kept = records;
-                    kept.retain(|record| {
-                        record
-                            .clip()
-                            .is_none_or(|c| !changed.iter().any(|o| o == c))
-                    });
-                    for clip in changed {
-                        discarded.push(format!(
-                            "results of {clip}: the clip is another now, or gone"
-                        ));
-                    }
+                    (kept, discarded) = still_true(head, &found, records);
                 }
             }
         }
@@ -231,16 +221,32 @@ impl Store {
         let mut store = Self {
             path,
             file,
+            _lock: lock,
+            trials_before: 0,
             discarded,
             trials: Vec::new(),
             qualities: Vec::new(),
             markings: Vec::new(),
             tails: Vec::new(),
+            gaps: Vec::new(),
         };
         for record in kept {
             store.take(record);
         }
+        store.trials_before = store.trials.len();
         Ok(store)
+    }
+
+    /// The head and the records of the run in `folder`, its gaps among them.
+    ///
+    /// # Errors
+    /// When there are none, or of another version.
+    pub fn read(folder: &Path) -> Result<(RunHead, Vec<Record>), StoreError> {
+        let path = folder.join(FILE);
+        match on_record(&path)? {
+            OnRecord::Run(head, records) => Ok((*head, records)),
+            OnRecord::Nothing | OnRecord::Older => Err(StoreError::Missing { path }),
+        }
     }
 
     /// What was on record and is measured anew, and why: a line each.
@@ -283,6 +289,7 @@ impl Store {
                 self.markings.push(marking);
             }
             Record::Null(tail) => self.tails.push(tail),
+            Record::Gap(gap) => self.gaps.push(gap),
         }
     }
 
@@ -292,6 +299,25 @@ impl Store {
         self.tails
             .iter()
             .any(|t| t.clip == clip && t.marked == marked)
+    }
+
+    /// Trials that were not on record when the store was opened.
+    #[must_use]
+    pub fn new_trials(&self) -> usize {
+        self.trials.len() - self.trials_before
+    }
+
+    /// Whether this or the same of another run is on record.
+    #[must_use]
+    pub fn has(&self, record: &Record) -> bool {
+        match record {
+            Record::Run(_) => true,
+            Record::Trial(trial) => self.has_trial(&trial.clip, &trial.attack, trial.path),
+            Record::Quality(quality) => self.has_quality(&quality.clip),
+            Record::Marking(marking) => self.markings.iter().any(|m| m.clip == marking.clip),
+            Record::Null(tail) => self.has_tail(&tail.clip, tail.marked),
+            Record::Gap(gap) => self.gaps.contains(gap),
+        }
     }
 
     /// Trials so far.
@@ -318,6 +344,12 @@ impl Store {
         &self.tails
     }
 
+    /// What is missing, and why.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
     fn append(&mut self, record: &Record) -> Result<(), StoreError> {
         write_line(&mut self.file, record).map_err(|source| StoreError::Io {
             path: self.path.clone(),
@@ -335,6 +367,7 @@ impl Record {
             Self::Quality(quality) => Some(&quality.clip),
             Self::Marking(marking) => Some(&marking.clip),
             Self::Null(tail) => Some(&tail.clip),
+            Self::Gap(gap) => Some(&gap.clip),
         }
     }
 }
@@ -344,22 +377,85 @@ fn write_line(file: &mut File, record: &Record) -> io::Result<()> {
     file.write_all(format!("{line}\n").as_bytes())
 }
 
+/// What a folder holds.
+enum OnRecord {
+    Nothing,
+    /// A run of a version whose records this one does not read.
+    Older,
+    Run(Box<RunHead>, Vec<Record>),
+}
+
+/// Read first: heads of other versions have other fields.
+#[derive(Deserialize)]
+struct AnyHead {
+    record: String,
+    #[serde(default)]
+    schema: u32,
+}
+
 /// The head of a file of results and what follows it; a last line that a kill cut short is dropped.
-fn parse(path: &Path, text: &str) -> Result<(Option<RunHead>, Vec<Record>), StoreError> {
+fn on_record(path: &Path) -> Result<OnRecord, StoreError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(OnRecord::Nothing),
+        Err(source) => {
+            return Err(StoreError::Io {
+                path: path.to_owned(),
+                source,
+            });
+        }
+    };
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
     let (mut head, mut records) = (None, Vec::new());
     for (index, line) in text[..whole].lines().enumerate() {
-        let record = serde_json::from_str(line).map_err(|source| StoreError::Malformed {
+        let malformed = |source| StoreError::Malformed {
             path: path.to_owned(),
             line: index + 1,
             source,
-        })?;
-        match record {
+        };
+        if index == 0 {
+            let any: AnyHead = serde_json::from_str(line).map_err(malformed)?;
+            if any.record == "run" && any.schema != RECORDS {
+                return Ok(OnRecord::Older);
+            }
+        }
+        match serde_json::from_str(line).map_err(malformed)? {
             Record::Run(found) => head = Some(found),
             record => records.push(record),
         }
     }
-    Ok((head, records))
+    Ok(head.map_or(OnRecord::Nothing, |head| {
+        OnRecord::Run(Box::new(head), records)
+    }))
+}
+
+/// The records of an older run of the same program and suite that are still true, and why the others are not.
+fn still_true(
+    head: &RunHead,
+    found: &RunHead,
+    mut records: Vec<Record>,
+) -> (Vec<Record>, Vec<String>) {
+    let mut discarded = Vec::new();
+    let changed = head.measured.changed_clips(&found.measured);
+    records.retain(|record| {
+        let is_changed = |clip: &str| changed.iter().any(|other| other == clip);
+        // Gaps are tried again.
+        !matches!(record, Record::Gap(_)) && !record.clip().is_some_and(is_changed)
+    });
+    for clip in changed {
+        discarded.push(format!(
+            "results of {clip}: the clip is another now, or gone"
+        ));
+    }
+    if head.measured.tool != found.measured.tool {
+        let before = records.len();
+        records.retain(|record| !matches!(record, Record::Quality(_)));
+        if records.len() < before {
+            let was = found.measured.tool.as_deref().unwrap_or("no tool");
+            discarded.push(format!("qualities: they were measured with {was}"));
+        }
+    }
+    (records, discarded)
 }
 
 #[cfg(test)]

@@ -114,6 +114,10 @@ fn derived(seed: [u8; 32], purpose: &str) -> [u8; 32] {
 }
 
 impl Subject for Tools {
+    fn identity(&self) -> Option<String> {
+        Some(format!("countermark at strength {:?}", Strength::DEFAULT))
+    }
+
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         clear_fresh_memory();
         let (vault, distributors) = Self::register(with.register, master, with.title, with.seed)?;

@@ -1,11 +1,15 @@
+use std::fs;
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicU32;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use countermark_media::probe;
 
 use super::trial::judge;
 use super::*;
 use crate::null::Tail;
-use crate::report::Report;
-use crate::subject::{Finding, MarkedCopy, Sighting};
+use crate::report::{Report, Standing};
+use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Sighting};
 use crate::suite::{Catalogue, DetectorPath, Suite};
 use crate::trial::Answer;
 use countermark_attack::samples::file::{FileQuality, write_clip};
@@ -25,6 +29,9 @@ struct Scripted {
     names: Option<&'static str>,
     /// How many seconds later than the truth it is.
     late: f64,
+    /// A clip that it removes, or writes to, when the first is prepared.
+    spoils: Option<(PathBuf, bool)>,
+    identity: Option<&'static str>,
 }
 
 impl Scripted {
@@ -43,13 +50,29 @@ impl Scripted {
 }
 
 impl Subject for Scripted {
+    fn identity(&self) -> Option<String> {
+        self.identity.map(str::to_owned)
+    }
+
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
-        self.prepared.fetch_add(1, Ordering::Relaxed);
+        if self.prepared.fetch_add(1, Ordering::Relaxed) == 0
+            && let Some((clip, vanishes)) = &self.spoils
+        {
+            if *vanishes {
+                fs::remove_file(clip)?;
+            } else {
+                fs::write(clip, "another file")?;
+            }
+        }
+        fs::write(folder.join("made.txt"), "a register")?;
         let copies = ["aa", "bb"].map(|payload| MarkedCopy {
             distributor: format!("to-{payload}"),
             payload: payload.to_owned(),
-            file: master.to_owned(),
+            file: folder.join(format!("{payload}.mp4")),
         });
+        for copy in &copies {
+            fs::copy(master, &copy.file)?;
+        }
         Ok(Prepared {
             master: master.to_owned(),
             folder: folder.to_owned(),
@@ -102,7 +125,7 @@ impl Subject for Scripted {
 const SUITE: &str = "version = 1\nseed = 5\n[clips]\nmin_short_side = 90\nmin_seconds = 1.0\n\
     [quality]\nmin_psnr_y_db = 46.0\n\
     [[row]]\nattack = \"h264-crf30\"\npath = \"read\"\nmin_rate = 0.5\n\
-    [[row]]\nattack = \"cut-1s+h264-crf35\"\npath = \"trace\"\nmin_rate = 0.0\n\
+    [[row]]\nattack = \"cut-1s+h264-crf35\"\npath = \"trace\"\nmin_rate = 0.5\n\
     [[row]]\nattack = \"h264-crf40\"\npath = \"trace\"\nmin_rate = 0.5\n";
 
 struct Bench {
@@ -128,18 +151,37 @@ impl Bench {
     }
 
     fn run(&self, subject: &Scripted) -> Result<Store> {
-        let settings = RunSettings {
+        self.run_with(subject, |_| ())
+    }
+
+    fn run_with(
+        &self,
+        subject: &Scripted,
+        change: impl FnOnce(&mut RunSettings<'_>),
+    ) -> Result<Store> {
+        let (clips, out) = (
+            self.folder.path().join("clips"),
+            self.folder.path().join("out"),
+        );
+        let mut settings = RunSettings {
             name: "tiny",
             suite: &self.suite,
-            clips: &self.folder.path().join("clips"),
-            out: &self.folder.path().join("out"),
+            clips: &clips,
+            out: &out,
             threads: NonZeroUsize::MIN,
             vmaf: None,
             keep: false,
             fresh: false,
+            shard: None,
+            cache: None,
             command: String::new(),
         };
+        change(&mut settings);
         run_suite(&settings, subject, &())
+    }
+
+    fn clips(&self) -> PathBuf {
+        self.folder.path().join("clips")
     }
 }
 
@@ -181,7 +223,7 @@ fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
     let report = Report::new("tiny", &bench.suite, &store);
     assert_eq!(
         report.shortfalls(),
-        ["trace cut-1s+h264-crf35: 0/1 exact, 1 wrong, floor 0 %"]
+        ["trace cut-1s+h264-crf35: 0/1 exact, 1 wrong, floor 50 %; wrong on tiny"]
     );
     assert!(
         !bench
@@ -196,29 +238,36 @@ fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
 }
 
 #[test]
-fn failed_run_goes_on_where_it_stopped() -> Outcome {
+fn a_trial_that_fails_is_told_and_tried_again() -> Outcome {
     let bench = Bench::new()?;
     let failing = Scripted {
         fails_at: 2,
         ..Scripted::default()
     };
-    let message = bench
-        .run(&failing)
-        .map_or_else(|e| format!("{e:#}"), |_| String::new());
+    let store = bench.run(&failing)?;
+    assert_eq!(store.trials().len(), 2, "the others are measured");
+    let gaps: Vec<String> = store.gaps().iter().map(Gap::line).collect();
     assert!(
-        message.contains("tiny.mp4") && message.contains("cut-1s+h264-crf35"),
-        "{message}"
+        gaps[0].starts_with("broken could not be measured: not a readable media file"),
+        "{gaps:?}"
     );
+    assert!(
+        gaps[1].starts_with("trace cut-1s+h264-crf35 of tiny could not be measured: ")
+            && gaps[1].ends_with("told to fail at work/tiny/row-1.mkv"),
+        "{gaps:?}"
+    );
+    drop(store);
     let subject = Scripted::default();
     let store = bench.run(&subject)?;
-    assert_eq!(store.trials().len(), 3);
+    assert_eq!((store.trials().len(), store.new_trials()), (3, 1));
     assert_eq!(
         subject.asked.load(Ordering::Relaxed),
-        2,
-        "the first trial is on record"
+        1,
+        "the others are on record"
     );
+    drop(store);
     let again = Scripted::default();
-    bench.run(&again)?;
+    assert_eq!(bench.run(&again)?.new_trials(), 0);
     assert_eq!(
         again.prepared.load(Ordering::Relaxed),
         0,
@@ -241,9 +290,11 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
         vmaf: None,
         keep: false,
         fresh: false,
+        shard: None,
+        cache: None,
         command: String::new(),
     };
-    let clip = &find_clips(&clips, &bench.suite, &())?[0];
+    let clip = &find_clips(&clips, &bench.suite.clips)?.clips[0];
     let with = |rows: &[usize]| {
         let rows = rows.iter().map(|&index| (index, &bench.suite.rows[index]));
         let work = Work {
@@ -253,7 +304,7 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
             tails: Vec::new(),
             other: &clip.file,
         };
-        let made = preparation(&settings, &work, &clips, "title");
+        let made = work.preparation(&settings, &clips, "title");
         (made.seed, made.marked, made.registered)
     };
     let (all, left) = (with(&[0, 1, 2]), with(&[1]));
@@ -287,6 +338,7 @@ fn clips_left_out_of_the_register_must_stay_unknown() -> Outcome {
     bench.suite.rows[2].path = DetectorPath::Identify;
     let subject = Scripted::default();
     let store = bench.run(&subject)?;
+    assert!(store.gaps().iter().all(|gap| gap.clip == "broken"));
     let told: Vec<_> = store
         .trials()
         .iter()
@@ -342,6 +394,190 @@ fn another_title_is_wrong_and_another_time_is_part_of_the_answer() -> Outcome {
         let error = placing.time_error.ok_or("a time")?;
         assert!((error - late).abs() < 0.06, "{error}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_broken_clip_is_an_error_and_the_others_are_measured() -> Outcome {
+    let mut bench = Bench::new()?;
+    let clips = bench.clips();
+    // Cut in half: what is left can be probed.
+    let whole = fs::read(clips.join("tiny.mp4"))?;
+    let mut late = sample_set()[1].clone();
+    (late.width, late.height, late.fps, late.seconds) = (160, 90, 10, 2.0);
+    write_clip(&late, &clips.join("zz.mkv"), FileQuality::Crf(20.0))?;
+    let cut = fs::read(clips.join("zz.mkv"))?;
+    fs::write(clips.join("zz.mkv"), &cut[..cut.len() / 2])?;
+    fs::write(clips.join("small.mp4"), &whole)?;
+    bench.suite.clips.min_short_side = 90;
+    bench.suite.clips.only = ["tiny", "zz", "broken"].map(str::to_owned).to_vec();
+    bench.suite.clips.min_clips = Some(2);
+    let subject = Scripted::default();
+    let store = bench.run(&subject)?;
+    let report = Report::new("tiny", &bench.suite, &store);
+    assert_eq!(report.clips(), ["tiny"]);
+    let errors = report.errors();
+    assert!(
+        errors[0].starts_with("broken could not be measured"),
+        "{errors:?}"
+    );
+    assert!(
+        errors[1].starts_with("zz could not be measured: damaged: truncated"),
+        "{errors:?}"
+    );
+    assert!(report.shortfalls()[0].starts_with("clips: 1 measured, at least 2 are asked for"));
+    assert_eq!(report.headline().standing(), Standing::Short);
+    let out = bench.folder.path();
+    for (name, content) in report.files(&[], None)? {
+        let tells = ["results.json", "junit.xml", "report.html", "report.md"].contains(&name);
+        assert!(
+            !tells || content.contains("zz could not be measured"),
+            "{name}"
+        );
+        assert!(
+            !tells || content.contains("the suite does not name it"),
+            "{name}"
+        );
+        assert!(
+            !content.contains(&out.display().to_string()),
+            "{name} has no folder of this machine"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_clip_that_vanishes_or_changes_during_a_run_is_an_error_of_that_clip() -> Outcome {
+    for vanishes in [true, false] {
+        let mut bench = Bench::new()?;
+        let clips = bench.clips();
+        fs::remove_file(clips.join("broken.mp4"))?;
+        fs::copy(clips.join("tiny.mp4"), clips.join("other.mp4"))?;
+        fs::copy(clips.join("tiny.mp4"), clips.join("zz.mp4"))?;
+        bench.suite.quality = None;
+        let subject = Scripted {
+            spoils: Some((clips.join("zz.mp4"), vanishes)),
+            ..Scripted::default()
+        };
+        let store = bench.run(&subject)?;
+        assert_eq!(store.trials().len(), 6);
+        let gaps: Vec<String> = store.gaps().iter().map(Gap::line).collect();
+        let word = if vanishes {
+            "cannot read zz.mp4"
+        } else {
+            "has changed since the run began"
+        };
+        assert!(
+            gaps.len() == 1 && gaps[0].starts_with("zz could") && gaps[0].contains(word),
+            "{gaps:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn what_can_be_known_is_said_before_the_first_trial() -> Outcome {
+    let mut bench = Bench::new()?;
+    let subject = Scripted::default();
+    let said = |bench: &Bench, vmaf: Option<&str>| {
+        let done = bench.run_with(&subject, |settings| settings.vmaf = vmaf.map(PathBuf::from));
+        done.map_or_else(|e| format!("{e:#}"), |_| String::new())
+    };
+    assert!(said(&bench, Some("/nonexistent/ffmpeg")).contains("cannot start /nonexistent/ffmpeg"));
+    bench.suite.rows[1].only = vec!["Tiny".to_owned()];
+    let message = said(&bench, None);
+    assert!(
+        message.contains("the row trace cut-1s+h264-crf35") && message.ends_with("only Tiny"),
+        "{message}"
+    );
+    assert_eq!(subject.prepared.load(Ordering::Relaxed), 0);
+    Ok(())
+}
+
+#[test]
+fn shards_and_threads_change_no_result() -> Outcome {
+    let mut bench = Bench::new()?;
+    let clips = bench.clips();
+    fs::remove_file(clips.join("broken.mp4"))?;
+    for name in ["a", "b", "c"] {
+        fs::copy(clips.join("tiny.mp4"), clips.join(format!("{name}.mp4")))?;
+    }
+    bench.suite.quality = None;
+    let key = |trial: &crate::trial::Trial| {
+        (
+            trial.clip.clone(),
+            trial.attack.clone(),
+            trial.cuts.clone(),
+            trial.bytes,
+        )
+    };
+    let measured = |shards: u32, threads: usize| -> Result<Vec<_>> {
+        let mut all = Vec::new();
+        for index in 1..=shards {
+            let out = tempfile::tempdir()?;
+            let store = bench.run_with(&Scripted::default(), |settings| {
+                settings.out = Box::leak(out.path().to_path_buf().into_boxed_path());
+                settings.shard = format!("{index}/{shards}").parse().ok();
+                settings.threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
+            })?;
+            all.extend(store.trials().iter().map(key));
+        }
+        all.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+        Ok(all)
+    };
+    let whole = measured(1, 1)?;
+    assert_eq!(whole.len(), 12);
+    assert_eq!(measured(1, 3)?, whole);
+    assert_eq!(measured(5, 2)?, whole);
+    Ok(())
+}
+
+#[test]
+fn copies_are_taken_from_the_cache_unless_clip_seed_or_copies_differ() -> Outcome {
+    let mut bench = Bench::new()?;
+    let cache = bench.folder.path().join("cache");
+    let subject = Scripted {
+        identity: Some("scripted"),
+        ..Scripted::default()
+    };
+    let run = |bench: &Bench| {
+        bench.run_with(&subject, |settings| {
+            settings.cache = Some(cache.clone());
+            settings.fresh = true;
+        })
+    };
+    let trials = run(&bench)?.trials().to_vec();
+    assert_eq!(run(&bench)?.trials(), trials);
+    assert_eq!(
+        subject.prepared.load(Ordering::Relaxed),
+        1,
+        "taken from the cache"
+    );
+    bench.suite.seed += 1;
+    run(&bench)?;
+    assert_eq!(subject.prepared.load(Ordering::Relaxed), 2, "another seed");
+    bench.suite.deliveries.registered = 9;
+    run(&bench)?;
+    assert_eq!(
+        subject.prepared.load(Ordering::Relaxed),
+        3,
+        "more on record"
+    );
+    // A damaged entry counts as none.
+    for entry in fs::read_dir(&cache)? {
+        fs::write(entry?.path().join("made.txt"), "damaged")?;
+    }
+    run(&bench)?;
+    assert_eq!(subject.prepared.load(Ordering::Relaxed), 4, "damaged");
+    let other = Scripted {
+        identity: Some("scripted, stronger"),
+        ..Scripted::default()
+    };
+    bench.run_with(&other, |settings| {
+        settings.cache = Some(cache.clone());
+        settings.fresh = true;
+    })?;
+    assert_eq!(other.prepared.load(Ordering::Relaxed), 1, "another system");
     Ok(())
 }
 
