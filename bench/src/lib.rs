@@ -24,6 +24,7 @@ pub mod placing;
 pub mod progress;
 pub mod provenance;
 pub mod quality;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod runner;

@@ -6,149 +6,28 @@
 //! # Shapes and units
 //! `results.jsonl` holds [`Record`]s; a last line that a kill cut short is dropped and measured again.
 
+mod error;
+mod journal;
+
 use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
-use crate::gap::Gap;
-use crate::null::Tail;
-use crate::provenance::{RECORDS, RunHead};
+use crate::provenance::RunHead;
 use crate::suite::DetectorPath;
 use crate::trial::Trial;
 
-/// Why results cannot be kept.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// The file cannot be read or written.
-    #[error("cannot keep results in {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A whole line is no record.
-    #[error("line {line} of {} is no result of a run", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// From 1.
-        line: usize,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// The file holds results of another suite.
-    #[error("{} holds results of another suite; choose another folder: {found}", path.display())]
-    OtherSuite {
-        /// The file.
-        path: PathBuf,
-        /// The suite.
-        found: String,
-    },
-    /// Another run has the folder.
-    #[error("another run writes its results there: {}", folder.display())]
-    Busy {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// There are no results.
-    #[error("no results of a run of this version: {}", path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-}
+use crate::gap::Gap;
+pub use crate::record::{Marking, NullTail, Quality, Record};
+pub use error::StoreError;
+use journal::{Journal, OnRecord};
 
 const FILE: &str = "results.jsonl";
-
-/// What the mark costs one clip.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Quality {
-    /// File stem of the clip.
-    pub clip: String,
-    /// Frames compared.
-    pub frames: u64,
-    /// Luma PSNR over all frames.
-    pub psnr_y_db: f64,
-    /// Lowest luma PSNR of a frame.
-    pub worst_frame_psnr_y_db: f64,
-    /// Which frame that is, from 0.
-    pub worst_frame: u64,
-    /// Mean SSIM of luma.
-    pub ssim: f64,
-    /// Lowest SSIM of a frame.
-    pub worst_frame_ssim: f64,
-    /// Lowest luma PSNR of a block.
-    pub worst_block_psnr_y_db: f64,
-    /// Root mean square of the mark's change from frame to frame in flat regions, 8-bit code values; none without such
-    /// regions.
-    pub flicker: Option<f64>,
-    /// Mean VMAF; none when no FFmpeg with libvmaf was given.
-    pub vmaf_mean: Option<f64>,
-    /// First percentile of VMAF over frames.
-    pub vmaf_p1: Option<f64>,
-    /// XPSNR of luma; none when no FFmpeg with that filter was given.
-    pub xpsnr_y_db: Option<f64>,
-    /// Size of the marked against the unmarked video at equal CRF, minus 1.
-    pub bitrate_change: Option<f64>,
-}
-
-/// How long marking took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Marking {
-    /// File stem of the clip.
-    pub clip: String,
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// Frames of one copy.
-    pub frames: u64,
-    /// Seconds for one copy, encoding included: the mean over copies.
-    pub seconds: f64,
-}
-
-/// Wrong keys on one clip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NullTail {
-    /// File stem of the clip.
-    pub clip: String,
-    /// Whether the clip was marked, with other keys.
-    pub marked: bool,
-    /// How often scores reached each level.
-    #[serde(flatten)]
-    pub tail: Tail,
-}
-
-/// One line of the file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "record", rename_all = "lowercase")]
-pub enum Record {
-    /// Always first.
-    Run(RunHead),
-    /// An attack.
-    Trial(Trial),
-    /// A clip's quality.
-    Quality(Quality),
-    /// A clip's marking.
-    Marking(Marking),
-    /// A clip's wrong keys.
-    Null(NullTail),
-    /// What was asked for and is not there; the next run tries again.
-    Gap(Gap),
-}
 
 /// Results so far, and the file that takes more.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    file: File,
+    file: Journal,
     /// Held as long as the run has the folder.
     _lock: File,
     /// Trials that stood already.
@@ -186,7 +65,7 @@ impl Store {
         }
         let mut discarded = Vec::new();
         let mut kept = Vec::new();
-        match on_record(&path)? {
+        match journal::read(&path)? {
             OnRecord::Nothing => {}
             _ if fresh => {}
             OnRecord::Older => {
@@ -195,28 +74,31 @@ impl Store {
                         .to_owned(),
                 );
             }
-            OnRecord::Run(found, _) if found.suite != head.suite => {
+            OnRecord::Run(found, ..) if found.suite != head.suite => {
                 return Err(StoreError::OtherSuite {
                     path,
                     found: found.suite,
                 });
             }
-            OnRecord::Run(found, records) => {
+            OnRecord::Run(found, records, broken) => {
                 if let Some(why) = head.difference(&found) {
                     discarded.push(format!("all results on record: {why}"));
                 } else {
                     (kept, discarded) = still_true(head, &found, records);
+                    discarded.extend(broken.map(|line| {
+                        format!("results from line {line} of {FILE} on: not as a run wrote them")
+                    }));
                 }
             }
         }
         // Whole or not at all: a kill here must not lose what was measured.
         let beside = folder.join("results.jsonl.new");
-        let mut file = File::create(&beside).map_err(io_error)?;
+        let mut file = Journal::create(&beside).map_err(io_error)?;
         let first = [Record::Run(head.clone())];
         for record in first.iter().chain(&kept) {
-            write_line(&mut file, record).map_err(io_error)?;
+            file.append(record).map_err(io_error)?;
         }
-        file.sync_all().map_err(io_error)?;
+        file.sync().map_err(io_error)?;
         std::fs::rename(&beside, &path).map_err(io_error)?;
         let mut store = Self {
             path,
@@ -243,9 +125,9 @@ impl Store {
     /// When there are none, or of another version.
     pub fn read(folder: &Path) -> Result<(RunHead, Vec<Record>), StoreError> {
         let path = folder.join(FILE);
-        match on_record(&path)? {
-            OnRecord::Run(head, records) => Ok((*head, records)),
-            OnRecord::Nothing | OnRecord::Older => Err(StoreError::Missing { path }),
+        match journal::read(&path)? {
+            OnRecord::Run(head, records, None) => Ok((*head, records)),
+            _ => Err(StoreError::Missing { path }),
         }
     }
 
@@ -351,82 +233,11 @@ impl Store {
     }
 
     fn append(&mut self, record: &Record) -> Result<(), StoreError> {
-        write_line(&mut self.file, record).map_err(|source| StoreError::Io {
+        self.file.append(record).map_err(|source| StoreError::Io {
             path: self.path.clone(),
             source,
         })
     }
-}
-
-impl Record {
-    /// The clip that it is of; none of the run's head.
-    fn clip(&self) -> Option<&str> {
-        match self {
-            Self::Run(_) => None,
-            Self::Trial(trial) => Some(&trial.clip),
-            Self::Quality(quality) => Some(&quality.clip),
-            Self::Marking(marking) => Some(&marking.clip),
-            Self::Null(tail) => Some(&tail.clip),
-            Self::Gap(gap) => Some(&gap.clip),
-        }
-    }
-}
-
-fn write_line(file: &mut File, record: &Record) -> io::Result<()> {
-    let line = serde_json::to_string(record).map_err(io::Error::from)?;
-    file.write_all(format!("{line}\n").as_bytes())
-}
-
-/// What a folder holds.
-enum OnRecord {
-    Nothing,
-    /// A run of a version whose records this one does not read.
-    Older,
-    Run(Box<RunHead>, Vec<Record>),
-}
-
-/// Read first: heads of other versions have other fields.
-#[derive(Deserialize)]
-struct AnyHead {
-    record: String,
-    #[serde(default)]
-    schema: u32,
-}
-
-/// The head of a file of results and what follows it; a last line that a kill cut short is dropped.
-fn on_record(path: &Path) -> Result<OnRecord, StoreError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(OnRecord::Nothing),
-        Err(source) => {
-            return Err(StoreError::Io {
-                path: path.to_owned(),
-                source,
-            });
-        }
-    };
-    let whole = text.rfind('\n').map_or(0, |end| end + 1);
-    let (mut head, mut records) = (None, Vec::new());
-    for (index, line) in text[..whole].lines().enumerate() {
-        let malformed = |source| StoreError::Malformed {
-            path: path.to_owned(),
-            line: index + 1,
-            source,
-        };
-        if index == 0 {
-            let any: AnyHead = serde_json::from_str(line).map_err(malformed)?;
-            if any.record == "run" && any.schema != RECORDS {
-                return Ok(OnRecord::Older);
-            }
-        }
-        match serde_json::from_str(line).map_err(malformed)? {
-            Record::Run(found) => head = Some(found),
-            record => records.push(record),
-        }
-    }
-    Ok(head.map_or(OnRecord::Nothing, |head| {
-        OnRecord::Run(Box::new(head), records)
-    }))
 }
 
 /// The records of an older run of the same program and suite that are still true, and why the others are not.

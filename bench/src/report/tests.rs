@@ -282,7 +282,7 @@ fn groups_are_headings_and_names_a_first_column() {
     let trials = ["h264-crf28", "h264-crf40"].map(|attack| trial("a", attack, Answer::Exact));
     let text = reported(&suite, &trials, &[]).to_markdown();
     let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).collect();
-    let lines = &lines[4..];
+    let lines = &lines[3..];
     assert_eq!(lines[1], "## A. one");
     assert!(lines[2].starts_with("| path | attack |"), "{text}");
     assert!(

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::placing::{Fragments, Placing};
-use crate::provenance::Measured;
+use crate::provenance::{Measured, RECORDS};
 use crate::trial::Answer;
 
 fn head() -> RunHead {
@@ -109,6 +109,34 @@ fn a_changed_program_suite_or_clip_is_measured_anew() -> Result<(), Box<dyn std:
         let again = Store::open(folder.path(), &now, false)?;
         assert_eq!(again.trials().len(), left.len());
         assert!(again.discarded().is_empty());
+    }
+    Ok(())
+}
+
+#[test]
+fn planted_and_changed_lines_are_not_believed() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let mut store = Store::open(folder.path(), &head(), false)?;
+    store.keep(Record::Trial(trial("a")))?;
+    store.keep(Record::Trial(trial("b")))?;
+    drop(store);
+    let file = folder.path().join("results.jsonl");
+    let text = std::fs::read_to_string(&file)?;
+    let planted = serde_json::to_string(&Record::Trial(trial("b")))?;
+    let lines: Vec<&str> = text.lines().collect();
+    for (text, left) in [
+        (text.replace("\"clip\":\"b\"", "\"clip\":\"a\""), 1),
+        (text.replacen("\"clip\":\"a\"", "\"clip\":\"b\"", 1), 0),
+        (format!("{text}{planted}\n"), 2),
+        (format!("{}\n{}\n", lines[0], lines[2]), 0),
+    ] {
+        std::fs::write(&file, &text)?;
+        let store = Store::open(folder.path(), &head(), false)?;
+        assert_eq!(store.trials().len(), left, "{text}");
+        assert!(
+            store.discarded()[0].contains("not as a run wrote them"),
+            "{text}"
+        );
     }
     Ok(())
 }
