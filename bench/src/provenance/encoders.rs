@@ -10,17 +10,29 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result};
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
 use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, recode};
 
-/// Names and versions of the encoders that this process encodes with; two pictures are encoded in `folder`.
+/// A process has one of each.
+static VERSIONS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+/// Names and versions of the encoders that this process encodes with; once, two pictures are encoded in `folder`.
 ///
 /// # Errors
 /// When nothing can be encoded there.
 pub fn encoder_versions(folder: &Path) -> Result<BTreeMap<String, String>> {
+    if let Some(versions) = VERSIONS.get() {
+        return Ok(versions.clone());
+    }
+    let versions = encoded_versions(folder)?;
+    Ok(VERSIONS.get_or_init(|| versions).clone())
+}
+
+fn encoded_versions(folder: &Path) -> Result<BTreeMap<String, String>> {
     let (avc, hevc) = (
         folder.join("version-264.mkv"),
         folder.join("version-265.mkv"),
@@ -65,7 +77,7 @@ mod tests {
     #[test]
     fn encoders_sign_what_they_encode() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let versions = encoder_versions(folder.path())?;
+        let versions = encoded_versions(folder.path())?;
         for name in ["x264", "x265"] {
             let version = &versions[name];
             assert!(
