@@ -80,6 +80,9 @@ pub struct RunArgs {
     /// identify-many, recaps, trace, trace-many, reposts, blind, framing, null, full, peers, or a .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,
+    /// The system that is asked, a .toml file with [system]; the built-in one if absent
+    #[arg(long, value_name = "FILE")]
+    pub system: Option<PathBuf>,
     /// Folder of clean clips
     #[arg(long, value_name = "DIR")]
     pub clips: PathBuf,
@@ -211,6 +214,7 @@ mod tests {
             "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
             "run --suite main --clips footage --out out --threads 2 --against old/results.json",
             "run --suite main --clips footage --out out --fresh",
+            "run --suite peers --system bench/peers/rivagan.toml --clips footage --out out",
             "report out/main out/trace --pages pages",
             "null --clips footage --out out --keys 1000 --vaults 0",
             "oracle --clips footage --out out --questions 75 --reveal everything",

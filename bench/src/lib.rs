@@ -28,6 +28,7 @@ pub mod statistics;
 pub mod store;
 pub mod subject;
 pub mod suite;
+pub mod system;
 pub mod tools;
 pub mod trial;
 pub mod tune;

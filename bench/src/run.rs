@@ -21,6 +21,7 @@ use crate::report::{Comparison, Page, Report, WorstFrame, tail_plot};
 use crate::runner::{RunSettings, run_suite};
 use crate::subject::{Preparation, Subject};
 use crate::suite::Suite;
+use crate::system::{External, System};
 use crate::tune::tune;
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
@@ -119,6 +120,7 @@ fn attack(args: &AttackArgs) -> Result<Outcome> {
         master: Some(&args.input),
         remarked: Some(&args.input),
         other: second,
+        stranger: second,
     };
     let applied = apply(
         &args.attack,
@@ -135,7 +137,17 @@ fn attack(args: &AttackArgs) -> Result<Outcome> {
 }
 
 fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
-    let suite = Suite::load(&args.suite)?;
+    let mut suite = Suite::load(&args.suite)?;
+    suite.complete();
+    let described = match &args.system {
+        Some(file) => Some(System::load(file)?),
+        None => suite.system.take().map(|system| (system, String::new())),
+    };
+    let external = described.map(|(system, text)| {
+        suite.ask(system.clone(), &text);
+        External::new(system)
+    });
+    let subject = external.as_ref().map_or(subject, |external| external as &dyn Subject);
     // First: hours later is too late to say that it is missing; and it may lie where the new one goes.
     let old = args.against.as_deref().map(OldResults::read).transpose()?;
     let threads = args
@@ -172,6 +184,9 @@ fn command(args: &RunArgs) -> String {
         "countermark-bench run --suite {} --clips DIR --out OUT",
         args.suite
     );
+    if let Some(name) = args.system.as_deref().and_then(Path::file_name) {
+        let _ = write!(words, " --system {}", name.to_string_lossy());
+    }
     if let Some(threads) = args.threads {
         let _ = write!(words, " --threads {threads}");
     }

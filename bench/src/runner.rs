@@ -11,6 +11,7 @@
 //! Rows of a clip run on several threads; what is on record is not done again. A trial that cannot be run ends the run:
 //! a gap in the table would look like a result.
 
+mod attacked;
 mod quality;
 mod settings;
 mod trial;
@@ -90,7 +91,7 @@ pub fn run_suite(
         .iter()
         .enumerate()
         .map(|(index, clip)| {
-            let other = &clips[(index + 1) % clips.len()].file;
+            let other = &clips[(index + 1) % clips.len()];
             session.left_to_do(clip, other)
         })
         .collect();
@@ -132,8 +133,8 @@ struct Work<'a> {
     quality: bool,
     /// Which wrong keys are to be scored: on the unmarked clip, on the marked one.
     tails: Vec<bool>,
-    /// A file of another title, if the run has one.
-    other: &'a Path,
+    /// The next clip of the run, which is another title if there is one.
+    other: &'a Clip,
 }
 
 impl Work<'_> {
@@ -150,12 +151,12 @@ impl Work<'_> {
     /// Whether any row lays something over another title.
     fn needs_other(&self) -> bool {
         let sources = self.rows.iter().filter_map(|(_, row)| row.attack.source());
-        sources.into_iter().any(Source::is_foreign)
+        sources.into_iter().any(Source::needs_other)
     }
 }
 
 impl<'a> Session<'a> {
-    fn left_to_do(&self, clip: &'a Clip, other: &'a Path) -> Work<'a> {
+    fn left_to_do(&self, clip: &'a Clip, other: &'a Clip) -> Work<'a> {
         let suite = self.settings.suite;
         let unknown = suite.is_unknown(&clip.stem);
         let store = lock(&self.store);
@@ -329,11 +330,43 @@ impl<'a> Session<'a> {
         } else {
             None
         };
+        let stranger = if work.needs(Source::Stranger) {
+            Some(stranger(&prepared.folder)?)
+        } else {
+            None
+        };
+        let elsewhere = if work.needs(Source::WrongKeys) && !prepared.copies.is_empty() {
+            self.observer.doing(&work.clip.stem, "opening another studio's register");
+            Some(self.elsewhere(work, prepared)?)
+        } else {
+            None
+        };
         Ok(Stock {
             prepared,
             remarked,
             other,
+            // Only in a register of all clips the other one is known.
+            other_title: self.settings.suite.catalogue.is_some().then(|| work.other.stem.clone()),
+            stranger,
+            elsewhere,
         })
+    }
+
+    /// The same film in the register of another studio, with its own keys and deliveries, none of which was made.
+    fn elsewhere(&self, work: &Work<'_>, prepared: &Prepared) -> Result<Prepared> {
+        let folder = prepared.folder.join("elsewhere");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let register = folder.join("vault");
+        let own = preparation(self.settings, work, &register, &prepared.title);
+        let mut hash = Sha256::new();
+        hash.update(own.seed);
+        hash.update(b"another studio's keys");
+        let other = Preparation {
+            seed: hash.finalize().into(),
+            marked: 0,
+            ..own
+        };
+        self.subject.prepare(&prepared.master, &folder, &other)
     }
 
     /// Last: the lossless copy is one more delivery on record, which no trial may count.
@@ -348,10 +381,10 @@ impl<'a> Session<'a> {
 }
 
 /// The next clip of the folder, or where there is none a clip of our own.
-fn other_title(next: &Path, clip: &Clip, folder: &Path) -> Result<PathBuf> {
+fn other_title(next: &Clip, clip: &Clip, folder: &Path) -> Result<PathBuf> {
     const SECONDS: f32 = 4.0;
-    if next != clip.file {
-        return Ok(next.to_owned());
+    if next.file != clip.file {
+        return Ok(next.file.clone());
     }
     let file = folder.join("other.mp4");
     write_clip(
@@ -359,6 +392,20 @@ fn other_title(next: &Path, clip: &Clip, folder: &Path) -> Result<PathBuf> {
         &file,
         FileQuality::Crf(20.0),
     )?;
+    Ok(file)
+}
+
+/// A film of our own that no folder of clips holds: shots of the samples under seeds of its own.
+fn stranger(folder: &Path) -> Result<PathBuf> {
+    const SECONDS: f32 = 4.0;
+    const SEED: u64 = 77_001;
+    let file = folder.join("stranger.mp4");
+    let mut spec = sample_set()[0].clone().small(SECONDS);
+    spec.seed = SEED;
+    for (take, seed) in spec.takes.iter_mut().zip(SEED + 1..) {
+        take.seed = seed;
+    }
+    write_clip(&spec, &file, FileQuality::Crf(20.0))?;
     Ok(file)
 }
 

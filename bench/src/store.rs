@@ -4,6 +4,7 @@
 //! # Shapes and units
 //! `results.jsonl` holds [`Record`]s; a last line that a kill cut short is dropped and measured again.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use thiserror::Error;
 
 use crate::null::Tail;
 use crate::provenance::Measured;
+use crate::quality::Told;
 use crate::suite::DetectorPath;
 use crate::trial::Trial;
 
@@ -80,6 +82,13 @@ pub struct Quality {
     pub xpsnr_y_db: Option<f64>,
     /// Size of the marked against the unmarked video at equal CRF, minus 1.
     pub bitrate_change: Option<f64>,
+    /// Bitrate of the marked against the unmarked video at equal luma PSNR, minus 1, over CRF 18 to 46; none when it was not
+    /// measured, or the curves share no quality.
+    #[serde(default)]
+    pub bd_rate: Option<f64>,
+    /// What the suite's programs told, by their names.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, Told>,
 }
 
 /// How long marking took.

@@ -60,6 +60,10 @@ pub(super) fn checks(report: &Report) -> Vec<Check> {
     });
     let mut checks: Vec<Check> = rows.collect();
     checks.extend(report.asks_unknown.then(|| unknown_check(report)));
+    checks.extend(report.left_out.iter().map(|what| Check {
+        verdict: Verdict::Skipped("left out by the suite".to_owned()),
+        ..Check::new("M. negatives", *what, None)
+    }));
     if let Some(floor) = report.floor {
         if report.qualities.is_empty() {
             let line = "quality: no clip was measured".to_owned();

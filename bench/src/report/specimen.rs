@@ -6,7 +6,7 @@ use crate::null::Tail;
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality};
 use crate::suite::{DetectorPath, Suite};
-use crate::trial::{Answer, Trial};
+use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::Random;
 
 use super::row::{AttackRow, Shortest};
@@ -39,6 +39,7 @@ pub(super) fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
         detector_seconds: 2.0,
         clip_seconds: 10.0,
         bytes: 1,
+        measures: Measures::default(),
     }
 }
 

@@ -251,7 +251,7 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
             rows: rows.collect(),
             quality: false,
             tails: Vec::new(),
-            other: &clip.file,
+            other: clip,
         };
         let made = preparation(&settings, &work, &clips, "title");
         (made.seed, made.marked, made.registered)
