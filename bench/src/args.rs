@@ -87,6 +87,9 @@ pub struct RunArgs {
     /// A built-in suite, such as pr, smoke, nightly, release, standard (`suites` lists them), or a .toml file
     #[arg(long, value_name = "NAME")]
     pub suite: String,
+    /// The system that is asked, a .toml file with [system]; the built-in one if absent
+    #[arg(long, value_name = "FILE")]
+    pub system: Option<PathBuf>,
     /// Folder of clean clips
     #[arg(long, value_name = "DIR")]
     pub clips: PathBuf,
@@ -272,6 +275,7 @@ mod tests {
             "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
             "run --suite main --clips footage --out out --threads 2 --against old/results.json",
             "run --suite main --clips footage --out out --fresh",
+            "run --suite peers --system bench/peers/rivagan.toml --clips footage --out out",
             "run --suite pr --clips samples --out out --seed 7 --cache cache --github --allow-unchecked",
             "run --suite pr --clips samples --out out --seeds 1..5 --against old.json --fail-on-regression",
             "run --suite pr --clips samples --out out --shard 2/4",

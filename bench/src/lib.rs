@@ -35,6 +35,7 @@ pub mod store;
 pub mod subject;
 pub mod suite;
 pub mod suites;
+pub mod system;
 pub mod tools;
 pub mod trial;
 pub mod tune;

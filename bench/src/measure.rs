@@ -25,6 +25,7 @@ use crate::runner::{RunSettings, run_suite};
 use crate::store::{Marking, NullTail, Quality, Record, Store};
 use crate::subject::Subject;
 use crate::suite::Suite;
+use crate::system::{External, System};
 use crate::trial::Trial;
 
 /// The variable with the file that takes the summary of a job.
@@ -35,7 +36,19 @@ const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// # Errors
 /// One line that names the file and the reason.
 pub fn run(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
-    let suite = Suite::load(&args.suite)?;
+    let mut suite = Suite::load(&args.suite)?;
+    suite.complete();
+    let described = match &args.system {
+        Some(file) => Some(System::load(file)?),
+        None => suite.system.take().map(|system| (system, String::new())),
+    };
+    let external = described.map(|(system, text)| {
+        suite.ask(system.clone(), &text);
+        External::new(system)
+    });
+    let subject = external
+        .as_ref()
+        .map_or(subject, |external| external as &dyn Subject);
     // First: hours later is too late to say that it is missing; and it may lie where the new one goes.
     let old = args
         .judging
@@ -56,7 +69,6 @@ pub fn run(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome
         }
         return pool.judged(args, suite, old);
     }
-    let mut suite = suite;
     suite.seed = args.seed.unwrap_or(suite.seed);
     let store = measured(args, &suite, &args.out, subject, quiet)?;
     if let Some(shard) = args.shard {
@@ -115,6 +127,9 @@ fn command(args: &RunArgs) -> String {
         "countermark-bench run --suite {} --clips DIR --out OUT",
         args.suite
     );
+    if let Some(name) = args.system.as_deref().and_then(Path::file_name) {
+        let _ = write!(words, " --system {}", name.to_string_lossy());
+    }
     let numbers = [
         ("seed", args.seed.map(|seed| seed.to_string())),
         ("seeds", args.seeds.map(|seeds| seeds.to_string())),
@@ -172,6 +187,8 @@ pub fn merge(args: &MergeArgs) -> Result<Outcome> {
     }
     let (head, run) = whole.context("no shard was named")?;
     let mut suite = Suite::from_texts(&head.suite, &head.texts)?;
+    suite.complete();
+    suite.ask_again(&head.texts)?;
     suite.seed = head.seed;
     let mut store = Store::open(&args.out, &head, true)?;
     for record in records {

@@ -1,10 +1,13 @@
 //! What a run leaves on record: a line of `results.jsonl` each.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::gap::Gap;
 use crate::null::Tail;
 use crate::provenance::RunHead;
+use crate::quality::Told;
 use crate::trial::Trial;
 
 /// What the mark costs one clip.
@@ -37,6 +40,13 @@ pub struct Quality {
     pub xpsnr_y_db: Option<f64>,
     /// Size of the marked against the unmarked video at equal CRF, minus 1.
     pub bitrate_change: Option<f64>,
+    /// Bitrate of the marked against the unmarked video at equal luma PSNR, minus 1, over CRF 18 to 46; none when it was not
+    /// measured, or the curves share no quality.
+    #[serde(default)]
+    pub bd_rate: Option<f64>,
+    /// What the suite's programs told, by their names.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, Told>,
 }
 
 /// How long marking took.

@@ -121,6 +121,7 @@ fn attack(args: &AttackArgs) -> Result<Outcome> {
         master: Some(&args.input),
         remarked: Some(&args.input),
         other: second,
+        stranger: second,
     };
     let applied = apply(
         &args.attack,

@@ -12,6 +12,7 @@
 //! end, that the measuring tool measures. Several clips and rows run at a time; what is on record is not done again. What
 //! cannot be run is a [`Gap`], told in every report: a gap in the table would look like a result.
 
+mod attacked;
 mod cache;
 mod quality;
 mod queue;
@@ -166,11 +167,10 @@ fn without_damage<'a>(session: &Session<'_>, works: Vec<Work<'a>>) -> Result<Vec
         }
     }
     // Nothing may be laid over a title that cannot be read.
-    let files: Vec<&std::path::Path> = whole.iter().map(|work| work.clip.file.as_path()).collect();
-    let count = files.len();
+    let clips: Vec<&Clip> = whole.iter().map(|work| work.clip).collect();
     for (index, work) in whole.iter_mut().enumerate() {
-        if !files.contains(&work.other) {
-            work.other = files[(index + 1) % count];
+        if !clips.contains(&work.other) {
+            work.other = clips[(index + 1) % clips.len()];
         }
     }
     Ok(whole)

@@ -16,7 +16,16 @@
 //! min_vmaf_p1 = 90.0
 //! [deliveries]                   # optional
 //! marked = 2                     # copies made of each clip; attacks take turns
-//! registered = 1000              # deliveries on record, those that were made among them
+//! registered = 1000              # deliveries on record, those that were made among them: so many if absent
+//! [negatives]                    # optional: see [`Negatives`]
+//! unmarked = "one"               # or "each", "none"
+//! [measures]                     # optional
+//! after_attack = true            # quality of every attacked clip against the master
+//! bd_rate = true
+//! [[metric]]                     # optional: a program that prints a number
+//! name = "LPIPS"
+//! command = ["lpips", "{reference}", "{in}"]
+//! [system]                       # optional: the system that is asked, see [`crate::system`]
 //! [null]                         # optional
 //! keys = 100000                  # wrong keys scored on each clip, unmarked and marked
 //! [catalogue]                    # optional: one register with all titles, where else each clip has its own; see
@@ -41,13 +50,19 @@ pub mod built_in;
 mod catalogue;
 mod error;
 mod load;
+mod negatives;
+mod systems;
 
 use serde::{Deserialize, Deserializer};
 
 use countermark_attack::{Attack, Source};
 
+use crate::quality::Metric;
+use crate::system::System;
+
 pub use catalogue::{Catalogue, SameFilm, ShownTitle};
 pub use error::SuiteError;
+pub use negatives::{Negatives, Unmarked};
 
 /// The version of suite files that this program reads.
 pub const VERSION: u32 = 1;
@@ -152,7 +167,7 @@ pub struct DeliveryRule {
     #[serde(default = "two")]
     pub marked: usize,
     /// Deliveries on record; no fewer than are made.
-    #[serde(default)]
+    #[serde(default = "thousand")]
     pub registered: usize,
 }
 
@@ -160,11 +175,16 @@ fn two() -> usize {
     2
 }
 
+/// Whom a detector could accuse wrongly must be on record.
+fn thousand() -> usize {
+    1000
+}
+
 impl Default for DeliveryRule {
     fn default() -> Self {
         Self {
             marked: two(),
-            registered: 0,
+            registered: thousand(),
         }
     }
 }
@@ -175,6 +195,18 @@ impl Default for DeliveryRule {
 pub struct NullRule {
     /// On each clip, once unmarked and once marked.
     pub keys: u64,
+}
+
+/// Measures that take time of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureRule {
+    /// Quality of every attacked clip against the master.
+    #[serde(default)]
+    pub after_attack: bool,
+    /// Bitrate of marked against unmarked video at equal PSNR, from encodes at five CRFs each.
+    #[serde(default)]
+    pub bd_rate: bool,
 }
 
 /// One attack and what must survive it.
@@ -254,6 +286,17 @@ pub struct Suite {
     pub null: Option<NullRule>,
     /// One register with all titles; one for each clip if absent.
     pub catalogue: Option<Catalogue>,
+    /// In which clips nobody may be named, beside those of the rows.
+    #[serde(default)]
+    pub negatives: Negatives,
+    /// What all systems are measured by, where it takes time of its own.
+    #[serde(default)]
+    pub measures: MeasureRule,
+    /// Programs that measure quality.
+    #[serde(rename = "metric", default)]
+    pub metrics: Vec<Metric>,
+    /// Which system is asked; the built-in one if absent.
+    pub system: Option<System>,
     /// Suites whose rows are run too, before its own; rows that are there already are not repeated.
     #[serde(default)]
     pub include: Vec<String>,

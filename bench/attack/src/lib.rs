@@ -42,6 +42,7 @@ mod course;
 mod detail;
 pub mod effect;
 mod encoding;
+mod error;
 mod framing;
 mod geometry;
 mod light;
@@ -61,6 +62,7 @@ mod step;
 mod stream;
 pub mod strength;
 mod time;
+mod titles;
 #[cfg(test)]
 mod tryout;
 
@@ -71,14 +73,15 @@ use thiserror::Error;
 
 use effect::Timing;
 
-pub use apply::{Applied, AttackError, Materials, apply};
-pub use course::{Course, Piece};
+pub use apply::{Applied, Materials, apply, bend};
+pub use course::{Course, Piece, Shows};
 pub use encoding::Rate;
+pub use error::AttackError;
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
-pub use source::{Mix, Source, Trailer};
+pub use source::{Mix, Source, Together, Trailer};
 pub use step::Step;
 
 /// A name that is no attack.
@@ -153,6 +156,7 @@ impl Attack {
     #[must_use]
     pub fn shows_the_title(&self) -> bool {
         self.steps.iter().all(|step| match step {
+            Step::Source(source) => *source != Source::Stranger,
             Step::Pictures(attack) => attack.keeps_the_mark(),
             _ => true,
         })

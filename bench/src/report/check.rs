@@ -70,6 +70,10 @@ pub(super) fn checks(report: &Report) -> Vec<Check> {
         }
     }));
     checks.extend(report.asks_unknown.then(|| unknown_check(report)));
+    checks.extend(report.left_out.iter().map(|what| Check {
+        verdict: Verdict::Unchecked("left out by the suite".to_owned()),
+        ..Check::new("M. negatives", *what, None)
+    }));
     if let Some(floor) = report.floor {
         if report.qualities.is_empty() {
             let line = "quality: no clip was measured".to_owned();

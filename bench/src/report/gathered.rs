@@ -41,6 +41,10 @@ impl<'a> From<&'a Store> for Measured<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub(super) suite: String,
+    /// Which system was asked.
+    pub(super) system: String,
+    /// In which clips nobody may be named that the suite leaves out.
+    pub(super) left_out: Vec<&'static str>,
     pub(super) seed: u64,
     pub(super) first_seconds: Option<f64>,
     pub(super) floor: Option<QualityFloor>,
@@ -83,6 +87,8 @@ impl Report {
         tails.sort_by(|a, b| (&a.clip, a.marked).cmp(&(&b.clip, b.marked)));
         Self {
             suite: name.to_owned(),
+            system: suite.system_name().to_owned(),
+            left_out: suite.negatives.left_out(),
             seed: suite.seed,
             first_seconds: suite.clips.first_seconds,
             floor: suite.quality,

@@ -6,7 +6,7 @@ use crate::null::Tail;
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality};
 use crate::suite::{DetectorPath, Suite};
-use crate::trial::{Answer, Trial};
+use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::Random;
 
 use super::row::{AttackRow, Shortest};
@@ -39,6 +39,7 @@ pub(super) fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
         detector_seconds: 2.0,
         clip_seconds: 10.0,
         bytes: 1,
+        measures: Measures::default(),
     }
 }
 
@@ -290,6 +291,7 @@ impl Specimen {
             vmaf_p1: Some(random.between(92.2, 95.0)),
             xpsnr_y_db: Some(psnr - 2.0),
             bitrate_change: Some(random.between(-0.02, 0.4)),
+            ..Quality::default()
         });
         let (width, height) = [(1280, 720), (720, 1280), (3840, 2160)][random.below(3)];
         self.markings.push(Marking {

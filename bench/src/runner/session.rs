@@ -11,19 +11,20 @@ use std::sync::{Mutex, OnceLock};
 use anyhow::{Context as _, Result, ensure};
 use countermark_attack::Source;
 use countermark_media::probe;
+use sha2::{Digest as _, Sha256};
 
 use super::cache::Cache;
 use super::quality::measure_quality;
 use super::queue::{Queue, Size, Task};
 use super::settings::RunSettings;
 use super::trial::{Stock, run_row};
-use super::work::{Work, other_title};
+use super::work::{Work, other_title, stranger};
 use crate::cost;
 use crate::gap::Gap;
 use crate::observer::Observer;
 use crate::provenance::{RunHead, hash_of};
 use crate::store::{Marking, NullTail, Record, Store, StoreError};
-use crate::subject::{Prepared, Subject};
+use crate::subject::{Preparation, Prepared, Subject};
 
 /// A clip's title in a register of its own.
 const OWN_TITLE: &str = "clip";
@@ -43,6 +44,9 @@ struct Ready {
     prepared: Prepared,
     remarked: Option<PathBuf>,
     other: Option<PathBuf>,
+    other_title: Option<String>,
+    stranger: Option<PathBuf>,
+    elsewhere: Option<Prepared>,
 }
 
 impl Ready {
@@ -51,6 +55,9 @@ impl Ready {
             prepared: &self.prepared,
             remarked: self.remarked.clone(),
             other: self.other.clone(),
+            other_title: self.other_title.clone(),
+            stranger: self.stranger.clone(),
+            elsewhere: self.elsewhere.clone(),
         }
     }
 }
@@ -348,11 +355,45 @@ impl Session<'_> {
         } else {
             None
         };
+        let stranger = if work.needs(Source::Stranger) {
+            Some(stranger(&prepared.folder)?)
+        } else {
+            None
+        };
+        let elsewhere = if work.needs(Source::WrongKeys) && !prepared.copies.is_empty() {
+            self.observer
+                .doing(&work.clip.stem, "opening another studio's register");
+            Some(self.elsewhere(work, &prepared)?)
+        } else {
+            None
+        };
+        // Only in a register of all clips the other one is known.
+        let shared = self.settings.suite.catalogue.is_some();
         Ok(Ready {
             prepared,
             remarked,
             other,
+            other_title: shared.then(|| work.other.stem.clone()),
+            stranger,
+            elsewhere,
         })
+    }
+
+    /// The same film in the register of another studio, with its own keys and deliveries, none of which was made.
+    fn elsewhere(&self, work: &Work<'_>, prepared: &Prepared) -> Result<Prepared> {
+        let folder = prepared.folder.join("elsewhere");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let register = folder.join("vault");
+        let own = work.preparation(self.settings, &register, &prepared.title);
+        let mut hash = Sha256::new();
+        hash.update(own.seed);
+        hash.update(b"another studio's keys");
+        let other = Preparation {
+            seed: hash.finalize().into(),
+            marked: 0,
+            ..own
+        };
+        self.subject.prepare(&prepared.master, &folder, &other)
     }
 
     fn score_wrong_keys(

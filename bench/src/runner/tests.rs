@@ -266,7 +266,7 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
             rows: rows.collect(),
             quality: false,
             tails: Vec::new(),
-            other: &clip.file,
+            other: clip,
         };
         let made = work.preparation(&settings, &clips, "title");
         (made.seed, made.marked, made.registered)

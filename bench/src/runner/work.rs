@@ -22,8 +22,8 @@ pub(super) struct Work<'a> {
     pub(super) quality: bool,
     /// Which wrong keys are to be scored: on the unmarked clip, on the marked one.
     pub(super) tails: Vec<bool>,
-    /// A file of another title, if the run has one.
-    pub(super) other: &'a Path,
+    /// The next clip of the run, which is another title if there is one.
+    pub(super) other: &'a Clip,
 }
 
 /// One thing that is asked of a clip.
@@ -82,7 +82,7 @@ pub(super) fn all_work<'a>(
             rows: Vec::new(),
             quality: false,
             tails: Vec::new(),
-            other: &clips[(index + 1) % clips.len()].file,
+            other: &clips[(index + 1) % clips.len()],
         })
         .collect();
     for ((at, unit), _) in asked.into_iter().zip(own).filter(|(_, own)| *own) {
@@ -122,7 +122,7 @@ impl Work<'_> {
     /// Whether any row lays something over another title.
     pub(super) fn needs_other(&self) -> bool {
         let sources = self.rows.iter().filter_map(|(_, row)| row.attack.source());
-        sources.into_iter().any(Source::is_foreign)
+        sources.into_iter().any(Source::needs_other)
     }
 
     /// Core seconds that the rest may take, marking included.
@@ -188,10 +188,10 @@ impl Work<'_> {
 }
 
 /// The next clip of the folder, or where there is none a clip of our own.
-pub(super) fn other_title(next: &Path, clip: &Clip, folder: &Path) -> Result<PathBuf> {
+pub(super) fn other_title(next: &Clip, clip: &Clip, folder: &Path) -> Result<PathBuf> {
     const SECONDS: f32 = 4.0;
-    if next != clip.file {
-        return Ok(next.to_owned());
+    if next.file != clip.file {
+        return Ok(next.file.clone());
     }
     let file = folder.join("other.mp4");
     write_clip(
@@ -199,5 +199,19 @@ pub(super) fn other_title(next: &Path, clip: &Clip, folder: &Path) -> Result<Pat
         &file,
         FileQuality::Crf(20.0),
     )?;
+    Ok(file)
+}
+
+/// A film of our own that no folder of clips holds: shots of the samples under seeds of its own.
+pub(super) fn stranger(folder: &Path) -> Result<PathBuf> {
+    const SECONDS: f32 = 4.0;
+    const SEED: u64 = 77_001;
+    let file = folder.join("stranger.mp4");
+    let mut spec = sample_set()[0].clone().small(SECONDS);
+    spec.seed = SEED;
+    for (take, seed) in spec.takes.iter_mut().zip(SEED + 1..) {
+        take.seed = seed;
+    }
+    write_clip(&spec, &file, FileQuality::Crf(20.0))?;
     Ok(file)
 }

@@ -51,6 +51,7 @@ fn trial(clip: &str) -> Trial {
         detector_seconds: 1.0,
         clip_seconds: 10.0,
         bytes: 1234,
+        measures: crate::trial::Measures::default(),
     }
 }
 

@@ -54,6 +54,9 @@ pub enum SuiteError {
         /// The attack.
         attack: String,
     },
+    /// The system that it describes is none.
+    #[error(transparent)]
+    System(#[from] crate::system::SystemError),
     /// There is no right answer.
     #[error("the suite {name} cannot judge {what}")]
     Unjudged {

@@ -28,7 +28,12 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`].
     pub fn load(name: &str) -> Result<Self, SuiteError> {
-        Self::resolve(name, &text_of)
+        let mut suite = Self::resolve(name, &text_of)?;
+        if let Some(system) = suite.system.take() {
+            let folder = Path::new(name).parent().unwrap_or(Path::new("."));
+            suite.system = Some(system.checked(folder)?);
+        }
+        Ok(suite)
     }
 
     /// The suite `name` from the texts that [`Suite::texts`] gave, without any file.

@@ -86,25 +86,24 @@ fn clips_that_are_broken_or_left_out_are_in_every_report_and_in_the_exit_code() 
 #[test]
 fn floors_without_a_measure_and_rows_without_a_floor_are_not_green() -> Checked {
     let bench = Bench::new(&["a"])?;
+    let head = "version = 1\nseed = 5\n[clips]\nmin_short_side = 90\nmin_seconds = 1.0\n";
     let vmaf = "[quality]\nmin_psnr_y_db = 40.0\nmin_vmaf_mean = 90.0\n";
-    for text in [
-        format!("{HEAD}{vmaf}{ROWS}"),
-        format!("{HEAD}{ROWS}[[row]]\nattack = \"h264-crf40\"\npath = \"read\"\n"),
+    for (text, unchecked) in [
+        (format!("{head}{vmaf}{ROWS}"), 1),
+        (
+            format!("{head}{ROWS}[[row]]\nattack = \"h264-crf40\"\npath = \"read\"\n"),
+            1,
+        ),
+        (format!("{HEAD}{ROWS}"), 3),
     ] {
         bench.suite(&text)?;
-        let outcome = bench.run(Knowing::Everything, "")?;
+        let outcome = bench.run(Knowing::Everything, "--strict")?;
         assert_eq!(outcome.code(), 3, "{}", outcome.text());
-        assert!(
-            outcome.text().contains("**Floors hold, but 1 not checked"),
-            "{}",
-            outcome.text()
-        );
+        let headline = format!("**Floors hold, but {unchecked} not checked");
+        assert!(outcome.text().contains(&headline), "{}", outcome.text());
         assert!(bench.text("out/junit.xml")?.contains("<skipped "));
         assert_eq!(bench.json("out/results.json")?["standing"], "unchecked");
-        assert_eq!(
-            bench.run(Knowing::Everything, "--allow-unchecked")?.code(),
-            0
-        );
+        assert_eq!(bench.run(Knowing::Everything, "")?.code(), 0);
     }
     bench.suite(&format!("{HEAD}{}", ROWS.replace("1.0", "0.0")))?;
     let refused = bench
@@ -133,7 +132,10 @@ fn a_failure_names_its_clips_and_the_verdict_stands_on_top() -> Checked {
     let outcome = bench.run(Knowing::Nothing, "")?;
     assert_eq!(outcome.code(), 1);
     let third = outcome.text().lines().nth(2);
-    assert_eq!(third, Some("**2 of 2 checks fell short; 0 hold.**"));
+    assert_eq!(
+        third,
+        Some("**2 of 5 checks fell short, 3 not checked; 0 hold.**")
+    );
     let line = "read h264-crf30: 0/2 exact, 0 wrong, floor 100 %; not exact on a, b";
     for name in ["report.md", "junit.xml", "results.json"] {
         assert!(bench.text(&format!("out/{name}"))?.contains(line), "{name}");
@@ -249,6 +251,7 @@ fn four_shards_merge_to_the_bytes_of_one_run() -> Checked {
                     .into_owned(),
             );
         }
+        words.push("--allow-unchecked".to_owned());
         words.push("--out".to_owned());
         words.push(bench.at(out).to_string_lossy().into_owned());
         run(&CommandLine::try_parse_from(words)?, &Knowing::Nothing)
