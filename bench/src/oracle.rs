@@ -21,7 +21,7 @@ use anyhow::{Result, bail};
 use countermark_catalogue::Vault;
 use countermark_media::{EncodeSettings, Rate, VideoCodec, transcode};
 use countermark_picture::{AnyPlaneMut, PlaneViewMut};
-use countermark_trace::exhibits::{Exhibits, Standing};
+use countermark_trace::exhibits::{Exhibits, RankedDelivery};
 use countermark_trace::result::LEAST_TOLD_SCORE;
 use countermark_trace::{Request, Silence, Tracer};
 use rand_chacha::ChaCha8Rng;
@@ -101,7 +101,7 @@ impl Detector for Studio {
         let request = Request::new(clip);
         let tracer = Tracer::new(&self.vault)?;
         let report = tracer.trace_with_exhibits(&request, &Silence, Some(&mut exhibits))?;
-        let is_innocent = |s: &&Standing| s.distributor != self.asker;
+        let is_innocent = |s: &&RankedDelivery| s.distributor != self.asker;
         let best = exhibits.standings.iter().find(is_innocent);
         Ok(Answer {
             frames_somebody: report
