@@ -92,7 +92,10 @@ pub fn row(suite: &Suite, clip: &Clip, row: &Row) -> f64 {
 #[must_use]
 pub fn row_of_unit_size(row: &Row) -> f64 {
     let name = row.attack.to_string();
-    let nothing_there = matches!(row.attack.source(), Some(Source::Unmarked));
+    let nothing_there = matches!(
+        row.attack.source(),
+        Some(Source::Unmarked | Source::Stranger | Source::WrongKeys)
+    );
     let searched = name
         .split('+')
         .any(|step| SEARCHED.iter().any(|s| step.starts_with(s)));

@@ -39,7 +39,8 @@ struct Entry {
 
 impl Entry {
     fn new(name: &'static str) -> Result<Self> {
-        let suite = Suite::load(name)?;
+        let mut suite = Suite::load(name)?;
+        suite.complete();
         let rule = &suite.clips;
         let named = (!rule.only.is_empty()).then_some(rule.only.len());
         let max_clips = rule.max_clips.or(named).or(match name {
