@@ -36,10 +36,4 @@ impl Suite {
         self.text.push_str(text);
         self.system = Some(system);
     }
-
-    /// Name of the system that is asked.
-    #[must_use]
-    pub fn system_name(&self) -> &str {
-        self.system.as_ref().map_or(crate::system::OURS, |system| &system.name)
-    }
 }
