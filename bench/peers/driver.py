@@ -1,7 +1,7 @@
 """One call of a peer, as `countermark-bench run --system NAME.toml` makes it: mark a film, or read one.
 
     python driver.py embed NAME IN OUT PAYLOAD
-    python driver.py detect NAME IN WIDTH HEIGHT
+    python driver.py detect NAME IN WIDTH HEIGHT [--voters N]
 
 `embed` marks every frame of IN and writes OUT without loss. `detect` scales frames of IN back to WIDTH x HEIGHT, which
 these readers need, reads some of them, lets them vote and prints one line: {"payload": hex digits, first bit first}.
@@ -62,11 +62,11 @@ def embed(name: str, source: Path, target: Path, payload: str) -> None:
     video.write(target, dataclasses.replace(clip, frames=marked))
 
 
-def detect(name: str, source: Path, size: tuple[int, int]) -> str:
+def detect(name: str, source: Path, size: tuple[int, int], voters: int = _VOTERS) -> str:
     """The answer about a film: a line of JSON, or nothing."""
     system = system_named(name)
     clip = video.read(source, _MOST_FRAMES)
-    votes = system.extract(video.resized(spread(clip.frames, _VOTERS), size))
+    votes = system.extract(video.resized(spread(clip.frames, voters), size))
     if not votes.any():
         return ""
     return json.dumps({"payload": digits_of(score.vote(votes))})
@@ -87,12 +87,13 @@ def main() -> int:
     other.add_argument("source", type=Path)
     other.add_argument("width", type=int)
     other.add_argument("height", type=int)
+    other.add_argument("--voters", type=int, default=_VOTERS)
     args = parser.parse_args()
     try:
         if args.command == "embed":
             embed(args.name, args.source, args.target, args.payload)
         else:
-            print(detect(args.name, args.source, (args.width, args.height)))
+            print(detect(args.name, args.source, (args.width, args.height), args.voters))
     except Exception as error:  # whatever a package raises is told in one line
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1

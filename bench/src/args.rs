@@ -42,6 +42,8 @@ pub enum Command {
     Suites(SuitesArgs),
     /// Write the pages of measurements from the results of runs
     Report(ReportArgs),
+    /// Set systems side by side: one page and one table from the results of several runs
+    Systems(SystemsArgs),
     /// Score wrong keys and decide with fresh vaults, and hold both against the proved bound
     Null(NullArgs),
     /// Try to frame an innocent by asking about noise, and say what its delivery scores in the end
@@ -65,14 +67,26 @@ pub struct SamplesArgs {
 #[derive(Debug, Args)]
 pub struct AttackArgs {
     /// The file to damage
-    #[arg(value_name = "INPUT")]
-    pub input: PathBuf,
-    /// The damaged copy: .jpg after a jpeg step, else a video container
-    #[arg(value_name = "OUTPUT")]
-    pub output: PathBuf,
+    #[arg(value_name = "INPUT", required_unless_present = "list")]
+    pub input: Option<PathBuf>,
+    /// The damaged copy: .jpg after a jpeg step, else a video container; with --suite a folder
+    #[arg(value_name = "OUTPUT", required_unless_present = "list")]
+    pub output: Option<PathBuf>,
     /// Such as h264-crf33, h264-360p-450k, cut-3s+hevc-crf32, fps-24, h264-crf23+jpeg-q80
-    #[arg(long = "as", value_name = "NAME")]
-    pub attack: Attack,
+    #[arg(long = "as", value_name = "NAME", required_unless_present_any = ["list", "suite"])]
+    pub attack: Option<Attack>,
+    /// All attacks of a suite, by its name or file, each into a file of its own
+    #[arg(long, value_name = "NAME", conflicts_with = "attack")]
+    pub suite: Option<String>,
+    /// Say which steps there are, with their units and ranges
+    #[arg(long, conflicts_with_all = ["attack", "suite", "input"])]
+    pub list: bool,
+    /// A line of JSON for each file: cuts, copies, and which moments it shows when
+    #[arg(long)]
+    pub json: bool,
+    /// Replace files that are there
+    #[arg(long)]
+    pub force: bool,
     /// A further copy for attacks on several, or another title for "pasted"; may be repeated
     #[arg(long, value_name = "FILE")]
     pub with: Vec<PathBuf>,
@@ -178,6 +192,17 @@ pub struct ReportArgs {
     pub pages: PathBuf,
 }
 
+/// `systems ..`
+#[derive(Debug, Args)]
+pub struct SystemsArgs {
+    /// Folders of results, as `run --out` leaves them, or as this command does
+    #[arg(value_name = "OUT", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Where page, table and the joined files go
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
 /// `null ..`
 #[derive(Debug, Args)]
 pub struct NullArgs {
@@ -273,6 +298,8 @@ mod tests {
             "samples out",
             "samples out --small",
             "attack in.mp4 out.mkv --as cut-3s+h264-crf28",
+            "attack in.mp4 out --suite smoke --json --force --with other.mp4",
+            "attack --list --json",
             "run --suite main --clips footage --out out --threads 2 --against old/results.json",
             "run --suite main --clips footage --out out --fresh",
             "run --suite peers --system bench/peers/rivagan.toml --clips footage --out out",
@@ -283,6 +310,7 @@ mod tests {
             "suites --json",
             "suites --show pr",
             "report out/main out/trace --pages pages",
+            "systems out/ours out/peer --out out/systems",
             "null --clips footage --out out --keys 1000 --vaults 0",
             "oracle --clips footage --out out --questions 75 --reveal everything",
             "tune a.mkv b.mkv --vault vault --only registration.joint --by 0.1",

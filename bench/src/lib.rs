@@ -12,6 +12,8 @@
 //! The attacks and what each must survive are in the suites, `bench/suites/*.toml`.
 
 pub mod args;
+pub mod attacking;
+pub mod board;
 pub mod clips;
 pub mod cost;
 pub mod gap;

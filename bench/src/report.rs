@@ -10,6 +10,7 @@
 //! | `results.json` | everything but times, the same bytes for the same results: [`json`] |
 //! | `timings.json` | the times, by the same keys |
 //! | `results.csv` | a line for each trial |
+//! | `systems.csv` | a line for each clip: which system was asked, what its mark costs |
 //! | `junit.xml` | a case for each floor |
 //! | `badge.json` | the verdict for a README |
 //! | `report.html` | all of it to look at, in one file |
@@ -35,6 +36,7 @@ mod markdown;
 mod page;
 mod pictures;
 mod row;
+mod systems;
 mod tail;
 
 use countermark_report::ReportError;
@@ -45,6 +47,7 @@ pub use gathered::{Measured, Report};
 pub use headline::{Headline, Standing};
 pub use page::Page;
 pub use pictures::WorstFrame;
+pub use family::{Strength, strengths};
 pub use row::{AttackRow, Shortest};
 pub use tail::tail_plot;
 
@@ -123,6 +126,7 @@ impl Report {
                 json::timings(self).map_err(ReportError::Json)?,
             ),
             ("results.csv", csv::to_csv(self)?),
+            ("systems.csv", systems::to_csv(self)?),
             ("junit.xml", junit::to_xml(self)?),
             (
                 "badge.json",

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::args::{AttackArgs, Command, CommandLine, NullArgs, ReportArgs, SamplesArgs};
+use crate::args::{Command, CommandLine, NullArgs, ReportArgs, SamplesArgs};
+use crate::attacking::attack;
+use crate::board::Board;
 use crate::clips::{Clip, find_clips};
 use crate::null::experiments::{self, Exchanged, FORMS};
 use crate::null::vaults::Innocents;
@@ -21,7 +23,6 @@ use crate::tune::tune;
 use crate::{measure, oracle, suites};
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
-use countermark_attack::{Materials, Place, apply};
 
 /// Clips whose keys are exchanged: each form of a clip occurs twice.
 const MAX_NULL_CLIPS: usize = 4;
@@ -50,6 +51,7 @@ pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
             None => suites::list(args.json).map(Outcome::Done),
         },
         Command::Report(args) => report(args),
+        Command::Systems(args) => Ok(Outcome::Done(Board::read(&args.runs)?.write(&args.out)?)),
         Command::Null(args) => wrong_keys(args, subject, line.quiet),
         Command::Oracle(args) => oracle::run(args, line.quiet),
         Command::Tune(args) => tune(args, line.quiet).map(Outcome::Done),
@@ -81,59 +83,6 @@ fn samples(args: &SamplesArgs) -> Result<Outcome> {
             bytes.div_ceil(1024)
         )?;
     }
-    Ok(Outcome::Done(text))
-}
-
-fn attack(args: &AttackArgs) -> Result<Outcome> {
-    let is_picture = args.attack.extension() == "jpg";
-    let named_picture = args
-        .output
-        .extension()
-        .is_some_and(|e| e == "jpg" || e == "jpeg");
-    if is_picture != named_picture {
-        let wanted = if is_picture {
-            ".jpg"
-        } else {
-            "that of a video container"
-        };
-        bail!(
-            "the extension of {} must be {wanted} for {}",
-            args.output.display(),
-            args.attack
-        );
-    }
-    if fs::canonicalize(&args.input)
-        .ok()
-        .is_some_and(|input| fs::canonicalize(&args.output).ok() == Some(input))
-    {
-        bail!(
-            "input and output are the same file: {}",
-            args.input.display()
-        );
-    }
-    let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
-    let name = args.attack.to_string();
-    let mut copies = vec![args.input.as_path()];
-    copies.extend(args.with.iter().map(PathBuf::as_path));
-    let second = args.with.first().map(PathBuf::as_path);
-    let materials = Materials {
-        copies: &copies,
-        master: Some(&args.input),
-        remarked: Some(&args.input),
-        other: second,
-        stranger: second,
-    };
-    let applied = apply(
-        &args.attack,
-        &materials,
-        &args.output,
-        &Place::new(args.seed, &stem, &name),
-    )?;
-    let mut text = format!("{}: {}", args.output.display(), args.attack);
-    for start in applied.cuts {
-        write!(text, ", from {start:.3} s")?;
-    }
-    text.push('\n');
     Ok(Outcome::Done(text))
 }
 

@@ -30,6 +30,7 @@
 
 mod answer;
 mod call;
+mod capabilities;
 mod external;
 mod template;
 
@@ -39,6 +40,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use answer::Answer;
+pub use capabilities::Capabilities;
 pub use call::{CallError, Limits, Workshop, call};
 pub use external::External;
 pub use template::{Place, Template, TemplateError};
@@ -235,6 +237,8 @@ impl System {
                     source,
                 })?;
         }
+        // A file beside us has no folder in its name.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         self.folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         Ok(self)
     }

@@ -47,6 +47,18 @@ pub enum AttackError {
         /// What it lacks.
         what: &'static str,
     },
+    /// Copies that are mixed must be copies of one title.
+    #[error("{} is no copy of the same title as {}: it has {is}, not {wanted}", other.display(), first.display())]
+    Unlike {
+        /// The first file.
+        first: PathBuf,
+        /// The one that differs.
+        other: PathBuf,
+        /// What it has.
+        is: String,
+        /// What the first one has.
+        wanted: String,
+    },
     /// No picture was left to write.
     #[error("the attack leaves no picture for {}", path.display())]
     NothingLeft {

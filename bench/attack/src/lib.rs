@@ -46,6 +46,7 @@ mod error;
 mod framing;
 mod geometry;
 mod light;
+pub mod list;
 mod mix;
 mod montage;
 mod overlay;
@@ -89,9 +90,7 @@ pub use step::Step;
 #[non_exhaustive]
 pub enum ParseAttackError {
     /// No attack is called that.
-    #[error(
-        "unknown attack (like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +): {step}"
-    )]
+    #[error("unknown attack ({}): {step}", hint(.step))]
     Unknown {
         /// The step as written.
         step: String,
@@ -118,6 +117,14 @@ pub enum ParseAttackError {
         /// The chain as written.
         chain: String,
     },
+}
+
+/// What an unknown step may have been meant to be, else what attacks look like.
+fn hint(step: &str) -> String {
+    match list::nearest(step) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +".to_owned(),
+    }
 }
 
 /// A chain of steps.

@@ -165,6 +165,12 @@ impl Source {
         matches!(self, Self::Pasted | Self::Lifted(_))
     }
 
+    /// Whether it begins with several copies, which must have the same frames.
+    #[must_use]
+    pub fn mixes_copies(self) -> bool {
+        matches!(self, Self::Mixed { .. } | Self::Transplanted { .. })
+    }
+
     /// How another title is put beside the copy, if one is.
     #[must_use]
     pub fn together(self) -> Option<Together> {

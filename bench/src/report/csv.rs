@@ -65,7 +65,7 @@ fn fields(report: &Report, (group, name): (&str, &str), trial: &Trial) -> [Strin
     let measures = &trial.measures;
     let after = measures.after.as_ref();
     [
-        report.system.clone(),
+        report.system.name.clone(),
         report.suite.clone(),
         group.to_owned(),
         name.to_owned(),

@@ -7,6 +7,7 @@ use crate::gap::{Cause, Gap};
 use crate::provenance::RunRecord;
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality, Store};
+use crate::system::Capabilities;
 use crate::suite::{NullRule, QualityFloor, Suite};
 use crate::trial::Trial;
 
@@ -42,7 +43,7 @@ impl<'a> From<&'a Store> for Measured<'a> {
 pub struct Report {
     pub(super) suite: String,
     /// Which system was asked.
-    pub(super) system: String,
+    pub(super) system: Capabilities,
     /// In which clips nobody may be named that the suite leaves out.
     pub(super) left_out: Vec<&'static str>,
     pub(super) seed: u64,
@@ -89,7 +90,7 @@ impl Report {
         tails.sort_by(|a, b| (&a.clip, a.marked).cmp(&(&b.clip, b.marked)));
         Self {
             suite: name.to_owned(),
-            system: suite.system_name().to_owned(),
+            system: Capabilities::of(suite.system.as_ref()),
             left_out: suite.negatives.left_out(),
             seed: suite.seed,
             first_seconds: suite.clips.first_seconds,

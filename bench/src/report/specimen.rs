@@ -1,5 +1,6 @@
 //! Made-up runs for the tests of reports.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::null::Tail;
@@ -290,6 +291,8 @@ impl Specimen {
             vmaf_mean: Some(random.between(95.0, 99.0)),
             vmaf_p1: Some(random.between(92.2, 95.0)),
             xpsnr_y_db: Some(psnr - 2.0),
+            bd_rate: None,
+            metrics: BTreeMap::new(),
             bitrate_change: Some(random.between(-0.02, 0.4)),
             ..Quality::default()
         });

@@ -61,12 +61,4 @@ impl Suite {
         }
         self.system = Some(system);
     }
-
-    /// Name of the system that is asked.
-    #[must_use]
-    pub fn system_name(&self) -> &str {
-        self.system
-            .as_ref()
-            .map_or(crate::system::OURS, |system| &system.name)
-    }
 }

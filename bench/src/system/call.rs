@@ -55,13 +55,12 @@ pub struct Limits {
 #[non_exhaustive]
 pub enum CallError {
     /// The program does not start.
-    #[error("cannot start {program}: {source}")]
+    #[error("cannot start {program}: {why}")]
     Start {
         /// The program.
         program: String,
-        /// Why.
-        #[source]
-        source: std::io::Error,
+        /// Why: in the line itself, which is all that a result keeps.
+        why: std::io::Error,
     },
     /// It took too long.
     #[error("{program} was stopped after {seconds} s, its limit")]
@@ -126,13 +125,12 @@ pub enum CallError {
         file: String,
     },
     /// The folder of the call cannot be used.
-    #[error("cannot use {}: {source}", path.display())]
+    #[error("cannot use {}: {why}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
+        /// Why: in the line itself, which is all that a result keeps.
+        why: std::io::Error,
     },
     /// The answer is rubbish.
     #[error("{program}: {what}")]
@@ -159,15 +157,9 @@ pub struct Workshop<'a> {
 ///
 /// # Errors
 /// [`CallError`].
-pub fn call(
-    words: &[OsString],
-    limits: Limits,
-    workshop: Workshop<'_>,
-) -> Result<String, CallError> {
+pub fn call(words: &[OsString], limits: Limits, workshop: Workshop<'_>) -> Result<String, CallError> {
     let path = PathBuf::from(words.first().cloned().unwrap_or_default());
-    let program = path
-        .file_name()
-        .map_or_else(String::new, |name| excerpt(&name.to_string_lossy()));
+    let program = path.file_name().map_or_else(String::new, |name| excerpt(&name.to_string_lossy()));
     let before = stamp(workshop.input);
     let mut command = Command::new(&path);
     command
@@ -178,9 +170,9 @@ pub fn call(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
-    let child = command.spawn().map_err(|source| CallError::Start {
+    let child = command.spawn().map_err(|why| CallError::Start {
         program: program.clone(),
-        source,
+        why,
     })?;
     let (printed, said) = Group::new(child).finish(&program, limits, workshop.folder)?;
     if stamp(workshop.input) != before {
@@ -210,10 +202,7 @@ fn name_of(path: &Path) -> String {
 /// The folder holds the output and nothing else.
 fn look_around(program: &str, workshop: Workshop<'_>) -> Result<(), CallError> {
     let path = workshop.folder;
-    let unusable = |source| CallError::Folder {
-        path: path.to_owned(),
-        source,
-    };
+    let unusable = |why| CallError::Folder { path: path.to_owned(), why };
     let mut written = false;
     for entry in fs::read_dir(path).map_err(unusable)? {
         let name = entry.map_err(unusable)?.file_name();
@@ -330,8 +319,7 @@ impl Group {
         };
         let _ = killpg(self.id(), Signal::SIGKILL);
         let overflows = self.pipes.iter().flatten().any(Pipe::overflows);
-        let [printed, said] =
-            std::mem::take(&mut self.pipes).map(|pipe| pipe.map_or_else(Vec::new, Pipe::text));
+        let [printed, said] = std::mem::take(&mut self.pipes).map(|pipe| pipe.map_or_else(Vec::new, Pipe::text));
         if overflows {
             return Err(CallError::Printed { program });
         }
@@ -359,9 +347,7 @@ impl Drop for Group {
 /// Bytes in the files of a folder.
 fn written(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| Some(entry.metadata().ok()?.len()))
-        .sum()
+    entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
 }
 
 /// Resident memory of a process group; 0 where the system does not tell.
