@@ -43,11 +43,11 @@ use countermark_report::ReportError;
 
 pub use check::{Check, Verdict};
 pub use comparison::Comparison;
+pub use family::{Strength, strengths};
 pub use gathered::{Measured, Report};
 pub use headline::{Headline, Standing};
 pub use page::Page;
 pub use pictures::WorstFrame;
-pub use family::{Strength, strengths};
 pub use row::{AttackRow, Shortest};
 pub use tail::tail_plot;
 

@@ -7,8 +7,8 @@ use crate::gap::{Cause, Gap};
 use crate::provenance::RunRecord;
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality, Store};
-use crate::system::Capabilities;
 use crate::suite::{NullRule, QualityFloor, Suite};
+use crate::system::Capabilities;
 use crate::trial::Trial;
 
 /// What a run measured, in any order.

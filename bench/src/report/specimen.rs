@@ -294,7 +294,6 @@ impl Specimen {
             bd_rate: None,
             metrics: BTreeMap::new(),
             bitrate_change: Some(random.between(-0.02, 0.4)),
-            ..Quality::default()
         });
         let (width, height) = [(1280, 720), (720, 1280), (3840, 2160)][random.below(3)];
         self.markings.push(Marking {
