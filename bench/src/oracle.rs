@@ -21,7 +21,7 @@ use anyhow::{Result, bail};
 use countermark_catalogue::Vault;
 use countermark_media::{EncodeSettings, Rate, VideoCodec, transcode};
 use countermark_picture::{AnyPlaneMut, PlaneViewMut};
-use countermark_trace::exhibits::{Exhibits, Standing};
+use countermark_trace::exhibits::{Exhibits, RankedDelivery};
 use countermark_trace::result::LEAST_TOLD_SCORE;
 use countermark_trace::{Request, Silence, Tracer};
 use rand_chacha::ChaCha8Rng;
@@ -101,7 +101,7 @@ impl Detector for Studio {
         let request = Request::new(clip);
         let tracer = Tracer::new(&self.vault)?;
         let report = tracer.trace_with_exhibits(&request, &Silence, Some(&mut exhibits))?;
-        let is_innocent = |s: &&Standing| s.distributor != self.asker;
+        let is_innocent = |s: &&RankedDelivery| s.distributor != self.asker;
         let best = exhibits.standings.iter().find(is_innocent);
         Ok(Answer {
             frames_somebody: report
@@ -258,7 +258,7 @@ pub fn framed(
 pub fn run(args: &OracleArgs, quiet: bool) -> Result<Outcome> {
     let progress = Progress::new(quiet);
     let suite = Suite::load("framing")?;
-    let clips = find_clips(&args.clips, &suite, &progress)?;
+    let clips = find_clips(&args.clips, &suite.clips)?.clips;
     let Some(clip) = clips.first() else {
         bail!(
             "no clip of {} is large and long enough",

@@ -141,7 +141,10 @@ impl Placed<'_> {
             return Some((told - own.at(moment)).abs());
         }
         // Another film is shown there: how far it is to where this one is, and what it shows there.
-        let pieces = course.pieces().iter().filter(|piece| piece.shows.includes(self.title.film));
+        let pieces = course
+            .pieces()
+            .iter()
+            .filter(|piece| piece.shows.includes(self.title.film));
         let errors = pieces.map(|piece| {
             let nearest = moment.clamp(piece.start, piece.end);
             (moment - nearest).abs() + (told - piece.at(nearest)).abs()
@@ -271,7 +274,10 @@ mod tests {
             speed: 1.0,
             shows: Shows::Other,
         };
-        let own = *course(&[(0.0, 30.0, 1.0)]).pieces().first().expect("a piece");
+        let own = *course(&[(0.0, 30.0, 1.0)])
+            .pieces()
+            .first()
+            .expect("a piece");
         let joined = Course::of(vec![own, second]);
         let mut both = titles().to_vec();
         both.push(ShownTitle {

@@ -35,4 +35,4 @@ pub use pictures::{
 };
 pub use psnr::{Psnr, compare_luma};
 pub use ssim::Ssim;
-pub use vmaf::{Vmaf, measure};
+pub use vmaf::{Vmaf, measure, measuring_tool};

@@ -103,6 +103,12 @@ pub struct Finding {
 
 /// The tools under test.
 pub trait Subject: Sync {
+    /// A name of the tools that changes whenever what they mark does, beside the program itself; none where marked copies
+    /// must not be shared between runs.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// Adds `master` to the register and marks it for two distributors in turn; files go to `folder`.
     ///
     /// # Errors

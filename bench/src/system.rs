@@ -40,8 +40,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use answer::Answer;
-pub use capabilities::Capabilities;
 pub use call::{CallError, Limits, Workshop, call};
+pub use capabilities::Capabilities;
 pub use external::External;
 pub use template::{Place, Template, TemplateError};
 
@@ -93,13 +93,19 @@ pub enum SystemError {
         value: f64,
     },
     /// A name that tables cannot tell apart from ours, or that cannot stand in one.
-    #[error("the name of a system must be 1 to 64 visible characters, and not that of the built-in one: {0:?}")]
+    #[error(
+        "the name of a system must be 1 to 64 visible characters, and not that of the built-in one: {0:?}"
+    )]
     Name(String),
 }
 
 /// A system as described.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a system has and needs is a list of yes and no"
+)]
 pub struct System {
     /// Its name in tables.
     pub name: String,
@@ -169,12 +175,21 @@ impl System {
             path: path.to_owned(),
             source,
         })?;
-        let File { system } = toml::from_str(&text).map_err(|source| SystemError::Malformed {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Ok((Self::parse(&text, path)?.checked(folder)?, text))
+    }
+
+    /// The description in a text of the file `path`, of which nothing but names and paths is asked: its commands are not
+    /// looked at.
+    ///
+    /// # Errors
+    /// When the text is no description.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, SystemError> {
+        let File { system } = toml::from_str(text).map_err(|source| SystemError::Malformed {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        Ok((system.checked(folder)?, text))
+        Ok(system)
     }
 
     /// The description, complete: `{folder}` is `folder`.
@@ -190,28 +205,48 @@ impl System {
         for (field, range, value, accepted) in [
             ("bits", "1 to 4096", self.bits as f64, 1.0..=4096.0),
             ("seconds", "0.1 to 86400", self.seconds, 0.1..=86_400.0),
-            ("memory_mb", "16 to 1048576", self.memory_mb as f64, 16.0..=1_048_576.0),
+            (
+                "memory_mb",
+                "16 to 1048576",
+                self.memory_mb as f64,
+                16.0..=1_048_576.0,
+            ),
         ] {
             if !accepted.contains(&value) {
                 let system = self.name;
-                return Err(SystemError::Range { field, system, range, value });
+                return Err(SystemError::Range {
+                    field,
+                    system,
+                    range,
+                    value,
+                });
             }
         }
         let commands = [
-            ("embed", Some(&self.embed), &[Place::In, Place::Out, Place::Payload][..]),
+            (
+                "embed",
+                Some(&self.embed),
+                &[Place::In, Place::Out, Place::Payload][..],
+            ),
             ("detect", Some(&self.detect), &[Place::In]),
             ("trace", self.trace.as_ref(), &[Place::In]),
         ];
         for (command, template, wanted) in commands {
             let Some(template) = template else { continue };
-            template.check(wanted).map_err(|source| SystemError::Command {
-                command,
-                system: self.name.clone(),
-                source,
-            })?;
+            template
+                .check(wanted)
+                .map_err(|source| SystemError::Command {
+                    command,
+                    system: self.name.clone(),
+                    source,
+                })?;
         }
         // A file beside us has no folder in its name.
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
         self.folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         Ok(self)
     }

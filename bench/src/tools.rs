@@ -22,7 +22,7 @@ use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{
     DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
 };
-use countermark_trace::audit::{Audit, BlindTrail, ClipReader, EvidencePart, Task};
+use countermark_trace::audit::{Audit, ClipReader, EvidencePart, SyncTracker, Task};
 use countermark_trace::result::{ClipReport, Identity, Match};
 use countermark_trace::{Observer, Reader, Request, Silence, Tracer, Tuning};
 use sha2::{Digest as _, Sha256};
@@ -114,6 +114,10 @@ fn derived(seed: [u8; 32], purpose: &str) -> [u8; 32] {
 }
 
 impl Subject for Tools {
+    fn identity(&self) -> Option<String> {
+        Some(format!("countermark at strength {:?}", Strength::DEFAULT))
+    }
+
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         clear_fresh_memory();
         let (vault, distributors) = Self::register(with.register, master, with.title, with.seed)?;
@@ -264,7 +268,7 @@ impl Subject for Tools {
         let tuning = Tuning::default();
         let task = Task::new(&Silence, &tuning);
         let mut reader = ClipReader::open(clip, lattice, &task)?;
-        let mut trail = BlindTrail::new(&plan, key.duration_seconds, &tuning.decision.blind);
+        let mut trail = SyncTracker::new(&plan, key.duration_seconds, &tuning.decision.blind);
         loop {
             let window = reader.next_window()?;
             if window.is_empty() {

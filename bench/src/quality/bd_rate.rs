@@ -62,12 +62,17 @@ impl Curve {
         let quality: Vec<f64> = sorted.iter().map(|point| point.quality_db).collect();
         let log_rate: Vec<f64> = sorted.iter().map(|point| point.rate.log10()).collect();
         let rises = |values: &[f64]| values.windows(2).all(|pair| pair[0] < pair[1]);
-        let finite = quality.iter().chain(&log_rate).all(|value| value.is_finite());
+        let finite = quality
+            .iter()
+            .chain(&log_rate)
+            .all(|value| value.is_finite());
         if sorted.len() < 3 || !finite || !rises(&quality) || !rises(&log_rate) {
             return None;
         }
         let step: Vec<f64> = quality.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let secant: Vec<f64> = (0..step.len()).map(|i| (log_rate[i + 1] - log_rate[i]) / step[i]).collect();
+        let secant: Vec<f64> = (0..step.len())
+            .map(|i| (log_rate[i + 1] - log_rate[i]) / step[i])
+            .collect();
         let last = secant.len() - 1;
         let mut slope = vec![secant[0]];
         for i in 1..=last {
@@ -112,7 +117,13 @@ mod tests {
         points.iter().map(point).collect()
     }
 
-    const ANCHOR: [(f64, f64); 5] = [(100.0, 30.0), (200.0, 33.0), (400.0, 36.5), (900.0, 40.0), (2000.0, 43.0)];
+    const ANCHOR: [(f64, f64); 5] = [
+        (100.0, 30.0),
+        (200.0, 33.0),
+        (400.0, 36.5),
+        (900.0, 40.0),
+        (2000.0, 43.0),
+    ];
 
     #[test]
     fn a_tenth_more_at_every_quality_is_a_tenth() {
@@ -128,7 +139,10 @@ mod tests {
         let line = |shift: f64| -> Vec<RatePoint> {
             let points = (0..5).map(|i| 30.0 + 3.0 * f64::from(i));
             points
-                .map(|q| RatePoint { rate: 10_f64.powf(q / 10.0), quality_db: q - shift })
+                .map(|q| RatePoint {
+                    rate: 10_f64.powf(q / 10.0),
+                    quality_db: q - shift,
+                })
                 .collect()
         };
         let told = bd_rate(&line(0.0), &line(1.0)).expect("a difference");

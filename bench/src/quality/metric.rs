@@ -123,12 +123,19 @@ mod tests {
     #[test]
     fn the_last_line_is_the_number_and_anything_else_is_unchecked() {
         assert_eq!(told("echo loading; echo 0.125; echo"), Told::Value(0.125));
-        assert_eq!(told("test -f \"$1\" && test -f \"$2\" && echo 1"), Told::Value(1.0));
+        assert_eq!(
+            told("test -f \"$1\" && test -f \"$2\" && echo 1"),
+            Told::Value(1.0)
+        );
         assert_eq!(told("echo nan").value(), None);
         assert!(matches!(told("exit 1"), Told::Unchecked(why) if why.contains("failed")));
-        let missing: Metric = toml::from_str("name = \"M\"\ncommand = [\"no-such-program-here\"]\n").expect("a metric");
+        let missing: Metric =
+            toml::from_str("name = \"M\"\ncommand = [\"no-such-program-here\"]\n")
+                .expect("a metric");
         let folder = tempfile::tempdir().expect("a folder");
         let told = missing.measure(folder.path(), folder.path(), folder.path());
-        assert!(matches!(told, Told::Unchecked(why) if why.starts_with("cannot start no-such-program-here")));
+        assert!(
+            matches!(told, Told::Unchecked(why) if why.starts_with("cannot start no-such-program-here"))
+        );
     }
 }

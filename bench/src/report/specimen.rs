@@ -74,6 +74,8 @@ pub(super) fn row(attack: &str, path: DetectorPath) -> AttackRow {
         shortest: Shortest::OneLength,
         seconds_per_minute: Some(3.0),
         detector_seconds: 1.0,
+        wrong_clips: Vec::new(),
+        lost_clips: Vec::new(),
         min_rate: None,
         min_any_rate: None,
         min_fragment_rate: None,
@@ -323,6 +325,7 @@ impl Specimen {
                 qualities: &self.qualities,
                 markings: &self.markings,
                 tails: &self.tails,
+                gaps: &[],
             },
         )
     }

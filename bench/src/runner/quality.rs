@@ -9,7 +9,9 @@ use countermark_media::VideoCodec;
 
 use super::settings::RunSettings;
 use crate::clips::Clip;
-use crate::quality::{BD_CRFS, RatePoint, Told, CompareError, bd_rate, measure, measure_luma, worst_frame_pictures};
+use crate::quality::{
+    BD_CRFS, CompareError, RatePoint, Told, bd_rate, measure, measure_luma, worst_frame_pictures,
+};
 use crate::store::Quality;
 use crate::subject::{Prepared, Subject};
 use countermark_attack::{Attack, Materials, Place, Rate, Step, apply};
@@ -119,8 +121,13 @@ fn cost_at_equal_quality(clip: &Clip, prepared: &Prepared, marked: &Path) -> Res
         }
         Ok(Some(points))
     };
-    let (master, marked) = (curve(&prepared.master, "bd-master.mkv")?, curve(marked, "bd-marked.mkv")?);
-    Ok(master.zip(marked).and_then(|(master, marked)| bd_rate(&master, &marked)))
+    let (master, marked) = (
+        curve(&prepared.master, "bd-master.mkv")?,
+        curve(marked, "bd-marked.mkv")?,
+    );
+    Ok(master
+        .zip(marked)
+        .and_then(|(master, marked)| bd_rate(&master, &marked)))
 }
 
 /// What the suite's programs say of the marked film.
@@ -133,8 +140,12 @@ fn told_by_programs(
     for (index, metric) in settings.suite.metrics.iter().enumerate() {
         let folder = prepared.folder.join(format!("metric-{index}"));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        all.insert(metric.name.clone(), metric.measure(&prepared.master, marked, &folder));
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+        all.insert(
+            metric.name.clone(),
+            metric.measure(&prepared.master, marked, &folder),
+        );
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot clear {}", folder.display()))?;
     }
     Ok(all)
 }

@@ -89,18 +89,28 @@ impl Suite {
             .collect();
         if self.negatives.unmarked == Unmarked::Each {
             let twins: Vec<Row> = self.rows.iter().filter_map(twin).collect();
-            twins.into_iter().for_each(|row| self.add(row));
+            for row in twins {
+                self.add(row);
+            }
         }
         for path in asked {
             let accuses = path != DetectorPath::Identify;
             let wanted = [
-                (Source::Unmarked, self.negatives.unmarked == Unmarked::One && accuses),
+                (
+                    Source::Unmarked,
+                    self.negatives.unmarked == Unmarked::One && accuses,
+                ),
                 (Source::Stranger, self.negatives.stranger),
                 (Source::WrongKeys, self.negatives.wrong_keys && accuses),
             ];
             for (source, wanted) in wanted {
-                let is_there = self.rows.iter().any(|row| row.path == path && row.attack.source() == Some(source));
-                if let (true, Ok(attack)) = (wanted && !is_there, format!("{source}+{AFTER}").parse()) {
+                let is_there = self
+                    .rows
+                    .iter()
+                    .any(|row| row.path == path && row.attack.source() == Some(source));
+                if let (true, Ok(attack)) =
+                    (wanted && !is_there, format!("{source}+{AFTER}").parse())
+                {
                     self.add(negative(attack, path));
                 }
             }

@@ -33,8 +33,10 @@ impl Answer {
         let lines = text.lines().enumerate();
         let told = lines.filter(|(_, line)| !line.trim().is_empty());
         told.map(|(index, line)| {
-            let wrong = |what: &str| format!("line {} of the answer {what}: {}", index + 1, excerpt(line));
-            let mut answer: Self = serde_json::from_str(line).map_err(|_| wrong("is no answer in JSON"))?;
+            let wrong =
+                |what: &str| format!("line {} of the answer {what}: {}", index + 1, excerpt(line));
+            let mut answer: Self =
+                serde_json::from_str(line).map_err(|_| wrong("is no answer in JSON"))?;
             if let Some(payload) = &mut answer.payload {
                 if bits_of(payload, bits).is_none() {
                     return Err(wrong(&format!("has no payload of {bits} bits")));
@@ -57,7 +59,9 @@ pub(super) fn bits_of(payload: &str, bits: usize) -> Option<Vec<bool>> {
     }
     let digits = payload.chars().map(|digit| digit.to_digit(16));
     let digits: Vec<u32> = digits.collect::<Option<_>>()?;
-    let all = digits.iter().flat_map(|digit| (0..4).rev().map(move |bit| digit >> bit & 1 == 1));
+    let all = digits
+        .iter()
+        .flat_map(|digit| (0..4).rev().map(move |bit| digit >> bit & 1 == 1));
     Some(all.take(bits).collect())
 }
 
@@ -71,8 +75,16 @@ pub(super) fn agreement(one: &str, other: &str, bits: usize) -> Option<f64> {
 /// The beginning of a line, fit for a message.
 pub(super) fn excerpt(line: &str) -> String {
     const MOST: usize = 80;
-    let plain: String = line.chars().take(MOST).map(|c| if c.is_control() { '?' } else { c }).collect();
-    if line.chars().nth(MOST).is_some() { format!("{plain}..") } else { plain }
+    let plain: String = line
+        .chars()
+        .take(MOST)
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect();
+    if line.chars().nth(MOST).is_some() {
+        format!("{plain}..")
+    } else {
+        plain
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +105,11 @@ mod tests {
     fn rubbish_is_named_with_its_line_and_cut_short() {
         let long = "x".repeat(10_000);
         for (text, bits, part) in [
-            ("hello", 8, "line 1 of the answer is no answer in JSON: hello"),
+            (
+                "hello",
+                8,
+                "line 1 of the answer is no answer in JSON: hello",
+            ),
             ("{\"score\": 1}\n[1]", 8, "line 2"),
             ("{}", 8, "says nothing"),
             ("{\"payload\": \"a5f\"}", 8, "no payload of 8 bits"),

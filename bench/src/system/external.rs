@@ -14,19 +14,22 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use countermark_media::{EncodeSettings, Rate, Recode, VideoCodec, clear_fresh_memory, probe, recode};
+use countermark_media::{
+    EncodeSettings, Rate, Recode, VideoCodec, clear_fresh_memory, probe, recode,
+};
 use sha2::{Digest as _, Sha256};
 
+use super::System;
 use super::answer::{Answer, agreement};
 use super::call::{CallError, Workshop, call};
 use super::template::{Place, Template};
-use super::System;
 use crate::null::Tail;
 use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Subject};
 
@@ -80,7 +83,9 @@ impl External {
     ) -> Result<Result<String, CallError>> {
         const OUTPUT: &str = "marked.mkv";
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let absolute = |path: &Path| std::path::absolute(path).with_context(|| format!("cannot use {}", path.display()));
+        let absolute = |path: &Path| {
+            std::path::absolute(path).with_context(|| format!("cannot use {}", path.display()))
+        };
         let folder = absolute(&order.folder.join(format!("call-{number}")))?;
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let info = probe(order.master)?.video;
@@ -107,9 +112,11 @@ impl External {
         };
         let told = call(&words, self.system.limits(), workshop);
         if let (Ok(_), Some(target)) = (&told, target) {
-            fs::rename(folder.join(OUTPUT), target).with_context(|| format!("cannot write {}", target.display()))?;
+            fs::rename(folder.join(OUTPUT), target)
+                .with_context(|| format!("cannot write {}", target.display()))?;
         }
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot clear {}", folder.display()))?;
         Ok(told)
     }
 
@@ -151,14 +158,17 @@ impl External {
             hash.update((index as u64).to_le_bytes());
             hash.update(part.to_le_bytes());
             for byte in hash.finalize() {
-                digits.push_str(&format!("{byte:02x}"));
+                let _ = write!(digits, "{byte:02x}");
             }
             part += 1;
         }
         digits.truncate(self.system.digits());
         // The last digit may have bits that the payload has not: they are 0.
         let unused = self.system.digits() * 4 - self.system.bits;
-        let last = digits.pop().and_then(|digit| digit.to_digit(16)).unwrap_or(0);
+        let last = digits
+            .pop()
+            .and_then(|digit| digit.to_digit(16))
+            .unwrap_or(0);
         let kept = last >> unused << unused;
         digits.extend(char::from_digit(kept, 16));
         digits
@@ -183,7 +193,8 @@ impl External {
         let begun = Instant::now();
         let told = self.run(template, &order, None)?;
         let seconds = begun.elapsed().as_secs_f64();
-        let record = fs::read_to_string(prepared.folder.join(RECORD)).context("cannot read who is on record")?;
+        let record = fs::read_to_string(prepared.folder.join(RECORD))
+            .context("cannot read who is on record")?;
         let record: Vec<&str> = record.lines().collect();
         let answers = told
             .map_err(|error| error.to_string())
@@ -212,14 +223,24 @@ impl External {
         };
         let claimed: Vec<&Answer> = answers.iter().filter(claims).collect();
         let named = claimed.iter().filter_map(|answer| answer.payload.clone());
-        let mut accused: Vec<String> = named.filter(|payload| record.contains(&payload.as_str())).collect();
+        let mut accused: Vec<String> = named
+            .filter(|payload| record.contains(&payload.as_str()))
+            .collect();
         accused.sort();
         accused.dedup();
         let most = |values: &mut dyn Iterator<Item = f64>| values.max_by(f64::total_cmp);
         let own = most(&mut answers.iter().filter_map(|answer| answer.score));
-        let payloads = || answers.iter().filter_map(|answer| answer.payload.as_deref());
+        let payloads = || {
+            answers
+                .iter()
+                .filter_map(|answer| answer.payload.as_deref())
+        };
         let alike = || {
-            let pairs = payloads().flat_map(|one| record.iter().filter_map(move |other| agreement(one, other, bits)));
+            let pairs = payloads().flat_map(|one| {
+                record
+                    .iter()
+                    .filter_map(move |other| agreement(one, other, bits))
+            });
             most(&mut pairs.into_iter())
         };
         // The surest answer that has a payload; of equals the first.
@@ -234,8 +255,14 @@ impl External {
             accused,
             claims: !claimed.is_empty(),
             score: own.or_else(alike),
-            log10_p: answers.iter().filter_map(|answer| answer.log10_p).min_by(f64::total_cmp),
-            bit_accuracy: truth.map(|truth| read.and_then(|read| agreement(read, truth, bits)).unwrap_or(GUESS)),
+            log10_p: answers
+                .iter()
+                .filter_map(|answer| answer.log10_p)
+                .min_by(f64::total_cmp),
+            bit_accuracy: truth.map(|truth| {
+                read.and_then(|read| agreement(read, truth, bits))
+                    .unwrap_or(GUESS)
+            }),
             ..Finding::default()
         }
     }
@@ -252,7 +279,8 @@ fn derived(seed: [u8; 32], purpose: &str) -> [u8; 32] {
 impl Subject for External {
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         fs::create_dir_all(folder)?;
-        fs::create_dir_all(with.register).with_context(|| format!("cannot make {}", with.register.display()))?;
+        fs::create_dir_all(with.register)
+            .with_context(|| format!("cannot make {}", with.register.display()))?;
         fs::write(folder.join(KEY), derived(with.seed, "key"))?;
         let payloads: Vec<String> = (0..with.registered.max(with.marked))
             .map(|index| self.payload(with.seed, index))
@@ -319,15 +347,26 @@ impl Subject for External {
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {
         let output = prepared.folder.join("lossless.mkv");
-        fs::copy(prepared.folder.join("raw-0.mkv"), &output).context("cannot find what the system wrote")?;
+        fs::copy(prepared.folder.join("raw-0.mkv"), &output)
+            .context("cannot find what the system wrote")?;
         Ok(output)
     }
 
-    fn read(&self, prepared: &Prepared, clip: &Path, truth: Option<&MarkedCopy>) -> Result<Finding> {
+    fn read(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> Result<Finding> {
         self.ask(&self.system.detect, prepared, clip, truth, None)
     }
 
-    fn trace(&self, prepared: &Prepared, clip: &Path, truth: Option<&MarkedCopy>) -> Result<Finding> {
+    fn trace(
+        &self,
+        prepared: &Prepared,
+        clip: &Path,
+        truth: Option<&MarkedCopy>,
+    ) -> Result<Finding> {
         let Some(template) = &self.system.trace else {
             bail!("{} has no command trace", self.system.name);
         };
@@ -335,11 +374,19 @@ impl Subject for External {
     }
 
     fn identify(&self, _: &Prepared, clip: &Path) -> Result<Finding> {
-        bail!("{} is not asked which title {} is", self.system.name, clip.display());
+        bail!(
+            "{} is not asked which title {} is",
+            self.system.name,
+            clip.display()
+        );
     }
 
     fn wrong_keys(&self, _: &Prepared, clip: &Path, _: u64, _: u64) -> Result<Tail> {
-        bail!("{} has no scores of single keys on {}", self.system.name, clip.display());
+        bail!(
+            "{} has no scores of single keys on {}",
+            self.system.name,
+            clip.display()
+        );
     }
 }
 

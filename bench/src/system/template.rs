@@ -112,17 +112,26 @@ impl Template {
     /// # Errors
     /// [`TemplateError`].
     pub fn new(words: &[String]) -> Result<Self, TemplateError> {
-        if words.first().is_none_or(|program| program.trim().is_empty()) {
+        if words
+            .first()
+            .is_none_or(|program| program.trim().is_empty())
+        {
             return Err(TemplateError::Empty);
         }
-        let words = words.iter().map(|word| parts(word)).collect::<Result<_, _>>()?;
+        let words = words
+            .iter()
+            .map(|word| parts(word))
+            .collect::<Result<_, _>>()?;
         Ok(Self { words })
     }
 
     /// Whether a place occurs.
     #[must_use]
     pub fn has(&self, place: Place) -> bool {
-        self.words.iter().flatten().any(|part| *part == Part::Place(place))
+        self.words
+            .iter()
+            .flatten()
+            .any(|part| *part == Part::Place(place))
     }
 
     /// Whether all of `wanted` occur.
@@ -169,7 +178,9 @@ impl Template {
 fn parts(word: &str) -> Result<Vec<Part>, TemplateError> {
     let (mut parts, mut rest) = (Vec::new(), word);
     while let Some(start) = rest.find(['{', '}']) {
-        let unknown = || TemplateError::Unknown { word: word.to_owned() };
+        let unknown = || TemplateError::Unknown {
+            word: word.to_owned(),
+        };
         if start > 0 {
             parts.push(Part::Text(rest[..start].to_owned()));
         }
@@ -205,7 +216,10 @@ mod tests {
             command.filled(&values, Path::new("/f"))?,
             ["/f/tools/run", "--in=/a b/$(clip).mkv;x", "640x640", ""]
         );
-        assert_eq!(template(&["run"])?.filled(&values, Path::new("/f"))?, ["run"]);
+        assert_eq!(
+            template(&["run"])?.filled(&values, Path::new("/f"))?,
+            ["run"]
+        );
         let lacking = template(&["run", "{state}"])?.filled(&values, Path::new("/f"));
         assert_eq!(lacking, Err(TemplateError::Nothing(Place::State)));
         Ok(())
@@ -214,12 +228,20 @@ mod tests {
     #[test]
     fn a_brace_that_is_no_place_is_refused() {
         for word in ["{inn}", "{", "}", "{in", "in}", "{}", "{ in }"] {
-            assert_eq!(template(&["run", word]), Err(TemplateError::Unknown { word: word.to_owned() }));
+            assert_eq!(
+                template(&["run", word]),
+                Err(TemplateError::Unknown {
+                    word: word.to_owned()
+                })
+            );
         }
         assert_eq!(template(&[]), Err(TemplateError::Empty));
         assert_eq!(template(&[" "]), Err(TemplateError::Empty));
         let command = template(&["run", "{in}"]).expect("a command");
         assert_eq!(command.check(&[Place::In]), Ok(()));
-        assert_eq!(command.check(&[Place::In, Place::Out]), Err(TemplateError::Lacks(Place::Out)));
+        assert_eq!(
+            command.check(&[Place::In, Place::Out]),
+            Err(TemplateError::Lacks(Place::Out))
+        );
     }
 }

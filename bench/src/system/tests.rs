@@ -12,7 +12,10 @@ fn loaded(text: &str) -> Result<System, String> {
     let (system, read) = System::load(&file).map_err(|error| {
         let error: &dyn std::error::Error = &error;
         let chain = std::iter::successors(Some(error), |error| error.source());
-        chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        chain
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ")
     })?;
     assert_eq!(read, text);
     Ok(system)
@@ -21,9 +24,14 @@ fn loaded(text: &str) -> Result<System, String> {
 #[test]
 fn a_description_has_its_defaults() -> Result<(), String> {
     let system = loaded(GOOD)?;
-    assert_eq!((system.digits(), system.paths()), (8, &[DetectorPath::Read][..]));
+    assert_eq!(
+        (system.digits(), system.paths()),
+        (8, &[DetectorPath::Read][..])
+    );
     assert!(!system.keys && !system.reference && !system.register && !system.delivers);
-    let traced = loaded(&format!("{GOOD}trace = [\"run\", \"{{in}}\", \"{{state}}\"]\n"))?;
+    let traced = loaded(&format!(
+        "{GOOD}trace = [\"run\", \"{{in}}\", \"{{state}}\"]\n"
+    ))?;
     assert_eq!(traced.paths().len(), 2);
     Ok(())
 }
@@ -31,12 +39,24 @@ fn a_description_has_its_defaults() -> Result<(), String> {
 #[test]
 fn what_is_wrong_is_said() {
     for (from, to, part) in [
-        ("\"{out}\", ", "", "the command embed of the system x: the command lacks {out}"),
+        (
+            "\"{out}\", ",
+            "",
+            "the command embed of the system x: the command lacks {out}",
+        ),
         ("{payload}", "{pay}", "unknown place"),
-        ("bits = 32", "bits = 0", "bits of the system x is outside 1 to 4096: 0"),
+        (
+            "bits = 32",
+            "bits = 0",
+            "bits of the system x is outside 1 to 4096: 0",
+        ),
         ("\"x\"", "\"Countermark\"", "not that of the built-in one"),
         ("\"x\"", "\" \"", "the name of a system"),
-        ("bits = 32", "bits = 32\nseconds = 0.0", "seconds of the system x"),
+        (
+            "bits = 32",
+            "bits = 32\nseconds = 0.0",
+            "seconds of the system x",
+        ),
         ("bits = 32", "bits = 32\nspeed = 1", "unknown field `speed`"),
         ("[system]", "[sistem]", "unknown field `sistem`"),
     ] {

@@ -16,7 +16,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use countermark_trace::exhibits::{Exhibits, FramePair, Standing};
+use countermark_trace::exhibits::{Exhibits, FramePair, RankedDelivery};
 use serde::Serialize;
 
 use crate::sheet::sheet;
@@ -47,7 +47,7 @@ struct Beyond<'a> {
     pairs: &'a [FramePair],
     /// For the studio only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    standings: Option<&'a [Standing]>,
+    standings: Option<&'a [RankedDelivery]>,
     notes: &'a [String],
 }
 

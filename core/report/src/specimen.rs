@@ -2,7 +2,7 @@
 
 use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
-use countermark_trace::exhibits::{Exhibits, FramePair, Picture, Standing};
+use countermark_trace::exhibits::{Exhibits, FramePair, Picture, RankedDelivery};
 use countermark_trace::result::{
     ACCUSATION_LOG10_P, Accusation, Bound, ClipReport, Compared, Decision, Factors, Host, Identity,
     Match, Sense, TitleName, Tried, Verdict,
@@ -103,7 +103,7 @@ pub(crate) fn exhibits() -> Exhibits {
         height: 3,
         samples: (0..12).map(|n| n * 20).collect(),
     };
-    let standing = |accused, t| Standing {
+    let standing = |accused, t| RankedDelivery {
         title: title(NASTY),
         delivery: DeliveryId::parse("000102030405060708090a0b0c0d0e0f").expect("32 digits"),
         distributor: NASTY.into(),

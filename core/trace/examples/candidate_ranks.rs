@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use countermark_catalogue::Vault;
-use countermark_trace::audit::{Candidate, Probes, Task, candidates};
+use countermark_trace::audit::{Candidate, QueryFrames, Task, candidates};
 use countermark_trace::{Silence, Tuning};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(number) = titles.iter().position(|t| t.name == title) else {
             return Err(format!("no title {title:?}").into());
         };
-        let probes = Probes::read(Path::new(file), &Task::new(&Silence, &tuning))?;
+        let probes = QueryFrames::read(Path::new(file), &Task::new(&Silence, &tuning))?;
         let begun = Instant::now();
         let mut all: Vec<Candidate> = probes
             .layers()

@@ -7,9 +7,9 @@
 //!
 //! Nothing here is needed to examine a clip, and none of it is as settled as the rest of the interface.
 
-pub use crate::blind::tracker::{BlindTrail, OpenFinding};
+pub use crate::blind::tracker::{OpenFinding, SyncTracker};
 pub use crate::observer::{Audit, EvidencePart};
 pub use crate::query::clip::ClipReader;
-pub use crate::query::frames::Probes;
-pub use crate::retrieval::votes::{Candidate, Witness, candidates};
+pub use crate::query::frames::QueryFrames;
+pub use crate::retrieval::votes::{Candidate, SupportingHit, candidates};
 pub use crate::task::Task;

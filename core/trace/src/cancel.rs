@@ -19,14 +19,14 @@ use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::reference::thumbnail::thumbnail;
 use crate::reference::times::nearest;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::CancelTuning;
 
 /// A hypothesis of where the clip lies in the title.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Offset {
     /// Media time of the clip's moments.
-    pub(crate) time: TimeLine,
+    pub(crate) time: TimeMap,
     /// Mean correlation of thumbnails.
     pub(crate) correlation: f64,
 }
@@ -66,7 +66,7 @@ pub(crate) fn offsets(window: &[Observation], reference: &Reference, keep: usize
         return Vec::new();
     };
     let score = |seconds: f64| Offset {
-        time: TimeLine {
+        time: TimeMap {
             offset: seconds,
             speed: 1.0,
         },
@@ -130,7 +130,7 @@ pub(crate) fn residuals(
     lattice: LatticeGeometry,
     window: &[Observation],
     reference: &Reference,
-    time: TimeLine,
+    time: TimeMap,
     strangers: Strangers,
 ) -> Result<Option<Cancelled>, TraceError> {
     let (Some(first), Some(last)) = (window.first(), window.last()) else {

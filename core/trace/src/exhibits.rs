@@ -18,10 +18,10 @@ use serde::Serialize;
 
 use crate::error::TraceError;
 use crate::observer::{Note, Stage};
-use crate::query::frames::{Probe, Probes};
+use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
-use crate::registration::spatial::track::spread;
+use crate::registration::spatial::track::evenly_spaced;
 use crate::result::{Bound, Match, Sense, TitleName, text};
 use crate::task::Task;
 
@@ -40,7 +40,7 @@ pub const OTHERS: usize = 10;
 /// How a delivery on record fared in the closed decision. That of an innocent is a secret of the studio: who knows such scores can
 /// build that delivery's signal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Standing {
+pub struct RankedDelivery {
     /// Name of its title.
     pub title: TitleName,
     /// The delivery.
@@ -63,14 +63,14 @@ pub struct Exhibits {
     /// Frames of the clip beside those of the master, in the order of time.
     pub pairs: Vec<FramePair>,
     /// The accused first, then the others that came nearest to it: for the studio only.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<RankedDelivery>,
     /// What the analysis noted.
     pub notes: Vec<String>,
 }
 
 impl Exhibits {
     /// Adds the standings of a title: of all titles' innocents the best [`OTHERS`] stay.
-    pub(crate) fn rank(&mut self, standings: Vec<Standing>) {
+    pub(crate) fn rank(&mut self, standings: Vec<RankedDelivery>) {
         self.standings.extend(standings);
         self.standings.sort_by(|a, b| {
             let (ours, theirs) = (a.bound, b.bound);
@@ -91,13 +91,13 @@ impl Exhibits {
     pub(crate) fn pair<'a>(
         &mut self,
         matches: &[Match],
-        probes: &Probes,
+        probes: &QueryFrames,
         (vault, titles): (&Vault, &[TitleRecord]),
         sight: impl Fn(TitleId) -> Option<Sight<'a>>,
         task: &Task<'_>,
     ) -> Result<(), TraceError> {
         task.stage(Stage::ComparingFrames, None);
-        let mut wanted: BTreeMap<usize, Vec<(&Match, &Probe)>> = BTreeMap::new();
+        let mut wanted: BTreeMap<usize, Vec<(&Match, &QueryFrame)>> = BTreeMap::new();
         let times: Vec<f64> = probes.all().iter().map(|p| p.clip_time).collect();
         for (found, place) in chosen(matches, &times) {
             let probe = &probes.all()[place];
@@ -142,12 +142,12 @@ fn chosen<'a>(matches: &'a [Match], times: &[f64]) -> Vec<(&'a Match, usize)> {
         })
         .filter(|(_, own): &(&Match, Vec<usize>)| !own.is_empty())
         .collect();
-    let few: Vec<usize> = spread(&(0..seen.len()).collect::<Vec<_>>(), PAIRS);
+    let few: Vec<usize> = evenly_spaced(&(0..seen.len()).collect::<Vec<_>>(), PAIRS);
     let each = PAIRS / few.len().max(1);
     few.into_iter()
         .flat_map(|place| {
             let (found, own) = &seen[place];
-            let own = spread(own, each);
+            let own = evenly_spaced(own, each);
             own.into_iter().map(|place| (*found, place))
         })
         .collect()
@@ -155,13 +155,13 @@ fn chosen<'a>(matches: &'a [Match], times: &[f64]) -> Vec<(&'a Match, usize)> {
 
 fn pairs_of(
     title: &TitleRecord,
-    wanted: &[(&Match, &Probe)],
-    probes: &Probes,
+    wanted: &[(&Match, &QueryFrame)],
+    probes: &QueryFrames,
     vault: &Vault,
     sight: &Sight<'_>,
     task: &Task<'_>,
 ) -> Result<Vec<FramePair>, TraceError> {
-    let moment = |found: &Match, probe: &Probe| {
+    let moment = |found: &Match, probe: &QueryFrame| {
         let since = probe.clip_time - found.query[0];
         // What is said of a clip may go on beyond the master's end: no frame is there.
         (found.reference[0] + found.speed * since).clamp(0.0, title.master.duration_seconds)

@@ -16,7 +16,7 @@ use countermark_register::TitleRecord;
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, Sight};
 use crate::observer::Note;
-use crate::query::frames::Probes;
+use crate::query::frames::QueryFrames;
 use crate::reference::Reference;
 use crate::registration::locate::locate;
 use crate::registration::segment::{Registration, Segment};
@@ -37,7 +37,7 @@ pub(crate) fn identify_clip(
     exhibits: Option<&mut Exhibits>,
 ) -> Result<Identification, TraceError> {
     let begun = Instant::now();
-    let probes = Probes::read(clip, task)?;
+    let probes = QueryFrames::read(clip, task)?;
     let tuning = &task.tuning().query;
     let telling = probes
         .all()
@@ -110,7 +110,7 @@ pub(crate) fn identify_clip(
 fn find(
     vault: &Vault,
     lead: &Lead<'_>,
-    probes: &Probes,
+    probes: &QueryFrames,
     task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
     let mut reference = Reference::of_title(vault, lead.title, lead.spans.clone(), task)?;

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use crate::error::{PictureError, TraceError};
 use crate::query::sampling::observe;
 use crate::query::thumbnail::grey;
-use crate::reference::cursor::Reel;
+use crate::reference::cursor::SequentialCursor;
 use crate::reference::spans::{Spans, from_moment, window};
 use crate::reference::store::Store;
 use crate::reference::thumbnail::{FLAT_MEAN_ENERGY, Partial, normalised};
@@ -335,7 +335,7 @@ impl<'a> Reference<'a> {
     ///
     /// # Errors
     /// When the proxy cannot be decoded.
-    pub(crate) fn reel(&self, from: f64, to: f64) -> Result<Reel, TraceError> {
+    pub(crate) fn reel(&self, from: f64, to: f64) -> Result<SequentialCursor, TraceError> {
         let options = window(from, to);
         let [from, to] = range(&options);
         let wanted = |reference: &Self| locked(&reference.store).held(from, to);
@@ -343,8 +343,11 @@ impl<'a> Reference<'a> {
             self.each_still_of(options, |_| Ok(()))?;
         }
         match wanted(self) {
-            (held, None) => Ok(Reel::held(held, self.path.clone())),
-            (_, Some(_)) => Ok(Reel::new(self.reader(options)?, self.path.clone())),
+            (held, None) => Ok(SequentialCursor::held(held, self.path.clone())),
+            (_, Some(_)) => Ok(SequentialCursor::new(
+                self.reader(options)?,
+                self.path.clone(),
+            )),
         }
     }
 

@@ -27,8 +27,8 @@ use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::observer::Note;
 use crate::query::footage::Footage;
-use crate::query::frames::Probes;
-use crate::query::view::{Shown, View, Views};
+use crate::query::frames::QueryFrames;
+use crate::query::view::{Shown, ViewHypotheses, ViewHypothesis};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
@@ -42,9 +42,9 @@ use crate::retrieval::candidates::{Found, Lead, leads};
 use crate::task::Task;
 
 use crate::decide::answer::Answer;
-use crate::decide::context::Case;
+use crate::decide::context::TitleContext;
 use crate::decide::findings::Findings;
-use crate::decide::missing_reference::Lost;
+use crate::decide::missing_reference::MissingReferences;
 use crate::decide::ranking::{best_innocent, standings};
 use crate::decide::sighted::Sighted;
 
@@ -63,9 +63,9 @@ pub(crate) fn trace_clip(
     let clip = request.clip;
     let begun = Instant::now();
     let footage = Footage::new(clip);
-    let probes = Probes::of(&footage, task)?;
+    let probes = QueryFrames::of(&footage, task)?;
     let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, task)?;
-    let mut lost = Lost::new(vault, titles, lost);
+    let mut lost = MissingReferences::new(vault, titles, lost);
     let mut trace = Trace {
         clip: &footage,
         probes,
@@ -193,7 +193,7 @@ fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
 /// One clip against the leads.
 struct Trace<'a> {
     clip: &'a Footage,
-    probes: Probes,
+    probes: QueryFrames,
     /// Clips of the same case, and titles that may be accused.
     among: Factors,
     /// Formats of the title's copies: each is looked for.
@@ -234,7 +234,7 @@ impl<'a> Trace<'a> {
         }
         self.formats = formats.known.len() as u64;
         let mut counted = Counted::default();
-        let mut case = Case::open(vault, title, formats.newest(), reference)?;
+        let mut case = TitleContext::open(vault, title, formats.newest(), reference)?;
         for format in formats.known {
             if format != case.format {
                 case.follow(vault, format)?;
@@ -257,8 +257,8 @@ impl<'a> Trace<'a> {
     fn follow(
         &mut self,
         lead: &Lead<'a>,
-        case: &mut Case<'_>,
-        views: Views,
+        case: &mut TitleContext<'_>,
+        views: ViewHypotheses,
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
         let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
@@ -276,8 +276,8 @@ impl<'a> Trace<'a> {
     fn upright(
         &mut self,
         lead: &Lead<'a>,
-        case: &mut Case<'_>,
-        mut views: Views,
+        case: &mut TitleContext<'_>,
+        mut views: ViewHypotheses,
     ) -> Result<bool, TraceError> {
         let among = self.seen_in(&views);
         while let Some(view) = views.next() {
@@ -293,12 +293,16 @@ impl<'a> Trace<'a> {
     }
 
     /// Whether a delivery was named.
-    fn registered(&mut self, lead: &Lead<'a>, case: &mut Case<'_>) -> Result<bool, TraceError> {
-        let Some(found) = self.registration(lead, case)? else {
+    fn registered(
+        &mut self,
+        lead: &Lead<'a>,
+        case: &mut TitleContext<'_>,
+    ) -> Result<bool, TraceError> {
+        let Some(found) = self.registration(lead, case, None)? else {
             return Ok(false);
         };
         let among = self.seen_in(&case.views(self.clip)?);
-        let view = View {
+        let view = ViewHypothesis {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
         };
@@ -306,12 +310,13 @@ impl<'a> Trace<'a> {
         Ok(self.note(lead.title, answer))
     }
 
-    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them.
+    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them, as
+    /// far as it needs to go for that.
     fn seen(
         &self,
         lead: &Lead<'a>,
-        case: &mut Case<'_>,
-        view: View,
+        case: &mut TitleContext<'_>,
+        view: ViewHypothesis,
         among: Factors,
     ) -> Result<Answer, TraceError> {
         let again = view.clone();
@@ -319,7 +324,8 @@ impl<'a> Trace<'a> {
         if answer.accusations.is_empty() {
             return Ok(answer);
         }
-        let found = self.registration(lead, case)?;
+        let enough = |first: &Registration| answer.is_sighted(&Sighted::of(first));
+        let found = self.registration(lead, case, Some(&enough))?;
         let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
         if answer.is_sighted(&sighted) {
             answer.carried.compared = true;
@@ -341,7 +347,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Takes in how the deliveries of a title fared, once it was followed.
-    fn rank(&mut self, case: &Case<'_>, exhibits: Option<&mut Exhibits>) {
+    fn rank(&mut self, case: &TitleContext<'_>, exhibits: Option<&mut Exhibits>) {
         let Some(answer) = self.findings.of_format(case.title.id, &case.format) else {
             return;
         };
@@ -355,7 +361,7 @@ impl<'a> Trace<'a> {
     }
 
     /// The hypotheses of one view: clips, titles, formats, and views that are possible.
-    fn seen_in(&self, views: &Views) -> Factors {
+    fn seen_in(&self, views: &ViewHypotheses) -> Factors {
         Factors {
             formats: self.formats,
             views: views.possible() as u64,
@@ -363,11 +369,12 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// Where the clip shows the title; looked for once.
+    /// Where the clip shows the title; looked for once, unless a first draft of it is `enough`.
     fn registration(
         &self,
         lead: &Lead<'a>,
-        case: &mut Case<'_>,
+        case: &mut TitleContext<'_>,
+        enough: Option<&dyn Fn(&Registration) -> bool>,
     ) -> Result<Option<Arc<Registration>>, TraceError> {
         if let Some(known) = case.registration.get() {
             return Ok(known.clone());
@@ -376,7 +383,7 @@ impl<'a> Trace<'a> {
         let Located {
             registration,
             is_settled,
-        } = located(&self.probes, reference, &lead.clues, self.task)?;
+        } = located(&self.probes, reference, &lead.clues, enough, self.task)?;
         let found = registration.map(Arc::new);
         if is_settled {
             case.registration.get_or_init(|| found.clone());

@@ -8,7 +8,7 @@
 //! # Shapes and units
 //! Scores have no unit: chance has a spread of 1. The drawing in user units of its `viewBox`.
 
-use countermark_trace::exhibits::Standing;
+use countermark_trace::exhibits::RankedDelivery;
 use countermark_trace::result::Tried;
 use maud::{Markup, html};
 
@@ -33,8 +33,8 @@ const INTRODUCTION: &str = "How well the clip agrees with the secret signs of ea
 
 /// The scores of the accused, and what may be told of the others.
 #[must_use]
-pub fn told_scores(standings: &[Standing], tried: &Tried) -> Markup {
-    let accused: Vec<Standing> = standings.iter().filter(|s| s.accused).cloned().collect();
+pub fn told_scores(standings: &[RankedDelivery], tried: &Tried) -> Markup {
+    let accused: Vec<RankedDelivery> = standings.iter().filter(|s| s.accused).cloned().collect();
     let others = tried.deliveries.saturating_sub(accused.len() as u64);
     let told = match (others, tried.innocent) {
         (0, _) | (_, None) => "No other delivery on record was scored.".to_owned(),
@@ -60,7 +60,7 @@ pub fn told_scores(standings: &[Standing], tried: &Tried) -> Markup {
 
 /// What the scores say, their bars and their table, for the studio only.
 #[must_use]
-pub fn scores(standings: &[Standing]) -> Markup {
+pub fn scores(standings: &[RankedDelivery]) -> Markup {
     if standings.is_empty() {
         return html! { p.none { "No delivery on record was scored." } };
     }
@@ -82,7 +82,7 @@ pub fn scores(standings: &[Standing]) -> Markup {
     }
 }
 
-fn bars(standings: &[Standing]) -> Markup {
+fn bars(standings: &[RankedDelivery]) -> Markup {
     let highest = standings
         .iter()
         .flat_map(|s| [s.bound.t(), s.bound.threshold_t()])
@@ -114,7 +114,7 @@ fn bars(standings: &[Standing]) -> Markup {
     drawing(title, (WIDTH, bottom + BOTTOM), &content)
 }
 
-fn bar(standing: &Standing, (zero, end): (f64, f64), threshold: f64, top: f64) -> Markup {
+fn bar(standing: &RankedDelivery, (zero, end): (f64, f64), threshold: f64, top: f64) -> Markup {
     let class = if standing.accused { "accused" } else { "other" };
     let words = format!(
         "{}, delivery {}: score {:.2}",
@@ -141,7 +141,7 @@ fn shortened(name: &str) -> String {
     short
 }
 
-fn table(standings: &[Standing]) -> Markup {
+fn table(standings: &[RankedDelivery]) -> Markup {
     let several = standings
         .windows(2)
         .any(|pair| pair[0].title != pair[1].title);
@@ -167,7 +167,7 @@ fn table(standings: &[Standing]) -> Markup {
     }
 }
 
-fn row(standing: &Standing, several: bool) -> Markup {
+fn row(standing: &RankedDelivery, several: bool) -> Markup {
     let below = standing.bound.accuses();
     let (class, decision) = match (standing.accused, below) {
         (true, true) => ("accused", "accused"),

@@ -1,6 +1,6 @@
 //! The answer in a sentence, the copies that are named, and the file that it is about.
 
-use countermark_trace::exhibits::Standing;
+use countermark_trace::exhibits::RankedDelivery;
 use countermark_trace::result::{Accusation, Match, Verdict};
 use maud::{Markup, html};
 
@@ -35,7 +35,7 @@ pub fn verdict(statement: &Statement<'_>) -> Markup {
 
 /// The copies that are named, each with its score, share and bound; `standings` tell the titles of those on record.
 #[must_use]
-pub fn copies(statement: &Statement<'_>, standings: &[Standing]) -> Markup {
+pub fn copies(statement: &Statement<'_>, standings: &[RankedDelivery]) -> Markup {
     html! {
         @for accusation in statement.accused {
             (copy(accusation, standings))
@@ -99,8 +99,8 @@ fn sentence(statement: &Statement<'_>) -> String {
     }
 }
 
-fn copy(it: &Accusation, standings: &[Standing]) -> Markup {
-    let on_record = |standing: &&Standing| Some(&standing.delivery) == it.delivery.as_ref();
+fn copy(it: &Accusation, standings: &[RankedDelivery]) -> Markup {
+    let on_record = |standing: &&RankedDelivery| Some(&standing.delivery) == it.delivery.as_ref();
     let title = standings
         .iter()
         .find(on_record)

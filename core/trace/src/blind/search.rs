@@ -19,7 +19,7 @@ use countermark_mark::key::ScopedPayloadKey;
 use countermark_picture::{Orientation, QuarterTurn, Rect};
 use countermark_register::ReadKeyFile;
 
-use crate::blind::tracker::{BlindTrail, OpenFinding};
+use crate::blind::tracker::{OpenFinding, SyncTracker};
 use crate::error::TraceError;
 use crate::observer::EvidencePart;
 use crate::query::orientation::Pose;
@@ -28,7 +28,7 @@ use crate::task::Task;
 use crate::tuning::{BlindTuning, DecisionTuning};
 
 use crate::blind::sections::Section;
-use crate::blind::speed::{Pace, Search};
+use crate::blind::speed::{Search, SpeedEstimate};
 
 /// Epochs whose patterns are held at a time: eight minutes and a half.
 const EPOCHS_AT_A_TIME: u64 = 1024;
@@ -63,7 +63,7 @@ pub(crate) struct Reading<'a> {
 struct Followed<'a> {
     footprint: LatticePose,
     speed: f64,
-    trail: BlindTrail<'a>,
+    trail: SyncTracker<'a>,
     /// Whether the picture was taken to fill the frame or what lies between its bars.
     plain: bool,
 }
@@ -283,7 +283,7 @@ impl<'a> Reading<'a> {
         &mut self,
         residues: &WhitenedResiduals,
         peak: Peak,
-    ) -> Option<(LatticePose, Pace, ChipWindows)> {
+    ) -> Option<(LatticePose, SpeedEstimate, ChipWindows)> {
         let (plan, tuning) = (&self.title.plan, &self.tuning.speed);
         let start_seconds = start_seconds(plan.format());
         let mut refine = |peak: &Peak| {
@@ -383,7 +383,7 @@ impl<'a> Reading<'a> {
         self.followed.push(Followed {
             footprint,
             speed,
-            trail: BlindTrail::new(&self.title.plan, self.title.seconds(), &self.tuning.blind),
+            trail: SyncTracker::new(&self.title.plan, self.title.seconds(), &self.tuning.blind),
             plain,
         });
         self.followed.len() - 1

@@ -18,7 +18,7 @@ use crate::tuning::SpeedTuning;
 
 /// How a title runs in a clip.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
+pub(crate) struct SpeedEstimate {
     pub(crate) speed: f64,
     /// How well the synchronisation chips agree.
     pub(crate) score: f64,
@@ -26,7 +26,7 @@ pub(crate) struct Pace {
     pub(crate) start: f64,
 }
 
-impl Pace {
+impl SpeedEstimate {
     /// Whether it is worth decoding.
     pub(crate) fn is_promising(self, tuning: &SpeedTuning) -> bool {
         self.score >= tuning.promising_score
@@ -101,7 +101,7 @@ impl<'a> Search<'a> {
     }
 
     /// The best of all speeds, settled; none when there is nothing to score.
-    pub(crate) fn any(&mut self) -> Option<Pace> {
+    pub(crate) fn any(&mut self) -> Option<SpeedEstimate> {
         let tuning = self.tuning;
         let speeds: Vec<f64> = (tuning.slowest_steps..tuning.fastest_steps)
             .map(|n| 1.0 + tuning.step * f64::from(n))
@@ -117,9 +117,9 @@ impl<'a> Search<'a> {
     }
 
     /// From a speed to one that none of those around it beats.
-    pub(crate) fn settled(&mut self, from: f64) -> Pace {
+    pub(crate) fn settled(&mut self, from: f64) -> SpeedEstimate {
         let tuning = self.tuning;
-        let nothing = Pace {
+        let nothing = SpeedEstimate {
             speed: from,
             score: 0.0,
             start: 0.0,
@@ -146,9 +146,9 @@ impl<'a> Search<'a> {
     }
 
     /// The speed under which the chips agree best; the first unless another is clearly better.
-    fn best(&mut self, speeds: &[f64]) -> Option<Pace> {
+    fn best(&mut self, speeds: &[f64]) -> Option<SpeedEstimate> {
         let tuning = self.tuning;
-        let mut best: Option<Pace> = None;
+        let mut best: Option<SpeedEstimate> = None;
         for &speed in speeds {
             let soft = self.chips.soft_values(speed);
             let found = search(self.plan, &soft, self.shifts.clone(), 1);
@@ -156,12 +156,12 @@ impl<'a> Search<'a> {
             let Some(shift) = found.best.first() else {
                 continue;
             };
-            let pace = Pace {
+            let pace = SpeedEstimate {
                 speed,
                 score: shift.score.value(),
                 start: shift.bins as f64 * bin_seconds(self.plan.format()),
             };
-            let better = |known: Pace| {
+            let better = |known: SpeedEstimate| {
                 let plain = (known.speed - 1.0).abs() < 1e-9;
                 pace.score
                     > known.score

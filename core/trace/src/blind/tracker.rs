@@ -22,7 +22,7 @@ use crate::result::{Bound, Factors};
 use crate::tuning::BlindTuning;
 
 /// What the blind path knows of a clip so far.
-pub struct BlindTrail<'a> {
+pub struct SyncTracker<'a> {
     plan: &'a ChipPlan,
     /// Bins of the title.
     bins: i64,
@@ -50,7 +50,7 @@ pub struct OpenFinding {
     pub start: f64,
 }
 
-impl<'a> BlindTrail<'a> {
+impl<'a> SyncTracker<'a> {
     /// For a title of that length.
     #[must_use]
     pub fn new(plan: &'a ChipPlan, title_seconds: f64, tuning: &'a BlindTuning) -> Self {
@@ -243,7 +243,7 @@ mod tests {
             .collect();
         let plan = ChipPlan::new(&carrier, lattice, &FormatSpec::CURRENT);
         let tuning = BlindTuning::default();
-        let mut trail = BlindTrail::new(&plan, 120.0, &tuning);
+        let mut trail = SyncTracker::new(&plan, 120.0, &tuning);
         trail.push(&intro);
         assert!(trail.sync_score() < tuning.certain_sync_score);
         trail.push(&copy);

@@ -7,7 +7,7 @@ use countermark_mark::FormatSpec;
 use countermark_register::DeliveryRecord;
 
 use crate::decide::sighted::{Carried, Sighted};
-use crate::query::view::{Inset, View};
+use crate::query::view::{Inset, ViewHypothesis};
 use crate::result::{Accusation, Bound, Decision, Host, Match};
 
 /// What a title came to.
@@ -27,7 +27,7 @@ pub(crate) struct Answer {
     pub(crate) clip_seconds: f64,
     pub(crate) inset: Option<Inset>,
     /// How the clip was looked at.
-    pub(crate) view: View,
+    pub(crate) view: ViewHypothesis,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
     pub(crate) closed: Vec<Bound>,
     /// The frames that are the evidence; of the blind path none is known.

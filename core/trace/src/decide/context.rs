@@ -12,10 +12,10 @@ use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_register::TitleRecord;
 
-use crate::blind::tracker::BlindTrail;
+use crate::blind::tracker::SyncTracker;
 use crate::cancel::Strangers;
 use crate::decide::answer::Answer;
-use crate::decide::registered::{Canceller, RegisteredTrail};
+use crate::decide::registered::{Canceller, RegisteredEvidence};
 use crate::decide::sighted::{Carried, Sighted};
 use crate::decide::suspects::{Suspects, readings};
 use crate::error::TraceError;
@@ -23,14 +23,14 @@ use crate::observer::{Audit, EvidencePart, Stage};
 use crate::query::clip::ClipReader;
 use crate::query::footage::Footage;
 use crate::query::orientation::Pose;
-use crate::query::view::{Shown, View, Views};
+use crate::query::view::{Shown, ViewHypotheses, ViewHypothesis};
 use crate::reference::Reference;
 use crate::registration::segment::Registration;
 use crate::result::{Factors, Host};
 use crate::task::Task;
 
 /// A title under suspicion.
-pub(crate) struct Case<'a> {
+pub(crate) struct TitleContext<'a> {
     pub(crate) title: &'a TitleRecord,
     /// Of the deliveries that may be accused.
     pub(crate) format: FormatSpec,
@@ -43,7 +43,7 @@ pub(crate) struct Case<'a> {
     pub(crate) reference: Reference<'a>,
 }
 
-impl<'a> Case<'a> {
+impl<'a> TitleContext<'a> {
     /// Looks up the title of a reference, with its deliveries of one format.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// When the clip cannot be opened.
-    pub(crate) fn views(&self, clip: &Footage) -> Result<Views, TraceError> {
+    pub(crate) fn views(&self, clip: &Footage) -> Result<ViewHypotheses, TraceError> {
         let master = Pose {
             width: self.title.master.width,
             height: self.title.master.height,
@@ -94,7 +94,7 @@ impl<'a> Case<'a> {
             height: info.height,
             rotation_degrees: info.rotation_degrees,
         };
-        Ok(Views::new(master, shown).with_registration())
+        Ok(ViewHypotheses::new(master, shown).with_registration())
     }
 
     /// What this title comes to when the clip is looked at so, one among so many clips, titles and views. Frames that were not
@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
     pub(crate) fn answer(
         &self,
         clip: &Footage,
-        view: View,
+        view: ViewHypothesis,
         among: Factors,
         sighted: Option<&Sighted>,
         task: &Task<'_>,
@@ -117,12 +117,12 @@ impl<'a> Case<'a> {
         let mut reader = ClipReader::of(clip, self.lattice, task)?
             .seen_as(view.clone())
             .beside(&self.reference);
-        let mut blind = BlindTrail::new(
+        let mut blind = SyncTracker::new(
             &self.plan,
             self.title.master.duration_seconds,
             &task.tuning().decision.blind,
         );
-        let mut registered = RegisteredTrail::default();
+        let mut registered = RegisteredEvidence::default();
         let canceller = Canceller {
             plan: &self.plan,
             lattice: self.lattice,
@@ -192,8 +192,8 @@ impl<'a> Case<'a> {
     /// Both decisions on what was found, one among so many clips, titles and views.
     fn decide(
         &self,
-        registered: &RegisteredTrail,
-        blind: &BlindTrail<'_>,
+        registered: &RegisteredEvidence,
+        blind: &SyncTracker<'_>,
         among: Factors,
         answer: &mut Answer,
         task: &Task<'_>,

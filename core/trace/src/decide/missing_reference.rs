@@ -21,13 +21,13 @@ use crate::decide::answer::on_record;
 const MAX_NAMED_TITLES: usize = 5;
 
 /// The titles without a reference.
-pub(crate) struct Lost<'a> {
+pub(crate) struct MissingReferences<'a> {
     vault: &'a Vault,
     titles: &'a [TitleRecord],
     ids: BTreeSet<TitleId>,
 }
 
-impl<'a> Lost<'a> {
+impl<'a> MissingReferences<'a> {
     /// Those that are `known` to have lost it, and those whose file is gone.
     pub(crate) fn new(
         vault: &'a Vault,

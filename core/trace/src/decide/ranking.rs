@@ -10,7 +10,7 @@
 use countermark_register::{DeliveryRecord, TitleRecord};
 
 use crate::decide::answer::Answer;
-use crate::exhibits::Standing;
+use crate::exhibits::RankedDelivery;
 use crate::result::Bound;
 
 /// The highest score of a delivery that is not accused.
@@ -29,7 +29,7 @@ pub(crate) fn standings(
     deliveries: &[DeliveryRecord],
     answer: &Answer,
     others: usize,
-) -> Vec<Standing> {
+) -> Vec<RankedDelivery> {
     let mut ranked: Vec<(&DeliveryRecord, Bound)> = deliveries
         .iter()
         .zip(answer.closed.iter().copied())
@@ -49,7 +49,7 @@ pub(crate) fn standings(
             }
             left -= 1;
         }
-        standings.push(Standing {
+        standings.push(RankedDelivery {
             title: title.into(),
             delivery: delivery.id,
             distributor: delivery.distributor.clone(),

@@ -19,7 +19,7 @@ use crate::decide::sighted::Carried;
 use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::registration::segment::Segment;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::registration::temporal::segmentation::is_cut;
 use crate::result::{Factors, Match, Sense};
 use crate::tuning::EvidenceTuning;
@@ -41,12 +41,12 @@ impl Canceller<'_> {
 
 /// What registration made of the windows so far.
 #[derive(Default)]
-pub(crate) struct RegisteredTrail {
+pub(crate) struct RegisteredEvidence {
     pub(crate) evidence: Evidence,
     /// The evidence of each match.
     pub(crate) pieces: Vec<Evidence>,
     /// The evidence of matches along other lines of time, where the synchronisation chips do not tell which is right.
-    pub(crate) spares: Vec<Spare>,
+    pub(crate) spares: Vec<Alternative>,
     pub(crate) matches: Vec<Match>,
     pub(crate) title_known: bool,
     /// Whether a window seems to be cut together from several places of the title.
@@ -63,7 +63,7 @@ pub(crate) struct RegisteredTrail {
 }
 
 /// Another line of time for a match.
-pub(crate) struct Spare {
+pub(crate) struct Alternative {
     /// Which match.
     pub(crate) of: usize,
     /// What the match would be.
@@ -71,7 +71,7 @@ pub(crate) struct Spare {
     pub(crate) evidence: Evidence,
 }
 
-impl RegisteredTrail {
+impl RegisteredEvidence {
     pub(crate) fn is_empty(&self) -> bool {
         self.matches.is_empty()
     }
@@ -122,7 +122,7 @@ impl RegisteredTrail {
     ) -> Result<(), TraceError> {
         let tuning = canceller.tuning();
         let mut tried = 0;
-        let mut chosen: Option<(Demodulated, TimeLine)> = None;
+        let mut chosen: Option<(Demodulated, TimeMap)> = None;
         let mut others = Vec::new();
         for time in std::iter::once(segment.time).chain(segment.other_times.iter().copied()) {
             if chosen
@@ -134,7 +134,7 @@ impl RegisteredTrail {
             let Some(found) = demodulated(canceller, window, time, &mut tried)? else {
                 continue;
             };
-            let surer = |(known, _): &(Demodulated, TimeLine)| {
+            let surer = |(known, _): &(Demodulated, TimeMap)| {
                 found.score > known.score + tuning.min_sync_gain
             };
             if chosen.as_ref().is_none_or(surer) {
@@ -156,11 +156,12 @@ impl RegisteredTrail {
         self.keep(canceller, &found, tried, time, segment.is_mirrored());
         if !is_plain {
             let of = self.matches.len() - 1;
-            self.spares.extend(others.iter().map(|(found, time)| Spare {
-                of,
-                instead: shown(found, *time, segment.is_mirrored()),
-                evidence: Evidence::collect(canceller.plan, &found.soft, found.bins),
-            }));
+            self.spares
+                .extend(others.iter().map(|(found, time)| Alternative {
+                    of,
+                    instead: shown(found, *time, segment.is_mirrored()),
+                    evidence: Evidence::collect(canceller.plan, &found.soft, found.bins),
+                }));
         }
         Ok(())
     }
@@ -170,7 +171,7 @@ impl RegisteredTrail {
         canceller: &Canceller<'_>,
         found: &Demodulated,
         tried: u64,
-        time: TimeLine,
+        time: TimeMap,
         mirrored: bool,
     ) {
         let chance = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
@@ -189,7 +190,7 @@ impl RegisteredTrail {
         &mut self,
         canceller: &Canceller<'_>,
         found: &Demodulated,
-        time: TimeLine,
+        time: TimeMap,
         mirrored: bool,
     ) {
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
@@ -200,7 +201,7 @@ impl RegisteredTrail {
 }
 
 /// What a window shows along a line of time.
-fn shown(found: &Demodulated, time: TimeLine, mirrored: bool) -> Match {
+fn shown(found: &Demodulated, time: TimeMap, mirrored: bool) -> Match {
     let [first, last] = found.shown;
     // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
     Match {
@@ -231,7 +232,7 @@ struct Demodulated {
 fn demodulated(
     canceller: &Canceller<'_>,
     window: &[Observation],
-    time: TimeLine,
+    time: TimeMap,
     tried: &mut u64,
 ) -> Result<Option<Demodulated>, TraceError> {
     let tuning = canceller.tuning();
@@ -284,10 +285,10 @@ mod tests {
 
     #[test]
     fn a_title_that_chips_tell_is_one_among_all_titles_views_and_windows() {
-        let of = |windows| RegisteredTrail {
+        let of = |windows| RegisteredEvidence {
             sync_log10_p: -10.5,
             windows,
-            ..RegisteredTrail::default()
+            ..RegisteredEvidence::default()
         };
         let among = Factors {
             titles: 4,
@@ -298,6 +299,6 @@ mod tests {
         assert!(of(1).is_known_by_chips(among, -9.0));
         assert!(!of(10).is_known_by_chips(among, -9.0));
         assert!(of(10).is_known_by_chips(Factors::ONE, -9.0));
-        assert!(!RegisteredTrail::default().is_known_by_chips(Factors::ONE, -9.0));
+        assert!(!RegisteredEvidence::default().is_known_by_chips(Factors::ONE, -9.0));
     }
 }

@@ -18,7 +18,7 @@ use countermark_mark::{FormatSpec, Payload};
 use countermark_register::{DeliveryRecord, DistributorRecord, TitleRecord};
 
 use crate::decide::answer::{Answer, on_record};
-use crate::decide::registered::Spare;
+use crate::decide::registered::Alternative;
 use crate::error::TraceError;
 use crate::result::{Accusation, Bound, Decision, Factors};
 use crate::task::Task;
@@ -175,7 +175,7 @@ impl Suspects {
     pub(crate) fn accuse_by_match(
         &self,
         pieces: &[Evidence],
-        spares: &[Spare],
+        spares: &[Alternative],
         tried: Factors,
         answer: &mut Answer,
     ) {

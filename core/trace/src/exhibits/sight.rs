@@ -11,7 +11,7 @@
 use countermark_picture::content::Content;
 use countermark_picture::{Grey, Homography, QuarterTurn};
 
-use crate::query::view::{Shown, View};
+use crate::query::view::{Shown, ViewHypothesis};
 use crate::registration::segment::Registration;
 
 /// How a clip was looked at when it answered.
@@ -28,7 +28,7 @@ pub(crate) enum Sight<'a> {
 impl<'a> Sight<'a> {
     /// As a view looks at it.
     #[must_use]
-    pub(crate) fn of_view(view: &'a View) -> Self {
+    pub(crate) fn of_view(view: &'a ViewHypothesis) -> Self {
         match &view.shown {
             Shown::Whole => Self::Whole(view.turn),
             Shown::Between(_) => Self::Between(view.turn),

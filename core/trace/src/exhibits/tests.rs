@@ -14,8 +14,8 @@ fn title() -> TitleName {
     }
 }
 
-fn standing(accused: bool, score: f64) -> Standing {
-    Standing {
+fn standing(accused: bool, score: f64) -> RankedDelivery {
+    RankedDelivery {
         title: title(),
         delivery: DeliveryId::parse(&"0d".repeat(16)).expect("32 digits"),
         distributor: "D".into(),

@@ -19,7 +19,7 @@ use crate::error::{PictureError, TraceError};
 use crate::observer::{Note, Stage};
 use crate::query::footage::{Footage, Held};
 use crate::query::lens::{Lenses, Look};
-use crate::query::view::{Inset, Shown, View};
+use crate::query::view::{Inset, Shown, ViewHypothesis};
 use crate::reference::Reference;
 use crate::registration::spatial::tracker::Tracker;
 use crate::task::Task;
@@ -106,7 +106,7 @@ impl<'a> ClipReader<'a> {
 
     /// Every frame is looked at like this before it is put on the lattice.
     #[must_use]
-    pub(crate) fn seen_as(mut self, view: View) -> Self {
+    pub(crate) fn seen_as(mut self, view: ViewHypothesis) -> Self {
         self.lenses.view = view;
         self
     }
@@ -241,9 +241,9 @@ impl<'a> ClipReader<'a> {
                     let luma = self.turned.turn(luma, self.lenses.view.turn);
                     self.borders.look(luma, self.end);
                 }
-                Some(Look::Placed)
+                Some(Look::LocalisedFrame)
             }
-            Shown::Between(_) => Some(Look::Placed),
+            Shown::Between(_) => Some(Look::LocalisedFrame),
             Shown::Registered(registration) => match registration.segment(self.end) {
                 Some(found) => {
                     let tracker = self.tracker.as_mut();

@@ -23,12 +23,12 @@ const SMALLER: usize = 4;
 
 /// One frame of a clip.
 #[derive(Debug, Clone)]
-pub(crate) struct Probe {
+pub(crate) struct QueryFrame {
     /// On the clip's clock.
     pub(crate) clip_time: f64,
     /// The frame.
     pub(crate) picture: Arc<Grey>,
-    /// The frame in the size of a [`Moment`].
+    /// The frame in the size of a [`DenseThumbnail`].
     pub(crate) small: Arc<Grey>,
     /// Its features.
     pub(crate) features: Vec<Feature>,
@@ -36,7 +36,7 @@ pub(crate) struct Probe {
     pub(crate) hash: Option<FrameHash>,
 }
 
-impl Probe {
+impl QueryFrame {
     /// Its features are found later, those of several probes at a time.
     fn take(luma: AnyPlane<'_>, clip_time: f64, hasher: &mut FrameHasher) -> Self {
         let whole = Rect::whole(luma.width(), luma.height());
@@ -53,7 +53,7 @@ impl Probe {
 
 /// One frame of a clip, too small for features: what moves tells the time, and the more frames the better.
 #[derive(Debug, Clone)]
-pub(crate) struct Moment {
+pub(crate) struct DenseThumbnail {
     /// On the clip's clock.
     pub(crate) clip_time: f64,
     /// The frame.
@@ -62,18 +62,18 @@ pub(crate) struct Moment {
 
 /// The probes of a clip.
 #[derive(Debug, Clone, Default)]
-pub struct Probes {
-    all: Vec<Probe>,
-    moments: Arc<Vec<Moment>>,
+pub struct QueryFrames {
+    all: Vec<QueryFrame>,
+    moments: Arc<Vec<DenseThumbnail>>,
     /// Seconds from one to the next.
     step: f64,
     end: f64,
     content: Option<Content>,
-    uncovered: Option<Box<Probes>>,
+    uncovered: Option<Box<QueryFrames>>,
     overlay: Option<Overlay>,
 }
 
-impl Probes {
+impl QueryFrames {
     /// Reads them; what lies between bars, where there are any.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Probes {
     /// The same without what lies over the pictures. It has no features and no part in likenesses. Alignment weighs such
     /// things out itself, so the pictures stay.
     pub(crate) fn without(&self, overlay: Overlay, max_features: usize) -> Self {
-        let probe = |finder: &mut FeatureFinder, probe: &Probe| Probe {
+        let probe = |finder: &mut FeatureFinder, probe: &QueryFrame| QueryFrame {
             features: finder.find(&overlay.filled(&probe.picture), max_features),
             ..probe.clone()
         };
@@ -163,13 +163,13 @@ impl Probes {
 
     /// In the order of time.
     #[must_use]
-    pub(crate) fn all(&self) -> &[Probe] {
+    pub(crate) fn all(&self) -> &[QueryFrame] {
         &self.all
     }
 
     /// In the order of time.
     #[must_use]
-    pub(crate) fn moments(&self) -> &[Moment] {
+    pub(crate) fn moments(&self) -> &[DenseThumbnail] {
         &self.moments
     }
 
@@ -215,8 +215,8 @@ impl Probes {
 /// One pass over a clip.
 struct Pass<'a> {
     tuning: &'a QueryTuning,
-    taken: Probes,
-    moments: Vec<Moment>,
+    taken: QueryFrames,
+    moments: Vec<DenseThumbnail>,
     borders: ContentFinder,
     hasher: FrameHasher,
     start: Option<f64>,
@@ -224,7 +224,7 @@ struct Pass<'a> {
     next: f64,
     next_moment: f64,
     moment_step: f64,
-    first: Option<Probe>,
+    first: Option<QueryFrame>,
 }
 
 impl<'a> Pass<'a> {
@@ -233,10 +233,10 @@ impl<'a> Pass<'a> {
         let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
         Self {
             tuning,
-            taken: Probes {
+            taken: QueryFrames {
                 step,
                 content,
-                ..Probes::default()
+                ..QueryFrames::default()
             },
             moments: Vec::new(),
             borders: ContentFinder::default(),
@@ -259,7 +259,7 @@ impl<'a> Pass<'a> {
         let luma = taken.content.map_or(luma, |content| content.of(luma));
         if clip_time >= self.next_moment && self.moments.len() < 2 * self.tuning.max_thumbnails {
             self.next_moment = clip_time + self.moment_step;
-            self.moments.push(Moment {
+            self.moments.push(DenseThumbnail {
                 clip_time,
                 picture: luma.with_short_side(SHORT_SIDE / SMALLER),
             });
@@ -268,13 +268,13 @@ impl<'a> Pass<'a> {
             self.next = clip_time + taken.step;
             taken
                 .all
-                .push(Probe::take(luma, clip_time, &mut self.hasher));
+                .push(QueryFrame::take(luma, clip_time, &mut self.hasher));
         } else if self.first.is_none() {
-            self.first = Some(Probe::take(luma, clip_time, &mut self.hasher));
+            self.first = Some(QueryFrame::take(luma, clip_time, &mut self.hasher));
         }
     }
 
-    fn finished(self) -> (Probes, ContentFinder) {
+    fn finished(self) -> (QueryFrames, ContentFinder) {
         let mut taken = self.taken;
         taken.moments = Arc::new(self.moments);
         // A picture, or a clip shorter than half a step, is its own probe.

@@ -16,13 +16,13 @@ use countermark_picture::{AnyPlane, QuarterTurn, TurnedPlane};
 
 use crate::error::PictureError;
 use crate::query::sampling::{observe, project};
-use crate::query::view::{Shown, View};
+use crate::query::view::{Shown, ViewHypothesis};
 use crate::registration::spatial::tracker::Guide;
 
 /// Puts frames on a lattice as a view shows them.
 pub(super) struct Lenses {
     pub(super) lattice: LatticeGeometry,
-    pub(super) view: View,
+    pub(super) view: ViewHypothesis,
     /// One for each frame that is looked at at the same time.
     idle: Mutex<Vec<Lens>>,
 }
@@ -37,7 +37,7 @@ struct Lens {
 /// How a frame is to be put on the lattice.
 pub(super) enum Look {
     /// As the view places it.
-    Placed,
+    LocalisedFrame,
     /// Through the map of a segment, led on to what the reference shows.
     Led(usize, Option<Guide>),
 }
@@ -47,7 +47,7 @@ impl Lenses {
     pub(super) fn new(lattice: LatticeGeometry) -> Self {
         Self {
             lattice,
-            view: View {
+            view: ViewHypothesis {
                 turn: QuarterTurn::None,
                 shown: Shown::Whole,
             },

@@ -18,7 +18,7 @@ use countermark_picture::{QuarterTurn, Rect};
 use crate::query::orientation::Pose;
 use crate::registration::segment::Registration;
 
-/// Views of each turn: the whole frame and the picture between bars.
+/// View hypotheses of each turn: the whole frame and the picture between bars.
 const VIEWS_OF_A_TURN: usize = 2;
 
 /// A picture between bars.
@@ -63,7 +63,7 @@ impl Inset {
 
 /// One way to look at a clip.
 #[derive(Debug, Clone)]
-pub(crate) struct View {
+pub(crate) struct ViewHypothesis {
     /// What brings its frames upright.
     pub(crate) turn: QuarterTurn,
     /// Where the picture lies in them.
@@ -83,20 +83,20 @@ pub(crate) enum Shown {
 
 /// The views of a clip that are worth a pass, likeliest first.
 #[derive(Debug)]
-pub(crate) struct Views {
+pub(crate) struct ViewHypotheses {
     /// The next one last.
-    left: Vec<View>,
+    left: Vec<ViewHypothesis>,
     /// How the whole frame is turned that is being looked at.
     whole: Option<QuarterTurn>,
     possible: usize,
 }
 
-impl Views {
+impl ViewHypotheses {
     /// For a clip and a master that are coded like this.
     #[must_use]
     pub(crate) fn new(master: Pose, clip: Pose) -> Self {
         let turns = clip.turns_onto(master);
-        let whole = |turn: &QuarterTurn| View {
+        let whole = |turn: &QuarterTurn| ViewHypothesis {
             turn: *turn,
             shown: Shown::Whole,
         };
@@ -123,7 +123,7 @@ impl Views {
     /// The picture that a pass in vain saw between bars becomes the next view.
     pub(crate) fn offer(&mut self, inset: Option<Inset>) {
         if let (Some(turn), Some(inset)) = (self.whole, inset) {
-            self.left.push(View {
+            self.left.push(ViewHypothesis {
                 turn,
                 shown: Shown::Between(inset),
             });
@@ -131,10 +131,10 @@ impl Views {
     }
 }
 
-impl Iterator for Views {
-    type Item = View;
+impl Iterator for ViewHypotheses {
+    type Item = ViewHypothesis;
 
-    fn next(&mut self) -> Option<View> {
+    fn next(&mut self) -> Option<ViewHypothesis> {
         let next = self.left.pop()?;
         self.whole = matches!(next.shown, Shown::Whole).then_some(next.turn);
         Some(next)
@@ -202,7 +202,7 @@ mod tests {
             Some(Placement::Whole),
             "a frame of another size"
         );
-        let mut views = Views::new(POSE, POSE);
+        let mut views = ViewHypotheses::new(POSE, POSE);
         assert_eq!(views.possible(), 2);
         assert!(matches!(
             views.next().map(|view| view.shown),
@@ -215,7 +215,12 @@ mod tests {
         assert_eq!(Some(offered), inset);
         views.offer(inset);
         assert!(views.next().is_none());
-        assert_eq!(Views::new(POSE, POSE).with_registration().possible(), 3);
+        assert_eq!(
+            ViewHypotheses::new(POSE, POSE)
+                .with_registration()
+                .possible(),
+            3
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::query::thumbnail::small_grey;
 use crate::still::Still;
 
 /// A span of a proxy that is followed along time.
-pub(crate) struct Reel {
+pub(crate) struct SequentialCursor {
     source: Source,
     path: PathBuf,
     /// The last frame that was looked at, and the one after it.
@@ -26,7 +26,7 @@ enum Source {
     Reader(Box<VideoReader>),
 }
 
-impl Reel {
+impl SequentialCursor {
     /// What a reader of the proxy at `path` shows.
     pub(super) fn new(reader: VideoReader, path: PathBuf) -> Self {
         Self::of(Source::Reader(Box::new(reader)), path)

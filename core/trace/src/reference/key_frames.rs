@@ -27,12 +27,12 @@ pub(crate) struct KeyFrame {
 
 /// The key frames of a title.
 #[derive(Debug, Clone)]
-pub(crate) struct Landmarks {
+pub(crate) struct KeyFrames {
     frames: Vec<KeyFrame>,
     size: (usize, usize),
 }
 
-impl Landmarks {
+impl KeyFrames {
     /// Finds them.
     ///
     /// # Errors

@@ -19,18 +19,18 @@ use crate::reference::Reference;
 use crate::task::Task;
 use crate::tuning::{ExtentTuning, LocateTuning};
 
-use crate::query::frames::{Probe, Probes};
-use crate::registration::prior::Clue;
-use crate::registration::propose::{drafts, fitted};
+use crate::query::frames::{QueryFrame, QueryFrames};
+use crate::registration::prior::AlignmentPrior;
+use crate::registration::propose::{SegmentProposal, drafts, fitted};
 use crate::registration::refine::{extent, joint, moving_camera};
 use crate::registration::segment::{Registration, Segment};
-use crate::registration::spatial::localisation::Placing;
+use crate::registration::spatial::localisation::Localisation;
 use crate::registration::spatial::track;
 use crate::registration::spatial::track::Path;
 use crate::registration::spatial::verification::Compared;
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::curve::Frames;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
 const OCCLUSION_ROUNDS: usize = 2;
@@ -40,55 +40,58 @@ const OCCLUSION_ROUNDS: usize = 2;
 /// # Errors
 /// When the reference cannot be decoded, or the work is to end.
 pub(crate) fn locate(
-    probes: &Probes,
+    probes: &QueryFrames,
     reference: &mut Reference,
-    clues: &[Clue],
+    clues: &[AlignmentPrior],
     task: &Task<'_>,
 ) -> Result<Option<Registration>, TraceError> {
-    located(probes, reference, clues, task).map(|found| found.registration)
+    located(probes, reference, clues, None, task).map(|found| found.registration)
 }
 
 /// What a search found.
 pub(crate) struct Located {
     pub(crate) registration: Option<Registration>,
-    /// Whether another search would find the same: one that had to stop reading on goes on the next time.
+    /// Whether another search would find the same: one that had to stop reading on goes on the next time, and one whose first
+    /// draft was enough would refine it.
     pub(crate) is_settled: bool,
 }
 
-/// As [`locate`].
+/// As [`locate`], but that a registration whose lines of time and maps were not refined does where it is `enough`: refining
+/// them takes most of the work.
 ///
 /// # Errors
 /// As [`locate`].
 pub(crate) fn located(
-    probes: &Probes,
+    probes: &QueryFrames,
     reference: &mut Reference,
-    clues: &[Clue],
+    clues: &[AlignmentPrior],
+    enough: Option<&dyn Fn(&Registration) -> bool>,
     task: &Task<'_>,
 ) -> Result<Located, TraceError> {
-    // Probes that are compared stay where they are until the end.
+    // Query frames that are compared stay where they are until the end.
     let compared = Compared::default();
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
-    let mut placing = Placing::new(probes, (reference, &compared), clues, task)?;
+    let mut placing = Localisation::new(probes, (reference, &compared), clues, task)?;
     let mut seconds = tuning.first_widening_seconds;
     while seconds <= tuning.last_widening_seconds {
         let ends = placing.likest_ends(reference);
         if ends.is_empty() || !reference.widen(&ends, seconds)? {
             break;
         }
-        placing = Placing::new(probes, (reference, &compared), clues, task)?;
+        placing = Localisation::new(probes, (reference, &compared), clues, task)?;
         seconds *= 2.0;
     }
     let reference = &*reference;
     let most = reference.tuning().query.max_features;
     // A placing borrows its probes.
-    let layers: [OnceCell<Probes>; OCCLUSION_ROUNDS] = Default::default();
+    let layers: [OnceCell<QueryFrames>; OCCLUSION_ROUNDS] = Default::default();
     for layer in &layers {
         let Some(overlay) = placing.overlay(reference)? else {
             break;
         };
         let uncovered = layer.get_or_init(|| probes.without(overlay, most));
-        let other = Placing::new(uncovered, (reference, &compared), clues, task)?;
+        let other = Localisation::new(uncovered, (reference, &compared), clues, task)?;
         // What has no features is not placed without what lies over it.
         if 2 * other.placed.len() < placing.placed.len() {
             break;
@@ -100,18 +103,11 @@ pub(crate) fn located(
     let frames = Frames::of(reference);
     let drafts = drafts(&placing, &compared, frames, comparison);
     let fitted = fitted(&drafts, frames);
-    let mut segments = Vec::new();
-    for (draft, fitted) in drafts.iter().zip(fitted) {
-        task.proceed()?;
+    let segment = |draft: &SegmentProposal<'_>, fitted: TimeMap, (time, path): (TimeMap, Path)| {
         let members = &draft.members;
-        let Some(first) = members.first() else {
-            continue;
-        };
-        let start: Vec<(&Probe, Homography)> = members.iter().map(|p| (p.probe, p.map)).collect();
-        let maps = (draft.steady, &placing.level[..]);
-        let (time, path) = shaped(&start, fitted, maps, comparison)?;
         let sureness = members.iter().map(|p| p.sureness).sum();
-        segments.push(Segment {
+        let first = &members.first()?.probe.picture;
+        Some(Segment {
             query: draft.span,
             other_times: others(time, [fitted, draft.guess], draft.span, tuning),
             time,
@@ -121,10 +117,10 @@ pub(crate) fn located(
                 || sureness >= certain.certain_consensus,
             path,
             reference: size,
-            probe: (first.probe.picture.width(), first.probe.picture.height()),
+            probe: (first.width(), first.height()),
             content: probes.content(),
-        });
-    }
+        })
+    };
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
         comparison
             .through(&|moment| segment.path.at(moment), span, most)
@@ -137,16 +133,42 @@ pub(crate) fn located(
             })
             .collect()
     };
-    let extent = &reference.tuning().registration.extent;
-    last(
-        &mut segments,
-        (probes.step(), probes.end()),
-        likeness,
-        extent,
-    );
+    let registration = |mut segments: Vec<Segment>| {
+        let extent = &reference.tuning().registration.extent;
+        last(
+            &mut segments,
+            (probes.step(), probes.end()),
+            likeness,
+            extent,
+        );
+        (!segments.is_empty()).then_some(Registration { segments })
+    };
+    let each = || drafts.iter().zip(fitted.iter().copied());
+    if let Some(enough) = enough {
+        let along = |(draft, line): (&SegmentProposal<'_>, TimeMap)| {
+            segment(draft, line, (line, Path::steady_at(draft.steady)))
+        };
+        let first = registration(each().filter_map(along).collect());
+        if first.as_ref().is_some_and(enough) {
+            return Ok(Located {
+                registration: first,
+                is_settled: false,
+            });
+        }
+    }
+    let mut segments = Vec::new();
+    for (draft, fitted) in each() {
+        task.proceed()?;
+        let start: Vec<(&QueryFrame, Homography)> =
+            draft.members.iter().map(|p| (p.probe, p.map)).collect();
+        let maps = (draft.steady, &placing.level[..]);
+        let shaped = shaped(&start, fitted, maps, comparison)?;
+        segments.extend(segment(draft, fitted, shaped));
+    }
+    let registration = registration(segments);
     task.proceed()?;
     Ok(Located {
-        registration: (!segments.is_empty()).then_some(Registration { segments }),
+        registration,
         is_settled: seconds <= tuning.last_widening_seconds,
     })
 }
@@ -154,11 +176,11 @@ pub(crate) fn located(
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
 /// `usual` one, or a `level` one; where there is none for all of it, along maps of their own.
 fn shaped(
-    start: &[(&Probe, Homography)],
-    fitted: TimeLine,
+    start: &[(&QueryFrame, Homography)],
+    fitted: TimeMap,
     (usual, level): (Homography, &[Homography]),
     comparison: Comparison<'_>,
-) -> Result<(TimeLine, Path), TraceError> {
+) -> Result<(TimeMap, Path), TraceError> {
     let (reference, size) = (comparison.reference, comparison.size);
     let tuning = &reference.tuning().registration.track;
     let near = |map: &Homography| {
@@ -176,8 +198,8 @@ fn shaped(
         simple: &simple,
         tilted: Some(map).filter(|map| track::is_tilted(map, size, tuning)),
     };
-    let at = |time: TimeLine| {
-        let is_same = |(probe, _): &(&Probe, Homography)| {
+    let at = |time: TimeMap| {
+        let is_same = |(probe, _): &(&QueryFrame, Homography)| {
             let moment = probe.clip_time;
             reference.nearest(fitted.at(moment)) == reference.nearest(time.at(moment))
         };
@@ -216,19 +238,19 @@ fn last(
 
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
 fn others(
-    time: TimeLine,
-    guesses: [TimeLine; 2],
+    time: TimeMap,
+    guesses: [TimeMap; 2],
     span: [f64; 2],
     tuning: &LocateTuning,
-) -> Vec<TimeLine> {
+) -> Vec<TimeMap> {
     let middle = f64::midpoint(span[0], span[1]);
-    let usual = |line: TimeLine| TimeLine {
+    let usual = |line: TimeMap| TimeMap {
         offset: line.at(middle) - middle,
         speed: 1.0,
     };
-    let mut apart: Vec<TimeLine> = vec![time];
+    let mut apart: Vec<TimeMap> = vec![time];
     for line in guesses.into_iter().chain([usual(time), usual(guesses[1])]) {
-        let is_new = |known: &TimeLine| {
+        let is_new = |known: &TimeMap| {
             span.iter().any(|moment| {
                 (known.at(*moment) - line.at(*moment)).abs() > tuning.alternative_seconds
             })
@@ -244,8 +266,8 @@ fn others(
 mod tests {
     use super::*;
 
-    fn line(offset: f64, speed: f64) -> TimeLine {
-        TimeLine { offset, speed }
+    fn line(offset: f64, speed: f64) -> TimeMap {
+        TimeMap { offset, speed }
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 /// Where some probes may lie in a title, by what the index says.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Clue {
-    /// A moment of the clip, and the media time it may show, within [`Clue::SLACK`].
+pub(crate) struct AlignmentPrior {
+    /// A moment of the clip, and the media time it may show, within [`AlignmentPrior::SLACK`].
     pub(crate) clip_time: f64,
     /// That media time.
     pub(crate) media_time: f64,
@@ -18,7 +18,7 @@ pub(crate) struct Clue {
     pub(crate) mirrored: bool,
 }
 
-impl Clue {
+impl AlignmentPrior {
     /// The media time that a moment of the clip may show.
     pub(crate) fn expected(&self, clip_time: f64) -> Option<f64> {
         let since = clip_time - self.clip_time;

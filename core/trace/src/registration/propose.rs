@@ -10,26 +10,26 @@
 
 use countermark_picture::Homography;
 
-use crate::query::frames::Probe;
-use crate::reference::key_frames::Landmarks;
-use crate::registration::spatial::localisation::{Placed, Placing};
-use crate::registration::spatial::track::spread;
+use crate::query::frames::QueryFrame;
+use crate::reference::key_frames::KeyFrames;
+use crate::registration::spatial::localisation::{Localisation, LocalisedFrame};
+use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::spatial::verification::{Compared, along};
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::fit::{Known, fit, lines};
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::registration::temporal::segmentation::{are_comparable, pieces};
 use crate::tuning::ProposeTuning;
 
 /// A span of the clip that shows a span of the title, before its geometry is known.
-pub(crate) struct Draft<'a> {
+pub(crate) struct SegmentProposal<'a> {
     pub(crate) span: [f64; 2],
     /// Sighted in it.
-    pub(crate) members: Vec<Placed<'a>>,
+    pub(crate) members: Vec<LocalisedFrame<'a>>,
     /// One map for all of it.
     pub(crate) steady: Homography,
-    pub(crate) guess: TimeLine,
+    pub(crate) guess: TimeMap,
     known: Known,
     /// Moments of the span through `steady`.
     curves: Vec<Curve>,
@@ -38,13 +38,13 @@ pub(crate) struct Draft<'a> {
 /// What the runs show, cut where moments tell that places which look alike follow one another. Runs side by side that one map
 /// fits are looked at together, with what lies between them: there may be pieces whose probes could not be placed.
 pub(crate) fn drafts<'a>(
-    placing: &Placing<'a>,
+    placing: &Localisation<'a>,
     compared: &Compared,
     frames: Frames<'_>,
     comparison: Comparison<'a>,
-) -> Vec<Draft<'a>> {
+) -> Vec<SegmentProposal<'a>> {
     let tuning = &comparison.reference.tuning().registration;
-    let Placing {
+    let Localisation {
         landmarks,
         placed,
         curves,
@@ -89,7 +89,7 @@ pub(crate) fn drafts<'a>(
             let line = (piece.guess, piece.steady);
             let lead = (landmarks, compared);
             let members = members(placed, piece.span, line, lead, comparison);
-            drafts.push(Draft { members, ..piece });
+            drafts.push(SegmentProposal { members, ..piece });
         }
     }
     drafts.retain(|draft| !draft.members.is_empty());
@@ -98,8 +98,8 @@ pub(crate) fn drafts<'a>(
 
 /// A run of placed probes, and the one map through which its moments are most like the reference.
 struct Run<'a, 'r> {
-    members: &'r [Placed<'a>],
-    guess: TimeLine,
+    members: &'r [LocalisedFrame<'a>],
+    guess: TimeMap,
     steady: Homography,
     likeness: f64,
 }
@@ -109,9 +109,9 @@ impl<'a> Run<'a, '_> {
         span_of(self.members)
     }
 
-    fn draft(&self, comparison: Comparison<'_>) -> Draft<'a> {
+    fn draft(&self, comparison: Comparison<'_>) -> SegmentProposal<'a> {
         let tuning = &comparison.reference.tuning().registration.propose;
-        Draft {
+        SegmentProposal {
             span: self.span(),
             members: self.members.to_vec(),
             steady: self.steady,
@@ -147,7 +147,7 @@ fn cut<'a>(
     group: &[Run<'a, '_>],
     frames: Frames<'_>,
     comparison: Comparison<'_>,
-) -> Vec<Draft<'a>> {
+) -> Vec<SegmentProposal<'a>> {
     let tuning = &comparison.reference.tuning().registration.propose;
     let (Some(first), Some(last)) = (group.first(), group.last()) else {
         return Vec::new();
@@ -166,7 +166,7 @@ fn cut<'a>(
         .filter_map(|(piece, guess)| {
             // Without the moments around it, which show something else.
             let inside: Vec<&Curve> = all[piece].iter().collect();
-            Some(Draft {
+            Some(SegmentProposal {
                 span: [inside.first()?.clip_time, inside.last()?.clip_time],
                 members: Vec::new(),
                 steady: first.steady,
@@ -175,7 +175,7 @@ fn cut<'a>(
                     place: true,
                     speed: false,
                 },
-                curves: spread(&inside, tuning.max_moments)
+                curves: evenly_spaced(&inside, tuning.max_moments)
                     .into_iter()
                     .cloned()
                     .collect(),
@@ -186,19 +186,20 @@ fn cut<'a>(
 
 /// The probes of a span that are sighted along a line of time: those that were placed, and others that are looked for there.
 fn members<'a>(
-    placed: &[Placed<'a>],
+    placed: &[LocalisedFrame<'a>],
     span: [f64; 2],
-    (line, map): (TimeLine, Homography),
-    landmarks: (&Landmarks, &Compared),
+    (line, map): (TimeMap, Homography),
+    landmarks: (&KeyFrames, &Compared),
     comparison: Comparison<'a>,
-) -> Vec<Placed<'a>> {
+) -> Vec<LocalisedFrame<'a>> {
     let probes = comparison.probes;
     let tuning = &comparison.reference.tuning().registration.verification;
-    let inside = |probe: &Probe| (span[0]..=span[1]).contains(&probe.clip_time);
+    let inside = |probe: &QueryFrame| (span[0]..=span[1]).contains(&probe.clip_time);
     // One that was sighted at another time says nothing for this one.
-    let there =
-        |p: &Placed<'_>| (p.media_time - line.at(p.probe.clip_time)).abs() < tuning.near_seconds;
-    let mut members: Vec<Placed<'a>> = placed
+    let there = |p: &LocalisedFrame<'_>| {
+        (p.media_time - line.at(p.probe.clip_time)).abs() < tuning.near_seconds
+    };
+    let mut members: Vec<LocalisedFrame<'a>> = placed
         .iter()
         .filter(|p| inside(p.probe) && there(p))
         .copied()
@@ -211,7 +212,7 @@ fn members<'a>(
     let believed = sighted
         .iter()
         .filter(|s| s.consensus.score >= tuning.min_consensus);
-    members.extend(believed.map(|sighting| Placed {
+    members.extend(believed.map(|sighting| LocalisedFrame {
         probe: sighting.probe,
         map,
         media_time: sighting.media_time,
@@ -240,16 +241,16 @@ fn speeds(runs: &[Run<'_, '_>], tuning: &ProposeTuning) -> Vec<f64> {
 }
 
 /// From the first probe of a run to the last.
-fn span_of(members: &[Placed<'_>]) -> [f64; 2] {
-    let moment = |member: Option<&Placed<'_>>| member.map_or(0.0, |m| m.probe.clip_time);
+fn span_of(members: &[LocalisedFrame<'_>]) -> [f64; 2] {
+    let moment = |member: Option<&LocalisedFrame<'_>>| member.map_or(0.0, |m| m.probe.clip_time);
     [moment(members.first()), moment(members.last())]
 }
 
 /// The line of each draft. What was cut together runs at one speed, as a rule: a short piece has little to set against it.
-pub(crate) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> {
+pub(crate) fn fitted(drafts: &[SegmentProposal<'_>], frames: Frames<'_>) -> Vec<TimeMap> {
     let tuning = &frames.tuning.propose;
-    let length = |draft: &Draft<'_>| draft.span[1] - draft.span[0];
-    let mut fitted: Vec<TimeLine> = drafts
+    let length = |draft: &SegmentProposal<'_>| draft.span[1] - draft.span[0];
+    let mut fitted: Vec<TimeMap> = drafts
         .iter()
         .map(|draft| fit(&draft.curves, frames, draft.guess, draft.known))
         .collect();
@@ -266,7 +267,7 @@ pub(crate) fn fitted(drafts: &[Draft<'_>], frames: Frames<'_>) -> Vec<TimeLine> 
             && (line.speed - speed).abs() > tuning.common_speed_tolerance
         {
             let middle = f64::midpoint(draft.span[0], draft.span[1]);
-            let first = TimeLine {
+            let first = TimeMap {
                 offset: line.at(middle) - speed * middle,
                 speed,
             };

@@ -9,7 +9,7 @@ use countermark_picture::content::Content;
 use countermark_picture::{AnyPlane, Homography};
 
 use crate::registration::spatial::track::Path;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 
 /// A span of the clip that shows a span of the title.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,10 +17,10 @@ pub(crate) struct Segment {
     /// First and last moment, on the clip's clock.
     pub(crate) query: [f64; 2],
     /// Media time of every moment.
-    pub(crate) time: TimeLine,
+    pub(crate) time: TimeMap,
     /// Other lines that pictures would allow: where little moves they do not tell the time.
-    pub(crate) other_times: Vec<TimeLine>,
-    /// Probes that were sighted there.
+    pub(crate) other_times: Vec<TimeMap>,
+    /// Query frames that were sighted there.
     pub(crate) sighted: usize,
     /// Scores of their consensus, added up.
     pub(crate) sureness: f64,
@@ -83,7 +83,7 @@ impl Segment {
 }
 
 impl Registration {
-    /// Probes that were sighted, over all segments.
+    /// Query frames that were sighted, over all segments.
     #[must_use]
     pub(crate) fn sighted(&self) -> usize {
         self.segments.iter().map(|segment| segment.sighted).sum()

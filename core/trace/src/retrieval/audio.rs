@@ -20,19 +20,19 @@ use countermark_media::CancelToken;
 use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::result::{Match, Sense, TitleName, is_taken, overlap};
 use crate::tuning::AudioTuning;
 
 /// A span of the clip that sounds like a title.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard<'a> {
+pub(crate) struct AudioMatch<'a> {
     /// The title.
     pub(crate) title: &'a TitleRecord,
     /// First and last moment, on the clip's clock.
     pub(crate) query: [f64; 2],
     /// Media time of every moment.
-    pub(crate) time: TimeLine,
+    pub(crate) time: TimeMap,
     /// `log10` of the chance that unrelated sound is taken for any of the titles.
     pub log10_p: f64,
 }
@@ -46,13 +46,13 @@ pub(crate) fn heard<'a>(
     index: &Index,
     titles: &'a [TitleRecord],
     tuning: &AudioTuning,
-) -> Result<Vec<Heard<'a>>, TraceError> {
+) -> Result<Vec<AudioMatch<'a>>, TraceError> {
     let Some(peaks) = sound_peaks(clip, &CancelToken::new()).map_err(TraceError::Clip)? else {
         return Ok(Vec::new());
     };
     let words = peaks.query_words();
     let part = |word: &SoundWord| (word.time / tuning.part_seconds).floor() as i64;
-    let mut found: Vec<Heard<'a>> = words
+    let mut found: Vec<AudioMatch<'a>> = words
         .chunk_by(|a, b| part(a) == part(b))
         .flat_map(|words| in_titles(words, index, titles, tuning))
         .collect();
@@ -61,7 +61,7 @@ pub(crate) fn heard<'a>(
 }
 
 /// Adds to what was seen what was heard: as a second witness, or on its own where nothing was seen.
-pub(crate) fn testify(heard: &[Heard<'_>], together_seconds: f64, matches: &mut Vec<Match>) {
+pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: &mut Vec<Match>) {
     for heard in heard {
         let title = TitleName::from(heard.title);
         let middle = f64::midpoint(heard.query[0], heard.query[1]);
@@ -100,7 +100,7 @@ fn in_titles<'a>(
     index: &Index,
     titles: &'a [TitleRecord],
     tuning: &AudioTuning,
-) -> Vec<Heard<'a>> {
+) -> Vec<AudioMatch<'a>> {
     let log10_titles = (titles.len().max(1) as f64).log10();
     let mut hits = hits(words, index, tuning);
     let mut ranked: Vec<(usize, usize)> = hits
@@ -113,15 +113,17 @@ fn in_titles<'a>(
         .iter()
         .take(tuning.max_titles)
         .flat_map(|(_, title)| {
-            sound_lines(&hits[title]).into_iter().map(|line| Heard {
-                title: &titles[*title],
-                query: [line.query.0, line.query.1],
-                time: TimeLine {
-                    offset: line.offset,
-                    speed: line.speed,
-                },
-                log10_p: line.log10_p + log10_titles,
-            })
+            sound_lines(&hits[title])
+                .into_iter()
+                .map(|line| AudioMatch {
+                    title: &titles[*title],
+                    query: [line.query.0, line.query.1],
+                    time: TimeMap {
+                        offset: line.offset,
+                        speed: line.speed,
+                    },
+                    log10_p: line.log10_p + log10_titles,
+                })
         })
         .filter(|heard| heard.log10_p < tuning.max_log10_p)
         .collect()

@@ -24,12 +24,12 @@ use rayon::prelude::*;
 
 use crate::error::TraceError;
 use crate::observer::{Note, Stage};
-use crate::query::frames::{Probe, Probes};
+use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::reference::picture_at;
 use crate::reference::spans::Spans;
-use crate::registration::prior::Clue;
+use crate::registration::prior::AlignmentPrior;
 use crate::registration::spatial::verification::features;
-use crate::retrieval::audio::{Heard, heard};
+use crate::retrieval::audio::{AudioMatch, heard};
 use crate::task::Task;
 use crate::tuning::CandidatesTuning;
 
@@ -48,7 +48,7 @@ pub(crate) struct Lead<'a> {
     /// What confirmed it; 0 when nothing did.
     pub(crate) score: f64,
     /// What the index said of moments of the clip; nothing when the whole title is to be searched.
-    pub(crate) clues: Vec<Clue>,
+    pub(crate) clues: Vec<AlignmentPrior>,
 }
 
 impl<'a> Lead<'a> {
@@ -70,7 +70,7 @@ impl<'a> Lead<'a> {
             (candidate.middle - reach).max(0.0),
             candidate.middle + reach,
         ]);
-        self.clues.push(Clue {
+        self.clues.push(AlignmentPrior {
             clip_time: candidate.clip_middle,
             media_time: candidate.middle,
             speed: 1.0,
@@ -80,7 +80,7 @@ impl<'a> Lead<'a> {
     }
 
     /// Adds what was heard, which tells nothing of the way round.
-    fn listen(&mut self, heard: &Heard<'_>, tuning: &CandidatesTuning) {
+    fn listen(&mut self, heard: &AudioMatch<'_>, tuning: &CandidatesTuning) {
         let [first, last] = heard.query;
         let middle = f64::midpoint(first, last);
         self.score -= heard.log10_p;
@@ -89,7 +89,7 @@ impl<'a> Lead<'a> {
             heard.time.at(last) + tuning.margin_seconds,
         ]);
         for mirrored in [false, true] {
-            self.clues.push(Clue {
+            self.clues.push(AlignmentPrior {
                 clip_time: middle,
                 media_time: heard.time.at(middle),
                 speed: heard.time.speed,
@@ -117,7 +117,7 @@ pub(crate) struct Found<'a> {
     /// The titles to follow up, strongest first.
     pub(crate) leads: Vec<Lead<'a>>,
     /// What the clip sounds like, surest first.
-    pub(crate) heard: Vec<Heard<'a>>,
+    pub(crate) heard: Vec<AudioMatch<'a>>,
     /// Titles that the index points to, but whose reference cannot be looked at.
     pub(crate) lost: BTreeSet<TitleId>,
 }
@@ -131,7 +131,7 @@ pub(crate) struct Found<'a> {
 /// When the vault's index cannot be read.
 pub(crate) fn leads<'a>(
     clip: &Path,
-    probes: &Probes,
+    probes: &QueryFrames,
     vault: &Vault,
     titles: &'a [TitleRecord],
     task: &Task<'_>,
@@ -190,9 +190,9 @@ pub(crate) fn leads<'a>(
 /// # Errors
 /// When the work is to end.
 fn confirmed<'a>(
-    probes: &Probes,
+    probes: &QueryFrames,
     index: &Index,
-    heard: Vec<Heard<'a>>,
+    heard: Vec<AudioMatch<'a>>,
     vault: &Vault,
     titles: &'a [TitleRecord],
     task: &Task<'_>,
@@ -203,7 +203,7 @@ fn confirmed<'a>(
         .iter()
         .map(|t| vault.catalogue().reference_path(t))
         .collect();
-    let mut layers: Vec<(Candidate, &Probes)> = probes
+    let mut layers: Vec<(Candidate, &QueryFrames)> = probes
         .layers()
         .flat_map(|layer| {
             candidates(layer, index, votes)
@@ -217,7 +217,7 @@ fn confirmed<'a>(
     // What the first one tells spares most of the others.
     let mut at_once = 1;
     loop {
-        let batch: Vec<(Candidate, &Probes)> = layers
+        let batch: Vec<(Candidate, &QueryFrames)> = layers
             .by_ref()
             .filter(|(candidate, _)| sifted.wants(candidate))
             .take(at_once)
@@ -431,7 +431,7 @@ impl<'a> Looks<'a> {
     fn sighted(
         &self,
         candidate: &Candidate,
-        probes: &Probes,
+        probes: &QueryFrames,
         reference: &Path,
         most: usize,
     ) -> Result<f64, TraceError> {
@@ -444,7 +444,7 @@ impl<'a> Looks<'a> {
                 let Some(shown) = self.at(place, reference, finder)? else {
                     return Ok(0.0);
                 };
-                let probe: &Probe = &probes.all()[witness.probe];
+                let probe: &QueryFrame = &probes.all()[witness.probe];
                 let pairs = matches(&shown.features, &features(probe, candidate.mirrored));
                 let size = (probe.picture.width(), probe.picture.height());
                 let found = consensus(&pairs, shown.size, size);

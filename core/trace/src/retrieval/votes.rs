@@ -9,7 +9,7 @@
 //! A word that many places have says little, and so does one that only a large disturbance turns the feature into. What stands
 //! still votes for one place in every probe and is wrong in all of them or in none: it counts once, however long it stands.
 //!
-//! Probes vote in groups of ten seconds, so that the fragments of a recap have candidates of their own and a changed speed
+//! Query frames vote in groups of ten seconds, so that the fragments of a recap have candidates of their own and a changed speed
 //! does not spread the votes.
 //!
 //! # Shapes and units
@@ -26,12 +26,12 @@ use countermark_fingerprint::Projection;
 use countermark_fingerprint::index::{PICTURE_STEP, Segment};
 use rayon::prelude::*;
 
-use crate::query::frames::{Probe, Probes};
+use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::tuning::VotesTuning;
 
 /// A place that a probe voted for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Witness {
+pub struct SupportingHit {
     /// Which probe.
     pub probe: usize,
     /// Media time of the place.
@@ -57,10 +57,10 @@ pub struct Candidate {
     pub group: usize,
     /// Weight of all votes.
     pub score: f64,
-    /// Probes whose frame hash voted.
+    /// Query frames whose frame hash voted.
     pub hashed: usize,
     /// The votes, strongest first; for each place the strongest only.
-    pub witnesses: Vec<Witness>,
+    pub witnesses: Vec<SupportingHit>,
 }
 
 impl Candidate {
@@ -104,7 +104,7 @@ impl Hit {
 
 /// The candidates of all groups, strongest first.
 #[must_use]
-pub fn candidates(probes: &Probes, index: &Index, tuning: &VotesTuning) -> Vec<Candidate> {
+pub fn candidates(probes: &QueryFrames, index: &Index, tuning: &VotesTuning) -> Vec<Candidate> {
     let views: Vec<(&IndexSegment, Segment<'_>)> =
         index.segments().iter().map(|s| (s, s.view())).collect();
     let mut all: Vec<Candidate> = probes
@@ -119,7 +119,7 @@ pub fn candidates(probes: &Probes, index: &Index, tuning: &VotesTuning) -> Vec<C
 
 fn of_group(
     group: usize,
-    members: &[Probe],
+    members: &[QueryFrame],
     views: &[(&IndexSegment, Segment<'_>)],
     tuning: &VotesTuning,
 ) -> Vec<Candidate> {
@@ -192,7 +192,7 @@ fn next_to<'a>(bins: &[(Bin, &'a [Hit])], i: usize, bin: Bin) -> &'a [Hit] {
 }
 
 fn hits_of(
-    probe: &Probe,
+    probe: &QueryFrame,
     number: u32,
     middle: f64,
     views: &[(&IndexSegment, Segment<'_>)],
@@ -270,14 +270,14 @@ fn score(hits: [&[Hit]; 2], min_votes: f64) -> f64 {
     known.values().sum()
 }
 
-/// Probes with a hash among the hits.
+/// Query frames with a hash among the hits.
 fn hashed(hits: [&[Hit]; 2]) -> usize {
     let hashes = hits.into_iter().flatten().filter(|hit| hit.word.is_none());
     hashes.map(|hit| hit.probe).collect::<BTreeSet<_>>().len()
 }
 
 /// For each place the probe that says most of it.
-fn witnesses(hits: [&[Hit]; 2], first_probe: usize) -> Vec<Witness> {
+fn witnesses(hits: [&[Hit]; 2], first_probe: usize) -> Vec<SupportingHit> {
     let mut said: BTreeMap<(u32, u32), f64> = BTreeMap::new();
     for hit in hits.into_iter().flatten() {
         *said.entry((hit.place, hit.probe)).or_insert(0.0) += hit.weight;
@@ -289,9 +289,9 @@ fn witnesses(hits: [&[Hit]; 2], first_probe: usize) -> Vec<Witness> {
             *known = (weight, probe);
         }
     }
-    let mut all: Vec<Witness> = best
+    let mut all: Vec<SupportingHit> = best
         .into_iter()
-        .map(|(place, (weight, probe))| Witness {
+        .map(|(place, (weight, probe))| SupportingHit {
             probe: first_probe + probe as usize,
             media_time: f64::from(place) * PICTURE_STEP,
             weight,

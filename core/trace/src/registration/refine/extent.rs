@@ -6,7 +6,7 @@
 use crate::tuning::ExtentTuning;
 
 /// The span `at` as far as the moments around it, up to those of its neighbours, are as like the reference as the moments
-/// within: probes without features are not sighted. Probes lie a `step` apart, up to the clip's `end`. `likenesses` are those
+/// within: probes without features are not sighted. Query frames lie a `step` apart, up to the clip's `end`. `likenesses` are those
 /// of at most so many moments of a span, ascending.
 pub(crate) fn extended(
     spans: &[[f64; 2]],

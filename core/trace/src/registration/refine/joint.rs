@@ -22,9 +22,9 @@ use rayon::prelude::*;
 use crate::error::TraceError;
 use crate::reference::Reference;
 
-use crate::query::frames::Probe;
-use crate::registration::spatial::track::{freedom, similarity, spread, upright};
-use crate::registration::temporal::line::TimeLine;
+use crate::query::frames::QueryFrame;
+use crate::registration::spatial::track::{evenly_spaced, freedom, similarity, upright};
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::JointTuning;
 
 /// Maps that a search begins with.
@@ -81,11 +81,11 @@ impl Choices<'_> {
 /// # Errors
 /// When the reference cannot be decoded.
 pub(crate) fn settled(
-    members: &[(&Probe, Homography)],
-    time: TimeLine,
+    members: &[(&QueryFrame, Homography)],
+    time: TimeMap,
     maps: Starts<'_>,
     reference: &Reference,
-) -> Result<TimeLine, TraceError> {
+) -> Result<TimeMap, TraceError> {
     let tuning = &reference.tuning().registration.joint;
     let mut looked = Looked::default();
     let (own, correlation) = near(members, time, maps, (reference, &mut looked))?;
@@ -98,7 +98,7 @@ pub(crate) fn settled(
         return Ok(own);
     };
     // Most copies run as they are: another speed must explain more.
-    let plain = TimeLine {
+    let plain = TimeMap {
         offset: time.at(middle) - middle,
         speed: 1.0,
     };
@@ -112,13 +112,13 @@ pub(crate) fn settled(
 
 /// The line near `time` along which one map near one of `maps` explains the probes best, and how well it does.
 fn near(
-    members: &[(&Probe, Homography)],
-    time: TimeLine,
+    members: &[(&QueryFrame, Homography)],
+    time: TimeMap,
     maps: Starts<'_>,
     (reference, looked): (&Reference, &mut Looked),
-) -> Result<(TimeLine, f64), TraceError> {
+) -> Result<(TimeMap, f64), TraceError> {
     let tuning = &reference.tuning().registration.joint;
-    let chosen = spread(members, tuning.frames);
+    let chosen = evenly_spaced(members, tuning.frames);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
         return Ok((time, -1.0));
     };
@@ -194,7 +194,7 @@ fn near(
     reference.proceed()?;
     let (a, b) = best.line;
     let turn = if length > 0.0 { (b - a) / length } else { 0.0 };
-    let line = TimeLine {
+    let line = TimeMap {
         offset: time.offset + a - turn * start,
         speed: time.speed + turn,
     };
@@ -203,9 +203,9 @@ fn near(
 
 /// The probes with all frames of the reference that they may show, these half as large: one pass over the reference.
 fn choices<'a>(
-    chosen: &[(&Probe, Homography)],
+    chosen: &[(&QueryFrame, Homography)],
     probe_size: Size,
-    time: TimeLine,
+    time: TimeMap,
     (reference, looked): (&'a Reference<'a>, &mut Looked),
 ) -> Result<Choices<'a>, TraceError> {
     let tuning = &reference.tuning().registration.joint;

@@ -20,9 +20,9 @@ use rayon::prelude::*;
 use crate::error::TraceError;
 use crate::reference::Reference;
 
-use crate::query::frames::Probe;
-use crate::registration::spatial::track::{Path, spread};
-use crate::registration::temporal::line::TimeLine;
+use crate::query::frames::QueryFrame;
+use crate::registration::spatial::track::{Path, evenly_spaced};
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::MovingCameraTuning;
 
 const FRAMES_IN_ONE_PASS: usize = 4;
@@ -54,13 +54,13 @@ impl Course {
 /// # Errors
 /// When the reference cannot be decoded.
 pub(crate) fn settled(
-    members: &[(&Probe, Homography)],
+    members: &[(&QueryFrame, Homography)],
     path: &Path,
-    time: TimeLine,
+    time: TimeMap,
     reference: &Reference,
-) -> Result<TimeLine, TraceError> {
+) -> Result<TimeMap, TraceError> {
     let tuning = &reference.tuning().registration.moving_camera;
-    let chosen = spread(members, tuning.frames);
+    let chosen = evenly_spaced(members, tuning.frames);
     let (Some((first, _)), Some((last, _))) = (chosen.first(), chosen.last()) else {
         return Ok(time);
     };
@@ -90,7 +90,7 @@ pub(crate) fn settled(
     }
     let line = |(a, b): (f64, f64)| {
         let turn = (b - a) / length;
-        TimeLine {
+        TimeMap {
             offset: time.offset + a - turn * start,
             speed: time.speed + turn,
         }
@@ -118,8 +118,8 @@ fn halves(map: &Homography) -> Option<Homography> {
 
 /// For each probe the frames that it may show, half as large, with their offsets from the line.
 fn around(
-    some: &[(&Probe, Homography)],
-    time: TimeLine,
+    some: &[(&QueryFrame, Homography)],
+    time: TimeMap,
     reference: &Reference,
 ) -> Result<Vec<Vec<(f64, Pyramid)>>, TraceError> {
     let tuning = &reference.tuning().registration.moving_camera;
@@ -165,7 +165,7 @@ fn around(
 
 /// The correlation with each frame, with maps led on from the likeliest to both sides, and back; none where one leads nowhere.
 fn course(
-    probe: &Probe,
+    probe: &QueryFrame,
     starts: &[Homography],
     frames: &[(f64, Pyramid)],
 ) -> Option<Vec<(f64, f64)>> {

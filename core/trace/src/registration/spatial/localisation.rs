@@ -17,21 +17,21 @@ use crate::reference::Reference;
 use crate::task::Task;
 use crate::tuning::LocalisationTuning;
 
-use crate::query::frames::{Probe, Probes};
-use crate::reference::key_frames::Landmarks;
-use crate::registration::prior::Clue;
+use crate::query::frames::{QueryFrame, QueryFrames};
+use crate::reference::key_frames::KeyFrames;
+use crate::registration::prior::AlignmentPrior;
 use crate::registration::spatial::axis_aligned::Frame;
-use crate::registration::spatial::track::spread;
+use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::spatial::verification::{
-    Compared, Sighting, are_mirrored, closer_look, pooled, sightings,
+    Compared, VerifiedMatch, are_mirrored, closer_look, pooled, sightings,
 };
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::curve::Curve;
 
 /// A probe and its place in the picture.
 #[derive(Clone, Copy)]
-pub(crate) struct Placed<'a> {
-    pub(crate) probe: &'a Probe,
+pub(crate) struct LocalisedFrame<'a> {
+    pub(crate) probe: &'a QueryFrame,
     pub(crate) map: Homography,
     /// Of the key frame that it was sighted in.
     pub(crate) media_time: f64,
@@ -40,11 +40,11 @@ pub(crate) struct Placed<'a> {
 }
 
 /// The probes of a clip in a title.
-pub(crate) struct Placing<'a> {
-    pub(crate) landmarks: Landmarks,
+pub(crate) struct Localisation<'a> {
+    pub(crate) landmarks: KeyFrames,
     /// The layer of the clip in which they are sighted.
-    probes: &'a Probes,
-    pub(crate) placed: Vec<Placed<'a>>,
+    probes: &'a QueryFrames,
+    pub(crate) placed: Vec<LocalisedFrame<'a>>,
     /// How each correlates with the reference.
     pub(crate) curves: Vec<Curve>,
     /// Maps of copies that were only cropped and scaled, the likeliest of their kind, the likeliest first.
@@ -56,19 +56,19 @@ pub(crate) struct Placing<'a> {
     tuning: &'a LocalisationTuning,
 }
 
-impl<'a> Placing<'a> {
+impl<'a> Localisation<'a> {
     /// Looks for the probes in the spans of a reference that are held.
     ///
     /// # Errors
     /// When the reference cannot be decoded.
     pub(crate) fn new(
-        probes: &'a Probes,
+        probes: &'a QueryFrames,
         (reference, compared): (&Reference<'a>, &Compared),
-        clues: &[Clue],
+        clues: &[AlignmentPrior],
         task: &Task<'_>,
     ) -> Result<Self, TraceError> {
         let tuning = &reference.tuning().registration.localisation;
-        let landmarks = Landmarks::read(reference)?;
+        let landmarks = KeyFrames::read(reference)?;
         let (probes, sightings) = likelier(probes, (&landmarks, compared), clues, task);
         task.proceed()?;
         let comparison = Comparison {
@@ -131,9 +131,9 @@ impl<'a> Placing<'a> {
             return Ok(None);
         }
         let least = reference.tuning().registration.verification.min_consensus;
-        let believed = |placed: &&Placed<'_>| placed.sureness >= least;
-        let believed: Vec<&Placed<'_>> = self.placed.iter().filter(believed).collect();
-        let some = spread(&believed, tuning.compared_frames);
+        let believed = |placed: &&LocalisedFrame<'_>| placed.sureness >= least;
+        let believed: Vec<&LocalisedFrame<'_>> = self.placed.iter().filter(believed).collect();
+        let some = evenly_spaced(&believed, tuning.compared_frames);
         let moments: Vec<f64> = some.iter().map(|placed| placed.media_time).collect();
         let shown = reference.pictures(&moments)?;
         let pictures: Vec<(&Grey, &Grey, Homography)> = some
@@ -148,7 +148,7 @@ impl<'a> Placing<'a> {
             overlay: Some(&overlay),
             ..self.comparison(reference)
         };
-        let likeness = |placed: &Placed<'_>| {
+        let likeness = |placed: &LocalisedFrame<'_>| {
             let curve = without.curve(placed.probe.clip_time, &placed.probe.small, &placed.map);
             curve.map_or(-1.0, |curve| curve.best())
         };
@@ -187,13 +187,13 @@ impl<'a> Placing<'a> {
 /// The layer of the clip in which the title is sighted most surely: without what stands still over the pictures, unless the
 /// others are much surer.
 fn likelier<'a>(
-    probes: &'a Probes,
-    landmarks: (&Landmarks, &Compared),
-    clues: &[Clue],
+    probes: &'a QueryFrames,
+    landmarks: (&KeyFrames, &Compared),
+    clues: &[AlignmentPrior],
     task: &Task<'_>,
-) -> (&'a Probes, Vec<Sighting<'a>>) {
+) -> (&'a QueryFrames, Vec<VerifiedMatch<'a>>) {
     let tuning = &task.tuning().registration.localisation;
-    let sureness = |layer: &Probes, sightings: &[Sighting<'_>]| -> f64 {
+    let sureness = |layer: &QueryFrames, sightings: &[VerifiedMatch<'_>]| -> f64 {
         let sum: f64 = sightings.iter().map(|s| s.consensus.score.max(0.0)).sum();
         if layer.overlay().is_some() {
             sum / tuning.min_uncovered_confidence
@@ -234,19 +234,19 @@ struct Level {
     filled: Vec<Homography>,
 }
 
-fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
+fn level(sightings: &[VerifiedMatch<'_>], comparison: Comparison<'_>) -> Level {
     let tuning = &comparison.reference.tuning().registration.localisation;
-    let all: Vec<(&Probe, Homography)> = sightings
+    let all: Vec<(&QueryFrame, Homography)> = sightings
         .iter()
         .filter_map(|s| Some((s.probe, s.upright(&s.consensus.homography)?)))
         .collect();
-    let some = spread(&all, tuning.compared_frames);
+    let some = evenly_spaced(&all, tuning.compared_frames);
     let likeness = |maps: &[Homography]| -> Vec<f64> {
-        let pairs: Vec<(&Homography, &Probe)> = maps
+        let pairs: Vec<(&Homography, &QueryFrame)> = maps
             .iter()
             .flat_map(|map| some.iter().map(move |(probe, _)| (map, *probe)))
             .collect();
-        let best = |(map, probe): &(&Homography, &Probe)| {
+        let best = |(map, probe): &(&Homography, &QueryFrame)| {
             let curve = comparison.curve(probe.clip_time, &probe.small, map);
             curve.map_or(-1.0, |curve| curve.best())
         };
@@ -287,19 +287,19 @@ fn level(sightings: &[Sighting<'_>], comparison: Comparison<'_>) -> Level {
 /// frame is of another moment; what stands is the same in all of them. So `maps` are tried for each, and the best of the
 /// others' own; the one that correlates best is taken, with its correlations.
 fn placed<'a>(
-    sightings: &[Sighting<'a>],
+    sightings: &[VerifiedMatch<'a>],
     (filled, maps): (&[Homography], &[Homography]),
     comparison: Comparison<'_>,
-) -> Vec<(Placed<'a>, Curve)> {
+) -> Vec<(LocalisedFrame<'a>, Curve)> {
     let tuning = &comparison.reference.tuning().registration.localisation;
     let trust = |curve: &Curve, map: &Homography| trust(curve.best(), map, filled, tuning);
     let curve =
-        |probe: &Probe, map: &Homography| comparison.curve(probe.clip_time, &probe.small, map);
-    let mut all: Vec<(Placed<'a>, Curve)> = sightings
+        |probe: &QueryFrame, map: &Homography| comparison.curve(probe.clip_time, &probe.small, map);
+    let mut all: Vec<(LocalisedFrame<'a>, Curve)> = sightings
         .par_iter()
         .map(|sighting| {
             let map = sighting.upright(&sighting.consensus.homography)?;
-            let placed = Placed {
+            let placed = LocalisedFrame {
                 probe: sighting.probe,
                 map,
                 media_time: sighting.media_time,
@@ -377,8 +377,8 @@ mod tests {
             seen: Vec::new(),
             values: Vec::new(),
         };
-        let placing = |peaks: &[f64]| Placing {
-            landmarks: Landmarks::none(),
+        let placing = |peaks: &[f64]| Localisation {
+            landmarks: KeyFrames::none(),
             probes: &NO_PROBES,
             placed: Vec::new(),
             curves: peaks.iter().map(|peak| curve(*peak)).collect(),
@@ -395,5 +395,6 @@ mod tests {
         assert!(ends(&[15.0, 15.0, 15.0]).is_empty(), "in the middle");
     }
 
-    static NO_PROBES: std::sync::LazyLock<Probes> = std::sync::LazyLock::new(Probes::default);
+    static NO_PROBES: std::sync::LazyLock<QueryFrames> =
+        std::sync::LazyLock::new(QueryFrames::default);
 }

@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use crate::error::TraceError;
 use crate::reference::Reference;
 
-use crate::query::frames::Probe;
-use crate::registration::temporal::line::TimeLine;
+use crate::query::frames::QueryFrame;
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::TrackTuning;
 
 const ROUNDING_TANGENT: f64 = 1e-9;
@@ -35,7 +35,6 @@ impl Path {
     }
 
     /// One map for all moments.
-    #[cfg(test)]
     pub(crate) fn steady_at(map: Homography) -> Self {
         Self(vec![(0.0, map)])
     }
@@ -60,13 +59,13 @@ impl Path {
 /// # Errors
 /// When the reference cannot be decoded.
 pub(crate) fn path(
-    members: &[(&Probe, Homography)],
+    members: &[(&QueryFrame, Homography)],
     other: Option<Homography>,
-    time: TimeLine,
+    time: TimeMap,
     reference: &Reference,
 ) -> Result<Path, TraceError> {
     let tuning = &reference.tuning().registration.track;
-    let chosen = spread(members, tuning.single_frames);
+    let chosen = evenly_spaced(members, tuning.single_frames);
     let moments: Vec<f64> = chosen
         .iter()
         .map(|(probe, _)| time.at(probe.clip_time))
@@ -83,7 +82,7 @@ pub(crate) fn path(
         })
         .collect();
     let pairs: Vec<(&Pyramid, &Pyramid)> = pyramids.iter().map(|(r, p)| (r, p)).collect();
-    let few = spread(&pairs, tuning.common_frames);
+    let few = evenly_spaced(&pairs, tuning.common_frames);
     let mut starts = starts(&chosen);
     starts.extend(other.filter(|map| !starts.contains(map)));
     let common: Vec<Aligned> = starts
@@ -106,7 +105,7 @@ pub(crate) fn path(
     reference.proceed()?;
     if let Some(common) = common {
         // A few tell whether the camera moves.
-        let some = aligned(&spread(&each, tuning.sentinels), Some(&common));
+        let some = aligned(&evenly_spaced(&each, tuning.sentinels), Some(&common));
         let moves = some.len() == tuning.sentinels
             && mean(&some) > common.correlation + tuning.min_gain_of_own_maps;
         if !moves {
@@ -157,7 +156,7 @@ fn mean(aligned: &[(f64, Aligned)]) -> f64 {
 }
 
 /// At most so many, evenly.
-pub(crate) fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+pub(crate) fn evenly_spaced<T: Copy>(all: &[T], most: usize) -> Vec<T> {
     let count = all.len().min(most);
     (0..count)
         .map(|i| all[(2 * i + 1) * all.len() / (2 * count)])
@@ -165,7 +164,7 @@ pub(crate) fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
 }
 
 /// The maps that most probes have, without repeats.
-fn starts(chosen: &[(&Probe, Homography)]) -> Vec<Homography> {
+fn starts(chosen: &[(&QueryFrame, Homography)]) -> Vec<Homography> {
     let mut counted: Vec<(usize, Homography)> = Vec::new();
     for (_, map) in chosen {
         match counted.iter_mut().find(|(_, known)| known == map) {

@@ -16,7 +16,7 @@ use countermark_picture::{AnyPlane, Grey, Homography};
 
 use crate::error::TraceError;
 use crate::reference::Reference;
-use crate::reference::cursor::Reel;
+use crate::reference::cursor::SequentialCursor;
 
 use crate::query::thumbnail::small_grey;
 use crate::registration::segment::Segment;
@@ -25,7 +25,7 @@ use crate::registration::segment::Segment;
 pub(crate) struct Tracker<'a> {
     reference: &'a Reference<'a>,
     /// The segment that is followed, and the reference as it goes on there.
-    reel: Option<(usize, Reel)>,
+    reel: Option<(usize, SequentialCursor)>,
 }
 
 /// What a frame of a clip is led on to.

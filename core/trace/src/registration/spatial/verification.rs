@@ -1,4 +1,4 @@
-//! Probes that are sighted in a title: by their features, in its key frames.
+//! Query frames that are sighted in a title: by their features, in its key frames.
 //!
 //! ```text
 //! probe i x key frame k -> matched features -> consensus; the key frame of the best one is the sighting
@@ -22,12 +22,12 @@ use crate::reference::Reference;
 use crate::task::Task;
 use crate::tuning::VerificationTuning;
 
-use crate::query::frames::{Probe, Probes};
-use crate::reference::key_frames::{KeyFrame, Landmarks};
-use crate::registration::prior::Clue;
-use crate::registration::temporal::line::TimeLine;
+use crate::query::frames::{QueryFrame, QueryFrames};
+use crate::reference::key_frames::{KeyFrame, KeyFrames};
+use crate::registration::prior::AlignmentPrior;
+use crate::registration::temporal::line::TimeMap;
 
-/// Probes and key frames that were compared before: a search looks at the same ones again whenever more of the reference is
+/// Query frames and key frames that were compared before: a search looks at the same ones again whenever more of the reference is
 /// known.
 ///
 /// By the place of the probe, which stays where it is as long as this is asked, the way round, and the bits of the key frame's
@@ -47,7 +47,7 @@ impl Compared {
     /// What was found before, or what is found now.
     fn known(
         &self,
-        probe: &Probe,
+        probe: &QueryFrame,
         mirrored: bool,
         frame: &KeyFrame,
         compare: impl FnOnce() -> Option<Agreement>,
@@ -66,8 +66,8 @@ impl Compared {
 }
 
 /// A probe, and the key frame that it is sighted in.
-pub(crate) struct Sighting<'a> {
-    pub(crate) probe: &'a Probe,
+pub(crate) struct VerifiedMatch<'a> {
+    pub(crate) probe: &'a QueryFrame,
     pub(crate) media_time: f64,
     /// Of the probe, or of its mirror image.
     pub(crate) consensus: Consensus,
@@ -76,7 +76,7 @@ pub(crate) struct Sighting<'a> {
     pairs: Vec<Pair>,
 }
 
-impl Sighting<'_> {
+impl VerifiedMatch<'_> {
     /// A map to the probe or to its mirror image, led on to the probe itself.
     pub(crate) fn upright(&self, map: &Homography) -> Option<Homography> {
         if self.mirrored {
@@ -90,7 +90,7 @@ impl Sighting<'_> {
 /// The map by the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
 /// camera that walks has moved on since the key frame.
 pub(crate) fn closer_look(
-    sighting: &Sighting<'_>,
+    sighting: &VerifiedMatch<'_>,
     reference: &Reference,
     size: (usize, usize),
 ) -> Result<Option<Homography>, TraceError> {
@@ -119,13 +119,13 @@ pub(crate) fn closer_look(
 }
 
 /// Whether most sightings are of the probes' mirror images.
-pub(crate) fn are_mirrored(sightings: &[Sighting<'_>]) -> bool {
+pub(crate) fn are_mirrored(sightings: &[VerifiedMatch<'_>]) -> bool {
     let mirrored = sightings.iter().filter(|s| s.mirrored).count();
     2 * mirrored > sightings.len()
 }
 
 /// The maps that the matches of all probes agree on, one for each way round.
-pub(crate) fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Homography> {
+pub(crate) fn pooled(sightings: &[VerifiedMatch<'_>], size: (usize, usize)) -> Vec<Homography> {
     let one = |mirrored: bool| {
         let members = || sightings.iter().filter(|s| s.mirrored == mirrored);
         let first = members().next()?;
@@ -138,14 +138,14 @@ pub(crate) fn pooled(sightings: &[Sighting<'_>], size: (usize, usize)) -> Vec<Ho
 
 /// The sightings of all probes, in the order of time.
 pub(crate) fn sightings<'a>(
-    probes: &'a Probes,
-    (landmarks, compared): (&Landmarks, &Compared),
-    clues: &[Clue],
+    probes: &'a QueryFrames,
+    (landmarks, compared): (&KeyFrames, &Compared),
+    clues: &[AlignmentPrior],
     task: &Task<'_>,
-) -> Vec<Sighting<'a>> {
+) -> Vec<VerifiedMatch<'a>> {
     let tuning = &task.tuning().registration.verification;
     let mut left = tuning.max_comparisons;
-    let mut found: Vec<Sighting<'a>> = Vec::new();
+    let mut found: Vec<VerifiedMatch<'a>> = Vec::new();
     for (done, probe) in probes.all().iter().enumerate() {
         task.progress(done as u64);
         // Who asked for them asks again.
@@ -193,12 +193,12 @@ pub(crate) fn sightings<'a>(
 
 /// The sightings of some probes where a line of time puts them.
 pub(crate) fn along<'a>(
-    probes: impl Iterator<Item = &'a Probe>,
-    line: TimeLine,
+    probes: impl Iterator<Item = &'a QueryFrame>,
+    line: TimeMap,
     mirrored: bool,
-    (landmarks, compared): (&Landmarks, &Compared),
+    (landmarks, compared): (&KeyFrames, &Compared),
     tuning: &VerificationTuning,
-) -> Vec<Sighting<'a>> {
+) -> Vec<VerifiedMatch<'a>> {
     probes
         .filter_map(|probe| {
             let expected = line.at(probe.clip_time);
@@ -212,11 +212,11 @@ pub(crate) fn along<'a>(
 
 /// The key frame with the strongest consensus.
 fn best<'a, 'k>(
-    probe: &'a Probe,
+    probe: &'a QueryFrame,
     frames: impl Iterator<Item = &'k KeyFrame>,
     mirrors: &[bool],
-    (landmarks, compared): (&Landmarks, &Compared),
-) -> Option<Sighting<'a>> {
+    (landmarks, compared): (&KeyFrames, &Compared),
+) -> Option<VerifiedMatch<'a>> {
     let size = (probe.picture.width(), probe.picture.height());
     let views: Vec<(bool, Vec<Feature>)> = mirrors
         .iter()
@@ -225,7 +225,7 @@ fn best<'a, 'k>(
     let trials: Vec<(&KeyFrame, &(bool, Vec<Feature>))> = frames
         .flat_map(|frame| views.iter().map(move |view| (frame, view)))
         .collect();
-    let sightings: Vec<Option<Sighting<'a>>> = trials
+    let sightings: Vec<Option<VerifiedMatch<'a>>> = trials
         .into_par_iter()
         .map(|(frame, (mirrored, features))| {
             let agreement = compared.known(probe, *mirrored, frame, || {
@@ -236,7 +236,7 @@ fn best<'a, 'k>(
                     consensus,
                 })
             })?;
-            Some(Sighting {
+            Some(VerifiedMatch {
                 probe,
                 media_time: frame.media_time,
                 consensus: agreement.consensus,
@@ -257,7 +257,7 @@ fn best<'a, 'k>(
 }
 
 /// The features of a probe, or of its mirror image.
-pub(crate) fn features(probe: &Probe, mirror: bool) -> Vec<Feature> {
+pub(crate) fn features(probe: &QueryFrame, mirror: bool) -> Vec<Feature> {
     let width = probe.picture.width() as f64;
     let one = |feature: &Feature| {
         if mirror {

@@ -17,8 +17,8 @@ use rayon::prelude::*;
 use crate::reference::Reference;
 use crate::reference::thumbnail::Partial;
 
-use crate::query::frames::{Moment, Probes};
-use crate::registration::spatial::track::spread;
+use crate::query::frames::{DenseThumbnail, QueryFrames};
+use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::temporal::curve::Curve;
 use crate::tuning::ComparisonTuning;
 
@@ -28,7 +28,7 @@ const POINTS_ACROSS_A_BLOCK: usize = 8;
 /// The pictures of a clip against a reference.
 #[derive(Clone, Copy)]
 pub(crate) struct Comparison<'a> {
-    pub(crate) probes: &'a Probes,
+    pub(crate) probes: &'a QueryFrames,
     /// What is left out of their pictures.
     pub(crate) overlay: Option<&'a Overlay>,
     pub(crate) reference: &'a Reference<'a>,
@@ -62,8 +62,8 @@ impl Comparison<'_> {
         span: [f64; 2],
         most: usize,
     ) -> Vec<Curve> {
-        let moments = spread(&self.near(span), most);
-        let curve = |moment: &&Moment| {
+        let moments = evenly_spaced(&self.near(span), most);
+        let curve = |moment: &&DenseThumbnail| {
             let map = map(moment.clip_time)?;
             self.curve(moment.clip_time, &moment.picture, &map)
         };
@@ -77,7 +77,7 @@ impl Comparison<'_> {
     }
 
     /// Moments within and around a span.
-    fn near(&self, span: [f64; 2]) -> Vec<&Moment> {
+    fn near(&self, span: [f64; 2]) -> Vec<&DenseThumbnail> {
         let margin = self.probes.step() / 2.0;
         let moments = self.probes.moments().iter();
         moments

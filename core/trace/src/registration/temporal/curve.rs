@@ -10,7 +10,7 @@
 use crate::reference::Reference;
 use crate::reference::times::nearest;
 
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::RegistrationTuning;
 
 /// A sighted probe and how it correlates with every frame of the reference.
@@ -45,7 +45,7 @@ impl Curve {
     }
 
     /// Whether the frame on the line is like the probe, and nearly as like as the likest.
-    pub(crate) fn agrees(&self, frames: Frames<'_>, line: TimeLine) -> bool {
+    pub(crate) fn agrees(&self, frames: Frames<'_>, line: TimeMap) -> bool {
         let tuning = &frames.tuning.time_fit;
         let here = self.at(frames, line.at(self.clip_time));
         here > tuning.min_correlation && here > self.best() - tuning.max_loss_on_map

@@ -18,7 +18,7 @@ use crate::reference::thumbnail::normalised;
 use crate::reference::times::nearest;
 
 use crate::registration::temporal::curve::Curve;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::DifferenceTuning;
 
 /// The probes of a run against the frames of a reference.
@@ -91,7 +91,7 @@ impl<'a> Change<'a> {
     }
 
     /// `D` of a line; zero when it leaves the reference.
-    pub(crate) fn score(&mut self, line: TimeLine) -> f64 {
+    pub(crate) fn score(&mut self, line: TimeMap) -> f64 {
         let (Some(first), Some(last)) = (self.times.first(), self.times.last()) else {
             return 0.0;
         };
@@ -195,7 +195,7 @@ mod tests {
         let (times, thumbnails) = reference();
         let curves: Vec<Curve> = (0..8).map(|i| probe(i as f64 * 0.5, 30 + 5 * i)).collect();
         let mut change = Change::new(&curves, &times, &thumbnails, &tuning).expect("enough probes");
-        let line = |offset: f64| TimeLine { offset, speed: 1.0 };
+        let line = |offset: f64| TimeMap { offset, speed: 1.0 };
         let best = (0..60)
             .map(|n| f64::from(n) * 0.1)
             .max_by(|a, b| change.score(line(*a)).total_cmp(&change.score(line(*b))));

@@ -15,10 +15,10 @@ use std::ops::Range;
 
 use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::difference::Change;
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 
 /// Runs of curves, ascending in clip time, that lie on a line each.
-pub(crate) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, TimeLine)> {
+pub(crate) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, TimeMap)> {
     let mut runs = Vec::new();
     let mut open: Vec<Range<usize>> = std::iter::once(0..curves.len()).collect();
     while let Some(range) = open.pop() {
@@ -35,8 +35,8 @@ pub(crate) fn lines(curves: &[Curve], frames: Frames<'_>) -> Vec<(Range<usize>, 
 }
 
 /// The longest run on one line; among equals the one that correlates best.
-fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeLine)> {
-    let mut best: Option<(Range<usize>, TimeLine, f64)> = None;
+fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeMap)> {
+    let mut best: Option<(Range<usize>, TimeMap, f64)> = None;
     for line in hypotheses(curves, frames) {
         let agreeing: Vec<bool> = curves.iter().map(|c| c.agrees(frames, line)).collect();
         for run in runs_of(&agreeing) {
@@ -55,7 +55,7 @@ fn longest(curves: &[Curve], frames: Frames<'_>) -> Option<(Range<usize>, TimeLi
 }
 
 /// Lines through the best moments of single probes at speed 1, and of pairs of probes.
-fn hypotheses(curves: &[Curve], frames: Frames<'_>) -> Vec<TimeLine> {
+fn hypotheses(curves: &[Curve], frames: Frames<'_>) -> Vec<TimeMap> {
     let tuning = &frames.tuning.time_fit;
     let times = frames.times;
     let peaks: Vec<(f64, f64)> = curves
@@ -66,9 +66,9 @@ fn hypotheses(curves: &[Curve], frames: Frames<'_>) -> Vec<TimeLine> {
             Some((curve.clip_time, times[best]))
         })
         .collect();
-    let mut lines: Vec<TimeLine> = peaks
+    let mut lines: Vec<TimeMap> = peaks
         .iter()
-        .map(|(clip, media)| TimeLine {
+        .map(|(clip, media)| TimeMap {
             offset: media - clip,
             speed: 1.0,
         })
@@ -77,7 +77,7 @@ fn hypotheses(curves: &[Curve], frames: Frames<'_>) -> Vec<TimeLine> {
         for (other_clip, other_media) in &peaks[i + 1..] {
             let speed = (other_media - media) / (other_clip - clip);
             if (tuning.min_speed..=tuning.max_speed).contains(&speed) {
-                lines.push(TimeLine {
+                lines.push(TimeMap {
                     offset: media - speed * clip,
                     speed,
                 });
@@ -109,7 +109,7 @@ pub(crate) struct Known {
 }
 
 /// The best line of a run.
-pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: Known) -> TimeLine {
+pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeMap, known: Known) -> TimeMap {
     let tuning = &frames.tuning.time_fit;
     let usual = if known.speed { first.speed } else { 1.0 };
     let (Some(start), Some(end)) = (curves.first(), curves.last()) else {
@@ -118,12 +118,12 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
     let times = frames.times;
     // The middle of the run is the pivot, so that a change of speed moves nothing but its ends.
     let middle = f64::midpoint(start.clip_time, end.clip_time);
-    let around = |speed: f64, pivot: f64| TimeLine {
+    let around = |speed: f64, pivot: f64| TimeMap {
         offset: pivot - speed * middle,
         speed,
     };
     let frame = frames.frame_seconds.max(1e-3);
-    let likeness = |line: TimeLine| {
+    let likeness = |line: TimeMap| {
         let sum: f64 = curves
             .iter()
             .map(|curve| curve.at(frames, line.at(curve.clip_time)))
@@ -134,7 +134,7 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
         let reach = (2.0 * seconds / frame).ceil() as i32;
         (-reach..=reach).map(move |step| around(speed, pivot + f64::from(step) * frame / 2.0))
     };
-    let mut at_usual: Vec<TimeLine> = near(usual, first.at(middle), tuning.near_seconds).collect();
+    let mut at_usual: Vec<TimeMap> = near(usual, first.at(middle), tuning.near_seconds).collect();
     let likest = at_usual
         .iter()
         .map(|line| likeness(*line))
@@ -144,7 +144,7 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
         at_usual
             .extend(elsewhere.filter(|line| likeness(*line) > likest - tuning.max_likeness_loss));
     }
-    let best_of = |score: &mut dyn FnMut(TimeLine) -> f64, lines: Vec<TimeLine>| {
+    let best_of = |score: &mut dyn FnMut(TimeMap) -> f64, lines: Vec<TimeMap>| {
         lines
             .into_iter()
             .map(|line| (score(line), line))
@@ -156,7 +156,7 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
             )
     };
     // Speeds that move the ends of the run by less than a frame cannot be told from the usual one.
-    let other_speeds = |pivot: f64| -> Vec<TimeLine> {
+    let other_speeds = |pivot: f64| -> Vec<TimeMap> {
         if known.speed || end.clip_time - start.clip_time < tuning.min_run_seconds_for_speed {
             return Vec::new();
         }
@@ -167,7 +167,7 @@ pub(crate) fn fit(curves: &[Curve], frames: Frames<'_>, first: TimeLine, known: 
             .flat_map(|speed| near(speed, pivot, tuning.near_seconds))
             .collect()
     };
-    let search = |score: &mut dyn FnMut(TimeLine) -> f64| {
+    let search = |score: &mut dyn FnMut(TimeMap) -> f64| {
         let steady = best_of(score, at_usual.clone());
         let mut pivots = vec![first.at(middle)];
         if (steady.1.at(middle) - pivots[0]).abs() > tuning.near_seconds {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     /// The lines by likeness alone: the curves show no blocks.
-    fn lines_of(curves: &[Curve]) -> Vec<(Range<usize>, TimeLine)> {
+    fn lines_of(curves: &[Curve]) -> Vec<(Range<usize>, TimeMap)> {
         let times = times();
         let frames = Frames {
             times: &times,

@@ -9,14 +9,14 @@
 
 /// Media time of a clip's moments.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct TimeLine {
+pub(crate) struct TimeMap {
     /// Media time of the clip's first moment.
     pub(crate) offset: f64,
     /// Media seconds that pass in a second of the clip.
     pub(crate) speed: f64,
 }
 
-impl TimeLine {
+impl TimeMap {
     /// Media time of a moment of the clip.
     #[must_use]
     pub(crate) fn at(self, clip_time: f64) -> f64 {

@@ -20,10 +20,10 @@ use rayon::prelude::*;
 use crate::reference::Reference;
 use crate::reference::times::nearest;
 
-use crate::registration::spatial::track::spread;
+use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::temporal::comparison::observed;
 use crate::registration::temporal::curve::{Curve, Frames};
-use crate::registration::temporal::line::TimeLine;
+use crate::registration::temporal::line::TimeMap;
 use crate::tuning::SegmentationTuning;
 
 /// From where a path came.
@@ -51,7 +51,7 @@ pub(crate) fn is_cut(window: &[Observation], reference: &Reference) -> bool {
         return false;
     }
     let shown: Vec<&Observation> = window.iter().collect();
-    let curves: Vec<Curve> = spread(&shown, moments)
+    let curves: Vec<Curve> = evenly_spaced(&shown, moments)
         .into_par_iter()
         .map(|shown| observed(shown, shown.media_time, reference))
         .collect();
@@ -64,7 +64,7 @@ pub(crate) fn pieces(
     curves: &[Curve],
     frames: Frames<'_>,
     speeds: &[f64],
-) -> Option<Vec<(Range<usize>, TimeLine)>> {
+) -> Option<Vec<(Range<usize>, TimeMap)>> {
     if frames.times.is_empty() || !are_comparable(curves.len(), frames) {
         return None;
     }
@@ -81,7 +81,7 @@ pub(crate) fn pieces(
     let through_middle = |piece: Range<usize>| {
         let middle = piece.start + piece.len() / 2;
         let (shown, clip_time) = (frames.times[moments[middle].0], curves[middle].clip_time);
-        let line = TimeLine {
+        let line = TimeMap {
             offset: shown - speed * clip_time,
             speed,
         };
@@ -213,7 +213,7 @@ mod tests {
             .collect()
     }
 
-    fn found(curves: &[Curve], speeds: &[f64]) -> Option<Vec<(Range<usize>, TimeLine)>> {
+    fn found(curves: &[Curve], speeds: &[f64]) -> Option<Vec<(Range<usize>, TimeMap)>> {
         let times = times();
         let frames = Frames {
             times: &times,
