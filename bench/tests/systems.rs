@@ -285,10 +285,11 @@ fn calls_that_fail_are_one_line_each_and_the_rest_is_measured() -> Checked {
     assert!(systems.contains("Noted,1,"), "{systems}");
     // The table of systems counts what failed.
     let out = room.path("board").to_string_lossy().into_owned();
+    let run_folder = room.path("out").to_string_lossy().into_owned();
     let words = [
         "countermark-bench",
         "systems",
-        &room.path("out").to_string_lossy(),
+        &run_folder,
         "--out",
         &out,
     ];
