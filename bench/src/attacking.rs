@@ -72,7 +72,14 @@ fn list(json: bool) -> Result<String> {
             group = listed.group;
             writeln!(text, "{group}")?;
         }
-        let Listed { form, what, unit, from, to, .. } = listed;
+        let Listed {
+            form,
+            what,
+            unit,
+            from,
+            to,
+            ..
+        } = listed;
         let range = if unit.is_empty() {
             String::new()
         } else {
@@ -85,7 +92,9 @@ fn list(json: bool) -> Result<String> {
 
 fn one(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) -> Result<String> {
     let is_picture = attack.extension() == "jpg";
-    let named_picture = output.extension().is_some_and(|e| e == "jpg" || e == "jpeg");
+    let named_picture = output
+        .extension()
+        .is_some_and(|e| e == "jpg" || e == "jpeg");
     if is_picture != named_picture {
         let wanted = if is_picture {
             ".jpg"
@@ -103,7 +112,8 @@ fn one(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) -> Resul
 /// Every attack of a suite, each once; those that need files which were not given are left out and named.
 fn batch(args: &AttackArgs, input: &Path, folder: &Path, suite: &str) -> Result<String> {
     let suite = Suite::load(suite)?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut done = BTreeSet::new();
     let mut text = String::new();
     for row in &suite.rows {
@@ -116,9 +126,15 @@ fn batch(args: &AttackArgs, input: &Path, folder: &Path, suite: &str) -> Result<
             Ok(line) => text.push_str(&line),
             Err(error) => match error.downcast_ref::<AttackError>() {
                 Some(AttackError::Missing { what, .. }) if args.json => {
-                    writeln!(text, "{}", serde_json::json!({"attack": name, "left_out": format!("needs {what}")}))?;
+                    writeln!(
+                        text,
+                        "{}",
+                        serde_json::json!({"attack": name, "left_out": format!("needs {what}")})
+                    )?;
                 }
-                Some(AttackError::Missing { what, .. }) => writeln!(text, "{name}: left out, needs {what}")?,
+                Some(AttackError::Missing { what, .. }) => {
+                    writeln!(text, "{name}: left out, needs {what}")?;
+                }
                 _ => return Err(error),
             },
         }
@@ -131,7 +147,10 @@ fn carried_out(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) 
         let real = fs::canonicalize(file).ok();
         real.is_some() && real == fs::canonicalize(output).ok()
     };
-    if let Some(file) = std::iter::once(input).chain(args.with.iter().map(PathBuf::as_path)).find(|file| same(file)) {
+    if let Some(file) = std::iter::once(input)
+        .chain(args.with.iter().map(PathBuf::as_path))
+        .find(|file| same(file))
+    {
         bail!("input and output are the same file: {}", file.display());
     }
     if output.exists() && !args.force {

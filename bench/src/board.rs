@@ -58,9 +58,13 @@ impl Board {
     pub fn read(folders: &[PathBuf]) -> Result<Self> {
         let (mut trials_text, mut systems_text) = (String::new(), String::new());
         for folder in folders {
-            for (name, text) in [("results.csv", &mut trials_text), ("systems.csv", &mut systems_text)] {
+            for (name, text) in [
+                ("results.csv", &mut trials_text),
+                ("systems.csv", &mut systems_text),
+            ] {
                 let file = folder.join(name);
-                let read = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                let read = fs::read_to_string(&file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
                 text.push_str(&read);
             }
         }
@@ -74,7 +78,13 @@ impl Board {
         let mut seen = BTreeSet::new();
         for entry in &entries {
             let line = &entry.line;
-            let key = (&line.system, &line.suite, entry.path, &line.clip, &line.attack);
+            let key = (
+                &line.system,
+                &line.suite,
+                entry.path,
+                &line.clip,
+                &line.attack,
+            );
             ensure!(
                 seen.insert(key),
                 "two runs hold {}'s answer about {} after {}",
@@ -111,7 +121,9 @@ impl Board {
         for entry in self.entries.iter().filter(|entry| entry.is_marked()) {
             let attack = &entry.line.attack;
             let asked = |contender: &Contender| {
-                let of = |other: &&Entry| other.line.attack == *attack && other.contender() == *contender;
+                let of = |other: &&Entry| {
+                    other.line.attack == *attack && other.contender() == *contender
+                };
                 self.entries.iter().any(|other| of(&other))
             };
             if !attacks.contains(attack) && contenders.iter().all(asked) {
@@ -123,7 +135,9 @@ impl Board {
 
     /// Trials of a contender.
     pub fn of<'a>(&'a self, contender: &'a Contender) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(move |entry| entry.contender() == *contender)
+        self.entries
+            .iter()
+            .filter(move |entry| entry.contender() == *contender)
     }
 
     /// Writes page, table and the joined files; answers the table.
@@ -131,7 +145,8 @@ impl Board {
     /// # Errors
     /// When a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<String> {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let text = table::to_markdown(self);
         for (name, content) in [
             ("systems.html", &page::to_html(self)),
@@ -140,7 +155,8 @@ impl Board {
             ("systems.csv", &self.systems_text),
         ] {
             let file = folder.join(name);
-            fs::write(&file, content).with_context(|| format!("cannot write {}", file.display()))?;
+            fs::write(&file, content)
+                .with_context(|| format!("cannot write {}", file.display()))?;
         }
         Ok(text)
     }

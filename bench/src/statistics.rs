@@ -90,7 +90,11 @@ pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
 ///
 /// # References
 /// B. Efron (1979), Bootstrap methods: another look at the jackknife, Ann. Statist. 7(1).
-pub fn bootstrap(count: usize, draws: usize, mut of: impl FnMut(&[usize]) -> f64) -> Option<(f64, f64)> {
+pub fn bootstrap(
+    count: usize,
+    draws: usize,
+    mut of: impl FnMut(&[usize]) -> f64,
+) -> Option<(f64, f64)> {
     if count < 2 {
         return None;
     }
@@ -151,10 +155,14 @@ mod tests {
     #[test]
     fn drawing_again_gives_the_textbooks_interval_of_a_mean() {
         let values: Vec<f64> = (0..100).map(f64::from).collect();
-        let of = |places: &[usize]| places.iter().map(|&i| values[i]).sum::<f64>() / places.len() as f64;
+        let of =
+            |places: &[usize]| places.iter().map(|&i| values[i]).sum::<f64>() / places.len() as f64;
         let (low, high) = bootstrap(100, 2000, of).expect("an interval");
         // 49.5 -+ 1.96 sigma / sqrt(n), sigma = 28.866.
-        assert!((low - 43.84).abs() < 0.7 && (high - 55.16).abs() < 0.7, "{low} {high}");
+        assert!(
+            (low - 43.84).abs() < 0.7 && (high - 55.16).abs() < 0.7,
+            "{low} {high}"
+        );
         assert_eq!(bootstrap(1, 10, of), None);
     }
 

@@ -40,8 +40,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use answer::Answer;
-pub use capabilities::Capabilities;
 pub use call::{CallError, Limits, Workshop, call};
+pub use capabilities::Capabilities;
 pub use external::External;
 pub use template::{Place, Template, TemplateError};
 
@@ -102,6 +102,10 @@ pub enum SystemError {
 /// A system as described.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a system has and needs is a list of yes and no"
+)]
 pub struct System {
     /// Its name in tables.
     pub name: String,
@@ -238,7 +242,11 @@ impl System {
                 })?;
         }
         // A file beside us has no folder in its name.
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
         self.folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         Ok(self)
     }

@@ -181,7 +181,9 @@ impl Chain<'_> {
         }
         let file = match source {
             None | Some(Source::WrongKeys) => copies[0],
-            Some(Source::Stranger) => materials.stranger.ok_or_else(|| missing("a stranger's film"))?,
+            Some(Source::Stranger) => materials
+                .stranger
+                .ok_or_else(|| missing("a stranger's film"))?,
             Some(Source::Together(how)) => {
                 let other = materials.other.ok_or_else(|| missing("another title"))?;
                 let made = self.output.with_extension("source.mkv");
@@ -434,7 +436,10 @@ fn alike(files: &[&Path]) -> Result<(), AttackError> {
     for other in others {
         let is = shape_of(other)?;
         let words = |shape: &ClipShape| {
-            format!("{}x{}, {:.3} frames a second, {:.2} s", shape.width, shape.height, shape.frame_rate, shape.seconds)
+            format!(
+                "{}x{}, {:.3} frames a second, {:.2} s",
+                shape.width, shape.height, shape.frame_rate, shape.seconds
+            )
         };
         // Containers round rates and lengths.
         let same = (is.width, is.height) == (wanted.width, wanted.height)

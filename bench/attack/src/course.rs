@@ -36,6 +36,7 @@ impl Shows {
     }
 
     /// For records that leave out what is usual.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
     fn is_own(&self) -> bool {
         *self == Self::Own
     }

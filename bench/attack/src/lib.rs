@@ -123,7 +123,8 @@ pub enum ParseAttackError {
 fn hint(step: &str) -> String {
     match list::nearest(step) {
         Some(meant) => format!("did you mean {meant}?"),
-        None => "like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +".to_owned(),
+        None => "like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +"
+            .to_owned(),
     }
 }
 

@@ -154,7 +154,11 @@ impl Source {
         match self {
             Self::Mixed { copies, .. } => copies,
             Self::Unmarked | Self::Stranger => 0,
-            Self::WrongKeys | Self::Together(_) | Self::Remarked | Self::Pasted | Self::Lifted(_) => 1,
+            Self::WrongKeys
+            | Self::Together(_)
+            | Self::Remarked
+            | Self::Pasted
+            | Self::Lifted(_) => 1,
             Self::Transplanted { .. } => 2,
         }
     }
@@ -206,7 +210,9 @@ impl fmt::Display for Source {
             Self::WrongKeys => f.write_str("wrong-keys"),
             Self::Together(Together::Joined) => f.write_str("joined"),
             Self::Together(Together::Stacked) => f.write_str("stacked"),
-            Self::Together(Together::Interleaved { seconds }) => write!(f, "interleaved-{seconds}s"),
+            Self::Together(Together::Interleaved { seconds }) => {
+                write!(f, "interleaved-{seconds}s")
+            }
             Self::Remarked => f.write_str("remarked"),
             Self::Pasted => f.write_str("pasted"),
             Self::Lifted(None) => f.write_str("lifted"),

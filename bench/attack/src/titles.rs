@@ -54,7 +54,10 @@ impl Film {
     /// The newest picture that is due at `seconds`, to the nearest `tick`.
     fn at(&mut self, seconds: f64, tick: f64) -> Result<Option<&Picture>, AttackError> {
         // Times are rounded by containers: half of a picture's time is near enough.
-        while let Some(next) = self.next.take_if(|next| next.seconds <= seconds + tick / 2.0) {
+        while let Some(next) = self
+            .next
+            .take_if(|next| next.seconds <= seconds + tick / 2.0)
+        {
             self.shown = Some(next.picture);
             self.read()?;
         }
@@ -123,9 +126,16 @@ struct Turn {
 }
 
 fn turns(how: Together, own: u64, other: u64, whole: &dyn Fn(f64) -> u64) -> Vec<Turn> {
-    let turn = |shows, first, ticks| Turn { shows, first, ticks };
+    let turn = |shows, first, ticks| Turn {
+        shows,
+        first,
+        ticks,
+    };
     match how {
-        Together::Joined => vec![turn(Shows::Own, 0, own), turn(Shows::Other, 0, other.min(own))],
+        Together::Joined => vec![
+            turn(Shows::Own, 0, own),
+            turn(Shows::Other, 0, other.min(own)),
+        ],
         Together::Stacked => vec![turn(Shows::Both, 0, own.min(other))],
         Together::Interleaved { seconds } => {
             let each = whole(seconds).max(1);
@@ -170,8 +180,11 @@ mod tests {
 
     type Checked = Result<(), Box<dyn std::error::Error>>;
 
+    /// Pieces, size and length.
+    type Made = (Vec<Piece>, (usize, usize), f64);
+
     /// Which pieces an attack of two small clips has, and its size.
-    fn pieces(name: &str) -> Result<(Vec<Piece>, (usize, usize), f64), Box<dyn std::error::Error>> {
+    fn pieces(name: &str) -> Result<Made, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let mut files = Vec::new();
         for (index, fps, seconds) in [(0, 10, 3.0), (2, 15, 2.0)] {
@@ -190,18 +203,37 @@ mod tests {
         };
         let applied = apply(&attack, &materials, &output, &Place::new(1, "a", name))?;
         let shape = shape_of(&output)?;
-        Ok((applied.course.pieces().to_vec(), (shape.width, shape.height), shape.seconds))
+        Ok((
+            applied.course.pieces().to_vec(),
+            (shape.width, shape.height),
+            shape.seconds,
+        ))
     }
 
     fn piece(start: f64, end: f64, shown: f64, shows: Shows) -> Piece {
-        Piece { start, end, shown, speed: 1.0, shows }
+        Piece {
+            start,
+            end,
+            shown,
+            speed: 1.0,
+            shows,
+        }
     }
 
     #[test]
     fn titles_follow_one_another_with_their_own_times() -> Checked {
         let (told, size, seconds) = pieces("joined+h264-crf28")?;
-        assert_eq!(told, [piece(0.0, 3.0, 0.0, Shows::Own), piece(3.0, 5.0, 0.0, Shows::Other)]);
-        assert!(size == (160, 90) && (seconds - 5.0).abs() < 0.15, "{size:?} {seconds}");
+        assert_eq!(
+            told,
+            [
+                piece(0.0, 3.0, 0.0, Shows::Own),
+                piece(3.0, 5.0, 0.0, Shows::Other)
+            ]
+        );
+        assert!(
+            size == (160, 90) && (seconds - 5.0).abs() < 0.15,
+            "{size:?} {seconds}"
+        );
         let (told, _, seconds) = pieces("interleaved-1s")?;
         let want = [
             piece(0.0, 1.0, 0.0, Shows::Own),
@@ -217,14 +249,23 @@ mod tests {
     #[test]
     fn a_stack_shows_both_from_the_same_second() -> Checked {
         let (told, size, _) = pieces("stacked+h264-crf28")?;
-        assert_eq!((told, size), (vec![piece(0.0, 2.0, 0.0, Shows::Both)], (160, 180)));
+        assert_eq!(
+            (told, size),
+            (vec![piece(0.0, 2.0, 0.0, Shows::Both)], (160, 180))
+        );
         Ok(())
     }
 
     #[test]
     fn what_comes_later_moves_the_truth_too() -> Checked {
         let (told, _, _) = pieces("joined+speed-2")?;
-        assert_eq!(told[1], Piece { speed: 2.0, ..piece(1.5, 2.5, 0.0, Shows::Other) });
+        assert_eq!(
+            told[1],
+            Piece {
+                speed: 2.0,
+                ..piece(1.5, 2.5, 0.0, Shows::Other)
+            }
+        );
         Ok(())
     }
 }

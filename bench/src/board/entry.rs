@@ -128,7 +128,10 @@ impl Entry {
     /// The attack, of unmarked clips: what was done to them.
     #[must_use]
     pub fn unmarked_attack(&self) -> Option<&str> {
-        self.line.attack.strip_prefix("unmarked+").filter(|_| !self.is_marked())
+        self.line
+            .attack
+            .strip_prefix("unmarked+")
+            .filter(|_| !self.is_marked())
     }
 
     /// Whether just the right deliveries were named.
@@ -141,7 +144,10 @@ impl Entry {
 /// The lines of `text`, whose head may repeat.
 pub(super) fn lines<T: DeserializeOwned>(text: &str, name: &str) -> Result<Vec<T>> {
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let head = reader.headers().with_context(|| format!("{name} has no head"))?.clone();
+    let head = reader
+        .headers()
+        .with_context(|| format!("{name} has no head"))?
+        .clone();
     let mut lines = Vec::new();
     for (index, record) in reader.records().enumerate() {
         let record = record.with_context(|| format!("{name} is no table"))?;

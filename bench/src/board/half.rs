@@ -76,7 +76,11 @@ pub fn halves(board: &Board) -> Vec<HalfLost> {
     let mut templates: Vec<(String, String)> = Vec::new();
     for entry in board.entries.iter().filter(|entry| entry.is_marked()) {
         for strength in strengths(&entry.line.attack) {
-            if !strength.template.contains('*') && templates.iter().all(|(known, _)| *known != strength.template) {
+            if !strength.template.contains('*')
+                && templates
+                    .iter()
+                    .all(|(known, _)| *known != strength.template)
+            {
                 templates.push((strength.template, strength.axis));
             }
         }
@@ -101,14 +105,20 @@ pub fn halves(board: &Board) -> Vec<HalfLost> {
 
 fn points(board: &Board, contender: &Contender, template: &str) -> Vec<Point> {
     let value = |entry: &Entry| {
-        let found = strengths(&entry.line.attack).into_iter().find(|s| s.template == template);
+        let found = strengths(&entry.line.attack)
+            .into_iter()
+            .find(|s| s.template == template);
         found.map(|strength| strength.value)
     };
     let mut points: Vec<Point> = Vec::new();
     let mut qualities: Vec<Vec<f64>> = Vec::new();
     for entry in board.of(contender).filter(|entry| entry.is_marked()) {
-        let Some(strength) = value(entry) else { continue };
-        let found = points.iter().position(|point| point.strength.total_cmp(&strength).is_eq());
+        let Some(strength) = value(entry) else {
+            continue;
+        };
+        let found = points
+            .iter()
+            .position(|point| point.strength.total_cmp(&strength).is_eq());
         let place = found.unwrap_or_else(|| {
             points.push(Point {
                 strength,
@@ -118,7 +128,9 @@ fn points(board: &Board, contender: &Contender, template: &str) -> Vec<Point> {
             qualities.push(Vec::new());
             points.len() - 1
         });
-        points[place].survived.insert(entry.line.clip.clone(), entry.is_exact());
+        points[place]
+            .survived
+            .insert(entry.line.clip.clone(), entry.is_exact());
         qualities[place].extend(entry.line.attacked_psnr_y_db);
     }
     for (point, qualities) in points.iter_mut().zip(&qualities) {
@@ -129,7 +141,10 @@ fn points(board: &Board, contender: &Contender, template: &str) -> Vec<Point> {
 }
 
 fn half(mut points: Vec<Point>) -> Half {
-    let clips: BTreeSet<String> = points.iter().flat_map(|point| point.survived.keys().cloned()).collect();
+    let clips: BTreeSet<String> = points
+        .iter()
+        .flat_map(|point| point.survived.keys().cloned())
+        .collect();
     let clips: Vec<String> = clips.into_iter().collect();
     let rates = |points: &[Point], places: &[usize]| -> Vec<f64> {
         let rate = |point: &Point| {
@@ -152,12 +167,18 @@ fn half(mut points: Vec<Point>) -> Half {
     let strength = |place: f64| along(place, last, |index| points[index].strength);
     if place.is_infinite() {
         return if place > 0.0 {
-            Half::NotReached { hardest: points[last].strength }
+            Half::NotReached {
+                hardest: points[last].strength,
+            }
         } else {
-            Half::FromTheStart { easiest: points[0].strength }
+            Half::FromTheStart {
+                easiest: points[0].strength,
+            }
         };
     }
-    let drawn = bootstrap(clips.len(), DRAWS, |places| crossing(&rates(&points, places)));
+    let drawn = bootstrap(clips.len(), DRAWS, |places| {
+        crossing(&rates(&points, places))
+    });
     let end = |place: Option<f64>| place.filter(|place| place.is_finite()).map(strength);
     let qualities: Option<Vec<f64>> = points.iter().map(|point| point.quality_db).collect();
     Half::At {
@@ -193,14 +214,21 @@ fn falling(rates: &[f64]) -> Vec<f64> {
     let mut blocks: Vec<(f64, usize)> = Vec::new();
     for rate in rates {
         let mut block = (*rate, 1);
-        while let Some((before, length)) = blocks.last().copied().filter(|(before, _)| *before < block.0) {
+        while let Some((before, length)) = blocks
+            .last()
+            .copied()
+            .filter(|(before, _)| *before < block.0)
+        {
             let sum = before * length as f64 + block.0 * block.1 as f64;
             block = (sum / (length + block.1) as f64, length + block.1);
             blocks.pop();
         }
         blocks.push(block);
     }
-    blocks.into_iter().flat_map(|(rate, length)| std::iter::repeat_n(rate, length)).collect()
+    blocks
+        .into_iter()
+        .flat_map(|(rate, length)| std::iter::repeat_n(rate, length))
+        .collect()
 }
 
 #[cfg(test)]

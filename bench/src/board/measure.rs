@@ -64,7 +64,11 @@ pub fn tpr(marked: &[Option<f64>], unmarked: &[Option<f64>], fpr: f64) -> Tpr {
     // A rounding below a whole number must not cost a clip.
     let allowed = (fpr * count as f64 + 1e-9).floor() as usize;
     let threshold = noise.get(allowed).copied().unwrap_or(f64::NEG_INFINITY);
-    let found = marked.iter().map(score).filter(|score| *score > threshold).count();
+    let found = marked
+        .iter()
+        .map(score)
+        .filter(|score| *score > threshold)
+        .count();
     Tpr::Share {
         found: Share {
             hits: found as u64,
@@ -105,19 +109,33 @@ impl Measures {
     /// Of `marked` clips, and `unmarked` ones after the same attacks.
     #[must_use]
     pub fn of(marked: &[&Entry], unmarked: &[&Entry]) -> Self {
-        let scores = |of: &[&Entry]| -> Vec<Option<f64>> { of.iter().map(|entry| entry.line.score).collect() };
+        let scores = |of: &[&Entry]| -> Vec<Option<f64>> {
+            of.iter().map(|entry| entry.line.score).collect()
+        };
         let share = |of: &[&Entry], hit: fn(&Entry) -> bool| Share {
             hits: of.iter().filter(|entry| hit(entry)).count() as u64,
             trials: of.len() as u64,
         };
         let (with, without) = (scores(marked), scores(unmarked));
-        let bounds: Vec<f64> = marked.iter().filter_map(|entry| entry.line.log10_p).collect();
-        let seconds: Vec<f64> = marked.iter().map(|entry| entry.line.detector_seconds).collect();
-        let attacked: Vec<f64> = marked.iter().filter_map(|entry| entry.line.attacked_psnr_y_db).collect();
+        let bounds: Vec<f64> = marked
+            .iter()
+            .filter_map(|entry| entry.line.log10_p)
+            .collect();
+        let seconds: Vec<f64> = marked
+            .iter()
+            .map(|entry| entry.line.detector_seconds)
+            .collect();
+        let attacked: Vec<f64> = marked
+            .iter()
+            .filter_map(|entry| entry.line.attacked_psnr_y_db)
+            .collect();
         let failed = |entry: &&&Entry| !entry.line.failure.is_empty();
         Self {
             exact: share(marked, Entry::is_exact),
-            wrong: marked.iter().filter(|entry| entry.line.answer == "wrong").count() as u64,
+            wrong: marked
+                .iter()
+                .filter(|entry| entry.line.answer == "wrong")
+                .count() as u64,
             failures: marked.iter().chain(unmarked).filter(failed).count() as u64,
             bits: mean_over_clips(marked),
             tpr_2: tpr(&with, &without, 1e-2),
@@ -148,7 +166,10 @@ fn mean_over_clips(marked: &[&Entry]) -> Option<Interval> {
     }
     let clips: Vec<Vec<f64>> = clips.into_values().collect();
     let of = |places: &[usize]| {
-        let drawn: Vec<f64> = places.iter().flat_map(|&place| clips[place].iter().copied()).collect();
+        let drawn: Vec<f64> = places
+            .iter()
+            .flat_map(|&place| clips[place].iter().copied())
+            .collect();
         mean(&drawn).unwrap_or(0.0)
     };
     let all: Vec<f64> = clips.iter().flatten().copied().collect();

@@ -38,7 +38,11 @@ pub(super) fn to_html(board: &Board) -> String {
 /// A plot for each contender whose attacked clips were measured.
 fn curves(board: &Board) -> Markup {
     let attacks = board.attacks();
-    let plots: Vec<Plot> = board.contenders().iter().filter_map(|contender| plot(board, contender, &attacks)).collect();
+    let plots: Vec<Plot> = board
+        .contenders()
+        .iter()
+        .filter_map(|contender| plot(board, contender, &attacks))
+        .collect();
     html! {
         @for plot in &plots { figure { (plot.to_svg()) } }
     }
@@ -52,7 +56,10 @@ fn plot(board: &Board, contender: &Contender, attacks: &[String]) -> Option<Plot
                 .of(contender)
                 .filter(|entry| entry.is_marked() && entry.line.attack == *attack)
                 .collect();
-            let left: Vec<f64> = entries.iter().filter_map(|entry| entry.line.attacked_psnr_y_db).collect();
+            let left: Vec<f64> = entries
+                .iter()
+                .filter_map(|entry| entry.line.attacked_psnr_y_db)
+                .collect();
             let exact = Share {
                 hits: entries.iter().filter(|entry| entry.is_exact()).count() as u64,
                 trials: entries.len() as u64,
@@ -67,7 +74,10 @@ fn plot(board: &Board, contender: &Contender, attacks: &[String]) -> Option<Plot
     points.sort_by(|a, b| a.x.total_cmp(&b.x));
     let along: Vec<f64> = points.iter().map(|point| point.x).collect();
     (!points.is_empty()).then(|| Plot {
-        title: format!("{}: exact answers against what the attack leaves", name(contender)),
+        title: format!(
+            "{}: exact answers against what the attack leaves",
+            name(contender)
+        ),
         width: 460.0,
         height: 280.0,
         x: Axis::through("luma PSNR after the attack, dB", &along),

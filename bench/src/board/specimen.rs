@@ -29,7 +29,10 @@ pub(super) fn run(system: &str, path: &str, survives: f64, twins: usize) -> (Str
                 );
             }
         }
-        let _ = writeln!(systems, "{system},1.0,s,c{clip},64,true,true,true,-9,47,0.99,,,0.05,LPIPS=?no such program,20,1");
+        let _ = writeln!(
+            systems,
+            "{system},1.0,s,c{clip},64,true,true,true,-9,47,0.99,,,0.05,LPIPS=?no such program,20,1"
+        );
     }
     (trials, systems)
 }

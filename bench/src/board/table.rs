@@ -21,8 +21,15 @@ pub(super) struct Sheet {
 
 /// All tables, the one of systems first.
 pub(super) fn sheets(board: &Board) -> Vec<Sheet> {
-    let all = [systems(board), costs(board), attacks(board), half_lost(board)];
-    all.into_iter().filter(|sheet| !sheet.rows.is_empty()).collect()
+    let all = [
+        systems(board),
+        costs(board),
+        attacks(board),
+        half_lost(board),
+    ];
+    all.into_iter()
+        .filter(|sheet| !sheet.rows.is_empty())
+        .collect()
 }
 
 pub(super) fn to_markdown(board: &Board) -> String {
@@ -30,11 +37,14 @@ pub(super) fn to_markdown(board: &Board) -> String {
     for sheet in sheets(board) {
         let _ = write!(text, "\n## {}\n\n", sheet.title);
         let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "/").replace('\n', " ")).collect();
+            let cells: Vec<String> = cells
+                .iter()
+                .map(|cell| cell.replace('|', "/").replace('\n', " "))
+                .collect();
             format!("| {} |\n", cells.join(" | "))
         };
         text.push_str(&line(&sheet.head));
-        text.push_str(&format!("|{}\n", "---|".repeat(sheet.head.len())));
+        let _ = writeln!(text, "|{}", "---|".repeat(sheet.head.len()));
         for row in &sheet.rows {
             text.push_str(&line(row));
         }
@@ -58,42 +68,64 @@ fn words(list: &[&str]) -> Vec<String> {
 }
 
 /// Marked clips of the attacks that all were asked, and unmarked ones after the same attacks.
-fn compared<'a>(board: &'a Board, contender: &'a Contender, attacks: &[String]) -> (Vec<&'a Entry>, Vec<&'a Entry>) {
+fn compared<'a>(
+    board: &'a Board,
+    contender: &'a Contender,
+    attacks: &[String],
+) -> (Vec<&'a Entry>, Vec<&'a Entry>) {
     let is_one = |attack: &str| attacks.iter().any(|known| known == attack);
-    let marked = board.of(contender).filter(|entry| entry.is_marked() && is_one(&entry.line.attack));
-    let unmarked = board.of(contender).filter(|entry| entry.unmarked_attack().is_some_and(is_one));
+    let marked = board
+        .of(contender)
+        .filter(|entry| entry.is_marked() && is_one(&entry.line.attack));
+    let unmarked = board
+        .of(contender)
+        .filter(|entry| entry.unmarked_attack().is_some_and(is_one));
     (marked.collect(), unmarked.collect())
 }
 
 /// What a way of asking has at hand.
 fn aids(line: Option<&SystemLine>, contender: &Contender) -> String {
-    let Some(line) = line else { return "-".to_owned() };
+    let Some(line) = line else {
+        return "-".to_owned();
+    };
     let traced = contender.path == DetectorPath::Trace;
     let has = [
         (line.keys, "keys"),
         (traced && line.reference, "reference"),
         (traced && line.register, "register"),
     ];
-    let named: Vec<&str> = has.into_iter().filter_map(|(has, what)| has.then_some(what)).collect();
-    if named.is_empty() { "none".to_owned() } else { named.join(", ") }
+    let named: Vec<&str> = has
+        .into_iter()
+        .filter_map(|(has, what)| has.then_some(what))
+        .collect();
+    if named.is_empty() {
+        "none".to_owned()
+    } else {
+        named.join(", ")
+    }
 }
 
 fn systems(board: &Board) -> Sheet {
     let attacks = board.attacks();
-    let clips: BTreeSet<&str> = board.entries.iter().map(|entry| entry.line.clip.as_str()).collect();
-    let mut notes = vec![
-        format!(
-            "Over {} attacks that all were asked, on {} clips. \"Exact\": just the right payload, among those on record; \"bits\": share of \
+    let clips: BTreeSet<&str> = board
+        .entries
+        .iter()
+        .map(|entry| entry.line.clip.as_str())
+        .collect();
+    let mut notes = vec![format!(
+        "Over {} attacks that all were asked, on {} clips. \"Exact\": just the right payload, among those on record; \"bits\": share of \
              payload bits, 50 % is guessing (of {}: coded bits before decoding); \"TPR\": share of marked clips above the score that at most \
              one in a hundred, or thousand, unmarked clips exceed after the same attacks; \"says so\": clips of which the system itself says \
              that they are marked.",
-            attacks.len(),
-            clips.len(),
-            crate::system::OURS
-        ),
-    ];
+        attacks.len(),
+        clips.len(),
+        crate::system::OURS
+    )];
     let rows = board.contenders().into_iter().map(|contender| {
-        let line = board.systems.iter().find(|line| line.system == contender.system);
+        let line = board
+            .systems
+            .iter()
+            .find(|line| line.system == contender.system);
         let (marked, unmarked) = compared(board, &contender, &attacks);
         let told = Measures::of(&marked, &unmarked);
         let missing = (attacks.len() * clips.len()).saturating_sub(marked.len());
@@ -110,9 +142,14 @@ fn systems(board: &Board) -> Sheet {
             share(told.claimed),
             share(told.false_claims),
             claim.map_or("states none".to_owned(), |claim| format!("10^{claim}")),
-            told.log10_p.map_or("no bound".to_owned(), |p| interval(p, 1)),
+            told.log10_p
+                .map_or("no bound".to_owned(), |p| interval(p, 1)),
             told.wrong.to_string(),
-            if told.failures + missing as u64 == 0 { "none".to_owned() } else { format!("{} failed, {missing} not run", told.failures) },
+            if told.failures + missing as u64 == 0 {
+                "none".to_owned()
+            } else {
+                format!("{} failed, {missing} not run", told.failures)
+            },
         ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
@@ -121,8 +158,20 @@ fn systems(board: &Board) -> Sheet {
         title: "Systems",
         notes,
         head: words(&[
-            "system", "version", "has at hand", "bits", "exact", "bits right", "TPR at 10^-2", "TPR at 10^-3", "says so, marked",
-            "says so, unmarked", "claims at most", "median log10 bound", "wrong accusations", "missing",
+            "system",
+            "version",
+            "has at hand",
+            "bits",
+            "exact",
+            "bits right",
+            "TPR at 10^-2",
+            "TPR at 10^-3",
+            "says so, marked",
+            "says so, unmarked",
+            "claims at most",
+            "median log10 bound",
+            "wrong accusations",
+            "missing",
         ]),
         rows,
     }
@@ -132,7 +181,11 @@ fn systems(board: &Board) -> Sheet {
 fn without_aids(board: &Board) -> Vec<String> {
     let mut notes = Vec::new();
     for contender in board.contenders() {
-        let Some(line) = board.systems.iter().find(|line| line.system == contender.system) else {
+        let Some(line) = board
+            .systems
+            .iter()
+            .find(|line| line.system == contender.system)
+        else {
             continue;
         };
         if contender.path == DetectorPath::Trace && (line.reference || line.register) {
@@ -147,7 +200,10 @@ fn without_aids(board: &Board) -> Vec<String> {
             let wrong: Vec<&Entry> = board
                 .entries
                 .iter()
-                .filter(|entry| entry.line.system == contender.system && entry.line.attack.starts_with("wrong-keys"))
+                .filter(|entry| {
+                    entry.line.system == contender.system
+                        && entry.line.attack.starts_with("wrong-keys")
+                })
                 .collect();
             let named = wrong.iter().filter(|entry| entry.line.claims).count();
             notes.push(format!(
@@ -161,7 +217,11 @@ fn without_aids(board: &Board) -> Vec<String> {
 }
 
 fn costs(board: &Board) -> Sheet {
-    let names: BTreeSet<&str> = board.systems.iter().map(|line| line.system.as_str()).collect();
+    let names: BTreeSet<&str> = board
+        .systems
+        .iter()
+        .map(|line| line.system.as_str())
+        .collect();
     let metrics: BTreeSet<&str> = board
         .systems
         .iter()
@@ -169,7 +229,11 @@ fn costs(board: &Board) -> Sheet {
         .filter_map(|metric| Some(metric.split_once('=')?.0))
         .collect();
     let rows = names.iter().map(|system| {
-        let lines: Vec<&SystemLine> = board.systems.iter().filter(|line| line.system == *system).collect();
+        let lines: Vec<&SystemLine> = board
+            .systems
+            .iter()
+            .filter(|line| line.system == *system)
+            .collect();
         let over = |value: fn(&SystemLine) -> Option<f64>, digits: usize| {
             let values: Vec<f64> = lines.iter().filter_map(|line| value(line)).collect();
             mean_of(&values, digits)
@@ -187,7 +251,12 @@ fn costs(board: &Board) -> Sheet {
             over(|line| line.vmaf_mean, 1),
             over(|line| line.xpsnr_y_db, 1),
             over(|line| line.bd_rate.map(|rate| rate * 100.0), 1),
-            over(|line| Some(line.marking_seconds? / line.frames.filter(|frames| *frames > 0)? as f64), 3),
+            over(
+                |line| {
+                    Some(line.marking_seconds? / line.frames.filter(|frames| *frames > 0)? as f64)
+                },
+                3,
+            ),
             mean_of(&asked, 2),
         ];
         row.extend(metrics.iter().map(|metric| told(&lines, metric)));
@@ -195,7 +264,14 @@ fn costs(board: &Board) -> Sheet {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let mut head = words(&[
-        "system", "PSNR-Y, dB", "SSIM", "VMAF", "XPSNR, dB", "BD-rate, %", "marking, s a frame", "one answer, s",
+        "system",
+        "PSNR-Y, dB",
+        "SSIM",
+        "VMAF",
+        "XPSNR, dB",
+        "BD-rate, %",
+        "marking, s a frame",
+        "one answer, s",
     ]);
     head.extend(metrics.iter().map(|metric| (*metric).to_owned()));
     Sheet {
@@ -245,11 +321,22 @@ fn attacks(board: &Board) -> Sheet {
             })
             .collect();
         let left: Vec<f64> = told.iter().filter_map(|told| told.attacked_db).collect();
-        let mut row = vec![attack.clone(), mean(&left).map_or("-".to_owned(), |db| format!("{db:.1}"))];
+        let mut row = vec![
+            attack.clone(),
+            mean(&left).map_or("-".to_owned(), |db| format!("{db:.1}")),
+        ];
         row.extend(told.iter().map(|told| {
-            let bits = told.bits.map_or(String::new(), |bits| format!(", bits {:.0} %", bits.value * 100.0));
+            let bits = told.bits.map_or(String::new(), |bits| {
+                format!(", bits {:.0} %", bits.value * 100.0)
+            });
             let claimed = if told.false_claims.trials > 0 {
-                format!(", says so {}/{}, unmarked {}/{}", told.claimed.hits, told.claimed.trials, told.false_claims.hits, told.false_claims.trials)
+                format!(
+                    ", says so {}/{}, unmarked {}/{}",
+                    told.claimed.hits,
+                    told.claimed.trials,
+                    told.false_claims.hits,
+                    told.false_claims.trials
+                )
             } else {
                 String::new()
             };
@@ -277,19 +364,42 @@ fn half_lost(board: &Board) -> Sheet {
         Half::At { quality_db, .. } => quality_db.unwrap_or(0.0),
         Half::FromTheStart { .. } => f64::INFINITY,
     };
-    found.sort_by(|a, b| (&a.template, left(&a.half)).partial_cmp(&(&b.template, left(&b.half))).unwrap_or(std::cmp::Ordering::Equal));
+    found.sort_by(|a, b| {
+        (&a.template, left(&a.half))
+            .partial_cmp(&(&b.template, left(&b.half)))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     let rows = found.into_iter().map(|lost| {
         let number = |value: f64| format!("{}", (value * 100.0).round() / 100.0);
         let (strength, quality) = match lost.half {
-            Half::At { strength, easier, harder, quality_db } => {
+            Half::At {
+                strength,
+                easier,
+                harder,
+                quality_db,
+            } => {
                 let end = |end: Option<f64>| end.map_or("beyond".to_owned(), number);
                 let range = format!("{} ({} to {})", number(strength), end(easier), end(harder));
-                (range, quality_db.map_or("-".to_owned(), |db| format!("{db:.1}")))
+                (
+                    range,
+                    quality_db.map_or("-".to_owned(), |db| format!("{db:.1}")),
+                )
             }
-            Half::NotReached { hardest } => (format!("not reached up to {}", number(hardest)), "-".to_owned()),
-            Half::FromTheStart { easiest } => (format!("lost at {} already", number(easiest)), "-".to_owned()),
+            Half::NotReached { hardest } => (
+                format!("not reached up to {}", number(hardest)),
+                "-".to_owned(),
+            ),
+            Half::FromTheStart { easiest } => (
+                format!("lost at {} already", number(easiest)),
+                "-".to_owned(),
+            ),
         };
-        vec![lost.template, name(&lost.contender), format!("{strength} {}", lost.axis), quality]
+        vec![
+            lost.template,
+            name(&lost.contender),
+            format!("{strength} {}", lost.axis),
+            quality,
+        ]
     });
     Sheet {
         title: "Where half of the clips are lost",
@@ -305,15 +415,26 @@ fn half_lost(board: &Board) -> Sheet {
 }
 
 fn share(share: Share) -> String {
-    let Some(rate) = share.rate() else { return "-".to_owned() };
+    let Some(rate) = share.rate() else {
+        return "-".to_owned();
+    };
     let (low, high) = share.wilson();
-    format!("{}/{}, {:.0} % ({:.0} to {:.0})", share.hits, share.trials, rate * 100.0, low * 100.0, high * 100.0)
+    format!(
+        "{}/{}, {:.0} % ({:.0} to {:.0})",
+        share.hits,
+        share.trials,
+        rate * 100.0,
+        low * 100.0,
+        high * 100.0
+    )
 }
 
 fn rate_at(tpr: Tpr) -> String {
     match tpr {
         Tpr::Share { found, unmarked } => format!("{}; {unmarked} unmarked", share(found)),
-        Tpr::TooFew { unmarked, needed } => format!("not told: {unmarked} unmarked, {needed} needed"),
+        Tpr::TooFew { unmarked, needed } => {
+            format!("not told: {unmarked} unmarked, {needed} needed")
+        }
     }
 }
 
@@ -326,13 +447,19 @@ fn percent(of: Interval) -> String {
 }
 
 fn interval(of: Interval, digits: usize) -> String {
-    let range = of.range.map_or(String::new(), |(low, high)| format!(" ({low:.digits$} to {high:.digits$})"));
+    let range = of.range.map_or(String::new(), |(low, high)| {
+        format!(" ({low:.digits$} to {high:.digits$})")
+    });
     format!("{:.digits$}{range}", of.value)
 }
 
 fn mean_of(values: &[f64], digits: usize) -> String {
-    let Some(value) = mean(values) else { return "-".to_owned() };
-    let of = |places: &[usize]| places.iter().map(|&place| values[place]).sum::<f64>() / places.len() as f64;
+    let Some(value) = mean(values) else {
+        return "-".to_owned();
+    };
+    let of = |places: &[usize]| {
+        places.iter().map(|&place| values[place]).sum::<f64>() / places.len() as f64
+    };
     let range = bootstrap(values.len(), super::measure::DRAWS, of);
     interval(Interval { value, range }, digits)
 }

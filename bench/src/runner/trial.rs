@@ -14,7 +14,7 @@ use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
 use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
 use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::effect::Timing;
-use countermark_attack::{Materials, Place, Shows, Source, apply};
+use countermark_attack::{Applied, Materials, Place, Shows, Source, apply};
 
 /// Everything that the trials of a clip may begin with.
 pub(super) struct Stock<'a> {
@@ -76,41 +76,20 @@ pub(super) fn run_row(
         [one] => Some(one),
         _ => None,
     };
-    // An unknown clip has no register of its own to be asked elsewhere of.
-    let asked = match row.attack.source() {
-        Some(Source::WrongKeys) => stock.elsewhere.as_ref().unwrap_or(prepared),
-        _ => prepared,
-    };
     let begun = Instant::now();
-    let finding = match row.path {
-        DetectorPath::Read => subject.read(asked, &output, truth)?,
-        DetectorPath::Trace => subject.trace(asked, &output, truth)?,
-        DetectorPath::Identify => subject.identify(asked, &output)?,
-    };
+    let finding = asked_of(subject, stock, row, &output, truth)?;
     let elapsed = begun.elapsed().as_secs_f64();
     let bytes = fs::metadata(&output)?.len();
     let after = attacked_quality(settings, prepared, (index, row), &output, &place)?;
     if !settings.keep {
         fs::remove_file(&output)?;
     }
+    let clip_seconds = seconds_left(settings, clip, row, &applied);
     let expected: Vec<String> = guilty.iter().map(|copy| copy.payload.clone()).collect();
     let shown = titles(settings, stock, row);
     let placing = (row.path != DetectorPath::Read && !shown.is_empty())
         .then(|| Placing::new(&finding.sightings, &shown, &applied.course));
-    let answer = match row.path {
-        // In a register of one title its name says nothing; a pasted mark lies on pictures of another.
-        DetectorPath::Trace
-            if settings.suite.catalogue.is_some()
-                && !row.attack.source().is_some_and(Source::is_foreign)
-                && names_another(&finding, &shown) =>
-        {
-            Answer::Wrong
-        }
-        // A call that failed said nothing, not even that nobody is there.
-        DetectorPath::Read | DetectorPath::Trace if finding.failure.is_some() => Answer::None,
-        DetectorPath::Read | DetectorPath::Trace => judge(&finding.accused, &expected),
-        DetectorPath::Identify => judge_title(&finding, placing, &shown),
-    };
+    let answer = judged(settings, row, (&finding, placing, &shown), &expected);
     let is_named = row.path == DetectorPath::Identify || answer == Answer::Exact;
     Ok(Trial {
         clip: clip.stem.clone(),
@@ -131,18 +110,7 @@ pub(super) fn run_row(
         log10_p: finding.log10_p,
         coded_bit_errors: finding.coded_bit_errors,
         cuts: applied.cuts,
-        clip_seconds: if row
-            .attack
-            .source()
-            .is_some_and(|source| source.together().is_some())
-        {
-            applied.course.seconds()
-        } else {
-            row.attack.seconds_left(Timing {
-                seconds: clip.seconds_marked(settings.suite.clips.first_seconds),
-                frame_rate: clip.frame_rate,
-            })
-        },
+        clip_seconds,
         bytes,
         detector_seconds: if finding.seconds > 0.0 {
             finding.seconds
@@ -156,6 +124,60 @@ pub(super) fn run_row(
             failure: finding.failure,
             after,
         },
+    })
+}
+
+/// What the system says; of wrong keys with the register of another studio. An unknown clip has no register to be asked elsewhere of.
+fn asked_of(
+    subject: &dyn Subject,
+    stock: &Stock<'_>,
+    row: &Row,
+    clip: &Path,
+    truth: Option<&MarkedCopy>,
+) -> Result<Finding> {
+    let prepared = match row.attack.source() {
+        Some(Source::WrongKeys) => stock.elsewhere.as_ref().unwrap_or(stock.prepared),
+        _ => stock.prepared,
+    };
+    match row.path {
+        DetectorPath::Read => subject.read(prepared, clip, truth),
+        DetectorPath::Trace => subject.trace(prepared, clip, truth),
+        DetectorPath::Identify => subject.identify(prepared, clip),
+    }
+}
+
+/// The answer against the truth, by the way that was asked.
+fn judged(
+    settings: &RunSettings<'_>,
+    row: &Row,
+    (finding, placing, shown): (&Finding, Option<Placing>, &[ShownTitle]),
+    expected: &[String],
+) -> Answer {
+    match row.path {
+        // A call that failed said nothing, not even that nobody is there.
+        _ if finding.failure.is_some() => Answer::None,
+        // In a register of one title its name says nothing; a pasted mark lies on pictures of another.
+        DetectorPath::Trace
+            if settings.suite.catalogue.is_some()
+                && !row.attack.source().is_some_and(Source::is_foreign)
+                && names_another(finding, shown) =>
+        {
+            Answer::Wrong
+        }
+        DetectorPath::Read | DetectorPath::Trace => judge(&finding.accused, expected),
+        DetectorPath::Identify => judge_title(finding, placing, shown),
+    }
+}
+
+/// Length of the attacked clip.
+fn seconds_left(settings: &RunSettings<'_>, clip: &Clip, row: &Row, applied: &Applied) -> f64 {
+    let source = row.attack.source();
+    if source.is_some_and(|source| source.together().is_some()) {
+        return applied.course.seconds();
+    }
+    row.attack.seconds_left(Timing {
+        seconds: clip.seconds_marked(settings.suite.clips.first_seconds),
+        frame_rate: clip.frame_rate,
     })
 }
 

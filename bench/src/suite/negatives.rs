@@ -89,7 +89,9 @@ impl Suite {
             .collect();
         if self.negatives.unmarked == Unmarked::Each {
             let twins: Vec<Row> = self.rows.iter().filter_map(twin).collect();
-            twins.into_iter().for_each(|row| self.add(row));
+            for row in twins {
+                self.add(row);
+            }
         }
         for path in asked {
             let accuses = path != DetectorPath::Identify;

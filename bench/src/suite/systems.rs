@@ -47,9 +47,6 @@ impl Suite {
         }
         self.rows = rows;
         self.null = None;
-        if let Some(catalogue) = &mut self.catalogue {
-            catalogue.same.clear();
-        }
         // Floors of quality are ours; what is measured is not.
         if let Some(quality) = &mut self.quality {
             quality.min_psnr_y_db = 0.0;

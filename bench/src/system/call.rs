@@ -1,7 +1,7 @@
 //! One call of a foreign program, within limits.
 //!
 //! ```text
-//! spawn in a process group of its own, in an empty folder
+//! spawn in a process group of its own, in an empty folder, with another one for temporary files
 //! every 20 ms:  time > limit  or  memory of the group > limit  or  printed > limit  or  written > limit   ->  kill the group
 //! afterwards:   the group is killed, whatever is left of it; the folder holds what was asked for and nothing else
 //! ```
@@ -157,15 +157,22 @@ pub struct Workshop<'a> {
 ///
 /// # Errors
 /// [`CallError`].
-pub fn call(words: &[OsString], limits: Limits, workshop: Workshop<'_>) -> Result<String, CallError> {
+pub fn call(
+    words: &[OsString],
+    limits: Limits,
+    workshop: Workshop<'_>,
+) -> Result<String, CallError> {
     let path = PathBuf::from(words.first().cloned().unwrap_or_default());
-    let program = path.file_name().map_or_else(String::new, |name| excerpt(&name.to_string_lossy()));
+    let program = path
+        .file_name()
+        .map_or_else(String::new, |name| excerpt(&name.to_string_lossy()));
     let before = stamp(workshop.input);
+    let scratch = Scratch::beside(workshop.folder)?;
     let mut command = Command::new(&path);
     command
         .args(&words[1..])
         .current_dir(workshop.folder)
-        .env("TMPDIR", workshop.folder)
+        .env("TMPDIR", &scratch.0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -174,7 +181,8 @@ pub fn call(words: &[OsString], limits: Limits, workshop: Workshop<'_>) -> Resul
         program: program.clone(),
         why,
     })?;
-    let (printed, said) = Group::new(child).finish(&program, limits, workshop.folder)?;
+    let (printed, said) =
+        Group::new(child).finish(&program, limits, &[workshop.folder, &scratch.0])?;
     if stamp(workshop.input) != before {
         let file = name_of(workshop.input);
         return Err(CallError::Input { program, file });
@@ -187,6 +195,26 @@ pub fn call(words: &[OsString], limits: Limits, workshop: Workshop<'_>) -> Resul
         program,
         what: "its answer is no text".to_owned(),
     })
+}
+
+/// Where a program may put what it forgets afterwards: removed with all that is in it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn beside(folder: &Path) -> Result<Self, CallError> {
+        let path = folder.with_extension("scratch");
+        match fs::create_dir_all(&path) {
+            Ok(()) => Ok(Self(path)),
+            Err(why) => Err(CallError::Folder { path, why }),
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed lies in the clip's folder, which goes with it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Length and time of change; none where there is no file.
@@ -202,7 +230,10 @@ fn name_of(path: &Path) -> String {
 /// The folder holds the output and nothing else.
 fn look_around(program: &str, workshop: Workshop<'_>) -> Result<(), CallError> {
     let path = workshop.folder;
-    let unusable = |why| CallError::Folder { path: path.to_owned(), why };
+    let unusable = |why| CallError::Folder {
+        path: path.to_owned(),
+        why,
+    };
     let mut written = false;
     for entry in fs::read_dir(path).map_err(unusable)? {
         let name = entry.map_err(unusable)?.file_name();
@@ -291,7 +322,7 @@ impl Group {
         mut self,
         program: &str,
         limits: Limits,
-        folder: &Path,
+        folders: &[&Path],
     ) -> Result<(Vec<u8>, Option<CallError>), CallError> {
         let begun = Instant::now();
         let program = program.to_owned();
@@ -311,7 +342,9 @@ impl Group {
                 let memory_mb = limits.memory_mb;
                 return Err(CallError::Memory { program, memory_mb });
             }
-            if rounds.is_multiple_of(16) && written(folder) > MOST_WRITTEN {
+            if rounds.is_multiple_of(16)
+                && folders.iter().map(|folder| written(folder)).sum::<u64>() > MOST_WRITTEN
+            {
                 return Err(CallError::Written { program });
             }
             rounds += 1;
@@ -319,7 +352,8 @@ impl Group {
         };
         let _ = killpg(self.id(), Signal::SIGKILL);
         let overflows = self.pipes.iter().flatten().any(Pipe::overflows);
-        let [printed, said] = std::mem::take(&mut self.pipes).map(|pipe| pipe.map_or_else(Vec::new, Pipe::text));
+        let [printed, said] =
+            std::mem::take(&mut self.pipes).map(|pipe| pipe.map_or_else(Vec::new, Pipe::text));
         if overflows {
             return Err(CallError::Printed { program });
         }
@@ -347,7 +381,9 @@ impl Drop for Group {
 /// Bytes in the files of a folder.
 fn written(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+    entries
+        .filter_map(|entry| Some(entry.metadata().ok()?.len()))
+        .sum()
 }
 
 /// Resident memory of a process group; 0 where the system does not tell.
@@ -367,7 +403,7 @@ fn memory_mb(group: Pid) -> u64 {
         let statm = fs::read_to_string(entry.path().join("statm")).ok()?;
         statm.split_whitespace().nth(1)?.parse::<u64>().ok()
     });
-    pages.sum::<u64>() * PAGE >> 20
+    (pages.sum::<u64>() * PAGE) >> 20
 }
 
 #[cfg(test)]

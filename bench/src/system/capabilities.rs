@@ -15,6 +15,10 @@ const OUR_CLAIM_LOG10_FPR: f64 = -9.0;
 
 /// What a reader must know of a system beside its figures.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what a system has and needs is a list of yes and no"
+)]
 pub struct Capabilities {
     /// Its name.
     pub name: String,

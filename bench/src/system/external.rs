@@ -14,6 +14,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -157,7 +158,7 @@ impl External {
             hash.update((index as u64).to_le_bytes());
             hash.update(part.to_le_bytes());
             for byte in hash.finalize() {
-                digits.push_str(&format!("{byte:02x}"));
+                let _ = write!(digits, "{byte:02x}");
             }
             part += 1;
         }

@@ -62,6 +62,17 @@ fn what_is_printed_is_answered_and_what_was_asked_for_may_be_written() {
 }
 
 #[test]
+fn there_is_room_for_temporary_files_that_are_gone_afterwards() {
+    let room = Room::new();
+    let told = room.run("mktemp", LIMITS, None).expect("a name");
+    assert!(
+        told.starts_with(&*room.folder.path().to_string_lossy()),
+        "{told}"
+    );
+    assert!(!Path::new(told.trim()).exists());
+}
+
+#[test]
 fn a_program_that_hangs_is_stopped_with_all_that_it_started() {
     let room = Room::new();
     let short = Limits {
