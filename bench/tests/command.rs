@@ -92,7 +92,7 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
         ),
         (
             vec!["run", "--suite", "none", "--clips", &empty, "--out", &out],
-            "main, bars, smoke",
+            "pr, smoke, nightly",
         ),
         (
             vec!["run", "--suite", "smoke", "--clips", &empty, "--out", &out],
