@@ -5,7 +5,7 @@
 //! size          = seconds x pixels / (4 x 640 x 360)
 //! ```
 //!
-//! The figures are rounded from `timings.json` of the suite `smoke` on the committed samples. They decide about nothing that
+//! The figures are rough, from runs of the suite `smoke` on the committed samples. They decide about nothing that
 //! is measured: an estimate is corrected by what the run itself takes, and shards give the same results however they are
 //! divided.
 //!
@@ -92,7 +92,10 @@ pub fn row(suite: &Suite, clip: &Clip, row: &Row) -> f64 {
 #[must_use]
 pub fn row_of_unit_size(row: &Row) -> f64 {
     let name = row.attack.to_string();
-    let nothing_there = matches!(row.attack.source(), Some(Source::Unmarked));
+    let nothing_there = matches!(
+        row.attack.source(),
+        Some(Source::Unmarked | Source::Stranger | Source::WrongKeys)
+    );
     let searched = name
         .split('+')
         .any(|step| SEARCHED.iter().any(|s| step.starts_with(s)));
@@ -104,10 +107,18 @@ pub fn row_of_unit_size(row: &Row) -> f64 {
     ATTACK + answer
 }
 
-/// A suite on one clip of 4 s at 640x360, everything included.
+/// A suite on one clip of 4 s at 640x360, everything included; rows of only some of the clips count by their share.
 #[must_use]
-pub fn of_unit_clip(suite: &Suite) -> f64 {
-    let rows: f64 = suite.rows.iter().map(row_of_unit_size).sum();
+pub fn of_unit_clip(suite: &Suite, clips: Option<usize>) -> f64 {
+    let share = |row: &Row| match clips {
+        Some(clips) if !row.only.is_empty() => row.only.len() as f64 / clips.max(1) as f64,
+        _ => 1.0,
+    };
+    let rows: f64 = suite
+        .rows
+        .iter()
+        .map(|row| share(row).min(1.0) * row_of_unit_size(row))
+        .sum();
     let keys = suite.null.map_or(0.0, |null| {
         2.0 * (EVIDENCE + null.keys as f64 / 1000.0 * KEYS)
     });

@@ -337,6 +337,7 @@ impl Pool {
         };
         let report = Report::new(&args.suite, &suite, measured)
             .with_run(run)
+            .with_seeds(args.seeds.iter().flat_map(|seeds| seeds.iter()).collect())
             .with_new_trials(self.new_trials, self.trials.len());
         judged(&report, &self.pictures, old, &args.judging, &args.out)
     }

@@ -39,17 +39,14 @@ struct Entry {
 
 impl Entry {
     fn new(name: &'static str) -> Result<Self> {
-        let suite = Suite::load(name)?;
+        let mut suite = Suite::load(name)?;
+        suite.complete();
         let rule = &suite.clips;
         let named = (!rule.only.is_empty()).then_some(rule.only.len());
-        let max_clips = rule.max_clips.or(named).or(match name {
-            // The committed samples are what these are for.
-            "pr" | "smoke" => rule.min_clips,
-            _ => None,
-        });
+        let max_clips = rule.max_clips.or(named);
         // Seconds that are marked of a clip that is long enough.
         let seconds = rule.first_seconds.unwrap_or(4.0).max(4.0);
-        let minutes_a_clip = cost::of_unit_clip(&suite) * seconds / 4.0 / 60.0 / CORES;
+        let minutes_a_clip = cost::of_unit_clip(&suite, max_clips) * seconds / 4.0 / 60.0 / CORES;
         Ok(Self {
             name,
             about: suite.about.clone(),

@@ -62,6 +62,8 @@ pub struct Report {
     /// Of how many trials this run measured how many; none where nobody counted.
     pub(super) new_trials: Option<(usize, usize)>,
     pub(super) run: Option<RunRecord>,
+    /// Several seeds whose trials are judged together.
+    pub(super) seeds: Vec<u64>,
 }
 
 impl Report {
@@ -107,6 +109,7 @@ impl Report {
             min_clips: suite.clips.min_clips,
             new_trials: None,
             run: None,
+            seeds: vec![suite.seed],
         }
     }
 
@@ -162,6 +165,20 @@ impl Report {
     pub fn with_run(mut self, run: RunRecord) -> Self {
         self.run = Some(run);
         self
+    }
+
+    /// The same of several seeds.
+    #[must_use]
+    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Self {
+        self.seeds = seeds;
+        self
+    }
+
+    /// The seed, or the seeds, in words.
+    #[must_use]
+    pub fn seeds_in_words(&self) -> String {
+        let all: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+        all.join(", ")
     }
 
     /// The same with how many of its trials are new.

@@ -75,7 +75,7 @@ fn header(report: &Report, title: &str) -> Markup {
         ("attacks", report.rows.len().to_string()),
         ("trials", report.trials.len().to_string()),
         ("wrong accusations", wrong.to_string()),
-        ("seed", report.seed.to_string()),
+        ("seed", report.seeds_in_words()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     if let Some(run) = &report.run {

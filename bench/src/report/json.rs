@@ -1,7 +1,7 @@
 //! `results.json` and `timings.json`: the run for programs, and for the comparison with a later run.
 //!
 //! ```text
-//! results.json = { schema, suite, seed, version, format, texts, measured, first_seconds, clips, standing, holds,
+//! results.json = { schema, suite, seed, version, seeds, format, texts, measured, first_seconds, clips, standing, holds,
 //!                  shortfalls, errors, unchecked, gaps, rows, trials, qualities, nulls }
 //! timings.json = { schema, suite, seed, version, trials, markings }
 //! ```
@@ -169,6 +169,7 @@ impl<'a> From<&'a AttackRow> for RowEntry<'a> {
 struct Results<'a> {
     #[serde(flatten)]
     head: ResultsHead,
+    seeds: &'a [u64],
     format: Option<u32>,
     texts: Option<&'a [(String, String)]>,
     measured: Option<&'a Provenance>,
@@ -229,6 +230,7 @@ pub(super) fn results(report: &Report) -> Result<String, serde_json::Error> {
     let run = report.run.as_ref();
     lines(&Results {
         head: head(report),
+        seeds: &report.seeds,
         format: run.map(|run| run.format),
         texts: run.map(|run| run.texts.as_slice()),
         measured: run.map(|run| &run.measured),

@@ -37,7 +37,7 @@ pub(super) fn to_xml(report: &Report) -> Result<String, ReportError> {
         outcome: Outcome::Skipped(&gap.reason),
     }));
     let name = Path::new(&report.suite).file_stem().unwrap_or_default();
-    let (seed, headline) = (report.seed.to_string(), report.headline().to_string());
+    let (seed, headline) = (report.seeds_in_words(), report.headline().to_string());
     let mut properties = vec![("verdict", headline), ("seed", seed)];
     if let Some(run) = &report.run {
         let libraries = run.measured.libraries.iter();

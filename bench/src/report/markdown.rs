@@ -55,8 +55,8 @@ fn verdict(out: &mut String, report: &Report) {
         let day = run.begun.split('T').next().unwrap_or_default();
         let _ = writeln!(
             out,
-            "\nSeed {}, commit {}, {day}, {} with {} threads, {}.",
-            report.seed,
+            "\nSeed {}; commit {}, {day}, {} with {} threads, {}.",
+            report.seeds_in_words(),
             run.measured.commit,
             run.machine.processor,
             run.machine.threads,

@@ -244,6 +244,7 @@ fn answers_are_judged_against_the_copy_that_was_attacked() -> Outcome {
 fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
     let mut bench = Bench::new()?;
     bench.suite.rows[2].attack = "average-of-5+h264-crf40".parse()?;
+    bench.suite.deliveries.registered = 2;
     let clips = bench.folder.path().join("clips");
     let settings = RunSettings {
         name: "tiny",

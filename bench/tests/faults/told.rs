@@ -219,6 +219,7 @@ fn several_seeds_are_judged_together() -> Checked {
     );
     let pooled = bench.json("out/results.json")?;
     assert_eq!(pooled["rows"][0]["trials"], 6);
+    assert_eq!(pooled["seeds"].as_array().map(Vec::len), Some(3));
     assert_eq!(pooled["trials"][0]["clip"], "a (seed 1)");
     assert_eq!(bench.json("out/seed-2/run.json")?["seed"], 2);
     // The seeds differ in where the cut begins.
