@@ -286,13 +286,7 @@ fn calls_that_fail_are_one_line_each_and_the_rest_is_measured() -> Checked {
     // The table of systems counts what failed.
     let out = room.path("board").to_string_lossy().into_owned();
     let run_folder = room.path("out").to_string_lossy().into_owned();
-    let words = [
-        "countermark-bench",
-        "systems",
-        &run_folder,
-        "--out",
-        &out,
-    ];
+    let words = ["countermark-bench", "systems", &run_folder, "--out", &out];
     let outcome = run(&CommandLine::try_parse_from(words)?, &Fake::Honest)?;
     assert!(
         outcome.text().contains("5 failed, 0 not run"),

@@ -174,10 +174,10 @@ impl Chain<'_> {
             .get(..wanted)
             .ok_or_else(|| missing("more marked copies"))?;
         if source.is_some_and(Source::mixes_copies) {
-            alike(copies)?;
+            mix::alike(copies)?;
         }
         if let (Some(Source::Lifted(_)), Some(master)) = (source, materials.master) {
-            alike(&[copies[0], master])?;
+            mix::alike(&[copies[0], master])?;
         }
         let file = match source {
             None | Some(Source::WrongKeys) => copies[0],
@@ -425,36 +425,6 @@ impl Chain<'_> {
         self.current = target;
         Ok(())
     }
-}
-
-/// Whether all files have the size, the frame rate and the length of the first.
-fn alike(files: &[&Path]) -> Result<(), AttackError> {
-    let Some((first, others)) = files.split_first() else {
-        return Ok(());
-    };
-    let wanted = shape_of(first)?;
-    for other in others {
-        let is = shape_of(other)?;
-        let words = |shape: &ClipShape| {
-            format!(
-                "{}x{}, {:.3} frames a second, {:.2} s",
-                shape.width, shape.height, shape.frame_rate, shape.seconds
-            )
-        };
-        // Containers round rates and lengths.
-        let same = (is.width, is.height) == (wanted.width, wanted.height)
-            && (is.frame_rate - wanted.frame_rate).abs() < 0.01
-            && (is.seconds - wanted.seconds).abs() <= 2.0 / wanted.frame_rate.max(1.0) + 0.05;
-        if !same {
-            return Err(AttackError::Unlike {
-                first: first.to_path_buf(),
-                other: other.to_path_buf(),
-                is: words(&is),
-                wanted: words(&wanted),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// The waiting cut and attacks on pictures in one pass.

@@ -250,3 +250,52 @@ fn clips_of_the_suites_for_the_register_are_told_apart() -> Result<(), SuiteErro
     assert_eq!(Suite::load("trace")?.deliveries.registered, 1000);
     Ok(())
 }
+
+#[test]
+fn every_suite_asks_where_nobody_may_be_named() -> Result<(), SuiteError> {
+    for (name, _) in BUILT_IN {
+        let mut suite = Suite::load(name)?;
+        let own = suite.rows.len();
+        suite.complete();
+        let left_out = suite.negatives.left_out();
+        for path in DetectorPath::ALL {
+            if !suite.rows[..own].iter().any(|row| row.path == path) {
+                continue;
+            }
+            let asks = |source| {
+                let of = |row: &&Row| row.path == path && row.attack.source() == Some(source);
+                suite.rows.iter().any(|row| of(&row))
+            };
+            assert!(asks(Source::Stranger) || !left_out.is_empty(), "{name}");
+            if path != DetectorPath::Identify {
+                assert!(
+                    (asks(Source::Unmarked) && asks(Source::WrongKeys)) || !left_out.is_empty(),
+                    "{name}"
+                );
+            }
+        }
+        // A second time adds nothing.
+        let once = suite.rows.len();
+        suite.complete();
+        assert_eq!(suite.rows.len(), once, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn unmarked_each_has_a_twin_of_every_attack_on_a_copy() -> Result<(), SuiteError> {
+    let mut suite = Suite::load("peers")?;
+    let marked = suite.rows.len();
+    suite.complete();
+    let twins = suite
+        .rows
+        .iter()
+        .filter(|row| row.attack.source() == Some(Source::Unmarked));
+    assert_eq!((marked, twins.count()), (40, 40));
+    let attacks: std::collections::BTreeSet<String> = suite.rows[..marked]
+        .iter()
+        .map(|row| row.attack.to_string())
+        .collect();
+    assert_eq!(attacks.len(), 20);
+    Ok(())
+}
