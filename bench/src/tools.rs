@@ -429,6 +429,7 @@ mod tests {
             reference: query,
             speed: 1.0,
             mirrored: false,
+            negative: false,
             title,
             by: Vec::new(),
             payloads: Vec::new(),

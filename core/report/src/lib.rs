@@ -7,6 +7,7 @@
 //!              |-> rows (CSV)
 //!              \-> Statement, Exhibits, Custody, Circumstances -> page -> Folder: CLIP.html, CLIP.json, index.html
 //! countermark-register: titles, deliveries -> records -> words, json::Document
+//! countermark-catalogue: VaultCheck -> check -> words, json::Document
 //! ```
 //!
 //! This crate stands above `countermark-trace` and knows nothing of terminals and command lines: it makes text, and
@@ -32,6 +33,7 @@
 
 mod answer;
 mod audience;
+pub mod check;
 pub mod circumstances;
 pub mod csv;
 mod custody;

@@ -25,6 +25,7 @@ pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
         reference: query.map(|time| time + 40.0),
         speed: 1.0,
         mirrored: false,
+        negative: false,
         title: Some(title(name)),
         by,
         payloads: Vec::new(),
@@ -67,6 +68,7 @@ pub(crate) fn traced() -> ClipReport {
                 Match {
                     speed: 1.1,
                     mirrored: true,
+                    negative: false,
                     ..found("Other", [3.0, 6.0], vec![Sense::Picture, Sense::Sound])
                 },
                 found("Other", [6.0, 200.0], vec![Sense::Sound]),

@@ -200,11 +200,17 @@ pub fn placed(found: &Match, title: Option<&str>) -> String {
     };
     let mut words =
         format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of {master}");
-    if (found.speed - 1.0).abs() > 5e-4 {
-        let _ = write!(words, " at {:.3} times its speed", found.speed);
+    if found.speed < 0.0 {
+        words.push_str(" backwards");
+    }
+    if (found.speed.abs() - 1.0).abs() > 5e-4 {
+        let _ = write!(words, " at {:.3} times its speed", found.speed.abs());
     }
     if found.mirrored {
         words.push_str(", mirrored");
+    }
+    if found.negative {
+        words.push_str(", as a negative");
     }
     match found.by[..] {
         [Sense::Sound] => words.push_str(", by the sound alone"),

@@ -18,13 +18,15 @@ use crate::exhibits::{Exhibits, Sight};
 use crate::observer::Note;
 use crate::query::footage::Footage;
 use crate::query::frames::QueryFrames;
+use crate::query::playback::Playback;
 use crate::reference::Reference;
 use crate::registration::locate::locate;
 use crate::registration::segment::{Registration, Segment};
 use crate::request::Request;
 use crate::result::{Identification, Identity, Match, NearTitle, Sense, TitleName, is_taken};
 use crate::retrieval::audio::testify;
-use crate::retrieval::candidates::{Found, Lead, leads};
+use crate::retrieval::candidates::{self as retrieval, Lead, leads};
+use crate::retrieval::replays::{Replay, Replays, leads_of};
 use crate::task::Task;
 
 /// Names the titles of one clip, among `titles`, and collects what a page shows beyond the answer.
@@ -51,31 +53,39 @@ pub(crate) fn identify_clip(
     if telling == 0 {
         task.note(&Note::TooFlat);
     }
-    let Found { leads, heard, .. } = leads(clip, &probes, vault, titles, task)?;
-    let mut found: Vec<(&TitleRecord, Registration)> = Vec::new();
-    for lead in &leads {
-        // The same film under another name, which the index is less sure of.
-        let explained = |found: &Registration| found.sighted() == probes.all().len();
-        if found.iter().any(|(_, found)| explained(found)) {
-            break;
-        }
-        match find(vault, lead, &probes, task) {
-            Ok(registration) => found.extend(registration.map(|found| (lead.title, found))),
-            Err(error) => {
-                task.proceed()?;
-                task.note(&Note::left_out(&lead.title.name, &error));
-            }
-        }
+    let retrieval::Found { leads, heard, .. } = leads(clip, &probes, vault, titles, task)?;
+    let mut found: Vec<Found<'_>> = Vec::new();
+    let of = (&probes, vault, titles);
+    let plain = Replay {
+        playback: Playback::PLAIN,
+        gain: 1.0,
+    };
+    found.extend(each_found(&leads, (&probes, plain), vault, task)?);
+    let explains = |found: &Found<'_>| found.registration.sighted() == probes.all().len();
+    if !found.iter().any(explains) {
+        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+        try_each(&mut found, ways, of, task)?;
     }
-    // Of titles that are sighted equally often the one that the index was surer of.
-    found.sort_by_key(|(_, found)| std::cmp::Reverse(found.sighted()));
+    let certain = |found: &Found<'_>| found.registration.segments.iter().any(|s| s.is_certain);
+    if !found.iter().any(certain) {
+        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+        try_each(&mut found, ways, of, task)?;
+    }
+    // Of titles that are sighted equally often the one that the index was surer of, as it is before all.
+    found.sort_by_key(|found| std::cmp::Reverse(found.registration.sighted()));
     let (mut matches, mut sighted, mut first) = (Vec::new(), 0, None);
-    for (title, registration) in &found {
+    for Found {
+        title,
+        registration,
+        way,
+    } in &found
+    {
+        let playback = way.playback;
         let own: Vec<&Segment> = registration
             .segments
             .iter()
             .filter(|s| s.is_certain)
-            .filter(|s| !is_taken(s.query, &matches))
+            .filter(|s| !is_taken(playback.span(s.query), &matches))
             .collect();
         if own.is_empty() {
             continue;
@@ -85,7 +95,10 @@ pub(crate) fn identify_clip(
             .iter()
             .map(|segment| segment.sighted as u64)
             .sum::<u64>();
-        matches.extend(own.into_iter().map(|segment| span(segment, title)));
+        matches.extend(
+            own.into_iter()
+                .map(|segment| playback.of_clip(span(segment, title))),
+        );
     }
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&heard, together, &mut matches);
@@ -93,8 +106,8 @@ pub(crate) fn identify_clip(
     let candidates = nearest(&leads, &found, &matches, request.listed);
     if let Some(exhibits) = exhibits {
         let sight = |title| {
-            let own = found.iter().find(|(known, _)| known.id == title);
-            own.map(|(_, registration)| Sight::Registered(registration))
+            let own = found.iter().find(|known| known.title.id == title)?;
+            Some(Sight::Registered(&own.registration, own.way.playback))
         };
         exhibits.pair(&matches, &probes, (vault, titles), sight, task)?;
     }
@@ -117,7 +130,7 @@ pub(crate) fn identify_clip(
 /// The titles that come nearest, but for those that were found.
 fn nearest(
     leads: &[Lead<'_>],
-    found: &[(&TitleRecord, Registration)],
+    found: &[Found<'_>],
     matches: &[Match],
     most: usize,
 ) -> Vec<NearTitle> {
@@ -129,10 +142,11 @@ fn nearest(
         .iter()
         .filter(|lead| !is_named(lead))
         .map(|lead| {
-            let own = found.iter().find(|(title, _)| title.id == lead.title.id);
+            let own = found.iter().filter(|known| known.title.id == lead.title.id);
+            let sighted = own.map(|known| known.registration.sighted() as u64);
             NearTitle {
                 title: lead.title.into(),
-                sighted: own.map_or(0, |(_, registration)| registration.sighted() as u64),
+                sighted: sighted.max().unwrap_or(0),
                 score: lead.score,
             }
         })
@@ -144,6 +158,57 @@ fn nearest(
     });
     near.truncate(most);
     near
+}
+
+/// A title that a clip shows when it is played so.
+struct Found<'a> {
+    title: &'a TitleRecord,
+    registration: Registration,
+    way: Replay,
+}
+
+/// Adds what a clip shows when it is played in each of some ways.
+fn try_each<'a>(
+    found: &mut Vec<Found<'a>>,
+    ways: Vec<Replay>,
+    (probes, vault, titles): (&QueryFrames, &Vault, &'a [TitleRecord]),
+    task: &Task<'_>,
+) -> Result<(), TraceError> {
+    for way in ways {
+        let played = probes.played(way.playback, task.tuning().query.max_features);
+        let leads = leads_of(&played, vault, titles, task)?;
+        found.extend(each_found(&leads, (&played, way), vault, task)?);
+    }
+    Ok(())
+}
+
+/// The titles of some leads, as far as they are found, until one explains all that is seen.
+fn each_found<'a>(
+    leads: &[Lead<'a>],
+    (probes, way): (&QueryFrames, Replay),
+    vault: &Vault,
+    task: &Task<'_>,
+) -> Result<Vec<Found<'a>>, TraceError> {
+    let mut found: Vec<Found<'a>> = Vec::new();
+    for lead in leads {
+        // The same film under another name, which the index is less sure of.
+        let explains = |found: &Found<'_>| found.registration.sighted() == probes.all().len();
+        if found.iter().any(explains) {
+            break;
+        }
+        match find(vault, lead, probes, task) {
+            Ok(registration) => found.extend(registration.map(|registration| Found {
+                title: lead.title,
+                registration,
+                way,
+            })),
+            Err(error) => {
+                task.proceed()?;
+                task.note(&Note::left_out(&lead.title.name, &error));
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn find(
@@ -162,6 +227,7 @@ fn span(segment: &Segment, title: &TitleRecord) -> Match {
         reference: segment.query.map(|moment| segment.time.at(moment).max(0.0)),
         speed: segment.time.speed,
         mirrored: segment.is_mirrored(),
+        negative: false,
         title: Some(title.into()),
         by: vec![Sense::Picture],
         payloads: Vec::new(),

@@ -130,14 +130,17 @@ pub struct Match {
     /// Start and end in the clip.
     #[serde(serialize_with = "span")]
     pub query: [f64; 2],
-    /// Start and end in the master.
+    /// What the master shows at that start and at that end: the later moment first where the clip runs backwards.
     #[serde(serialize_with = "span")]
     pub reference: [f64; 2],
-    /// Seconds of the master a second of the clip.
+    /// Seconds of the master a second of the clip, below 0 where the clip runs backwards.
     #[serde(serialize_with = "fine")]
     pub speed: f64,
     /// Whether left and right are exchanged.
     pub mirrored: bool,
+    /// Whether black and white are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub negative: bool,
     /// Of which title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<TitleName>,
