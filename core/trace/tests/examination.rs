@@ -17,7 +17,7 @@ mod following;
 #[path = "examination/studio.rs"]
 mod studio;
 
-use studio::{Studio, Trailer};
+use studio::{Playing, Studio, Trailer};
 
 /// Wants the end once it has been called so often, and counts what it is told after that.
 struct Impatient {
@@ -271,4 +271,50 @@ fn copies_of_two_formats_in_one_register_are_each_named() {
             assert!(named.iter().all(|own| *own == payload), "{report:?}");
         }
     }
+}
+
+/// What `trace` says of the copy when it is played so: that it is named, and the line of time.
+fn played(playing: Playing) {
+    let studio = Studio::shared();
+    let path = studio.played(playing);
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let traced = tracer
+        .trace(&Request::new(&path), &Silence)
+        .expect("an answer");
+    let named: Vec<Payload> = traced.deliveries.iter().map(|d| d.payload).collect();
+    assert_eq!(named, [studio.payload], "{traced:?}");
+    let identity = traced.identity.expect("a title");
+    let (speed, negative) = match playing {
+        Playing::Backwards => (-1.0, false),
+        Playing::TwiceAsFast => (2.0, false),
+        Playing::HalfAsFast => (0.5, false),
+        Playing::Negative => (1.0, true),
+    };
+    for found in &identity.matches {
+        assert!((found.speed / speed - 1.0).abs() < 5e-3, "{found:?}");
+        assert_eq!(found.negative, negative);
+        // The copy is all of the title, from its first moment or its last.
+        let starts = if speed < 0.0 { 95.0 / 12.0 } else { 0.0 };
+        for (clip, master) in found.query.into_iter().zip(found.reference) {
+            assert!((starts + speed * clip - master).abs() < 0.1, "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_runs_backwards_is_named() {
+    played(Playing::Backwards);
+}
+
+#[test]
+#[ignore = "slow: as it is, the negative is searched in vain first"]
+fn a_negative_of_a_copy_is_named() {
+    played(Playing::Negative);
+}
+
+#[test]
+#[ignore = "slow: the same for two more ways to play it"]
+fn a_copy_at_twice_and_at_half_its_speed_is_named() {
+    played(Playing::TwiceAsFast);
+    played(Playing::HalfAsFast);
 }

@@ -28,6 +28,15 @@ pub(crate) enum Trailer {
     Behind,
 }
 
+/// How a copy is played anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Playing {
+    Backwards,
+    TwiceAsFast,
+    HalfAsFast,
+    Negative,
+}
+
 /// The studio.
 pub(crate) struct Studio {
     folder: TempDir,
@@ -108,6 +117,35 @@ impl Studio {
             Trailer::Before => write(&path, PICTURE, clean.chain(lifted)),
             Trailer::Behind => write(&path, PICTURE, lifted.chain(clean)),
         }
+        path
+    }
+
+    /// The copy as somebody played it anew.
+    pub(crate) fn played(&self, playing: Playing) -> PathBuf {
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let of = (&title, &distributor, self.payload);
+        let mut frames: Vec<Vec<u8>> = marked(&self.vault, of, FormatSpec::CURRENT).collect();
+        match playing {
+            Playing::Backwards => frames.reverse(),
+            Playing::TwiceAsFast => frames = frames.into_iter().step_by(2).collect(),
+            Playing::HalfAsFast => {
+                frames = frames
+                    .into_iter()
+                    .flat_map(|frame| [frame.clone(), frame])
+                    .collect();
+            }
+            Playing::Negative => frames
+                .iter_mut()
+                .flatten()
+                .for_each(|level| *level = !*level),
+        }
+        let path = self
+            .folder
+            .path()
+            .join(format!("{playing:?}.mkv").to_lowercase());
+        write(&path, PICTURE, frames.into_iter());
         path
     }
 
