@@ -10,7 +10,8 @@ use countermark_media::{
 };
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_register::{
-    DeliveryId, DistributorRecord, FrameRate, MasterFacts, NewDelivery, ReadKeyFile, TitleRecord,
+    DeliveryId, DistributorRecord, FrameRate, MasterFacts, NewDelivery, Randomness, ReadKeyFile,
+    TitleRecord,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -53,7 +54,8 @@ impl Studio {
 
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
-        let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+        let root = folder.path().join("vault");
+        let vault = Vault::init_with(&root, Randomness::seeded([31; 32])).expect("a vault");
         let register = vault.register();
         let title = register.draft_title("Drama").expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
