@@ -422,6 +422,8 @@ mod tests {
     use countermark_register::TitleId;
     use countermark_trace::result::TitleName;
 
+    use countermark_trace::result::ClipClock;
+
     use super::*;
 
     fn title(name: &str) -> TitleName {
@@ -437,6 +439,7 @@ mod tests {
             reference: query,
             speed: 1.0,
             mirrored: false,
+            negative: false,
             title,
             by: Vec::new(),
             payloads: Vec::new(),
@@ -452,6 +455,7 @@ mod tests {
                 found(Some(title("another film")), [2.0, 4.0]),
                 found(None, [4.0, 5.0]),
             ],
+            clock: ClipClock::default(),
         };
         assert_eq!(titles(&identity), ["film", "another film"]);
         let named: Vec<String> = sightings(&identity).into_iter().map(|s| s.title).collect();

@@ -218,6 +218,7 @@ fn short(fault: Fault) -> Result<Vec<String>, Box<dyn std::error::Error>> {
 }
 
 #[test]
+#[ignore = "slow: a whole suite on a marked clip; the gate in smoke.rs holds such rows on the same sample in make test"]
 fn nothing_falls_short_without_a_fault() -> Checked {
     assert_eq!(short(Fault::None)?, Vec::<String>::new());
     Ok(())

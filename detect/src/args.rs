@@ -1,6 +1,6 @@
 //! The command line as typed. Nothing is read or opened here.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -27,9 +27,9 @@ const EXIT_CODES: &str = "Exit codes: 0 a delivery, or a title, was found (in an
 pub enum Command {
     /// Read the payload by the mark alone, without any reference
     Read {
-        /// Videos or pictures
-        #[arg(required = true, value_name = "CLIP")]
-        clips: Vec<PathBuf>,
+        /// What is examined
+        #[command(flatten)]
+        clips: Clips,
         /// A read key, made with `countermark-embed key export`; without it, the keys of the vault
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
@@ -42,28 +42,46 @@ pub enum Command {
     },
     /// Name the titles that a clip shows and the seconds of them, by its pictures and its sound
     Identify {
-        /// Videos or pictures
-        #[arg(required = true, value_name = "CLIP")]
-        clips: Vec<PathBuf>,
-        /// Write a page for each clip, CLIP.html, and CLIP.json
+        /// What is examined
+        #[command(flatten)]
+        clips: Clips,
+        /// Write a page for each clip, CLIP.html, and CLIP.json, and a page over them, index.html
         #[arg(long, value_name = "DIR")]
         report: Option<PathBuf>,
+        /// Also list so many titles that come nearest and are no findings
+        #[arg(long, value_name = "M")]
+        top: Option<NonZeroUsize>,
     },
     /// Name the delivery whose signal a clip carries, with the vault
     Trace {
-        /// Videos or pictures
-        #[arg(required = true, value_name = "CLIP")]
-        clips: Vec<PathBuf>,
+        /// What is examined
+        #[command(flatten)]
+        clips: Clips,
         /// The title, when it is known; else every title of the vault is tried
         #[arg(long, value_name = "NAME")]
         title: Option<String>,
-        /// Write a page of evidence for each clip, CLIP.html, and CLIP.json
+        /// Write a page of evidence for each clip, CLIP.html, and CLIP.json, and a page over them, index.html
         #[arg(long, value_name = "DIR")]
         report: Option<PathBuf>,
         /// How much is counted and told
         #[command(flatten)]
         scoring: Scoring,
     },
+}
+
+/// What is examined, and how it is told.
+#[derive(Debug, Clone, Args)]
+pub struct Clips {
+    /// Videos, pictures, saved playlists; folders, which are walked; patterns ('*.mp4'); lists of names (@list.txt); - for standard
+    /// input
+    #[arg(required = true, value_name = "CLIP")]
+    pub clips: Vec<PathBuf>,
+    /// Repair files that were cut off before their index was written (`moov`) with this one, of the same camera or program
+    #[arg(long, value_name = "FILE")]
+    pub repair_with: Option<PathBuf>,
+    /// Print results as a table for a spreadsheet, a line for each span
+    #[arg(long)]
+    pub csv: bool,
 }
 
 /// What concerns scores.

@@ -1,12 +1,13 @@
 //! The tool of the analyst: reads and traces leaked clips.
 //!
 //! ```text
-//! args -> run -> countermark-trace: read, identify, trace -> countermark-report -> countermark-console
+//! args -> run -> night: each clip -> countermark-trace: read, identify, trace -> countermark-report -> countermark-console
 //! ```
 //!
 //! Only `countermark-console` writes to the terminal.
 
 pub mod args;
+pub mod night;
 pub mod progress;
 pub mod remedy;
 pub mod run;

@@ -30,6 +30,7 @@ pub fn remedy(error: &Error) -> Option<String> {
             Some(TraceError::Register(error)) => of_cause(error),
             Some(TraceError::Catalogue(error)) => of_cause(error),
             Some(TraceError::KeyFile(error)) => of_cause(error),
+            Some(TraceError::Clip(error)) => of_cause(error),
             _ => of_cause(cause),
         })
 }

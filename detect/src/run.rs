@@ -1,30 +1,23 @@
-//! Clips one after the other: a broken one is reported and never stops the rest.
+//! From the command line to an examination: keys, titles, and what is done to each clip.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::num::NonZeroUsize;
+use std::path::Path;
 
 use anyhow::Context as _;
 use countermark_catalogue::Vault;
 use countermark_console::{Exit, Printer};
 use countermark_register::{ReadKeyFile, Row, Testimony, TitleId, TitleRecord};
-use countermark_report::json::{Broken, Document};
-use countermark_report::{Answer, Audience, Examined, Folder, ReportError, examine};
-use countermark_trace::exhibits::Exhibits;
-use countermark_trace::{Observer, Reader, Request, Tracer};
+use countermark_trace::{Reader, Request, Tracer};
 
-use crate::{
-    args::{Command, CommandLine},
-    progress::ClipProgress,
-};
+use crate::args::{Command, CommandLine};
+use crate::night::Night;
 
 /// Runs a command.
 ///
 /// # Errors
 /// What concerns every clip: the key file, the vault, the title, a closed stdout.
 pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
-    let exit = match &line.command {
+    match &line.command {
         Command::Read {
             clips,
             key: Some(path),
@@ -32,11 +25,9 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             ..
         } => {
             let key = read_key(path, printer)?;
-            let reader = Reader::of_title(&key).in_case_of(scoring.clips(clips.len())?);
-            let to = (printer, scoring.audience());
-            each(clips, to, None, |clip, observer, _| {
-                Ok(reader.read(clip, observer)?)
-            })?
+            let night = Night::new(line, clips, printer, None)?.told_to(scoring.audience());
+            let reader = Reader::of_title(&key).in_case_of(scoring.clips(night.clips())?);
+            night.each(|clip, observer, _| Ok(reader.read(clip, observer)?))
         }
         Command::Read {
             clips,
@@ -49,22 +40,23 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             let (vault, attested) = vault.attested()?;
             warn_of_edits(&*attested.heard()?, printer);
             let keys = keys_of(&vault, title.as_deref())?;
-            let reader = Reader::of_titles(&keys).in_case_of(scoring.clips(clips.len())?);
-            let to = (printer, scoring.audience());
-            each(clips, to, None, |clip, observer, _| {
-                Ok(reader.read(clip, observer)?)
-            })?
+            let night = Night::new(line, clips, printer, None)?.told_to(scoring.audience());
+            let reader = Reader::of_titles(&keys).in_case_of(scoring.clips(night.clips())?);
+            night.each(|clip, observer, _| Ok(reader.read(clip, observer)?))
         }
-        Command::Identify { clips, report } => {
+        Command::Identify { clips, report, top } => {
             let vault = Vault::open(&line.common.vault)?;
             let tracer = Tracer::new(&vault)?;
-            let titles = ids(&candidates(&vault.attested()?.0, None)?);
-            let to = (printer, Audience::Outgoing);
-            let folder = folder(report.as_deref(), &line.common.vault, to.1);
-            each(clips, to, folder, |clip, observer, exhibits| {
-                let request = Request::new(clip).among(&titles);
-                Ok(tracer.identify_with_exhibits(&request, observer, exhibits)?)
-            })?
+            let attested = vault.attested()?.0;
+            let titles = ids(&candidates(&attested, None)?);
+            let night = Night::new(line, clips, printer, report.as_deref())?;
+            let top = top.map_or(0, NonZeroUsize::get);
+            night
+                .on_record(&attested)?
+                .each(|clip, observer, exhibits| {
+                    let request = Request::new(clip).among(&titles).listing(top);
+                    Ok(tracer.identify_with_exhibits(&request, observer, exhibits)?)
+                })
         }
         Command::Trace {
             clips,
@@ -72,19 +64,21 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             report,
             scoring,
         } => {
-            let case_clips = scoring.clips(clips.len())?;
+            let night = Night::new(line, clips, printer, report.as_deref())?;
+            let case_clips = scoring.clips(night.clips())?;
             let vault = Vault::open(&line.common.vault)?;
             let tracer = Tracer::new(&vault)?;
-            let titles = ids(&candidates(&vault.attested()?.0, title.as_deref())?);
-            let to = (printer, scoring.audience());
-            let folder = folder(report.as_deref(), &line.common.vault, to.1);
-            each(clips, to, folder, |clip, observer, exhibits| {
-                let request = Request::new(clip).among(&titles).in_case_of(case_clips);
-                Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
-            })?
+            let attested = vault.attested()?.0;
+            let titles = ids(&candidates(&attested, title.as_deref())?);
+            night
+                .told_to(scoring.audience())
+                .on_record(&attested)?
+                .each(|clip, observer, exhibits| {
+                    let request = Request::new(clip).among(&titles).in_case_of(case_clips);
+                    Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
+                })
         }
-    };
-    Ok(exit)
+    }
 }
 
 /// The read key in a file.
@@ -147,60 +141,4 @@ fn candidates(vault: &Vault, title: Option<&str>) -> anyhow::Result<Vec<TitleRec
 
 fn ids(titles: &[TitleRecord]) -> Vec<TitleId> {
     titles.iter().map(|title| title.id).collect()
-}
-
-/// Where pages go, if they are asked for.
-fn folder(report: Option<&Path>, vault: &Path, audience: Audience) -> Option<Folder> {
-    report.map(|directory| Folder::new(directory, vault).written_for(audience))
-}
-
-fn each<A: Answer>(
-    clips: &[PathBuf],
-    (printer, audience): (Printer, Audience),
-    mut folder: Option<Folder>,
-    analyse: impl Fn(&Path, &dyn Observer, Option<&mut Exhibits>) -> anyhow::Result<A>,
-) -> io::Result<Exit> {
-    let (mut found, mut failed) = (false, false);
-    for clip in clips {
-        let name = clip.display().to_string();
-        let progress = ClipProgress::new(printer, name.clone());
-        let examined = examine(&progress, folder.is_some(), |observer, exhibits| {
-            analyse(clip, observer, exhibits)
-        });
-        progress.finish();
-        let Examined { answer, exhibits } = match examined {
-            Ok(examined) => examined,
-            Err(error) => {
-                let text = printer.in_words(&error);
-                printer.broken(&Document::new(Broken::new(&name, &text)), &error)?;
-                failed = true;
-                continue;
-            }
-        };
-        found |= answer.is_found();
-        // A page that cannot be written must not cost the answer.
-        printer.result(&answer.document(audience), &answer.words(audience))?;
-        if let Some(folder) = &mut folder
-            && let Err(error) = folder.write(clip, &answer, exhibits)
-        {
-            printer.error(&with_remedy(error));
-            failed = true;
-        }
-    }
-    Ok(match (failed, found) {
-        (true, _) => Exit::Failed,
-        (false, true) => Exit::Done,
-        (false, false) => Exit::Nothing,
-    })
-}
-
-/// What the analyst can do about a page that was not written.
-fn with_remedy(error: ReportError) -> anyhow::Error {
-    match error {
-        ReportError::Write { path, source } => anyhow::Error::new(source).context(format!(
-            "cannot write the report {}: give --report a folder that can be written",
-            path.display()
-        )),
-        other => other.into(),
-    }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::path::Path;
 use std::process::Output;
+use std::sync::OnceLock;
 
 use assert_cmd::Command;
 use countermark_catalogue::Vault;
@@ -11,7 +12,9 @@ use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
-use countermark_register::{FrameRate, MasterFacts, NewDelivery, Randomness, ReadKeyFile};
+use countermark_register::{
+    DistributorRecord, FrameRate, MasterFacts, NewDelivery, Randomness, ReadKeyFile, TitleRecord,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -19,21 +22,28 @@ const PICTURE: (usize, usize) = (480, 360);
 const RATE: usize = 12;
 const FRAMES: usize = 96;
 
+const BARRED: (usize, usize) = (PICTURE.0, 852);
+
+fn between_bars(picture: &[u8]) -> Vec<u8> {
+    const TOP: usize = 246;
+    let mut frame = vec![16; BARRED.0 * BARRED.1];
+    frame[TOP * BARRED.0..][..picture.len()].copy_from_slice(picture);
+    frame
+}
+
 #[test]
 fn a_copy_between_bars_is_read_and_traced() {
-    const FRAME: (usize, usize) = (PICTURE.0, 852);
-    const TOP: usize = 246;
-    let between_bars = |picture: &[u8]| {
-        let mut frame = vec![16; FRAME.0 * FRAME.1];
-        frame[TOP * FRAME.0..][..picture.len()].copy_from_slice(picture);
-        frame
-    };
-    let reports = analyse(between_bars, FRAME, &[READ, TRACE]);
+    let by_vault = &["read", "leak.mkv", "--json"][..];
+    let leak = Leak::new(between_bars, BARRED);
+    let reports = leak.analyse(&[READ, by_vault, TRACE]);
     assert_eq!(
-        reports[1]["matches"][0]["mirrored"], false,
+        reports[2]["matches"][0]["mirrored"], false,
         "{}",
-        reports[1]
+        reports[2]
     );
+    // The same with keys alone, once the reference is cut short.
+    leak.damage_references("cut");
+    leak.trace_without_reference("cut", false);
 }
 
 const PART: (usize, usize) = (320, 240);
@@ -52,7 +62,7 @@ fn mirrored_part(picture: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_part_of_the_mirror_image_is_traced() {
-    for report in &analyse(mirrored_part, PART, &[TRACE, IDENTIFY]) {
+    for report in &Leak::of_part().analyse(&[TRACE, IDENTIFY]) {
         assert_eq!(report["title"], "Drama", "{report}");
         let span = &report["matches"][0];
         assert_eq!(span["mirrored"], true, "{report}");
@@ -74,14 +84,13 @@ fn a_copy_filmed_by_an_unsteady_hand_is_traced() {
         let rows = picture.chunks_exact(PICTURE.0).skip(y).take(SEEN.1);
         rows.flat_map(|row| row[x..x + SEEN.0].to_vec()).collect()
     };
-    analyse(shaken, SEEN, &[TRACE]);
+    Leak::new(shaken, SEEN).analyse(&[TRACE]);
 }
 
 #[test]
-fn a_part_of_the_mirror_image_is_read_with_keys_alone() {
-    let by_key = &["read", "leak.mkv", "--key", "drama.key", "--json"][..];
-    let by_vault = &["read", "leak.mkv", "--json"][..];
-    for report in &analyse(mirrored_larger_part, LARGER_PART, &[by_key, by_vault]) {
+fn a_part_of_the_mirror_image_is_read_and_traced_with_keys_alone() {
+    let leak = Leak::new(mirrored_larger_part, LARGER_PART);
+    for report in &leak.analyse(&[READ]) {
         let geometry = &report["geometry"];
         assert_eq!(geometry["mirrored"], true, "{report}");
         // The corners lie outside of the part: (32 + 432) / 432 and (32 + 432 - 480) / 432 across, -16 / 324 down.
@@ -96,6 +105,8 @@ fn a_part_of_the_mirror_image_is_read_with_keys_alone() {
             );
         }
     }
+    leak.damage_references("gone");
+    leak.trace_without_reference("gone", true);
 }
 
 /// The larger part of the mirror image: enough for keys alone.
@@ -106,37 +117,13 @@ fn mirrored_larger_part(picture: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_title_without_its_reference_is_traced_by_keys_alone() {
-    let leak = Leak::new(mirrored_larger_part, LARGER_PART);
-    for damage in ["cut", "gone"] {
-        leak.damage_references(damage);
-        let output = leak.detect(&["trace", "leak.mkv", "--json", "--report", damage]);
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{damage}: {errors}");
-        let page = leak.text(&format!("{damage}/leak.mkv.html"));
-        assert!(page.contains(&leak.delivery), "{damage}");
-        assert!(
-            errors.contains("that the pictures are those of \"Drama\" was not checked"),
-            "{damage}: {errors}"
-        );
-        let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
-        assert_eq!(report["tried"]["host"], "blind", "{report}");
-        assert_eq!(report["geometry"]["mirrored"], true, "{report}");
-        let accused = &report["deliveries"][0];
-        assert_eq!(accused["delivery"], leak.delivery.as_str(), "{report}");
-        assert_eq!(accused["payload"], leak.payload.as_str(), "{report}");
-    }
-}
-
-#[test]
 fn another_titles_key_reads_nothing() {
-    let leak = Leak::new(mirrored_part, PART);
-    let other = Leak::seeded(2, mirrored_part, PART);
-    std::fs::copy(
-        other.folder.path().join("drama.key"),
-        leak.folder.path().join("other.key"),
-    )
-    .expect("a key");
+    let leak = Leak::of_part();
+    let (title, distributor, vault) = registered(&leak.folder.path().join("other"), 2, |path| {
+        std::fs::write(path, "no pictures").expect("written");
+    });
+    let key = leak.folder.path().join("other.key");
+    ReadKeyFile::export(vault.register(), &title, &[distributor], &key, false).expect("a read key");
     let output = leak.detect(&["read", "leak.mkv", "--key", "other.key", "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
@@ -149,12 +136,8 @@ fn another_titles_key_reads_nothing() {
 
 #[test]
 fn a_page_of_evidence_holds_all_that_it_shows() {
-    let leak = Leak::new(mirrored_part, PART);
-    let output = leak.detect(&["trace", "leak.mkv", "--json", "--report", "out/pages"]);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{errors}");
-    let line = String::from_utf8_lossy(&output.stdout).into_owned();
-
+    let leak = Leak::of_part();
+    let line = leak.outgoing();
     let page = leak.text("out/pages/leak.mkv.html");
     assert!(!page.contains("http://") && !page.contains("https://"));
     let pictures: Vec<&str> = page.split("src=").skip(1).collect();
@@ -202,18 +185,17 @@ fn a_page_of_evidence_holds_all_that_it_shows() {
 
 #[test]
 fn scores_are_on_the_studios_own_pages_and_a_case_is_counted() {
-    let leak = Leak::new(mirrored_part, PART);
-    let report = |flags: &[&str]| {
-        let arguments = [&["trace", "leak.mkv", "--json", "--report", "own"], flags].concat();
-        let output = leak.detect(&arguments);
-        assert_eq!(output.status.code(), Some(0), "{output:?}");
-        let line = serde_json::from_slice::<Value>(&output.stdout).expect("one object");
-        let page = leak.text("own/leak.mkv.json");
-        let page = serde_json::from_str::<Value>(&page).expect("one object");
-        (line, page, leak.text("own/leak.mkv.html"))
-    };
-    let (told, _, outgoing) = report(&[]);
-    let (line, page, html) = report(&["--internal", "--case-clips", "100"]);
+    let leak = Leak::of_part();
+    let object = |text: &str| serde_json::from_str::<Value>(text).expect("one object");
+    let told = object(leak.outgoing());
+    let outgoing = leak.text("out/pages/leak.mkv.html");
+    let own = ["trace", "leak.mkv", "--json", "--report", "own"];
+    let own = [&own[..], &["--internal", "--case-clips", "100"]].concat();
+    let output = leak.detect(&own);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let line = object(&String::from_utf8_lossy(&output.stdout));
+    let page = object(&leak.text("own/leak.mkv.json"));
+    let html = leak.text("own/leak.mkv.html");
     let standing = &page["exhibits"]["standings"][0];
     assert_eq!(standing["delivery"], leak.delivery.as_str());
     assert_eq!(standing["accused"], true);
@@ -237,7 +219,7 @@ fn scores_are_on_the_studios_own_pages_and_a_case_is_counted() {
 
 #[test]
 fn a_page_that_cannot_be_written_does_not_cost_the_answer() {
-    let leak = Leak::new(mirrored_part, PART);
+    let leak = Leak::of_part();
     std::fs::write(leak.folder.path().join("taken"), "a file").expect("a file");
     let output = leak.detect(&["identify", "leak.mkv", "--json", "--report", "taken"]);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -253,60 +235,28 @@ const TRACE: &[&str] = &["trace", "leak.mkv", "--title", "Drama", "--json"];
 
 const IDENTIFY: &[&str] = &["identify", "leak.mkv", "--json"];
 
-/// Marks a copy, leaks it as `disfigure` leaves its frames, and runs the commands on the leak: those that accuse must name the copy.
-fn analyse(
-    disfigure: impl Fn(&[u8]) -> Vec<u8>,
-    frame: (usize, usize),
-    commands: &[&[&str]],
-) -> Vec<Value> {
-    let leak = Leak::new(disfigure, frame);
-    let run = |arguments: &&[&str]| {
-        let output = leak.detect(arguments);
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
-        let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
-        if *arguments == IDENTIFY {
-            return report;
-        }
-        let accused: Vec<&Value> = report["deliveries"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(|accused| &accused["payload"])
-            .collect();
-        assert!(!accused.is_empty(), "{report}");
-        let payload = Value::from(leak.payload.as_str());
-        assert!(accused.iter().all(|it| **it == payload), "{report}");
-        report
-    };
-    commands.iter().map(run).collect()
-}
-
 /// A folder with a vault, the key `drama.key`, and a leaked copy `leak.mkv`.
 struct Leak {
     folder: TempDir,
     delivery: String,
     payload: String,
+    outgoing: OnceLock<String>,
 }
 
 impl Leak {
-    fn new(disfigure: impl Fn(&[u8]) -> Vec<u8>, frame: (usize, usize)) -> Self {
-        Self::seeded(1, disfigure, frame)
+    /// A part of the mirror image that leaked, for tests that only ask; its folder stays with what was built.
+    fn of_part() -> &'static Self {
+        static LEAK: OnceLock<Leak> = OnceLock::new();
+        LEAK.get_or_init(|| Self::new(mirrored_part, PART))
     }
 
-    /// Keys and payload are drawn from `seed`.
-    fn seeded(seed: u8, disfigure: impl Fn(&[u8]) -> Vec<u8>, frame: (usize, usize)) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let vault = Vault::init_with(&folder.path().join("vault"), Randomness::seeded([seed; 32]))
-            .expect("a vault");
+    /// Marks a copy, and leaks it as `disfigure` leaves its frames.
+    fn new(disfigure: impl Fn(&[u8]) -> Vec<u8>, frame: (usize, usize)) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
+        let (title, distributor, vault) = registered(&folder.path().join("vault"), 1, |path| {
+            write(path, PICTURE, (0..FRAMES).map(picture));
+        });
         let register = vault.register();
-        let title = register.draft_title("Drama").expect("a free name");
-        let draft = vault.catalogue().draft(&title).expect("a claim");
-        write(draft.reference_path(), PICTURE, (0..FRAMES).map(picture));
-        let file = draft.files().expect("a reference");
-        let title = register.add_title(&title, facts(), &file).expect("a title");
-        draft.keep();
-        let distributor = register.add_distributor("Seaview").expect("a free name");
         let encoder_settings = json!({});
         let delivery = register
             .begin_delivery(&NewDelivery {
@@ -345,7 +295,57 @@ impl Leak {
             folder,
             delivery: delivery.id.to_string(),
             payload: delivery.payload.to_string(),
+            outgoing: OnceLock::new(),
         }
+    }
+
+    /// Runs the commands on the leak: those that accuse must name the copy.
+    fn analyse(&self, commands: &[&[&str]]) -> Vec<Value> {
+        let run = |arguments: &&[&str]| {
+            let output = self.detect(arguments);
+            let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
+            let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+            if *arguments == IDENTIFY {
+                return report;
+            }
+            let accused = report["deliveries"].as_array().expect("a list");
+            assert!(!accused.is_empty(), "{report}");
+            let payload = Value::from(self.payload.as_str());
+            let is_it = |accused: &Value| accused["payload"] == payload;
+            assert!(accused.iter().all(is_it), "{report}");
+            report
+        };
+        commands.iter().map(run).collect()
+    }
+
+    /// The line of an outgoing trace, whose page lies in `out/pages`.
+    fn outgoing(&self) -> &str {
+        self.outgoing.get_or_init(|| {
+            let output = self.detect(&["trace", "leak.mkv", "--json", "--report", "out/pages"]);
+            let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(0), "{errors}");
+            String::from_utf8(output.stdout).expect("utf-8")
+        })
+    }
+
+    /// The copy is named by keys alone, and what was not checked is said, in the page as well.
+    fn trace_without_reference(&self, pages: &str, mirrored: bool) {
+        let output = self.detect(&["trace", "leak.mkv", "--json", "--report", pages]);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{errors}");
+        let page = self.text(&format!("{pages}/leak.mkv.html"));
+        assert!(page.contains(&self.delivery));
+        assert!(
+            errors.contains("that the pictures are those of \"Drama\" was not checked"),
+            "{errors}"
+        );
+        let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+        assert_eq!(report["tried"]["host"], "blind", "{report}");
+        assert_eq!(report["geometry"]["mirrored"], mirrored, "{report}");
+        let accused = &report["deliveries"][0];
+        assert_eq!(accused["delivery"], self.delivery.as_str(), "{report}");
+        assert_eq!(accused["payload"], self.payload.as_str(), "{report}");
     }
 
     fn detect(&self, arguments: &[&str]) -> Output {
@@ -373,6 +373,24 @@ impl Leak {
     fn text(&self, file: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(file)).expect("a file")
     }
+}
+
+/// A vault whose randomness is drawn from `seed`, with the title Drama, whose reference `write` writes, and the distributor Seaview.
+fn registered(
+    root: &Path,
+    seed: u8,
+    write: impl FnOnce(&Path),
+) -> (TitleRecord, DistributorRecord, Vault) {
+    let vault = Vault::init_with(root, Randomness::seeded([seed; 32])).expect("a vault");
+    let register = vault.register();
+    let title = register.draft_title("Drama").expect("a free name");
+    let draft = vault.catalogue().draft(&title).expect("a claim");
+    write(draft.reference_path());
+    let file = draft.files().expect("a reference");
+    let title = register.add_title(&title, facts(), &file).expect("a title");
+    draft.keep();
+    let distributor = register.add_distributor("Seaview").expect("a free name");
+    (title, distributor, vault)
 }
 
 /// Patches of all sizes that stand still, each place unlike any other, a texture that drifts over them, and a dark square

@@ -1,13 +1,11 @@
 //! What a command came to, for `countermark-report` to put into JSON and words.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::fmt;
+use std::path::PathBuf;
 
-use countermark_catalogue::VaultCheck;
 use countermark_console::Exit;
 use countermark_register::DistributorRecord;
+use countermark_report::check::Checked;
 use countermark_report::json::Document;
 use countermark_report::records::{Listing, Marked, TitleAdded};
 use serde_json::{Value, json};
@@ -18,7 +16,7 @@ pub enum Outcome {
     /// `vault init`
     VaultMade(PathBuf),
     /// `vault check`
-    Checked(PathBuf, VaultCheck),
+    Checked(Checked),
     /// `vault index`
     IndexMended(IndexMended),
     /// `title add`
@@ -62,7 +60,7 @@ impl Outcome {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Checked(_, check) if !check.problems.is_empty() => Exit::Nothing,
+            Self::Checked(checked) if !checked.holds() => Exit::Nothing,
             _ => Exit::Done,
         }
     }
@@ -72,7 +70,7 @@ impl Outcome {
     pub fn document(&self) -> Document<Value> {
         Document::new(match self {
             Self::VaultMade(vault) => json!({"vault": vault.display().to_string()}),
-            Self::Checked(vault, check) => check_json(vault, check),
+            Self::Checked(checked) => checked.to_json(),
             Self::IndexMended(index) => json!({
                 "titles": index.titles,
                 "lost": index.lost,
@@ -104,7 +102,7 @@ impl fmt::Display for Outcome {
                 "made the vault {}; back up its secret/owner.key: without it no copy can be read",
                 vault.display()
             ),
-            Self::Checked(vault, check) => write_check(f, vault, check),
+            Self::Checked(checked) => checked.fmt(f),
             Self::IndexMended(index) => write!(
                 f,
                 "the index holds {} of {} titles in {} files, {:.1} MB",
@@ -128,47 +126,4 @@ impl fmt::Display for Outcome {
             ),
         }
     }
-}
-
-fn check_json(vault: &Path, check: &VaultCheck) -> Value {
-    let line = |kind: &str, text: String| json!({"kind": kind, "text": text});
-    let problems = check.problems.iter();
-    let problems: Vec<Value> = problems.map(|p| line(p.kind(), p.to_string())).collect();
-    let remarks = check.remarks.iter();
-    let remarks: Vec<Value> = remarks.map(|r| line(r.kind(), r.to_string())).collect();
-    json!({
-        "vault": vault.display().to_string(),
-        "entries": check.entries,
-        "head": check.head,
-        "titles": check.titles,
-        "deliveries": check.deliveries,
-        "files": check.files,
-        "problems": problems,
-        "remarks": remarks,
-    })
-}
-
-/// A line for each problem, and what was gone through.
-fn write_check(f: &mut fmt::Formatter<'_>, vault: &Path, check: &VaultCheck) -> fmt::Result {
-    for problem in &check.problems {
-        writeln!(f, "problem: {problem}")?;
-    }
-    for remark in &check.remarks {
-        writeln!(f, "note: {remark}")?;
-    }
-    let found = match check.problems.len() {
-        0 => "nothing is wrong".to_owned(),
-        1 => "1 problem".to_owned(),
-        many => format!("{many} problems"),
-    };
-    write!(
-        f,
-        "{}: {found}; {} entries, {} titles, {} deliveries, {} files; head {}",
-        vault.display(),
-        check.entries,
-        check.titles,
-        check.deliveries,
-        check.files,
-        check.head,
-    )
 }

@@ -7,6 +7,7 @@ use countermark_catalogue::Vault;
 use countermark_console::Printer;
 use countermark_mastering::CancelToken;
 use countermark_register::{DistributorRecord, Named, ReadKeyFile};
+use countermark_report::check::Checked;
 use countermark_report::records::Listing;
 
 use crate::{
@@ -32,7 +33,10 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
         Command::Vault(VaultCommand::Check { head }) => {
             let cancel = interrupt::cancelled_by_signals()?;
             let check = Vault::check(vault, head.as_deref(), &|| cancel.is_cancelled())?;
-            Ok(Outcome::Checked(vault.clone(), check))
+            Ok(Outcome::Checked(Checked {
+                vault: vault.clone(),
+                check,
+            }))
         }
         Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
         Command::Title(TitleCommand::Add { master, name }) => {

@@ -24,6 +24,7 @@
 //! assert_eq!(Exit::of(done, printer), Exit::Done);
 //! ```
 
+pub mod clips;
 mod common;
 mod exit;
 mod parse;

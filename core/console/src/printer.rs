@@ -9,6 +9,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use countermark_report::visible::{Visible, VisibleLines, visible_json};
 use serde::Serialize;
@@ -19,9 +20,16 @@ use crate::{Common, Verbosity};
 #[derive(Debug, Clone, Copy)]
 pub struct Printer {
     json: bool,
+    table: Option<Table>,
     verbosity: Verbosity,
     remedy: Option<Remedy>,
 }
+
+/// Whether the names of a table's columns were printed.
+type Table = &'static AtomicBool;
+
+/// The table on stdout: a program has but one.
+static HEAD_IS_OUT: AtomicBool = AtomicBool::new(false);
 
 /// What can be done about an error, where there is something: libraries say what is, a command what helps.
 pub type Remedy = fn(&anyhow::Error) -> Option<String>;
@@ -32,6 +40,7 @@ impl Printer {
     pub const fn new(common: &Common) -> Self {
         Self {
             json: common.json,
+            table: None,
             verbosity: common.verbosity,
             remedy: None,
         }
@@ -42,8 +51,18 @@ impl Printer {
     pub const fn of_words(verbosity: Verbosity) -> Self {
         Self {
             json: false,
+            table: None,
             verbosity,
             remedy: None,
+        }
+    }
+
+    /// The same printer, which prints rows of a table instead of words, if `wanted`.
+    #[must_use]
+    pub fn of_tables(self, wanted: bool) -> Self {
+        Self {
+            table: wanted.then_some(&HEAD_IS_OUT),
+            ..self
         }
     }
 
@@ -70,8 +89,47 @@ impl Printer {
     pub fn result(self, document: &impl Serialize, words: &impl Display) -> io::Result<()> {
         if self.json {
             line(&visible_json(&serde_json::to_string(document)?))
-        } else {
+        } else if self.table.is_none() {
             line(&VisibleLines(words))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Rows of a table, where one was asked for; `rows` is told whether they are the first, so that the names of the columns come.
+    ///
+    /// # Errors
+    /// When stdout cannot be written, or the rows cannot be made.
+    pub fn row<E: std::error::Error + Send + Sync + 'static>(
+        self,
+        rows: impl FnOnce(bool) -> Result<String, E>,
+    ) -> io::Result<()> {
+        let Some(head_is_out) = self.table else {
+            return Ok(());
+        };
+        let is_first = !head_is_out.swap(true, Ordering::Relaxed);
+        let rows = rows(is_first).map_err(io::Error::other)?;
+        line(&VisibleLines(rows))
+    }
+
+    /// Which of several answers in words comes next, as in `3 of 40`.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn heading(self, number: Option<(usize, usize)>) -> io::Result<()> {
+        match number {
+            Some((number, all)) if !self.json && self.table.is_none() => {
+                line(&format_args!("{number} of {all}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What became of several clips, on stderr.
+    pub fn summary(self, summary: &impl Display) {
+        if !self.verbosity.quiet {
+            // When stderr is gone there is nobody to tell.
+            let _ = writeln!(io::stderr().lock(), "{}", VisibleLines(summary));
         }
     }
 

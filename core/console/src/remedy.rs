@@ -3,6 +3,7 @@
 
 use anyhow::Error;
 use countermark_catalogue::CatalogueError;
+use countermark_media::MediaError;
 use countermark_register::{ReadKeyError, RegisterError};
 
 /// What helps against an error, where something does.
@@ -17,6 +18,9 @@ pub fn of_error(error: &Error) -> Option<String> {
 pub fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(error) = cause.downcast_ref::<ReadKeyError>() {
         return of_read_key(error);
+    }
+    if let Some(MediaError::NoIndex { .. }) = cause.downcast_ref::<MediaError>() {
+        return Some("name the other one with --repair-with".to_owned());
     }
     if let Some(error) = cause.downcast_ref::<CatalogueError>() {
         return of_catalogue(error);

@@ -1,15 +1,12 @@
-//! A part of a file on the media time axis: seeking, the time of each picture, and where the part ends.
-//!
-//! ```text
-//! media_time = (pts - origin) * time_base,   origin = the stream's start time, else the first picture's pts
-//! ```
+//! A part of a file on the media time axis: seeking, the time of each picture by the clip's [`Clock`], and where the part ends.
 
 use std::path::Path;
 
+use crate::clock::Clock;
 use crate::ffi::{Frame, Packet};
 use crate::rational::rescale;
 use crate::source::{Event, FrameSource};
-use crate::{CancelToken, MediaError, Pts, Rational};
+use crate::{CancelToken, ClockBreak, MediaError, Rational};
 
 /// Seeking aims this much before the wanted time: containers index decoding times, which run ahead of presentation.
 const SEEK_MARGIN_SECONDS: f64 = 1.0;
@@ -34,7 +31,7 @@ pub(crate) struct Part {
 pub(crate) struct Clip {
     source: FrameSource,
     time_base: Rational,
-    origin: Option<i64>,
+    clock: Clock,
     start_seconds: f64,
     end_seconds: f64,
     /// A seek that no picture has confirmed yet.
@@ -58,7 +55,7 @@ impl Clip {
         let source = FrameSource::open(path, threads, cancel)?;
         let mut clip = Self {
             time_base: source.time_base(),
-            origin: source.start_time(),
+            clock: source.clock(source.start_time()),
             source,
             start_seconds: start,
             end_seconds: duration.map_or(f64::INFINITY, |duration| start + duration),
@@ -70,9 +67,12 @@ impl Clip {
         let ticks = |seconds: f64| {
             let microseconds = (seconds * 1e6).round() as i64;
             let ticks = rescale(microseconds, Rational::new(1, 1_000_000), clip.time_base);
-            ticks.saturating_add(clip.origin.unwrap_or(0))
+            ticks.saturating_add(clip.clock.origin().unwrap_or(0))
         };
-        let safely = (start > SEEK_MARGIN_SECONDS).then(|| ticks(start - SEEK_MARGIN_SECONDS));
+        // Where a clock may jump, its timestamps do not tell where a moment lies: everything before is decoded.
+        let is_sought = part.has_closed_groups || !clip.source.input().has_discontinuous_time();
+        let safely =
+            (is_sought && start > SEEK_MARGIN_SECONDS).then(|| ticks(start - SEEK_MARGIN_SECONDS));
         let (first, then) = if part.has_closed_groups && start > 0.0 {
             (Some(ticks(start)), safely)
         } else {
@@ -83,7 +83,7 @@ impl Clip {
             clip.unconfirmed_seek = clip.source.seek(pts).is_ok();
             clip.further_back = then;
             // A file of our own tells the times of its pictures rightly.
-            if part.has_closed_groups && clip.origin.is_some() {
+            if part.has_closed_groups && clip.clock.origin().is_some() {
                 clip.source.want_from(ticks(start).saturating_sub(1));
             }
         }
@@ -124,10 +124,9 @@ impl Clip {
                 }
             };
             let pts = frame.pts().unwrap_or_default();
-            let origin = *self.origin.get_or_insert(pts);
-            let media_time = Pts(pts.saturating_sub(origin)).seconds(self.time_base);
+            let media_time = self.clock.time(pts, None, frame.is_key());
             let overshot = media_time > self.start_seconds + slack;
-            if std::mem::take(&mut self.unconfirmed_seek) && overshot && self.seek_back(origin) {
+            if std::mem::take(&mut self.unconfirmed_seek) && overshot && self.seek_back() {
                 continue;
             }
             if media_time + slack < self.start_seconds {
@@ -145,8 +144,13 @@ impl Clip {
     }
 
     /// Seeks further back than before, at last to the beginning; false when that is not possible.
-    fn seek_back(&mut self, origin: i64) -> bool {
-        self.seek_safely() || self.source.seek(origin.min(0)).is_ok()
+    fn seek_back(&mut self) -> bool {
+        let origin = self.clock.origin().unwrap_or(0);
+        let sought = self.seek_safely() || self.source.seek(origin.min(0)).is_ok();
+        if sought {
+            self.clock.forget();
+        }
+        sought
     }
 
     /// Seeks as far back as is safe, if less was tried before.
@@ -154,7 +158,13 @@ impl Clip {
         let pts = self.further_back.take();
         let sought = pts.is_some_and(|pts| self.source.seek(pts).is_ok());
         self.unconfirmed_seek |= sought;
+        self.clock.forget();
         sought
+    }
+
+    /// Where the clip's seconds and the file's have parted so far.
+    pub(crate) fn clock_breaks(&self) -> &[ClockBreak] {
+        self.clock.breaks()
     }
 
     /// Pictures delivered.

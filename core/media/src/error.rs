@@ -43,6 +43,60 @@ pub enum MediaError {
         #[source]
         source: FfmpegError,
     },
+    /// An MP4 or `QuickTime` file whose index was never written, or is cut off.
+    #[error(
+        "cut off before its index (`moov`) was written: get an intact copy, or another file of the same camera or program to repair \
+         it with: {}",
+        path.display()
+    )]
+    NoIndex {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that is to be repaired, or the one to repair it with, is of no use for that.
+    #[error("cannot be repaired: {reason}: {}", path.display())]
+    NotRepaired {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A segment without what a decoder needs first.
+    #[error("needs its initialisation segment beside it, {wanted}: {}", path.display())]
+    NeedsInit {
+        /// The segment, or the list that names it.
+        path: PathBuf,
+        /// What is looked for.
+        wanted: String,
+    },
+    /// A playlist that leads to nothing that may be read.
+    #[error("the playlist leads nowhere: {reason}: {}", path.display())]
+    Playlist {
+        /// The list.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A picture that takes more memory than is given to any.
+    #[error("a picture of {width} x {height} is larger than {most} million samples: {}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Samples that are decoded at most, in millions.
+        most: u64,
+    },
+    /// A picture in a form that is not understood.
+    #[error("cannot show the picture: {reason}: {}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, or not understood.
+        reason: String,
+    },
     /// The file is text or a playlist, which FFmpeg would render or follow.
     #[error("not a video file but {format}: {}", path.display())]
     NotVideo {

@@ -14,12 +14,15 @@
     reason = "this module is the FFI border; everything above it is safe"
 )]
 
+mod bytes;
 mod canvas;
+mod compose;
 mod decoder;
 mod dictionary;
 mod encoder;
 mod error;
 mod frame;
+mod gate;
 mod hdr;
 mod input;
 mod interrupt;
@@ -41,7 +44,7 @@ pub(crate) use encoder::{
 pub use error::FfmpegError;
 pub(crate) use frame::{ColourTags, Frame};
 pub(crate) use hdr::Hdr10;
-pub(crate) use input::Input;
+pub(crate) use input::{Input, MOST_PIXELS, guessed_format};
 pub use memory::clear_fresh_memory;
 pub(crate) use output::{Output, container_holds};
 pub(crate) use packet::Packet;

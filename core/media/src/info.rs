@@ -1,10 +1,8 @@
 //! What a file says about itself.
 
-use std::path::Path;
-
 use crate::ffi::{ColourTags, Input, PixelFormat, Stream};
-use crate::opening::open_input;
-use crate::{CancelToken, ColourInfo, Integrity, MediaError, Rational, StreamSummary, integrity};
+use crate::rational::rescale;
+use crate::{ColourInfo, Integrity, Rational, StreamSummary};
 
 /// A media file.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,29 +75,6 @@ impl VideoInfo {
     }
 }
 
-/// Reads what the file at `path` says about itself, without decoding it.
-///
-/// # Errors
-/// When the file cannot be read, is no media file, or has no video stream.
-pub fn probe(path: &Path) -> Result<MediaInfo, MediaError> {
-    let (input, video) = open_input(path, &CancelToken::new())?;
-    let mut integrity = Integrity::default();
-    integrity.missing_bytes = integrity::missing_bytes(path);
-    Ok(MediaInfo {
-        container: input.format_name(),
-        video: VideoInfo::of(&input, video),
-        other_streams: input
-            .streams()
-            .filter(|stream| stream.index() != video)
-            .map(StreamSummary::of)
-            .collect(),
-        duration_seconds: input.duration_seconds(),
-        chapters: input.chapter_count(),
-        metadata: input.metadata(),
-        integrity,
-    })
-}
-
 impl VideoInfo {
     pub(crate) fn of(input: &Input, index: usize) -> Self {
         let stream = input
@@ -148,4 +123,14 @@ pub(crate) fn frame_rate(stream: Stream<'_>) -> Rational {
         .into_iter()
         .find(|rate| rate.is_known() && rate.as_f64() <= HIGHEST)
         .unwrap_or(Rational::UNKNOWN)
+}
+
+/// Ticks from one frame to the next; 1 where the file does not say.
+pub(crate) fn frame_ticks(stream: Stream<'_>) -> i64 {
+    let rate = frame_rate(stream);
+    if rate.is_known() {
+        rescale(1, rate.inverse(), stream.time_base()).max(1)
+    } else {
+        1
+    }
 }

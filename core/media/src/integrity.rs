@@ -17,12 +17,23 @@ use std::path::Path;
 pub struct Integrity {
     /// Bytes that the file's own structure announces beyond its end.
     pub missing_bytes: Option<u64>,
+    /// Segments that a playlist names and that do not lie beside it.
+    pub missing_segments: Option<Box<MissingSegments>>,
     /// The error that stopped reading before the end.
     pub read_error: Option<String>,
     /// Packets that the demuxer marked as damaged, or that the decoder refused.
     pub damaged_packets: u64,
     /// Pictures, or pieces of sound, that the decoder delivered with concealed or missing parts.
     pub damaged_frames: u64,
+}
+
+/// Segments of a playlist that are not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingSegments {
+    /// How many.
+    pub count: u64,
+    /// The first of them, as the list names it.
+    pub first: String,
 }
 
 impl Integrity {
@@ -35,7 +46,7 @@ impl Integrity {
     /// Whether the file ends too early.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.missing_bytes.is_some() || self.read_error.is_some()
+        self.missing_bytes.is_some() || self.missing_segments.is_some() || self.read_error.is_some()
     }
 }
 
@@ -44,6 +55,13 @@ impl fmt::Display for Integrity {
         let mut parts = Vec::new();
         if let Some(bytes) = self.missing_bytes {
             parts.push(format!("truncated, at least {bytes} bytes are missing"));
+        }
+        if let Some(missing) = &self.missing_segments {
+            let MissingSegments { count, first } = &**missing;
+            let plural = if *count == 1 { "" } else { "s" };
+            parts.push(format!(
+                "{count} segment{plural} of the list missing, the first {first:?}"
+            ));
         }
         if let Some(error) = &self.read_error {
             parts.push(format!("reading stopped early: {error}"));

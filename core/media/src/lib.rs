@@ -2,6 +2,7 @@
 //!
 //! - [`probe`] says what a file is; [`VideoReader`] decodes it, still images included;
 //!   [`SoundReader`] decodes its sound.
+//! - [`repair`] recovers the pictures of a file that was cut off before its index was written.
 //! - [`transcode`] makes a marked file of a master: pictures are edited on their way from the decoder to the encoder,
 //!   everything else is carried over as it is.
 //! - [`recode`] makes the degraded copies of the bench and the proxies of the vault; [`VideoWriter`] writes pictures
@@ -10,28 +11,40 @@
 //! No other crate of the project names FFmpeg. Nothing here prints: FFmpeg's log is quoted in [`MediaError`].
 //!
 //! # Shapes and units
-//! Media time is in seconds since the start of the video stream, for sound as well. Strides are in samples. Timestamps ([`Pts`]) count
+//! Media time is in seconds since the start of the video stream as a player shows it, for sound as well: it goes on where the
+//! file's timestamps restart, jump or overlap ([`ClockBreak`]). Strides are in samples. Timestamps ([`Pts`]) count
 //! units of their stream's time base.
 
+mod album;
+mod assembly;
 mod cancel;
 mod carry;
 mod clip;
+mod clock;
 mod colour;
 mod container;
 mod convert;
 mod error;
 mod fan_out;
 mod ffi;
+mod fragment;
+mod head;
 mod info;
 mod integrity;
+mod iso;
+mod length;
 mod observer;
 mod opening;
+mod pace;
 mod partial;
 mod pipeline;
 mod plan;
+mod playlist;
+mod probe;
 mod rational;
 mod reader;
 mod recode;
+mod repair;
 mod report;
 mod settings;
 mod sink;
@@ -44,19 +57,22 @@ mod writer;
 
 pub use cancel::CancelToken;
 pub use carry::DroppedStream;
+pub use clock::{ClockBreak, file_seconds};
 pub use colour::ColourInfo;
 pub use error::{FfmpegError, MediaError};
 pub use fan_out::{
     CopyOrder, CopyPicture, FinishedCopy, FrameTime, PictureEditor, check_order, transcode_many,
 };
 pub use ffi::{clear_fresh_memory, library_versions};
-pub use info::{MediaInfo, VideoInfo, probe};
-pub use integrity::Integrity;
+pub use info::{MediaInfo, VideoInfo};
+pub use integrity::{Integrity, MissingSegments};
 pub use observer::Observer;
 pub use partial::{has_unpublished, remove_abandoned_in, remove_abandoned_of};
+pub use probe::probe;
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};
 pub use recode::{Recode, RecodeReport, recode};
+pub use repair::{Repair, repair};
 pub use report::{Note, TranscodeReport};
 pub use settings::{EncodeSettings, Rate, VideoCodec};
 pub use sound::{SoundBlock, SoundOptions, SoundReader};

@@ -1,15 +1,18 @@
 //! Decoding: pictures with their media time, from any container and codec that FFmpeg reads, still images included.
 
-use std::num::NonZeroUsize;
-use std::path::Path;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
 
 use countermark_picture::AnyPlane;
 
-use crate::clip::{Clip, ClipEvent, Part};
+use crate::album::Album;
+use crate::clip::{Clip, ClipEvent, Part, check_seconds};
 use crate::convert::Converter;
 use crate::ffi::Frame;
+use crate::head::head_of;
+use crate::pace::Pace;
 use crate::threads::thread_budget;
-use crate::{CancelToken, Integrity, MediaError, Pts, SampleFormat, VideoInfo};
+use crate::{CancelToken, ClockBreak, Integrity, MediaError, Pts, SampleFormat, VideoInfo, length};
 
 /// Which part of a file to read, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -25,6 +28,9 @@ pub struct ReadOptions {
     /// Layout that all pictures are brought into, so that [`VideoFrame::chroma`] can be asked for; each picture's own if
     /// `None`. Odd sizes lose their last column or row in the layouts that divide the chroma.
     pub format: Option<SampleFormat>,
+    /// Frames of each second that are delivered at most; the others are decoded and passed over. What a clip's examination costs
+    /// then grows with its seconds alone. All by default.
+    pub most_frames_per_second: Option<NonZeroU32>,
     /// Whether no picture needs what comes before the key frame in front of it, as in files of one's own making: then
     /// less is decoded to get at a moment.
     pub has_closed_groups: bool,
@@ -32,11 +38,20 @@ pub struct ReadOptions {
 
 /// A file being decoded. Decoder threads run ahead of the caller by a few frames.
 pub struct VideoReader {
-    clip: Clip,
+    path: PathBuf,
+    pictures: Pictures,
     info: VideoInfo,
     converter: Converter,
+    pace: Pace,
+    delivered: u64,
     max_frames: u64,
     format: Option<SampleFormat>,
+}
+
+/// Where frames come from.
+enum Pictures {
+    Clip(Box<Clip>),
+    Album { album: Box<Album>, part: [f64; 2] },
 }
 
 /// One decoded picture.
@@ -53,6 +68,27 @@ impl VideoReader {
     /// # Errors
     /// When the file cannot be read, is no media file, has no video stream, or no decoder is there for it.
     pub fn open(path: &Path, options: ReadOptions) -> Result<Self, MediaError> {
+        let (pictures, info) = match Album::open(path, &head_of(path)?)? {
+            Some(album) => Self::of_album(album, &options)?,
+            None => Self::of_clip(path, &options)?,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            pictures,
+            info,
+            converter: options
+                .format
+                .map_or_else(Converter::for_reading, |format| {
+                    Converter::into_format(format.pixel_format())
+                }),
+            pace: Pace::new(options.most_frames_per_second),
+            delivered: 0,
+            max_frames: options.max_frames.unwrap_or(u64::MAX),
+            format: options.format,
+        })
+    }
+
+    fn of_clip(path: &Path, options: &ReadOptions) -> Result<(Pictures, VideoInfo), MediaError> {
         let part = Part {
             start_seconds: options.seek_seconds,
             duration_seconds: options.duration_seconds,
@@ -67,17 +103,25 @@ impl VideoReader {
             &CancelToken::new(),
         )?;
         clip.keep_only_video();
-        Ok(Self {
-            info: VideoInfo::of(clip.source().input(), clip.source().video()),
-            clip,
-            converter: options
-                .format
-                .map_or_else(Converter::for_reading, |format| {
-                    Converter::into_format(format.pixel_format())
-                }),
-            max_frames: options.max_frames.unwrap_or(u64::MAX),
-            format: options.format,
-        })
+        let mut info = VideoInfo::of(clip.source().input(), clip.source().video());
+        if clip.source().input().has_discontinuous_time() {
+            length::count(path, &mut info)?;
+        }
+        Ok((Pictures::Clip(Box::new(clip)), info))
+    }
+
+    fn of_album(album: Album, options: &ReadOptions) -> Result<(Pictures, VideoInfo), MediaError> {
+        let start = check_seconds("seek_seconds", options.seek_seconds)?.unwrap_or(0.0);
+        let duration = check_seconds("duration_seconds", options.duration_seconds)?;
+        let info = album.info.clone();
+        let pictures = Pictures::Album {
+            album: Box::new(album),
+            part: [
+                start,
+                duration.map_or(f64::INFINITY, |duration| start + duration),
+            ],
+        };
+        Ok((pictures, info))
     }
 
     /// What the file says about its video.
@@ -90,7 +134,20 @@ impl VideoReader {
     /// answered `None`.
     #[must_use]
     pub fn integrity(&self) -> &Integrity {
-        self.clip.source().integrity()
+        match &self.pictures {
+            Pictures::Clip(clip) => clip.source().integrity(),
+            Pictures::Album { album, .. } => &album.integrity,
+        }
+    }
+
+    /// Where the clip's seconds and the file's timestamps have parted so far. Of the whole file once
+    /// [`VideoReader::next_frame`] has answered `None`.
+    #[must_use]
+    pub fn clock_breaks(&self) -> &[ClockBreak] {
+        match &self.pictures {
+            Pictures::Clip(clip) => clip.clock_breaks(),
+            Pictures::Album { album, .. } => album.clock_breaks(),
+        }
     }
 
     /// The next picture in presentation order; `None` after the last one. Its size may differ from the one before.
@@ -99,16 +156,15 @@ impl VideoReader {
     /// When not one picture of the file can be decoded, or a picture cannot be converted. A file that ends too early
     /// answers `None` here and says so in [`VideoReader::integrity`].
     pub fn next_frame(&mut self) -> Result<Option<VideoFrame>, MediaError> {
-        let index = self.clip.delivered();
-        if index >= self.max_frames {
+        if self.delivered >= self.max_frames {
             return Ok(None);
         }
-        loop {
-            let (mut frame, media_time) = match self.clip.next()? {
-                ClipEvent::Frame { frame, media_time } => (frame, media_time),
-                ClipEvent::Packet(_) => continue,
-                ClipEvent::End => return Ok(None),
-            };
+        while let Some((mut frame, media_time)) = self.next_picture()? {
+            if !self.pace.takes(media_time) {
+                continue;
+            }
+            let index = self.delivered;
+            self.delivered += 1;
             let pts = Pts(frame.pts().unwrap_or_default());
             let own = (frame.width(), frame.height());
             let size = self.format.map_or(own, |format| format.fitting(own));
@@ -117,7 +173,7 @@ impl VideoReader {
                 self.converter
                     .prepare(frame, size)
                     .map_err(|source| MediaError::Ffmpeg {
-                        path: self.clip.source().path().to_owned(),
+                        path: self.path.clone(),
                         action: "convert a frame",
                         source,
                     })?;
@@ -127,6 +183,33 @@ impl VideoReader {
                 pts,
                 media_time,
             }));
+        }
+        Ok(None)
+    }
+
+    /// The next picture of the wanted part, and its time.
+    fn next_picture(&mut self) -> Result<Option<(Frame, f64)>, MediaError> {
+        match &mut self.pictures {
+            Pictures::Clip(clip) => loop {
+                match clip.next()? {
+                    ClipEvent::Frame { frame, media_time } => return Ok(Some((frame, media_time))),
+                    ClipEvent::Packet(_) => {}
+                    ClipEvent::End => return Ok(None),
+                }
+            },
+            Pictures::Album { album, part } => {
+                // Half a unit of the delays, as in `Clip`.
+                const SLACK: f64 = 0.0005;
+                while let Some((frame, time)) = album.next()? {
+                    if time + SLACK >= part[1] {
+                        break;
+                    }
+                    if time + SLACK >= part[0] {
+                        return Ok(Some((frame, time)));
+                    }
+                }
+                Ok(None)
+            }
         }
     }
 }

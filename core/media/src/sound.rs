@@ -4,6 +4,8 @@
 //! media_time = pts * time_base - start,     start = the video stream's start time, else the first sound's
 //! ```
 //!
+//! Where the file's timestamps break, sound goes on where it is due, by a [`Clock`] as that of the pictures.
+//!
 //! Sound that goes on within 50 ms of where it is due is one run, whose time counts samples; a larger jump of the
 //! timestamps (a hole, a splice) begins a new one.
 //!
@@ -13,9 +15,11 @@
 use std::path::Path;
 
 use crate::clip::check_seconds;
+use crate::clock::Clock;
 use crate::ffi::{FfmpegError, Frame, Resampler};
+use crate::head::{head_of, is_album};
 use crate::source::{Event, FrameSource};
-use crate::{Integrity, MediaError, Pts};
+use crate::{Integrity, MediaError};
 
 /// Seeking aims this much before the wanted time: codecs need a few packets until they are in step.
 const SEEK_MARGIN_SECONDS: f64 = 1.0;
@@ -49,6 +53,7 @@ impl SoundOptions {
 /// The sound of a file being decoded.
 pub struct SoundReader {
     source: FrameSource,
+    clock: Clock,
     resampler: Resampler,
     sample_rate: f64,
     /// Media time 0 on the clock of the file, in seconds; unknown before the first sound of a file without pictures.
@@ -109,12 +114,16 @@ impl SoundReader {
                 value: options.sample_rate.to_string(),
             });
         }
+        if is_album(&head_of(path)?) {
+            return Ok(None);
+        }
         let Some(source) = FrameSource::open_sound(path)? else {
             return Ok(None);
         };
         let from = start.unwrap_or(0.0);
         let mut reader = Self {
             zero_seconds: source.zero_seconds(),
+            clock: source.clock(Some(0)),
             source,
             resampler: Resampler::new(options.sample_rate),
             sample_rate: f64::from(options.sample_rate),
@@ -126,7 +135,8 @@ impl SoundReader {
             block: Vec::new(),
             ended: false,
         };
-        if from > SEEK_MARGIN_SECONDS {
+        // Where a clock may jump, its timestamps do not tell where a moment lies.
+        if from > SEEK_MARGIN_SECONDS && !reader.source.input().has_discontinuous_time() {
             let wanted = from - SEEK_MARGIN_SECONDS + reader.zero_seconds.unwrap_or(0.0);
             // A file without an index is decoded from its start instead.
             reader.unconfirmed_seek = reader.source.seek_seconds(wanted).is_ok();
@@ -186,14 +196,16 @@ impl SoundReader {
             return self.finish_run();
         };
         let length = frame.sample_count() as f64 / f64::from(frame.sample_rate().max(1));
-        let pts = Pts(frame.pts().unwrap_or_default());
-        let on_file_clock = pts.seconds(self.source.time_base());
+        let pts = frame.pts().unwrap_or_default();
+        // The clock answers timestamps as they are, of which zero is not yet taken off: its origin is 0.
+        let on_file_clock = self.clock.time(pts, Some(self.ticks(length)), false);
         let time = on_file_clock - *self.zero_seconds.get_or_insert(on_file_clock);
         if std::mem::take(&mut self.unconfirmed_seek)
             && time > self.start_seconds + LARGEST_JITTER_SECONDS
         {
             let start = self.zero_seconds.unwrap_or(0.0).min(0.0);
             if self.source.seek_seconds(start).is_ok() {
+                self.clock.forget();
                 return Ok(Some(time));
             }
         }
@@ -212,6 +224,11 @@ impl SoundReader {
         self.resampler.convert(&frame, &mut self.block)?;
         run.fed_seconds += length;
         Ok(Some(run.deliver(self.block.len(), self.sample_rate)))
+    }
+
+    /// A length in ticks of the stream's time base.
+    fn ticks(&self, seconds: f64) -> i64 {
+        (seconds / self.source.time_base().as_f64().max(f64::MIN_POSITIVE)).round() as i64
     }
 
     /// The next decoded sound that is not empty.

@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::assembly::Assembly;
+use crate::clock::{Clock, Counting};
 use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream};
-use crate::info::frame_rate;
-use crate::opening::{open_container, open_input};
+use crate::head::check_size;
+use crate::info::frame_ticks;
+use crate::opening::{Opened, open_container, open_input};
+use crate::playlist::Wanted;
 use crate::rational::rescale;
 use crate::{CancelToken, Integrity, MediaError, Pts, Rational, integrity};
 
@@ -66,22 +70,46 @@ impl FrameSource {
         threads: usize,
         cancel: &CancelToken,
     ) -> Result<Self, MediaError> {
-        let (input, video) = open_input(path, cancel)?;
-        let stream = input
+        let (opened, video) = open_input(path, cancel)?;
+        Self::of_pictures(path, opened, video, threads)
+    }
+
+    /// Decodes the pictures of a file that was put together.
+    pub(crate) fn of_assembly(
+        path: &Path,
+        assembly: Assembly,
+        demuxer: &str,
+    ) -> Result<Self, MediaError> {
+        let refuse = |source| MediaError::NotMedia {
+            path: path.to_owned(),
+            source,
+        };
+        let input =
+            Input::of_bytes(assembly, Some(demuxer), &CancelToken::new()).map_err(refuse)?;
+        let video = input.best_video().map(Stream::index);
+        let video = video.ok_or_else(|| refuse(FfmpegError::invalid()))?;
+        Self::of_pictures(path, Opened::whole(input), video, 1)
+    }
+
+    fn of_pictures(
+        path: &Path,
+        opened: Opened,
+        video: usize,
+        threads: usize,
+    ) -> Result<Self, MediaError> {
+        let stream = opened
+            .input
             .stream(video)
             .expect("the index came from this input's streams");
-        let rate = frame_rate(stream);
-        let frame_ticks = if rate.is_known() {
-            rescale(1, rate.inverse(), stream.time_base()).max(1)
-        } else {
-            1
-        };
-        Self::of_stream(path, input, video, threads, frame_ticks)
+        check_size(path, (stream.width(), stream.height()))?;
+        let frame_ticks = frame_ticks(stream);
+        Self::of_stream(path, opened, video, threads, frame_ticks)
     }
 
     /// Decodes the sound that a viewer hears and skips all other streams; `None` for a silent file.
     pub(crate) fn open_sound(path: &Path) -> Result<Option<Self>, MediaError> {
-        let mut input = open_container(path, &CancelToken::new())?;
+        let mut opened = open_container(path, Wanted::Sound, &CancelToken::new())?;
+        let input = &mut opened.input;
         let Some(sound) = input.best_audio() else {
             return Ok(None);
         };
@@ -98,7 +126,7 @@ impl FrameSource {
             Some(start.seconds(stream.time_base()))
         });
         input.keep_only(index);
-        let mut source = Self::of_stream(path, input, index, 1, frame_ticks)?;
+        let mut source = Self::of_stream(path, opened, index, 1, frame_ticks)?;
         source.indexed = indexed;
         source.zero_seconds = zero_seconds;
         Ok(Some(source))
@@ -106,11 +134,12 @@ impl FrameSource {
 
     fn of_stream(
         path: &Path,
-        input: Input,
+        opened: Opened,
         decoded: usize,
         threads: usize,
         frame_ticks: i64,
     ) -> Result<Self, MediaError> {
+        let input = opened.input;
         let stream = input
             .stream(decoded)
             .expect("the index came from this input's streams");
@@ -126,6 +155,7 @@ impl FrameSource {
             })?;
         let mut integrity = Integrity::default();
         integrity.missing_bytes = integrity::missing_bytes(path);
+        integrity.missing_segments = opened.missing_segments;
         Ok(Self {
             path: path.to_owned(),
             input,
@@ -183,6 +213,20 @@ impl FrameSource {
     /// Time of media time 0, where the file says it.
     pub(crate) fn start_time(&self) -> Option<i64> {
         self.input.stream(self.decoded).and_then(Stream::start_time)
+    }
+
+    /// A clock for the decoded stream that starts at `origin`, else with the first frame.
+    pub(crate) fn clock(&self, origin: Option<i64>) -> Clock {
+        let counting = Counting {
+            time_base: self.time_base(),
+            wrap_bits: self
+                .input
+                .stream(self.decoded)
+                .map_or(64, Stream::wrap_bits),
+            may_jump: self.input.has_discontinuous_time(),
+            usual_length: self.frame_ticks,
+        };
+        Clock::new(counting, origin)
     }
 
     /// Skips all other streams.

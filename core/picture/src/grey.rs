@@ -46,6 +46,15 @@ impl Grey {
         }
     }
 
+    /// The picture with black and white exchanged.
+    #[must_use]
+    pub fn negative(&self) -> Self {
+        Self {
+            samples: self.samples.iter().map(|level| 255.0 - level).collect(),
+            ..*self
+        }
+    }
+
     /// Columns.
     #[must_use]
     pub fn width(&self) -> usize {

@@ -8,10 +8,17 @@ use serde::Serialize;
 use crate::Audience;
 use crate::json::Document;
 use crate::page::Statement;
+use crate::rows::{self, Row};
 use crate::words::{InWords, WordsFor};
 
 /// What a command answers for one clip: for programs, for a terminal, for a page.
 pub trait Answer {
+    /// Calls the clip by another name than its file's: as it was named by whoever asked.
+    fn call(&mut self, name: &str);
+
+    /// What a table shows.
+    fn rows(&self) -> Vec<Row>;
+
     /// Whether the clip has what the command looks for.
     fn is_found(&self) -> bool;
 
@@ -44,6 +51,15 @@ struct Scores {
 }
 
 impl Answer for ClipReport {
+    fn call(&mut self, name: &str) {
+        name.clone_into(&mut self.file);
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let verdict = self.verdict.as_str();
+        rows::of(&self.file, verdict, self.identity.as_ref(), Some(self))
+    }
+
     fn is_found(&self) -> bool {
         self.verdict == Verdict::Traced
     }
@@ -77,6 +93,15 @@ struct Judged<'a> {
 }
 
 impl Answer for Identification {
+    fn call(&mut self, name: &str) {
+        name.clone_into(&mut self.file);
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let verdict = self.statement().verdict.as_str();
+        rows::of(&self.file, verdict, Some(&self.identity), None)
+    }
+
     fn is_found(&self) -> bool {
         self.identity.title.is_some()
     }

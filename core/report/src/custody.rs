@@ -13,6 +13,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::ReportError;
+use crate::visible::path_name;
 
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
@@ -33,11 +34,20 @@ pub struct Custody {
 }
 
 impl Custody {
-    /// Reads the file once more.
+    /// Reads the file once more; it is called by its own name.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn of(clip: &Path) -> Result<Self, ReportError> {
+        let name = clip.file_name().unwrap_or(clip.as_os_str());
+        Self::of_named(clip, &path_name(Path::new(name)))
+    }
+
+    /// Reads the file once more.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of_named(clip: &Path, name: &str) -> Result<Self, ReportError> {
         let cannot = |source| ReportError::Clip {
             clip: clip.to_owned(),
             source,
@@ -58,9 +68,8 @@ impl Custody {
         for byte in hash.finalize() {
             let _ = write!(sha256, "{byte:02x}");
         }
-        let name = clip.file_name().unwrap_or(clip.as_os_str());
         Ok(Self {
-            file_name: name.to_string_lossy().into_owned(),
+            file_name: name.to_owned(),
             bytes,
             sha256,
             version: env!("CARGO_PKG_VERSION"),

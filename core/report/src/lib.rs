@@ -4,8 +4,10 @@
 //! countermark-trace: ClipReport | Identification
 //!     -> Answer -> words (terminal)
 //!              |-> json::Document (one line, with the schema's version)
-//!              \-> Statement, Exhibits, Custody -> page -> Folder: CLIP.html, CLIP.json
+//!              |-> rows (CSV)
+//!              \-> Statement, Exhibits, Custody, Circumstances -> page -> Folder: CLIP.html, CLIP.json, index.html
 //! countermark-register: titles, deliveries -> records -> words, json::Document
+//! countermark-catalogue: VaultCheck -> check -> words, json::Document
 //! ```
 //!
 //! This crate stands above `countermark-trace` and knows nothing of terminals and command lines: it makes text, and
@@ -31,6 +33,8 @@
 
 mod answer;
 mod audience;
+pub mod check;
+pub mod circumstances;
 pub mod csv;
 mod custody;
 mod error;
@@ -41,18 +45,23 @@ pub mod json;
 mod junit;
 pub mod page;
 pub mod records;
+pub mod rows;
 mod sheet;
 #[cfg(test)]
 mod specimen;
+mod still;
 pub mod svg;
+mod tally;
 pub mod visible;
 pub mod words;
 
 pub use answer::Answer;
 pub use audience::Audience;
+pub use circumstances::Circumstances;
 pub use custody::Custody;
 pub use error::ReportError;
 pub use examination::{Examined, examine};
-pub use folder::Folder;
+pub use folder::{Folder, Subject};
 pub use junit::{Case, JunitHead, Outcome, junit};
 pub use page::{Page, Statement, Work};
+pub use tally::Tally;

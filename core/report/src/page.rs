@@ -10,10 +10,11 @@
 use countermark_trace::exhibits::Exhibits;
 use maud::{Markup, html};
 
-use crate::html::document;
-use crate::{Audience, Custody, ReportError};
+use crate::html::{data_uri, document};
+use crate::{Audience, Circumstances, Custody, ReportError};
 
 mod basis;
+mod circumstances;
 mod frames;
 mod measured;
 mod scores;
@@ -22,6 +23,7 @@ mod time_map;
 mod verdict;
 
 pub use basis::{counted, meaning, notes, tried};
+pub use circumstances::{circumstances, records};
 pub use frames::pairs;
 pub use measured::{MEASURED, Measured};
 pub use scores::{scores, told_scores};
@@ -38,6 +40,10 @@ pub struct Page<'a> {
     pub custody: &'a Custody,
     /// What it is shown with.
     pub exhibits: &'a Exhibits,
+    /// The command, the versions, the register and the deliveries on record.
+    pub circumstances: &'a Circumstances,
+    /// A still of the clip in colour, a JPEG.
+    pub still: Option<&'a [u8]>,
     /// For whom it is.
     pub audience: Audience,
 }
@@ -52,6 +58,8 @@ impl Page<'_> {
             statement,
             custody: file,
             exhibits,
+            circumstances: around,
+            still,
             audience,
         } = self;
         let title = format!("{}: {}", file.file_name, verdict_words(statement));
@@ -64,6 +72,12 @@ impl Page<'_> {
                 (verdict(statement))
                 (copies(statement, &exhibits.standings))
                 (custody(file, statement))
+                @if let Some(still) = still {
+                    figure.still {
+                        img src=(data_uri("image/jpeg", still)) alt="a still of the clip, in colour";
+                        figcaption { "A still of the clip as it was found." }
+                    }
+                }
             }
             main {
                 (section("Where the clip lies in the title", &seconds(statement)))
@@ -80,6 +94,10 @@ impl Page<'_> {
                     (section("What was counted", &counted(statement)))
                 }
                 (section("What the answer means", &meaning(statement.work, file.version)))
+                @if !around.deliveries.is_empty() {
+                    (section("What is on record", &records(&around.deliveries)))
+                }
+                (section("How it was examined", &circumstances(around)))
                 (section("Notes", &notes(&exhibits.notes)))
             }
         };

@@ -4,8 +4,8 @@ use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, RankedDelivery};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, Bound, ClipReport, Compared, Decision, Factors, Host, Identity,
-    Match, Sense, TitleName, Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, Bound, ClipClock, ClipReport, Compared, Decision, Factors,
+    Host, Identity, Match, Sense, TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.
@@ -25,6 +25,7 @@ pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
         reference: query.map(|time| time + 40.0),
         speed: 1.0,
         mirrored: false,
+        negative: false,
         title: Some(title(name)),
         by,
         payloads: Vec::new(),
@@ -67,10 +68,12 @@ pub(crate) fn traced() -> ClipReport {
                 Match {
                     speed: 1.1,
                     mirrored: true,
+                    negative: false,
                     ..found("Other", [3.0, 6.0], vec![Sense::Picture, Sense::Sound])
                 },
                 found("Other", [6.0, 200.0], vec![Sense::Sound]),
             ],
+            clock: ClipClock::default(),
         }),
         geometry: None,
         deliveries: vec![accusation(48.615_678)],

@@ -12,6 +12,7 @@
 //! Considerations", section 2; ECMA-48 (1991), "Control Functions for Coded Character Sets".
 
 use std::fmt::{self, Display, Formatter, Write as _};
+use std::path::Path;
 
 /// Whether a character acts instead of showing.
 #[must_use]
@@ -26,6 +27,20 @@ pub const fn acts(c: char) -> bool {
         | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
         // Musical formatting, tags.
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A path as text from which it can be told apart from every other: bytes that are no UTF-8 as `\xff`.
+#[must_use]
+pub fn path_name(path: &Path) -> String {
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a string does not fail.
+            let _ = write!(name, "\\x{byte:02x}");
+        }
+    }
+    name
 }
 
 /// One name, one line: nothing of it acts on a terminal.

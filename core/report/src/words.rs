@@ -45,6 +45,15 @@ pub const fn decision(accused: &Accusation) -> &'static str {
     }
 }
 
+/// By what a clip was recognised.
+#[must_use]
+pub const fn sense(sense: Sense) -> &'static str {
+    match sense {
+        Sense::Picture => "picture",
+        Sense::Sound => "sound",
+    }
+}
+
 /// A result in words for an audience.
 #[derive(Debug, Clone, Copy)]
 pub struct WordsFor<'a, T>(pub &'a T, pub Audience);
@@ -191,11 +200,17 @@ pub fn placed(found: &Match, title: Option<&str>) -> String {
     };
     let mut words =
         format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of {master}");
-    if (found.speed - 1.0).abs() > 5e-4 {
-        let _ = write!(words, " at {:.3} times its speed", found.speed);
+    if found.speed < 0.0 {
+        words.push_str(" backwards");
+    }
+    if (found.speed.abs() - 1.0).abs() > 5e-4 {
+        let _ = write!(words, " at {:.3} times its speed", found.speed.abs());
     }
     if found.mirrored {
         words.push_str(", mirrored");
+    }
+    if found.negative {
+        words.push_str(", as a negative");
     }
     match found.by[..] {
         [Sense::Sound] => words.push_str(", by the sound alone"),
@@ -264,6 +279,15 @@ impl Display for InWords<'_, Identification> {
         if it.telling < it.probes {
             let flat = it.probes - it.telling;
             write!(f, "; {flat} too flat or too dark to be recognised")?;
+        }
+        for near in &it.candidates {
+            write!(
+                f,
+                "\n  no finding   {}: {} sighted, score {:.2}",
+                Visible(&near.title),
+                near.sighted,
+                near.score
+            )?;
         }
         Ok(())
     }

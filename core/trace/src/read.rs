@@ -21,8 +21,8 @@ use crate::error::TraceError;
 use crate::observer::{Note, Stage};
 use crate::query::orientation::Pose;
 use crate::result::{
-    Accusation, ClipReport, Compared, Decision, Factors, Geometry, Host, Identity, TitleName,
-    Tried, Verdict,
+    Accusation, ClipClock, ClipReport, Compared, Decision, Factors, Geometry, Host, Identity,
+    TitleName, Tried, Verdict,
 };
 use crate::task::Task;
 
@@ -102,6 +102,7 @@ pub(crate) fn read_among(
                 name: key.title_name.clone(),
             }),
             matches: Vec::new(),
+            clock: ClipClock::default(),
         }),
         geometry: accused.map(|(best, _)| geometry(&best)),
         deliveries: accused

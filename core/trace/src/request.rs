@@ -15,6 +15,8 @@ pub struct Request<'a> {
     /// How many clips are examined for the same case, this one included: each is a chance more to accuse wrongly, so the
     /// bound is multiplied by their number.
     pub case_clips: u64,
+    /// How many titles that come nearest and are no findings `identify` lists.
+    pub listed: usize,
 }
 
 impl<'a> Request<'a> {
@@ -25,6 +27,7 @@ impl<'a> Request<'a> {
             clip,
             titles: None,
             case_clips: 1,
+            listed: 0,
         }
     }
 
@@ -32,6 +35,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn among(mut self, titles: &'a [TitleId]) -> Self {
         self.titles = Some(titles);
+        self
+    }
+
+    /// With so many titles that come nearest and are no findings.
+    #[must_use]
+    pub fn listing(mut self, titles: usize) -> Self {
+        self.listed = titles;
         self
     }
 

@@ -20,15 +20,17 @@ use countermark_register::{DeliveryId, DistributorId, TitleId, TitleRecord};
 use serde::{Serialize, Serializer};
 
 mod bound;
+mod clock;
 mod compared;
 mod geometry;
 mod identification;
 
 pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
+pub use clock::ClipClock;
 pub use compared::Compared;
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
-pub use identification::Identification;
+pub use identification::{Identification, NearTitle};
 
 /// A title as an answer names it; as text and as JSON its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,18 @@ pub enum Verdict {
     NotFound,
 }
 
+impl Verdict {
+    /// The word that JSON and tables have for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Traced => "traced",
+            Self::TitleOnly => "title-only",
+            Self::NotFound => "not-found",
+        }
+    }
+}
+
 /// Which decision's bound is given. Both are made on one score: that a payload was decoded as well makes no second witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,14 +130,17 @@ pub struct Match {
     /// Start and end in the clip.
     #[serde(serialize_with = "span")]
     pub query: [f64; 2],
-    /// Start and end in the master.
+    /// What the master shows at that start and at that end: the later moment first where the clip runs backwards.
     #[serde(serialize_with = "span")]
     pub reference: [f64; 2],
-    /// Seconds of the master a second of the clip.
+    /// Seconds of the master a second of the clip, below 0 where the clip runs backwards.
     #[serde(serialize_with = "fine")]
     pub speed: f64,
     /// Whether left and right are exchanged.
     pub mirrored: bool,
+    /// Whether black and white are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub negative: bool,
     /// Of which title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<TitleName>,
@@ -330,12 +347,57 @@ pub struct ClipReport {
 }
 
 /// The part that `read` does not know.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
     /// Name of the title.
     pub title: Option<TitleName>,
     /// Where the clip lies in it.
     pub matches: Vec<Match>,
+    /// The clip's seconds beside the file's timestamps.
+    pub clock: ClipClock,
+}
+
+impl Identity {
+    pub(crate) fn new(title: Option<TitleName>, matches: Vec<Match>, clock: ClipClock) -> Self {
+        Self {
+            title,
+            matches,
+            clock,
+        }
+    }
+}
+
+/// An identity as JSON: each span in both clocks.
+#[derive(Serialize)]
+struct IdentityTold<'a> {
+    title: &'a Option<TitleName>,
+    matches: Vec<MatchTold<'a>>,
+    #[serde(skip_serializing_if = "ClipClock::is_unbroken")]
+    clock_breaks: &'a ClipClock,
+}
+
+#[derive(Serialize)]
+struct MatchTold<'a> {
+    #[serde(flatten)]
+    found: &'a Match,
+    /// Start and end by the file's timestamps.
+    #[serde(serialize_with = "span")]
+    file_pts: [f64; 2],
+}
+
+impl Serialize for Identity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let matches = self.matches.iter().map(|found| MatchTold {
+            found,
+            file_pts: found.query.map(|moment| self.clock.file_pts(moment)),
+        });
+        IdentityTold {
+            title: &self.title,
+            matches: matches.collect(),
+            clock_breaks: &self.clock,
+        }
+        .serialize(serializer)
+    }
 }
 
 /// A bound may only be rounded upwards.

@@ -12,4 +12,5 @@
 
 pub(crate) mod audio;
 pub(crate) mod candidates;
+pub(crate) mod replays;
 pub(crate) mod votes;

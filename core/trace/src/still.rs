@@ -54,6 +54,25 @@ impl Still {
         plane
     }
 
+    /// The same with black and white exchanged.
+    pub(crate) fn negative(luma: AnyPlane<'_>) -> Self {
+        let mut still = Self::of(luma, 0.0);
+        match &mut still.samples {
+            Samples::Bytes(samples) => {
+                for sample in samples {
+                    *sample = !*sample;
+                }
+            }
+            Samples::Words(samples) => {
+                let highest = ((1_u32 << still.bit_depth.bits()) - 1) as u16;
+                for sample in samples {
+                    *sample = highest.saturating_sub(*sample);
+                }
+            }
+        }
+        still
+    }
+
     /// Bytes of its samples.
     pub(crate) fn bytes(&self) -> usize {
         match &self.samples {
@@ -74,6 +93,28 @@ fn packed<T: Sample>(view: &PlaneView<'_, T>) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_negative_twice_is_the_frame() {
+        let (bytes, words) = ([0_u8, 16, 255], [0_u16, 64, 1023]);
+        let bytes = AnyPlane::of_bytes(&bytes, 3, 1, 3).expect("a plane");
+        let geometry = PlaneGeometry::packed(3, 1).expect("three samples");
+        let ten = BitDepth::TEN;
+        let words = PlaneView::new(&words, geometry, ten).map(AnyPlane::U16);
+        let first = |still: &Still| match &still.samples {
+            Samples::Bytes(samples) => samples.iter().map(|s| u16::from(*s)).collect(),
+            Samples::Words(samples) => samples.clone(),
+        };
+        for (luma, expected) in [
+            (bytes, vec![255_u16, 239, 0]),
+            (words.expect("a plane"), vec![1023, 959, 0]),
+        ] {
+            let negative = Still::negative(luma);
+            assert_eq!(first(&negative), expected);
+            let again = Still::negative(negative.luma());
+            assert_eq!(first(&again), first(&Still::of(luma, 0.0)));
+        }
+    }
 
     #[test]
     fn a_still_is_the_frame_without_its_padding() {

@@ -13,7 +13,8 @@
 //! would have accused is told as withheld. Titles whose reference is lost are read with their keys alone, see
 //! `decide::missing_reference`: their pictures are not compared, and the report says so.
 //!
-//! Leads are followed until the whole clip is explained: a recap may show several titles.
+//! Leads are followed until the whole clip is explained: a recap may show several titles. What they leave is looked at again
+//! with the clip played another way, see `retrieval::replays`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,6 +29,7 @@ use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::observer::Note;
 use crate::query::footage::Footage;
 use crate::query::frames::QueryFrames;
+use crate::query::playback::Playback;
 use crate::query::view::{Shown, ViewHypotheses, ViewHypothesis};
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
@@ -39,6 +41,7 @@ use crate::result::{
 };
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
+use crate::retrieval::replays::{Replay, Replays, leads_of};
 use crate::task::Task;
 
 use crate::decide::answer::Answer;
@@ -66,9 +69,12 @@ pub(crate) fn trace_clip(
     let probes = QueryFrames::of(&footage, task)?;
     let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, task)?;
     let mut lost = MissingReferences::new(vault, titles, lost);
+    let clip_seconds = probes.end();
     let mut trace = Trace {
         clip: &footage,
-        probes,
+        probes: probes.clone(),
+        playback: Playback::PLAIN,
+        tried: Counted::default(),
         among: Factors {
             clips: request.case_clips,
             titles: (leads.len() + lost.len()) as u64,
@@ -81,48 +87,32 @@ pub(crate) fn trace_clip(
         innocent: None,
         offsets: 0,
     };
-    let explained = task.tuning().decision.evidence.min_explained_share;
-    let (mut keys, mut deliveries, mut geometries, mut tried) = (0, 0, 0, 0);
-    for lead in &leads {
-        if trace.findings.explain(trace.probes.end(), explained) {
-            break;
-        }
-        let title = lead.title;
-        let reference = match Reference::of_title(vault, title, lead.spans.clone(), task) {
-            Ok(reference) => reference,
-            Err(error) => {
-                task.proceed()?;
-                task.note(&Note::left_out(&title.name, &error));
-                lost.add(title.id);
-                continue;
-            }
-        };
-        tried += 1;
-        let counted = trace.examine(vault, lead, reference, exhibits.as_deref_mut())?;
-        keys += counted.keys;
-        deliveries += counted.deliveries;
-        geometries = geometries.max(counted.geometries);
-    }
-    let clip_seconds = trace.probes.end();
+    trace.play_all(
+        (&probes, &leads),
+        (vault, titles),
+        &mut lost,
+        exhibits.as_deref_mut(),
+    )?;
     let Trace {
-        findings,
+        mut findings,
         withheld,
         innocent,
         offsets,
-        probes,
         among,
+        tried: counted,
         ..
     } = trace;
+    findings.settle(task.tuning().retrieval.candidates.min_explained_gain);
     let best = findings.best();
     let mut tried = Tried {
         host: best.map_or(Host::Blind, |answer| answer.host),
         frames: best.map_or(0, |answer| answer.frames),
         clip_seconds: best.map_or(clip_seconds, |answer| answer.clip_seconds),
-        titles: tried,
-        keys,
-        deliveries,
+        titles: counted.titles,
+        keys: counted.keys,
+        deliveries: counted.deliveries,
         offsets,
-        geometries,
+        geometries: counted.geometries,
         poses: 0,
         best: findings.nearest(),
         innocent,
@@ -152,7 +142,7 @@ pub(crate) fn trace_clip(
     Ok(ClipReport {
         file: clip.display().to_string(),
         verdict,
-        identity: Some(Identity { title, matches }),
+        identity: Some(Identity::new(title, matches, footage.clock())),
         geometry,
         deliveries: with_shares(accused),
         compared,
@@ -193,6 +183,8 @@ fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
 /// One clip against the leads.
 struct Trace<'a> {
     clip: &'a Footage,
+    /// How it is played, and its frames on that clock.
+    playback: Playback,
     probes: QueryFrames,
     /// Clips of the same case, and titles that may be accused.
     among: Factors,
@@ -205,17 +197,109 @@ struct Trace<'a> {
     /// The highest score of a delivery that is not accused.
     innocent: Option<Bound>,
     offsets: u64,
+    tried: Counted,
 }
 
-/// What was tried of a title.
+/// What is tried one after the other.
+#[derive(Clone, Copy)]
+enum More {
+    AsItIs,
+    Played,
+    Negative,
+}
+
+/// What was tried.
 #[derive(Default)]
 struct Counted {
+    titles: u64,
     keys: u64,
     deliveries: u64,
     geometries: u64,
 }
 
 impl<'a> Trace<'a> {
+    /// Follows the leads of the clip as it is, and of other ways to play it while something is left unexplained.
+    fn play_all(
+        &mut self,
+        clip: (&QueryFrames, &[Lead<'a>]),
+        (vault, titles): (&Vault, &'a [TitleRecord]),
+        lost: &mut MissingReferences<'_>,
+        mut exhibits: Option<&mut Exhibits>,
+    ) -> Result<(), TraceError> {
+        let task = self.task;
+        let explained = task.tuning().decision.evidence.min_explained_share;
+        let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), explained);
+        let plain = Replay {
+            playback: Playback::PLAIN,
+            gain: 1.0,
+        };
+        let mut usual = 0.0;
+        for more in [More::AsItIs, More::Played, More::Negative] {
+            let ways = match more {
+                More::AsItIs => vec![plain],
+                More::Played => {
+                    let said = Replays::of(clip.0, vault, titles, task)?;
+                    usual = said.usual;
+                    said.worth_a_trial(task)
+                }
+                More::Negative => {
+                    let known = self.findings.name_a_title();
+                    let usual = if known { usual } else { 0.0 };
+                    Replays::of_negative(clip.0, usual, vault, titles, task)?
+                }
+            };
+            for way in ways {
+                for lead in self.play(way, clip, vault, titles)? {
+                    if is_explained(&self.findings) {
+                        return Ok(());
+                    }
+                    self.follow_up(vault, &lead, lost, exhibits.as_deref_mut())?;
+                }
+            }
+            if is_explained(&self.findings) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with the clip played in some way; the leads to follow then. As it is, its frames and leads are known.
+    fn play(
+        &mut self,
+        way: Replay,
+        (probes, leads): (&QueryFrames, &[Lead<'a>]),
+        vault: &Vault,
+        titles: &'a [TitleRecord],
+    ) -> Result<Vec<Lead<'a>>, TraceError> {
+        self.playback = way.playback;
+        if way.playback == Playback::PLAIN {
+            self.probes = probes.clone();
+            return Ok(leads.to_vec());
+        }
+        self.probes = probes.played(way.playback, self.task.tuning().query.max_features);
+        leads_of(&self.probes, vault, titles, self.task)
+    }
+
+    /// Tries the title of a lead; one whose reference cannot be had is lost.
+    fn follow_up(
+        &mut self,
+        vault: &Vault,
+        lead: &Lead<'a>,
+        lost: &mut MissingReferences<'_>,
+        exhibits: Option<&mut Exhibits>,
+    ) -> Result<(), TraceError> {
+        let title = lead.title;
+        match Reference::of_title(vault, title, lead.spans.clone(), self.task) {
+            Ok(reference) => self.examine(vault, lead, reference, exhibits),
+            Err(error) => {
+                self.task.proceed()?;
+                self.task.note(&Note::left_out(&title.name, &error));
+                lost.add(title.id);
+                Ok(())
+            }
+        }
+    }
+
     /// Looks for the copies of a title in each format that is on record.
     fn examine(
         &mut self,
@@ -223,7 +307,7 @@ impl<'a> Trace<'a> {
         lead: &Lead<'a>,
         reference: Reference<'_>,
         mut exhibits: Option<&mut Exhibits>,
-    ) -> Result<Counted, TraceError> {
+    ) -> Result<(), TraceError> {
         let title = lead.title;
         let formats = CopyFormats::of_title(vault.register(), title.id)?;
         if formats.unknown > 0 {
@@ -233,23 +317,26 @@ impl<'a> Trace<'a> {
             });
         }
         self.formats = formats.known.len() as u64;
-        let mut counted = Counted::default();
+        self.tried.titles += 1;
         let mut case = TitleContext::open(vault, title, formats.newest(), reference)?;
         for format in formats.known {
             if format != case.format {
                 case.follow(vault, format)?;
             }
-            let views = case.views(self.clip)?;
+            let views = self.views(&case)?;
+            let counted = &mut self.tried;
             counted.keys += case.suspects.keys.len() as u64;
             counted.deliveries += case.suspects.deliveries.len() as u64;
             counted.geometries = counted.geometries.max(views.possible() as u64);
             self.follow(lead, &mut case, views)?;
             if let Some(Some(found)) = case.registration.get() {
-                self.findings.sight(title.id, &Sighted::of(found));
+                let sighted = Sighted::of(found).of_clip(self.playback);
+                let of = (title.id, self.playback);
+                self.findings.sight(of, &sighted, found.explained());
             }
             self.rank(&case, exhibits.as_deref_mut());
         }
-        Ok(counted)
+        Ok(())
     }
 
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
@@ -262,7 +349,9 @@ impl<'a> Trace<'a> {
     ) -> Result<(), TraceError> {
         // Several titles may have been cut together: registration tells which moments are whose.
         let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
-        if alone && lead.is_plain() {
+        // As it is a clip is taken to run at the very rate of its playback.
+        let may_be_upright = alone && self.playback.is_exact();
+        if may_be_upright && lead.is_plain() {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
             }
@@ -301,10 +390,11 @@ impl<'a> Trace<'a> {
         let Some(found) = self.registration(lead, case, None)? else {
             return Ok(false);
         };
-        let among = self.seen_in(&case.views(self.clip)?);
+        let among = self.seen_in(&self.views(case)?);
         let view = ViewHypothesis {
             turn: QuarterTurn::None,
             shown: Shown::Registered(found),
+            playback: self.playback,
         };
         let answer = case.answer(self.clip, view, among, None, self.task)?;
         Ok(self.note(lead.title, answer))
@@ -360,6 +450,11 @@ impl<'a> Trace<'a> {
         self.innocent = all.into_iter().flatten().reduce(higher);
     }
 
+    /// The ways in which the clip may show a title when it is played so.
+    fn views(&self, case: &TitleContext<'_>) -> Result<ViewHypotheses, TraceError> {
+        Ok(case.views(self.clip)?.played(self.playback))
+    }
+
     /// The hypotheses of one view: clips, titles, formats, and views that are possible.
     fn seen_in(&self, views: &ViewHypotheses) -> Factors {
         Factors {
@@ -400,6 +495,7 @@ impl<'a> Trace<'a> {
             }
         }
         let named = !answer.accusations.is_empty();
+        answer.put_on_the_clip();
         self.findings.note(title, answer);
         named
     }

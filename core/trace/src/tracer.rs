@@ -86,7 +86,7 @@ impl Tracer {
     ) -> Result<Identification, TraceError> {
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        let identification = identify_clip(request.clip, &self.vault, &titles, &task, exhibits)?;
+        let identification = identify_clip(request, &self.vault, &titles, &task, exhibits)?;
         let named = Named::of(&identification.identity, &[]);
         self.tell(&named, &titles, &task)?;
         Ok(identification)

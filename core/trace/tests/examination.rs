@@ -1,21 +1,23 @@
 //! The library as a server calls it: typed answers, typed errors, and an end at any moment.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use countermark_mark::evidence::Evidence;
 use countermark_mark::{FormatSpec, Payload};
 use countermark_register::ReadKeyFile;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::{Accusation, Verdict};
+use countermark_trace::result::{Accusation, ClipReport, Verdict};
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
 
+#[path = "examination/following.rs"]
+mod following;
 #[path = "examination/studio.rs"]
 mod studio;
 
-use studio::{Studio, Trailer};
+use studio::{Playing, Studio, Trailer};
 
 /// Wants the end once it has been called so often, and counts what it is told after that.
 struct Impatient {
@@ -70,7 +72,7 @@ fn every_examination_ends_soon_after_it_is_asked_to() {
     };
     for name in ["identify", "trace", "read"] {
         let mut cancelled = 0;
-        for calls in [0, 1, 10, 100, 300] {
+        for calls in [0, 1, 10, 100] {
             let impatient = Impatient::after(calls);
             match examine(name, &impatient) {
                 Err(TraceError::Cancelled) => cancelled += 1,
@@ -89,38 +91,56 @@ fn every_examination_ends_soon_after_it_is_asked_to() {
     }
 }
 
+/// Which parts were shown to an audit, and of how many epochs.
+#[derive(Default)]
+struct Parts(Mutex<Vec<(EvidencePart, usize)>>);
+
+impl Observer for Parts {
+    fn audit(&self) -> Option<&dyn Audit> {
+        Some(self)
+    }
+}
+
+impl Audit for Parts {
+    fn evidence(&self, part: EvidencePart, evidence: &Evidence) {
+        let epochs = evidence.epochs();
+        self.0.lock().expect("no panic").push((part, epochs));
+    }
+}
+
+/// What tracing the shared studio's leak comes to, and what it shows to an audit.
+fn traced() -> &'static (ClipReport, Vec<(EvidencePart, usize)>) {
+    static TRACED: OnceLock<(ClipReport, Vec<(EvidencePart, usize)>)> = OnceLock::new();
+    TRACED.get_or_init(|| {
+        let studio = Studio::shared();
+        let tracer = Tracer::new(&studio.vault).expect("a register");
+        let parts = Parts::default();
+        let report = tracer.trace(&Request::new(&studio.leak()), &parts);
+        let parts = parts.0.into_inner().expect("no panic");
+        (report.expect("an answer"), parts)
+    })
+}
+
+/// What reading it with keys alone comes to.
+fn read() -> &'static ClipReport {
+    static READ: OnceLock<ClipReport> = OnceLock::new();
+    READ.get_or_init(|| {
+        let studio = Studio::shared();
+        let key = studio.key();
+        let read = Reader::of_title(&key).read(&studio.leak(), &Silence);
+        read.expect("an answer")
+    })
+}
+
 #[test]
 fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
-    /// Which parts were shown, and whether any of them was empty.
-    #[derive(Default)]
-    struct Parts(Mutex<Vec<(EvidencePart, usize)>>);
-
-    impl Observer for Parts {
-        fn audit(&self) -> Option<&dyn Audit> {
-            Some(self)
-        }
-    }
-
-    impl Audit for Parts {
-        fn evidence(&self, part: EvidencePart, evidence: &Evidence) {
-            self.0
-                .lock()
-                .expect("no panic")
-                .push((part, evidence.epochs()));
-        }
-    }
-
     let studio = Studio::shared();
     let (leak, key) = (studio.leak(), studio.key());
     let tracer = Tracer::new(&studio.vault).expect("a register");
-    let parts = Parts::default();
-    let alone = tracer
-        .trace(&Request::new(&leak), &parts)
-        .expect("an answer");
+    let (alone, parts) = traced();
     assert_eq!(alone.verdict, Verdict::Traced);
     assert_eq!(alone.deliveries[0].delivery, Some(studio.delivery));
     assert_eq!(alone.deliveries[0].payload, studio.payload);
-    let parts = parts.0.into_inner().expect("no panic");
     let identity = alone.identity.as_ref().expect("a title");
     let matches = identity.matches.len();
     let shown = |wanted: EvidencePart| {
@@ -136,62 +156,63 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     // A hundred clips of one case are a hundred chances: two units of log10.
     let request = Request::new(&leak).in_case_of(100);
     let among = tracer.trace(&request, &Silence).expect("an answer");
-    let [of_hundred, of_one] = [&among, &alone].map(|report| report.deliveries[0].bound);
+    let [of_hundred, of_one] = [&among, alone].map(|report| report.deliveries[0].bound);
     let lost = of_hundred.log10() - of_one.log10();
     assert!((lost - 2.0).abs() < 1e-6, "{lost}");
     assert!((of_hundred.t() - of_one.t()).abs() < 1e-12 && of_hundred.accuses());
     assert_eq!(of_hundred.hypotheses().clips, 100);
     assert_eq!(of_hundred.hypotheses().decisions, 2);
-    let reader = Reader::of_title(&key);
-    let read = |clips| {
-        let read = reader.clone().in_case_of(clips).read(&leak, &Silence);
-        read.expect("an answer").tried.best.expect("a score")
-    };
-    let (of_one, of_thousand) = (read(1), read(1000));
+    let reader = Reader::of_title(&key).in_case_of(1000);
+    let of_thousand = reader.read(&leak, &Silence).expect("an answer");
+    let best = |report: &ClipReport| report.tried.best.expect("a score");
+    let (of_one, of_thousand) = (best(read()), best(&of_thousand));
     assert!((of_one.t() - of_thousand.t()).abs() < 1e-12);
     assert_eq!(of_thousand.hypotheses().clips, 1000);
 }
 
-#[test]
-fn a_lifted_mark_beside_the_clean_title_accuses_nobody() {
-    let studio = Studio::new();
+/// Traces lifted marks beside the clean title: nobody may be accused.
+fn assert_nobody_is_accused(lifted: [(Trailer, bool); 2]) {
+    let studio = Studio::shared();
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let mut told = false;
-    for trailer in [Trailer::Before, Trailer::Behind] {
-        for mirrored in [false, true] {
-            let clip = studio.lifted(trailer, mirrored);
-            let found = tracer.trace(&Request::new(&clip), &Silence);
-            let found = found.expect("an answer");
-            let what = format!("{trailer:?}, mirrored {mirrored}: {found:?}");
-            assert!(found.deliveries.is_empty(), "{what}");
-            assert_ne!(found.verdict, Verdict::Traced, "{what}");
-            // Beside pictures that are laid upon the title's the others do not even answer.
-            let withheld = &found.compared.withheld;
-            let own = |held: &Accusation| held.payload == studio.payload;
-            assert!(withheld.iter().all(own), "{what}");
-            told |= !withheld.is_empty();
-            let best = found.tried.best;
-            assert!(best.is_none_or(|best| best.log10() > -3.0), "{what}");
-        }
+    for (trailer, mirrored) in lifted {
+        let clip = studio.lifted(trailer, mirrored);
+        let found = tracer.trace(&Request::new(&clip), &Silence);
+        let found = found.expect("an answer");
+        let what = format!("{trailer:?}, mirrored {mirrored}: {found:?}");
+        assert!(found.deliveries.is_empty(), "{what}");
+        assert_ne!(found.verdict, Verdict::Traced, "{what}");
+        // Beside pictures that are laid upon the title's the others do not even answer.
+        let withheld = &found.compared.withheld;
+        let own = |held: &Accusation| held.payload == studio.payload;
+        assert!(withheld.iter().all(own), "{what}");
+        told |= !withheld.is_empty();
+        let best = found.tried.best;
+        assert!(best.is_none_or(|best| best.log10() > -3.0), "{what}");
     }
     assert!(told, "nowhere was the mark strong enough to be withheld");
 }
 
 #[test]
+fn a_lifted_mark_beside_the_clean_title_accuses_nobody() {
+    assert_nobody_is_accused([(Trailer::Before, true), (Trailer::Behind, false)]);
+}
+
+#[test]
+#[ignore = "slow: the other two of four; each order and each side is in make test"]
+fn a_lifted_mark_beside_the_clean_title_accuses_nobody_either_way() {
+    assert_nobody_is_accused([(Trailer::Before, false), (Trailer::Behind, true)]);
+}
+
+#[test]
 fn what_an_accusation_rests_on_is_told() {
-    let studio = Studio::shared();
-    let leak = studio.leak();
-    let tracer = Tracer::new(&studio.vault).expect("a register");
-    let traced = tracer.trace(&Request::new(&leak), &Silence);
-    let compared = traced.expect("an answer").compared;
+    let compared = &traced().0.compared;
     assert!(compared.pictures_compared && compared.withheld.is_empty());
     let [[first, last]] = compared.evidence[..] else {
         panic!("one span: {:?}", compared.evidence);
     };
     assert!(first < 0.1 && last > 7.5, "{first} to {last}");
-    let key = studio.key();
-    let read = Reader::of_title(&key).read(&leak, &Silence);
-    let read = read.expect("an answer");
+    let read = read();
     assert_eq!(read.verdict, Verdict::Traced);
     assert!(!read.compared.pictures_compared && read.compared.evidence.is_empty());
 }
@@ -250,4 +271,50 @@ fn copies_of_two_formats_in_one_register_are_each_named() {
             assert!(named.iter().all(|own| *own == payload), "{report:?}");
         }
     }
+}
+
+/// What `trace` says of the copy when it is played so: that it is named, and the line of time.
+fn played(playing: Playing) {
+    let studio = Studio::shared();
+    let path = studio.played(playing);
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let traced = tracer
+        .trace(&Request::new(&path), &Silence)
+        .expect("an answer");
+    let named: Vec<Payload> = traced.deliveries.iter().map(|d| d.payload).collect();
+    assert_eq!(named, [studio.payload], "{traced:?}");
+    let identity = traced.identity.expect("a title");
+    let (speed, negative) = match playing {
+        Playing::Backwards => (-1.0, false),
+        Playing::TwiceAsFast => (2.0, false),
+        Playing::HalfAsFast => (0.5, false),
+        Playing::Negative => (1.0, true),
+    };
+    for found in &identity.matches {
+        assert!((found.speed / speed - 1.0).abs() < 5e-3, "{found:?}");
+        assert_eq!(found.negative, negative);
+        // The copy is all of the title, from its first moment or its last.
+        let starts = if speed < 0.0 { 95.0 / 12.0 } else { 0.0 };
+        for (clip, master) in found.query.into_iter().zip(found.reference) {
+            assert!((starts + speed * clip - master).abs() < 0.1, "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_runs_backwards_is_named() {
+    played(Playing::Backwards);
+}
+
+#[test]
+#[ignore = "slow: as it is, the negative is searched in vain first"]
+fn a_negative_of_a_copy_is_named() {
+    played(Playing::Negative);
+}
+
+#[test]
+#[ignore = "slow: the same for two more ways to play it"]
+fn a_copy_at_twice_and_at_half_its_speed_is_named() {
+    played(Playing::TwiceAsFast);
+    played(Playing::HalfAsFast);
 }

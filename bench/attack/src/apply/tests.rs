@@ -1,3 +1,5 @@
+use std::sync::OnceLock;
+
 use countermark_media::{ReadOptions, VideoReader};
 
 use super::*;
@@ -38,10 +40,21 @@ fn clip() -> ClipSpec {
     spec
 }
 
+/// The clip, rendered once for all tests.
+fn rendered() -> &'static [u8] {
+    static CLIP: OnceLock<Vec<u8>> = OnceLock::new();
+    CLIP.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("clip.mkv");
+        write_clip(&clip(), &path, FileQuality::Crf(12.0)).expect("a clip");
+        std::fs::read(path).expect("a clip")
+    })
+}
+
 fn attacked(folder: &Path, name: &str) -> Result<(PathBuf, Applied), Box<dyn std::error::Error>> {
     let input = folder.join("clip.mkv");
     if !input.exists() {
-        write_clip(&clip(), &input, FileQuality::Crf(12.0))?;
+        std::fs::write(&input, rendered())?;
     }
     let attack: Attack = name.parse()?;
     let output = folder.join(format!("out.{}", attack.extension()));

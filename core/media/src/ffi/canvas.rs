@@ -8,11 +8,11 @@ use super::{FfmpegError, Frame};
 
 /// One plane as it lies in memory.
 #[derive(Clone, Copy)]
-struct PlaneBytes {
-    data: *mut u8,
-    stride: usize,
-    row_bytes: usize,
-    rows: usize,
+pub(super) struct PlaneBytes {
+    pub(super) data: *mut u8,
+    pub(super) stride: usize,
+    pub(super) row_bytes: usize,
+    pub(super) rows: usize,
 }
 
 impl Frame {
@@ -75,7 +75,7 @@ impl Frame {
     }
 
     /// A plane whose rows run downwards; `None` when the format has no such plane.
-    fn plane_bytes(&self, plane: usize) -> Option<PlaneBytes> {
+    pub(super) fn plane_bytes(&self, plane: usize) -> Option<PlaneBytes> {
         let frame = self.get();
         let data = *frame.data.get(plane)?;
         let stride = usize::try_from(*frame.linesize.get(plane)?).ok()?;

@@ -37,6 +37,11 @@ impl Dictionary {
         &raw mut self.raw
     }
 
+    /// The dictionary itself, for a caller that lays several in a row.
+    pub(super) fn slot_mut(&mut self) -> &mut *mut sys::AVDictionary {
+        &mut self.raw
+    }
+
     /// Gives the dictionary away; the receiver frees it.
     pub(super) fn into_raw(mut self) -> *mut sys::AVDictionary {
         std::mem::replace(&mut self.raw, ptr::null_mut())

@@ -164,6 +164,11 @@ impl Frame {
         self.get().pkt_duration.max(0)
     }
 
+    /// Whether the picture was coded without reference to others.
+    pub(crate) fn is_key(&self) -> bool {
+        self.get().key_frame != 0
+    }
+
     /// Lets the encoder's frame rate decide how long the picture is shown.
     pub(crate) fn forget_duration(&mut self) {
         self.get_mut().pkt_duration = 0;

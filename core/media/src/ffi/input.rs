@@ -1,6 +1,6 @@
 //! An opened media file and its packets.
 
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::{self, NonNull};
@@ -8,15 +8,25 @@ use std::ptr::{self, NonNull};
 use ffmpeg_next::ffi as sys;
 use sys::{AVDiscard, AVMediaType};
 
-use super::dictionary::pairs_of;
+use super::bytes::Bytes;
+use super::dictionary::{c_string, pairs_of};
 use super::error::check;
+use super::gate::{self, Gate};
 use super::packet::timestamp;
 use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
 use crate::CancelToken;
+use crate::assembly::Assembly;
 
-/// An opened file.
+/// Samples of a picture at most: beyond it not even the file's description is decoded. The largest phone pictures but one kind.
+pub(crate) const MOST_PIXELS: u64 = 1 << 27;
+
+/// An opened file, or bytes that are read as one.
 pub(crate) struct Input {
     raw: NonNull<sys::AVFormatContext>,
+    /// What is read where FFmpeg opens nothing itself; freed after the context.
+    _bytes: Option<Bytes>,
+    /// Asked by the context before it opens anything.
+    _gate: Box<Gate>,
     /// Keeps the flag that the interrupt callback reads.
     _cancel: CancelToken,
 }
@@ -25,18 +35,43 @@ pub(crate) struct Input {
 unsafe impl Send for Input {}
 
 impl Input {
-    /// Opens `path` and reads enough of it to know its streams.
+    /// Opens `path` and reads enough of it to know its streams; `format` is the demuxer, where FFmpeg would choose another.
     ///
-    /// Only the local file itself is opened: a playlist inside cannot lead elsewhere on the network. Reading fails once
-    /// `cancel` is set.
-    pub(crate) fn open(path: &Path, cancel: &CancelToken) -> Result<Self, FfmpegError> {
+    /// Only the local file itself is opened, see [`Gate`]: nothing inside of it can lead elsewhere. Reading fails once `cancel`
+    /// is set.
+    pub(crate) fn open(
+        path: &Path,
+        format: Option<&str>,
+        cancel: &CancelToken,
+    ) -> Result<Self, FfmpegError> {
+        Self::begin(Some(file_url(path)), None, format, cancel)
+    }
+
+    /// Opens bytes that were put together; `format` as in [`Input::open`].
+    pub(crate) fn of_bytes(
+        assembly: Assembly,
+        format: Option<&str>,
+        cancel: &CancelToken,
+    ) -> Result<Self, FfmpegError> {
+        Self::begin(None, Some(Bytes::new(assembly)?), format, cancel)
+    }
+
+    fn begin(
+        url: Option<CString>,
+        mut bytes: Option<Bytes>,
+        format: Option<&str>,
+        cancel: &CancelToken,
+    ) -> Result<Self, FfmpegError> {
         log::silence();
         drop(log::take());
-        let url = file_url(path);
         // `pattern_type=none`: an image called `shot%02d.png` is one file, not a sequence.
-        let mut options: Dictionary = [("protocol_whitelist", "file"), ("pattern_type", "none")]
-            .into_iter()
-            .collect();
+        let mut options: Dictionary = [
+            ("protocol_whitelist", "file"),
+            ("format_whitelist", gate::DEMUXERS),
+            ("pattern_type", "none"),
+        ]
+        .into_iter()
+        .collect();
         // SAFETY: allocates; null only when memory is exhausted.
         let mut raw = unsafe { sys::avformat_alloc_context() };
         // SAFETY: null or the fresh context, which nothing else refers to.
@@ -44,20 +79,54 @@ impl Input {
             return Err(FfmpegError::new(sys::AVERROR(sys::ENOMEM)));
         };
         context.interrupt_callback = interrupt::callback(cancel);
+        let gate = Gate::before(context, url.clone());
+        if let Some(bytes) = &mut bytes {
+            context.pb = bytes.as_mut_ptr();
+        }
+        let format = format.map_or(ptr::null(), |name| {
+            // SAFETY: a lookup in a static table by a terminated name.
+            unsafe { sys::av_find_input_format(c_string(name).as_ptr()) }
+        });
+        let url = url.unwrap_or_default();
         // SAFETY: all pointers are valid for the call; on failure FFmpeg frees the context and leaves null.
         check(unsafe {
-            sys::avformat_open_input(&raw mut raw, url.as_ptr(), ptr::null_mut(), options.slot())
+            sys::avformat_open_input(&raw mut raw, url.as_ptr(), format, options.slot())
         })?;
         let Some(raw) = NonNull::new(raw) else {
             return Err(FfmpegError::new(sys::AVERROR_UNKNOWN));
         };
         let input = Self {
             raw,
+            _bytes: bytes,
+            _gate: gate,
             _cancel: cancel.clone(),
         };
-        // SAFETY: an opened context; null options are allowed.
-        check(unsafe { sys::avformat_find_stream_info(input.raw.as_ptr(), ptr::null_mut()) })?;
+        input.describe_streams()?;
         Ok(input)
+    }
+
+    /// Reads until the streams are known; no picture beyond [`MOST_PIXELS`] is decoded for that.
+    fn describe_streams(&self) -> Result<(), FfmpegError> {
+        let bound = MOST_PIXELS.to_string();
+        let mut options: Vec<Dictionary> = (0..self.stream_count())
+            .map(|_| std::iter::once(("max_pixels", &*bound)).collect())
+            .collect();
+        let mut slots: Vec<*mut sys::AVDictionary> = options
+            .iter_mut()
+            .map(|options| std::mem::replace(options.slot_mut(), ptr::null_mut()))
+            .collect();
+        let each = if slots.is_empty() {
+            ptr::null_mut()
+        } else {
+            slots.as_mut_ptr()
+        };
+        // SAFETY: an opened context, and one dictionary for each of its streams; FFmpeg replaces them by what was left over.
+        let code = unsafe { sys::avformat_find_stream_info(self.raw.as_ptr(), each) };
+        for (options, left) in options.iter_mut().zip(slots) {
+            *options.slot_mut() = left;
+        }
+        check(code)?;
+        Ok(())
     }
 
     fn get(&self) -> &sys::AVFormatContext {
@@ -201,9 +270,31 @@ impl Input {
 impl Drop for Input {
     fn drop(&mut self) {
         let mut raw = self.raw.as_ptr();
-        // SAFETY: `raw` is owned and closed once.
+        // SAFETY: `raw` is owned and closed once; bytes of our own are left open by it, and dropped afterwards.
         unsafe { sys::avformat_close_input(&raw mut raw) }
     }
+}
+
+/// The name of the demuxer that FFmpeg takes for a file that begins with `head`, as far as it can tell.
+pub(crate) fn guessed_format(head: &[u8]) -> Option<String> {
+    let mut padded = head.to_vec();
+    padded.resize(head.len() + sys::AVPROBE_PADDING_SIZE as usize, 0);
+    let data = sys::AVProbeData {
+        filename: c"".as_ptr(),
+        buf: padded.as_mut_ptr(),
+        buf_size: c_int::try_from(head.len()).ok()?,
+        mime_type: ptr::null(),
+    };
+    let mut score = 0;
+    // SAFETY: the buffer has the length given and the padding asked for; the answer is null or a static demuxer.
+    let format =
+        unsafe { sys::av_probe_input_format3(&raw const data, 1, &raw mut score).as_ref() }?;
+    // SAFETY: a demuxer's name is a static terminated string.
+    Some(
+        unsafe { CStr::from_ptr(format.name) }
+            .to_string_lossy()
+            .into_owned(),
+    )
 }
 
 /// A URL that no file name can turn into another protocol.

@@ -60,6 +60,10 @@ impl Packet {
         self.get().flags & sys::AV_PKT_FLAG_CORRUPT != 0
     }
 
+    pub(crate) fn is_key(&self) -> bool {
+        self.get().flags & sys::AV_PKT_FLAG_KEY != 0
+    }
+
     pub(crate) fn pts(&self) -> Option<i64> {
         timestamp(self.get().pts)
     }

@@ -19,6 +19,7 @@ pub(crate) struct LumaLayout {
 pub(crate) struct PixelFormat(AVPixelFormat);
 
 impl PixelFormat {
+    pub(crate) const RGB24: Self = Self(AVPixelFormat::AV_PIX_FMT_RGB24);
     pub(crate) const YUV420P: Self = Self(AVPixelFormat::AV_PIX_FMT_YUV420P);
     pub(crate) const YUV422P: Self = Self(AVPixelFormat::AV_PIX_FMT_YUV422P);
     pub(crate) const YUV444P: Self = Self(AVPixelFormat::AV_PIX_FMT_YUV444P);

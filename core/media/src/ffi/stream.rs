@@ -87,6 +87,11 @@ impl<'a> Stream<'a> {
         self.raw.time_base.into()
     }
 
+    /// Bits that the container keeps of a timestamp: it counts from 0 again after them.
+    pub(crate) fn wrap_bits(self) -> u32 {
+        self.raw.pts_wrap_bits.clamp(1, 64) as u32
+    }
+
     pub(crate) fn start_time(self) -> Option<i64> {
         timestamp(self.raw.start_time)
     }
@@ -153,6 +158,17 @@ impl<'a> Stream<'a> {
     /// Samples of each channel in a packet of sound, where the codec has a fixed number.
     pub(crate) fn samples_per_packet(self) -> Option<i64> {
         Some(i64::from(self.parameters().frame_size)).filter(|&samples| samples > 0)
+    }
+
+    /// The decoder's configuration as the container keeps it.
+    pub(crate) fn extra_data(self) -> &'a [u8] {
+        let parameters = self.parameters();
+        if parameters.extradata.is_null() || parameters.extradata_size <= 0 {
+            return &[];
+        }
+        let length = parameters.extradata_size as usize;
+        // SAFETY: libavformat keeps so many bytes there for the life of the stream.
+        unsafe { std::slice::from_raw_parts(parameters.extradata, length) }
     }
 
     pub(crate) fn colour(self) -> ColourTags {

@@ -96,7 +96,7 @@ fn picture_times(path: &Path) -> Vec<f64> {
 
 /// Time in seconds and bytes of every packet that is not video.
 fn foreign_packets(path: &Path) -> Vec<(f64, Vec<u8>)> {
-    let mut input = Input::open(path, &CancelToken::new()).expect("open");
+    let mut input = Input::open(path, None, &CancelToken::new()).expect("open");
     let video = input.best_video().expect("video").index();
     let mut packets = Vec::new();
     let mut packet = Packet::new();

@@ -42,7 +42,7 @@ fn what_is_no_video_is_named() {
         (
             "list.m3u8",
             b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1/a.ts\n".to_vec(),
-            "not a",
+            "the playlist leads nowhere",
         ),
     ];
     for (name, bytes, expected) in cases {

@@ -12,6 +12,13 @@ use crate::html::data_uri;
 /// Correlation below which a pair is said to be unlike: the match says too much there.
 const UNLIKE: f64 = 0.5;
 
+/// What stands over the three pictures of a pair.
+const HEADINGS: [&str; 3] = [
+    "the clip as found",
+    "the master, in the clip\u{2019}s geometry",
+    "what is left, eight times amplified",
+];
+
 /// The pairs, each with what they are and how well they agree.
 ///
 /// # Errors
@@ -60,6 +67,7 @@ fn figure(pair: &FramePair) -> Result<Markup, ReportError> {
                 }
             }
             div {
+                @for heading in HEADINGS { p.heading { (heading) } }
                 @for (uri, picture, alt) in &pictures {
                     img src=(uri) width=(picture.width) height=(picture.height) alt=(alt);
                 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::Audience;
 use crate::html::as_xml;
 use crate::specimen::{NASTY, exhibits, found, title, traced};
-use countermark_trace::result::{ClipReport, Identification, Identity, Sense, Verdict};
+use countermark_trace::result::{ClipClock, ClipReport, Identification, Identity, Sense, Verdict};
 
 fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
     page_for(Audience::Outgoing, report, exhibits)
@@ -24,6 +24,8 @@ fn page_for<'a>(
         statement: report.into(),
         custody: &custody,
         exhibits,
+        circumstances: &Circumstances::default(),
+        still: None,
         audience,
     };
     page.to_html().expect("a page")
@@ -201,6 +203,7 @@ fn a_page_without_an_accusation_accuses_nobody() {
         identity: Some(Identity {
             title: None,
             matches: Vec::new(),
+            clock: ClipClock::default(),
         }),
         deliveries: Vec::new(),
         ..traced()
@@ -227,11 +230,13 @@ fn an_identified_clip_has_no_scores() {
         identity: Identity {
             title: Some(title("T")),
             matches: vec![found("T", [0.0, 0.0], vec![Sense::Picture])],
+            clock: ClipClock::default(),
         },
         sighted: 1,
         probes: 1,
         telling: 1,
         titles: 3,
+        candidates: Vec::new(),
         seconds: 1.0,
     };
     let html = page(&report, &Exhibits::default());

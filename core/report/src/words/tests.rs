@@ -1,6 +1,8 @@
 use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::DeliveryId;
-use countermark_trace::result::{ACCUSATION_LOG10_P, Bound, Compared, Factors, Identity};
+use countermark_trace::result::{
+    ACCUSATION_LOG10_P, Bound, ClipClock, Compared, Factors, Identity,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -21,10 +23,12 @@ fn report() -> ClipReport {
                 reference: [41.999_96, 45.0],
                 speed: 1.0,
                 mirrored: false,
+                negative: false,
                 title: Some(title("Die Brücke")),
                 by: vec![Sense::Picture],
                 payloads: Vec::new(),
             }],
+            clock: ClipClock::default(),
         }),
         geometry: None,
         deliveries: vec![Accusation {
@@ -224,4 +228,31 @@ proptest! {
         prop_assert!(!told.chars().any(|c| acts(c) && c != '\n'), "{told:?}");
         prop_assert_eq!(told.lines().count(), plain.lines().count(), "{:?}", told);
     }
+}
+
+#[test]
+fn a_match_says_how_the_clip_is_played() {
+    let found = Match {
+        query: [0.0, 5.0],
+        reference: [47.0, 42.0],
+        speed: -1.0,
+        mirrored: true,
+        negative: false,
+        title: None,
+        by: vec![Sense::Picture],
+        payloads: Vec::new(),
+    };
+    let backwards =
+        "0.00 to 5.00 of the clip show 47.00 to 42.00 of the master backwards, mirrored";
+    assert_eq!(placed(&found, None), backwards);
+    let slow = Match {
+        speed: 0.5,
+        reference: [42.0, 44.5],
+        mirrored: false,
+        negative: true,
+        ..found
+    };
+    let slow = placed(&slow, None);
+    let expected = "0.00 to 5.00 of the clip show 42.00 to 44.50 of the master at 0.500 times its speed, as a negative";
+    assert_eq!(slow, expected);
 }

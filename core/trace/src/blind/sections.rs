@@ -13,12 +13,13 @@ use countermark_mark::blind::demodulate::ChipWindows;
 use countermark_mark::blind::pose::LatticePose;
 use countermark_mark::blind::stack::FrameStack;
 use countermark_mark::blind::whitened::WhitenedResiduals;
-use countermark_media::{ReadOptions, VideoFrame, VideoReader};
+use countermark_media::{VideoFrame, VideoReader};
 use countermark_picture::content::ContentFinder;
 use countermark_picture::{AnyPlane, Rect, by_depth};
 
 use crate::error::TraceError;
-use crate::observer::{Note, Stage};
+use crate::observer::Stage;
+use crate::query::footage::{complain, open_clip};
 use crate::query::orientation::Pose;
 use crate::task::Task;
 
@@ -66,7 +67,7 @@ impl<'a> Sections<'a> {
     /// # Errors
     /// When the file holds no video or picture that can be decoded.
     pub(crate) fn open(path: &Path, task: &'a Task<'a>) -> Result<Self, TraceError> {
-        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
+        let reader = open_clip(path)?;
         task.stage(Stage::Decoding, reader.info().frames);
         Ok(Self {
             reader,
@@ -131,12 +132,7 @@ impl<'a> Sections<'a> {
             let start = *self.start.get_or_insert(frame.media_time());
             self.seconds = frame.media_time() - start;
         } else {
-            let integrity = self.reader.integrity();
-            if !integrity.is_complete() {
-                self.task.note(&Note::ClipDamaged {
-                    integrity: integrity.clone(),
-                });
-            }
+            complain(&self.reader, self.task);
         }
         Ok(next)
     }

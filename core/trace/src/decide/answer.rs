@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) frames: u64,
     pub(crate) clip_seconds: f64,
     pub(crate) inset: Option<Inset>,
+    /// Seconds of the clip that registration explains, each as far as it is like the title, where it was asked.
+    pub(crate) explained: f64,
     /// How the clip was looked at.
     pub(crate) view: ViewHypothesis,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
@@ -50,6 +52,14 @@ impl Answer {
         self.best = None;
         self.closed.clear();
         self.carried = Carried::default();
+    }
+
+    /// Leads what was found on the clock of the view's playback back to the clip's.
+    pub(crate) fn put_on_the_clip(&mut self) {
+        let playback = self.view.playback;
+        let matches = std::mem::take(&mut self.matches).into_iter();
+        self.matches = matches.map(|found| playback.of_clip(found)).collect();
+        playback.carry(&mut self.carried);
     }
 
     /// Remembers a bound, and says whether it accuses.

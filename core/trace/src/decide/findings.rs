@@ -8,9 +8,10 @@ use countermark_register::{TitleId, TitleRecord};
 
 use crate::decide::answer::Answer;
 use crate::decide::sighted::{Sighted, joined, spans};
+use crate::query::playback::Playback;
 use crate::result::{Accusation, Bound, Compared, Match, TitleName, covered, is_taken};
 
-/// The best answer of each title and format.
+/// The best answer of each title, format and playback.
 #[derive(Default)]
 pub(crate) struct Findings<'a>(Vec<(&'a TitleRecord, Answer)>);
 
@@ -18,7 +19,9 @@ impl<'a> Findings<'a> {
     /// Keeps an answer if it is the title's best.
     pub(crate) fn note(&mut self, title: &'a TitleRecord, answer: Answer) {
         let same = |(known, other): &&mut (&TitleRecord, Answer)| {
-            known.id == title.id && other.format == answer.format
+            known.id == title.id
+                && other.format == answer.format
+                && other.view.playback == answer.view.playback
         };
         match self.0.iter_mut().find(same) {
             Some((_, known)) if answer.is_stronger_than(known) => *known = answer,
@@ -28,12 +31,41 @@ impl<'a> Findings<'a> {
     }
 
     /// What registration says of a title's best answers, where nobody asked before.
-    pub(crate) fn sight(&mut self, title: TitleId, sighted: &Sighted) {
-        let own = self.0.iter_mut().filter(|(known, _)| known.id == title);
+    pub(crate) fn sight(
+        &mut self,
+        (title, playback): (TitleId, Playback),
+        sighted: &Sighted,
+        explained: f64,
+    ) {
+        let own = self
+            .0
+            .iter_mut()
+            .filter(|(known, answer)| known.id == title && answer.view.playback == playback);
         for (_, answer) in own {
             let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
             answer.carried.compared |= is_sighted;
+            answer.explained = answer.view.playback.clip_seconds(explained);
         }
+    }
+
+    /// Drops what a title came to when the clip was played in other ways than the one that shows most of it, unless it accuses.
+    pub(crate) fn settle(&mut self, min_gain: f64) {
+        let mut shown: Vec<(TitleId, Playback, f64)> = Vec::new();
+        for (title, answer) in &self.0 {
+            match shown.iter_mut().find(|(known, ..)| *known == title.id) {
+                Some(known) if answer.explained > min_gain * known.2 => {
+                    (known.1, known.2) = (answer.view.playback, answer.explained);
+                }
+                Some(_) => {}
+                None => shown.push((title.id, answer.view.playback, answer.explained)),
+            }
+        }
+        self.0.retain(|(title, answer)| {
+            let own = |(known, playback, _): &(TitleId, Playback, f64)| {
+                *known == title.id && *playback == answer.view.playback
+            };
+            !answer.accusations.is_empty() || shown.iter().any(own)
+        });
     }
 
     /// Whether named deliveries leave nothing of a clip to be explained.
@@ -42,7 +74,11 @@ impl<'a> Findings<'a> {
             .0
             .iter()
             .filter(|(_, answer)| !answer.accusations.is_empty())
-            .flat_map(|(_, answer)| &answer.matches)
+            .flat_map(|(_, answer)| {
+                let playback = answer.view.playback;
+                let usual = move |found: &&Match| playback.is_usual(found.speed);
+                answer.matches.iter().filter(usual)
+            })
             .collect();
         !matches.is_empty() && covered(matches) >= min_share * clip_seconds
     }
@@ -59,7 +95,20 @@ impl<'a> Findings<'a> {
         let own = |(known, answer): &&(&TitleRecord, Answer)| {
             known.id == title && answer.format == *format
         };
-        self.0.iter().find(own).map(|(_, answer)| answer)
+        let own = self.0.iter().filter(own).map(|(_, answer)| answer);
+        own.reduce(|best, next| {
+            if next.is_stronger_than(best) {
+                next
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Whether some title is known.
+    pub(crate) fn name_a_title(&self) -> bool {
+        let known = |answer: &Answer| answer.title_known || !answer.accusations.is_empty();
+        self.0.iter().any(|(_, answer)| known(answer))
     }
 
     /// The strongest answer.
@@ -117,7 +166,17 @@ impl<'a> Findings<'a> {
             }
             first.get_or_insert_with(|| name.clone());
             matches.extend(own);
-            accused.extend(answer.accusations.iter().cloned());
+            // The same copy, played both ways.
+            for accusation in &answer.accusations {
+                let same = |other: &&mut Accusation| other.payload == accusation.payload;
+                match accused.iter_mut().find(same) {
+                    Some(known) if accusation.bound.t() > known.bound.t() => {
+                        *known = accusation.clone();
+                    }
+                    Some(_) => {}
+                    None => accused.push(accusation.clone()),
+                }
+            }
         }
         matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
         accused.sort_by(|a, b| a.bound.log10().total_cmp(&b.bound.log10()));

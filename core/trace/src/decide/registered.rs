@@ -159,7 +159,7 @@ impl RegisteredEvidence {
             self.spares
                 .extend(others.iter().map(|(found, time)| Alternative {
                     of,
-                    instead: shown(found, *time, segment.is_mirrored()),
+                    instead: shown(found, *time, segment.is_mirrored(), canceller.reference),
                     evidence: Evidence::collect(canceller.plan, &found.soft, found.bins),
                 }));
         }
@@ -182,7 +182,8 @@ impl RegisteredEvidence {
         self.pieces.push(piece);
         self.carried.moments.extend(&found.carried);
         self.carried.is_strange |= !found.is_like;
-        self.matches.push(shown(found, time, mirrored));
+        self.matches
+            .push(shown(found, time, mirrored, canceller.reference));
     }
 
     /// Keeps a match whose pictures may be others: its piece is no evidence.
@@ -196,19 +197,31 @@ impl RegisteredEvidence {
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.doubtful.merge(piece);
         self.pieces.push(Evidence::default());
-        self.matches.push(shown(found, time, mirrored));
+        self.matches
+            .push(shown(found, time, mirrored, canceller.reference));
     }
 }
 
-/// What a window shows along a line of time.
-fn shown(found: &Demodulated, time: TimeMap, mirrored: bool) -> Match {
-    let [first, last] = found.shown;
+/// What a window shows along a line of time: none of it lies beyond the frames of the reference.
+fn shown(found: &Demodulated, time: TimeMap, mirrored: bool, reference: &Reference) -> Match {
+    let times = reference.times();
+    let [first, last] = match (times.first(), times.last()) {
+        (Some(first), Some(last)) if time.speed > 0.0 => {
+            // A frame lasts.
+            let within = |media_time: f64| (media_time - time.offset) / time.speed;
+            let frame = reference.frame_seconds();
+            let [from, to] = [within(first - frame), within(last + frame)];
+            found.shown.map(|moment| moment.clamp(from, to.max(from)))
+        }
+        _ => found.shown,
+    };
     // Not the shift of the chips: encoders let a faint change lag behind the picture by a tenth of a second or two.
     Match {
         query: [first, last],
         reference: [time.at(first).max(0.0), time.at(last).max(0.0)],
         speed: time.speed,
         mirrored,
+        negative: false,
         title: None,
         by: vec![Sense::Picture],
         payloads: Vec::new(),

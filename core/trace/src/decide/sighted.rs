@@ -10,6 +10,7 @@
 //! # Shapes and units
 //! Seconds on the clip's own clock.
 
+use crate::query::playback::Playback;
 use crate::registration::segment::{Registration, Segment};
 
 /// Frames further apart are of two spans, in seconds.
@@ -25,6 +26,11 @@ impl Sighted {
         let certain = |segment: &&Segment| segment.is_certain;
         let segments = registration.segments.iter().filter(certain);
         Self(segments.map(|segment| segment.query).collect())
+    }
+
+    /// Spans on the clock of a playback, on the clip's.
+    pub(crate) fn of_clip(self, playback: Playback) -> Self {
+        Self(self.0.into_iter().map(|span| playback.span(span)).collect())
     }
 
     /// Whether there is no such moment.

@@ -11,6 +11,7 @@
 use countermark_picture::content::Content;
 use countermark_picture::{Grey, Homography, QuarterTurn};
 
+use crate::query::playback::Playback;
 use crate::query::view::{Shown, ViewHypothesis};
 use crate::registration::segment::Registration;
 
@@ -21,8 +22,8 @@ pub(crate) enum Sight<'a> {
     Whole(QuarterTurn),
     /// The picture fills what lies between the bars.
     Between(QuarterTurn),
-    /// The picture lies where registration found it.
-    Registered(&'a Registration),
+    /// The picture lies where registration found it, on the clock of a playback.
+    Registered(&'a Registration, Playback),
 }
 
 impl<'a> Sight<'a> {
@@ -32,7 +33,7 @@ impl<'a> Sight<'a> {
         match &view.shown {
             Shown::Whole => Self::Whole(view.turn),
             Shown::Between(_) => Self::Between(view.turn),
-            Shown::Registered(registration) => Self::Registered(registration),
+            Shown::Registered(registration) => Self::Registered(registration, view.playback),
         }
     }
 
@@ -46,8 +47,9 @@ impl<'a> Sight<'a> {
         reference: &Grey,
     ) -> Option<Homography> {
         let (turn, content) = match self {
-            Self::Registered(registration) => {
-                return registration.segment(clip_time)?.1.map(clip_time);
+            Self::Registered(registration, playback) => {
+                let own = playback.own(clip_time);
+                return registration.segment(own)?.1.map(own);
             }
             Self::Whole(turn) => (turn, content),
             Self::Between(turn) => (turn, None),

@@ -51,6 +51,7 @@ fn found(query: [f64; 2], by: Vec<Sense>) -> Match {
         reference: query,
         speed: 1.0,
         mirrored: false,
+        negative: false,
         title: Some(title()),
         by,
         payloads: Vec::new(),

@@ -7,7 +7,7 @@ use std::fmt;
 
 use countermark_catalogue::FileFinding;
 use countermark_mark::Payload;
-use countermark_media::Integrity;
+use countermark_media::{ClockBreak, Integrity};
 use countermark_register::{Fact, Finding};
 
 use crate::error::{ErrorKind, TraceError};
@@ -21,6 +21,13 @@ pub enum Note {
     ClipDamaged {
         /// What is missing.
         integrity: Integrity,
+    },
+    /// The file's timestamps restart, jump or overlap: the clip's seconds go on as a player shows them.
+    ClockBroken {
+        /// The first place.
+        first: ClockBreak,
+        /// How many more there are.
+        others: usize,
     },
     /// The clip's pictures have next to no features.
     TooFlat,
@@ -128,6 +135,22 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClipDamaged { integrity } => write!(f, "damaged or cut short: {integrity}"),
+            Self::ClockBroken { first, others } => {
+                let what = if first.file_seconds < first.expected_seconds {
+                    "restarts"
+                } else {
+                    "jumps"
+                };
+                write!(
+                    f,
+                    "clock {what} at frame {}: timestamps go from {:.3} to {:.3} s, the clip's seconds go on at {:.3}",
+                    first.frame, first.expected_seconds, first.file_seconds, first.clip_seconds
+                )?;
+                match others {
+                    0 => Ok(()),
+                    others => write!(f, "; {others} more such places"),
+                }
+            }
             Self::TooFlat => f.write_str("too flat or too dark to be recognised by its pictures"),
             Self::SoundUnread { reason } => write!(f, "the sound tells nothing: {reason}"),
             Self::NotIndexed { title, reason } => {

@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use countermark_mark::Observation;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_media::{Integrity, ReadOptions, VideoReader};
+use countermark_media::VideoReader;
 use countermark_picture::content::ContentFinder;
 use countermark_picture::{AnyPlane, TurnedPlane};
 use rayon::prelude::*;
 
 use crate::error::{PictureError, TraceError};
-use crate::observer::{Note, Stage};
-use crate::query::footage::{Footage, Held};
+use crate::observer::Stage;
+use crate::query::footage::{Footage, Held, complain, open_clip};
 use crate::query::lens::{Lenses, Look};
+use crate::query::playback::Playback;
 use crate::query::view::{Inset, Shown, ViewHypothesis};
 use crate::reference::Reference;
 use crate::registration::spatial::tracker::Tracker;
@@ -35,6 +36,7 @@ pub struct ClipReader<'a> {
     borders: ContentFinder,
     turned: TurnedPlane,
     tracker: Option<Tracker<'a>>,
+    playback: Playback,
     task: &'a Task<'a>,
     /// On the lattice, to be delivered.
     ready: VecDeque<Observation>,
@@ -61,7 +63,7 @@ impl<'a> ClipReader<'a> {
         lattice: LatticeGeometry,
         task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
-        let reader = VideoReader::open(path, ReadOptions::default()).map_err(TraceError::Clip)?;
+        let reader = open_clip(path)?;
         task.stage(Stage::Decoding, reader.info().frames);
         let source = Source::Reader(Box::new(reader));
         Ok(Self::new(source, path, lattice, task))
@@ -95,6 +97,7 @@ impl<'a> ClipReader<'a> {
             borders: ContentFinder::default(),
             turned: TurnedPlane::default(),
             tracker: None,
+            playback: Playback::PLAIN,
             task,
             ready: VecDeque::new(),
             ahead: None,
@@ -104,9 +107,11 @@ impl<'a> ClipReader<'a> {
         }
     }
 
-    /// Every frame is looked at like this before it is put on the lattice.
+    /// Every frame is looked at like this before it is put on the lattice. Frames come on the clock of the view's playback, those
+    /// of a window in its order.
     #[must_use]
     pub(crate) fn seen_as(mut self, view: ViewHypothesis) -> Self {
+        self.playback = view.playback;
         self.lenses.view = view;
         self
     }
@@ -114,7 +119,9 @@ impl<'a> ClipReader<'a> {
     /// Frames of a segment whose camera moves are led on to those of the reference.
     #[must_use]
     pub(crate) fn beside(mut self, reference: &'a Reference<'a>) -> Self {
-        self.tracker = Some(Tracker::new(reference));
+        // The reference is followed in the order of time only.
+        let follows = !self.playback.is_backwards();
+        self.tracker = follows.then(|| Tracker::new(reference));
         self
     }
 
@@ -137,11 +144,14 @@ impl<'a> ClipReader<'a> {
                 .first()
                 .map_or(observation.media_time, |first| first.media_time);
             let goes_on = self.segment(first) == self.segment(observation.media_time);
-            if observation.media_time - first >= seconds || !goes_on {
+            if (observation.media_time - first).abs() >= seconds || !goes_on {
                 self.ahead = Some(observation);
                 break;
             }
             window.push(observation);
+        }
+        if self.playback.is_backwards() {
+            window.reverse();
         }
         Ok(window)
     }
@@ -189,12 +199,12 @@ impl<'a> ClipReader<'a> {
             return Ok(false);
         };
         let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? else {
-            let integrity = reader.integrity().clone();
-            self.complain(&integrity);
+            complain(reader, self.task);
             return Ok(false);
         };
         if let Some(look) = self.meet(frame.luma(), frame.media_time())? {
-            let seen = self.lenses.see(frame.luma(), &look, self.end);
+            let own = self.playback.own(self.end);
+            let seen = self.lenses.see(frame.luma(), &look, own);
             let seen = seen.map_err(TraceError::clip_picture(self.path))?;
             self.ready.extend(seen);
         }
@@ -205,13 +215,12 @@ impl<'a> ClipReader<'a> {
     fn look_at_several(&mut self, clip: &Held, first: usize) -> Result<bool, TraceError> {
         let some = &clip.frames[first..clip.frames.len().min(first + AT_ONCE)];
         if some.is_empty() {
-            self.complain(&clip.integrity);
             return Ok(false);
         }
         let mut looks = Vec::with_capacity(some.len());
         for still in some {
             let look = self.meet(still.luma(), still.media_time)?;
-            looks.extend(look.map(|look| (still, look, self.end)));
+            looks.extend(look.map(|look| (still, look, self.playback.own(self.end))));
         }
         let lenses = &self.lenses;
         let seen: Vec<Result<Option<Observation>, PictureError>> = looks
@@ -235,6 +244,7 @@ impl<'a> ClipReader<'a> {
         self.frames += 1;
         self.task.progress(self.frames);
         self.task.proceed()?;
+        let own = self.playback.own(self.end);
         Ok(match &self.lenses.view.shown {
             Shown::Whole => {
                 if self.borders.is_due(self.end) {
@@ -244,23 +254,14 @@ impl<'a> ClipReader<'a> {
                 Some(Look::LocalisedFrame)
             }
             Shown::Between(_) => Some(Look::LocalisedFrame),
-            Shown::Registered(registration) => match registration.segment(self.end) {
+            Shown::Registered(registration) => match registration.segment(own) {
                 Some(found) => {
                     let tracker = self.tracker.as_mut();
-                    let guide = tracker.map(|tracker| tracker.guide(found, self.end));
+                    let guide = tracker.map(|tracker| tracker.guide(found, own));
                     Some(Look::Led(found.0, guide.transpose()?))
                 }
                 None => None,
             },
         })
-    }
-
-    /// Says what is wrong with the file, once its end was reached.
-    fn complain(&self, integrity: &Integrity) {
-        if !integrity.is_complete() {
-            self.task.note(&Note::ClipDamaged {
-                integrity: integrity.clone(),
-            });
-        }
     }
 }

@@ -12,18 +12,25 @@
 //! At most [`HELD_BYTES`] of luma: ten seconds of 1920 x 1080 at 25 frames a second. Times in seconds of the file's own media
 //! time.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use countermark_media::{Integrity, ReadOptions, VideoInfo, VideoReader};
+use countermark_media::{ReadOptions, VideoInfo, VideoReader};
 use countermark_picture::AnyPlane;
 
 use crate::error::TraceError;
+use crate::observer::Note;
+use crate::result::ClipClock;
 use crate::still::Still;
 use crate::task::Task;
 
 /// Bytes of luma that are held of one clip.
 const HELD_BYTES: usize = 512 << 20;
+
+/// Frames of a second that are looked at: what a clip costs, in time and in memory, grows with its seconds. No camera that is held in a
+/// hand and no stream has more, but for slow motion.
+const MOST_FRAMES_PER_SECOND: Option<NonZeroU32> = NonZeroU32::new(125);
 
 /// A clip.
 pub(crate) struct Footage {
@@ -31,14 +38,41 @@ pub(crate) struct Footage {
     most_bytes: usize,
     /// All frames, once they were decoded; none while that is to come, and where they do not fit.
     held: Mutex<Option<Arc<Held>>>,
+    /// As the first pass found it.
+    clock: Mutex<ClipClock>,
+}
+
+/// Opens a clip as every stage of every examination reads it: the same frames with the same times.
+///
+/// # Errors
+/// When it cannot be opened.
+pub(crate) fn open_clip(path: &Path) -> Result<VideoReader, TraceError> {
+    let options = ReadOptions {
+        most_frames_per_second: MOST_FRAMES_PER_SECOND,
+        ..ReadOptions::default()
+    };
+    VideoReader::open(path, options).map_err(TraceError::Clip)
+}
+
+/// Says what is wrong with a clip's file, once its end was reached.
+pub(crate) fn complain(reader: &VideoReader, task: &Task<'_>) {
+    if !reader.integrity().is_complete() {
+        task.note(&Note::ClipDamaged {
+            integrity: reader.integrity().clone(),
+        });
+    }
+    if let Some(first) = reader.clock_breaks().first() {
+        task.note(&Note::ClockBroken {
+            first: *first,
+            others: reader.clock_breaks().len() - 1,
+        });
+    }
 }
 
 /// A clip whose frames are all in memory.
 pub(crate) struct Held {
     pub(crate) info: VideoInfo,
     pub(crate) frames: Vec<Still>,
-    /// What decoding them has lost.
-    pub(crate) integrity: Integrity,
 }
 
 impl Footage {
@@ -49,6 +83,7 @@ impl Footage {
             path: path.to_path_buf(),
             most_bytes: HELD_BYTES,
             held: Mutex::new(None),
+            clock: Mutex::default(),
         }
     }
 
@@ -72,6 +107,12 @@ impl Footage {
         // All frames are put in at once or not at all.
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.as_ref().map(Arc::clone)
+    }
+
+    /// The clip's seconds beside the file's timestamps, once there was a pass.
+    pub(crate) fn clock(&self) -> ClipClock {
+        let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        clock.clone()
     }
 
     /// What the file says about its pictures.
@@ -106,10 +147,11 @@ impl Footage {
         let mut reader = self.reader()?;
         let mut state = begin(reader.info());
         let mut kept = self.may_fit(reader.info()).then(Vec::new);
-        let mut bytes = 0;
+        let (mut bytes, mut first) = (0, None);
         while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
             task.proceed()?;
             let (luma, media_time) = (frame.luma(), frame.media_time());
+            first.get_or_insert(media_time);
             if let Some(frames) = &mut kept {
                 let still = Still::of(luma, media_time);
                 bytes += still.bytes();
@@ -120,11 +162,14 @@ impl Footage {
             }
             each(&mut state, media_time, luma);
         }
+        complain(&reader, task);
+        let (zero, breaks) = (reader.info().start_seconds, reader.clock_breaks());
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) =
+            ClipClock::new(zero, first.unwrap_or(0.0), breaks);
         if let Some(frames) = kept {
             let held = Held {
                 info: reader.info().clone(),
                 frames,
-                integrity: reader.integrity().clone(),
             };
             *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
         }
@@ -139,6 +184,6 @@ impl Footage {
     }
 
     pub(crate) fn reader(&self) -> Result<VideoReader, TraceError> {
-        VideoReader::open(&self.path, ReadOptions::default()).map_err(TraceError::Clip)
+        open_clip(&self.path)
     }
 }

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::error::TraceError;
 use crate::query::footage::Footage;
+use crate::query::playback::Playback;
 use crate::query::thumbnail::{SHORT_SIDE, grey};
 use crate::task::Task;
 use crate::tuning::QueryTuning;
@@ -127,6 +128,60 @@ impl QueryFrames {
             overlay: Some(overlay),
             ..*self
         }
+    }
+
+    /// The frames of a clip that is played in another way, on the clock of that playback.
+    #[must_use]
+    pub(crate) fn played(&self, playback: Playback, max_features: usize) -> Self {
+        let frame = |finder: &mut FeatureFinder, frame: &QueryFrame| {
+            let clip_time = playback.own(frame.clip_time);
+            if !playback.is_negative() {
+                return QueryFrame {
+                    clip_time,
+                    ..frame.clone()
+                };
+            }
+            let picture = frame.picture.negative();
+            QueryFrame {
+                clip_time,
+                features: finder.find(&picture, max_features),
+                picture: Arc::new(picture),
+                small: Arc::new(frame.small.negative()),
+                // Features tell it as well.
+                hash: None,
+            }
+        };
+        let all = self.all.par_iter().map_init(FeatureFinder::new, frame);
+        let mut all: Vec<QueryFrame> = all.collect();
+        let moment = |moment: &DenseThumbnail| DenseThumbnail {
+            clip_time: playback.own(moment.clip_time),
+            picture: if playback.is_negative() {
+                moment.picture.negative()
+            } else {
+                moment.picture.clone()
+            },
+        };
+        let mut moments: Vec<DenseThumbnail> = self.moments.iter().map(moment).collect();
+        if playback.is_backwards() {
+            all.reverse();
+            moments.reverse();
+        }
+        let mut played = Self {
+            all,
+            moments: Arc::new(moments),
+            step: playback.pace() * self.step,
+            end: playback.pace() * self.end,
+            content: self.content,
+            uncovered: None,
+            overlay: self.overlay.clone(),
+        };
+        played.uncovered = if playback.is_negative() {
+            played.uncovered(max_features).map(Box::new)
+        } else {
+            let uncovered = self.uncovered.as_ref();
+            uncovered.map(|layer| Box::new(layer.played(playback, max_features)))
+        };
+        played
     }
 
     fn pass(

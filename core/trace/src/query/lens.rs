@@ -15,9 +15,11 @@ use countermark_mark::{Observation, Placement, ProjectedSampler, Sampler};
 use countermark_picture::{AnyPlane, QuarterTurn, TurnedPlane};
 
 use crate::error::PictureError;
+use crate::query::playback::Playback;
 use crate::query::sampling::{observe, project};
 use crate::query::view::{Shown, ViewHypothesis};
 use crate::registration::spatial::tracker::Guide;
+use crate::still::Still;
 
 /// Puts frames on a lattice as a view shows them.
 pub(super) struct Lenses {
@@ -50,6 +52,7 @@ impl Lenses {
             view: ViewHypothesis {
                 turn: QuarterTurn::None,
                 shown: Shown::Whole,
+                playback: Playback::PLAIN,
             },
             idle: Mutex::default(),
         }
@@ -72,6 +75,9 @@ impl Lenses {
             sampler: None,
             projected: ProjectedSampler::new(self.lattice, CpuLevel::probe()),
         });
+        let negative = self.view.playback.is_negative();
+        let negative = negative.then(|| Still::negative(luma));
+        let luma = negative.as_ref().map_or(luma, Still::luma);
         let seen = self.through(&mut lens, luma, look, seconds);
         idle().push(lens);
         seen

@@ -16,6 +16,7 @@ use countermark_picture::content::ContentFinder;
 use countermark_picture::{QuarterTurn, Rect};
 
 use crate::query::orientation::Pose;
+use crate::query::playback::Playback;
 use crate::registration::segment::Registration;
 
 /// View hypotheses of each turn: the whole frame and the picture between bars.
@@ -68,6 +69,8 @@ pub(crate) struct ViewHypothesis {
     pub(crate) turn: QuarterTurn,
     /// Where the picture lies in them.
     pub(crate) shown: Shown,
+    /// How the clip is played.
+    pub(crate) playback: Playback,
 }
 
 /// Where the master's picture lies in the frames of a clip.
@@ -89,6 +92,7 @@ pub(crate) struct ViewHypotheses {
     /// How the whole frame is turned that is being looked at.
     whole: Option<QuarterTurn>,
     possible: usize,
+    playback: Playback,
 }
 
 impl ViewHypotheses {
@@ -99,12 +103,24 @@ impl ViewHypotheses {
         let whole = |turn: &QuarterTurn| ViewHypothesis {
             turn: *turn,
             shown: Shown::Whole,
+            playback: Playback::PLAIN,
         };
         Self {
             possible: VIEWS_OF_A_TURN * turns.len(),
             left: turns.iter().rev().map(whole).collect(),
             whole: None,
+            playback: Playback::PLAIN,
         }
+    }
+
+    /// Of the clip when it is played so.
+    #[must_use]
+    pub(crate) fn played(mut self, playback: Playback) -> Self {
+        self.playback = playback;
+        for view in &mut self.left {
+            view.playback = playback;
+        }
+        self
     }
 
     /// And one more, for the clip as registration finds it.
@@ -126,6 +142,7 @@ impl ViewHypotheses {
             self.left.push(ViewHypothesis {
                 turn,
                 shown: Shown::Between(inset),
+                playback: self.playback,
             });
         }
     }

@@ -2,7 +2,19 @@
 
 use serde::Serialize;
 
-use crate::result::{Identity, time};
+use crate::result::{Identity, TitleName, time};
+
+/// A title that the clip was looked for in and not found in: no finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NearTitle {
+    /// The title.
+    pub title: TitleName,
+    /// Frames of the clip that were sighted in it, too few or on no line of time.
+    pub sighted: u64,
+    /// What the index and features say for it: higher is nearer, 0 nothing.
+    #[serde(serialize_with = "time")]
+    pub score: f64,
+}
 
 /// Which title a clip shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +32,9 @@ pub struct Identification {
     pub telling: u64,
     /// Titles that were tried.
     pub titles: u64,
+    /// Titles that come nearest and are no findings, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<NearTitle>,
     /// Time the analysis took.
     #[serde(serialize_with = "time")]
     pub seconds: f64,

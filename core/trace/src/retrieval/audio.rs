@@ -86,6 +86,7 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
                 reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
                 speed: heard.time.speed,
                 mirrored: false,
+                negative: false,
                 title: Some(title.clone()),
                 by: vec![Sense::Sound],
                 payloads: Vec::new(),

@@ -52,7 +52,7 @@ pub(crate) struct Lead<'a> {
 }
 
 impl<'a> Lead<'a> {
-    fn at(title: &'a TitleRecord) -> Self {
+    pub(crate) fn at(title: &'a TitleRecord) -> Self {
         Self {
             title,
             spans: Spans::of(Vec::new()),
@@ -189,7 +189,7 @@ pub(crate) fn leads<'a>(
 ///
 /// # Errors
 /// When the work is to end.
-fn confirmed<'a>(
+pub(crate) fn confirmed<'a>(
     probes: &QueryFrames,
     index: &Index,
     heard: Vec<AudioMatch<'a>>,

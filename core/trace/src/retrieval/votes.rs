@@ -27,6 +27,7 @@ use countermark_fingerprint::index::{PICTURE_STEP, Segment};
 use rayon::prelude::*;
 
 use crate::query::frames::{QueryFrame, QueryFrames};
+use crate::query::playback::Playback;
 use crate::tuning::VotesTuning;
 
 /// A place that a probe voted for.
@@ -117,6 +118,79 @@ pub fn candidates(probes: &QueryFrames, index: &Index, tuning: &VotesTuning) -> 
     all
 }
 
+/// What is said of a clip when it is played at each of some rates: the score of the strongest candidate, over all groups.
+#[must_use]
+pub(crate) fn said_at(
+    probes: &QueryFrames,
+    playbacks: &[Playback],
+    index: &Index,
+    tuning: &VotesTuning,
+) -> Vec<f64> {
+    let views: Vec<(&IndexSegment, Segment<'_>)> =
+        index.segments().iter().map(|s| (s, s.view())).collect();
+    let mut said = vec![0.0; playbacks.len()];
+    for members in probes.all().chunks(tuning.group_frames) {
+        // Words and places are the same however the clip is played.
+        let hits = hits_of_all(members, 0.0, &views, tuning);
+        let each = playbacks.par_iter().map(|playback| {
+            let moved = hits.iter().map(|(hit, media_time)| {
+                let own = playback.own(members[hit.probe as usize].clip_time);
+                Hit {
+                    bin: Bin {
+                        offset: bin_of(media_time - own),
+                        ..hit.bin
+                    },
+                    ..*hit
+                }
+            });
+            let hits = in_order(moved.collect());
+            let bins = bins_of(&hits);
+            let scores = bins
+                .iter()
+                .enumerate()
+                .map(|(i, (bin, hits))| score([hits, next_to(&bins, i, *bin)], tuning.min_votes));
+            scores.fold(0.0, f64::max)
+        });
+        let each: Vec<f64> = each.collect();
+        for (said, score) in said.iter_mut().zip(each) {
+            *said += score;
+        }
+    }
+    said
+}
+
+/// The hits of some probes and the media times of their places, for a group whose middle is at that moment.
+fn hits_of_all(
+    members: &[QueryFrame],
+    middle: f64,
+    views: &[(&IndexSegment, Segment<'_>)],
+    tuning: &VotesTuning,
+) -> Vec<(Hit, f64)> {
+    members
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(number, probe)| hits_of(probe, number as u32, middle, views, tuning))
+        .collect()
+}
+
+/// Hits by bin, each word of a place and a probe once: the letters of a caption look alike.
+fn in_order(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.par_sort_unstable_by(Hit::order);
+    hits.dedup_by_key(|hit| (hit.bin, hit.place, hit.word, hit.probe));
+    hits
+}
+
+fn bins_of(hits: &[Hit]) -> Vec<(Bin, &[Hit])> {
+    hits.chunk_by(|a, b| a.bin == b.bin)
+        .map(|hits| (hits[0].bin, hits))
+        .collect()
+}
+
+/// The bin of media time less the clip's.
+fn bin_of(seconds: f64) -> i32 {
+    (seconds / PICTURE_STEP).floor() as i32
+}
+
 fn of_group(
     group: usize,
     members: &[QueryFrame],
@@ -127,18 +201,9 @@ fn of_group(
         return Vec::new();
     };
     let middle = f64::midpoint(first.clip_time, last.clip_time);
-    let mut hits: Vec<Hit> = members
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(number, probe)| hits_of(probe, number as u32, middle, views, tuning))
-        .collect();
-    hits.par_sort_unstable_by(Hit::order);
-    // The letters of a caption look alike: many of them at one word of a place are one vote.
-    hits.dedup_by_key(|hit| (hit.bin, hit.place, hit.word, hit.probe));
-    let bins: Vec<(Bin, &[Hit])> = hits
-        .chunk_by(|a, b| a.bin == b.bin)
-        .map(|hits| (hits[0].bin, hits))
-        .collect();
+    let hits = hits_of_all(members, middle, views, tuning);
+    let hits = in_order(hits.into_iter().map(|(hit, _)| hit).collect());
+    let bins = bins_of(&hits);
     let scored: Vec<(f64, usize)> = bins
         .iter()
         .enumerate()
@@ -197,7 +262,7 @@ fn hits_of(
     middle: f64,
     views: &[(&IndexSegment, Segment<'_>)],
     tuning: &VotesTuning,
-) -> Vec<Hit> {
+) -> Vec<(Hit, f64)> {
     let mut hits = Vec::new();
     let mut note = |(segment, place): (usize, u32), mirrored, word, weight| {
         let (segment, view) = &views[segment];
@@ -207,18 +272,18 @@ fn hits_of(
         let Some(title) = segment.title(title) else {
             return;
         };
-        let offset = (media_time - (probe.clip_time - middle)) / PICTURE_STEP;
-        hits.push(Hit {
+        let hit = Hit {
             bin: Bin {
                 title: title as u32,
                 mirrored,
-                offset: offset.floor() as i32,
+                offset: bin_of(media_time - (probe.clip_time - middle)),
             },
             place: (media_time / PICTURE_STEP) as u32,
             word,
             probe: number,
             weight,
-        });
+        };
+        hits.push((hit, media_time));
     };
     for mirrored in [false, true] {
         for feature in &probe.features {

@@ -10,7 +10,8 @@ use countermark_media::{
 };
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut};
 use countermark_register::{
-    DeliveryId, DistributorRecord, FrameRate, MasterFacts, NewDelivery, ReadKeyFile, TitleRecord,
+    DeliveryId, DistributorRecord, FrameRate, MasterFacts, NewDelivery, Randomness, ReadKeyFile,
+    TitleRecord,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -25,6 +26,15 @@ const FRAMES: usize = 96;
 pub(crate) enum Trailer {
     Before,
     Behind,
+}
+
+/// How a copy is played anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Playing {
+    Backwards,
+    TwiceAsFast,
+    HalfAsFast,
+    Negative,
 }
 
 /// The studio.
@@ -44,7 +54,8 @@ impl Studio {
 
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
-        let vault = Vault::init(&folder.path().join("vault")).expect("a vault");
+        let root = folder.path().join("vault");
+        let vault = Vault::init_with(&root, Randomness::seeded([31; 32])).expect("a vault");
         let register = vault.register();
         let title = register.draft_title("Drama").expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
@@ -106,6 +117,35 @@ impl Studio {
             Trailer::Before => write(&path, PICTURE, clean.chain(lifted)),
             Trailer::Behind => write(&path, PICTURE, lifted.chain(clean)),
         }
+        path
+    }
+
+    /// The copy as somebody played it anew.
+    pub(crate) fn played(&self, playing: Playing) -> PathBuf {
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let of = (&title, &distributor, self.payload);
+        let mut frames: Vec<Vec<u8>> = marked(&self.vault, of, FormatSpec::CURRENT).collect();
+        match playing {
+            Playing::Backwards => frames.reverse(),
+            Playing::TwiceAsFast => frames = frames.into_iter().step_by(2).collect(),
+            Playing::HalfAsFast => {
+                frames = frames
+                    .into_iter()
+                    .flat_map(|frame| [frame.clone(), frame])
+                    .collect();
+            }
+            Playing::Negative => frames
+                .iter_mut()
+                .flatten()
+                .for_each(|level| *level = !*level),
+        }
+        let path = self
+            .folder
+            .path()
+            .join(format!("{playing:?}.mkv").to_lowercase());
+        write(&path, PICTURE, frames.into_iter());
         path
     }
 
