@@ -229,7 +229,7 @@ esac
 fn calls_that_fail_are_one_line_each_and_the_rest_is_measured() -> Checked {
     let crfs = [20, 21, 22, 23, 24, 25, 26, 27];
     let row = |crf: &u32| format!("[[row]]\nattack = \"h264-crf{crf}\"\npath = \"trace\"\n");
-    let rows = crfs.iter().map(row).collect::<Vec<_>>().join("");
+    let rows = crfs.each_ref().map(row).concat();
     let room = Room::new(&format!(
         "[negatives]\nunmarked = \"none\"\nstranger = false\nwrong_keys = false\n{rows}"
     ))?;
