@@ -22,7 +22,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use countermark_attack::{Attack, Materials, Place, apply};
 use countermark_bench::clips::find_clips;
-use countermark_bench::progress::Progress;
 use countermark_bench::subject::{MarkedCopy, Preparation, Subject as _};
 use countermark_bench::suite::Suite;
 use countermark_bench::tools::Tools;
@@ -301,7 +300,7 @@ fn main() -> Result<()> {
         let _ = writeln!(std::io::stdout(), "{text}");
     };
     let suite = Suite::load("framing")?;
-    let found = find_clips(&clips, &suite, &Progress::new(true))?;
+    let found = find_clips(&clips, &suite.clips)?.clips;
     let step = found.len().div_ceil(most.max(1)).max(1);
     let names = FEATURES.join(" | ");
     say(format!(

@@ -1,20 +1,22 @@
-"""Tests of what peers.py computes itself. Not part of `make test`, which needs no Python.
+"""Tests of what the driver computes itself. Not part of `make test`, which needs no Python.
 
 python -m unittest discover bench/peers
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 import unittest
 from pathlib import Path
 
+import cv2
 import imageio_ffmpeg
 import numpy as np
 
+import driver
 import score
 import video
-from results import Reading, Results, ResultsError, Row
 from systems import Frames
 
 
@@ -25,21 +27,11 @@ def noise(frames: int, height: int, width: int) -> Frames:
 
 
 class Score(unittest.TestCase):
-    """Votes, accuracy and PSNR."""
+    """Votes."""
 
     def test_majority_wins_weight_counts_and_a_tie_is_a_zero(self) -> None:
         votes = np.array([[1, -1, 1, 5], [1, -1, -1, -2], [-1, 1, 0, -2]], np.float32)
         np.testing.assert_array_equal(score.vote(votes), [True, False, False, True])
-
-    def test_accuracy_is_the_share_of_right_bits(self) -> None:
-        self.assertEqual(score.bit_accuracy(np.array([True, False, True, True]), np.array([True] * 4)), 0.75)
-
-    def test_psnr_of_one_step_in_every_sample_is_the_textbooks(self) -> None:
-        clean = noise(2, 4, 6) // 2
-        colour, luma = score.psnr_db(clean + 1, clean)
-        self.assertAlmostEqual(colour or 0, 20 * np.log10(255), places=4)
-        self.assertAlmostEqual(luma or 0, 20 * np.log10(255 * 255 / 219), places=4)
-        self.assertEqual(score.psnr_db(clean, clean), (None, None))
 
 
 class Video(unittest.TestCase):
@@ -61,20 +53,32 @@ class Video(unittest.TestCase):
         self.assertLess(np.abs(found.frames - clip.frames[:2].astype(np.float64)).max(), 2)
 
 
-class Stored(unittest.TestCase):
-    """peers.json and the table."""
+class Driver(unittest.TestCase):
+    """Payloads on the command line, and which frames vote."""
 
-    def test_rows_are_given_back_and_other_lengths_refused(self) -> None:
-        row = Row("peer", "clip", "peer 1.0", 8, "a5", 64, 48, 24, psnr_rgb_db=40.0)
-        row.attacks = {"none": Reading(1.0, True, 24, 64, 48), "h264-crf40": Reading(0.999, False, 24, 64, 48)}
+    def test_digits_and_bits_are_one_payload(self) -> None:
+        for bits in (5, 8, 32, 61, 256):
+            payload = np.random.default_rng(bits).integers(0, 2, bits).astype(bool)
+            digits = driver.digits_of(payload)
+            self.assertEqual(len(digits), -(-bits // 4))
+            np.testing.assert_array_equal(driver.bits_of(digits, bits), payload)
+        self.assertEqual(driver.digits_of(np.array([True, False, True])), "a")
+
+    def test_voters_are_spread_over_the_film(self) -> None:
+        frames = noise(30, 4, 4)
+        self.assertEqual(len(driver.spread(frames, 40)), 30)
+        some = driver.spread(frames, 4)
+        np.testing.assert_array_equal(some[0], frames[0])
+        np.testing.assert_array_equal(some[-1], frames[-1])
+
+    def test_what_is_written_is_read_again(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            results = Results(Path(folder), 24)
-            results.put(row)
-            results.save()
-            self.assertEqual(Results(Path(folder), 24).row("peer", "clip"), row)
-            self.assertIn("| **1.00** | 0.99 |", (Path(folder) / "peers.md").read_text(encoding="utf-8"))
-            with self.assertRaises(ResultsError):
-                Results(Path(folder), 12)
+            clean, marked = Path(folder) / "clean.mkv", Path(folder) / "marked.mkv"
+            picture = cv2.resize(noise(1, 24, 32)[0], (320, 240), interpolation=cv2.INTER_CUBIC)
+            video.write(clean, video.Clip("clean", np.stack([picture] * 3), 24.0))
+            driver.embed("dwtDctSvd", clean, marked, "a5f00f5a12345678")
+            answer = json.loads(driver.detect("dwtDctSvd", marked, (320, 240)))
+            self.assertEqual(answer, {"payload": "a5f00f5a12345678"})
 
 
 if __name__ == "__main__":

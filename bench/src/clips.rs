@@ -8,10 +8,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use countermark_media::{EncodeSettings, Recode, VideoCodec, clear_fresh_memory, probe, recode};
+use countermark_media::{
+    EncodeSettings, ReadOptions, Recode, VideoCodec, VideoReader, clear_fresh_memory, probe, recode,
+};
 
-use crate::observer::Observer;
-use crate::suite::Suite;
+use crate::gap::Gap;
+use crate::suite::ClipRule;
 
 /// A clip of the folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,17 @@ pub struct Clip {
     pub seconds: f64,
     /// Pictures a second.
     pub frame_rate: f64,
+    /// Columns times rows.
+    pub pixels: u64,
+}
+
+/// What a suite finds in a folder.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// The clips that it takes, by name.
+    pub clips: Vec<Clip>,
+    /// Those that it does not take, and files that are no video.
+    pub gaps: Vec<Gap>,
 }
 
 impl Clip {
@@ -57,6 +70,24 @@ impl Clip {
         Ok(start)
     }
 
+    /// Decodes what is marked of the clip, to the end: damage is told before the first trial, not hours later.
+    ///
+    /// # Errors
+    /// What is missing or damaged.
+    pub fn check(&self, first_seconds: Option<f64>) -> Result<()> {
+        let options = ReadOptions {
+            duration_seconds: first_seconds.filter(|&first| first < self.seconds),
+            ..ReadOptions::default()
+        };
+        let mut reader = VideoReader::open(&self.file, options)?;
+        while reader.next_frame()?.is_some() {}
+        let integrity = reader.integrity();
+        if !integrity.is_complete() {
+            bail!("damaged: {integrity}");
+        }
+        Ok(())
+    }
+
     /// Seconds that are marked.
     #[must_use]
     pub fn seconds_marked(&self, first_seconds: Option<f64>) -> f64 {
@@ -64,15 +95,16 @@ impl Clip {
     }
 }
 
-/// The clips of `folder` that the suite takes, by name; files that are no video are left out and named.
+/// The clips of `folder` that the rule takes, by name, and what is left out of it.
 ///
 /// # Errors
-/// When the folder cannot be listed.
-pub fn find_clips(folder: &Path, suite: &Suite, observer: &dyn Observer) -> Result<Vec<Clip>> {
+/// When the folder cannot be listed, or two clips have one name.
+pub fn find_clips(folder: &Path, rule: &ClipRule) -> Result<Found> {
     const VIDEO: [&str; 9] = [
         "mp4", "mkv", "mov", "webm", "m4v", "avi", "ts", "mpg", "mxf",
     ];
-    let mut clips: Vec<Clip> = Vec::new();
+    let mut found = Found::default();
+    let mut stems: Vec<String> = Vec::new();
     let entries = fs::read_dir(folder)
         .with_context(|| format!("cannot list the clips in {}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries
@@ -89,53 +121,85 @@ pub fn find_clips(folder: &Path, suite: &Suite, observer: &dyn Observer) -> Resu
             .file_stem()
             .map(|s| s.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let info = match probe(&file) {
-            Ok(info) => info,
-            Err(error) => {
-                observer.skipped(&stem, &error.to_string());
-                continue;
-            }
-        };
-        let video = &info.video;
-        let seconds = video
-            .length_seconds(None)
-            .or(info.duration_seconds)
-            .unwrap_or(0.0);
-        if clips.iter().any(|c| c.stem == stem) {
+        if stems.contains(&stem) {
             bail!(
                 "two clips of {} have the name {stem}: results are by name",
                 folder.display()
             );
         }
-        if suite.takes(&stem, video.width.min(video.height), seconds) {
-            clips.push(Clip {
-                stem,
-                file,
-                seconds,
-                frame_rate: if video.frame_rate.is_known() {
-                    video.frame_rate.as_f64()
-                } else {
-                    25.0
-                },
-            });
+        stems.push(stem.clone());
+        // Not looked at: what a suite does not name is none of its business, broken or not.
+        match look_at(rule, file, &stem) {
+            Ok(clip) => found.clips.push(clip),
+            Err(gap) => found.gaps.push(gap),
         }
     }
-    Ok(spread(clips, suite.clips.max_clips))
+    let (taken, beyond) = spread(found.clips, rule.max_clips);
+    found.gaps.extend(beyond.iter().map(|clip| {
+        let most = rule.max_clips.unwrap_or_default();
+        Gap::by_rule(&clip.stem, format!("the suite takes {most} clips"))
+    }));
+    found.clips = taken;
+    found.gaps.sort();
+    Ok(found)
 }
 
-/// At most so many of the clips, evenly over their names.
-fn spread(clips: Vec<Clip>, most: Option<usize>) -> Vec<Clip> {
+fn look_at(rule: &ClipRule, file: PathBuf, stem: &str) -> Result<Clip, Gap> {
+    if !rule.names(stem) {
+        return Err(Gap::by_rule(stem, "the suite does not name it"));
+    }
+    let info = probe(&file).map_err(|error| {
+        let reason = format!("{:#}", anyhow::Error::from(error));
+        Gap::by_error(stem, None, without_folder(&reason, &file))
+    })?;
+    let video = &info.video;
+    let seconds = video
+        .length_seconds(None)
+        .or(info.duration_seconds)
+        .unwrap_or(0.0);
+    if let Some(why) = rule.refusal(stem, video.width.min(video.height), seconds) {
+        return Err(Gap::by_rule(stem, why));
+    }
+    let frame_rate = if video.frame_rate.is_known() {
+        video.frame_rate.as_f64()
+    } else {
+        25.0
+    };
+    Ok(Clip {
+        stem: stem.to_owned(),
+        seconds,
+        frame_rate,
+        pixels: u64::from(video.width) * u64::from(video.height),
+        file,
+    })
+}
+
+/// A message without the folder of a file: results are the same bytes wherever the clips lie.
+fn without_folder(message: &str, file: &Path) -> String {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            message.replace(&format!("{}/", folder.display()), "")
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// At most so many of the clips, evenly over their names; and the others.
+fn spread(clips: Vec<Clip>, most: Option<usize>) -> (Vec<Clip>, Vec<Clip>) {
     let count = clips.len();
     let Some(most) = most.filter(|&most| most < count) else {
-        return clips;
+        return (clips, Vec::new());
     };
     let chosen: Vec<usize> = (0..most).map(|i| i * count / most).collect();
-    clips
-        .into_iter()
-        .enumerate()
-        .filter(|(index, _)| chosen.contains(index))
-        .map(|(_, clip)| clip)
-        .collect()
+    let (mut taken, mut beyond) = (Vec::new(), Vec::new());
+    for (index, clip) in clips.into_iter().enumerate() {
+        if chosen.contains(&index) {
+            taken.push(clip);
+        } else {
+            beyond.push(clip);
+        }
+    }
+    (taken, beyond)
 }
 
 #[cfg(test)]
@@ -153,6 +217,7 @@ mod tests {
             file: file.clone(),
             seconds: 4.0,
             frame_rate: 24.0,
+            pixels: 640 * 360,
         };
         assert_eq!(clip.master(None, folder.path())?, file);
         assert_eq!(clip.master(Some(4.0), folder.path())?, file);
@@ -172,10 +237,12 @@ mod tests {
             file: PathBuf::new(),
             seconds: 1.0,
             frame_rate: 25.0,
+            pixels: 1,
         };
         let all: Vec<Clip> = ["a", "b", "c", "d", "e"].map(clip).to_vec();
         let stems = |most| -> String {
-            let kept = spread(all.clone(), most);
+            let (kept, others) = spread(all.clone(), most);
+            assert_eq!(kept.len() + others.len(), all.len());
             kept.iter().map(|c| c.stem.as_str()).collect()
         };
         assert_eq!(stems(None), "abcde");

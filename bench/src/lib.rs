@@ -12,7 +12,12 @@
 //! The attacks and what each must survive are in the suites, `bench/suites/*.toml`.
 
 pub mod args;
+pub mod attacking;
+pub mod board;
 pub mod clips;
+pub mod cost;
+pub mod gap;
+pub mod measure;
 pub mod null;
 pub mod observer;
 pub mod oracle;
@@ -21,13 +26,18 @@ pub mod placing;
 pub mod progress;
 pub mod provenance;
 pub mod quality;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod runner;
+pub mod seeds;
+pub mod shard;
 pub mod statistics;
 pub mod store;
 pub mod subject;
 pub mod suite;
+pub mod suites;
+pub mod system;
 pub mod tools;
 pub mod trial;
 pub mod tune;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use countermark_bench::args::CommandLine;
-use countermark_bench::run::{Outcome, run};
+use countermark_bench::run::run;
 use countermark_bench::tools::Tools;
 use countermark_report::visible::Visible;
 
@@ -16,8 +16,7 @@ fn main() -> ExitCode {
         Ok(outcome)
     });
     match done {
-        Ok(Outcome::Short(_)) => ExitCode::from(1),
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(outcome) => ExitCode::from(outcome.code()),
         Err(error) => {
             // Nothing can be done when stderr is gone as well.
             let _ = writeln!(

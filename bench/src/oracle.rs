@@ -258,7 +258,7 @@ pub fn framed(
 pub fn run(args: &OracleArgs, quiet: bool) -> Result<Outcome> {
     let progress = Progress::new(quiet);
     let suite = Suite::load("framing")?;
-    let clips = find_clips(&args.clips, &suite, &progress)?;
+    let clips = find_clips(&args.clips, &suite.clips)?.clips;
     let Some(clip) = clips.first() else {
         bail!(
             "no clip of {} is large and long enough",

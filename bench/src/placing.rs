@@ -65,19 +65,19 @@ impl Placing {
             .iter()
             .filter_map(|sighting| {
                 let title = titles.iter().find(|title| title.name == sighting.title)?;
-                Some(Placed {
-                    sighting,
-                    offset: title.offset,
-                })
+                Some(Placed { sighting, title })
             })
             .collect();
         let errors = right.iter().filter_map(|placed| {
             let [start, end] = placed.sighting.query;
             placed.error(f64::midpoint(start, end), course)
         });
+        // Nothing is asked of what no title in the register shows.
+        let known = |piece: &&Piece| titles.iter().any(|title| piece.shows.includes(title.film));
         let fragments_right = course
             .pieces()
             .iter()
+            .filter(known)
             .filter(|piece| {
                 let own = right
                     .iter()
@@ -89,9 +89,13 @@ impl Placing {
         let spans: Vec<[f64; 2]> = right.iter().map(|placed| placed.sighting.query).collect();
         Self {
             time_error: errors.max_by(f64::total_cmp),
-            covered: covered(&spans, 0.0, course.seconds()),
+            covered: if course.pieces().iter().all(|piece| known(&piece)) {
+                covered(&spans, 0.0, course.seconds())
+            } else {
+                covered_of(&spans, course.pieces().iter().filter(known))
+            },
             fragments: Fragments {
-                fragments: course.pieces().len() as u64,
+                fragments: course.pieces().iter().filter(known).count() as u64,
                 fragments_right: fragments_right as u64,
             },
         }
@@ -119,8 +123,7 @@ impl Placing {
 /// A match of a right title.
 struct Placed<'a> {
     sighting: &'a Sighting,
-    /// Of the title's time from that of the clip's own.
-    offset: f64,
+    title: &'a ShownTitle,
 }
 
 impl Placed<'_> {
@@ -132,8 +135,21 @@ impl Placed<'_> {
         } else {
             0.0
         };
-        let told = from + along * (to - from);
-        Some((told - self.offset - course.at(moment)?).abs())
+        let told = from + along * (to - from) - self.title.offset;
+        let own = course.piece_at(moment)?;
+        if own.shows.includes(self.title.film) {
+            return Some((told - own.at(moment)).abs());
+        }
+        // Another film is shown there: how far it is to where this one is, and what it shows there.
+        let pieces = course
+            .pieces()
+            .iter()
+            .filter(|piece| piece.shows.includes(self.title.film));
+        let errors = pieces.map(|piece| {
+            let nearest = moment.clamp(piece.start, piece.end);
+            (moment - nearest).abs() + (told - piece.at(nearest)).abs()
+        });
+        errors.min_by(f64::total_cmp)
     }
 
     /// What the match says about a fragment, if it is right about that.
@@ -147,6 +163,16 @@ impl Placed<'_> {
 
 fn is_near(error: f64) -> bool {
     error <= TOLERANCE_SECONDS + ROUNDING
+}
+
+/// Share of the pieces together that the spans cover.
+fn covered_of<'a>(spans: &[[f64; 2]], pieces: impl Iterator<Item = &'a Piece>) -> f64 {
+    let (mut sum, mut length) = (0.0, 0.0);
+    for piece in pieces {
+        sum += covered(spans, piece.start, piece.end) * piece.seconds();
+        length += piece.seconds();
+    }
+    if length > 0.0 { sum / length } else { 0.0 }
 }
 
 /// Share of what lies between `start` and `end` that the spans cover together; all of what has no length.
@@ -170,6 +196,7 @@ fn covered(spans: &[[f64; 2]], start: f64, end: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countermark_attack::Shows;
 
     fn sighting(title: &str, query: [f64; 2], reference: [f64; 2]) -> Sighting {
         Sighting {
@@ -183,6 +210,7 @@ mod tests {
         [("film", 0.0), ("twin", 5.0)].map(|(name, offset)| ShownTitle {
             name: name.to_owned(),
             offset,
+            film: Shows::Own,
         })
     }
 
@@ -192,6 +220,7 @@ mod tests {
             end: start + 2.0,
             shown,
             speed,
+            ..Piece::default()
         };
         Course::of(pieces.iter().map(piece).collect())
     }
@@ -237,12 +266,50 @@ mod tests {
     }
 
     #[test]
+    fn of_two_titles_put_together_each_has_its_own_time() {
+        let second = Piece {
+            start: 2.0,
+            end: 4.0,
+            shown: 0.0,
+            speed: 1.0,
+            shows: Shows::Other,
+        };
+        let own = *course(&[(0.0, 30.0, 1.0)])
+            .pieces()
+            .first()
+            .expect("a piece");
+        let joined = Course::of(vec![own, second]);
+        let mut both = titles().to_vec();
+        both.push(ShownTitle {
+            name: "other".to_owned(),
+            offset: 0.0,
+            film: Shows::Other,
+        });
+        let right = [
+            sighting("film", [0.0, 2.0], [30.0, 32.0]),
+            sighting("other", [2.0, 4.0], [0.0, 2.0]),
+        ];
+        let placing = Placing::new(&right, &both, &joined);
+        assert!(placing.is_right() && (placing.covered - 1.0).abs() < 1e-9);
+        assert_eq!(Share::from(placing.fragments), Share { hits: 2, trials: 2 });
+        // The first title's name on the second film, with the second film's times, is wrong.
+        let wrong = [right[0].clone(), sighting("film", [2.0, 4.0], [0.0, 2.0])];
+        let placing = Placing::new(&wrong, &both, &joined);
+        assert!(!placing.is_right() && placing.time_error.is_some_and(|error| error > 10.0));
+        // Of a title that no register holds nothing is asked.
+        let placing = Placing::new(&right[..1], &titles(), &joined);
+        assert!(placing.is_right() && (placing.covered - 1.0).abs() < 1e-9);
+        assert_eq!(Share::from(placing.fragments), Share { hits: 1, trials: 1 });
+    }
+
+    #[test]
     fn a_picture_is_covered_by_any_match() {
         let shot = Course::whole(60.0).then(&Course::of(vec![Piece {
             start: 0.0,
             end: 0.0,
             shown: 7.5,
             speed: 1.0,
+            ..Piece::default()
         }]));
         let found = [sighting("film", [0.0, 0.0], [7.45, 7.45])];
         let placing = Placing::new(&found, &titles(), &shot);

@@ -1,7 +1,8 @@
 //! What a run measured with, and what it measured: without it a result may be anybody's.
 //!
 //! ```text
-//! the same results may go on  <=>  program, suite, libraries and the clip's bytes are the same
+//! the same results may go on  <=>  program, suite, seed, libraries and the clip's bytes are the same
+//! the same qualities may      <=>  the measuring tool is the same, too
 //! ```
 //!
 //! [`Measured`] decides whether results on record are still those of this run; [`RunRecord`] adds what a reader wants to
@@ -9,6 +10,8 @@
 //!
 //! # Shapes and units
 //! Hashes are SHA-256 in 64 hex digits; times RFC 3339 in UTC.
+
+mod encoders;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,6 +26,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clips::Clip;
 
+pub use encoders::encoder_versions;
+
 /// The commit that this program was built from.
 pub const COMMIT: &str = env!("COUNTERMARK_COMMIT");
 
@@ -35,27 +40,43 @@ pub struct Measured {
     pub program: String,
     /// Hash of the suite's text.
     pub suite: String,
-    /// Names and versions of the codec libraries.
+    /// Names and versions of FFmpeg's libraries, of x264 and of x265.
     pub libraries: BTreeMap<String, String>,
+    /// What the FFmpeg that measures calls itself; none without one.
+    pub tool: Option<String>,
     /// Hash of each clip, by file stem.
     pub clips: BTreeMap<String, String>,
 }
 
 impl Measured {
-    /// Of this program, a suite's text and some clips.
+    /// Of this program, the texts of a suite with their names, some clips, and the FFmpeg that measures; `folder` is for a
+    /// moment that of two tiny encodes.
     ///
     /// # Errors
-    /// When the program or a clip cannot be read.
-    pub fn of(suite: &str, clips: &[Clip]) -> Result<Self> {
+    /// When the program or a clip cannot be read, or nothing be encoded.
+    pub fn of(
+        texts: &[(String, String)],
+        clips: &[Clip],
+        tool: Option<String>,
+        folder: &Path,
+    ) -> Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's file")?;
         let hashes = clips
             .iter()
             .map(|clip| Ok((clip.stem.clone(), hash_of(&clip.file)?)));
+        let mut suite = Sha256::new();
+        for (_, text) in texts {
+            suite.update((text.len() as u64).to_le_bytes());
+            suite.update(text);
+        }
+        let mut libraries = countermark_media::library_versions();
+        libraries.extend(encoder_versions(folder)?);
         Ok(Self {
             commit: COMMIT.to_owned(),
             program: hash_of(&program)?,
-            suite: hex(&Sha256::digest(suite)),
-            libraries: countermark_media::library_versions(),
+            suite: hex(&suite.finalize()),
+            libraries,
+            tool,
             clips: hashes.collect::<Result<_>>()?,
         })
     }
@@ -95,6 +116,51 @@ impl Measured {
     }
 }
 
+/// The version of the records of a run.
+pub const RECORDS: u32 = 3;
+
+/// The run that a file of results belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunHead {
+    /// [`RECORDS`].
+    pub schema: u32,
+    /// Suite by name.
+    pub suite: String,
+    /// Seed of every random place.
+    pub seed: u64,
+    /// Version of the program.
+    pub version: String,
+    /// Version of the embedded format.
+    pub format: u32,
+    /// How clips are cut and copies made: results of other cuts and registers are not comparable.
+    pub preparation: String,
+    /// Names and texts of the suite and of what it includes.
+    pub texts: Vec<(String, String)>,
+    /// What results depend on beside these.
+    pub measured: Measured,
+}
+
+impl RunHead {
+    /// What differs from an older run so that none of its results may stand, in words; none when they may.
+    #[must_use]
+    pub fn difference(&self, older: &Self) -> Option<String> {
+        if self.schema != older.schema {
+            return Some("they were written by another version of this program".to_owned());
+        }
+        let (measured, was) = (&self.measured, &older.measured);
+        if measured.program == was.program && self.seed != older.seed {
+            return Some(format!(
+                "they were drawn from seed {}, this is {}",
+                older.seed, self.seed
+            ));
+        }
+        measured.difference(was).or_else(|| {
+            (self.preparation != older.preparation || self.format != older.format)
+                .then(|| format!("copies were made as {}", older.preparation))
+        })
+    }
+}
+
 /// The machine that measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
@@ -102,6 +168,9 @@ pub struct Machine {
     pub processor: String,
     /// Threads that the process may use.
     pub threads: usize,
+    /// The host's name.
+    #[serde(default)]
+    pub host: String,
     /// The operating system as it names itself.
     pub system: String,
 }
@@ -120,6 +189,8 @@ impl Machine {
         Self {
             processor: line("/proc/cpuinfo", "model name").unwrap_or_else(unknown),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            host: fs::read_to_string("/proc/sys/kernel/hostname")
+                .map_or_else(|_| unknown(), |name| name.trim().to_owned()),
             system: line("/etc/os-release", "PRETTY_NAME").unwrap_or_else(unknown),
         }
     }
@@ -138,24 +209,32 @@ pub struct RunRecord {
     pub machine: Machine,
     /// Version of the embedded format.
     pub format: u32,
+    /// Seed of every random place.
+    #[serde(default)]
+    pub seed: u64,
+    /// Names and texts of the suite and of what it includes.
+    #[serde(default)]
+    pub texts: Vec<(String, String)>,
     /// What was measured, with what.
     pub measured: Measured,
 }
 
 /// The version of `run.json`.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 impl RunRecord {
     /// Of a run that begins now on this machine.
     #[must_use]
-    pub fn now(command: String, format: u32, measured: Measured) -> Self {
+    pub fn now(command: String, head: &RunHead) -> Self {
         Self {
             schema: SCHEMA,
             begun: Timestamp::now().to_string(),
             command,
             machine: Machine::here(),
-            format,
-            measured,
+            format: head.format,
+            seed: head.seed,
+            texts: head.texts.clone(),
+            measured: head.measured.clone(),
         }
     }
 
@@ -195,7 +274,7 @@ impl RunRecord {
 
 const FILE: &str = "run.json";
 
-fn hash_of(path: &Path) -> Result<String> {
+pub(crate) fn hash_of(path: &Path) -> Result<String> {
     let read = || {
         let mut hash = Sha256::new();
         let mut file = File::open(path)?;
@@ -211,7 +290,7 @@ fn hash_of(path: &Path) -> Result<String> {
     read().with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -232,7 +311,21 @@ mod tests {
             program: "p".to_owned(),
             suite: "s".to_owned(),
             libraries: map(&[("libavcodec", "59.37.100")]),
+            tool: None,
             clips: map(&[("a", "1"), ("b", "2")]),
+        }
+    }
+
+    fn head() -> RunHead {
+        RunHead {
+            schema: RECORDS,
+            suite: "x".to_owned(),
+            seed: 1,
+            version: "0.1.0".to_owned(),
+            format: 2,
+            preparation: String::new(),
+            texts: vec![("x".to_owned(), "version = 1".to_owned())],
+            measured: measured(),
         }
     }
 
@@ -267,7 +360,7 @@ mod tests {
     #[test]
     fn the_record_of_a_run_is_read_back() -> Result<()> {
         let folder = tempfile::tempdir()?;
-        let record = RunRecord::now("run --suite x".to_owned(), 2, measured());
+        let record = RunRecord::now("run --suite x".to_owned(), &head());
         record.write(folder.path())?;
         assert_eq!(RunRecord::read(folder.path())?, record);
         let other = tempfile::tempdir()?;

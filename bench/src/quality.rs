@@ -8,11 +8,13 @@
 //!
 //! The marked frames are compared before any lossy encoding: the marked copy under test is lossless.
 
+mod bd_rate;
 mod block;
 mod external;
 mod flicker;
 mod frames;
 mod luma;
+mod metric;
 mod pair;
 mod pictures;
 mod psnr;
@@ -20,15 +22,17 @@ mod ssim;
 mod vmaf;
 mod xpsnr;
 
+pub use bd_rate::{BD_CRFS, RatePoint, bd_rate};
 pub use block::WorstBlock;
 pub use external::{VMAF_VARIABLE, VmafError};
 pub use flicker::Flicker;
 pub use frames::{CompareError, FrameAt};
 pub use luma::{LumaMeter, LumaQuality, measure_luma};
+pub use metric::{Metric, Told};
 pub use pair::{LEAST_SIDE, PairError, PlanePair, Square};
 pub use pictures::{
     DIFFERENCE_GAIN, FramePictures, LONG_SIDE, PicturesError, Region, worst_frame_pictures,
 };
 pub use psnr::{Psnr, compare_luma};
 pub use ssim::Ssim;
-pub use vmaf::{Vmaf, measure};
+pub use vmaf::{Vmaf, measure, measuring_tool};

@@ -2,29 +2,27 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::args::{AttackArgs, Command, CommandLine, NullArgs, ReportArgs, RunArgs, SamplesArgs};
+use crate::args::{Command, CommandLine, NullArgs, ReportArgs, SamplesArgs};
+use crate::attacking::attack;
+use crate::board::Board;
 use crate::clips::{Clip, find_clips};
 use crate::null::experiments::{self, Exchanged, FORMS};
 use crate::null::vaults::Innocents;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
-use crate::oracle;
 pub use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::report::comparison::OldResults;
-use crate::report::{Comparison, Page, Report, WorstFrame, tail_plot};
-use crate::runner::{RunSettings, run_suite};
+use crate::report::{Page, tail_plot};
 use crate::subject::{Preparation, Subject};
 use crate::suite::Suite;
 use crate::tune::tune;
+use crate::{measure, oracle, suites};
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
-use countermark_attack::{Materials, Place, apply};
 
 /// Clips whose keys are exchanged: each form of a clip occurs twice.
 const MAX_NULL_CLIPS: usize = 4;
@@ -46,8 +44,14 @@ pub fn run(line: &CommandLine, subject: &dyn Subject) -> Result<Outcome> {
     match &line.command {
         Command::Samples(args) => samples(args),
         Command::Attack(args) => attack(args),
-        Command::Run(args) => suite(args, subject, line.quiet),
+        Command::Run(args) => measure::run(args, subject, line.quiet),
+        Command::Merge(args) => measure::merge(args),
+        Command::Suites(args) => match &args.show {
+            Some(name) => suites::show(name).map(Outcome::Done),
+            None => suites::list(args.json).map(Outcome::Done),
+        },
         Command::Report(args) => report(args),
+        Command::Systems(args) => Ok(Outcome::Done(Board::read(&args.runs)?.write(&args.out)?)),
         Command::Null(args) => wrong_keys(args, subject, line.quiet),
         Command::Oracle(args) => oracle::run(args, line.quiet),
         Command::Tune(args) => tune(args, line.quiet).map(Outcome::Done),
@@ -82,105 +86,6 @@ fn samples(args: &SamplesArgs) -> Result<Outcome> {
     Ok(Outcome::Done(text))
 }
 
-fn attack(args: &AttackArgs) -> Result<Outcome> {
-    let is_picture = args.attack.extension() == "jpg";
-    let named_picture = args
-        .output
-        .extension()
-        .is_some_and(|e| e == "jpg" || e == "jpeg");
-    if is_picture != named_picture {
-        let wanted = if is_picture {
-            ".jpg"
-        } else {
-            "that of a video container"
-        };
-        bail!(
-            "the extension of {} must be {wanted} for {}",
-            args.output.display(),
-            args.attack
-        );
-    }
-    if fs::canonicalize(&args.input)
-        .ok()
-        .is_some_and(|input| fs::canonicalize(&args.output).ok() == Some(input))
-    {
-        bail!(
-            "input and output are the same file: {}",
-            args.input.display()
-        );
-    }
-    let stem = args.input.file_stem().unwrap_or_default().to_string_lossy();
-    let name = args.attack.to_string();
-    let mut copies = vec![args.input.as_path()];
-    copies.extend(args.with.iter().map(PathBuf::as_path));
-    let second = args.with.first().map(PathBuf::as_path);
-    let materials = Materials {
-        copies: &copies,
-        master: Some(&args.input),
-        remarked: Some(&args.input),
-        other: second,
-    };
-    let applied = apply(
-        &args.attack,
-        &materials,
-        &args.output,
-        &Place::new(args.seed, &stem, &name),
-    )?;
-    let mut text = format!("{}: {}", args.output.display(), args.attack);
-    for start in applied.cuts {
-        write!(text, ", from {start:.3} s")?;
-    }
-    text.push('\n');
-    Ok(Outcome::Done(text))
-}
-
-fn suite(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
-    let suite = Suite::load(&args.suite)?;
-    // First: hours later is too late to say that it is missing; and it may lie where the new one goes.
-    let old = args.against.as_deref().map(OldResults::read).transpose()?;
-    let threads = args
-        .threads
-        .or_else(|| std::thread::available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN);
-    let progress = Progress::new(quiet);
-    let settings = RunSettings {
-        name: &args.suite,
-        suite: &suite,
-        clips: &args.clips,
-        out: &args.out,
-        threads,
-        vmaf: args.vmaf_ffmpeg.clone(),
-        keep: args.keep,
-        fresh: args.fresh,
-        command: command(args),
-    };
-    let store = run_suite(&settings, subject, &progress);
-    progress.finish();
-    let store = store?;
-    let report = Report::new(&args.suite, &suite, &store);
-    let text = write_report(&report, old, &args.out)?;
-    Ok(if report.shortfalls().is_empty() {
-        Outcome::Done(text)
-    } else {
-        Outcome::Short(text)
-    })
-}
-
-/// The command line of a run without folders, which are this machine's own.
-fn command(args: &RunArgs) -> String {
-    let mut words = format!(
-        "countermark-bench run --suite {} --clips DIR --out OUT",
-        args.suite
-    );
-    if let Some(threads) = args.threads {
-        let _ = write!(words, " --threads {threads}");
-    }
-    if args.vmaf_ffmpeg.is_some() {
-        words.push_str(" --vmaf-ffmpeg FFMPEG");
-    }
-    words
-}
-
 /// Pages of the measurements of several runs.
 fn report(args: &ReportArgs) -> Result<Outcome> {
     let mut text = String::new();
@@ -196,30 +101,10 @@ fn report(args: &ReportArgs) -> Result<Outcome> {
     Ok(Outcome::Done(text))
 }
 
-/// Writes the files of the report into `folder`; answers what goes to stdout.
-fn write_report(report: &Report, old: Option<OldResults>, folder: &Path) -> Result<String> {
-    let mut pictures = Vec::new();
-    for clip in report.clips() {
-        let found = WorstFrame::read(folder, clip)
-            .with_context(|| format!("cannot read the pictures of {clip}"))?;
-        pictures.extend(found);
-    }
-    let comparison = old.map(|old| Comparison::new(report, old));
-    let mut text = String::new();
-    for (name, content) in report.files(&pictures, comparison.as_ref())? {
-        let file = folder.join(name);
-        fs::write(&file, &content).with_context(|| format!("cannot write {}", file.display()))?;
-        if name == "report.md" {
-            text = content;
-        }
-    }
-    Ok(text)
-}
-
 fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
     // The clips of the main suite: what robustness is claimed for.
     let suite = Suite::load("main")?;
-    let clips = find_clips(&args.clips, &suite, &Progress::new(quiet))?;
+    let clips = find_clips(&args.clips, &suite.clips)?.clips;
     if clips.is_empty() {
         bail!(
             "no clip of {} is large and long enough",
@@ -228,7 +113,7 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
     }
     let work = args.out.join("work");
     let progress = Progress::new(quiet);
-    progress.planned(clips.len(), clips.len());
+    progress.expect(clips.len());
     let mut tails = Vec::new();
     for clip in &clips {
         progress.doing(&clip.stem, "scoring wrong keys");

@@ -7,6 +7,7 @@
 //! # References
 //! E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22(158).
 
+use countermark_attack::Random;
 use serde::{Deserialize, Serialize};
 
 /// `hits` out of `trials`.
@@ -61,6 +62,56 @@ pub fn median(values: &[f64]) -> Option<f64> {
     percentile(values, 50.0)
 }
 
+/// The interval of 95 % at least of the median of what the values were drawn from, whatever its distribution; none of fewer than
+/// six values.
+///
+/// ```text
+/// [x(k), x(n + 1 - k)],  k = the largest with P(B < k) <= 0.025,  B = binomial(n, 1/2)
+/// ```
+#[must_use]
+pub fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
+    const TAIL: f64 = 0.025;
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let mut term = 0.5_f64.powi(i32::try_from(n).ok()?);
+    let (mut below, mut k) = (0.0, 0);
+    while below + term <= TAIL && k < n {
+        below += term;
+        term *= (n - k) as f64 / (k + 1) as f64;
+        k += 1;
+    }
+    let low = k.checked_sub(1)?;
+    Some((sorted[low], sorted[n - 1 - low]))
+}
+
+/// The interval of 95 % of a statistic of clips by drawing as many of them again, with repetition, `draws` times: the percentiles
+/// 2.5 and 97.5 of what `of` makes of the drawn places. The draws are the same in every run.
+///
+/// # References
+/// B. Efron (1979), Bootstrap methods: another look at the jackknife, Ann. Statist. 7(1).
+pub fn bootstrap(
+    count: usize,
+    draws: usize,
+    mut of: impl FnMut(&[usize]) -> f64,
+) -> Option<(f64, f64)> {
+    if count < 2 {
+        return None;
+    }
+    let mut random = Random::new([0x5a; 32]);
+    let told: Vec<f64> = (0..draws)
+        .map(|_| {
+            let places: Vec<usize> = (0..count).map(|_| random.below(count)).collect();
+            of(&places)
+        })
+        .collect();
+    let mut sorted = told;
+    sorted.sort_by(f64::total_cmp);
+    // Without interpolation: a statistic may be infinite.
+    let at = |share: f64| sorted[((share * draws as f64) as usize).min(draws - 1)];
+    Some((at(0.025), at(0.975)))
+}
+
 /// The arithmetic mean; none of nothing.
 #[must_use]
 pub fn mean(values: &[f64]) -> Option<f64> {
@@ -89,6 +140,30 @@ mod tests {
         let nothing = Share { hits: 0, trials: 0 };
         assert_eq!(nothing.rate(), None);
         assert!(nothing.wilson().0 < 1e-12 && nothing.wilson().1 > 1.0 - 1e-12);
+    }
+
+    #[test]
+    fn medians_lie_in_their_interval() {
+        // Tables of the sign test: ranks 1 and 6 of 6, 2 and 9 of 10, 6 and 15 of 20.
+        for (n, low, high) in [(6, 1.0, 6.0), (10, 2.0, 9.0), (20, 6.0, 15.0)] {
+            let values: Vec<f64> = (1..=n).map(f64::from).collect();
+            assert_eq!(median_interval(&values), Some((low, high)), "{n}");
+        }
+        assert_eq!(median_interval(&[1.0; 5]), None);
+    }
+
+    #[test]
+    fn drawing_again_gives_the_textbooks_interval_of_a_mean() {
+        let values: Vec<f64> = (0..100).map(f64::from).collect();
+        let of =
+            |places: &[usize]| places.iter().map(|&i| values[i]).sum::<f64>() / places.len() as f64;
+        let (low, high) = bootstrap(100, 2000, of).expect("an interval");
+        // 49.5 -+ 1.96 sigma / sqrt(n), sigma = 28.866.
+        assert!(
+            (low - 43.84).abs() < 0.7 && (high - 55.16).abs() < 0.7,
+            "{low} {high}"
+        );
+        assert_eq!(bootstrap(1, 10, of), None);
     }
 
     #[test]

@@ -89,12 +89,26 @@ pub struct Finding {
     pub log10_p: Option<f64>,
     /// Share of the true copy's coded bits that came out wrong; none when that is not known.
     pub coded_bit_errors: Option<f64>,
+    /// How sure the system is that a mark is there, more is surer; none when it said nothing.
+    pub score: Option<f64>,
+    /// Share of the payload's bits that were read rightly; none when there is no one payload to read.
+    pub bit_accuracy: Option<f64>,
+    /// Whether the system says that a mark is there.
+    pub claims: bool,
+    /// Why there is no answer, where the system failed: it counts as none.
+    pub failure: Option<String>,
     /// Seconds that the detector took.
     pub seconds: f64,
 }
 
 /// The tools under test.
 pub trait Subject: Sync {
+    /// A name of the tools that changes whenever what they mark does, beside the program itself; none where marked copies
+    /// must not be shared between runs.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// Adds `master` to the register and marks it for two distributors in turn; files go to `folder`.
     ///
     /// # Errors

@@ -114,6 +114,10 @@ fn derived(seed: [u8; 32], purpose: &str) -> [u8; 32] {
 }
 
 impl Subject for Tools {
+    fn identity(&self) -> Option<String> {
+        Some(format!("countermark at strength {:?}", Strength::DEFAULT))
+    }
+
     fn prepare(&self, master: &Path, folder: &Path, with: &Preparation<'_>) -> Result<Prepared> {
         clear_fresh_memory();
         let (vault, distributors) = Self::register(with.register, master, with.title, with.seed)?;
@@ -397,12 +401,18 @@ fn finding(report: &ClipReport, coded_bit_errors: Option<f64>) -> Finding {
         .map(|d| d.bound.log10())
         .min_by(f64::total_cmp);
     let identity = report.identity.as_ref();
+    let log10_p = proved.or(report.tried.best.map(|best| best.log10()));
     Finding {
         titles: identity.map_or_else(Vec::new, titles),
         sightings: identity.map_or_else(Vec::new, sightings),
+        claims: !accused.is_empty(),
         accused,
-        log10_p: proved.or(report.tried.best.map(|best| best.log10())),
+        log10_p,
         coded_bit_errors,
+        score: log10_p.map(|log10_p| -log10_p),
+        // Of coded bits, before decoding: a delivery is named as a whole or not at all.
+        bit_accuracy: coded_bit_errors.map(|errors| 1.0 - errors),
+        failure: None,
         seconds: report.seconds,
     }
 }

@@ -58,4 +58,39 @@ pub struct Trial {
     pub bytes: u64,
     /// Seconds that the detector took.
     pub detector_seconds: f64,
+    /// What all systems are measured by.
+    #[serde(default)]
+    pub measures: Measures,
+}
+
+/// Measures of one trial that all systems share.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Measures {
+    /// How sure the system is that a mark is there, more is surer; none when it said nothing.
+    #[serde(default)]
+    pub score: Option<f64>,
+    /// Share of bits that were read rightly, 0.5 is guessing; none when there is no one payload to read.
+    #[serde(default)]
+    pub bit_accuracy: Option<f64>,
+    /// Whether the system says that a mark is there.
+    #[serde(default)]
+    pub claims: bool,
+    /// Why the system gave no answer: the trial counts as none.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// Of the attacked clip against the master, bent as the attack bends it; none where it was not measured.
+    #[serde(default)]
+    pub after: Option<AttackedQuality>,
+}
+
+/// What an attack leaves of the pictures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AttackedQuality {
+    /// Luma PSNR over the clip.
+    pub psnr_y_db: f64,
+    /// Mean SSIM of luma.
+    pub ssim: f64,
+    /// Mean VMAF; none when no FFmpeg with libvmaf was given.
+    #[serde(default)]
+    pub vmaf_mean: Option<f64>,
 }

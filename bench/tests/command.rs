@@ -45,6 +45,55 @@ fn attack_writes_a_picture_and_says_where_it_was_taken() -> Outcome {
 }
 
 #[test]
+fn attacks_are_listed_with_units_and_ranges_and_replace_nothing_unasked() -> Outcome {
+    let listed = bench(&["attack", "--list", "--json"])?;
+    let list: serde_json::Value = serde_json::from_slice(&listed.stdout)?;
+    let crop = list
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["form"] == "crop-F[-back]"));
+    let crop = crop.ok_or("no crop")?;
+    assert_eq!(
+        (crop["unit"].as_str(), crop["to"].as_str()),
+        (Some("of each edge"), Some("crop-0.05"))
+    );
+    let folder = tempfile::tempdir()?;
+    let (input, output) = (
+        sample().to_string_lossy().into_owned(),
+        folder.path().join("out.jpg"),
+    );
+    let target = output.to_string_lossy().into_owned();
+    let plain = ["attack", &input, &target, "--as", "cut-1s+jpeg-q80"];
+    assert_eq!(bench(&plain)?.status.code(), Some(0));
+    let again = bench(&plain)?;
+    assert!(
+        again.status.code() == Some(2) && complaint(&again).contains("exists already"),
+        "{}",
+        complaint(&again)
+    );
+    let told = bench(&[&plain[..], &["--force", "--json"]].concat())?;
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout)?;
+    assert_eq!(
+        (told["seed"].as_u64(), told["cuts"].as_array().map(Vec::len)),
+        (Some(1), Some(2))
+    );
+    let shown = told["shows"][0]["shown"].as_f64().ok_or("no moment")?;
+    let cuts: Vec<f64> = told["cuts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_f64)
+        .collect();
+    assert!((shown - cuts.iter().sum::<f64>()).abs() < 0.1, "{told}");
+    let meant = bench(&["attack", &input, &target, "--as", "crp-0.8"])?;
+    assert!(
+        complaint(&meant).contains("did you mean crop-0.8?"),
+        "{}",
+        complaint(&meant)
+    );
+    Ok(())
+}
+
+#[test]
 fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
     let folder = tempfile::tempdir()?;
     let inside = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
@@ -92,7 +141,7 @@ fn what_cannot_be_done_is_one_line_and_exit_2() -> Outcome {
         ),
         (
             vec!["run", "--suite", "none", "--clips", &empty, "--out", &out],
-            "main, bars, smoke",
+            "pr, smoke, nightly",
         ),
         (
             vec!["run", "--suite", "smoke", "--clips", &empty, "--out", &out],

@@ -205,6 +205,7 @@ fn outcome(fault: Fault) -> Result<Outcome, Box<dyn std::error::Error>> {
 fn short(fault: Fault) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     Ok(match outcome(fault)? {
         Outcome::Done(_) => Vec::new(),
+        other @ (Outcome::Broken(_) | Outcome::Unchecked(_)) => return Err(other.text().into()),
         Outcome::Short(text) => {
             let lines = text
                 .lines()

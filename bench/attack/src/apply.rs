@@ -11,10 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use countermark_media::{
-    EncodeSettings, MediaError, Rational, Recode, VideoCodec, clear_fresh_memory, probe, recode,
+    EncodeSettings, Rational, Recode, VideoCodec, clear_fresh_memory, probe, recode,
 };
-use image::ImageError;
-use thiserror::Error;
 
 use super::bitrate::encode_at_rate;
 use super::effect::{ClipShape, PictureAttack, Timing};
@@ -22,67 +20,11 @@ use super::encoding::{lossless, settings};
 use super::scaled::scaled;
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
-use super::{Attack, Course, Mix, Piece, Place, Source, Step, framing, mix, montage};
+use super::titles;
+use super::{Attack, AttackError, Course, Mix, Piece, Place, Source, Step, framing, mix, montage};
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
 const LAST_FRAME_SECONDS: f64 = 0.1;
-
-/// Why an attack could not be carried out.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum AttackError {
-    /// A file could not be decoded or encoded.
-    #[error(transparent)]
-    Media(#[from] MediaError),
-    /// The picture could not be written.
-    #[error("cannot write {}", path.display())]
-    Picture {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: ImageError,
-    },
-    /// An intermediate or the picture could not be made.
-    #[error("cannot use {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The pictures are in no layout that attacks on pictures know.
-    #[error("cannot attack pictures of {width}x{height}: no 4:2:0 planes")]
-    Layout {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-    /// A file that the attack begins with was not given.
-    #[error("{attack} needs {what}")]
-    Missing {
-        /// The attack.
-        attack: String,
-        /// What it lacks.
-        what: &'static str,
-    },
-    /// No picture was left to write.
-    #[error("the attack leaves no picture for {}", path.display())]
-    NothingLeft {
-        /// The output.
-        path: PathBuf,
-    },
-    /// There is no frame at the random place.
-    #[error("{} has no frame at {seconds:.3} s", path.display())]
-    NoFrame {
-        /// The file.
-        path: PathBuf,
-        /// Where one was looked for.
-        seconds: f64,
-    },
-}
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -131,6 +73,8 @@ pub struct Materials<'a> {
     pub remarked: Option<&'a Path>,
     /// A file of another title.
     pub other: Option<&'a Path>,
+    /// A file of a film that no register holds.
+    pub stranger: Option<&'a Path>,
 }
 
 /// Applies `attack` to `materials`. `output` must have the extension [`Attack::extension`] and is replaced if it exists;
@@ -144,6 +88,44 @@ pub fn apply(
     output: &Path,
     place: &Place<'_>,
 ) -> Result<Applied, AttackError> {
+    carry_out(attack, materials, output, place, false)
+}
+
+/// What the attacked pictures are compared with: the master, cut, bent and scaled as `attack` does it, without anything that
+/// takes from its pictures, in a file without loss of its own. The same `place` falls on the same seconds.
+///
+/// # Errors
+/// [`AttackError`]; [`AttackError::Missing`] where the pictures are another title's.
+pub fn bend(
+    attack: &Attack,
+    master: &Path,
+    output: &Path,
+    place: &Place<'_>,
+) -> Result<Applied, AttackError> {
+    let source = attack.source();
+    if source.is_some_and(|source| source.is_foreign() || source.together().is_some()) {
+        return Err(AttackError::Missing {
+            attack: attack.to_string(),
+            what: "pictures of one title to be compared with",
+        });
+    }
+    let copies = vec![master; source.map_or(1, Source::copies)];
+    let materials = Materials {
+        copies: &copies,
+        master: Some(master),
+        remarked: Some(master),
+        ..Materials::default()
+    };
+    carry_out(attack, &materials, output, place, true)
+}
+
+fn carry_out(
+    attack: &Attack,
+    materials: &Materials<'_>,
+    output: &Path,
+    place: &Place<'_>,
+    only_bends: bool,
+) -> Result<Applied, AttackError> {
     clear_fresh_memory();
     let mut chain = Chain {
         output,
@@ -151,6 +133,7 @@ pub fn apply(
         made: Vec::new(),
         pending: Pending::default(),
         applied: Applied::default(),
+        only_bends,
     };
     let result = chain
         .begin(attack, materials, place)
@@ -168,6 +151,8 @@ struct Chain<'a> {
     made: Vec<PathBuf>,
     pending: Pending,
     applied: Applied,
+    /// Leave out what takes from the pictures and does not move them.
+    only_bends: bool,
 }
 
 impl Chain<'_> {
@@ -188,8 +173,25 @@ impl Chain<'_> {
             .copies
             .get(..wanted)
             .ok_or_else(|| missing("more marked copies"))?;
+        if source.is_some_and(Source::mixes_copies) {
+            mix::alike(copies)?;
+        }
+        if let (Some(Source::Lifted(_)), Some(master)) = (source, materials.master) {
+            mix::alike(&[copies[0], master])?;
+        }
         let file = match source {
-            None => copies[0],
+            None | Some(Source::WrongKeys) => copies[0],
+            Some(Source::Stranger) => materials
+                .stranger
+                .ok_or_else(|| missing("a stranger's film"))?,
+            Some(Source::Together(how)) => {
+                let other = materials.other.ok_or_else(|| missing("another title"))?;
+                let made = self.output.with_extension("source.mkv");
+                self.made.push(made.clone());
+                self.applied.course = titles::together(how, copies[0], other, &made, &lossless())?;
+                self.current = made;
+                return Ok(());
+            }
             Some(Source::Unmarked) => materials.master.ok_or_else(|| missing("the master"))?,
             Some(Source::Remarked) => materials
                 .remarked
@@ -246,7 +248,9 @@ impl Chain<'_> {
             seconds: shape.seconds,
             frame_rate: shape.frame_rate,
         };
-        self.applied.course = Course::whole(shape.seconds);
+        if self.applied.course.pieces().is_empty() {
+            self.applied.course = Course::whole(shape.seconds);
+        }
         for (index, step) in attack.steps().iter().enumerate() {
             match *step {
                 Step::Cut { seconds } => {
@@ -279,6 +283,7 @@ impl Chain<'_> {
                     timing.seconds = course.seconds();
                     self.current = made;
                 }
+                Step::Pictures(ref attack) if self.only_bends && !attack.bends() => {}
                 Step::Pictures(ref attack) => {
                     if !self.pending.is_plain() {
                         self.encode(place, &lossless(), None, false)?;
@@ -302,6 +307,11 @@ impl Chain<'_> {
                     }
                     self.pending.bars = Some((width, height));
                 }
+                Step::Encode { short_side, .. } if self.only_bends => {
+                    if short_side.is_some() {
+                        self.encode(place, &lossless(), short_side, index == last)?;
+                    }
+                }
                 Step::Encode {
                     codec,
                     short_side,
@@ -322,6 +332,7 @@ impl Chain<'_> {
                     let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
                     self.applied.cuts.push(time);
                     self.shows(time, 0.0)?;
+                    let quality = if self.only_bends { 100 } else { quality };
                     return screenshot(&self.current, self.output, time, quality);
                 }
             }
@@ -344,6 +355,7 @@ impl Chain<'_> {
             end: seconds,
             shown: first.unwrap_or(start),
             speed: 1.0,
+            ..Piece::default()
         };
         self.applied.course = self.applied.course.then(&Course::of(vec![part]));
         Ok(())

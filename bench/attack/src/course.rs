@@ -15,8 +15,35 @@ use serde::{Deserialize, Serialize};
 /// Shorter pieces are the rounding of media times.
 const SHORTEST: f64 = 1e-6;
 
+/// Which film a part of a clip shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shows {
+    /// The title that was attacked.
+    #[default]
+    Own,
+    /// The other title that it was put together with.
+    Other,
+    /// Both at a time, each from the same second.
+    Both,
+}
+
+impl Shows {
+    /// Whether a part that shows this shows `film` too.
+    #[must_use]
+    pub fn includes(self, film: Self) -> bool {
+        self == Self::Both || self == film
+    }
+
+    /// For records that leave out what is usual.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    fn is_own(&self) -> bool {
+        *self == Self::Own
+    }
+}
+
 /// A part of a clip that shows the title in one go.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Piece {
     /// First moment, in the clip.
     pub start: f64,
@@ -26,6 +53,9 @@ pub struct Piece {
     pub shown: f64,
     /// Seconds of the title a second of the clip.
     pub speed: f64,
+    /// Of which film.
+    #[serde(default, skip_serializing_if = "Shows::is_own")]
+    pub shows: Shows,
 }
 
 impl Piece {
@@ -57,6 +87,7 @@ impl Course {
             end: seconds,
             shown: 0.0,
             speed: 1.0,
+            shows: Shows::Own,
         }])
     }
 
@@ -81,9 +112,14 @@ impl Course {
     /// What a moment of the clip shows; past its ends what the nearest piece would.
     #[must_use]
     pub fn at(&self, moment: f64) -> Option<f64> {
+        Some(self.piece_at(moment)?.at(moment))
+    }
+
+    /// The piece that a moment of the clip lies in; past its ends the nearest.
+    #[must_use]
+    pub fn piece_at(&self, moment: f64) -> Option<&Piece> {
         let after = self.pieces.partition_point(|piece| piece.start <= moment);
-        let piece = self.pieces.get(after.saturating_sub(1))?;
-        Some(piece.at(moment))
+        self.pieces.get(after.saturating_sub(1))
     }
 
     /// A new clip, made of this one: `step` says which moments of this clip the new one shows.
@@ -134,6 +170,7 @@ fn composed(new: &Piece, old: &Piece, range: (f64, f64)) -> Option<Piece> {
         end,
         shown: old.at(new.at(start)),
         speed: new.speed * old.speed,
+        shows: old.shows,
     })
 }
 
@@ -147,6 +184,7 @@ mod tests {
             end,
             shown,
             speed,
+            shows: Shows::Own,
         }
     }
 
@@ -199,6 +237,19 @@ mod tests {
             back.pieces(),
             [piece(0.0, 2.0, 12.0, -1.0), piece(2.0, 4.0, 32.0, -1.0)]
         );
+    }
+
+    #[test]
+    fn what_follows_keeps_whose_film_it_is() {
+        let second = Piece {
+            shows: Shows::Other,
+            ..piece(2.0, 4.0, 0.0, 1.0)
+        };
+        let joined = Course::of(vec![piece(0.0, 2.0, 0.0, 1.0), second]);
+        let course = joined.then(&one(1.5, 0.0, 2.0));
+        let shows: Vec<Shows> = course.pieces().iter().map(|p| p.shows).collect();
+        assert_eq!(shows, [Shows::Own, Shows::Other]);
+        assert!(Shows::Both.includes(Shows::Own) && !Shows::Own.includes(Shows::Other));
     }
 
     #[test]

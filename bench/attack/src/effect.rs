@@ -93,6 +93,11 @@ pub trait PictureAttack: fmt::Debug + fmt::Display + Send + Sync {
         true
     }
 
+    /// Whether it moves the pictures, in place or in time, so that they compare with nothing that it was not done to as well.
+    fn bends(&self) -> bool {
+        false
+    }
+
     /// What becomes of length and rate.
     fn timing(&self, before: Timing) -> Timing {
         before

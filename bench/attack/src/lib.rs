@@ -42,9 +42,11 @@ mod course;
 mod detail;
 pub mod effect;
 mod encoding;
+mod error;
 mod framing;
 mod geometry;
 mod light;
+pub mod list;
 mod mix;
 mod montage;
 mod overlay;
@@ -61,6 +63,7 @@ mod step;
 mod stream;
 pub mod strength;
 mod time;
+mod titles;
 #[cfg(test)]
 mod tryout;
 
@@ -71,14 +74,15 @@ use thiserror::Error;
 
 use effect::Timing;
 
-pub use apply::{Applied, AttackError, Materials, apply};
-pub use course::{Course, Piece};
+pub use apply::{Applied, Materials, apply, bend};
+pub use course::{Course, Piece, Shows};
 pub use encoding::Rate;
+pub use error::AttackError;
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
 pub use random::Random;
-pub use source::{Mix, Source, Trailer};
+pub use source::{Mix, Source, Together, Trailer};
 pub use step::Step;
 
 /// A name that is no attack.
@@ -86,9 +90,7 @@ pub use step::Step;
 #[non_exhaustive]
 pub enum ParseAttackError {
     /// No attack is called that.
-    #[error(
-        "unknown attack (like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +): {step}"
-    )]
+    #[error("unknown attack ({}): {step}", hint(.step))]
     Unknown {
         /// The step as written.
         step: String,
@@ -115,6 +117,15 @@ pub enum ParseAttackError {
         /// The chain as written.
         chain: String,
     },
+}
+
+/// What an unknown step may have been meant to be, else what attacks look like.
+fn hint(step: &str) -> String {
+    match list::nearest(step) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "like h264-crf33, hevc-360p-450k, cut-3s, fps-24, bars-9x16, jpeg-q80, joined by +"
+            .to_owned(),
+    }
 }
 
 /// A chain of steps.
@@ -153,6 +164,7 @@ impl Attack {
     #[must_use]
     pub fn shows_the_title(&self) -> bool {
         self.steps.iter().all(|step| match step {
+            Step::Source(source) => *source != Source::Stranger,
             Step::Pictures(attack) => attack.keeps_the_mark(),
             _ => true,
         })

@@ -15,7 +15,7 @@ use std::path::Path;
 use countermark_media::EncodeSettings;
 
 use super::detail::gaussian::Gaussian;
-use super::effect::Shown;
+use super::effect::{ClipShape, Shown};
 use super::source::Mix;
 use super::stream::{Output, Pictures, shape_of};
 use super::time::mixed;
@@ -81,6 +81,36 @@ pub(super) fn mix(
         file.write(&picture, seconds)?;
     }
     file.finish()
+}
+
+/// Whether all files have the size, the frame rate and the length of the first.
+pub(super) fn alike(files: &[&Path]) -> Result<(), AttackError> {
+    let Some((first, others)) = files.split_first() else {
+        return Ok(());
+    };
+    let wanted = shape_of(first)?;
+    for other in others {
+        let is = shape_of(other)?;
+        let words = |shape: &ClipShape| {
+            format!(
+                "{}x{}, {:.3} frames a second, {:.2} s",
+                shape.width, shape.height, shape.frame_rate, shape.seconds
+            )
+        };
+        // Containers round rates and lengths.
+        let same = (is.width, is.height) == (wanted.width, wanted.height)
+            && (is.frame_rate - wanted.frame_rate).abs() < 0.01
+            && (is.seconds - wanted.seconds).abs() <= 2.0 / wanted.frame_rate.max(1.0) + 0.05;
+        if !same {
+            return Err(AttackError::Unlike {
+                first: first.to_path_buf(),
+                other: other.to_path_buf(),
+                is: words(&is),
+                wanted: words(&wanted),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The mark of `copy`, estimated, on the pictures of `other`.

@@ -288,6 +288,7 @@ fn join(
             end,
             shown: if reversed { origin + last } else { origin },
             speed: if reversed { -1.0 } else { 1.0 },
+            ..Piece::default()
         }));
     }
     file.finish()?;

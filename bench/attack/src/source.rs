@@ -7,6 +7,11 @@
 //!            segments                            each two seconds from one of them, at random
 //!            splice                              one after the other, equal parts
 //!        | "unmarked"          the master itself
+//!        | "stranger"          a film that no register holds
+//!        | "wrong-keys"        a marked copy, which is asked about with the keys and the register of another studio
+//!        | "joined"            the copy, and behind it another title, unmarked
+//!        | "stacked"           the copy above another title, both at a time
+//!        | "interleaved-" SECONDS "s"      so many seconds of the copy, so many of another title, in turns
 //!        | "remarked"          a copy that was marked once more, under the keys of another studio
 //!        | "pasted"            the mark of a copy, estimated, on the pictures of another title
 //!        | "lifted"            the mark of a copy, all of it, on the pictures of another title
@@ -15,12 +20,12 @@
 //! ```
 //!
 //! # Shapes and units
-//! `N` from 2 to 32, `LINES` of the stream's short side. The copies that a clip needs to have are [`Source::copies`].
+//! Seconds of media time. `N` from 2 to 32, `LINES` of the stream's short side. The copies that a clip needs to have are [`Source::copies`].
 
 use std::fmt;
 
 use super::ParseAttackError;
-use super::strength::whole;
+use super::strength::{number, whole};
 
 /// How copies are mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,8 +67,22 @@ pub enum Trailer {
     Behind,
 }
 
+/// How a copy and another title are put together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Together {
+    /// One behind the other.
+    Joined,
+    /// One above the other.
+    Stacked,
+    /// In turns.
+    Interleaved {
+        /// Of each turn.
+        seconds: f64,
+    },
+}
+
 /// What a chain begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Source {
     /// Several copies in one.
     Mixed {
@@ -74,6 +93,12 @@ pub enum Source {
     },
     /// The master.
     Unmarked,
+    /// A film that no register holds.
+    Stranger,
+    /// A marked copy and somebody else's keys.
+    WrongKeys,
+    /// A copy together with another title.
+    Together(Together),
     /// A copy with a second mark.
     Remarked,
     /// A copy's mark on another title, as far as it can be told from the copy alone.
@@ -92,6 +117,10 @@ impl Source {
     pub(super) fn parse(step: &str) -> Option<Result<Self, ParseAttackError>> {
         match step {
             "unmarked" => return Some(Ok(Self::Unmarked)),
+            "stranger" => return Some(Ok(Self::Stranger)),
+            "wrong-keys" => return Some(Ok(Self::WrongKeys)),
+            "joined" => return Some(Ok(Self::Together(Together::Joined))),
+            "stacked" => return Some(Ok(Self::Together(Together::Stacked))),
             "remarked" => return Some(Ok(Self::Remarked)),
             "pasted" => return Some(Ok(Self::Pasted)),
             "lifted" => return Some(Ok(Self::Lifted(None))),
@@ -102,6 +131,12 @@ impl Source {
         if let Some(lines) = step.strip_prefix("transplanted-") {
             let lines = whole(step, lines, &(96..=1080), "96 to 1080 lines");
             return Some(lines.map(|lines| Self::Transplanted { lines }));
+        }
+        if let Some(seconds) = step.strip_prefix("interleaved-") {
+            let accepted = "0.5s to 600s";
+            let seconds = seconds.strip_suffix('s').unwrap_or_default();
+            let seconds = number(step, seconds, &(0.5..=600.0), accepted);
+            return Some(seconds.map(|seconds| Self::Together(Together::Interleaved { seconds })));
         }
         let (name, count) = step.split_once("-of-")?;
         let (mix, _) = Mix::ALL.into_iter().find(|(_, known)| *known == name)?;
@@ -118,8 +153,12 @@ impl Source {
     pub fn copies(self) -> usize {
         match self {
             Self::Mixed { copies, .. } => copies,
-            Self::Unmarked => 0,
-            Self::Remarked | Self::Pasted | Self::Lifted(_) => 1,
+            Self::Unmarked | Self::Stranger => 0,
+            Self::WrongKeys
+            | Self::Together(_)
+            | Self::Remarked
+            | Self::Pasted
+            | Self::Lifted(_) => 1,
             Self::Transplanted { .. } => 2,
         }
     }
@@ -130,12 +169,33 @@ impl Source {
         matches!(self, Self::Pasted | Self::Lifted(_))
     }
 
+    /// Whether it begins with several copies, which must have the same frames.
+    #[must_use]
+    pub fn mixes_copies(self) -> bool {
+        matches!(self, Self::Mixed { .. } | Self::Transplanted { .. })
+    }
+
+    /// How another title is put beside the copy, if one is.
+    #[must_use]
+    pub fn together(self) -> Option<Together> {
+        match self {
+            Self::Together(how) => Some(how),
+            _ => None,
+        }
+    }
+
+    /// Whether another title's file is needed.
+    #[must_use]
+    pub fn needs_other(self) -> bool {
+        self.is_foreign() || self.together().is_some()
+    }
+
     /// Copies that a right answer names, the first ones: none where the pictures are those of nobody, or the mark is not in its
     /// title. Of a transplant it is the victim, whose signal the clip carries.
     #[must_use]
     pub fn guilty(self) -> usize {
         match self {
-            Self::Pasted | Self::Lifted(_) => 0,
+            Self::Pasted | Self::Lifted(_) | Self::WrongKeys => 0,
             Self::Transplanted { .. } => 1,
             other => other.copies(),
         }
@@ -146,6 +206,13 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unmarked => f.write_str("unmarked"),
+            Self::Stranger => f.write_str("stranger"),
+            Self::WrongKeys => f.write_str("wrong-keys"),
+            Self::Together(Together::Joined) => f.write_str("joined"),
+            Self::Together(Together::Stacked) => f.write_str("stacked"),
+            Self::Together(Together::Interleaved { seconds }) => {
+                write!(f, "interleaved-{seconds}s")
+            }
             Self::Remarked => f.write_str("remarked"),
             Self::Pasted => f.write_str("pasted"),
             Self::Lifted(None) => f.write_str("lifted"),
@@ -172,6 +239,11 @@ mod tests {
             ("blocks-of-10", 10, 10),
             ("unmarked", 0, 0),
             ("remarked", 1, 1),
+            ("stranger", 0, 0),
+            ("wrong-keys", 1, 0),
+            ("joined", 1, 1),
+            ("stacked", 1, 1),
+            ("interleaved-2.5s", 1, 1),
             ("pasted", 1, 0),
             ("lifted", 1, 0),
             ("trailer-lifted", 1, 0),

@@ -100,6 +100,11 @@ impl PictureAttack for Time {
         }
     }
 
+    fn bends(&self) -> bool {
+        // A mean of frames takes from them; its length and rate are those of before.
+        !matches!(self, Self::Average(_))
+    }
+
     fn course(&self, before: Timing) -> Option<Course> {
         let (shown, speed) = match *self {
             Self::Speed(factor) => (0.0, factor),
@@ -112,6 +117,7 @@ impl PictureAttack for Time {
             end: self.timing(before).seconds,
             shown,
             speed,
+            ..Piece::default()
         }]))
     }
 }

@@ -121,6 +121,13 @@ impl Tool {
         self.filters.iter().any(|f| f == filter)
     }
 
+    /// The first line of what it says of itself.
+    pub(super) fn version(&self) -> Result<String, VmafError> {
+        let output = self.run("tell its version", Command::new(&self.path).arg("-version"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.lines().next().unwrap_or_default().to_owned())
+    }
+
     /// Runs the comparison and answers the text of its log.
     pub(super) fn compare(&self, comparison: &Comparison<'_>) -> Result<String, VmafError> {
         let Comparison {

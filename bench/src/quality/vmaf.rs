@@ -86,12 +86,7 @@ pub fn measure(
     folder: &Path,
     threads: usize,
 ) -> Result<Vmaf, VmafError> {
-    let tool = Tool::open(tool)?;
-    if !tool.has("libvmaf") {
-        return Err(VmafError::NoLibvmaf {
-            tool: tool.path().to_owned(),
-        });
-    }
+    let tool = open(tool)?;
     let log = "vmaf.json";
     let text = tool.compare(&Comparison {
         action: "measure VMAF",
@@ -105,6 +100,25 @@ pub fn measure(
         xpsnr_y_db: xpsnr::measure(&tool, marked, master, folder)?,
         ..Vmaf::parse(&text)?
     })
+}
+
+fn open(tool: &Path) -> Result<Tool, VmafError> {
+    let tool = Tool::open(tool)?;
+    if tool.has("libvmaf") {
+        Ok(tool)
+    } else {
+        Err(VmafError::NoLibvmaf {
+            tool: tool.path().to_owned(),
+        })
+    }
+}
+
+/// What `tool` calls itself, once it is known to measure VMAF.
+///
+/// # Errors
+/// [`VmafError`].
+pub fn measuring_tool(tool: &Path) -> Result<String, VmafError> {
+    open(tool)?.version()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a suite asks of a run, one by one: its rows, the quality of each clip, the wrong keys.
+//! What a suite asks of a run, one by one: its clips, its rows, the quality of each clip, the wrong keys.
 //!
 //! # Shapes and units
 //! A line for each shortfall: who, what was reached, what was asked. Rates in percent.
@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::cell::path_name;
 use super::gathered::Report;
 use super::row::AttackRow;
+use crate::gap::{Cause, Gap};
 use crate::store::{NullTail, Quality};
 use crate::suite::QualityFloor;
 
@@ -18,14 +19,16 @@ pub enum Verdict {
     Held,
     /// It did not: the whole line.
     Short(String),
-    /// There was nothing to measure it with: why.
-    Skipped(String),
+    /// It could not be looked at: the whole line.
+    Error(String),
+    /// It was not looked at: why.
+    Unchecked(String),
 }
 
 /// One thing asked of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// The row's group; `quality` or `null`.
+    /// The row's group; `clips`, `quality` or `null`.
     pub group: String,
     /// What is checked, unique in its group.
     pub name: String,
@@ -44,22 +47,33 @@ impl Check {
             verdict: shortfall.map_or(Verdict::Held, Verdict::Short),
         }
     }
+
+    fn broken(group: &str, name: impl Into<String>, line: String) -> Self {
+        Self {
+            verdict: Verdict::Error(line),
+            ..Self::new(group, name, None)
+        }
+    }
 }
 
 pub(super) fn checks(report: &Report) -> Vec<Check> {
-    let rows = report.rows.iter().map(|row| {
+    let mut checks = clip_checks(report);
+    checks.extend(report.rows.iter().map(|row| {
         let group = match row.group.as_str() {
             "" => "attacks",
             group => group,
         };
-        let name = format!("{} {}", path_name(row.path), row.attack);
         Check {
             seconds: Some(row.detector_seconds),
-            ..Check::new(group, name, row_shortfall(row))
+            verdict: row_verdict(report, row),
+            ..Check::new(group, title(row), None)
         }
-    });
-    let mut checks: Vec<Check> = rows.collect();
+    }));
     checks.extend(report.asks_unknown.then(|| unknown_check(report)));
+    checks.extend(report.left_out.iter().map(|what| Check {
+        verdict: Verdict::Unchecked("left out by the suite".to_owned()),
+        ..Check::new("M. negatives", *what, None)
+    }));
     if let Some(floor) = report.floor {
         if report.qualities.is_empty() {
             let line = "quality: no clip was measured".to_owned();
@@ -80,6 +94,70 @@ pub(super) fn checks(report: &Report) -> Vec<Check> {
     checks
 }
 
+/// As many clips as are asked for, and none that could not be measured.
+fn clip_checks(report: &Report) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let Some(least) = report.min_clips {
+        let measured = report.clips().len();
+        let line = || {
+            let gaps: Vec<String> = report.gaps.iter().map(Gap::line).collect();
+            format!(
+                "clips: {measured} measured, at least {least} are asked for; {}",
+                gaps.join("; ")
+            )
+        };
+        let short = (measured < least).then(line);
+        checks.push(Check::new("clips", "number of clips", short));
+    }
+    // Parts that are rows are told with the row.
+    let rows: Vec<String> = report.rows.iter().map(title).collect();
+    let is_row = |gap: &Gap| gap.part.as_ref().is_some_and(|part| rows.contains(part));
+    let errors = report.gaps.iter().filter(|gap| gap.cause == Cause::Error);
+    checks.extend(errors.filter(|gap| !is_row(gap)).map(|gap| {
+        let name = match &gap.part {
+            Some(part) => format!("{} {part}", gap.clip),
+            None => gap.clip.clone(),
+        };
+        Check::broken("clips", name, gap.line())
+    }));
+    checks
+}
+
+/// Who answers and what was done.
+fn title(row: &AttackRow) -> String {
+    format!("{} {}", path_name(row.path), row.attack)
+}
+
+fn row_verdict(report: &Report, row: &AttackRow) -> Verdict {
+    let title = title(row);
+    let missing: Vec<String> = report
+        .gaps
+        .iter()
+        .filter(|gap| gap.cause == Cause::Error && gap.part.as_ref() == Some(&title))
+        .map(|gap| format!("{} ({})", gap.clip, gap.reason))
+        .collect();
+    let error = || {
+        Verdict::Error(format!(
+            "{title}: could not be measured on {}",
+            missing.join(", ")
+        ))
+    };
+    if row.exact.trials == 0 && !missing.is_empty() {
+        return error();
+    }
+    if let Some(line) = row_shortfall(row) {
+        return Verdict::Short(line);
+    }
+    if !missing.is_empty() {
+        return error();
+    }
+    if row.has_floor() {
+        Verdict::Held
+    } else {
+        Verdict::Unchecked("no floor: only that nobody is accused wrongly was checked".to_owned())
+    }
+}
+
 /// Nothing may be found in clips that the register lacks, in the whole run.
 fn unknown_check(report: &Report) -> Check {
     let unknown = report.unknown();
@@ -95,7 +173,7 @@ fn unknown_check(report: &Report) -> Check {
 }
 
 fn row_shortfall(row: &AttackRow) -> Option<String> {
-    let name = format!("{} {}", path_name(row.path), row.attack);
+    let name = title(row);
     if row.exact.trials == 0 {
         return Some(format!("{name}: was not measured"));
     }
@@ -136,7 +214,27 @@ fn row_shortfall(row: &AttackRow) -> Option<String> {
             percent(floor)
         )
     });
-    Some(reached + &exact + &any + &fragments)
+    Some(reached + &exact + &any + &fragments + &by_clip(row))
+}
+
+/// Which clips a row fell short on.
+fn by_clip(row: &AttackRow) -> String {
+    const NAMED: usize = 8;
+    let mut out = String::new();
+    for (word, clips) in [
+        ("wrong on", &row.wrong_clips),
+        ("not exact on", &row.lost_clips),
+    ] {
+        if clips.is_empty() {
+            continue;
+        }
+        let named: Vec<&str> = clips.iter().take(NAMED).map(String::as_str).collect();
+        let _ = write!(out, "; {word} {}", named.join(", "));
+        if clips.len() > NAMED {
+            let _ = write!(out, " and {} more", clips.len() - NAMED);
+        }
+    }
+    out
 }
 
 /// Without superfluous zeros: 90, 99.5.
@@ -164,7 +262,9 @@ fn quality_checks(quality: &Quality, floor: QualityFloor) -> Vec<Check> {
             let title = format!("{} {name}", quality.clip);
             let Some(value) = value else {
                 return Some(Check {
-                    verdict: Verdict::Skipped("not measured".to_owned()),
+                    verdict: Verdict::Unchecked(format!(
+                        "{name} was not measured: no FFmpeg with libvmaf was named"
+                    )),
                     ..Check::new("quality", title, None)
                 });
             };

@@ -10,7 +10,9 @@ use super::gathered::Report;
 use crate::placing::Fragments;
 use crate::trial::{Answer, Trial};
 
-const HEAD: [&str; 20] = [
+const HEAD: [&str; 29] = [
+    "system",
+    "suite",
     "group",
     "name",
     "attack",
@@ -31,6 +33,13 @@ const HEAD: [&str; 20] = [
     "covered",
     "fragments",
     "fragments_right",
+    "score",
+    "bit_accuracy",
+    "claims",
+    "failure",
+    "attacked_psnr_y_db",
+    "attacked_ssim",
+    "attacked_vmaf_mean",
 ];
 
 pub(super) fn to_csv(report: &Report) -> Result<String, ReportError> {
@@ -41,19 +50,23 @@ pub(super) fn to_csv(report: &Report) -> Result<String, ReportError> {
             .find(|row| row.attack == trial.attack && row.path == trial.path);
         let group = row.map_or("", |row| row.group.as_str());
         let name = row.and_then(|row| row.name.as_deref()).unwrap_or_default();
-        fields(group, name, trial)
+        fields(report, (group, name), trial)
     });
     csv::table(HEAD, rows)
 }
 
-fn fields(group: &str, name: &str, trial: &Trial) -> [String; 20] {
+fn fields(report: &Report, (group, name): (&str, &str), trial: &Trial) -> [String; 29] {
     let number = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
     let placing = trial.placing;
     let count = |count: fn(Fragments) -> u64| {
         placing.map_or(String::new(), |p| count(p.fragments).to_string())
     };
     let cuts: Vec<String> = trial.cuts.iter().map(f64::to_string).collect();
+    let measures = &trial.measures;
+    let after = measures.after.as_ref();
     [
+        report.system.name.clone(),
+        report.suite.clone(),
         group.to_owned(),
         name.to_owned(),
         trial.attack.clone(),
@@ -74,6 +87,13 @@ fn fields(group: &str, name: &str, trial: &Trial) -> [String; 20] {
         number(placing.map(|p| p.covered)),
         count(|of| of.fragments),
         count(|of| of.fragments_right),
+        number(measures.score),
+        number(measures.bit_accuracy),
+        measures.claims.to_string(),
+        measures.failure.clone().unwrap_or_default(),
+        number(after.map(|after| after.psnr_y_db)),
+        number(after.map(|after| after.ssim)),
+        number(after.and_then(|after| after.vmaf_mean)),
     ]
 }
 
@@ -131,10 +151,12 @@ mod tests {
             .from_reader(text.as_bytes());
         let records: Vec<Vec<String>> = reader.deserialize().collect::<Result<_, _>>()?;
         assert_eq!(records.len(), 3);
-        assert!(records.iter().all(|record| record.len() == 20));
+        assert!(records.iter().all(|record| record.len() == 29));
         assert_eq!(
             records[1],
             [
+                "Countermark",
+                "x",
                 "A, \"first\"",
                 "two\nlines",
                 "h264-crf28",
@@ -154,10 +176,17 @@ mod tests {
                 "0.0625",
                 "0.75",
                 "10",
-                "8"
+                "8",
+                "",
+                "",
+                "false",
+                "",
+                "",
+                "",
+                ""
             ]
         );
-        assert_eq!((records[2][8].as_str(), records[2][9].as_str()), ("", ""));
+        assert_eq!((records[2][10].as_str(), records[2][11].as_str()), ("", ""));
         Ok(())
     }
 }

@@ -91,14 +91,20 @@ fn is_ladder(family: &Family<'_>) -> bool {
             .any(|(_, row)| Some(sizes(row)) != first)
 }
 
-struct Strength {
-    template: String,
-    axis: String,
-    value: f64,
+/// A number in the name of an attack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Strength {
+    /// The name with `N` for the number.
+    pub template: String,
+    /// What it is.
+    pub axis: String,
+    /// The number.
+    pub value: f64,
 }
 
 /// Every number of `attack` that may grow.
-fn strengths(attack: &str) -> Vec<Strength> {
+#[must_use]
+pub fn strengths(attack: &str) -> Vec<Strength> {
     let mut all = Vec::new();
     let mut begin = 0;
     for step in attack.split('+') {

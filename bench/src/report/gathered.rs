@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::row::{self, AttackRow};
+use crate::gap::{Cause, Gap};
+use crate::provenance::RunRecord;
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality, Store};
 use crate::suite::{NullRule, QualityFloor, Suite};
+use crate::system::Capabilities;
 use crate::trial::Trial;
 
 /// What a run measured, in any order.
@@ -19,6 +22,8 @@ pub struct Measured<'a> {
     pub markings: &'a [Marking],
     /// Wrong keys.
     pub tails: &'a [NullTail],
+    /// What is missing.
+    pub gaps: &'a [Gap],
 }
 
 impl<'a> From<&'a Store> for Measured<'a> {
@@ -28,6 +33,7 @@ impl<'a> From<&'a Store> for Measured<'a> {
             qualities: store.qualities(),
             markings: store.markings(),
             tails: store.tails(),
+            gaps: store.gaps(),
         }
     }
 }
@@ -36,6 +42,10 @@ impl<'a> From<&'a Store> for Measured<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub(super) suite: String,
+    /// Which system was asked.
+    pub(super) system: Capabilities,
+    /// In which clips nobody may be named that the suite leaves out.
+    pub(super) left_out: Vec<&'static str>,
     pub(super) seed: u64,
     pub(super) first_seconds: Option<f64>,
     pub(super) floor: Option<QualityFloor>,
@@ -47,6 +57,13 @@ pub struct Report {
     pub(super) qualities: Vec<Quality>,
     pub(super) markings: Vec<Marking>,
     pub(super) tails: Vec<NullTail>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) min_clips: Option<usize>,
+    /// Of how many trials this run measured how many; none where nobody counted.
+    pub(super) new_trials: Option<(usize, usize)>,
+    pub(super) run: Option<RunRecord>,
+    /// Several seeds whose trials are judged together.
+    pub(super) seeds: Vec<u64>,
 }
 
 impl Report {
@@ -73,6 +90,8 @@ impl Report {
         tails.sort_by(|a, b| (&a.clip, a.marked).cmp(&(&b.clip, b.marked)));
         Self {
             suite: name.to_owned(),
+            system: Capabilities::of(suite.system.as_ref()),
+            left_out: suite.negatives.left_out(),
             seed: suite.seed,
             first_seconds: suite.clips.first_seconds,
             floor: suite.quality,
@@ -86,7 +105,93 @@ impl Report {
             qualities,
             markings,
             tails,
+            gaps: sorted(measured.gaps.to_vec()),
+            min_clips: suite.clips.min_clips,
+            new_trials: None,
+            run: None,
+            seeds: vec![suite.seed],
         }
+    }
+
+    /// The same with the record of its run: what was measured with what, and when. What the suite asks of its clips and is
+    /// neither measured nor known to be missing is missing.
+    #[must_use]
+    pub fn of_run(mut self, suite: &Suite, run: RunRecord) -> Self {
+        let is_told = |clip: &str, part: &str| {
+            let errors = self.gaps.iter().filter(|gap| gap.cause == Cause::Error);
+            errors
+                .into_iter()
+                .any(|gap| gap.clip == clip && gap.part.as_ref().is_none_or(|other| other == part))
+        };
+        let mut untold = Vec::new();
+        for clip in run.measured.clips.keys() {
+            let known = !suite.is_unknown(clip);
+            let mut asked: Vec<(String, bool)> = suite
+                .rows
+                .iter()
+                .filter(|row| suite.asks(row, clip))
+                .map(|row| {
+                    let attack = row.attack.to_string();
+                    let same = |t: &Trial| t.clip == *clip && t.path == row.path;
+                    let mut trials = self.trials.iter();
+                    (row.title(), trials.any(|t| same(t) && t.attack == attack))
+                })
+                .collect();
+            if known && suite.quality.is_some() {
+                let measured = self.qualities.iter().any(|q| q.clip == *clip);
+                asked.push(("quality".to_owned(), measured));
+            }
+            if known && suite.null.is_some() {
+                for (part, marked) in [
+                    ("wrong keys, unmarked", false),
+                    ("wrong keys, marked", true),
+                ] {
+                    let mut tails = self.tails.iter();
+                    let measured = tails.any(|t| t.clip == *clip && t.marked == marked);
+                    asked.push((part.to_owned(), measured));
+                }
+            }
+            let open = asked.into_iter().filter(|(_, measured)| !measured);
+            let open = open.filter(|(part, _)| !is_told(clip, part));
+            untold.extend(open.map(|(part, _)| Gap::by_error(clip, Some(&part), "no result")));
+        }
+        self.gaps.extend(untold);
+        self.gaps = sorted(self.gaps);
+        self.with_run(run)
+    }
+
+    /// The same with the record of its run, of which nothing is held against the suite.
+    #[must_use]
+    pub fn with_run(mut self, run: RunRecord) -> Self {
+        self.run = Some(run);
+        self
+    }
+
+    /// The same of several seeds.
+    #[must_use]
+    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Self {
+        self.seeds = seeds;
+        self
+    }
+
+    /// The seed, or the seeds, in words.
+    #[must_use]
+    pub fn seeds_in_words(&self) -> String {
+        let all: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+        all.join(", ")
+    }
+
+    /// The same with how many of its trials are new.
+    #[must_use]
+    pub fn with_new_trials(mut self, new: usize, all: usize) -> Self {
+        self.new_trials = Some((new, all));
+        self
+    }
+
+    /// What is missing, and what the suite does not take, by clip.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
     }
 
     /// The rows, in the order of the suite.
@@ -109,13 +214,14 @@ impl Report {
     pub fn clips(&self) -> Vec<&str> {
         let trials = self.trials.iter().map(|t| t.clip.as_str());
         let qualities = self.qualities.iter().map(|q| q.clip.as_str());
-        let markings = self.markings.iter().map(|m| m.clip.as_str());
         let tails = self.tails.iter().map(|t| t.clip.as_str());
-        let all: BTreeSet<&str> = trials
-            .chain(qualities)
-            .chain(markings)
-            .chain(tails)
-            .collect();
+        let all: BTreeSet<&str> = trials.chain(qualities).chain(tails).collect();
         all.into_iter().collect()
     }
+}
+
+fn sorted(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort();
+    gaps.dedup();
+    gaps
 }

@@ -16,11 +16,12 @@ mod curves;
 use countermark_report::html::{document, facts};
 use maud::{Markup, html};
 
-use super::check::Verdict;
 use super::comparison::Comparison;
 use super::gathered::Report;
+use super::headline::Standing;
 use super::pictures::WorstFrame;
 use super::tail::tail_plot;
+use crate::gap::{Cause, Gap};
 use crate::null::{LEVELS, Tail};
 use crate::store::NullTail;
 
@@ -69,14 +70,31 @@ pub(super) fn to_html(
 fn header(report: &Report, title: &str) -> Markup {
     let rows = report.rows.iter();
     let wrong: u64 = rows.map(|row| row.wrong + row.false_matches()).sum();
-    let rows = [
+    let mut rows = vec![
         ("clips", report.clips().len().to_string()),
         ("attacks", report.rows.len().to_string()),
         ("trials", report.trials.len().to_string()),
         ("wrong accusations", wrong.to_string()),
-        ("seed", report.seed.to_string()),
+        ("seed", report.seeds_in_words()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
+    if let Some(run) = &report.run {
+        let machine = &run.machine;
+        rows.extend([
+            ("commit", run.measured.commit.clone()),
+            (
+                "date",
+                run.begun.split('T').next().unwrap_or_default().to_owned(),
+            ),
+            (
+                "machine",
+                format!(
+                    "{}, {} threads, {}",
+                    machine.processor, machine.threads, machine.system
+                ),
+            ),
+        ]);
+    }
     html! {
         header {
             h1 { (title) }
@@ -90,24 +108,39 @@ fn header(report: &Report, title: &str) -> Markup {
 }
 
 fn verdict(report: &Report) -> Markup {
-    let checks = report.checks();
-    let short = report.shortfalls();
-    let skipped = checks
-        .iter()
-        .filter(|c| matches!(c.verdict, Verdict::Skipped(_)))
-        .count();
-    let held = checks.len() - short.len() - skipped;
+    let headline = report.headline();
+    let class = match headline.standing() {
+        Standing::Holds => "verdict good",
+        Standing::Unchecked => "verdict",
+        Standing::Broken | Standing::Short => "verdict bad",
+    };
+    let left_out = report.gaps().iter().filter(|gap| gap.cause == Cause::Rule);
+    let left_out: Vec<String> = left_out.map(Gap::line).collect();
+    let lists = [
+        ("fell short", report.shortfalls()),
+        ("could not be measured", report.errors()),
+    ];
+    let folded = [
+        ("not checked", report.unchecked()),
+        ("clips left out", left_out),
+    ];
     html! {
-        @if short.is_empty() {
-            div.verdict.good { strong { "All floors hold." } " " span { (held) " checks" } }
-        } @else {
-            div.verdict.bad {
-                strong { (short.len()) " of " (checks.len()) " checks fell short." }
+        div class=(class) {
+            strong { (headline) "." }
+            @for (_, lines) in lists.iter().filter(|(_, lines)| !lines.is_empty()) {
                 ul {
-                    @for line in &short {
+                    @for line in lines {
                         // A number stays with its unit.
                         li { (line.replace(" %", "\u{a0}%")) }
                     }
+                }
+            }
+        }
+        @for (title, lines) in folded.iter().filter(|(_, lines)| !lines.is_empty()) {
+            details {
+                summary { (lines.len()) " " (title) }
+                ul {
+                    @for line in lines { li { (line) } }
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! `results.json` and `timings.json`: the run for programs, and for the comparison with a later run.
 //!
 //! ```text
-//! results.json = { schema, suite, seed, version, first_seconds, clips, holds, shortfalls, rows, trials, qualities, nulls }
+//! results.json = { schema, suite, seed, version, seeds, format, texts, measured, first_seconds, clips, standing, holds,
+//!                  shortfalls, errors, unchecked, gaps, rows, trials, qualities, nulls }
 //! timings.json = { schema, suite, seed, version, trials, markings }
 //! ```
 //!
@@ -15,14 +16,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::gathered::Report;
+use super::headline::Standing;
 use super::row::AttackRow;
+use crate::gap::Gap;
 use crate::placing::Placing;
+use crate::provenance::Measured as Provenance;
 use crate::store::{Marking, NullTail, Quality};
 use crate::suite::DetectorPath;
 use crate::trial::{Answer, Trial};
 
 /// The version of both files.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Which run a file tells of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +127,8 @@ struct RowEntry<'a> {
     coded_bit_errors: Option<f64>,
     median_log10_p: Option<f64>,
     shortest_clip_seconds: Option<f64>,
+    wrong_clips: &'a [String],
+    lost_clips: &'a [String],
     holds: bool,
 }
 
@@ -152,6 +158,8 @@ impl<'a> From<&'a AttackRow> for RowEntry<'a> {
             coded_bit_errors: number(row.coded_bit_errors),
             median_log10_p: number(row.median_log10_p),
             shortest_clip_seconds: row.shortest.seconds(),
+            wrong_clips: &row.wrong_clips,
+            lost_clips: &row.lost_clips,
             holds: row.holds(),
         }
     }
@@ -161,10 +169,18 @@ impl<'a> From<&'a AttackRow> for RowEntry<'a> {
 struct Results<'a> {
     #[serde(flatten)]
     head: ResultsHead,
+    seeds: &'a [u64],
+    format: Option<u32>,
+    texts: Option<&'a [(String, String)]>,
+    measured: Option<&'a Provenance>,
     first_seconds: Option<f64>,
     clips: usize,
+    standing: &'static str,
     holds: bool,
     shortfalls: Vec<String>,
+    errors: Vec<String>,
+    unchecked: Vec<String>,
+    gaps: &'a [Gap],
     rows: Vec<RowEntry<'a>>,
     trials: Vec<TrialEntry>,
     qualities: &'a [Quality],
@@ -210,13 +226,27 @@ fn head(report: &Report) -> ResultsHead {
 }
 
 pub(super) fn results(report: &Report) -> Result<String, serde_json::Error> {
-    let shortfalls = report.shortfalls();
+    let standing = report.headline().standing();
+    let run = report.run.as_ref();
     lines(&Results {
         head: head(report),
+        seeds: &report.seeds,
+        format: run.map(|run| run.format),
+        texts: run.map(|run| run.texts.as_slice()),
+        measured: run.map(|run| &run.measured),
         first_seconds: report.first_seconds,
         clips: report.clips().len(),
-        holds: shortfalls.is_empty(),
-        shortfalls,
+        standing: match standing {
+            Standing::Holds => "holds",
+            Standing::Unchecked => "unchecked",
+            Standing::Broken => "broken",
+            Standing::Short => "short",
+        },
+        holds: standing <= Standing::Unchecked,
+        shortfalls: report.shortfalls(),
+        errors: report.errors(),
+        unchecked: report.unchecked(),
+        gaps: &report.gaps,
         rows: report.rows.iter().map(RowEntry::from).collect(),
         trials: report.trials.iter().map(TrialEntry::from).collect(),
         qualities: &report.qualities,
@@ -308,7 +338,7 @@ mod tests {
         let value: Value = serde_json::from_str(&text)?;
         assert_eq!(
             (&value["schema"], &value["suite"]),
-            (&1.into(), &"show".into())
+            (&SCHEMA.into(), &"show".into())
         );
         assert_eq!(value["clips"], specimen.clips.len());
         assert_eq!(

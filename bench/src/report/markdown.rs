@@ -7,11 +7,17 @@ use std::fmt::Write as _;
 
 use super::cell::{cell, path_name};
 use super::check::percent;
+use super::comparison::Comparison;
 use super::gathered::Report;
 use super::row::AttackRow;
+use crate::gap::Cause;
 
-pub(super) fn to_markdown(report: &Report) -> String {
+pub(super) fn to_markdown(report: &Report, comparison: Option<&Comparison>) -> String {
     let mut out = format!("# Suite {}\n\n", report.suite);
+    verdict(&mut out, report);
+    if let Some(comparison) = comparison {
+        let _ = writeln!(out, "{}", comparison.to_markdown());
+    }
     if let Some(seconds) = report.first_seconds {
         let _ = writeln!(
             out,
@@ -23,15 +29,41 @@ pub(super) fn to_markdown(report: &Report) -> String {
     }
     qualities(&mut out, report);
     nulls(&mut out, report);
-    let short = report.shortfalls();
-    if short.is_empty() {
-        out.push_str("All floors hold.\n");
-    } else {
-        for line in short {
-            let _ = writeln!(out, "- short: {line}");
+    out
+}
+
+/// The verdict, what led to it, and what was measured with what: whoever reads no further knows that.
+fn verdict(out: &mut String, report: &Report) {
+    let _ = writeln!(out, "**{}.**", report.headline());
+    if let Some((new, all)) = report.new_trials {
+        let _ = writeln!(out, "{new} of {all} trials are new.");
+    }
+    out.push('\n');
+    for (word, lines) in [
+        ("short", report.shortfalls()),
+        ("not measured", report.errors()),
+        ("not checked", report.unchecked()),
+    ] {
+        for line in lines {
+            let _ = writeln!(out, "- {word}: {line}");
         }
     }
-    out
+    for gap in report.gaps.iter().filter(|gap| gap.cause == Cause::Rule) {
+        let _ = writeln!(out, "- {}", gap.line());
+    }
+    if let Some(run) = &report.run {
+        let day = run.begun.split('T').next().unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "\nSeed {}; commit {}, {day}, {} with {} threads, {}.",
+            report.seeds_in_words(),
+            run.measured.commit,
+            run.machine.processor,
+            run.machine.threads,
+            run.machine.system
+        );
+    }
+    out.push('\n');
 }
 
 /// The rows of one group under its heading.

@@ -52,6 +52,8 @@ struct Results {
     first_seconds: Option<f64>,
     clips: usize,
     shortfalls: Vec<String>,
+    errors: Vec<String>,
+    unchecked: Vec<String>,
     rows: Vec<Row>,
     qualities: Vec<Quality>,
     nulls: Vec<NullTail>,
@@ -102,11 +104,17 @@ impl Page {
         }
         qualities(&mut out, &self.results.qualities);
         nulls(&mut out, &self.results.nulls);
-        if self.results.shortfalls.is_empty() {
-            out.push_str("All floors hold.\n");
+        if self.results.shortfalls.is_empty() && self.results.errors.is_empty() {
+            out.push_str("All floors that were checked hold.\n");
         }
-        for line in &self.results.shortfalls {
-            let _ = writeln!(out, "- short: {line}");
+        for (word, lines) in [
+            ("short", &self.results.shortfalls),
+            ("not measured", &self.results.errors),
+            ("not checked", &self.results.unchecked),
+        ] {
+            for line in lines {
+                let _ = writeln!(out, "- {word}: {line}");
+            }
         }
         out
     }
@@ -279,7 +287,7 @@ mod tests {
     use super::super::json;
     use super::super::specimen::Specimen;
     use super::*;
-    use crate::provenance::Measured;
+    use crate::provenance::{Measured, RECORDS, RunHead};
 
     fn folder() -> Result<tempfile::TempDir> {
         let specimen = Specimen::new();
@@ -297,18 +305,28 @@ mod tests {
             program: "p".to_owned(),
             suite: "s".to_owned(),
             libraries: [("libavcodec".to_owned(), "59.37.100".to_owned())].into(),
+            tool: None,
             clips: [].into(),
+        }
+    }
+
+    fn head() -> RunHead {
+        RunHead {
+            schema: RECORDS,
+            suite: "show".to_owned(),
+            seed: 1,
+            version: "0.1.0".to_owned(),
+            format: 2,
+            preparation: String::new(),
+            texts: Vec::new(),
+            measured: measured(),
         }
     }
 
     #[test]
     fn a_page_says_what_its_figures_are_of() -> Result<()> {
         let folder = folder()?;
-        let run = RunRecord::now(
-            "countermark-bench run --suite show".to_owned(),
-            2,
-            measured(),
-        );
+        let run = RunRecord::now("countermark-bench run --suite show".to_owned(), &head());
         run.write(folder.path())?;
         let page = Page::read(folder.path())?;
         assert_eq!(page.file_name(), "show.md");

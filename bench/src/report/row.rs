@@ -71,6 +71,10 @@ pub struct AttackRow {
     pub seconds_per_minute: Option<f64>,
     /// Detector seconds of all trials.
     pub detector_seconds: f64,
+    /// Clips with a wrong accusation or another title, or something found in one that the register lacks.
+    pub wrong_clips: Vec<String>,
+    /// Clips with neither that nor an exact answer.
+    pub lost_clips: Vec<String>,
     /// Floor of exact answers; none if measured only.
     pub min_rate: Option<f64>,
     /// Floor of answers that named at least one copy and nobody else.
@@ -176,6 +180,17 @@ pub(super) fn rows(suite: &Suite, trials: &[Trial]) -> Vec<AttackRow> {
             shortest: shortest(row.path, lengths.map_or(&[], Vec::as_slice), trials),
             seconds_per_minute: median(&speeds),
             detector_seconds: own.iter().map(|t| t.detector_seconds).sum(),
+            wrong_clips: names(
+                &mut unknown
+                    .iter()
+                    .chain(&own)
+                    .filter(|t| t.answer == Answer::Wrong),
+            ),
+            lost_clips: names(
+                &mut own
+                    .iter()
+                    .filter(|t| matches!(t.answer, Answer::Part | Answer::None)),
+            ),
             min_rate: row.min_rate,
             min_any_rate: row.min_any_rate,
             min_fragment_rate: row.min_fragment_rate,
@@ -183,6 +198,10 @@ pub(super) fn rows(suite: &Suite, trials: &[Trial]) -> Vec<AttackRow> {
         }
     });
     rows.collect()
+}
+
+fn names<'a>(trials: &mut dyn Iterator<Item = &'a &'a Trial>) -> Vec<String> {
+    trials.map(|trial| trial.clip.clone()).collect()
 }
 
 /// The chain without its cuts.

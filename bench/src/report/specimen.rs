@@ -1,12 +1,13 @@
 //! Made-up runs for the tests of reports.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::null::Tail;
 use crate::statistics::Share;
 use crate::store::{Marking, NullTail, Quality};
 use crate::suite::{DetectorPath, Suite};
-use crate::trial::{Answer, Trial};
+use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::Random;
 
 use super::row::{AttackRow, Shortest};
@@ -39,6 +40,7 @@ pub(super) fn trial(clip: &str, attack: &str, answer: Answer) -> Trial {
         detector_seconds: 2.0,
         clip_seconds: 10.0,
         bytes: 1,
+        measures: Measures::default(),
     }
 }
 
@@ -72,6 +74,8 @@ pub(super) fn row(attack: &str, path: DetectorPath) -> AttackRow {
         shortest: Shortest::OneLength,
         seconds_per_minute: Some(3.0),
         detector_seconds: 1.0,
+        wrong_clips: Vec::new(),
+        lost_clips: Vec::new(),
         min_rate: None,
         min_any_rate: None,
         min_fragment_rate: None,
@@ -287,6 +291,8 @@ impl Specimen {
             vmaf_mean: Some(random.between(95.0, 99.0)),
             vmaf_p1: Some(random.between(92.2, 95.0)),
             xpsnr_y_db: Some(psnr - 2.0),
+            bd_rate: None,
+            metrics: BTreeMap::new(),
             bitrate_change: Some(random.between(-0.02, 0.4)),
         });
         let (width, height) = [(1280, 720), (720, 1280), (3840, 2160)][random.below(3)];
@@ -319,6 +325,7 @@ impl Specimen {
                 qualities: &self.qualities,
                 markings: &self.markings,
                 tails: &self.tails,
+                gaps: &[],
             },
         )
     }

@@ -1,5 +1,6 @@
 use super::specimen::{heavy_tail, quality, suite, trial};
 use super::*;
+use crate::gap::Gap;
 use crate::placing::{Fragments, Placing};
 use crate::store::{NullTail, Quality};
 use crate::suite::{DetectorPath, Suite, SuiteError};
@@ -50,7 +51,7 @@ fn one_wrong_accusation_fails_a_row_that_is_exact_often_enough() -> Result<(), S
     let report = reported(&suite, &trials, &[quality("a", None)]);
     assert_eq!(
         report.shortfalls(),
-        ["read cut-10s+h264-crf33: 9/10 exact, 1 wrong, floor 90 %"]
+        ["read cut-10s+h264-crf33: 9/10 exact, 1 wrong, floor 90 %; wrong on 0"]
     );
     trials[0].answer = Answer::None;
     let report = reported(&suite, &trials, &[quality("a", None)]);
@@ -64,6 +65,91 @@ fn nothing_measured_is_not_success() -> Result<(), SuiteError> {
     let report = reported(&suite, &[], &[]);
     assert_eq!(report.shortfalls().len(), suite.rows.len() + 1);
     Ok(())
+}
+
+#[test]
+fn floors_without_their_measure_and_rows_without_a_floor_are_not_checked() -> Result<(), SuiteError>
+{
+    let main = Suite::load("main")?;
+    let report = reported(&main, &good(&main), &[quality("a", None)]);
+    assert_eq!(report.headline().standing(), Standing::Unchecked);
+    assert_eq!(
+        report.unchecked(),
+        [
+            "a VMAF mean: VMAF mean was not measured: no FFmpeg with libvmaf was named",
+            "a VMAF 1st percentile: VMAF 1st percentile was not measured: no FFmpeg with libvmaf was named"
+        ]
+    );
+    let text = report.to_markdown();
+    assert!(
+        text.contains("**Floors hold, but 2 not checked: 9 of 11 checks hold.**"),
+        "{text}"
+    );
+    let without = suite("[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\n");
+    let report = reported(&without, &[trial("a", "h264-crf28", Answer::None)], &[]);
+    assert_eq!(report.headline().standing(), Standing::Unchecked);
+    Ok(())
+}
+
+#[test]
+fn what_is_missing_is_told_and_fails() {
+    let mut suite = suite(
+        "[quality]\nmin_psnr_y_db = 40.0\n\
+         [[row]]\nattack = \"h264-crf28\"\npath = \"read\"\nmin_rate = 0.5\n",
+    );
+    suite.clips.min_clips = Some(2);
+    let trials = [trial("a", "h264-crf28", Answer::Exact)];
+    let qualities = [quality("a", None)];
+    let report_of = |gaps: &[Gap]| {
+        let measured = Measured {
+            trials: &trials,
+            qualities: &qualities,
+            gaps,
+            ..Measured::default()
+        };
+        Report::new("x", &suite, measured)
+    };
+    let small = Gap::by_rule("small", "its short side of 90 pixels is below 360");
+    let report = report_of(&[small]);
+    assert_eq!(
+        report.shortfalls(),
+        [
+            "clips: 1 measured, at least 2 are asked for; small is left out: its short side of 90 pixels is below 360"
+        ]
+    );
+    suite.clips.min_clips = None;
+    let report_of = |gaps: &[Gap]| {
+        let measured = Measured {
+            trials: &trials,
+            qualities: &qualities,
+            gaps,
+            ..Measured::default()
+        };
+        Report::new("x", &suite, measured)
+    };
+    for (gap, line) in [
+        (
+            Gap::by_error("b", None, "damaged"),
+            "b could not be measured: damaged",
+        ),
+        (
+            Gap::by_error("b", Some("read h264-crf28"), "the disk is full"),
+            "read h264-crf28: could not be measured on b (the disk is full)",
+        ),
+        (
+            Gap::by_error("b", Some("quality"), "gone"),
+            "quality of b could not be measured: gone",
+        ),
+    ] {
+        let report = report_of(&[gap]);
+        assert_eq!(report.headline().standing(), Standing::Broken);
+        assert_eq!(report.errors(), [line]);
+        assert!(
+            report
+                .to_markdown()
+                .contains(&format!("- not measured: {line}"))
+        );
+    }
 }
 
 #[test]
@@ -96,7 +182,7 @@ fn a_row_without_floors_fails_on_a_wrong_accusation_and_on_no_trial() {
     assert_eq!(
         reported(&suite, &trials, &[]).shortfalls(),
         [
-            "read h264-crf40: 0/1 exact, 1 wrong, no floor",
+            "read h264-crf40: 0/1 exact, 1 wrong, no floor; wrong on a",
             "read h264-crf50: was not measured"
         ]
     );
@@ -112,7 +198,9 @@ fn a_floor_of_at_least_one_copy_is_named_with_what_was_reached() {
     let report = reported(&suite, &trials, &[]);
     assert_eq!(
         report.shortfalls(),
-        ["read h264-crf28: 1/3 exact, 0 wrong, floor 20 %, 2/3 at least one, floor 99.5 %"]
+        [
+            "read h264-crf28: 1/3 exact, 0 wrong, floor 20 %, 2/3 at least one, floor 99.5 %; not exact on a, a"
+        ]
     );
     let text = report.to_markdown();
     assert!(
@@ -169,7 +257,7 @@ fn matches_in_unknown_clips_are_named_with_the_row_and_for_the_whole_run() {
         report.shortfalls(),
         [
             "identify shuffle-2x1s: 1/1 exact, 0 wrong, something found in 1 of 1 unknown clips, floor 50 %, \
-             1/2 fragments, floor 75 %",
+             1/2 fragments, floor 75 %; wrong on b",
             "unknown clips: something was found in 1 of 1"
         ]
     );
@@ -194,6 +282,7 @@ fn groups_are_headings_and_names_a_first_column() {
     let trials = ["h264-crf28", "h264-crf40"].map(|attack| trial("a", attack, Answer::Exact));
     let text = reported(&suite, &trials, &[]).to_markdown();
     let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).collect();
+    let lines = &lines[3..];
     assert_eq!(lines[1], "## A. one");
     assert!(lines[2].starts_with("| path | attack |"), "{text}");
     assert!(

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use crate::shard::Shard;
 use crate::suite::Suite;
 
 /// How a suite is run.
@@ -24,6 +25,10 @@ pub struct RunSettings<'a> {
     pub keep: bool,
     /// Forget what an earlier run in this folder measured.
     pub fresh: bool,
+    /// Only this part of the trials; all if absent.
+    pub shard: Option<Shard>,
+    /// Folder of marked copies that runs share.
+    pub cache: Option<PathBuf>,
     /// The command line, for the record.
     pub command: String,
 }

@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
+use super::attacked::attacked_quality;
 use super::settings::RunSettings;
 use crate::clips::Clip;
 use crate::placing::Placing;
 use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
 use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
-use crate::trial::{Answer, Trial};
+use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::effect::Timing;
-use countermark_attack::{Materials, Place, Source, apply};
+use countermark_attack::{Applied, Materials, Place, Shows, Source, apply};
 
 /// Everything that the trials of a clip may begin with.
 pub(super) struct Stock<'a> {
@@ -21,6 +22,12 @@ pub(super) struct Stock<'a> {
     pub(super) remarked: Option<PathBuf>,
     /// A file of another title.
     pub(super) other: Option<PathBuf>,
+    /// Its name in the register, if that holds it.
+    pub(super) other_title: Option<String>,
+    /// A film that no register holds.
+    pub(super) stranger: Option<PathBuf>,
+    /// The clip in another studio's register.
+    pub(super) elsewhere: Option<Prepared>,
 }
 
 pub(super) fn run_row(
@@ -36,7 +43,7 @@ pub(super) fn run_row(
     let unknown = settings.suite.is_unknown(&clip.stem);
     let copies = copies(settings, prepared, index, row)?;
     let files: Vec<&Path> = if unknown {
-        vec![&prepared.master; row.attack.source().map_or(1, Source::copies)]
+        vec![prepared.master.as_path(); row.attack.source().map_or(1, Source::copies)]
     } else {
         copies.iter().map(|copy| copy.file.as_path()).collect()
     };
@@ -49,6 +56,7 @@ pub(super) fn run_row(
         master: Some(&prepared.master),
         remarked: stock.remarked.as_deref(),
         other: stock.other.as_deref(),
+        stranger: stock.stranger.as_deref(),
     };
     let applied = apply(&row.attack, &materials, &output, &place)?;
     let wanted = if unknown { 0 } else { row.attack.guilty() };
@@ -69,32 +77,19 @@ pub(super) fn run_row(
         _ => None,
     };
     let begun = Instant::now();
-    let finding = match row.path {
-        DetectorPath::Read => subject.read(prepared, &output, truth)?,
-        DetectorPath::Trace => subject.trace(prepared, &output, truth)?,
-        DetectorPath::Identify => subject.identify(prepared, &output)?,
-    };
+    let finding = asked_of(subject, stock, row, &output, truth)?;
     let elapsed = begun.elapsed().as_secs_f64();
     let bytes = fs::metadata(&output)?.len();
+    let after = attacked_quality(settings, prepared, (index, row), &output, &place)?;
     if !settings.keep {
         fs::remove_file(&output)?;
     }
+    let clip_seconds = seconds_left(settings, clip, row, &applied);
     let expected: Vec<String> = guilty.iter().map(|copy| copy.payload.clone()).collect();
-    let shown = titles(settings, prepared, row);
+    let shown = titles(settings, stock, row);
     let placing = (row.path != DetectorPath::Read && !shown.is_empty())
         .then(|| Placing::new(&finding.sightings, &shown, &applied.course));
-    let answer = match row.path {
-        // In a register of one title its name says nothing; a pasted mark lies on pictures of another.
-        DetectorPath::Trace
-            if settings.suite.catalogue.is_some()
-                && !row.attack.source().is_some_and(Source::is_foreign)
-                && names_another(&finding, &shown) =>
-        {
-            Answer::Wrong
-        }
-        DetectorPath::Read | DetectorPath::Trace => judge(&finding.accused, &expected),
-        DetectorPath::Identify => judge_title(&finding, placing, &shown),
-    };
+    let answer = judged(settings, row, (&finding, placing, &shown), &expected);
     let is_named = row.path == DetectorPath::Identify || answer == Answer::Exact;
     Ok(Trial {
         clip: clip.stem.clone(),
@@ -115,16 +110,74 @@ pub(super) fn run_row(
         log10_p: finding.log10_p,
         coded_bit_errors: finding.coded_bit_errors,
         cuts: applied.cuts,
-        clip_seconds: row.attack.seconds_left(Timing {
-            seconds: clip.seconds_marked(settings.suite.clips.first_seconds),
-            frame_rate: clip.frame_rate,
-        }),
+        clip_seconds,
         bytes,
         detector_seconds: if finding.seconds > 0.0 {
             finding.seconds
         } else {
             elapsed
         },
+        measures: Measures {
+            score: finding.score,
+            bit_accuracy: finding.bit_accuracy,
+            claims: finding.claims,
+            failure: finding.failure,
+            after,
+        },
+    })
+}
+
+/// What the system says; of wrong keys with the register of another studio. An unknown clip has no register to be asked elsewhere of.
+fn asked_of(
+    subject: &dyn Subject,
+    stock: &Stock<'_>,
+    row: &Row,
+    clip: &Path,
+    truth: Option<&MarkedCopy>,
+) -> Result<Finding> {
+    let prepared = match row.attack.source() {
+        Some(Source::WrongKeys) => stock.elsewhere.as_ref().unwrap_or(stock.prepared),
+        _ => stock.prepared,
+    };
+    match row.path {
+        DetectorPath::Read => subject.read(prepared, clip, truth),
+        DetectorPath::Trace => subject.trace(prepared, clip, truth),
+        DetectorPath::Identify => subject.identify(prepared, clip),
+    }
+}
+
+/// The answer against the truth, by the way that was asked.
+fn judged(
+    settings: &RunSettings<'_>,
+    row: &Row,
+    (finding, placing, shown): (&Finding, Option<Placing>, &[ShownTitle]),
+    expected: &[String],
+) -> Answer {
+    match row.path {
+        // A call that failed said nothing, not even that nobody is there.
+        _ if finding.failure.is_some() => Answer::None,
+        // In a register of one title its name says nothing; a pasted mark lies on pictures of another.
+        DetectorPath::Trace
+            if settings.suite.catalogue.is_some()
+                && !row.attack.source().is_some_and(Source::is_foreign)
+                && names_another(finding, shown) =>
+        {
+            Answer::Wrong
+        }
+        DetectorPath::Read | DetectorPath::Trace => judge(&finding.accused, expected),
+        DetectorPath::Identify => judge_title(finding, placing, shown),
+    }
+}
+
+/// Length of the attacked clip.
+fn seconds_left(settings: &RunSettings<'_>, clip: &Clip, row: &Row, applied: &Applied) -> f64 {
+    let source = row.attack.source();
+    if source.is_some_and(|source| source.together().is_some()) {
+        return applied.course.seconds();
+    }
+    row.attack.seconds_left(Timing {
+        seconds: clip.seconds_marked(settings.suite.clips.first_seconds),
+        frame_rate: clip.frame_rate,
     })
 }
 
@@ -136,24 +189,39 @@ fn copies<'a>(
     row: &Row,
 ) -> Result<&'a [MarkedCopy]> {
     let made = prepared.copies.len();
-    // Attacks on one copy take turns with the copies; those on several begin with the first.
+    // Attacks on one copy take turns with the copies, from one that the clip's seed draws on: no delivery is that of all clips in a
+    // suite of one row. Those on several begin with the first.
+    let turn = index + usize::from(prepared.seed[0] & 1);
     let first = match row.attack.source() {
-        None => index % settings.suite.deliveries.marked.min(made).max(1),
+        None | Some(Source::WrongKeys | Source::Together(_)) => {
+            turn % settings.suite.deliveries.marked.min(made).max(1)
+        }
         Some(_) => 0,
     };
     prepared.copies.get(first..).context("nothing was marked")
 }
 
 /// The titles of the register that the attacked clip shows; none of an unknown clip and where nothing of it is left.
-fn titles(settings: &RunSettings<'_>, prepared: &Prepared, row: &Row) -> Vec<ShownTitle> {
-    let suite = settings.suite;
+fn titles(settings: &RunSettings<'_>, stock: &Stock<'_>, row: &Row) -> Vec<ShownTitle> {
+    let (suite, prepared) = (settings.suite, stock.prepared);
     let is_other = row.attack.source().is_some_and(Source::is_foreign);
     if is_other || suite.is_unknown(&prepared.title) || !row.attack.shows_the_title() {
         return Vec::new();
     }
     let own = Catalogue::default();
     let catalogue = suite.catalogue.as_ref().unwrap_or(&own);
-    catalogue.titles_of(&prepared.title)
+    let mut shown = catalogue.titles_of(&prepared.title);
+    if let (Some(Source::Together(_)), Some(other)) = (row.attack.source(), &stock.other_title)
+        && !suite.is_unknown(other)
+        && *other != prepared.title
+    {
+        let beside = catalogue.titles_of(other).into_iter();
+        shown.extend(beside.map(|title| ShownTitle {
+            film: Shows::Other,
+            ..title
+        }));
+    }
+    shown
 }
 
 /// Whether another title is named than those that the clip shows.

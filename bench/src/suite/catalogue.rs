@@ -13,6 +13,7 @@
 //! # Shapes and units
 //! Clips by their file stems, which are their titles' names too; offsets in seconds of media time.
 
+use countermark_attack::Shows;
 use serde::Deserialize;
 
 /// Two clips that show the same film.
@@ -50,6 +51,8 @@ pub struct ShownTitle {
     pub name: String,
     /// What the clip's own title has at `t`, this one has at `t + offset`.
     pub offset: f64,
+    /// Whose film that is, where two titles were put together.
+    pub film: Shows,
 }
 
 impl Catalogue {
@@ -65,6 +68,7 @@ impl Catalogue {
         let shown = |name: &str, offset| ShownTitle {
             name: name.to_owned(),
             offset,
+            film: Shows::Own,
         };
         let alike = self.same.iter().filter_map(|pair| {
             if pair.clip == clip {

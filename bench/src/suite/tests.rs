@@ -5,9 +5,11 @@ const SMALL: &str = "version = 1\nseed = 3\n[clips]\nmin_short_side = 360\nmin_s
 
 #[test]
 fn built_in_suites_parse() -> Result<(), SuiteError> {
-    for (name, _) in BUILT_IN {
+    for name in built_in::names() {
         let suite = Suite::load(name)?;
         assert!(!suite.rows.is_empty(), "{name}");
+        assert!(!suite.about.is_empty(), "{name}");
+        assert_eq!(Suite::from_texts(name, suite.texts())?, suite, "{name}");
     }
     Ok(())
 }
@@ -31,6 +33,37 @@ fn main_suite_is_the_table_of_the_issue() -> Result<(), SuiteError> {
         ("cut-10s+h264-240p-180k", Trace, 0.90),
     ];
     assert_eq!(rows, want.map(|(a, p, r)| (a.to_owned(), p, Some(r))));
+    Ok(())
+}
+
+/// An error with its causes, as a command prints it.
+fn told(error: SuiteError) -> String {
+    format!("{:#}", anyhow::Error::from(error))
+}
+
+#[test]
+fn own_files_are_included_from_the_same_folder() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let row = |attack: &str| format!("[[row]]\nattack = \"{attack}\"\npath = \"read\"\n");
+    let own = folder.path().join("own.toml");
+    let shared = format!("{SMALL}{}", row("h264-crf30"));
+    std::fs::write(folder.path().join("shared.toml"), &shared)?;
+    let text = format!(
+        "include = [\"shared.toml\", \"bars\"]\n{SMALL}{}{}",
+        row("h264-crf30"),
+        row("h264-crf40")
+    );
+    std::fs::write(&own, text)?;
+    let name = own.to_string_lossy();
+    let suite = Suite::load(&name)?;
+    let titles: Vec<String> = suite.rows.iter().map(Row::title).collect();
+    assert_eq!(titles[0], "read h264-crf30");
+    assert_eq!(titles.last().map(String::as_str), Some("read h264-crf40"));
+    assert_eq!(titles.len(), 2 + Suite::load("bars")?.rows.len());
+    assert_eq!(Suite::from_texts(&name, suite.texts())?, suite);
+    // A changed file that is included is another suite.
+    std::fs::write(folder.path().join("shared.toml"), shared + "\n# changed\n")?;
+    assert_ne!(Suite::load(&name)?.texts(), suite.texts());
     Ok(())
 }
 
@@ -69,7 +102,8 @@ fn is_no_harder(one: &Row, other: &Row) -> bool {
 #[test]
 fn floors_never_fall_when_the_task_gets_easier() -> Result<(), SuiteError> {
     let mut compared = 0;
-    for (name, text) in BUILT_IN {
+    for name in built_in::names() {
+        let text = built_in::text(name).unwrap_or_default();
         // Rows that are included have the floors of their own suites, which are those of other clips.
         if text.lines().any(|line| line.starts_with("include")) {
             continue;
@@ -109,6 +143,19 @@ fn wrong_suites_are_named() {
         ),
         (format!("{SMALL}{}", row.replace("read", "guess")), "guess"),
         (format!("{SMALL}{}", row.replace("0.9", "90")), "0 to 1"),
+        (
+            format!("{SMALL}{}", row.replace("0.9", "0.0")),
+            "everything reaches",
+        ),
+        (
+            format!("{SMALL}[quality]\nmin_psnr_y_db = 0\n{row}"),
+            "min_psnr_y_db",
+        ),
+        (
+            format!("{SMALL}min_clips = 3\nmax_clips = 2\n{row}"),
+            "min_clips",
+        ),
+        (format!("include = [\"x\"]\n{SMALL}{row}"), "itself"),
         (format!("{SMALL}first_seconds = 0\n{row}"), "1 to 36000"),
         (format!("{SMALL}{row}{row}"), "two rows"),
         (format!("{SMALL}{row}extra = 1\n"), "extra"),
@@ -133,12 +180,16 @@ fn wrong_suites_are_named() {
         ("version = 2\nshape = 1".to_owned(), "version 1"),
         ("not toml".to_owned(), "malformed"),
     ] {
-        let message = Suite::parse("x", &text).map_or_else(|e| e.to_string(), |_| String::new());
+        let message = Suite::parse("x", &text).map_or_else(told, |_| String::new());
         assert!(message.contains(word), "{word}: {message}");
+        assert!(
+            message.matches("TOML parse error").count() <= 1,
+            "said once: {message}"
+        );
     }
     let message = Suite::load("nonsense").map_or_else(|e| e.to_string(), |_| String::new());
     assert!(
-        message.contains("main, bars, smoke") && message.contains("nonsense"),
+        message.contains("pr, smoke, nightly") && message.contains("nonsense"),
         "{message}"
     );
     assert!(matches!(
@@ -151,11 +202,12 @@ fn wrong_suites_are_named() {
 fn clips_are_taken_by_size_length_and_name() -> Result<(), SuiteError> {
     let row = "[[row]]\nattack = \"h264-crf33\"\npath = \"trace\"\nmin_rate = 1\n";
     let mut suite = Suite::parse("x", &format!("{SMALL}{row}"))?;
-    assert!(
-        suite.takes("a", 360, 4.0) && !suite.takes("a", 359, 9.0) && !suite.takes("a", 720, 3.9)
-    );
+    let takes =
+        |suite: &Suite, stem, side, seconds| suite.clips.refusal(stem, side, seconds).is_none();
+    assert!(takes(&suite, "a", 360, 4.0));
+    assert!(!takes(&suite, "a", 359, 9.0) && !takes(&suite, "a", 720, 3.9));
     suite.clips.only = vec!["b".to_owned()];
-    assert!(suite.takes("b", 360, 4.0) && !suite.takes("a", 360, 4.0));
+    assert!(takes(&suite, "b", 360, 4.0) && !takes(&suite, "a", 360, 4.0));
     Ok(())
 }
 
@@ -196,5 +248,54 @@ fn clips_of_the_suites_for_the_register_are_told_apart() -> Result<(), SuiteErro
         assert!(suite.rows.iter().all(known), "{name}");
     }
     assert_eq!(Suite::load("trace")?.deliveries.registered, 1000);
+    Ok(())
+}
+
+#[test]
+fn every_suite_asks_where_nobody_may_be_named() -> Result<(), SuiteError> {
+    for name in built_in::names() {
+        let mut suite = Suite::load(name)?;
+        let own = suite.rows.len();
+        suite.complete();
+        let left_out = suite.negatives.left_out();
+        for path in DetectorPath::ALL {
+            if !suite.rows[..own].iter().any(|row| row.path == path) {
+                continue;
+            }
+            let asks = |source| {
+                let of = |row: &&Row| row.path == path && row.attack.source() == Some(source);
+                suite.rows.iter().any(|row| of(&row))
+            };
+            assert!(asks(Source::Stranger) || !left_out.is_empty(), "{name}");
+            if path != DetectorPath::Identify {
+                assert!(
+                    (asks(Source::Unmarked) && asks(Source::WrongKeys)) || !left_out.is_empty(),
+                    "{name}"
+                );
+            }
+        }
+        // A second time adds nothing.
+        let once = suite.rows.len();
+        suite.complete();
+        assert_eq!(suite.rows.len(), once, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn unmarked_each_has_a_twin_of_every_attack_on_a_copy() -> Result<(), SuiteError> {
+    let mut suite = Suite::load("peers")?;
+    let marked = suite.rows.len();
+    suite.complete();
+    let twins = suite
+        .rows
+        .iter()
+        .filter(|row| row.attack.source() == Some(Source::Unmarked));
+    assert_eq!((marked, twins.count()), (40, 40));
+    let attacks: std::collections::BTreeSet<String> = suite.rows[..marked]
+        .iter()
+        .map(|row| row.attack.to_string())
+        .collect();
+    assert_eq!(attacks.len(), 20);
     Ok(())
 }

@@ -62,6 +62,6 @@ pub use custody::Custody;
 pub use error::ReportError;
 pub use examination::{Examined, examine};
 pub use folder::{Folder, Subject};
-pub use junit::{Case, Outcome, junit};
+pub use junit::{Case, JunitHead, Outcome, junit};
 pub use page::{Page, Statement, Work};
 pub use tally::Tally;

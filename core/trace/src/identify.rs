@@ -61,18 +61,24 @@ pub(crate) fn identify_clip(
         gain: 1.0,
     };
     found.extend(each_found(&leads, (&probes, plain), vault, task)?);
-    let explains = |found: &Found<'_>| found.registration.sighted() == probes.all().len();
-    if !found.iter().any(explains) {
-        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
-        try_each(&mut found, ways, of, task)?;
-    }
+    let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+    try_each(&mut found, ways, of, task)?;
     let certain = |found: &Found<'_>| found.registration.segments.iter().any(|s| s.is_certain);
     if !found.iter().any(certain) {
         let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
         try_each(&mut found, ways, of, task)?;
     }
-    // Of titles that are sighted equally often the one that the index was surer of, as it is before all.
+    // Of titles that are sighted equally often the one that the index was surer of; what is played otherwise comes before the
+    // clip as it is where it explains more of it, behind it else.
     found.sort_by_key(|found| std::cmp::Reverse(found.registration.sighted()));
+    let as_it_is = found.iter().filter(|found| found.way == plain);
+    let usual = as_it_is.map(Found::explained).fold(0.0, f64::max);
+    let gain = task.tuning().retrieval.candidates.min_explained_gain;
+    found.sort_by_key(|found| match found.way == plain {
+        true => 1,
+        false if found.explained() > gain * usual => 0,
+        false => 2,
+    });
     let (mut matches, mut sighted, mut first) = (Vec::new(), 0, None);
     for Found {
         title,
@@ -164,6 +170,14 @@ struct Found<'a> {
     title: &'a TitleRecord,
     registration: Registration,
     way: Replay,
+}
+
+impl Found<'_> {
+    /// Seconds of the clip that it explains.
+    fn explained(&self) -> f64 {
+        let own = self.registration.explained();
+        self.way.playback.clip_seconds(own)
+    }
 }
 
 /// Adds what a clip shows when it is played in each of some ways.

@@ -102,7 +102,7 @@ pub(crate) fn trace_clip(
         tried: counted,
         ..
     } = trace;
-    findings.settle();
+    findings.settle(task.tuning().retrieval.candidates.min_explained_gain);
     let best = findings.best();
     let mut tried = Tried {
         host: best.map_or(Host::Blind, |answer| answer.host),
@@ -332,7 +332,7 @@ impl<'a> Trace<'a> {
             if let Some(Some(found)) = case.registration.get() {
                 let sighted = Sighted::of(found).of_clip(self.playback);
                 let of = (title.id, self.playback);
-                self.findings.sight(of, &sighted, found.sighted());
+                self.findings.sight(of, &sighted, found.explained());
             }
             self.rank(&case, exhibits.as_deref_mut());
         }

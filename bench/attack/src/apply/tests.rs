@@ -298,6 +298,71 @@ fn recap_has_its_fragments_length() -> Outcome {
 }
 
 #[test]
+fn copies_of_two_films_are_not_mixed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let clip = folder.path().join("clip.mkv");
+    let (slower, _) = attacked(folder.path(), "fps-5")?;
+    let materials = Materials {
+        copies: &[&clip, &slower],
+        ..Materials::default()
+    };
+    let output = folder.path().join("mixed.mkv");
+    let mixed = apply(
+        &"average-of-2".parse()?,
+        &materials,
+        &output,
+        &Place::new(1, "clip", "x"),
+    );
+    let said = mixed
+        .err()
+        .map_or_else(String::new, |error| error.to_string());
+    assert!(
+        said.contains("is no copy of the same title as") && said.contains("5.000 frames a second"),
+        "{said}"
+    );
+    assert!(!output.exists());
+    Ok(())
+}
+
+#[test]
+fn what_is_compared_with_is_moved_as_the_attack_moves_and_loses_nothing() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let bent = folder.path().join("bent.mkv");
+    for (name, least, most) in [
+        // Nothing moves: the encoder's damage alone.
+        ("h264-crf28", 28.0, 45.0),
+        // Both are turned and cut at the same places.
+        ("cut-1s+rotate-3+crop-0.8+h264-crf28", 28.0, 45.0),
+        ("speed-1.25+mirror+h264-crf28", 28.0, 45.0),
+        // Brightness is damage, and not moved.
+        ("brightness-0.5+h264-crf28", 5.0, 25.0),
+    ] {
+        let (output, applied) = attacked(folder.path(), name)?;
+        let clip = folder.path().join("clip.mkv");
+        let again = bend(&name.parse()?, &clip, &bent, &Place::new(1, "clip", name))?;
+        assert_eq!(again.cuts, applied.cuts, "{name}");
+        let (kept, left) = (shown(&bent)?, shown(&output)?);
+        assert_eq!(kept.len(), left.len(), "{name}");
+        let mut sum = 0.0;
+        let mut count = 0.0;
+        for (a, b) in kept[4].1.iter().zip(&left[4].1) {
+            sum += (f64::from(*a) - f64::from(*b)).powi(2);
+            count += 1.0;
+        }
+        let db = 10.0 * (255.0 * 255.0 * count / sum).log10();
+        assert!((least..most).contains(&db), "{name}: {db} dB");
+    }
+    let foreign = bend(
+        &"pasted".parse()?,
+        &bent,
+        &folder.path().join("x.mkv"),
+        &Place::new(1, "clip", "x"),
+    );
+    assert!(matches!(foreign, Err(AttackError::Missing { .. })));
+    Ok(())
+}
+
+#[test]
 fn mixes_take_the_samples_of_all_copies() -> Outcome {
     let folder = tempfile::tempdir()?;
     let clip = folder.path().join("clip.mkv");

@@ -64,6 +64,10 @@ impl fmt::Display for Lens {
 }
 
 impl PictureAttack for Lens {
+    fn bends(&self) -> bool {
+        true
+    }
+
     fn begin(&self, _: &ClipShape, random: &mut Random) -> Box<dyn Stage> {
         match *self {
             Self::Perspective(scale) => {

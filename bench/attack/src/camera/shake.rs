@@ -65,6 +65,10 @@ impl fmt::Display for Shake {
 }
 
 impl PictureAttack for Shake {
+    fn bends(&self) -> bool {
+        !matches!(self, Self::MotionBlur(_))
+    }
+
     fn begin(&self, _: &ClipShape, random: &mut Random) -> Box<dyn Stage> {
         match *self {
             Self::Jitter(pixels) => Box::new(Each(Jitter {

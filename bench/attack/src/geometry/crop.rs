@@ -110,6 +110,10 @@ impl fmt::Display for Crop {
 }
 
 impl PictureAttack for Crop {
+    fn bends(&self) -> bool {
+        true
+    }
+
     fn begin(&self, _: &ClipShape, random: &mut Random) -> Box<dyn Stage> {
         let place = anywhere(random);
         match *self {

@@ -57,6 +57,10 @@ impl fmt::Display for Inset {
 }
 
 impl PictureAttack for Inset {
+    fn bends(&self) -> bool {
+        true
+    }
+
     fn begin(&self, _: &ClipShape, random: &mut Random) -> Box<dyn Stage> {
         match *self {
             Self::Pip(share) => Box::new(Each(Pip {

@@ -69,6 +69,10 @@ impl fmt::Display for Scale {
 }
 
 impl PictureAttack for Scale {
+    fn bends(&self) -> bool {
+        true
+    }
+
     fn begin(&self, _: &ClipShape, _: &mut Random) -> Box<dyn Stage> {
         Box::new(Each(*self))
     }

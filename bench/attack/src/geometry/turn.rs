@@ -61,6 +61,10 @@ impl fmt::Display for Turn {
 }
 
 impl PictureAttack for Turn {
+    fn bends(&self) -> bool {
+        true
+    }
+
     fn begin(&self, _: &ClipShape, _: &mut Random) -> Box<dyn Stage> {
         Box::new(Each(*self))
     }

@@ -30,12 +30,22 @@ fn trials(letters: &str, log10_p: f64) -> Vec<Trial> {
 }
 
 fn compare(before: &[Trial], after: &[Trial], was: &[Quality], is: &[Quality]) -> Comparison {
+    compare_rows(ROW, 1, (before, after), (was, is))
+}
+
+/// Against an older run of that seed.
+fn compare_rows(
+    rows: &str,
+    seed: u64,
+    (before, after): (&[Trial], &[Trial]),
+    (was, is): (&[Quality], &[Quality]),
+) -> Comparison {
     let old = OldResults {
         file: PathBuf::from("old/results.json"),
         head: ResultsHead {
-            schema: 1,
+            schema: crate::report::json::SCHEMA,
             suite: "x".to_owned(),
-            seed: 1,
+            seed,
             version: "0.1.0".to_owned(),
         },
         trials: before.iter().map(TrialEntry::from).collect(),
@@ -46,30 +56,7 @@ fn compare(before: &[Trial], after: &[Trial], was: &[Quality], is: &[Quality]) -
         qualities: is,
         ..Measured::default()
     };
-    Comparison::new(&Report::new("x", &suite(ROW), measured), old)
-}
-
-#[test]
-fn p_is_that_of_the_exact_binomial_test() {
-    // R: binom.test(better, better + worse)$p.value
-    for (better, worse, p) in [
-        (0, 0, 1.0),
-        (5, 0, 0.0625),
-        (6, 0, 0.031_25),
-        (0, 10, 0.001_953_125),
-        (3, 9, 0.145_996_1),
-        (8, 8, 1.0),
-        (40, 60, 0.056_887_93),
-    ] {
-        let found = Discordant { better, worse }.p();
-        assert!((found - p).abs() < 1e-6, "{better}:{worse}: {found}");
-    }
-    // Thousands of clips do not underflow.
-    let many = Discordant {
-        better: 1_500,
-        worse: 1_500,
-    };
-    assert!(many.p() > 0.99, "{}", many.p());
+    Comparison::new(&Report::new("x", &suite(rows), measured), old)
 }
 
 #[test]
@@ -82,6 +69,96 @@ fn six_clips_lost_are_worse_and_five_are_noise() {
     assert_eq!(direction("xxxxxxxx", "xxx-----"), Direction::Unchanged);
     assert_eq!(direction("------xx", "xxxxxxxx"), Direction::Better);
     assert_eq!(direction("xxxx----", "----xxxx"), Direction::Unchanged);
+}
+
+/// The gate of a few clips: four of four, or three of three, that go to none are named and fail.
+#[test]
+fn a_row_that_loses_all_of_its_few_clips_is_a_regression() {
+    let regressions = |before: &str, after: &str| {
+        compare(&trials(before, -9.0), &trials(after, -9.0), &[], &[]).regressions()
+    };
+    assert_eq!(
+        regressions("xxxx", "----"),
+        ["read h264-crf28: 4 to 0 of 4 exact (p 0.008), log10 p better on 0, worse on 0 (p 1.000)"]
+    );
+    assert_eq!(regressions("xxx", "---").len(), 1);
+    for (before, after) in [
+        ("xx", "--"),
+        ("xxxx", "x---"),
+        ("----", "xxxx"),
+        ("xx--", "--xx"),
+    ] {
+        assert!(regressions(before, after).is_empty(), "{before} {after}");
+    }
+}
+
+/// Two rows of one group on four clips, the second at `crf40`.
+fn group_of_two(scores: [f64; 8]) -> Vec<Trial> {
+    let clips = scores.into_iter().enumerate();
+    clips
+        .map(|(index, score)| Trial {
+            log10_p: Some(score),
+            ..trial(
+                &format!("clip-{}", index % 4),
+                if index < 4 {
+                    "h264-crf28"
+                } else {
+                    "h264-crf40"
+                },
+                Answer::Exact,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_group_tells_what_none_of_its_rows_can() {
+    const ROWS: &str = "[[row]]\ngroup = \"A. re-encode\"\nattack = \"h264-crf28\"\npath = \"read\"\n\
+        [[row]]\ngroup = \"A. re-encode\"\nattack = \"h264-crf40\"\npath = \"read\"\n";
+    let before = group_of_two([-30.0, -31.0, -32.0, -33.0, -20.0, -21.0, -22.0, -23.0]);
+    let weaker = group_of_two([-28.0, -28.5, -29.0, -29.4, -18.8, -19.0, -21.1, -21.3]);
+    let compared = |seed, after: &[Trial]| compare_rows(ROWS, seed, (&before, after), (&[], &[]));
+    let comparison = compared(1, &weaker);
+    assert!(
+        comparison
+            .rows()
+            .iter()
+            .all(|row| row.direction() == Direction::Unchanged)
+    );
+    assert_eq!(
+        comparison.regressions(),
+        [
+            "group A. re-encode: 8 to 8 of 8 exact (p 1.000), log10 p rose by 2.00 in the median (p 0.008)"
+        ]
+    );
+    // Keys of another seed move all rows of a clip: told, and no regression.
+    let other = compared(2, &weaker);
+    assert_eq!(other.groups()[0].direction(), Direction::Worse);
+    assert!(other.regressions().is_empty() && other.to_markdown().contains("- worse: group A"));
+    // A change that is certain and matters to nobody is not named.
+    let little = before.iter().map(|t| Trial {
+        log10_p: t.log10_p.map(|p| p + 0.01),
+        ..t.clone()
+    });
+    let little: Vec<Trial> = little.collect();
+    assert_eq!(
+        compared(1, &little).groups()[0].direction(),
+        Direction::Unchanged
+    );
+}
+
+#[test]
+fn quality_between_seeds_is_named_beyond_what_keys_alone_move() {
+    let was = quality("a", Some(96.0));
+    let mut is = was.clone();
+    is.psnr_y_db -= 0.3;
+    let named = |seed| {
+        let qualities = (std::slice::from_ref(&was), std::slice::from_ref(&is));
+        compare_rows(ROW, seed, (&[], &[]), qualities)
+            .regressions()
+            .len()
+    };
+    assert_eq!((named(1), named(2)), (1, 0));
 }
 
 #[test]
@@ -173,9 +250,9 @@ fn results_of_this_version_are_read_and_others_are_refused() -> Outcome {
         std::fs::write(&file, text)?;
         Ok(OldResults::read(&file).map_or_else(|e| e.to_string(), |_| String::new()))
     };
-    let said = refused(&text.replacen("\"schema\": 1", "\"schema\": 2", 1))?;
+    let said = refused(&text.replacen("\"schema\": 2", "\"schema\": 1", 1))?;
     assert!(
-        said.contains("schema 2") && said.contains("results.json") && said.contains("again"),
+        said.contains("schema 1") && said.contains("results.json") && said.contains("again"),
         "{said}"
     );
     assert!(refused("not json")?.contains("no results.json"));

@@ -87,9 +87,23 @@ fn line(row: &AttackRow) -> Markup {
             td.exact {
                 span.rate { (rate) } " " span.count { (count) } " "
                 (bar(row))
+                (clips("wrong", &row.wrong_clips))
+                (clips("not exact", &row.lost_clips))
             }
             (numbers(row))
             td.verdict-cell { span class=(class) { (word) } }
+        }
+    }
+}
+
+/// Which clips they are, for whoever asks.
+fn clips(word: &str, clips: &[String]) -> Markup {
+    html! {
+        @if !clips.is_empty() {
+            details {
+                summary { (clips.len()) " " (word) }
+                (clips.join(", "))
+            }
         }
     }
 }

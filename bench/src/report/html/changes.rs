@@ -6,7 +6,8 @@
 use maud::{Markup, html};
 
 use super::super::cell::path_name;
-use super::super::comparison::{Comparison, Direction, RowChange};
+use super::super::comparison::paired::p_in_words;
+use super::super::comparison::{Comparison, Direction, GroupChange, RowChange};
 
 pub(super) fn lists(comparison: &Comparison) -> Markup {
     let rows = |direction| -> Vec<&RowChange> { comparison.rows_that_went(direction).collect() };
@@ -14,8 +15,9 @@ pub(super) fn lists(comparison: &Comparison) -> Markup {
     html! {
         p {
             "Against " code { (comparison.against()) } ", over the clips that both runs measured: exact answers by \
-             McNemar's test, " code { "log10 p" } " by the sign test, each at 5\u{a0}%. Exact answers decide; only where \
-             they tell nothing do the scores. About one unchanged row in twenty is named by each test."
+             McNemar's test, of fewer than six clips by a bound, " code { "log10 p" } " of rows by the sign test, each at \
+             5\u{a0}%; groups over all their rows and clips, at 5\u{a0}% in all. Exact answers decide; only where they tell \
+             nothing do the scores. About one unchanged row in twenty is named by each test."
         }
         @for note in comparison.notes() {
             p.none { (note) }
@@ -24,6 +26,7 @@ pub(super) fn lists(comparison: &Comparison) -> Markup {
             h3 { (title) ": " (counted(rows.len())) }
             (table(&rows))
         }
+        (groups(comparison.groups()))
         details {
             summary { "Within noise: " (counted(unchanged.len())) }
             (table(&unchanged))
@@ -78,10 +81,33 @@ fn line(row: &RowChange) -> Markup {
             td.n { (row.clips) }
             td.n { (row.exact_before) }
             td.n { (row.exact_after) }
-            td.n { (row.exact.p_in_words()) }
+            td.n { (p_in_words(row.exact_p())) }
             td.n { (row.scores.better) }
             td.n { (row.scores.worse) }
             td.n { (row.scores.p_in_words()) }
+        }
+    }
+}
+
+fn groups(groups: &[GroupChange]) -> Markup {
+    let changed: Vec<(&str, &str, &GroupChange)> = groups
+        .iter()
+        .filter_map(|group| match group.direction() {
+            Direction::Worse => Some(("bad", "worse", group)),
+            Direction::Better => Some(("good", "better", group)),
+            Direction::Unchanged => None,
+        })
+        .collect();
+    html! {
+        h3 { "Groups" }
+        @if changed.is_empty() {
+            p { "No group changed beyond noise." }
+        } @else {
+            ul {
+                @for (class, word, group) in changed {
+                    li { span class=(class) { (word) } " " (group.line()) }
+                }
+            }
         }
     }
 }
@@ -90,7 +116,7 @@ fn qualities(comparison: &Comparison) -> Markup {
     html! {
         h3 { "Quality" }
         @if comparison.qualities().is_empty() {
-            p { "No clip differs by more than 0.1 dB or 0.3 points of VMAF." }
+            p { "No clip differs by more than is named." }
         } @else {
             ul {
                 @for change in comparison.qualities() {

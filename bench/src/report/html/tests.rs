@@ -155,14 +155,14 @@ fn the_verdict_stands_on_top_with_what_fell_short() -> Outcome {
         .find(|n| n.attribute("class") == Some("verdict bad"));
     assert!(!short.is_empty());
     assert_eq!(count(verdict, "li"), short.len());
-    let held = suite("[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\n");
+    let held = suite("[[row]]\nattack = \"h264-crf28\"\npath = \"read\"\nmin_rate = 1.0\n");
     let trial = super::super::specimen::trial("a", "h264-crf28", crate::trial::Answer::Exact);
     let measured = Measured {
         trials: std::slice::from_ref(&trial),
         ..Measured::default()
     };
     let page = to_html(&Report::new("x", &held, measured), &[], None);
-    assert!(page.contains("All floors hold."), "{page}");
+    assert!(page.contains("All floors hold: 1 checks."), "{page}");
     Ok(())
 }
 

@@ -26,8 +26,8 @@ pub(crate) struct Answer {
     pub(crate) frames: u64,
     pub(crate) clip_seconds: f64,
     pub(crate) inset: Option<Inset>,
-    /// Query frames that registration verified, where it was asked.
-    pub(crate) sighted: usize,
+    /// Seconds of the clip that registration explains, each as far as it is like the title, where it was asked.
+    pub(crate) explained: f64,
     /// How the clip was looked at.
     pub(crate) view: ViewHypothesis,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.

@@ -176,7 +176,7 @@ impl<'a> TitleContext<'a> {
             frames: reader.frames(),
             clip_seconds: reader.seconds(),
             inset: reader.inset(),
-            sighted: 0,
+            explained: 0.0,
             view,
             closed: Vec::new(),
             carried: Carried {

@@ -35,7 +35,7 @@ impl<'a> Findings<'a> {
         &mut self,
         (title, playback): (TitleId, Playback),
         sighted: &Sighted,
-        frames: usize,
+        explained: f64,
     ) {
         let own = self
             .0
@@ -44,24 +44,24 @@ impl<'a> Findings<'a> {
         for (_, answer) in own {
             let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
             answer.carried.compared |= is_sighted;
-            answer.sighted = frames;
+            answer.explained = answer.view.playback.clip_seconds(explained);
         }
     }
 
     /// Drops what a title came to when the clip was played in other ways than the one that shows most of it, unless it accuses.
-    pub(crate) fn settle(&mut self) {
-        let mut shown: Vec<(TitleId, Playback, usize)> = Vec::new();
+    pub(crate) fn settle(&mut self, min_gain: f64) {
+        let mut shown: Vec<(TitleId, Playback, f64)> = Vec::new();
         for (title, answer) in &self.0 {
             match shown.iter_mut().find(|(known, ..)| *known == title.id) {
-                Some(known) if answer.sighted > known.2 => {
-                    (known.1, known.2) = (answer.view.playback, answer.sighted);
+                Some(known) if answer.explained > min_gain * known.2 => {
+                    (known.1, known.2) = (answer.view.playback, answer.explained);
                 }
                 Some(_) => {}
-                None => shown.push((title.id, answer.view.playback, answer.sighted)),
+                None => shown.push((title.id, answer.view.playback, answer.explained)),
             }
         }
         self.0.retain(|(title, answer)| {
-            let own = |(known, playback, _): &(TitleId, Playback, usize)| {
+            let own = |(known, playback, _): &(TitleId, Playback, f64)| {
                 *known == title.id && *playback == answer.view.playback
             };
             !answer.accusations.is_empty() || shown.iter().any(own)

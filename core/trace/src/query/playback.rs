@@ -100,6 +100,12 @@ impl Playback {
         }
     }
 
+    /// So many seconds of the playback's clock in the clip.
+    #[must_use]
+    pub(crate) fn clip_seconds(&self, own: f64) -> f64 {
+        own / self.pace()
+    }
+
     /// A span of the playback's clock in the clip.
     #[must_use]
     pub(crate) fn span(&self, [from, to]: [f64; 2]) -> [f64; 2] {

@@ -72,6 +72,7 @@ pub(crate) fn located(
     let compared = Compared::default();
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
+    let extent = &reference.tuning().registration.extent;
     let mut placing = Localisation::new(probes, (reference, &compared), clues, task)?;
     let mut seconds = tuning.first_widening_seconds;
     while seconds <= tuning.last_widening_seconds {
@@ -115,6 +116,7 @@ pub(crate) fn located(
             sureness,
             is_certain: members.len() >= certain.min_matches
                 || sureness >= certain.certain_consensus,
+            likeness: 0.0,
             path,
             reference: size,
             probe: (first.width(), first.height()),
@@ -134,13 +136,8 @@ pub(crate) fn located(
             .collect()
     };
     let registration = |mut segments: Vec<Segment>| {
-        let extent = &reference.tuning().registration.extent;
-        last(
-            &mut segments,
-            (probes.step(), probes.end()),
-            likeness,
-            extent,
-        );
+        let clip = (probes.step(), probes.end());
+        last(&mut segments, clip, likeness, extent);
         (!segments.is_empty()).then_some(Registration { segments })
     };
     let each = || drafts.iter().zip(fitted.iter().copied());
@@ -218,7 +215,7 @@ fn shaped(
     Ok((singly, at(singly)?))
 }
 
-/// Lets segments last as long as the clip is like the reference along their lines.
+/// Lets segments last as long as the clip is like the reference along their lines, and says how like it is.
 fn last(
     segments: &mut [Segment],
     (step, end): (f64, f64),
@@ -233,6 +230,9 @@ fn last(
     }
     for (segment, span) in segments.iter_mut().zip(extent::widened(&spans, step, end)) {
         segment.query = span;
+        let each = likeness(segment, span, tuning.moments);
+        let sum: f64 = each.iter().map(|(_, likeness)| likeness).sum();
+        segment.likeness = sum / each.len().max(1) as f64;
     }
 }
 
@@ -297,6 +297,7 @@ mod tests {
             sighted: 3,
             sureness: 50.0,
             is_certain: true,
+            likeness: 1.0,
             path: Path::steady_at(Homography::scaling(1.0, 1.0).expect("a map")),
             reference: (512, 288),
             probe: (512, 288),

@@ -26,6 +26,8 @@ pub(crate) struct Segment {
     pub(crate) sureness: f64,
     /// Whether both make the title certain.
     pub(crate) is_certain: bool,
+    /// How like the reference its moments are along its line, from -1 to 1.
+    pub(crate) likeness: f64,
     /// From samples of `reference` to samples of `probe`.
     pub(crate) path: Path,
     /// Columns and rows of the reference that the path starts from.
@@ -87,6 +89,16 @@ impl Registration {
     #[must_use]
     pub(crate) fn sighted(&self) -> usize {
         self.segments.iter().map(|segment| segment.sighted).sum()
+    }
+
+    /// Seconds that it certainly explains, each as far as it is like the reference.
+    #[must_use]
+    pub(crate) fn explained(&self) -> f64 {
+        let certain = self.segments.iter().filter(|segment| segment.is_certain);
+        let seconds = |segment: &Segment| segment.query[1] - segment.query[0];
+        certain
+            .map(|segment| seconds(segment) * segment.likeness)
+            .sum()
     }
 
     /// The segment that a moment of the clip belongs to.

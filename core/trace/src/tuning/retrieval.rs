@@ -64,6 +64,8 @@ group! {
         min_replay_gain: f64 = 1.15, "ratio of votes";
         /// The same for the clip backwards, and for negatives.
         min_tried_replay_gain: f64 = 0.9, "ratio of votes";
+        /// How many times as much of the clip as it is such a way must explain to be the right one where nobody is accused.
+        min_explained_gain: f64 = 1.05, "ratio of seconds";
         /// Ways to play a clip that are tried after the usual one.
         max_replays: usize = 2, "playbacks";
     }

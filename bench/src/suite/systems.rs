@@ -1,0 +1,61 @@
+//! A suite as another system is asked it: the same attacks on the same clips, without our floors.
+
+use std::path::Path;
+
+use super::{DetectorPath, Row, Suite};
+use crate::system::{System, SystemError};
+
+/// Under which name the texts of a suite hold the description of a system that was named beside it.
+const SYSTEM_TEXT: &str = "[system]";
+
+impl Suite {
+    /// Asks the system whose description is among the texts that the suite was made from.
+    ///
+    /// # Errors
+    /// When that is none.
+    pub fn ask_again(&mut self, texts: &[(String, String)]) -> Result<(), SystemError> {
+        let beside = texts.iter().find(|(name, _)| name == SYSTEM_TEXT);
+        match (beside, self.system.take()) {
+            (Some((_, text)), _) => self.ask(System::parse(text, Path::new(SYSTEM_TEXT))?, text),
+            (None, Some(system)) => self.ask(system, ""),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Asks `system`, whose description is `text`, instead of the built-in one: every attack of the suite by each way that it
+    /// has, nothing of what only the built-in one can be asked.
+    pub fn ask(&mut self, system: System, text: &str) {
+        let mut rows: Vec<Row> = Vec::new();
+        for row in self
+            .rows
+            .iter()
+            .filter(|row| row.path != DetectorPath::Identify)
+        {
+            for path in system.paths() {
+                let is_new = |other: &Row| other.attack != row.attack || other.path != *path;
+                if rows.iter().all(is_new) {
+                    rows.push(Row {
+                        path: *path,
+                        min_rate: None,
+                        min_any_rate: None,
+                        min_fragment_rate: None,
+                        ..row.clone()
+                    });
+                }
+            }
+        }
+        self.rows = rows;
+        self.null = None;
+        // Floors of quality are ours; what is measured is not.
+        if let Some(quality) = &mut self.quality {
+            quality.min_psnr_y_db = 0.0;
+            quality.min_vmaf_mean = None;
+            quality.min_vmaf_p1 = None;
+        }
+        if !text.is_empty() {
+            self.texts.push((SYSTEM_TEXT.to_owned(), text.to_owned()));
+        }
+        self.system = Some(system);
+    }
+}
