@@ -117,6 +117,7 @@ fn mirrored_larger_part(picture: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow: a whole search in vain; those of bench/tests/null.rs are in make test"]
 fn another_titles_key_reads_nothing() {
     let leak = Leak::of_part();
     let (title, distributor, vault) = registered(&leak.folder.path().join("other"), 2, |path| {
