@@ -18,7 +18,6 @@ use crate::exhibits::{Exhibits, Sight};
 use crate::observer::Note;
 use crate::query::footage::Footage;
 use crate::query::frames::QueryFrames;
-use crate::query::playback::Playback;
 use crate::reference::Reference;
 use crate::registration::locate::locate;
 use crate::registration::segment::{Registration, Segment};
@@ -56,10 +55,7 @@ pub(crate) fn identify_clip(
     let retrieval::Found { leads, heard, .. } = leads(clip, &probes, vault, titles, task)?;
     let mut found: Vec<Found<'_>> = Vec::new();
     let of = (&probes, vault, titles);
-    let plain = Replay {
-        playback: Playback::PLAIN,
-        gain: 1.0,
-    };
+    let plain = Replay::PLAIN;
     found.extend(each_found(&leads, (&probes, plain), vault, task)?);
     let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
     try_each(&mut found, ways, of, task)?;

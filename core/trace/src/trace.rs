@@ -229,14 +229,10 @@ impl<'a> Trace<'a> {
         let task = self.task;
         let explained = task.tuning().decision.evidence.min_explained_share;
         let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), explained);
-        let plain = Replay {
-            playback: Playback::PLAIN,
-            gain: 1.0,
-        };
         let mut usual = 0.0;
         for more in [More::AsItIs, More::Played, More::Negative] {
             let ways = match more {
-                More::AsItIs => vec![plain],
+                More::AsItIs => vec![Replay::PLAIN],
                 More::Played => {
                     let said = Replays::of(clip.0, vault, titles, task)?;
                     usual = said.usual;

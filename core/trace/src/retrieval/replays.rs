@@ -32,6 +32,14 @@ pub(crate) struct Replay {
     pub(crate) gain: f64,
 }
 
+impl Replay {
+    /// As it is.
+    pub(crate) const PLAIN: Self = Self {
+        playback: Playback::PLAIN,
+        gain: 1.0,
+    };
+}
+
 /// What the index says of a clip in the ways to play it.
 #[derive(Debug, Default)]
 pub(crate) struct Replays {
