@@ -13,8 +13,7 @@
 //! would have accused is told as withheld. Titles whose reference is lost are read with their keys alone, see
 //! `decide::missing_reference`: their pictures are not compared, and the report says so.
 //!
-//! Leads are followed until the whole clip is explained: a recap may show several titles. What they leave is looked at again
-//! with the clip played another way, see `retrieval::replays`.
+//! Leads are followed until the whole clip is explained; what they leave is looked at again as in `retrieval::replays`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +40,7 @@ use crate::result::{
 };
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::{Found, Lead, leads};
-use crate::retrieval::replays::{Replay, Replays, leads_of};
+use crate::retrieval::replays::{Replay, Replays, leads_of, possible_ways};
 use crate::task::Task;
 
 use crate::decide::answer::Answer;
@@ -273,7 +272,9 @@ impl<'a> Trace<'a> {
             return Ok(leads.to_vec());
         }
         self.probes = probes.played(way.playback, self.task.tuning().query.max_features);
-        leads_of(&self.probes, vault, titles, self.task)
+        let leads = leads_of(&self.probes, vault, titles, self.task)?;
+        self.among.titles = self.among.titles.max(leads.len() as u64);
+        Ok(leads)
     }
 
     /// Tries the title of a lead; one whose reference cannot be had is lost.
@@ -451,11 +452,12 @@ impl<'a> Trace<'a> {
         Ok(case.views(self.clip)?.played(self.playback))
     }
 
-    /// The hypotheses of one view: clips, titles, formats, and views that are possible.
+    /// The hypotheses of one view: clips, titles, formats, and views that are possible in each way to play the clip. Another
+    /// way is tried because nobody was accused: each may accuse anew.
     fn seen_in(&self, views: &ViewHypotheses) -> Factors {
         Factors {
             formats: self.formats,
-            views: views.possible() as u64,
+            views: views.possible() as u64 * possible_ways(self.task),
             ..self.among
         }
     }

@@ -131,7 +131,7 @@ fn the_answer_is_explained_in_full() {
     2
     decisions that may accuse: the register scored, payloads decoded
     3
-    ways in which the clip may show the title, tried or not
+    ways in which the clip may show the title, and be played, tried or not
     1000
     deliveries on record that were scored
     6000

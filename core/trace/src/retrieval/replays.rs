@@ -5,7 +5,8 @@
 //! replays  = rates of which more is said than of the clip as it is, candidates of each
 //! ```
 //!
-//! The pictures alone choose, as they choose titles and times: it costs no hypothesis.
+//! The pictures choose, but one after the other is tried until somebody is accused: every way that may be tried is a hypothesis,
+//! tried or not.
 //!
 //! # Shapes and units
 //! Rates in seconds of the title a second of the clip, below 0 backwards.
@@ -23,6 +24,11 @@ use crate::task::Task;
 
 /// Rates a factor of two apart: each reaches from 0.7 to 1.4 times itself.
 const RATES: [f64; 10] = [1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 4.0, 0.25, -4.0, -0.25];
+
+/// Ways to play a clip that may be tried: as it is, the likeliest others, and the likeliest as a negative.
+pub(crate) fn possible_ways(task: &Task<'_>) -> u64 {
+    1 + 2 * task.tuning().retrieval.candidates.max_replays as u64
+}
 
 /// A way to play a clip.
 #[derive(Debug, Clone, Copy, PartialEq)]
