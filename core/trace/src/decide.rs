@@ -9,6 +9,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod context;
+pub(crate) mod counted;
 pub(crate) mod findings;
 pub(crate) mod missing_reference;
 pub(crate) mod ranking;

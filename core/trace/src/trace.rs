@@ -45,6 +45,7 @@ use crate::task::Task;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::TitleContext;
+use crate::decide::counted::Counted;
 use crate::decide::findings::Findings;
 use crate::decide::missing_reference::MissingReferences;
 use crate::decide::ranking::{best_innocent, standings};
@@ -107,7 +108,7 @@ pub(crate) fn trace_clip(
         host: best.map_or(Host::Blind, |answer| answer.host),
         frames: best.map_or(0, |answer| answer.frames),
         clip_seconds: best.map_or(clip_seconds, |answer| answer.clip_seconds),
-        titles: counted.titles,
+        titles: counted.titles(),
         keys: counted.keys,
         deliveries: counted.deliveries,
         offsets,
@@ -205,15 +206,6 @@ enum More {
     AsItIs,
     Played,
     Negative,
-}
-
-/// What was tried.
-#[derive(Default)]
-struct Counted {
-    titles: u64,
-    keys: u64,
-    deliveries: u64,
-    geometries: u64,
 }
 
 impl<'a> Trace<'a> {
@@ -314,17 +306,15 @@ impl<'a> Trace<'a> {
             });
         }
         self.formats = formats.known.len() as u64;
-        self.tried.titles += 1;
+        let is_new = self.tried.begin(title.id);
         let mut case = TitleContext::open(vault, title, formats.newest(), reference)?;
         for format in formats.known {
             if format != case.format {
                 case.follow(vault, format)?;
             }
             let views = self.views(&case)?;
-            let counted = &mut self.tried;
-            counted.keys += case.suspects.keys.len() as u64;
-            counted.deliveries += case.suspects.deliveries.len() as u64;
-            counted.geometries = counted.geometries.max(views.possible() as u64);
+            let suspects = is_new.then_some(&case.suspects);
+            self.tried.note(suspects, views.possible() as u64);
             self.follow(lead, &mut case, views)?;
             if let Some(Some(found)) = case.registration.get() {
                 let sighted = Sighted::of(found).of_clip(self.playback);
