@@ -45,8 +45,6 @@ pub use capabilities::Capabilities;
 pub use external::External;
 pub use template::{Place, Template, TemplateError};
 
-use crate::suite::DetectorPath;
-
 /// Why a description is of no use.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -249,15 +247,6 @@ impl System {
         };
         self.folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         Ok(self)
-    }
-
-    /// How the system can be asked.
-    #[must_use]
-    pub fn paths(&self) -> &'static [DetectorPath] {
-        match self.trace {
-            Some(_) => &[DetectorPath::Read, DetectorPath::Trace],
-            None => &[DetectorPath::Read],
-        }
     }
 
     /// Hex digits of a payload.

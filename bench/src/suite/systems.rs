@@ -32,7 +32,7 @@ impl Suite {
             .iter()
             .filter(|row| row.path != DetectorPath::Identify)
         {
-            for path in system.paths() {
+            for path in paths(&system) {
                 let is_new = |other: &Row| other.attack != row.attack || other.path != *path;
                 if rows.iter().all(is_new) {
                     rows.push(Row {
@@ -57,5 +57,13 @@ impl Suite {
             self.texts.push((SYSTEM_TEXT.to_owned(), text.to_owned()));
         }
         self.system = Some(system);
+    }
+}
+
+/// How a system can be asked.
+fn paths(system: &System) -> &'static [DetectorPath] {
+    match system.trace {
+        Some(_) => &[DetectorPath::Read, DetectorPath::Trace],
+        None => &[DetectorPath::Read],
     }
 }
