@@ -248,11 +248,18 @@ fn results_of_another_suite_are_refused_and_those_of_another_version_measured_an
         Err(StoreError::OtherSuite { .. })
     ));
     let file = folder.path().join("results.jsonl");
-    std::fs::write(&file, "{\"record\":\"unheard-of\"}\n")?;
+    std::fs::write(&file, "no record\n")?;
     assert!(matches!(
         Store::open(folder.path(), &head(), false),
         Err(StoreError::Malformed { line: 1, .. })
     ));
+    // A head that is of no run that this version knows.
+    std::fs::write(&file, "{\"record\":\"unheard-of\"}\n")?;
+    assert!(
+        !Store::open(folder.path(), &head(), false)?
+            .discarded()
+            .is_empty()
+    );
     std::fs::write(
         &file,
         "{\"record\":\"run\",\"schema\":2}\n{\"record\":\"old\"}\n",

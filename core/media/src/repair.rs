@@ -95,20 +95,17 @@ pub fn repair(broken: &Path, sister: &Path, output: &Path) -> Result<Repair, Med
     let mut writer = AviWriter::create(output, parameters.codec(), size, rate)
         .map_err(|source| io(output, "write", source))?;
     let mut file = Window::open(broken, data.end).map_err(|source| io(broken, "read", source))?;
-    let (mut at, mut passed_over, mut is_led) = (data.start, 0, true);
+    let (mut at, mut passed_over, mut is_led) = (data.start, 0, false);
     let mut picture = Picture::beginning_with(&parameters);
     while at < data.end {
         let read = |source| io(broken, "read", source);
         let unit = file.unit(&parameters, at).map_err(read)?;
-        let is_chance = |file: &mut Window, unit: &Unit| {
-            if is_led {
-                Ok(false)
-            } else {
-                file.is_chance(&parameters, at, unit)
-            }
+        // One that no other led to may be chance: it leads to others, if it is none.
+        let is_one = |file: &mut Window, unit: &Unit| {
+            Ok(is_led || file.leads_on(&parameters, at + unit.whole())?)
         };
         let unit = match unit {
-            Some(unit) if !is_chance(&mut file, &unit).map_err(read)? => unit,
+            Some(unit) if is_one(&mut file, &unit).map_err(read)? => unit,
             _ => {
                 at += 1;
                 passed_over += 1;
@@ -221,30 +218,16 @@ impl Window {
         Ok(unit.filter(|unit| unit.length <= LONGEST_UNIT && at + unit.whole() <= end))
     }
 
-    /// Whether a unit that no other led to is chance: none follows it, and [`CHAIN`] that lead to each other lie in it.
-    fn is_chance(
-        &mut self,
-        parameters: &Parameters,
-        at: u64,
-        unit: &Unit,
-    ) -> std::io::Result<bool> {
-        let end = at + unit.whole();
-        if end == self.end || self.unit(parameters, end)?.is_some() {
-            return Ok(false);
+    /// Whether [`CHAIN`] units lead to each other from `at` on, or fewer to the very end.
+    fn leads_on(&mut self, parameters: &Parameters, at: u64) -> std::io::Result<bool> {
+        let (mut next, mut links) = (at, 0);
+        while links < CHAIN
+            && let Some(unit) = self.unit(parameters, next)?
+        {
+            next += unit.whole();
+            links += 1;
         }
-        for begin in at + 1..end {
-            let (mut next, mut links) = (begin, 0);
-            while links < CHAIN
-                && let Some(unit) = self.unit(parameters, next)?
-            {
-                next += unit.whole();
-                links += 1;
-            }
-            if links == CHAIN {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(links == CHAIN || next == self.end)
     }
 
     fn read(&mut self, at: u64, length: usize) -> std::io::Result<Vec<u8>> {

@@ -151,6 +151,10 @@ fn a_file_without_its_index_is_repaired_with_a_sister() {
         (noise >> 24) as u8
     });
     bytes.splice(HEADERS..HEADERS, sound);
+    // The media data says how long it is.
+    let said = &mut bytes[HEADERS - 8..HEADERS - 4];
+    let length = u32::from_be_bytes(said.try_into().expect("four")) + 5000;
+    said.copy_from_slice(&length.to_be_bytes());
     fs::write(&broken, bytes).expect("broken");
     plain_clip(&sister, 3);
     let message = refusal(&broken);
