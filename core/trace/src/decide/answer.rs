@@ -59,7 +59,7 @@ impl Answer {
         let playback = self.view.playback;
         let matches = std::mem::take(&mut self.matches).into_iter();
         self.matches = matches.map(|found| playback.of_clip(found)).collect();
-        playback.carry(&mut self.carried);
+        self.carried.put_on_the_clip(playback);
     }
 
     /// Remembers a bound, and says whether it accuses.

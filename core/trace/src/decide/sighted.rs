@@ -57,6 +57,13 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
+    /// Leads moments on the clock of a playback back to the clip's.
+    pub(crate) fn put_on_the_clip(&mut self, playback: Playback) {
+        for moment in &mut self.moments {
+            *moment = playback.clip_time(*moment);
+        }
+    }
+
     /// Whether all of them are among those that certainly show the title.
     pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
         let holds = |moment: &f64| sighted.holds(*moment);

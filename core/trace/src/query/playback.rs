@@ -12,7 +12,6 @@
 //! Times in seconds: `t` on the clip's clock, from its first frame to its `end`; `own` on the clock of the playback. Rates in
 //! seconds of the title a second of the clip.
 
-use crate::decide::sighted::Carried;
 use crate::result::Match;
 
 /// One way to play a clip.
@@ -127,13 +126,6 @@ impl Playback {
             speed: found.speed * self.rate,
             negative: self.negative,
             ..found
-        }
-    }
-
-    /// Moments that were found on the playback's clock, on the clip's.
-    pub(crate) fn carry(&self, carried: &mut Carried) {
-        for moment in &mut carried.moments {
-            *moment = self.clip_time(*moment);
         }
     }
 }
