@@ -39,21 +39,28 @@ fn titles_are_told_apart_and_what_is_not_in_the_register_is_not_found() -> Outco
             (&1.into(), &0.into())
         );
     }
+    let mut placed = 0;
     for trial in results["trials"].as_array().into_iter().flatten() {
         let (clip, titles) = (&trial["clip"], &trial["titles"]);
+        // What every suite asks beside its rows: clips without a mark, strangers, wrong keys.
+        if trial["unknown"] != true && trial["expected"].as_array().is_none_or(Vec::is_empty) {
+            continue;
+        }
         if trial["unknown"] == true {
             assert_eq!(
                 (clip.as_str(), titles),
                 (Some("drama-portrait"), &Value::Array(Vec::new()))
             );
         } else {
-            assert_eq!(&titles[0], clip);
+            placed += 1;
+            assert_eq!(&titles[0], clip, "{trial}");
             assert!(
                 trial["placing"]["time_error"].as_f64() < Some(0.1),
                 "{trial}"
             );
         }
     }
+    assert_eq!(placed, 4, "two clips, two rows");
     assert!(!folder.path().join("work").join("catalogue").exists());
     Ok(())
 }
