@@ -218,8 +218,7 @@ impl<'a> Trace<'a> {
         mut exhibits: Option<&mut Exhibits>,
     ) -> Result<(), TraceError> {
         let task = self.task;
-        let explained = task.tuning().decision.evidence.min_explained_share;
-        let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), explained);
+        let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), task.tuning());
         let mut usual = 0.0;
         for more in [More::AsItIs, More::Played, More::Negative] {
             let ways = match more {
@@ -236,7 +235,7 @@ impl<'a> Trace<'a> {
                 }
             };
             for way in ways {
-                for lead in self.play(way, clip, vault, titles)? {
+                for lead in self.play(way, clip, (vault, titles), lost)? {
                     if is_explained(&self.findings) {
                         return Ok(());
                     }
@@ -250,22 +249,22 @@ impl<'a> Trace<'a> {
         Ok(())
     }
 
-    /// Goes on with the clip played in some way; the leads to follow then. As it is, its frames and leads are known.
+    /// Goes on with the clip played in some way; the leads to follow then. As it is, which comes first, both are known.
     fn play(
         &mut self,
         way: Replay,
         (probes, leads): (&QueryFrames, &[Lead<'a>]),
-        vault: &Vault,
-        titles: &'a [TitleRecord],
+        (vault, titles): (&Vault, &'a [TitleRecord]),
+        lost: &MissingReferences<'_>,
     ) -> Result<Vec<Lead<'a>>, TraceError> {
         self.playback = way.playback;
         if way.playback == Playback::PLAIN {
-            self.probes = probes.clone();
             return Ok(leads.to_vec());
         }
         self.probes = probes.played(way.playback, self.task.tuning().query.max_features);
         let leads = leads_of(&self.probes, vault, titles, self.task)?;
-        self.among.titles = self.among.titles.max(leads.len() as u64);
+        let titles = (leads.len() + lost.len()) as u64;
+        self.among.titles = self.among.titles.max(titles);
         Ok(leads)
     }
 
@@ -282,8 +281,11 @@ impl<'a> Trace<'a> {
             Ok(reference) => self.examine(vault, lead, reference, exhibits),
             Err(error) => {
                 self.task.proceed()?;
-                self.task.note(&Note::left_out(&title.name, &error));
-                lost.add(title.id);
+                // Keys alone read a clip as it is.
+                if self.playback == Playback::PLAIN {
+                    self.task.note(&Note::left_out(&title.name, &error));
+                    lost.add(title.id);
+                }
                 Ok(())
             }
         }

@@ -10,6 +10,7 @@ use crate::decide::answer::Answer;
 use crate::decide::sighted::{Sighted, joined, spans};
 use crate::query::playback::Playback;
 use crate::result::{Accusation, Bound, Compared, Match, TitleName, covered, is_taken};
+use crate::tuning::Tuning;
 
 /// The best answer of each title, format and playback.
 #[derive(Default)]
@@ -69,14 +70,16 @@ impl<'a> Findings<'a> {
     }
 
     /// Whether named deliveries leave nothing of a clip to be explained.
-    pub(crate) fn explain(&self, clip_seconds: f64, min_share: f64) -> bool {
+    pub(crate) fn explain(&self, clip_seconds: f64, tuning: &Tuning) -> bool {
+        let min_share = tuning.decision.evidence.min_explained_share;
+        let speeds = &tuning.registration.time_fit;
         let matches: Vec<&Match> = self
             .0
             .iter()
             .filter(|(_, answer)| !answer.accusations.is_empty())
             .flat_map(|(_, answer)| {
                 let playback = answer.view.playback;
-                let usual = move |found: &&Match| playback.is_usual(found.speed);
+                let usual = move |found: &&Match| speeds.is_usual(playback.own_speed(found.speed));
                 answer.matches.iter().filter(usual)
             })
             .collect();

@@ -251,9 +251,9 @@ impl<'a> ClipReader<'a> {
                     let luma = self.turned.turn(luma, self.lenses.view.turn);
                     self.borders.look(luma, self.end);
                 }
-                Some(Look::LocalisedFrame)
+                Some(Look::Placed)
             }
-            Shown::Between(_) => Some(Look::LocalisedFrame),
+            Shown::Between(_) => Some(Look::Placed),
             Shown::Registered(registration) => match registration.segment(own) {
                 Some(found) => {
                     let tracker = self.tracker.as_mut();

@@ -39,7 +39,7 @@ struct Lens {
 /// How a frame is to be put on the lattice.
 pub(super) enum Look {
     /// As the view places it.
-    LocalisedFrame,
+    Placed,
     /// Through the map of a segment, led on to what the reference shows.
     Led(usize, Option<Guide>),
 }

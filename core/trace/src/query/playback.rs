@@ -61,10 +61,10 @@ impl Playback {
         self.rate < 0.0
     }
 
-    /// Whether a speed lies well within what is looked for on its clock: at the edge of it the true one may lie beyond.
+    /// A speed on the clip's clock, on its own.
     #[must_use]
-    pub(crate) fn is_usual(&self, speed: f64) -> bool {
-        (0.72..=1.38).contains(&(speed / self.rate))
+    pub(crate) fn own_speed(&self, speed: f64) -> f64 {
+        speed / self.rate
     }
 
     /// Whether it runs at the usual rate, either way.

@@ -127,6 +127,9 @@ group! {
         min_speed: f64 = 0.7, "media seconds a second";
         /// Fastest speed. Since 2026-11-21 (5515498).
         max_speed: f64 = 1.4, "media seconds a second";
+        /// How near to the slowest or fastest speed a fit is not believed to be the end of it: the true speed may lie beyond.
+        /// Since 2026-11-29 (6e9ab69); clips at 1.6 and 2 times were fitted at 1.6 and 1.7.
+        edge_speed: f64 = 0.02, "media seconds a second";
         /// Step between speeds at first. Since 2026-11-21 (5515498).
         speed_step: f64 = 0.01, "media seconds a second";
         /// Share of what speed 1 leaves unexplained that another speed may leave at most to be believed. Since 2026-11-21
@@ -146,6 +149,13 @@ group! {
         frame_tolerance_seconds: f64 = 0.1, "seconds of media";
         /// Correlation below which a frame belongs to no time map. Since 2026-11-21 (5515498).
         min_correlation: f64 = 0.6, "correlation";
+    }
+}
+
+impl TimeFitTuning {
+    /// Whether a speed lies well within those that are looked for.
+    pub(crate) fn is_usual(&self, speed: f64) -> bool {
+        (self.min_speed + self.edge_speed..=self.max_speed - self.edge_speed).contains(&speed)
     }
 }
 

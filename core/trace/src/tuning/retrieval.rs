@@ -60,13 +60,15 @@ group! {
         whole_title_seconds: f64 = 240.0, "seconds of media";
         /// Places of one title from which on a clip is taken for a recap of it. Since 2026-11-22 (05040fc).
         min_fragments: usize = 2, "places";
-        /// How many times the votes of the clip as it is another way to play it must have to be tried.
+        /// How many times the votes of the clip as it is another way to play it must have to be tried. Since 2026-11-29
+        /// (de0a63a): a recap had more for a wrong way, so the clip as it is comes first.
         min_replay_gain: f64 = 1.15, "ratio of votes";
-        /// The same for the clip backwards, and for negatives.
+        /// The same for the clip backwards, and for negatives. Since 2026-11-29 (fb1000e).
         min_tried_replay_gain: f64 = 0.9, "ratio of votes";
-        /// How many times as much of the clip as it is such a way must explain to be the right one where nobody is accused.
+        /// How many times as much of the clip as it is such a way must explain to be the right one where nobody is accused. Since
+        /// 2026-11-29 (9bca3c2): at 1.01 a recap of four fragments was said to run backwards.
         min_explained_gain: f64 = 1.05, "ratio of seconds";
-        /// Ways to play a clip that are tried after the usual one.
+        /// Ways to play a clip that are tried after the usual one, and as negatives. Since 2026-11-29 (de0a63a).
         max_replays: usize = 2, "playbacks";
     }
 }
