@@ -175,7 +175,7 @@ impl Chain<'_> {
     ) -> Result<(), AttackError> {
         let source = attack.source();
         if source.is_some_and(|source| source.is_foreign() || source.together().is_some()) {
-            self.trail = Trail::still(Lie::whole().bent());
+            self.trail = Trail::still(Lie::nowhere());
         }
         let missing = |what| AttackError::Missing {
             attack: attack.to_string(),
@@ -256,15 +256,7 @@ impl Chain<'_> {
 
     fn run(&mut self, attack: &Attack, place: &Place<'_>) -> Result<(), AttackError> {
         let last = attack.steps().len() - 1;
-        let shape = shape_of(&self.current)?;
-        self.size = (shape.width, shape.height);
-        let mut timing = Timing {
-            seconds: shape.seconds,
-            frame_rate: shape.frame_rate,
-        };
-        if self.applied.course.pieces().is_empty() {
-            self.applied.course = Course::whole(shape.seconds);
-        }
+        let mut timing = self.measured()?;
         for (index, step) in attack.steps().iter().enumerate() {
             match *step {
                 Step::Cut { seconds } => {
@@ -359,6 +351,19 @@ impl Chain<'_> {
         Ok(())
     }
 
+    /// What is known of the file that the first step is done to.
+    fn measured(&mut self) -> Result<Timing, AttackError> {
+        let shape = shape_of(&self.current)?;
+        self.size = (shape.width, shape.height);
+        if self.applied.course.pieces().is_empty() {
+            self.applied.course = Course::whole(shape.seconds);
+        }
+        Ok(Timing {
+            seconds: shape.seconds,
+            frame_rate: shape.frame_rate,
+        })
+    }
+
     fn length(&self) -> Result<f64, AttackError> {
         Ok(shape_of(&self.current)?.seconds)
     }
@@ -423,7 +428,8 @@ impl Chain<'_> {
         let frame = pending.bars.map(|aspect| framed(picture, aspect));
         let (scale, canvas) = resized(picture, frame, short_side);
         if let Some((start, _)) = cut {
-            self.trail = self.trail.cut(start);
+            let first = stream::first_shown(&self.current, start)?;
+            self.trail = self.trail.cut(first.unwrap_or(start));
         }
         self.trail = self.trail.then(&onto_canvas(picture, scale, canvas));
         let order = Recode {

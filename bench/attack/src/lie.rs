@@ -31,7 +31,7 @@ impl Lie {
     }
 
     /// Nowhere that a map of the plane could say.
-    pub(crate) fn bent(self) -> Self {
+    pub(crate) fn nowhere() -> Self {
         Self(None)
     }
 
@@ -121,7 +121,7 @@ impl Trail {
         }
     }
 
-    /// Of the part from `start` on.
+    /// Of the part from the picture that is shown at `start` on.
     pub(crate) fn cut(&self, start: f64) -> Self {
         let first = (0.0, self.at(start));
         let later = self

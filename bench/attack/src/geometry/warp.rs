@@ -12,6 +12,7 @@
 //! # Shapes and units
 //! Luma pixels, centres of samples at halves; chroma uses the same `f` in its own pixels: `x / 2`.
 
+use crate::lie::Lie;
 use crate::{NEUTRAL, Picture, Plane};
 
 use super::homography::{Homography, Point};
@@ -23,7 +24,7 @@ pub(crate) fn warped(picture: &Picture, source: impl Fn(f64, f64) -> Point) -> P
         let outside = if shrink == 1 { black } else { NEUTRAL };
         plane_of(plane, shrink as f64, outside, &source)
     });
-    warped.lies = warped.lies.bent();
+    warped.lies = Lie::nowhere();
     warped
 }
 

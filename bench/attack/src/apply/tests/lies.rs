@@ -67,7 +67,8 @@ fn pictures_lie_where_they_are_said_to_lie() -> Outcome {
         ("pip-0.5", 0.9),
         ("blursides-9x16", 0.9),
         ("jitter-4", 0.8),
-        ("crop-0.8-back+mirror+bars-9x16+h264-160p-crf12", 0.6),
+        ("mirror+bars-9x16+h264-160p-crf12", 0.9),
+        ("crop-0.8-back+mirror+h264-160p-crf12", 0.6),
         ("bars-1x1+h264-crf12+rotate-90", 0.9),
         ("rotate-3+h264-crf12+crop-0.9", 0.7),
     ] {
@@ -77,12 +78,12 @@ fn pictures_lie_where_they_are_said_to_lie() -> Outcome {
         let corners = corners.ok_or(name)?;
         let (seen, levels) = found_at(corners, &source[0].1, &output)?;
         assert!(
-            seen > least && levels < 4.0,
+            seen > least && levels < 8.0,
             "{name}: {seen} seen, {levels} levels off"
         );
         let (_, unmoved) = found_at(whole, &source[0].1, &output)?;
         assert!(
-            levels < unmoved / 2.0,
+            levels < unmoved / 3.0,
             "{name}: {levels} against {unmoved} where it was"
         );
     }
