@@ -15,7 +15,7 @@ use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::{ChipPlan, FormatSpec, Payload};
 use countermark_mastering::{
-    CopyRequest, Delivered, DeliveryRequest, EncodeChoice, Rate, Strength, TitleRequest,
+    CopyRequest, Delivered, DeliveryRequest, EncodeChoice, LossKind, Rate, Strength, TitleRequest,
     VideoCodec, deliver, register_title,
 };
 use countermark_media::{clear_fresh_memory, probe};
@@ -62,7 +62,11 @@ impl Tools {
                 distributor: distributor.to_owned(),
                 licensee: None,
                 output: output.to_owned(),
-                encode,
+                encode: EncodeChoice {
+                    // What a clip has beside pictures and sound is not measured.
+                    allow_loss: vec![LossKind::Video, LossKind::Data, LossKind::DynamicHdr],
+                    ..encode
+                },
             }],
             strength: Strength::DEFAULT,
             threads: Some(THREADS),
@@ -189,7 +193,7 @@ impl Subject for Tools {
             }),
             rate: Some(Rate::Crf(0.0)),
             preset: Some("ultrafast".to_owned()),
-            gop: None,
+            ..EncodeChoice::default()
         };
         let seed = derived(prepared.seed, "lossless copy");
         let vault = Vault::open_with(&prepared.register, Randomness::seeded(seed))?;

@@ -13,7 +13,8 @@ use countermark_attack::{Attack, Materials, Place, apply};
 use countermark_catalogue::Vault;
 use countermark_mark::FormatSpec;
 use countermark_mastering::{
-    CopyRequest, DeliveryRequest, EncodeChoice, Strength, TitleRequest, deliver, register_title,
+    CopyRequest, DeliveryRequest, EncodeChoice, LossKind, Strength, TitleRequest, deliver,
+    register_title,
 };
 use countermark_register::{
     DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
@@ -108,7 +109,10 @@ impl Innocent {
                 distributor: DISTRIBUTORS[0].to_owned(),
                 licensee: None,
                 output: output.to_owned(),
-                encode: EncodeChoice::default(),
+                encode: EncodeChoice {
+                    allow_loss: vec![LossKind::Video, LossKind::Data, LossKind::DynamicHdr],
+                    ..EncodeChoice::default()
+                },
             }],
             strength: Strength::DEFAULT,
             threads: None,
