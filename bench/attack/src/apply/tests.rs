@@ -5,7 +5,10 @@ use countermark_media::{ReadOptions, VideoReader};
 use super::*;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::{ClipSpec, sample_set};
+use crate::scaled::scaled;
 use crate::screenshot::on_screen;
+
+mod lies;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
