@@ -24,10 +24,7 @@ fn shown(playing: Playing, moment: f64) -> f64 {
 
 /// The share of a clip that some matches tell to a tenth of a second or to their own precision.
 fn told(matches: &[Match], playing: Playing) -> f64 {
-    let moments: Vec<f64> = (0..)
-        .map(|n| 0.01 + f64::from(n) * 0.05)
-        .take_while(|t| *t < 7.0)
-        .collect();
+    let moments: Vec<f64> = (0..140).map(|n| 0.01 + f64::from(n) * 0.05).collect();
     let is_right = |moment: &&f64| {
         let own = matches
             .iter()

@@ -154,22 +154,29 @@ fn legs(path: &Path, curves: &[Curve], frames: Frames<'_>) -> Vec<Leg> {
             }
         }
     }
-    let mut legs: Vec<Leg> = parts
-        .into_iter()
-        .map(|moments| {
-            let points: Vec<(f64, f64)> = moments.clone().map(point).collect();
-            let time = refined(&curves[moments.clone()], frames, through(&points));
-            let span = [
-                curves[moments.start].clip_time,
-                curves[moments.end - 1].clip_time,
-            ];
-            Leg {
-                moments,
-                span,
-                time,
-            }
-        })
-        .collect();
+    let leg = |moments: Range<usize>| {
+        let points: Vec<(f64, f64)> = moments.clone().map(point).collect();
+        let time = refined(&curves[moments.clone()], frames, through(&points));
+        let span = [points[0].0, points[points.len() - 1].0];
+        Leg {
+            moments,
+            span,
+            time,
+        }
+    };
+    let mut legs: Vec<Leg> = Vec::with_capacity(parts.len());
+    for new in parts.into_iter().map(leg) {
+        // Pictures that hardly move part a path that is one line after all.
+        let is_one = |known: &&mut Leg| {
+            let follows = known.moments.end == new.moments.start;
+            let far = |t: f64| (known.time.at(t) - new.time.at(t)).abs();
+            follows && far(known.span[0]).max(far(new.span[1])) <= tuning.max_bend_seconds
+        };
+        match legs.last_mut().filter(is_one) {
+            Some(known) => *known = leg(known.moments.start..new.moments.end),
+            None => legs.push(new),
+        }
+    }
     meet(&mut legs, tuning);
     legs
 }
