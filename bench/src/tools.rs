@@ -438,6 +438,7 @@ mod tests {
             query,
             reference: query,
             speed: 1.0,
+            tolerance: None,
             mirrored: false,
             negative: false,
             title,

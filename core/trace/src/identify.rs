@@ -56,9 +56,19 @@ pub(crate) fn identify_clip(
     let mut found: Vec<Found<'_>> = Vec::new();
     let of = (&probes, vault, titles);
     let plain = Replay::PLAIN;
-    found.extend(each_found(&leads, (&probes, plain), vault, task)?);
-    let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
-    try_each(&mut found, ways, of, task)?;
+    let most = task.tuning().decision.evidence.min_explained_share * probes.end();
+    let is_told = |found: &Found<'_>| found.registration.tells(found.way.playback.pace() * most);
+    if Replays::are_negative(&probes, &leads, (vault, titles), task)? {
+        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+        try_each(&mut found, ways.into_iter().take(1).collect(), of, task)?;
+    }
+    if !found.iter().any(is_told) {
+        found.extend(each_found(&leads, (&probes, plain), vault, task)?);
+    }
+    if !found.iter().any(is_told) {
+        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+        try_each(&mut found, ways, of, task)?;
+    }
     let certain = |found: &Found<'_>| found.registration.segments.iter().any(|s| s.is_certain);
     if !found.iter().any(certain) {
         let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
@@ -235,6 +245,7 @@ fn span(segment: &Segment, title: &TitleRecord) -> Match {
         query: segment.query,
         reference: segment.query.map(|moment| segment.time.at(moment).max(0.0)),
         speed: segment.time.speed,
+        tolerance: Some(segment.precision),
         mirrored: segment.is_mirrored(),
         negative: false,
         title: Some(title.into()),

@@ -220,7 +220,11 @@ impl<'a> Trace<'a> {
         let task = self.task;
         let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), task.tuning());
         let mut usual = 0.0;
-        for more in [More::AsItIs, More::Played, More::Negative] {
+        let mut order = [More::AsItIs, More::Played, More::Negative];
+        if Replays::are_negative(clip.0, clip.1, (vault, titles), task)? {
+            order.rotate_right(1);
+        }
+        for more in order {
             let ways = match more {
                 More::AsItIs => vec![Replay::PLAIN],
                 More::Played => {
@@ -405,6 +409,9 @@ impl<'a> Trace<'a> {
         }
         let enough = |first: &Registration| answer.is_sighted(&Sighted::of(first));
         let found = self.registration(lead, case, Some(&enough))?;
+        let tuning = self.task.tuning();
+        let bent = found.as_ref().is_some_and(|f| answer.is_bent(f, tuning));
+        answer.is_cut |= bent;
         let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
         if answer.is_sighted(&sighted) {
             answer.carried.compared = true;
@@ -417,6 +424,7 @@ impl<'a> Trace<'a> {
         let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
         rest.offsets += answer.offsets;
         rest.inset = answer.inset;
+        rest.is_cut |= bent;
         rest.carried.compared = rest.host == Host::Reference;
         if !rest.carried.compared {
             rest.withhold();

@@ -12,6 +12,8 @@ use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
 
+#[path = "examination/courses.rs"]
+mod courses;
 #[path = "examination/following.rs"]
 mod following;
 #[path = "examination/studio.rs"]
@@ -289,6 +291,7 @@ fn played(playing: Playing) {
         Playing::TwiceAsFast => (2.0, false),
         Playing::HalfAsFast => (0.5, false),
         Playing::Negative => (1.0, true),
+        other => panic!("{other:?} has several speeds"),
     };
     for found in &identity.matches {
         assert!((found.speed / speed - 1.0).abs() < 5e-3, "{found:?}");

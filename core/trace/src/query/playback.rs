@@ -166,6 +166,7 @@ mod tests {
             query: [0.0, 5.0],
             reference: [42.0, 47.0],
             speed: 1.0,
+            tolerance: None,
             mirrored: false,
             negative: false,
             title: None,

@@ -85,6 +85,7 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
                 query: heard.query,
                 reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
                 speed: heard.time.speed,
+                tolerance: None,
                 mirrored: false,
                 negative: false,
                 title: Some(title.clone()),
