@@ -14,6 +14,7 @@ const SUITE: &str = "version = 1\nseed = 2\n[clips]\nmin_short_side = 360\nmin_s
     [[row]]\nattack = \"h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n";
 
 #[test]
+#[ignore = "slow: a whole suite on three clips; detect/tests/recap.rs tells titles apart in make test"]
 fn titles_are_told_apart_and_what_is_not_in_the_register_is_not_found() -> Outcome {
     let folder = tempfile::tempdir()?;
     let suite = folder.path().join("catalogue.toml");

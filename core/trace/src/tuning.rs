@@ -23,7 +23,8 @@ pub use query::QueryTuning;
 pub use registration::{
     AxisAlignedTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning, JointTuning,
     KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, PrecisionTuning,
-    ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning, VerificationTuning,
+    ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning,
+    VerificationTuning,
 };
 pub use retrieval::{AudioTuning, CandidatesTuning, RetrievalTuning, VotesTuning};
 
