@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Masters of the trade x outputs: each marked, its streams and tags compared by ffprobe, and traced after CRF 30.
 
-    embed/matrix.py CLIP --out DIR [--bin target/release] [--ffmpeg ffmpeg] [--ffprobe ffprobe] [--only WORD]
+    embed/matrix.py CLIP --out DIR [--bin target/release] [--ffmpeg ffmpeg] [--ffprobe ffprobe] [--size W:H] [--only WORD]
 
 CLIP is the content: two seconds and more of pictures that move. The masters are made of it by FFmpeg. One line a copy, as a Markdown
 table on stdout; exit code 1 where something was lost without a word, or a copy was not traced.
@@ -104,6 +104,7 @@ class Matrix:
             run([self.args.ffmpeg, "-y", "-loglevel", "error", "-f", "srt", "-i", self.subtitles(), text])
             words += ["-i", text, "-i", self.chapters()]
             maps += ["-map", f"{tracks + 1}:s", "-map_chapters", str(tracks + 2)]
+        picture = picture.replace("1280:720", self.args.size)
         self.ffmpeg([*words, *maps, "-vf", picture, *encoder, *sound, "-t", "2", path])
         return path
 
@@ -200,6 +201,7 @@ def main():
     parser.add_argument("--bin", default="target/release", type=pathlib.Path)
     parser.add_argument("--ffmpeg", default="ffmpeg")
     parser.add_argument("--ffprobe", default="ffprobe")
+    parser.add_argument("--size", default="1280:720", help="of the masters that have no size of their own")
     parser.add_argument("--only")
     sys.exit(Matrix(parser.parse_args()).whole())
 

@@ -102,7 +102,7 @@ impl MarkSettings {
 }
 
 fn delivery(name: &str, presets: &Presets) -> Result<Preset, SettingsError> {
-    let found = presets.named(name).map(Clone::clone);
+    let found = presets.named(name).cloned();
     found.map_err(|_| SettingsError::Preset(name.to_owned()))
 }
 

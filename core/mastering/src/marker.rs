@@ -87,13 +87,12 @@ impl Marker {
         strength: Strength,
     ) -> Result<(), EmbedError> {
         let known = self.titles.iter().position(|(known, _)| *known == size);
-        let title = match known {
-            Some(title) => title,
-            None => {
-                let title = TitleMark::new(&self.carrier, size, &FormatSpec::CURRENT)?;
-                self.titles.push((size, title));
-                self.titles.len() - 1
-            }
+        let title = if let Some(title) = known {
+            title
+        } else {
+            let title = TitleMark::new(&self.carrier, size, &FormatSpec::CURRENT)?;
+            self.titles.push((size, title));
+            self.titles.len() - 1
         };
         let code = DeliveryCode::new(scoped, payload);
         self.copies.push(MarkedCopy {

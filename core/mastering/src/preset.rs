@@ -13,6 +13,9 @@ use serde::Deserialize;
 /// The table in the binary.
 const BUILT_IN: &str = include_str!("presets.toml");
 
+/// How FFmpeg's names of formats end that have more than 8 bits.
+const DEEP: [&str; 3] = ["10le", "12le", "16le"];
+
 /// A delivery by name.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,8 +204,8 @@ impl Preset {
             });
         }
         let transfer = &master.colour.transfer;
-        let is_shallow =
-            !self.formats.is_empty() && self.formats.iter().all(|format| !format.contains("1"));
+        let is_deep = |format: &String| DEEP.iter().any(|end| format.ends_with(end));
+        let is_shallow = !self.formats.is_empty() && !self.formats.iter().any(is_deep);
         if is_shallow && matches!(transfer.as_str(), "smpte2084" | "arib-std-b67") {
             return Err(PresetError::TooFewBits {
                 name: self.name.clone(),

@@ -54,15 +54,12 @@ impl UserData {
         let mut whole = Vec::with_capacity(coded.len() + 64);
         whole.extend_from_slice(&coded[..at]);
         for message in self.messages() {
-            match codec {
-                VideoCodec::Mpeg2 => {
-                    whole.extend_from_slice(&[0, 0, 1, 0xb2]);
-                    whole.extend_from_slice(&message);
-                }
-                _ => {
-                    whole.extend_from_slice(&[0, 0, 0, 1]);
-                    whole.extend_from_slice(&sei(codec, &message));
-                }
+            if codec == VideoCodec::Mpeg2 {
+                whole.extend_from_slice(&[0, 0, 1, 0xb2]);
+                whole.extend_from_slice(&message);
+            } else {
+                whole.extend_from_slice(&[0, 0, 0, 1]);
+                whole.extend_from_slice(&sei(codec, &message));
             }
         }
         whole.extend_from_slice(&coded[at..]);

@@ -319,7 +319,6 @@ fn holds(stream: Stream<'_>, container: Container) -> bool {
         (Container::Mxf | Container::MxfOpAtom, StreamKind::Audio) => {
             stream.sample_rate() == 48_000 && matches!(codec.as_str(), "pcm_s16le" | "pcm_s24le")
         }
-        (Container::Mxf | Container::MxfOpAtom, _) => false,
         // What the format says; FFmpeg's table for it names more.
         (Container::Mp4, StreamKind::Audio) if codec.starts_with("pcm_") => false,
         (Container::MpegTs, _) => TRANSPORT_STREAM_CODECS.contains(&codec.as_str()),
@@ -329,9 +328,9 @@ fn holds(stream: Stream<'_>, container: Container) -> bool {
                 .iter()
                 .all(|wanted| metadata.iter().any(|(key, _)| key == wanted))
         }
-        (_, StreamKind::Attachment) | (Container::Matroska | Container::WebM, StreamKind::Data) => {
-            false
-        }
+        (_, StreamKind::Attachment)
+        | (Container::Matroska | Container::WebM, StreamKind::Data)
+        | (Container::Mxf | Container::MxfOpAtom, _) => false,
         _ => said(),
     }
 }

@@ -22,14 +22,11 @@ pub fn carriage_of(
     let container = container_of(input, order)?;
     let converter = encoder_converter(settings)?;
     let (opened, video) = open_input(input, &CancelToken::new())?;
-    let stream = opened
-        .input
-        .stream(video)
-        .expect("the index came from this input's streams");
-    let size = settings.size.unwrap_or((stream.width(), stream.height()));
-    let format = stream
-        .pixel_format()
-        .map(|format| converter.target(format, size));
+    let format = opened.input.stream(video).and_then(|stream| {
+        let size = settings.size.unwrap_or((stream.width(), stream.height()));
+        let format = stream.pixel_format()?;
+        Some(converter.target(format, size))
+    });
     let mut carriage = fates(&opened.input, video, container, output, settings)?;
     carriage.extend(of_pictures(found, container, settings, format));
     refuse_losses(output, &carriage, settings)?;

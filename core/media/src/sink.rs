@@ -371,10 +371,9 @@ impl Sink {
         self.output
             .describe_encoded(self.video, &encoder, tag)
             .and_then(|()| self.output.set_hdr10(self.video, frame))
-            .and_then(|()| {
+            .map(|()| {
                 self.output
                     .complete_description(self.video, profile, stored);
-                Ok(())
             })
             .and_then(|()| self.output.write_header(self.container.muxer_options()))
             .map_err(self.failure("write the header of the output"))?;
