@@ -261,7 +261,7 @@ fn course_says_which_moment_every_picture_shows() -> Outcome {
         ("boomerang", 2),
         ("ramp-1x1.6x0.75", 3),
         ("stall-0.4", 3),
-        ("stills-0.5", 4),
+        ("stills-0.5", 7),
         ("recap-3x0.5s", 3),
         ("shuffle-3x0.5s", 3),
         ("shuffle-3x0.5s+speed-0.5", 3),

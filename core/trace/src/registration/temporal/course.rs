@@ -313,7 +313,7 @@ fn button(speed: f64, tuning: &CourseTuning) -> Option<f64> {
         (*button - speed.abs()).abs() <= most
     };
     let found = BUTTONS.iter().find(near)?;
-    Some(found.copysign(speed))
+    Some(if speed < 0.0 { 0.0 - found } else { *found })
 }
 
 /// Lets legs that meet in the title meet where their lines cross, others half-way.
