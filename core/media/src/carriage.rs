@@ -141,7 +141,12 @@ pub(crate) fn missing(
         }
     }
     if master.has_hdr10() && master.hdr10 != copy.hdr10 {
-        let found = if copy.has_hdr10() { "another" } else { "none" };
+        // MXF keeps the mastering display, but no light levels.
+        let found = if copy.has_hdr10() {
+            "only a part of it"
+        } else {
+            "none"
+        };
         lack(LossKind::Hdr, "HDR10 metadata".to_owned(), found);
     }
     if container.holds_chapters() && master.chapters != copy.chapters {

@@ -319,8 +319,13 @@ fn holds(stream: Stream<'_>, container: Container) -> bool {
         (Container::Mxf | Container::MxfOpAtom, StreamKind::Audio) => {
             stream.sample_rate() == 48_000 && matches!(codec.as_str(), "pcm_s16le" | "pcm_s24le")
         }
-        // What the format says; FFmpeg's table for it names more.
+        // FFmpeg's tables name more than its muxers write.
         (Container::Mp4, StreamKind::Audio) if codec.starts_with("pcm_") => false,
+        (Container::Mov, StreamKind::Audio)
+            if matches!(codec.as_str(), "flac" | "opus" | "vorbis" | "truehd") =>
+        {
+            false
+        }
         (Container::MpegTs, _) => TRANSPORT_STREAM_CODECS.contains(&codec.as_str()),
         (Container::Matroska, StreamKind::Attachment) => {
             let metadata = stream.metadata();
