@@ -62,11 +62,7 @@ impl Tools {
                 distributor: distributor.to_owned(),
                 licensee: None,
                 output: output.to_owned(),
-                encode: EncodeChoice {
-                    // What a clip has beside pictures and sound is not measured.
-                    allow_loss: vec![LossKind::Video, LossKind::Data, LossKind::DynamicHdr],
-                    ..encode
-                },
+                encode: pictures_and_sound(encode),
             }],
             strength: Strength::DEFAULT,
             threads: Some(THREADS),
@@ -106,6 +102,14 @@ impl Tools {
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         Ok((vault, distributors))
+    }
+}
+
+/// What a clip has beside pictures and sound is not measured, and may go.
+pub(crate) fn pictures_and_sound(encode: EncodeChoice) -> EncodeChoice {
+    EncodeChoice {
+        allow_loss: vec![LossKind::Video, LossKind::Data, LossKind::DynamicHdr],
+        ..encode
     }
 }
 

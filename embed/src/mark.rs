@@ -7,8 +7,8 @@ use anyhow::{Error, Result, anyhow, bail};
 use countermark_catalogue::Vault;
 use countermark_console::Printer;
 use countermark_mastering::{
-    CancelToken, Carriage, CopyRequest, DeliveryRequest, FailedCopy, Fate, MasteringError,
-    MediaError, Rational, deliver, sequence_path,
+    CancelToken, Carriage, CopyRequest, DeliveryRequest, FailedCopy, MasteringError, MediaError,
+    Rational, deliver, sequence_path,
 };
 use countermark_register::DeliveryState;
 use countermark_report::records::{Kept, Marked};
@@ -119,16 +119,12 @@ fn remedy(error: &MasteringError) -> Option<String> {
 
 /// What became of one thing, for the record in words.
 fn kept(item: &Carriage) -> Kept {
-    let (fate, why) = match &item.fate {
-        Fate::Converted { into } => ("converted", Some(into.clone())),
-        Fate::Dropped { reason } => ("dropped", Some(reason.clone())),
-        _ => ("carried", None),
-    };
+    let (fate, why) = item.fate.told();
     Kept {
         kind: item.kind.as_str(),
         what: item.what.clone(),
         fate,
-        why,
+        why: why.map(str::to_owned),
     }
 }
 

@@ -13,12 +13,13 @@ use countermark_attack::{Attack, Materials, Place, apply};
 use countermark_catalogue::Vault;
 use countermark_mark::FormatSpec;
 use countermark_mastering::{
-    CopyRequest, DeliveryRequest, EncodeChoice, LossKind, Strength, TitleRequest, deliver,
-    register_title,
+    CopyRequest, DeliveryRequest, EncodeChoice, Strength, TitleRequest, deliver, register_title,
 };
 use countermark_register::{
     DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
 };
+
+use crate::tools::pictures_and_sound;
 
 /// The title's name in every register.
 const TITLE: &str = "null";
@@ -109,10 +110,7 @@ impl Innocent {
                 distributor: DISTRIBUTORS[0].to_owned(),
                 licensee: None,
                 output: output.to_owned(),
-                encode: EncodeChoice {
-                    allow_loss: vec![LossKind::Video, LossKind::Data, LossKind::DynamicHdr],
-                    ..EncodeChoice::default()
-                },
+                encode: pictures_and_sound(EncodeChoice::default()),
             }],
             strength: Strength::DEFAULT,
             threads: None,

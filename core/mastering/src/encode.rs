@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use countermark_media::{
-    Carriage, EncodeSettings, Fate, Inventory, LossKind, Rate, VideoCodec, VideoInfo,
+    Carriage, EncodeSettings, Inventory, LossKind, Rate, VideoCodec, VideoInfo,
 };
 use serde_json::{Value, json};
 
@@ -139,11 +139,7 @@ pub(crate) fn on_record(settings: &EncodeSettings, carriage: &[Carriage]) -> Val
 }
 
 fn fate_on_record(item: &Carriage) -> Value {
-    let (fate, why) = match &item.fate {
-        Fate::Converted { into } => ("converted", Some(into)),
-        Fate::Dropped { reason } => ("dropped", Some(reason)),
-        _ => ("carried", None),
-    };
+    let (fate, why) = item.fate.told();
     json!({"kind": item.kind.as_str(), "what": item.what, "fate": fate, "why": why})
 }
 

@@ -123,6 +123,18 @@ pub enum Fate {
     },
 }
 
+impl Fate {
+    /// Its word, and the form or the reason where there is one.
+    #[must_use]
+    pub fn told(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Carried => ("carried", None),
+            Self::Converted { into } => ("converted", Some(into)),
+            Self::Dropped { reason } => ("dropped", Some(reason)),
+        }
+    }
+}
+
 impl Carriage {
     pub(crate) fn carried(kind: LossKind, what: String) -> Self {
         Self {
