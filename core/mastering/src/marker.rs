@@ -14,7 +14,7 @@ use std::error::Error;
 
 use countermark_mark::{
     CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, FrameReport, HostAnalyser,
-    HostAnalysis, MarkSample, Payload, ScopedPayloadKey, Strength, TitleMark,
+    HostAnalysis, MarkSample, Payload, ScopedPayloadKey, Strength, TitleMark, Transfer,
 };
 use countermark_media::{CopyPicture, FrameTime, PictureEditor};
 use countermark_picture::{AnyPlaneMut, PlaneViewMut, by_depth};
@@ -25,6 +25,7 @@ use crate::likeness::Likeness;
 #[derive(Debug)]
 pub(crate) struct Marker {
     carrier: CarrierKey,
+    transfer: Transfer,
     /// One for each size of pictures.
     titles: Vec<((usize, usize), TitleMark)>,
     likeness: Option<Likeness>,
@@ -63,11 +64,21 @@ enum PictureError {
     },
 }
 
+/// The transfer function of a master by FFmpeg's name of it.
+pub(crate) fn transfer_of(name: &str) -> Transfer {
+    match name {
+        "smpte2084" => Transfer::Pq,
+        "arib-std-b67" => Transfer::Hlg,
+        _ => Transfer::Standard,
+    }
+}
+
 impl Marker {
-    /// A marker for a title's pictures, which are compared with `likeness` before they are marked.
-    pub(crate) fn new(carrier: CarrierKey, likeness: Option<Likeness>) -> Self {
+    /// A marker for a title's pictures of that transfer function, which are compared with `likeness` before they are marked.
+    pub(crate) fn new(carrier: CarrierKey, transfer: Transfer, likeness: Option<Likeness>) -> Self {
         Self {
             carrier,
+            transfer,
             titles: Vec::new(),
             likeness,
             hosts: Vec::new(),
@@ -130,7 +141,7 @@ impl PictureEditor for Marker {
                 self.hosts.push(None);
             }
             let host = self.hosts[picture.rendition].get_or_insert_with(|| Host {
-                analyser: title.analyser(),
+                analyser: title.analyser().in_light(self.transfer),
                 analysis: HostAnalysis::default(),
                 index: None,
             });

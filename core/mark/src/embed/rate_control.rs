@@ -14,7 +14,8 @@
 //! choice of frames and the host's side of the comparison are the title's.
 //!
 //! # Shapes and units
-//! Amplitudes and motion in code values of 8 bits; quality in VMAF points of model v0.6.1.
+//! Amplitudes in code values of 8 bits of standard range, as they look ([`crate::light`]), and so is the squared change; motion
+//! in code values of 8 bits; quality in VMAF points of model v0.6.1.
 //! # References
 //! The exponent is this project's own fit: halving the amplitude leaves 0.33 of the drop on all clips measured.
 //! # Determinism
@@ -35,7 +36,7 @@ const FLOOR_VMAF: f32 = 95.4;
 /// Most that any frame may lose: the 1st percentile has its own floor of 90.
 const LARGEST_DROP: f32 = 6.0;
 
-/// Mean squared change at a PSNR-Y of 46.2 dB, in squared code values of 8 bits.
+/// Mean squared change at a PSNR-Y of 46.2 dB, in squared code values of 8 bits, as it looks in standard range.
 const LARGEST_CHANGE: f32 = 1.560;
 
 /// Largest amplitude that any content gets, in code values of 8 bits.
@@ -108,18 +109,18 @@ impl RateControl {
         let target = self.allowed(host.motion());
         if let Some(features) = host.sample() {
             self.amplitude = target;
-            scale(pattern, self.amplitude / host.relative_rms().max(LEAST_RMS));
+            scale(pattern, self.amplitude / host.seen_rms().max(LEAST_RMS));
             let shown = self.amplitude * host.mix().cross_fade_level();
             // A plane of the loop's own size, proved when it was made, is never refused.
             if let Ok((drop, change)) = self.trial(features, pattern, &mut printing, plane) {
-                self.learn(shown, drop, change);
+                self.learn(shown, drop, change * host.seen_change());
             }
             let allowed = self.allowed(host.motion());
             scale(pattern, self.strength * allowed / self.amplitude);
             self.amplitude = allowed;
         } else {
             self.amplitude += GLIDE * (target - self.amplitude);
-            let gain = self.strength * self.amplitude / host.relative_rms().max(LEAST_RMS);
+            let gain = self.strength * self.amplitude / host.seen_rms().max(LEAST_RMS);
             scale(pattern, gain);
         }
         FrameReport {
