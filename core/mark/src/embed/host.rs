@@ -21,7 +21,7 @@ use crate::lattice::downsample::{Downsampler, RowSum};
 use crate::light::Transfer;
 use crate::quality::{HostFeatures, QualityMeter};
 use crate::visibility::Visibility;
-use countermark_picture::{PlaneGeometry, PlaneView};
+use countermark_picture::{AnyPlane, PlaneGeometry, PlaneView, by_depth};
 
 /// Root mean square of the visibility model's amplitudes below which they are not divided by.
 const LEAST_RMS: f32 = 1e-3;
@@ -82,6 +82,19 @@ impl HostAnalyser {
         self
     }
 
+    /// [`Self::analyse`] of samples of either type.
+    ///
+    /// # Panics
+    /// When the plane is not of the title's size.
+    pub fn analyse_plane(
+        &mut self,
+        plane: &AnyPlane<'_>,
+        media_time: f64,
+        analysis: &mut HostAnalysis,
+    ) {
+        by_depth!(plane, |view| self.analyse(&view, media_time, analysis));
+    }
+
     /// Looks at the next frame; `analysis` is overwritten and keeps its memory.
     ///
     /// # Panics
@@ -130,15 +143,17 @@ impl HostAnalysis {
         &self.amplitudes
     }
 
-    /// The root mean square of the amplitudes as they look, in code values of standard range.
-    pub(super) fn seen_rms(&self) -> f32 {
-        self.seen_rms
+    /// The root mean square of the amplitudes.
+    pub(super) fn relative_rms(&self) -> f32 {
+        self.relative_rms
     }
 
-    /// What a squared change in code values of the master is in those of standard range that looks alike.
-    pub(super) fn seen_change(&self) -> f32 {
-        let contrast = self.seen_rms / self.relative_rms.max(LEAST_RMS);
-        contrast * contrast
+    /// How many code values of standard range look like one of the master, where the mark is.
+    pub(super) fn contrast(&self) -> f32 {
+        if self.relative_rms < LEAST_RMS {
+            return 1.0;
+        }
+        self.seen_rms / self.relative_rms
     }
 
     /// The part that is picture.

@@ -10,12 +10,14 @@
 //! On a sampled frame ([`super::content`] chooses them) a copy is marked, compared with its host by [`crate::quality`],
 //! and the frame is marked at the amplitude that the measured `kappa` asks for. Between samples the amplitude glides.
 //!
+//! The quality model takes all code values for those of standard range, and so are trials: a picture in PQ is tried with as many
+//! code values as a standard one, and marked with as many as look alike.
+//!
 //! `kappa` and the squared change depend on the delivery's own signs, so every delivery closes its own loop; motion, the
 //! choice of frames and the host's side of the comparison are the title's.
 //!
 //! # Shapes and units
-//! Amplitudes in code values of 8 bits of standard range, as they look ([`crate::light`]), and so is the squared change; motion
-//! in code values of 8 bits; quality in VMAF points of model v0.6.1.
+//! Amplitudes in code values of 8 bits of standard range, as they look ([`crate::light`]); motion in code values of 8 bits; quality in VMAF points of model v0.6.1.
 //! # References
 //! The exponent is this project's own fit: halving the amplitude leaves 0.33 of the drop on all clips measured.
 //! # Determinism
@@ -36,7 +38,7 @@ const FLOOR_VMAF: f32 = 95.4;
 /// Most that any frame may lose: the 1st percentile has its own floor of 90.
 const LARGEST_DROP: f32 = 6.0;
 
-/// Mean squared change at a PSNR-Y of 46.2 dB, in squared code values of 8 bits, as it looks in standard range.
+/// Mean squared change at a PSNR-Y of 46.2 dB, in squared code values of 8 bits.
 const LARGEST_CHANGE: f32 = 1.560;
 
 /// Largest amplitude that any content gets, in code values of 8 bits.
@@ -109,19 +111,20 @@ impl RateControl {
         let target = self.allowed(host.motion());
         if let Some(features) = host.sample() {
             self.amplitude = target;
-            scale(pattern, self.amplitude / host.seen_rms().max(LEAST_RMS));
+            scale(pattern, self.amplitude / host.relative_rms().max(LEAST_RMS));
             let shown = self.amplitude * host.mix().cross_fade_level();
             // A plane of the loop's own size, proved when it was made, is never refused.
             if let Ok((drop, change)) = self.trial(features, pattern, &mut printing, plane) {
-                self.learn(shown, drop, change * host.seen_change());
+                self.learn(shown, drop, change);
             }
             let allowed = self.allowed(host.motion());
-            scale(pattern, self.strength * allowed / self.amplitude);
+            let asked = self.strength * allowed / self.amplitude;
+            scale(pattern, asked / host.contrast());
             self.amplitude = allowed;
         } else {
             self.amplitude += GLIDE * (target - self.amplitude);
-            let gain = self.strength * self.amplitude / host.seen_rms().max(LEAST_RMS);
-            scale(pattern, gain);
+            let gain = self.strength * self.amplitude / host.relative_rms().max(LEAST_RMS);
+            scale(pattern, gain / host.contrast());
         }
         FrameReport {
             squared_change: printing.add(pattern, plane),
