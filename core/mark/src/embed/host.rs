@@ -92,7 +92,7 @@ impl HostAnalyser {
         media_time: f64,
         analysis: &mut HostAnalysis,
     ) {
-        by_depth!(plane, |view| self.analyse(&view, media_time, analysis));
+        by_depth!(plane, |view| self.analyse(view, media_time, analysis));
     }
 
     /// Looks at the next frame; `analysis` is overwritten and keeps its memory.
