@@ -12,7 +12,7 @@ use countermark_report::records::Listing;
 
 use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
-    interrupt, mark,
+    interrupt, ledger, mark,
     outcome::{IndexMended, KeyExported, Outcome},
     progress::show_settled,
     settings::MarkSettings,
@@ -74,6 +74,12 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             output,
             force,
         }) => export(&Vault::open(vault)?, title, distributors, output, *force),
+        Command::Ledger(command) => ledger::run(command, &Vault::open(vault)?),
+        Command::Record {
+            files,
+            stage,
+            title,
+        } => ledger::record(files, *stage, title, &Vault::open(vault)?),
     }
 }
 

@@ -10,6 +10,7 @@ use std::{collections::BTreeSet, fmt, path::Path};
 
 use countermark_register::{
     ErrorKind, Fact, Finding, LedgerEntry, RegisterError, Testimony, TitleRecord, permissions,
+    proof::Proofs,
 };
 
 use crate::{Catalogue, CatalogueError, Vault, files::FileFinding, index::merged_files};
@@ -149,6 +150,7 @@ impl Vault {
             Err(error) => return check.unopened(error),
         };
         check.hear(&testimony);
+        check.hear_heads(&vault)?;
         let odd = match vault.register().odd_objects() {
             Ok(odd) => odd,
             Err(error) => return check.unopened(error),
@@ -191,6 +193,18 @@ impl VaultCheck {
         self.problems.extend(findings.map(Problem::Register));
         let facts = testimony.facts().iter().cloned();
         self.remarks.extend(facts.map(Remark::Register));
+    }
+
+    /// The ledger as a tree: heads that were signed, and stamps of them.
+    fn hear_heads(&mut self, vault: &Vault) -> Result<(), RegisterError> {
+        let proofs = Proofs::of(vault.register())?;
+        let findings = proofs
+            .findings()
+            .iter()
+            .cloned()
+            .chain(proofs.stamps_that_fail());
+        self.problems.extend(findings.map(Problem::Register));
+        Ok(())
     }
 
     fn note_head(
