@@ -220,6 +220,12 @@ impl VaultCheck {
             }
             found.is_none()
         })?;
+        if found.is_none() {
+            // A head of the tree, as it is signed and published.
+            found = Proofs::of(vault.register())?
+                .size_of_root(noted)
+                .map(|size| size as i64);
+        }
         match found {
             Some(seq) => self.remarks.push(Remark::NotedHead {
                 seq,

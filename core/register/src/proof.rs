@@ -70,6 +70,8 @@ pub struct Proofs {
     /// The last entry that is neither head nor stamp.
     last_act: u64,
     findings: Vec<Finding>,
+    /// The root after every entry.
+    roots: BTreeMap<u64, Hash>,
 }
 
 impl Proofs {
@@ -80,19 +82,18 @@ impl Proofs {
     pub fn of(register: &dyn Register) -> Result<Self, RegisterError> {
         let mut proofs = Self::default();
         let mut frontier = Frontier::default();
-        let mut roots: BTreeMap<u64, Hash> = BTreeMap::new();
         register.walk_ledger(&mut |entry| {
             let hash: Hash = from_hex(&entry.hash).unwrap_or_default();
             proofs.tree.push(&hash);
             frontier.push(&hash);
-            roots.insert(frontier.size(), frontier.root());
-            proofs.hear(&entry, &roots);
+            proofs.roots.insert(frontier.size(), frontier.root());
+            proofs.hear(&entry);
             true
         })?;
         Ok(proofs)
     }
 
-    fn hear(&mut self, entry: &LedgerEntry, roots: &BTreeMap<u64, Hash>) {
+    fn hear(&mut self, entry: &LedgerEntry) {
         let details = || serde_json::from_str::<Value>(&entry.details).unwrap_or_default();
         let text = |details: &Value, field: &str| details[field].as_str().map(str::to_owned);
         let seq = entry.seq;
@@ -105,7 +106,7 @@ impl Proofs {
                     .map(|StampForm { head, stamp }| (head, Some(stamp)))
             };
             match form {
-                Ok((head, stamp)) => self.hear_head(HeadOnRecord { seq, head, stamp }, roots),
+                Ok((head, stamp)) => self.hear_head(HeadOnRecord { seq, head, stamp }),
                 Err(_) => self.doubt(seq, "it cannot be read"),
             }
             return;
@@ -129,9 +130,9 @@ impl Proofs {
         }
     }
 
-    fn hear_head(&mut self, found: HeadOnRecord, roots: &BTreeMap<u64, Hash>) {
+    fn hear_head(&mut self, found: HeadOnRecord) {
         let HeadOnRecord { seq, head, stamp } = &found;
-        let root = roots.get(&head.size).map(|root| to_hex(root));
+        let root = self.roots.get(&head.size).map(|root| to_hex(root));
         if root.as_ref() != Some(&head.root) {
             self.doubt(*seq, "its root is not that of the entries it names");
         } else if !head.is_signed() {
@@ -165,6 +166,14 @@ impl Proofs {
     pub fn root(&self) -> String {
         let root = self.tree.root(self.size());
         root.map_or_else(String::new, |root| to_hex(&root))
+    }
+
+    /// After how many entries the root was `root`, hex: to find a head that was published or noted elsewhere.
+    #[must_use]
+    pub fn size_of_root(&self, root: &str) -> Option<u64> {
+        let root: Hash = from_hex(root)?;
+        let (size, _) = self.roots.iter().find(|(_, known)| **known == root)?;
+        Some(*size)
     }
 
     /// Heads and stamps that hold, oldest first. The signature of a stamp is looked at by [`Proofs::stamps_that_fail`] alone.

@@ -19,8 +19,8 @@ x509_extensions = ext
 [ dn ]
 CN = Countermark test authority
 [ ext ]
-basicConstraints = critical,CA:true
-keyUsage = critical,digitalSignature,keyCertSign
+basicConstraints = CA:false
+keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 [ tsa ]
 default_tsa = own

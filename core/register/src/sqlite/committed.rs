@@ -46,8 +46,9 @@ impl SqliteRegister {
         if testimony.broken().is_some() {
             return Ok(());
         }
-        let committed = self.read(committed)?;
         self.act(|db| {
+            // Inside the transaction: several programs may open an old vault at once.
+            let committed = committed(db)?;
             let now = Timestamp::now();
             for delivery in testimony.deliveries() {
                 if committed.contains(&delivery.id.to_string()) {
