@@ -80,6 +80,9 @@ pub enum Command {
         /// The clip that it is about
         #[arg(long, value_name = "FILE")]
         clip: Option<PathBuf>,
+        /// An expert package, made with `countermark-embed key export --expert`: the soft values are computed again from the clip
+        #[arg(long, value_name = "DIR", requires = "clip")]
+        expert: Option<PathBuf>,
         /// The studio's evidence key as it was published, 64 hex digits
         #[arg(long, value_name = "HEX", value_parser = evidence_key)]
         evidence_key: Option<EvidencePublicKey>,

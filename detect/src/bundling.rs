@@ -1,4 +1,4 @@
-//! `trace --bundle`: the proof bundle of the one clip that is traced.
+//! `trace --bundle`: the proof bundle of the one clip that is traced; `verify`: its verification.
 
 use std::cell::RefCell;
 use std::fs;
@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use countermark_console::{Exit, Printer};
+use countermark_evidence::archive;
+use countermark_evidence::verify::{Beside, verify_files};
 use countermark_register::Register;
+use countermark_report::json::Document;
 use countermark_report::{CaseFile, Circumstances, Subject, bundle};
 use countermark_trace::Observer;
 use countermark_trace::exhibits::Exhibits;
@@ -15,6 +18,7 @@ use countermark_trace::result::ClipReport;
 
 use crate::args::{Clips, Proof};
 use crate::night::Night;
+use crate::progress::ClipProgress;
 
 /// A bundle that is asked for.
 pub struct Bundling {
@@ -121,4 +125,30 @@ impl Bundling {
             None => exit,
         }
     }
+}
+
+/// Verifies a bundle; with the clip and an expert package its soft values are computed again.
+///
+/// # Errors
+/// When it is no bundle, or clip or package cannot be read.
+pub fn verify(
+    bundle: &Path,
+    beside: Beside<'_>,
+    expert: Option<&Path>,
+    printer: Printer,
+) -> anyhow::Result<Exit> {
+    let files = archive::open(bundle)?;
+    let mut found = verify_files(&files, beside)?;
+    if let (Some(clip), Some(package)) = (beside.clip, expert) {
+        let progress = ClipProgress::new(printer, clip.display().to_string(), None);
+        let links = bundle::recompute(&files, clip, package, &progress);
+        progress.finish();
+        found.links.extend(links?);
+    }
+    printer.result(&Document::new(&found), &found)?;
+    Ok(if found.holds() {
+        Exit::Done
+    } else {
+        Exit::Nothing
+    })
 }

@@ -8,12 +8,11 @@ use countermark_catalogue::Vault;
 use countermark_console::{Exit, Printer};
 use countermark_evidence::verify::Beside;
 use countermark_register::{ReadKeyFile, Row, Testimony, TitleId, TitleRecord};
-use countermark_report::json::Document;
 use countermark_trace::exhibits::Exhibits;
 use countermark_trace::{Observer, Reader, Request, Tracer};
 
 use crate::args::{Command, CommandLine};
-use crate::bundling::Bundling;
+use crate::bundling::{self, Bundling};
 use crate::night::Night;
 
 /// Runs a command.
@@ -96,20 +95,15 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
         Command::Verify {
             bundle,
             clip,
+            expert,
             evidence_key,
         } => {
             let beside = Beside {
                 clip: clip.as_deref(),
                 key: *evidence_key,
             };
-            let found = countermark_evidence::verify(bundle, beside)
-                .with_context(|| format!("{} was not verified", bundle.display()))?;
-            printer.result(&Document::new(&found), &found)?;
-            Ok(if found.holds() {
-                Exit::Done
-            } else {
-                Exit::Nothing
-            })
+            bundling::verify(bundle, beside, expert.as_deref(), printer)
+                .with_context(|| format!("{} was not verified", bundle.display()))
         }
     }
 }

@@ -183,6 +183,9 @@ pub enum KeyCommand {
         /// Replace an existing file
         #[arg(long)]
         force: bool,
+        /// Write a folder for an expert instead: the key and the title's reference, to compute a bundle's soft values again
+        #[arg(long)]
+        expert: bool,
     },
 }
 
@@ -307,6 +310,7 @@ mod tests {
             "deliveries",
             "deliveries --title T --json",
             "key export --title T -o k",
+            "key export --title T --distributor D --expert -o package",
             "ledger head --json",
             "ledger prove 12",
             "ledger stamp --request head.tsq",

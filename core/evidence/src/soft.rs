@@ -72,6 +72,26 @@ impl SoftRows {
         (ascends && finite).then_some(Self(rows))
     }
 
+    /// How much alike two are, -1 to 1: `sum a b / (||a|| ||b||)` over the epochs of both; rows of one alone count against it.
+    #[must_use]
+    pub fn correlation(&self, other: &Self) -> f64 {
+        let energy = |rows: &Self| {
+            let values = rows.0.iter().flat_map(|(_, values)| values);
+            values.map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>()
+        };
+        let mut shared = 0.0;
+        for (epoch, values) in &self.0 {
+            if let Ok(at) = other.0.binary_search_by_key(epoch, |(epoch, _)| *epoch) {
+                let pairs = values.iter().zip(&other.0[at].1);
+                shared += pairs
+                    .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                    .sum::<f64>();
+            }
+        }
+        let norm = (energy(self) * energy(other)).sqrt();
+        if norm > 0.0 { shared / norm } else { 0.0 }
+    }
+
     /// The score of a delivery.
     #[must_use]
     pub fn score(&self, key: &DeliveryKey) -> NormalisedScore {
@@ -105,6 +125,10 @@ mod tests {
         let bytes = rows.to_bytes();
         assert_eq!(SoftRows::of_bytes(&bytes).as_ref(), Some(&rows));
         assert_eq!((rows.rows(), rows.span()), (2, Some([3, 9])));
+        assert!((rows.correlation(&rows) - 1.0).abs() < 1e-12);
+        let half = SoftRows::of_rows([row(3)]);
+        assert!((rows.correlation(&half) - 0.5_f64.sqrt()).abs() < 1e-12);
+        assert!(SoftRows::of_rows([row(4)]).correlation(&rows).abs() < 1e-12);
         assert_eq!(SoftRows::of_bytes(&bytes[1..]), None);
         let twice = SoftRows::of_rows([row(3), row(3)]);
         assert_eq!(SoftRows::of_bytes(&twice.to_bytes()), None);

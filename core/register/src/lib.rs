@@ -42,6 +42,7 @@ mod delivery;
 mod distributor;
 mod error;
 mod evidence_key;
+pub mod expert;
 mod exposure;
 mod files;
 mod hash;

@@ -51,6 +51,26 @@ pub struct Testimony {
 }
 
 impl Testimony {
+    /// What somebody states without a ledger: an expert package.
+    pub(crate) fn stated(
+        titles: Vec<TitleRecord>,
+        distributors: Vec<DistributorRecord>,
+        deliveries: Vec<DeliveryRecord>,
+    ) -> Self {
+        Self {
+            entries: 0,
+            head: String::new(),
+            findings: Vec::new(),
+            facts: Vec::new(),
+            titles,
+            distributors,
+            deliveries,
+            files: BTreeMap::new(),
+            segments: BTreeMap::new(),
+            unnoted: Vec::new(),
+        }
+    }
+
     /// Entries of the ledger.
     #[must_use]
     pub const fn entries(&self) -> i64 {

@@ -29,8 +29,10 @@ use crate::{Answer as _, Audience, Circumstances, Custody, Page, Subject};
 
 mod analysis;
 mod error;
+mod expert;
 
 pub use error::BundleError;
+pub use expert::{TITLE_KEY, recompute};
 
 /// What a bundle is made of.
 #[derive(Clone, Copy)]

@@ -4,17 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countermark_catalogue::Vault;
 use countermark_mark::{FormatSpec, Payload};
-use countermark_register::NewDelivery;
+use countermark_register::{NewDelivery, ReadKeyFile};
 use serde_json::{Value, json};
 
-use crate::Leak;
+use crate::{Leak, PICTURE};
 
 type Files = BTreeMap<String, Vec<u8>>;
+
+/// A copy that leaked as it was.
+fn leak() -> &'static Leak {
+    static LEAK: OnceLock<Leak> = OnceLock::new();
+    LEAK.get_or_init(|| Leak::new(<[u8]>::to_vec, PICTURE))
+}
 
 /// A copy of a folder.
 fn copied(from: &Path, to: &Path) {
@@ -95,7 +102,7 @@ fn other_keys(leak: &Leak, vault: &Vault) -> Vec<[u8; 32]> {
 
 #[test]
 fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
-    let leak = Leak::of_part();
+    let leak = leak();
     let root = leak.folder.path().join("keeper");
     copied(&leak.folder.path().join("vault"), &root);
     let vault = Vault::open(&root).expect("a vault");
@@ -184,6 +191,38 @@ fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
         "{said}"
     );
 
+    // An expert with the title's keys and reference under seal goes from the pixels to the same bits.
+    let package = leak.folder.path().join("package");
+    vault
+        .catalogue()
+        .copy_title(&title, &package)
+        .expect("copied");
+    let whose = [register.distributor_named("Seaview").expect("known")];
+    ReadKeyFile::export(register, &title, &whose, &package.join("title.key"), false)
+        .expect("a key");
+    let arguments = [
+        "verify",
+        "first.zip",
+        "--clip",
+        "leak.mkv",
+        "--expert",
+        "package",
+        "--json",
+    ];
+    let verified = leak.detect(&arguments);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    let verified: Value = serde_json::from_slice(&verified.stdout).expect("one object");
+    let link = verified["links"]
+        .as_array()
+        .and_then(|links| links.last())
+        .expect("links");
+    assert_eq!(link["name"], "pixels 1");
+    let said = link["said"].as_str().expect("text");
+    assert!(
+        said.contains("the same soft values, to the last bit"),
+        "{said}"
+    );
+
     // Analysed again, only what is said of the analysis differs, and what hashes or signs it.
     let (_, again) = bundled(leak, "second");
     let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
@@ -215,7 +254,7 @@ fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
 
 #[test]
 fn without_an_accusation_or_with_several_clips_there_is_no_bundle() {
-    let leak = Leak::of_part();
+    let leak = leak();
     let output = leak.detect(&["trace", "leak.mkv", "leak.mkv", "--bundle", "none.zip"]);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{errors}");

@@ -27,6 +27,14 @@ pub struct Link {
     pub said: String,
 }
 
+impl Link {
+    /// A link that was looked at elsewhere.
+    #[must_use]
+    pub fn new(name: String, state: State, said: String) -> Self {
+        link(name, state, said)
+    }
+}
+
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.state {

@@ -1,7 +1,8 @@
 //! Why there is no bundle.
 
 use countermark_evidence::EvidenceError;
-use countermark_register::RegisterError;
+use countermark_register::{ReadKeyError, RegisterError};
+use countermark_trace::TraceError;
 
 use crate::ReportError;
 
@@ -15,6 +16,12 @@ pub enum BundleError {
     /// The bundle itself.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+    /// The key of an expert package.
+    #[error(transparent)]
+    Key(#[from] ReadKeyError),
+    /// The clip could not be traced again.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// The page in it.
     #[error(transparent)]
     Report(#[from] ReportError),

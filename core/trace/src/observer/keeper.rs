@@ -34,6 +34,12 @@ impl<'a> EvidenceKeeper<'a> {
         }
     }
 
+    /// What `look` makes of each kept piece.
+    pub fn each<T>(&self, look: impl Fn(&Evidence) -> T) -> Vec<T> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().map(look).collect()
+    }
+
     /// The evidence by which a delivery has exactly the score `t`; none when it was not kept.
     #[must_use]
     pub fn of_score(&self, delivery: &DeliveryKey, t: f64) -> Option<Evidence> {
