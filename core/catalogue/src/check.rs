@@ -198,11 +198,7 @@ impl VaultCheck {
     /// The ledger as a tree: heads that were signed, and stamps of them.
     fn hear_heads(&mut self, vault: &Vault) -> Result<(), RegisterError> {
         let proofs = Proofs::of(vault.register())?;
-        let findings = proofs
-            .findings()
-            .iter()
-            .cloned()
-            .chain(proofs.stamps_that_fail());
+        let findings = proofs.stamps_that_fail().into_iter();
         self.problems.extend(findings.map(Problem::Register));
         Ok(())
     }

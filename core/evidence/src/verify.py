@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies a proof bundle of Countermark: run it in the unpacked folder, `python3 verify.py`, without arguments, offline.
 
-It needs Python's standard library and, for signatures and time stamps, the program `openssl`. It writes nothing. Nothing in the
+It needs Python's standard library and, for signatures and time stamps, the program `openssl` (3.0 or newer). It writes nothing. Nothing in the
 bundle is believed: every value is computed again from those before it, in this order.
 
     files       SHA-256 of every file is the one in manifest.json

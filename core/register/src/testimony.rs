@@ -71,6 +71,12 @@ impl Testimony {
         }
     }
 
+    /// With findings that were made beside its entries one by one: about the ledger as a tree.
+    pub(crate) fn with_findings(mut self, findings: &[Finding]) -> Self {
+        self.findings.extend_from_slice(findings);
+        self
+    }
+
     /// Entries of the ledger.
     #[must_use]
     pub const fn entries(&self) -> i64 {

@@ -94,7 +94,7 @@ impl CaseFile<'_> {
             threshold_log10: THRESHOLD_LOG10,
             next: self.next(&proofs),
             ledger: ledger_of(register, &proofs, head.as_ref(), &key)?,
-            warnings: self.warnings(register, &proofs)?,
+            warnings: self.warnings(register)?,
             accused,
         };
         let bundle = self.with_report(
@@ -228,11 +228,7 @@ impl CaseFile<'_> {
     }
 
     /// What is wrong with the register, as far as it concerns the accused.
-    fn warnings(
-        &self,
-        register: &dyn Register,
-        proofs: &Proofs,
-    ) -> Result<Vec<String>, RegisterError> {
+    fn warnings(&self, register: &dyn Register) -> Result<Vec<String>, RegisterError> {
         let concerns = |row: Row| {
             self.report.deliveries.iter().any(|it| match row {
                 Row::Delivery(id) => it.delivery == Some(id),
@@ -241,7 +237,7 @@ impl CaseFile<'_> {
             })
         };
         let testimony = register.testimony()?;
-        let findings = testimony.findings().iter().chain(proofs.findings());
+        let findings = testimony.findings().iter();
         let own = findings.filter(|finding| match finding {
             Finding::Row(found) => concerns(found.row()),
             _ => true,

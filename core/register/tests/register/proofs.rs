@@ -135,6 +135,10 @@ fn heads_that_whoever_keeps_the_vault_makes_up_are_named() {
         ]
     );
     assert_eq!(proofs.heads().len(), 1);
+    // Whoever names somebody is told so.
+    let testimony = register.testimony().expect("a ledger");
+    assert_eq!(testimony.findings(), proofs.findings());
+    assert_eq!(testimony.broken(), None);
 }
 
 #[test]
