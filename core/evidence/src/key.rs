@@ -10,7 +10,7 @@
 //! `minisign -Vm FILE -P KEY` the other. The key says nothing about marks: who has it can sign, and neither read nor forge one.
 //!
 //! # References
-//! Josefsson and Liusvaara 2017, RFC 8032, "EdDSA". Josefsson and Schaad 2018, RFC 8410, section 4.
+//! Josefsson and Liusvaara 2017, RFC 8032, "`EdDSA`". Josefsson and Schaad 2018, RFC 8410, section 4.
 
 use std::fmt;
 

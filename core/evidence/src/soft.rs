@@ -50,9 +50,7 @@ impl SoftRows {
         let mut bytes = Vec::with_capacity(self.0.len() * ROW_BYTES);
         for (epoch, values) in &self.0 {
             bytes.extend(epoch.to_le_bytes());
-            values
-                .iter()
-                .for_each(|value| bytes.extend(value.to_le_bytes()));
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         }
         bytes
     }
@@ -64,7 +62,7 @@ impl SoftRows {
         if !rest.is_empty() {
             return None;
         }
-        let rows: Vec<_> = rows.iter().map(|row| of_row(row)).collect();
+        let rows: Vec<_> = rows.iter().map(of_row).collect();
         let ascends = rows.windows(2).all(|pair| pair[0].0 < pair[1].0);
         let finite = rows
             .iter()

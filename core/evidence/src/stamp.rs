@@ -154,8 +154,8 @@ pub fn verify(
 
 /// The last reason that `openssl` gives, without its own places.
 fn reason_in(said: &str) -> String {
-    let lines = said.lines().filter(|line| line.contains(":error:"));
-    let reason = lines.last().and_then(|line| line.split(':').nth(5));
+    let mut lines = said.lines().filter(|line| line.contains(":error:"));
+    let reason = lines.next_back().and_then(|line| line.split(':').nth(5));
     let detail = said
         .lines()
         .find_map(|line| line.split("Verify error:").nth(1))

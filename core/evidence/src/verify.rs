@@ -331,10 +331,9 @@ fn stamped(files: &Files, case: &Case) -> Link {
                 said += ", by a token that claims to be qualified";
             }
             if facts.time.get(..19) < ledger.head.time.get(..19) {
-                said += &format!(
-                    "; a clock is wrong, for the studio\u{2019}s said {} before",
-                    ledger.head.time
-                );
+                said += "; a clock is wrong, for the studio\u{2019}s said ";
+                said += &ledger.head.time;
+                said += " before";
             }
             holds(NAME, said)
         }

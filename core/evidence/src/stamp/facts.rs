@@ -138,13 +138,12 @@ mod tests {
 
     #[test]
     fn times_of_tokens_are_instants() {
-        let told = |text| instant(text).map(|(text, seconds)| (text, seconds));
         assert_eq!(
-            told("20000229000000Z"),
+            instant("20000229000000Z"),
             Some(("2000-02-29T00:00:00Z".to_owned(), 951_782_400))
         );
         assert_eq!(
-            told("19700101000001.25Z"),
+            instant("19700101000001.25Z"),
             Some(("1970-01-01T00:00:01.25Z".to_owned(), 1))
         );
         for text in [
@@ -155,7 +154,7 @@ mod tests {
             "2000022900000éZ",
             "20000229000000",
         ] {
-            assert_eq!(told(text), None, "{text}");
+            assert_eq!(instant(text), None, "{text}");
         }
     }
 

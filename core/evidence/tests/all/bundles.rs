@@ -57,7 +57,7 @@ fn without_a_stamp_or_a_head_what_cannot_be_checked_is_said() {
     assert_eq!(state(&found, "clip"), State::Unchecked);
     let mut bare = plain;
     edit(&mut bare, CASE, |case| {
-        case["ledger"] = serde_json::Value::Null
+        case["ledger"] = serde_json::Value::Null;
     });
     bare.retain(|name, _| !name.starts_with("ledger/"));
     let bare = signed(bare, &studio_key()).expect("signed");
@@ -112,7 +112,7 @@ fn what_is_no_bundle_or_a_newer_one_is_said_in_a_line() {
     };
     let mut newer = files(None);
     edit(&mut newer, MANIFEST, |manifest| {
-        manifest["schema"] = 2.into()
+        manifest["schema"] = 2.into();
     });
     assert_eq!(
         error(&newer),

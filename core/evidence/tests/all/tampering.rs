@@ -6,6 +6,7 @@
 //! Studio:   .., and the manifest made and signed anew with the studio's own key: whoever keeps the vault
 //! ```
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countermark_evidence::{
     EvidenceKey,
     archive::Files,
@@ -97,32 +98,32 @@ const TAMPERINGS: &[Tampering] = &[
     // A byte in each part.
     tampering("a byte of the case", Left, "files", |f| flip(f, CASE, 40)),
     tampering("a byte of the soft values", Left, "files", |f| {
-        flip(f, "soft/1.bin", 100)
+        flip(f, "soft/1.bin", 100);
     }),
     tampering("a byte of the report", Left, "files", |f| {
-        flip(f, "report.html", 3)
+        flip(f, "report.html", 3);
     }),
     tampering("a byte of the report's JSON", Left, "files", |f| {
-        flip(f, REPORT, 3)
+        flip(f, REPORT, 3);
     }),
     tampering("a byte of the analysis", Left, "files", |f| {
-        flip(f, "analysis.json", 0)
+        flip(f, "analysis.json", 0);
     }),
     tampering("a byte of how it was acquired", Left, "files", |f| {
-        flip(f, "acquired.json", 5)
+        flip(f, "acquired.json", 5);
     }),
     tampering("a byte of the statement", Left, "files", |f| {
-        flip(f, "statement.en.md", 9)
+        flip(f, "statement.en.md", 9);
     }),
     tampering("a byte of a sheet", Left, "files", |f| {
-        flip(f, "sheets/china-16-17.zh.md", 9)
+        flip(f, "sheets/china-16-17.zh.md", 9);
     }),
     tampering("a byte of the head", Left, "files", |f| flip(f, HEAD, 30)),
     tampering("a byte of the head's signature", Left, "files", |f| {
-        flip(f, HEAD_SIGNATURE, 1)
+        flip(f, HEAD_SIGNATURE, 1);
     }),
     tampering("a byte of the stamp", Left, "files", |f| {
-        flip(f, STAMP, 200)
+        flip(f, STAMP, 200);
     }),
     tampering(
         "a byte of the authority's certificate",
@@ -131,22 +132,22 @@ const TAMPERINGS: &[Tampering] = &[
         |f| flip(f, AUTHORITY, 200),
     ),
     tampering("a byte of the evidence key", Left, "signature", |f| {
-        flip(f, KEY, 50)
+        flip(f, KEY, 50);
     }),
     tampering("a byte of the signature", Left, "signature", |f| {
-        flip(f, SIGNATURE, 9)
+        flip(f, SIGNATURE, 9);
     }),
     tampering("a byte of minisign's signature", Left, "signature", |f| {
-        flip(f, MINISIG, 90)
+        flip(f, MINISIG, 90);
     }),
     tampering("a digest in the manifest", Left, "signature", |f| {
         edit(f, MANIFEST, |m| m["files"][0]["bytes"] = 1.into());
     }),
     tampering("a file that is missing", Left, "files", |f| {
-        drop(f.remove("soft/1.bin"))
+        drop(f.remove("soft/1.bin"));
     }),
     tampering("a file that was added", Left, "files", |f| {
-        drop(f.insert("more.txt".into(), vec![1]))
+        drop(f.insert("more.txt".into(), vec![1]));
     }),
     // Another key.
     tampering("a manifest signed by another key", Stranger, "key", |_| {}),
@@ -162,7 +163,7 @@ const TAMPERINGS: &[Tampering] = &[
         resign_head(f, &EvidenceKey::of_seed([8; 32]));
         let key = EvidenceKey::of_seed([8; 32]).public().to_string();
         case(f, |c| {
-            c["ledger"]["key_entry"]["details"] = json!({"key": key}).to_string().into()
+            c["ledger"]["key_entry"]["details"] = json!({"key": key}).to_string().into();
         });
     }),
     // The ledger.
@@ -172,7 +173,7 @@ const TAMPERINGS: &[Tampering] = &[
     }),
     tampering("a head dated back", Studio, "stamp", |f| {
         case(f, |c| {
-            c["ledger"]["head"]["time"] = "2020-01-01T00:00:00.000Z".into()
+            c["ledger"]["head"]["time"] = "2020-01-01T00:00:00.000Z".into();
         });
         resign_head(f, &studio_key());
     }),
@@ -183,7 +184,6 @@ const TAMPERINGS: &[Tampering] = &[
     tampering("a stamp of another head", Studio, "stamp", |f| {
         let authority = Authority::new();
         let stamp = stamped(&head(true), &authority);
-        use base64::{Engine as _, engine::general_purpose::STANDARD};
         f.insert(
             STAMP.into(),
             STANDARD.decode(&stamp.response).expect("base64"),
@@ -200,17 +200,17 @@ const TAMPERINGS: &[Tampering] = &[
     }),
     tampering("a stamp said to be older", Studio, "stamp", |f| {
         case(f, |c| {
-            c["ledger"]["stamp"]["time"] = "2020-01-01T00:00:00Z".into()
+            c["ledger"]["stamp"]["time"] = "2020-01-01T00:00:00Z".into();
         });
     }),
     tampering("a stamp that the case forgets", Studio, "stamp", |f| {
         case(f, |c| c["ledger"]["stamp"] = Value::Null);
     }),
     tampering("a stamp that is missing", Studio, "stamp", |f| {
-        drop(f.remove(STAMP))
+        drop(f.remove(STAMP));
     }),
     tampering("a head that is missing", Studio, "head", |f| {
-        drop(f.remove(HEAD))
+        drop(f.remove(HEAD));
     }),
     tampering("an entry with another payload", Studio, "entries 1", |f| {
         entry(f, "delivery-begun", "payload", "fedcba9876543210");
@@ -229,17 +229,17 @@ const TAMPERINGS: &[Tampering] = &[
     ),
     tampering("an entry dated back", Studio, "entries 1", |f| {
         accused(f, |one| {
-            one["entries"][2]["time"] = "2020-01-01T00:00:00.000Z".into()
+            one["entries"][2]["time"] = "2020-01-01T00:00:00.000Z".into();
         });
     }),
     tampering("an entry that is left out", Studio, "entries 1", |f| {
         accused(f, |one| {
-            one["entries"].as_array_mut().expect("entries").truncate(2)
+            one["entries"].as_array_mut().expect("entries").truncate(2);
         });
     }),
     tampering("a path with another hash", Studio, "entries 1", |f| {
         accused(f, |one| {
-            one["entries"][0]["inclusion"][0] = to_hex(&[1; 32]).into()
+            one["entries"][0]["inclusion"][0] = to_hex(&[1; 32]).into();
         });
     }),
     tampering("another number of an entry", Studio, "entries 1", |f| {
@@ -273,14 +273,14 @@ const TAMPERINGS: &[Tampering] = &[
         },
     ),
     tampering("nobody accused", Studio, "accused", |f| {
-        case(f, |c| c["accused"] = json!([]))
+        case(f, |c| c["accused"] = json!([]));
     }),
     // The arithmetic.
     tampering("a soft value", Studio, "score 1", |f| {
-        flip(f, "soft/1.bin", 2056 + 9)
+        flip(f, "soft/1.bin", 2056 + 9);
     }),
     tampering("an epoch of soft values", Studio, "score 1", |f| {
-        flip(f, "soft/1.bin", 5 * 2056)
+        flip(f, "soft/1.bin", 5 * 2056);
     }),
     tampering("a row of soft values left out", Studio, "score 1", |f| {
         let bytes = f.get_mut("soft/1.bin").expect("soft values");
@@ -288,7 +288,7 @@ const TAMPERINGS: &[Tampering] = &[
     }),
     tampering("another score", Studio, "score 1", |f| {
         accused(f, |one| {
-            one["t"] = (one["t"].as_f64().expect("t") + 1e-9).into()
+            one["t"] = (one["t"].as_f64().expect("t") + 1e-9).into();
         });
     }),
     tampering("a higher score with its bound", Studio, "score 1", |f| {
@@ -302,7 +302,7 @@ const TAMPERINGS: &[Tampering] = &[
     }),
     tampering("a hypothesis left out", Studio, "bound 1", |f| {
         accused(f, |one| {
-            drop(one["hypotheses"].as_array_mut().expect("factors").pop())
+            drop(one["hypotheses"].as_array_mut().expect("factors").pop());
         });
     }),
     tampering("a lower bound", Studio, "bound 1", |f| {
@@ -317,19 +317,19 @@ const TAMPERINGS: &[Tampering] = &[
     // What is said beside it.
     tampering("a report about somebody else", Studio, "report", |f| {
         edit(f, REPORT, |r| {
-            r["deliveries"][0]["distributor"] = "Südlicht".into()
+            r["deliveries"][0]["distributor"] = "Südlicht".into();
         });
     }),
     tampering("a report with another count", Studio, "report", |f| {
         edit(f, REPORT, |r| {
-            r["deliveries"][0]["hypotheses"]["views"] = 7.into()
+            r["deliveries"][0]["hypotheses"]["views"] = 7.into();
         });
     }),
     tampering("an innocent above the threshold", Studio, "next", |f| {
         case(f, |c| c["next"][0]["score_at_most"] = 40.into());
     }),
     tampering("how it was acquired left out", Studio, "acquired", |f| {
-        drop(f.remove("acquired.json"))
+        drop(f.remove("acquired.json"));
     }),
 ];
 

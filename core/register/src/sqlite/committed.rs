@@ -75,12 +75,11 @@ impl SqliteRegister {
 
     /// The evidence key, made and put on record where it is not.
     pub(super) fn evidence_key_on_record(&self) -> Result<EvidenceKey, RegisterError> {
-        let key = match evidence_key::load(&self.root)? {
-            Some(key) => key,
-            None => {
-                self.writable()?;
-                evidence_key::create(&self.root)?
-            }
+        let key = if let Some(key) = evidence_key::load(&self.root)? {
+            key
+        } else {
+            self.writable()?;
+            evidence_key::create(&self.root)?
         };
         let public = key.public().to_string();
         let is_known = |db: &Connection| {
