@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use countermark_console::Common;
+use countermark_evidence::EvidencePublicKey;
 use countermark_report::Audience;
 
 /// Reads, identifies and traces leaked clips.
@@ -20,7 +21,8 @@ pub struct CommandLine {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 a delivery, or a title, was found (in any of the clips), 1 none was found, 2 error: a clip \
-     that could not be examined, or a page that could not be written, while the rest was done.";
+     that could not be examined, or a page or a bundle that could not be written, while the rest was done. `verify`: 0 the bundle holds, 1 it \
+     does not, 2 it is none.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -63,10 +65,44 @@ pub enum Command {
         /// Write a page of evidence for each clip, CLIP.html, and CLIP.json, and a page over them, index.html
         #[arg(long, value_name = "DIR")]
         report: Option<PathBuf>,
+        /// Where evidence is written
+        #[command(flatten)]
+        proof: Proof,
         /// How much is counted and told
         #[command(flatten)]
         scoring: Scoring,
     },
+    /// Verify a proof bundle, link by link, without a vault
+    Verify {
+        /// The bundle, made with `trace --bundle`
+        #[arg(value_name = "BUNDLE")]
+        bundle: PathBuf,
+        /// The clip that it is about
+        #[arg(long, value_name = "FILE")]
+        clip: Option<PathBuf>,
+        /// An expert package, made with `countermark-embed key export --expert`: the soft values are computed again from the clip
+        #[arg(long, value_name = "DIR", requires = "clip")]
+        expert: Option<PathBuf>,
+        /// The studio's evidence key as it was published, 64 hex digits
+        #[arg(long, value_name = "HEX", value_parser = evidence_key)]
+        evidence_key: Option<EvidencePublicKey>,
+    },
+}
+
+fn evidence_key(text: &str) -> Result<EvidencePublicKey, String> {
+    EvidencePublicKey::parse(text).ok_or_else(|| "64 hex digits are wanted".to_owned())
+}
+
+/// Where evidence that a stranger can check is written.
+#[derive(Debug, Clone, Args)]
+pub struct Proof {
+    /// Write a proof bundle for the clip: a ZIP that anybody can verify with python3 and openssl. It opens the keys of the accused
+    /// deliveries
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// A JSON file that says how the clip was acquired: where, when, by whom; goes into the bundle
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    pub acquired: Option<PathBuf>,
 }
 
 /// What is examined, and how it is told.

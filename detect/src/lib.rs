@@ -7,6 +7,7 @@
 //! Only `countermark-console` writes to the terminal.
 
 pub mod args;
+pub mod bundling;
 pub mod night;
 pub mod progress;
 pub mod remedy;

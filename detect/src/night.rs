@@ -83,6 +83,12 @@ impl<'a> Night<'a> {
         Ok(self)
     }
 
+    /// The command and the libraries, for evidence.
+    #[must_use]
+    pub fn circumstances(&self) -> &Circumstances {
+        &self.circumstances
+    }
+
     /// How many clips are named.
     #[must_use]
     pub fn clips(&self) -> usize {

@@ -6,10 +6,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use countermark_catalogue::Vault;
 use countermark_console::{Exit, Printer};
+use countermark_evidence::verify::Beside;
 use countermark_register::{ReadKeyFile, Row, Testimony, TitleId, TitleRecord};
-use countermark_trace::{Reader, Request, Tracer};
+use countermark_trace::exhibits::Exhibits;
+use countermark_trace::{Observer, Reader, Request, Tracer};
 
 use crate::args::{Command, CommandLine};
+use crate::bundling::{self, Bundling};
 use crate::night::Night;
 
 /// Runs a command.
@@ -62,21 +65,45 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             clips,
             title,
             report,
+            proof,
             scoring,
         } => {
             let night = Night::new(line, clips, printer, report.as_deref())?;
+            let bundling = Bundling::new(proof, clips, &night)?;
             let case_clips = scoring.clips(night.clips())?;
             let vault = Vault::open(&line.common.vault)?;
             let tracer = Tracer::new(&vault)?;
             let attested = vault.attested()?.0;
             let titles = ids(&candidates(&attested, title.as_deref())?);
-            night
+            let exit = night
                 .told_to(scoring.audience())
                 .on_record(&attested)?
                 .each(|clip, observer, exhibits| {
                     let request = Request::new(clip).among(&titles).in_case_of(case_clips);
-                    Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
-                })
+                    let trace = |observer: &dyn Observer, exhibits: Option<&mut Exhibits>| {
+                        Ok(tracer.trace_with_exhibits(&request, observer, exhibits)?)
+                    };
+                    match &bundling {
+                        Some(bundling) => {
+                            bundling.around(clip, attested.register(), observer, exhibits, trace)
+                        }
+                        None => trace(observer, exhibits),
+                    }
+                })?;
+            Ok(bundling.map_or(exit, |bundling| bundling.told(exit, printer)))
+        }
+        Command::Verify {
+            bundle,
+            clip,
+            expert,
+            evidence_key,
+        } => {
+            let beside = Beside {
+                clip: clip.as_deref(),
+                key: *evidence_key,
+            };
+            bundling::verify(bundle, beside, expert.as_deref(), printer)
+                .with_context(|| format!("{} was not verified", bundle.display()))
         }
     }
 }

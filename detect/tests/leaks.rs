@@ -18,6 +18,9 @@ use countermark_register::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "leaks/bundle.rs"]
+mod bundle;
+
 const PICTURE: (usize, usize) = (480, 360);
 const RATE: usize = 12;
 const FRAMES: usize = 96;

@@ -48,6 +48,79 @@ pub enum Command {
     /// Read keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// The ledger as a tree: heads, stamps, proofs
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Put the digests of working files of a title on record, so that the making of the work has stamped times
+    Record {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Of which stage of the work
+        #[arg(long, value_name = "STAGE")]
+        stage: Stage,
+        /// Name of the title
+        #[arg(long, value_name = "NAME")]
+        title: String,
+    },
+}
+
+/// A stage of the making of a work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The script
+    Script,
+    /// The storyboard
+    Storyboard,
+    /// What was shot
+    Rushes,
+    /// What was edited
+    Edit,
+    /// The finished master
+    Master,
+}
+
+impl Stage {
+    /// The word on record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Storyboard => "storyboard",
+            Self::Rushes => "rushes",
+            Self::Edit => "edit",
+            Self::Master => "master",
+        }
+    }
+}
+
+/// `ledger ..`
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Sign the ledger's head and print it: five lines to be published, stamped or noted elsewhere
+    Head,
+    /// Prove that an entry is in the ledger, and that the newest head goes on from the one before
+    Prove {
+        /// A delivery, 32 hex digits, or the number of an entry
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Have the head stamped by a time stamping authority (RFC 3161), online or by carrying the request to another machine
+    #[command(group = clap::ArgGroup::new("way").required(true).args(["tsa", "request", "response"]))]
+    Stamp {
+        /// Ask the authority at this address, http://..
+        #[arg(long, value_name = "URL", requires = "authority")]
+        tsa: Option<String>,
+        /// Write the request to this file
+        #[arg(long, value_name = "FILE")]
+        request: Option<PathBuf>,
+        /// Take the authority's answer from this file
+        #[arg(long, value_name = "FILE", requires = "authority")]
+        response: Option<PathBuf>,
+        /// The authority's certificates, PEM: the answer is verified with them before it is put on record
+        #[arg(long, value_name = "FILE")]
+        authority: Option<PathBuf>,
+    },
 }
 
 /// `vault ..`
@@ -110,6 +183,9 @@ pub enum KeyCommand {
         /// Replace an existing file
         #[arg(long)]
         force: bool,
+        /// Write a folder for an expert instead: the key and the title's reference, to compute a bundle's soft values again
+        #[arg(long)]
+        expert: bool,
     },
 }
 
@@ -234,6 +310,13 @@ mod tests {
             "deliveries",
             "deliveries --title T --json",
             "key export --title T -o k",
+            "key export --title T --distributor D --expert -o package",
+            "ledger head --json",
+            "ledger prove 12",
+            "ledger stamp --request head.tsq",
+            "ledger stamp --response head.tsr --authority ca.pem",
+            "ledger stamp --tsa http://example.org/tsr --authority ca.pem",
+            "record script.pdf board.pdf --stage storyboard --title T",
             "key export --title T --distributor D --distributor E -o k",
         ] {
             let words = std::iter::once("countermark-embed").chain(line.split_whitespace());

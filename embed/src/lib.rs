@@ -10,6 +10,7 @@
 
 pub mod args;
 pub mod interrupt;
+pub mod ledger;
 pub mod mark;
 pub mod outcome;
 pub mod progress;

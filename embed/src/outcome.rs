@@ -8,6 +8,7 @@ use countermark_mastering::Presets;
 use countermark_register::DistributorRecord;
 use countermark_report::check::Checked;
 use countermark_report::json::Document;
+use countermark_report::ledger::{FilesRecorded, Headed, Proved};
 use countermark_report::records::{Listing, Marked, TitleAdded};
 use serde_json::{Value, json};
 
@@ -32,6 +33,14 @@ pub enum Outcome {
     Listed(Listing),
     /// `key export`
     KeyExported(KeyExported),
+    /// `ledger head`, `ledger stamp`
+    Headed(Headed),
+    /// `ledger prove`
+    Proved(Proved),
+    /// `ledger stamp --request`
+    RequestWritten(PathBuf),
+    /// `record`
+    Recorded(FilesRecorded),
 }
 
 /// The index of fingerprints as it is now.
@@ -98,6 +107,10 @@ impl Outcome {
                 json!({"presets": each.collect::<Vec<_>>()})
             }
             Self::Listed(listing) => listing.to_json(),
+            Self::Headed(headed) => headed.to_json(),
+            Self::Proved(proved) => proved.to_json(),
+            Self::RequestWritten(file) => json!({"request": file.display().to_string()}),
+            Self::Recorded(recorded) => recorded.to_json(),
             Self::KeyExported(exported) => json!({
                 "key_file": exported.file.display().to_string(),
                 "title": exported.title,
@@ -137,6 +150,15 @@ impl fmt::Display for Outcome {
                 Ok(())
             }
             Self::Listed(listing) => listing.fmt(f),
+            Self::Headed(headed) => headed.fmt(f),
+            Self::Proved(proved) => proved.fmt(f),
+            Self::RequestWritten(file) => write!(
+                f,
+                "wrote the request {}: send it to a time stamping authority (Content-Type: application/timestamp-query), and take its \
+                 answer with --response",
+                file.display()
+            ),
+            Self::Recorded(recorded) => recorded.fmt(f),
             Self::KeyExported(exported) => write!(
                 f,
                 "wrote the read key {} for {} and {}; it is a secret: whoever has it can forge these marks, and erase or copy anybody's in that title",

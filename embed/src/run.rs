@@ -7,12 +7,13 @@ use countermark_catalogue::Vault;
 use countermark_console::Printer;
 use countermark_mastering::{CancelToken, Presets};
 use countermark_register::{DistributorRecord, Named, ReadKeyFile};
+use countermark_report::bundle::TITLE_KEY;
 use countermark_report::check::Checked;
 use countermark_report::records::Listing;
 
 use crate::{
     args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
-    interrupt, mark,
+    interrupt, ledger, mark,
     outcome::{IndexMended, KeyExported, Outcome},
     progress::show_settled,
     settings::MarkSettings,
@@ -73,7 +74,23 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             distributors,
             output,
             force,
-        }) => export(&Vault::open(vault)?, title, distributors, output, *force),
+            expert,
+        }) => {
+            let vault = Vault::open(vault)?;
+            if *expert {
+                let title = vault.register().title_named(title)?;
+                vault.catalogue().copy_title(&title, output)?;
+            }
+            let key = expert.then(|| output.join(TITLE_KEY));
+            let output = key.as_deref().unwrap_or(output);
+            export(&vault, title, distributors, output, *force)
+        }
+        Command::Ledger(command) => ledger::run(command, &Vault::open(vault)?),
+        Command::Record {
+            files,
+            stage,
+            title,
+        } => ledger::record(files, *stage, title, &Vault::open(vault)?),
     }
 }
 

@@ -10,6 +10,7 @@ use std::{collections::BTreeSet, fmt, path::Path};
 
 use countermark_register::{
     ErrorKind, Fact, Finding, LedgerEntry, RegisterError, Testimony, TitleRecord, permissions,
+    proof::Proofs,
 };
 
 use crate::{Catalogue, CatalogueError, Vault, files::FileFinding, index::merged_files};
@@ -149,6 +150,7 @@ impl Vault {
             Err(error) => return check.unopened(error),
         };
         check.hear(&testimony);
+        check.hear_heads(&vault)?;
         let odd = match vault.register().odd_objects() {
             Ok(odd) => odd,
             Err(error) => return check.unopened(error),
@@ -193,6 +195,14 @@ impl VaultCheck {
         self.remarks.extend(facts.map(Remark::Register));
     }
 
+    /// The ledger as a tree: heads that were signed, and stamps of them.
+    fn hear_heads(&mut self, vault: &Vault) -> Result<(), RegisterError> {
+        let proofs = Proofs::of(vault.register())?;
+        let findings = proofs.stamps_that_fail().into_iter();
+        self.problems.extend(findings.map(Problem::Register));
+        Ok(())
+    }
+
     fn note_head(
         &mut self,
         vault: &Vault,
@@ -206,6 +216,12 @@ impl VaultCheck {
             }
             found.is_none()
         })?;
+        if found.is_none() {
+            // A head of the tree, as it is signed and published.
+            found = Proofs::of(vault.register())?
+                .size_of_root(noted)
+                .map(|size| size as i64);
+        }
         match found {
             Some(seq) => self.remarks.push(Remark::NotedHead {
                 seq,

@@ -31,6 +31,7 @@ mod catalogue;
 mod check;
 mod draft;
 mod error;
+mod expert;
 mod files;
 mod index;
 mod leftovers;

@@ -9,10 +9,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use countermark_evidence::EvidenceKey;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
+use serde_json::Value;
 
 use crate::{
-    Access, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId,
+    Access, Act, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId,
     DistributorRecord, Finding, LedgerEntry, MasterFacts, NewDelivery, Place, Register,
     RegisterError, Settlement, Testimony, TitleDraft, TitleFiles, TitleId, TitleRecord,
 };
@@ -221,6 +223,14 @@ impl Register for Attested {
         file: &str,
     ) -> Result<(), RegisterError> {
         self.register.record_key_export(title, distributors, file)
+    }
+
+    fn evidence_key(&self) -> Result<EvidenceKey, RegisterError> {
+        self.register.evidence_key()
+    }
+
+    fn note_evidence(&self, act: Act, details: &Value) -> Result<(), RegisterError> {
+        self.register.note_evidence(act, details)
     }
 
     fn carrier_key(&self, title: TitleId) -> CarrierKey {

@@ -288,6 +288,17 @@ pub enum RegisterError {
         /// The delivery.
         id: DeliveryId,
     },
+    /// No head with the digest that somebody stamped.
+    #[error("no signed head of the vault at {place} has the digest {digest}")]
+    NoHead {
+        /// The digest, hex.
+        digest: String,
+        /// The register.
+        place: Place,
+    },
+    /// A head or a stamp.
+    #[error(transparent)]
+    Evidence(#[from] countermark_evidence::EvidenceError),
     /// The caller stopped the work.
     #[error("cancelled")]
     Cancelled,
@@ -303,12 +314,13 @@ impl RegisterError {
             | Self::UnknownDistributor { .. }
             | Self::NoTitle { .. }
             | Self::NoDistributor { .. }
+            | Self::NoHead { .. }
             | Self::NoDelivery { .. } => ErrorKind::Missing,
             Self::AlreadyExists { .. }
             | Self::NameTaken { .. }
             | Self::Settled { .. }
             | Self::NothingMade { .. } => ErrorKind::Conflict,
-            Self::BadName { .. } => ErrorKind::Invalid,
+            Self::BadName { .. } | Self::Evidence(_) => ErrorKind::Invalid,
             Self::ReadOnly { .. } => ErrorKind::ReadOnly,
             Self::SecretExposed { .. } | Self::Writable { .. } => ErrorKind::Exposed,
             Self::Unfinished { .. }

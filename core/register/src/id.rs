@@ -26,6 +26,14 @@ impl DistributorId {
     }
 }
 
+impl DeliveryId {
+    /// The identifier as commitments take it.
+    #[must_use]
+    pub const fn for_commitments(self) -> [u8; 16] {
+        self.0
+    }
+}
+
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

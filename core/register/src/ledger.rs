@@ -8,7 +8,8 @@
 //!
 //! The chain shows every change, removal or insertion before its last entry. Whoever can rewrite the whole file can rewrite the
 //! chain too, but no MAC: those need the owner secret. The head is remembered outside of the database (see `head`), so that
-//! a removal at the end or an older copy shows. Entries of schema 1 and 2 carry no MAC; the first that has one binds them as
+//! a removal at the end or an older copy shows. The hashes are the leaves of a Merkle tree as well, see [`crate::proof`], so that one
+//! entry can be shown to a stranger and all others stay closed. Entries of schema 1 and 2 carry no MAC; the first that has one binds them as
 //! they were on that day.
 //!
 //! # Shapes and units
@@ -16,7 +17,7 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use countermark_evidence::entry_hash;
 
 use crate::{
     Timestamp,
@@ -54,6 +55,16 @@ pub enum Act {
     TitleNoted,
     /// A segment of the index that holds several titles was written, or put on record as it was found.
     SegmentNoted,
+    /// A key for signing heads and bundles was made: its public half.
+    EvidenceKeyMade,
+    /// Commitments to a delivery that an older program had begun.
+    DeliveryCommitted,
+    /// A head of the ledger as a tree was signed.
+    HeadSigned,
+    /// A third party stamped a head.
+    HeadStamped,
+    /// Working files of a title: their digests.
+    FilesRecorded,
 }
 
 impl Act {
@@ -72,6 +83,11 @@ impl Act {
             Self::KeyExported => "key-exported",
             Self::TitleNoted => "title-noted",
             Self::SegmentNoted => "segment-noted",
+            Self::EvidenceKeyMade => "evidence-key-made",
+            Self::DeliveryCommitted => "delivery-committed",
+            Self::HeadSigned => "ledger-head-signed",
+            Self::HeadStamped => "ledger-head-stamped",
+            Self::FilesRecorded => "files-recorded",
         }
     }
 }
@@ -148,7 +164,7 @@ impl LedgerEntry {
 
     fn expected_hash(&self) -> Option<[u8; 32]> {
         let previous = from_hex::<32>(&self.previous)?;
-        Some(hash_of(
+        Some(entry_hash(
             &previous,
             self.seq,
             self.time.as_str(),
@@ -156,18 +172,6 @@ impl LedgerEntry {
             &self.details,
         ))
     }
-}
-
-fn hash_of(previous: &[u8; 32], seq: i64, time: &str, act: &str, details: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(b"countermark ledger 1");
-    hash.update(previous);
-    hash.update(seq.to_be_bytes());
-    for field in [time, act, details] {
-        hash.update((field.len() as u64).to_be_bytes());
-        hash.update(field.as_bytes());
-    }
-    hash.finalize().into()
 }
 
 fn genesis() -> String {
@@ -186,7 +190,7 @@ pub(crate) fn next(
     let details = details.to_string();
     // A damaged hash is not mended: the chain goes on from zeros and the check names the break.
     let linked = from_hex::<32>(&previous).unwrap_or_default();
-    let hash = hash_of(&linked, seq, time.as_str(), act.as_str(), &details);
+    let hash = entry_hash(&linked, seq, time.as_str(), act.as_str(), &details);
     LedgerEntry {
         hash: to_hex(&hash),
         mac: Some(to_hex(&key.mac(Purpose::Entry, &hash))),

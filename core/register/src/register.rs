@@ -5,12 +5,16 @@
 
 use std::fmt;
 
+use countermark_evidence::EvidenceKey;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
+use serde_json::Value;
 
 use crate::{
     Alike, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId, DistributorRecord,
     Finding, LedgerCheck, LedgerEntry, MasterFacts, Named, NewDelivery, Place, RegisterError,
-    Settlement, Testimony, TitleDraft, TitleFiles, TitleId, TitleRecord, ledger::Chain, name,
+    Settlement, Testimony, TitleDraft, TitleFiles, TitleId, TitleRecord,
+    ledger::{Act, Chain},
+    name,
 };
 
 /// What can be done with an open register.
@@ -216,6 +220,18 @@ pub trait Register: fmt::Debug + Send + Sync {
         distributors: &[DistributorId],
         file: &str,
     ) -> Result<(), RegisterError>;
+
+    /// The key that signs heads and bundles; it is made, and its public half put on record, when there is none.
+    ///
+    /// # Errors
+    /// As for every act, and those of a secret's file.
+    fn evidence_key(&self) -> Result<EvidenceKey, RegisterError>;
+
+    /// Puts an act of evidence on record that changes no row: a head, a stamp, working files, commitments.
+    ///
+    /// # Errors
+    /// As for every act.
+    fn note_evidence(&self, act: Act, details: &Value) -> Result<(), RegisterError>;
 
     /// The key of a title's carrier.
     fn carrier_key(&self, title: TitleId) -> CarrierKey;

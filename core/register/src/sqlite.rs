@@ -21,6 +21,7 @@ use std::{
     sync::Mutex,
 };
 
+use countermark_evidence::EvidenceKey;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::json;
@@ -40,6 +41,7 @@ use crate::{
 };
 
 mod columns;
+mod committed;
 mod deliveries;
 mod distributors;
 mod failure;
@@ -202,6 +204,7 @@ impl SqliteRegister {
                 tighten(root);
                 register.remember_head(&register.claims);
             }
+            register.commit_older()?;
         }
         Ok(register)
     }
@@ -474,6 +477,14 @@ impl Register for SqliteRegister {
         let ids: Vec<String> = distributors.iter().map(DistributorId::to_string).collect();
         let details = json!({"title": title.to_string(), "distributors": ids, "file": file});
         self.note(Act::KeyExported, &details)
+    }
+
+    fn evidence_key(&self) -> Result<EvidenceKey, RegisterError> {
+        self.evidence_key_on_record()
+    }
+
+    fn note_evidence(&self, act: Act, details: &serde_json::Value) -> Result<(), RegisterError> {
+        self.note(act, details)
     }
 
     fn carrier_key(&self, title: TitleId) -> CarrierKey {

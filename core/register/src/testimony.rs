@@ -51,6 +51,32 @@ pub struct Testimony {
 }
 
 impl Testimony {
+    /// What somebody states without a ledger: an expert package.
+    pub(crate) fn stated(
+        titles: Vec<TitleRecord>,
+        distributors: Vec<DistributorRecord>,
+        deliveries: Vec<DeliveryRecord>,
+    ) -> Self {
+        Self {
+            entries: 0,
+            head: String::new(),
+            findings: Vec::new(),
+            facts: Vec::new(),
+            titles,
+            distributors,
+            deliveries,
+            files: BTreeMap::new(),
+            segments: BTreeMap::new(),
+            unnoted: Vec::new(),
+        }
+    }
+
+    /// With findings that were made beside its entries one by one: about the ledger as a tree.
+    pub(crate) fn with_findings(mut self, findings: &[Finding]) -> Self {
+        self.findings.extend_from_slice(findings);
+        self
+    }
+
     /// Entries of the ledger.
     #[must_use]
     pub const fn entries(&self) -> i64 {

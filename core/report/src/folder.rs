@@ -68,7 +68,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The name without folders.
-    fn file_name(&self) -> &'a str {
+    pub(crate) fn file_name(&self) -> &'a str {
         let last = self.name.rsplit('/').next().unwrap_or_default();
         match last {
             "" | "-" => "standard input",

@@ -33,6 +33,7 @@
 
 mod answer;
 mod audience;
+pub mod bundle;
 pub mod check;
 pub mod circumstances;
 pub mod csv;
@@ -43,6 +44,7 @@ mod folder;
 pub mod html;
 pub mod json;
 mod junit;
+pub mod ledger;
 pub mod page;
 pub mod records;
 pub mod rows;
@@ -57,6 +59,7 @@ pub mod words;
 
 pub use answer::Answer;
 pub use audience::Audience;
+pub use bundle::CaseFile;
 pub use circumstances::Circumstances;
 pub use custody::Custody;
 pub use error::ReportError;

@@ -7,11 +7,13 @@
 //! A cancelled examination answers [`TraceError::Cancelled`](crate::TraceError::Cancelled): what was found until then is dropped, nothing is left behind.
 
 mod audit;
+mod keeper;
 mod note;
 mod recorder;
 mod stage;
 
 pub use audit::{Audit, EvidencePart};
+pub use keeper::EvidenceKeeper;
 pub use note::Note;
 pub use recorder::Recorder;
 pub use stage::Stage;

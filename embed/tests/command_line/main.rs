@@ -2,6 +2,7 @@
 
 mod checks;
 mod interruptions;
+mod ledger;
 mod refusals;
 mod secrets;
 mod studio;

@@ -96,6 +96,11 @@ impl SqliteRegister {
             created: Timestamp::now(),
             settled: None,
         };
+        let (commitment, payload_commitment) = self.commitments(
+            delivery.id,
+            delivery.payload,
+            (delivery.distributor_id, delivery.title_id),
+        );
         // First, so that nobody sees a pending delivery without its claim.
         let claim = self.claims().claim(Work::Delivery(delivery.id))?;
         let begun = self.act(|db| {
@@ -128,6 +133,8 @@ impl SqliteRegister {
                 "format_version": delivery.format_version,
                 "encoder_settings": new.encoder_settings,
                 "output_file": delivery.output_file,
+                "commitment": commitment.to_string(),
+                "payload_commitment": payload_commitment.to_string(),
             });
             ledger::append(
                 db,

@@ -9,11 +9,15 @@ use crate::{
     Discrepancy, DistributorRecord, Finding, Register as _, RegisterError, Row, Testimony,
     TitleRecord,
     ledger::head,
+    proof::Proofs,
     testimony::{
         Beside, Hearing,
         rows::{DELIVERY_FIELDS, DISTRIBUTOR_FIELDS, Rows, TITLE_FIELDS},
     },
 };
+
+/// Whether a head of the ledger was ever signed: the tree is not made without.
+const HAS_HEADS: &str = "SELECT EXISTS (SELECT 1 FROM ledger WHERE act IN ('ledger-head-signed', 'ledger-head-stamped'))";
 
 impl SqliteRegister {
     /// What the ledger says now.
@@ -26,7 +30,7 @@ impl SqliteRegister {
                 .map_err(RegisterError::file("read", &head_path))?,
         };
         let has_macs = self.has_macs;
-        self.read(|db| {
+        let testimony = self.read(|db| {
             let db = db.unchecked_transaction()?;
             let mut hearing = Hearing::new(self.ledger_key(), remembered);
             ledger::walk(&db, &mut |entry| hearing.hear(entry))?;
@@ -42,7 +46,12 @@ impl SqliteRegister {
                 titles: titles::readable(&db)?,
                 outputs: outputs(&db)?,
             }))
-        })
+        })?;
+        let has_heads: bool = self.read(|db| db.query_row(HAS_HEADS, [], |row| row.get(0)))?;
+        if !has_heads || testimony.broken().is_some() {
+            return Ok(testimony);
+        }
+        Ok(testimony.with_findings(Proofs::of(self)?.findings()))
     }
 
     /// Refuses to work with names that the ledger does not know by these identifiers: what is put on record or handed out

@@ -167,6 +167,14 @@ pub enum Finding {
         /// What was noted.
         hash: String,
     },
+    /// A head or a stamp on record does not hold.
+    #[error("the head of the ledger in entry {seq} does not hold: {why}")]
+    Head {
+        /// The entry.
+        seq: i64,
+        /// Why.
+        why: String,
+    },
     /// Rows and ledger differ.
     #[error(transparent)]
     Row(#[from] Discrepancy),
@@ -231,6 +239,7 @@ impl Finding {
             Self::HeadMissing { .. } => "head-missing",
             Self::HeadDamaged { .. } => "head-damaged",
             Self::NotedHeadUnknown { .. } => "noted-head-unknown",
+            Self::Head { .. } => "head",
             Self::Row(Discrepancy::Edited { .. }) => "row-edited",
             Self::Row(Discrepancy::Removed { .. }) => "row-removed",
             Self::Row(Discrepancy::Unrecorded { .. }) => "row-unrecorded",

@@ -4,6 +4,7 @@ mod ledger;
 mod left_behind;
 mod migration;
 mod opening;
+mod proofs;
 mod read_key;
 mod read_only;
 mod records;

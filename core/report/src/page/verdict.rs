@@ -49,15 +49,17 @@ pub fn copies(statement: &Statement<'_>, standings: &[RankedDelivery]) -> Markup
 /// The file, when it was analysed and by what.
 #[must_use]
 pub fn custody(custody: &Custody, statement: &Statement<'_>) -> Markup {
-    let rows = [
+    let mut rows = vec![
         ("title", statement.title.unwrap_or("none found").to_owned()),
         ("file", custody.file_name.clone()),
         ("length", format!("{} bytes", custody.bytes)),
         ("SHA-256", custody.sha256.clone()),
         ("analysed", custody.analysed.clone()),
         ("program", format!("countermark-detect {}", custody.version)),
-        ("taking", format!("{:.1} s", statement.seconds)),
     ];
+    if statement.seconds.is_finite() {
+        rows.push(("taking", format!("{:.1} s", statement.seconds)));
+    }
     html! {
         div.file { (facts(&rows)) }
     }
