@@ -9,10 +9,13 @@
 //! it pending, an interrupted one failed, and neither leaves a half file under the final name.
 
 pub mod args;
+pub mod batch;
 pub mod interrupt;
 pub mod mark;
 pub mod outcome;
 pub mod progress;
+pub mod records;
 pub mod run;
 pub mod settings;
 pub mod title;
+pub mod verify;

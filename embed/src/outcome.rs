@@ -6,9 +6,13 @@ use std::path::PathBuf;
 use countermark_console::Exit;
 use countermark_mastering::Presets;
 use countermark_register::DistributorRecord;
+use countermark_report::batch::Batch;
 use countermark_report::check::Checked;
 use countermark_report::json::Document;
-use countermark_report::records::{Listing, Marked, TitleAdded};
+use countermark_report::records::{
+    Changed, DistributorList, Listing, Marked, TitleAdded, TitleList,
+};
+use countermark_report::verification::Verified;
 use serde_json::{Value, json};
 
 /// The result of a command.
@@ -28,8 +32,31 @@ pub enum Outcome {
     Marked(Box<Marked>),
     /// `mark --list-presets`
     Presets(Presets),
+    /// `verify`
+    Verified(Box<Verified>),
+    /// `batch`, `watch`
+    Batch(Box<Batch>),
     /// `deliveries`
     Listed(Listing),
+    /// `deliveries --csv`
+    Table(String),
+    /// `licence set`, `delivery revoke`
+    Changed(Changed),
+    /// `title list`
+    Titles(TitleList),
+    /// `distributor list`
+    Distributors(DistributorList),
+    /// `title rename`, `distributor rename`
+    Renamed {
+        /// What it is.
+        what: &'static str,
+        /// Its name before.
+        before: String,
+        /// Its name now.
+        name: String,
+    },
+    /// `distributor retire`
+    Retired(String),
     /// `key export`
     KeyExported(KeyExported),
 }
@@ -64,6 +91,9 @@ impl Outcome {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Checked(checked) if !checked.holds() => Exit::Nothing,
+            Self::Verified(verified) if !verified.found.holds() => Exit::Nothing,
+            // The table tells of each row; the rows that are made stay made.
+            Self::Batch(done) if !done.holds() => Exit::Failed,
             _ => Exit::Done,
         }
     }
@@ -97,7 +127,15 @@ impl Outcome {
                 });
                 json!({"presets": each.collect::<Vec<_>>()})
             }
+            Self::Verified(verified) => verified.to_json(),
+            Self::Batch(done) => done.to_json(),
             Self::Listed(listing) => listing.to_json(),
+            Self::Table(table) => json!({"csv": table}),
+            Self::Changed(changed) => changed.to_json(),
+            Self::Titles(list) => list.to_json(),
+            Self::Distributors(list) => list.to_json(),
+            Self::Renamed { what, before, name } => json!({*what: name, "before": before}),
+            Self::Retired(name) => json!({"distributor": name, "retired": true}),
             Self::KeyExported(exported) => json!({
                 "key_file": exported.file.display().to_string(),
                 "title": exported.title,
@@ -136,7 +174,17 @@ impl fmt::Display for Outcome {
                 }
                 Ok(())
             }
+            Self::Verified(verified) => verified.fmt(f),
+            Self::Batch(done) => done.fmt(f),
             Self::Listed(listing) => listing.fmt(f),
+            Self::Table(table) => f.write_str(table.trim_end()),
+            Self::Changed(changed) => changed.fmt(f),
+            Self::Titles(list) => list.fmt(f),
+            Self::Distributors(list) => list.fmt(f),
+            Self::Renamed { what, before, name } => {
+                write!(f, "the {what} {before} is now called {name}")
+            }
+            Self::Retired(name) => write!(f, "nothing more is delivered to {name}"),
             Self::KeyExported(exported) => write!(
                 f,
                 "wrote the read key {} for {} and {}; it is a secret: whoever has it can forge these marks, and erase or copy anybody's in that title",

@@ -21,6 +21,7 @@ use countermark_register::{
     RegisterError,
 };
 
+use crate::encode;
 use crate::frames::StageFrames;
 use crate::likeness::{Likeness, OtherPictures};
 use crate::marker::Marker;
@@ -28,8 +29,8 @@ use crate::request::Plan;
 use crate::settle::settle_first;
 use crate::telling::share_of_pictures;
 use crate::title::cancelled;
+use crate::verify::{self, Verification};
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
-use crate::{encode, written};
 
 /// A master with a smaller share of pictures that are neither black nor flat is warned of.
 const FEW_PICTURES: f64 = 0.25;
@@ -45,6 +46,10 @@ pub struct Delivered {
     /// Luma PSNR of the written file against the master, mark and encoder together, over samples of it, dB; none where the copy
     /// has another size.
     pub written_psnr_y_db: Option<f64>,
+    /// What was found when the file was read back; none where that was not asked for.
+    pub verification: Option<Verification>,
+    /// The second that marking changed most, and its luma PSNR before encoding, dB.
+    pub worst_second: Option<(u64, f64)>,
     /// Frames, size, encoder, streams that were carried over and that were not, what is not exactly as it was.
     pub transcode: TranscodeReport,
 }
@@ -100,10 +105,7 @@ pub fn deliver(
     };
     let complete = work
         .make(request, &plan, &begun)
-        .and_then(|(marker, files)| {
-            let seconds = plan.title.master.duration_seconds;
-            work.describe(&request.master, seconds, &marker, files)
-        });
+        .and_then(|(marker, files)| work.describe(request, &begun, &marker, files));
     Ok(match complete {
         Ok(files) => {
             let copies = begun.into_iter().zip(files);
@@ -157,7 +159,8 @@ struct Begun {
 struct Complete {
     file: FinishedCopy,
     outcome: DeliveryOutcome,
-    written_psnr_y_db: Option<f64>,
+    verification: Option<Verification>,
+    worst_second: Option<(u64, f64)>,
 }
 
 /// Puts every copy on record; if one cannot be, none is made.
@@ -208,6 +211,20 @@ fn begin_copy(
         encoder_settings: &encode::on_record(&planned.order.settings, &planned.carriage),
         output: &copy.output,
     })?;
+    if !copy.licence.is_empty()
+        && let Err(error) = vault.register().set_licence(delivery.id, &copy.licence)
+    {
+        let begun = Begun {
+            delivery,
+            output: copy.output.clone(),
+        };
+        fail_or_leave(
+            vault,
+            &begun,
+            "not begun, because its licence could not be recorded",
+        );
+        return Err(error.into());
+    }
     Ok(Begun {
         delivery,
         output: copy.output.clone(),
@@ -264,11 +281,11 @@ impl Work<'_> {
         Ok((marker, files))
     }
 
-    /// Hashes the complete files; a cancel gives up all of them.
+    /// Hashes the complete files and reads them back; a cancel gives up all of them.
     fn describe(
         &self,
-        master: &Path,
-        seconds: f64,
+        request: &DeliveryRequest,
+        begun: &[Begun],
         marker: &Marker,
         files: Files,
     ) -> Result<Vec<Result<Complete, MasteringError>>, MasteringError> {
@@ -289,7 +306,7 @@ impl Work<'_> {
                 let psnr_y_db = marker.psnr_y_db(copy);
                 if psnr_y_db.is_infinite() {
                     return Err(MasteringError::NothingToMark {
-                        path: master.to_owned(),
+                        path: request.master.clone(),
                     });
                 }
                 let outcome = DeliveryOutcome {
@@ -297,12 +314,30 @@ impl Work<'_> {
                     psnr_y_db,
                     output_sha256,
                 };
-                let written_psnr_y_db =
-                    written::psnr_y_db(master, file.path(), seconds, self.cancel)?;
+                let worst_second = marker.worst_second(copy);
+                let verification = if request.verify {
+                    let delivery = DeliveryRecord {
+                        frames: Some(outcome.frames),
+                        ..begun[copy].delivery.clone()
+                    };
+                    let checked = verify::Request {
+                        file: file.path(),
+                        delivery: &delivery,
+                        master: Some(&request.master),
+                        carriage: Some(&file.report().carriage),
+                        also_seconds: worst_second.map(|(second, _)| second as f64),
+                        sha256: Some(output_sha256),
+                    };
+                    self.observer.stage(Stage::Verifying, None);
+                    Some(verify::verify(self.vault, &checked, self.cancel)?)
+                } else {
+                    None
+                };
                 Ok(Complete {
                     file,
                     outcome,
-                    written_psnr_y_db,
+                    verification,
+                    worst_second,
                 })
             })
             .collect();
@@ -317,14 +352,24 @@ impl Work<'_> {
         let Complete {
             file,
             outcome,
-            written_psnr_y_db,
+            verification,
+            worst_second,
         } = complete;
         let register = self.vault.register();
         let id = begun.delivery.id;
-        let published = register
+        let recorded = register
             .record_outcome(id, &outcome)
             .map_err(MasteringError::from)
-            .and_then(|_| Ok(file.publish()?));
+            .and_then(|_| match &verification {
+                Some(found) => Ok(verify::record(self.vault, id, &begun.output, found)?),
+                None => Ok(()),
+            });
+        if let Some(found) = verification.as_ref().filter(|found| !found.holds())
+            && recorded.is_ok()
+        {
+            return Err(self.put_aside(begun, file, found));
+        }
+        let published = recorded.and_then(|()| Ok(file.publish()?));
         let transcode = match published {
             Ok(transcode) => transcode,
             Err(error) if was_published(&error, &begun.output) => {
@@ -343,6 +388,12 @@ impl Work<'_> {
                 stream: stream.clone(),
             });
         }
+        if let Some(found) = verification.as_ref().filter(|it| !it.remarks.is_empty()) {
+            self.observer.notice(Notice::Verified {
+                output: begun.output.clone(),
+                remarks: found.remarks.clone(),
+            });
+        }
         for note in &transcode.notes {
             self.observer.notice(Notice::Changed {
                 output: begun.output.clone(),
@@ -352,9 +403,26 @@ impl Work<'_> {
         Ok(Delivered {
             delivery,
             output: begun.output,
-            written_psnr_y_db,
+            written_psnr_y_db: verification.as_ref().and_then(|found| found.psnr_y_db),
+            verification,
+            worst_second,
             transcode,
         })
+    }
+
+    /// Keeps a file that is not what was ordered under another name, and fails its delivery: what was made is on record, so
+    /// a copy that somebody hands on all the same is scored.
+    fn put_aside(&self, begun: Begun, file: FinishedCopy, found: &Verification) -> FailedCopy {
+        let faults = found.in_one_line();
+        let error = match file.quarantine() {
+            Ok(quarantine) => MasteringError::Unverified {
+                output: begun.output.clone(),
+                faults,
+                quarantine,
+            },
+            Err(error) => error.into(),
+        };
+        self.fail(&begun, &Arc::new(error))
     }
 
     fn fail(&self, begun: &Begun, error: &Arc<MasteringError>) -> FailedCopy {
@@ -425,7 +493,7 @@ fn was_published(error: &MasteringError, output: &Path) -> bool {
 }
 
 /// An error with all its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -10,9 +10,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
+use serde_json::Value;
 
 use crate::{
-    Access, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId,
+    Access, Act, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId,
     DistributorRecord, Finding, LedgerEntry, MasterFacts, NewDelivery, Place, Register,
     RegisterError, Settlement, Testimony, TitleDraft, TitleFiles, TitleId, TitleRecord,
 };
@@ -164,6 +165,22 @@ impl Register for Attested {
 
     fn fail_delivery(&self, id: DeliveryId, reason: &str) -> Result<DeliveryRecord, RegisterError> {
         self.register.fail_delivery(id, reason)
+    }
+
+    fn rename_title(&self, id: TitleId, name: &str) -> Result<TitleRecord, RegisterError> {
+        self.register.rename_title(id, name)
+    }
+
+    fn rename_distributor(
+        &self,
+        id: DistributorId,
+        name: &str,
+    ) -> Result<DistributorRecord, RegisterError> {
+        self.register.rename_distributor(id, name)
+    }
+
+    fn enter(&self, act: Act, details: &Value) -> Result<(), RegisterError> {
+        self.register.enter(act, details)
     }
 
     fn leave_delivery(&self, id: DeliveryId) {

@@ -7,6 +7,7 @@
 //!              |-> rows (CSV)
 //!              \-> Statement, Exhibits, Custody, Circumstances -> page -> Folder: CLIP.html, CLIP.json, index.html
 //! countermark-register: titles, deliveries -> records -> words, json::Document
+//! countermark-mastering: Verification -> verification -> words, json::Document; contact_sheet
 //! countermark-catalogue: VaultCheck -> check -> words, json::Document
 //! ```
 //!
@@ -33,8 +34,10 @@
 
 mod answer;
 mod audience;
+pub mod batch;
 pub mod check;
 pub mod circumstances;
+mod contact_sheet;
 pub mod csv;
 mod custody;
 mod error;
@@ -52,12 +55,14 @@ mod specimen;
 mod still;
 pub mod svg;
 mod tally;
+pub mod verification;
 pub mod visible;
 pub mod words;
 
 pub use answer::Answer;
 pub use audience::Audience;
 pub use circumstances::Circumstances;
+pub use contact_sheet::contact_sheet;
 pub use custody::Custody;
 pub use error::ReportError;
 pub use examination::{Examined, examine};
