@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use countermark_console::{Common, Threads};
 use countermark_mastering::{LossKind, Rational};
 use countermark_register::{Day, DeliveryId, Licence};
@@ -58,6 +59,18 @@ pub enum Command {
     /// Read keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// `vault ..`
@@ -465,6 +478,8 @@ mod tests {
             "batch plan.toml --strict --again --no-verify",
             "watch in --plan plan.csv --until-idle 10",
             "title list",
+            "completions bash",
+            "man pages",
             "title rename A B",
             "distributor rename A B",
             "distributor retire A",

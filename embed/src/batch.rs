@@ -170,7 +170,6 @@ fn in_words(fault: &RowFault) -> String {
     };
     let remedy = match fault {
         RowFault::SameOutput { .. } => "put {title} and {distributor} into its output",
-        RowFault::SameCopy { .. } => "remove one of them",
         RowFault::OutsideLicence(_) => "correct the dates, or agree on another window",
         RowFault::NoMaster { .. } | RowFault::NoMatch { .. } => "correct its name or wait for it",
         RowFault::BeingMade { .. } => "wait until that run has ended",

@@ -17,5 +17,6 @@ pub mod progress;
 pub mod records;
 pub mod run;
 pub mod settings;
+pub mod shell;
 pub mod title;
 pub mod verify;

@@ -38,8 +38,10 @@ pub enum Outcome {
     Batch(Box<Batch>),
     /// `deliveries`
     Listed(Listing),
-    /// `deliveries --csv`
-    Table(String),
+    /// `deliveries --csv`, `completions`: a text, and what it is
+    Text(&'static str, String),
+    /// `man`
+    ManPages(PathBuf),
     /// `licence set`, `delivery revoke`
     Changed(Changed),
     /// `title list`
@@ -130,7 +132,8 @@ impl Outcome {
             Self::Verified(verified) => verified.to_json(),
             Self::Batch(done) => done.to_json(),
             Self::Listed(listing) => listing.to_json(),
-            Self::Table(table) => json!({"csv": table}),
+            Self::Text(what, text) => json!({*what: text}),
+            Self::ManPages(folder) => json!({"manual_pages": folder.display().to_string()}),
             Self::Changed(changed) => changed.to_json(),
             Self::Titles(list) => list.to_json(),
             Self::Distributors(list) => list.to_json(),
@@ -177,7 +180,8 @@ impl fmt::Display for Outcome {
             Self::Verified(verified) => verified.fmt(f),
             Self::Batch(done) => done.fmt(f),
             Self::Listed(listing) => listing.fmt(f),
-            Self::Table(table) => f.write_str(table.trim_end()),
+            Self::Text(_, text) => f.write_str(text.trim_end()),
+            Self::ManPages(folder) => write!(f, "wrote the manual pages into {}", folder.display()),
             Self::Changed(changed) => changed.fmt(f),
             Self::Titles(list) => list.fmt(f),
             Self::Distributors(list) => list.fmt(f),

@@ -72,7 +72,7 @@ pub fn deliveries(vault: &Vault, args: &DeliveriesArgs, printer: Printer) -> Res
     deliveries.retain(is_wanted);
     let listing = Listing { deliveries, ledger };
     Ok(if args.csv {
-        Outcome::Table(listing.to_csv()?)
+        Outcome::Text("csv", listing.to_csv()?)
     } else {
         Outcome::Listed(listing)
     })

@@ -19,7 +19,7 @@ use crate::{
     progress::show_settled,
     records,
     settings::MarkSettings,
-    title, verify,
+    shell, title, verify,
 };
 
 /// Runs a command.
@@ -119,6 +119,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
         Command::Distributor(DistributorCommand::Retire { name }) => {
             records::retire(&Vault::open(vault)?, name)
         }
+        Command::Completions { shell } => Ok(shell::completions(*shell)),
+        Command::Man { folder } => shell::manual(folder),
         Command::Key(KeyCommand::Export {
             title,
             distributors,

@@ -14,14 +14,15 @@ use std::sync::Arc;
 use countermark_catalogue::Vault;
 use countermark_mark::{FormatSpec, Strength};
 use countermark_media::{
-    CancelToken, FinishedCopy, MediaError, TranscodeReport, clear_fresh_memory, transcode_many,
+    CancelToken, FinishedCopy, MediaError, clear_fresh_memory, stocktake, transcode_many,
 };
 use countermark_register::{
-    DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery,
-    RegisterError,
+    DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery, RegisterError,
 };
 
+use crate::delivered::{Delivered, FailedCopy};
 use crate::encode;
+use crate::error::chain;
 use crate::frames::StageFrames;
 use crate::likeness::{Likeness, OtherPictures};
 use crate::marker::Marker;
@@ -34,43 +35,6 @@ use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stag
 
 /// A master with a smaller share of pictures that are neither black nor flat is warned of.
 const FEW_PICTURES: f64 = 0.25;
-
-/// A copy that was made.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Delivered {
-    /// The record, with the payload, the PSNR of the mark and the SHA-256 of the file.
-    pub delivery: DeliveryRecord,
-    /// The copy.
-    pub output: PathBuf,
-    /// Luma PSNR of the written file against the master, mark and encoder together, over samples of it, dB; none where the copy
-    /// has another size.
-    pub written_psnr_y_db: Option<f64>,
-    /// What was found when the file was read back; none where that was not asked for.
-    pub verification: Option<Verification>,
-    /// The second that marking changed most, and its luma PSNR before encoding, dB.
-    pub worst_second: Option<(u64, f64)>,
-    /// Frames, size, encoder, streams that were carried over and that were not, what is not exactly as it was.
-    pub transcode: TranscodeReport,
-}
-
-/// A copy that was not made, or whose making could not be recorded.
-#[derive(Debug, thiserror::Error)]
-#[error("no copy {}, delivery {delivery} is {state}", output.display())]
-#[non_exhaustive]
-pub struct FailedCopy {
-    /// The copy.
-    pub output: PathBuf,
-    /// Its delivery.
-    pub delivery: DeliveryId,
-    /// Failed; or pending, which is scored like a complete one, where the file exists or the register could not be told.
-    pub state: DeliveryState,
-    /// Why the register could not be told that the delivery failed.
-    pub unrecorded: Option<Box<RegisterError>>,
-    /// Why; copies that failed together share it.
-    #[source]
-    pub error: Arc<MasteringError>,
-}
 
 /// Makes marked copies of one master from one decode. Answers one result a copy, in the request's order: a copy that fails
 /// ends no other. A cancel ends all of them, unless they already have their names.
@@ -290,6 +254,11 @@ impl Work<'_> {
         files: Files,
     ) -> Result<Vec<Result<Complete, MasteringError>>, MasteringError> {
         self.observer.stage(Stage::Hashing, None);
+        let master_stock = if request.verify {
+            Some(stocktake(&request.master, self.cancel).map_err(cancelled)?)
+        } else {
+            None
+        };
         let described = files
             .into_iter()
             .enumerate()
@@ -324,6 +293,7 @@ impl Work<'_> {
                         file: file.path(),
                         delivery: &delivery,
                         master: Some(&request.master),
+                        master_stock: master_stock.as_ref(),
                         carriage: Some(&file.report().carriage),
                         also_seconds: worst_second.map(|(second, _)| second as f64),
                         sha256: Some(output_sha256),
@@ -367,7 +337,7 @@ impl Work<'_> {
         if let Some(found) = verification.as_ref().filter(|found| !found.holds())
             && recorded.is_ok()
         {
-            return Err(self.put_aside(begun, file, found));
+            return Err(self.put_aside(&begun, file, found));
         }
         let published = recorded.and_then(|()| Ok(file.publish()?));
         let transcode = match published {
@@ -412,7 +382,7 @@ impl Work<'_> {
 
     /// Keeps a file that is not what was ordered under another name, and fails its delivery: what was made is on record, so
     /// a copy that somebody hands on all the same is scored.
-    fn put_aside(&self, begun: Begun, file: FinishedCopy, found: &Verification) -> FailedCopy {
+    fn put_aside(&self, begun: &Begun, file: FinishedCopy, found: &Verification) -> FailedCopy {
         let faults = found.in_one_line();
         let error = match file.quarantine() {
             Ok(quarantine) => MasteringError::Unverified {
@@ -422,7 +392,7 @@ impl Work<'_> {
             },
             Err(error) => error.into(),
         };
-        self.fail(&begun, &Arc::new(error))
+        self.fail(begun, &Arc::new(error))
     }
 
     fn fail(&self, begun: &Begun, error: &Arc<MasteringError>) -> FailedCopy {
@@ -490,10 +460,4 @@ fn was_published(error: &MasteringError, output: &Path) -> bool {
         MasteringError::Media(MediaError::OutputExists { .. })
     );
     !of_another && output.symlink_metadata().is_ok()
-}
-
-/// An error with all its causes, on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

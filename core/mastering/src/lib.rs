@@ -58,6 +58,7 @@
 //! Decoding, marking and encoding run at the same time; see [`DeliveryRequest::threads`].
 
 pub mod batch;
+mod delivered;
 mod delivery;
 mod encode;
 mod error;
@@ -80,7 +81,8 @@ pub use countermark_media::{
     CancelToken, Carriage, Fate, LossKind, MediaError, Rate, Rational, TranscodeReport, VideoCodec,
     sequence_path,
 };
-pub use delivery::{Delivered, FailedCopy, deliver};
+pub use delivered::{Delivered, FailedCopy};
+pub use delivery::deliver;
 pub use encode::EncodeChoice;
 pub use error::MasteringError;
 pub use observer::{Notice, Observer, Stage};

@@ -18,7 +18,7 @@
 use std::path::Path;
 
 use countermark_catalogue::Vault;
-use countermark_media::{CancelToken, Carriage, MediaError, inventory, stocktake};
+use countermark_media::{CancelToken, Carriage, MediaError, Stocktake, inventory, stocktake};
 use countermark_register::{DeliveryId, DeliveryRecord, FileHash, RegisterError};
 use serde_json::{Value, json};
 
@@ -26,16 +26,16 @@ use crate::MasteringError;
 
 mod finding;
 mod reading;
+mod sight;
 mod sound;
 mod stock;
 mod streams;
+mod verification;
 mod windows;
 
-pub use finding::{Fault, Quality, Reading, Remark, Verification};
+pub use finding::{Fault, LEAST_SCORE, Remark};
 pub use stock::{FileStock, StreamFacts};
-
-/// Whose signal a score of this size is for certain: that of another delivery has it once in 10^13.
-pub const LEAST_SCORE: f64 = 8.0;
+pub use verification::{Quality, Reading, Verification};
 
 /// A file to be verified.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub delivery: &'a DeliveryRecord,
     /// The title's master, where it is at hand.
     pub master: Option<&'a Path>,
+    /// What the master holds, if it was read through already.
+    pub master_stock: Option<&'a Stocktake>,
     /// What of the master's streams was to go into the copy; where the copy was made earlier, the ledger tells of the copy itself.
     pub carriage: Option<&'a [Carriage]>,
     /// A moment that is looked at beside the usual ones: the second in which the mark is strongest.
@@ -62,6 +64,7 @@ impl<'a> Request<'a> {
             file,
             delivery,
             master: None,
+            master_stock: None,
             carriage: None,
             also_seconds: None,
             sha256: None,
@@ -102,27 +105,35 @@ pub fn verify(
         Ok(found) => found,
         Err(MediaError::Cancelled { .. }) => return Err(MasteringError::Cancelled),
         Err(error) => {
-            let why = crate::delivery::chain(&error);
+            let why = crate::error::chain(&error);
             verification.faults.push(Fault::Unreadable { why });
             return Ok(verification);
         }
     };
-    streams::pictures(request, &found, &mut verification);
-    match (request.master, request.carriage) {
-        (Some(master), Some(carriage)) => {
-            let (before, after) = (
-                (master, &stocktake(master, cancel)?),
-                (request.file, &stock),
-            );
-            streams::against_master(before, after, carriage, &mut verification, cancel)?;
-        }
-        _ => match stock::recorded(vault, request.delivery.id)? {
-            Some(recorded) => recorded.compare(&found, &mut verification.faults),
-            None => verification.remarks.push(Remark::StreamsUnknown),
-        },
+    streams::pictures(request.delivery.frames, &found, &mut verification.faults);
+    let mut request = *request;
+    let mut usual_strength = 1.0;
+    if let (Some(master), Some(carriage)) = (request.master, request.carriage) {
+        let own;
+        let before = if let Some(known) = request.master_stock {
+            known
+        } else {
+            own = stocktake(master, cancel)?;
+            &own
+        };
+        let (before, after) = ((master, before), (request.file, &stock));
+        streams::against_master(before, after, carriage, &mut verification, cancel)?;
+    } else if let Some(recorded) = stock::recorded(vault, request.delivery.id)? {
+        recorded.stock.compare(&found, &mut verification.faults);
+        request.also_seconds = request.also_seconds.or(recorded.also_seconds);
+        usual_strength = recorded.strength.unwrap_or(1.0);
+        verification.is_recorded = true;
+    } else {
+        verification.remarks.push(Remark::StreamsUnknown);
     }
+    verification.also_seconds = request.also_seconds;
     verification.stock = Some(found);
-    reading::read(vault, request, &mut verification, cancel)?;
+    reading::read(vault, &request, usual_strength, &mut verification, cancel)?;
     if cancel.is_cancelled() {
         return Err(MasteringError::Cancelled);
     }
@@ -158,6 +169,7 @@ pub fn record(
         "reading": found.reading.map(reading),
         "recompressed": found.recompressed.map(reading),
         "psnr_y_db": found.psnr_y_db.filter(|db| db.is_finite()).map(rounded),
+        "also_seconds": found.also_seconds,
         "stock": found.stock,
     });
     vault.register().record_verification(delivery, details)

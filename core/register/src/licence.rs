@@ -13,74 +13,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Named, RegisterError, Timestamp, name};
-
-/// A day of the calendar.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Day(String);
-
-impl Day {
-    /// The day `YYYY-MM-DD`; none where there is no such day.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let is_formed = bytes.len() == 10
-            && bytes.iter().enumerate().all(|(at, byte)| match at {
-                4 | 7 => *byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        if !is_formed {
-            return None;
-        }
-        let number = |range| {
-            text.get(range)
-                .and_then(|part: &str| part.parse::<u32>().ok())
-        };
-        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let days = match month {
-            2 if is_leap => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        (1..=days).contains(&day).then(|| Self(text.to_owned()))
-    }
-
-    /// Today, in UTC.
-    #[must_use]
-    pub fn today() -> Self {
-        Self::of(&Timestamp::now())
-    }
-
-    /// The day of a time, in UTC.
-    #[must_use]
-    pub fn of(time: &Timestamp) -> Self {
-        Self(time.as_str().chars().take(10).collect())
-    }
-}
-
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Day {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text).ok_or_else(|| format!("no day of the form YYYY-MM-DD: {text:?}"))
-    }
-}
-
-impl From<Day> for String {
-    fn from(day: Day) -> Self {
-        day.0
-    }
-}
+use crate::Day;
 
 /// What a delivery may be used for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -149,32 +82,6 @@ impl Licence {
             note: change.note.clone().or_else(|| self.note.clone()),
         }
     }
-
-    /// The licence as it goes on record: texts in normal form C.
-    ///
-    /// # Errors
-    /// [`RegisterError::BadName`] for a text that cannot be on record, [`RegisterError::BadWindow`] for one that ends before it
-    /// begins.
-    pub fn accepted(&self) -> Result<Self, RegisterError> {
-        if let (Some(from), Some(until)) = (&self.from, &self.until)
-            && until < from
-        {
-            return Err(RegisterError::BadWindow {
-                from: from.clone(),
-                until: until.clone(),
-            });
-        }
-        let text = |text: &String| name::accepted(Named::Licence, text);
-        let all = |texts: &[String]| texts.iter().map(text).collect::<Result<Vec<_>, _>>();
-        Ok(Self {
-            contract: self.contract.as_ref().map(text).transpose()?,
-            territories: all(&self.territories)?,
-            from: self.from.clone(),
-            until: self.until.clone(),
-            uses: all(&self.uses)?,
-            note: self.note.as_ref().map(text).transpose()?,
-        })
-    }
 }
 
 impl fmt::Display for Licence {
@@ -209,23 +116,6 @@ mod tests {
     }
 
     #[test]
-    fn days_that_are_none_are_refused() {
-        for text in [
-            "2026-02-29",
-            "2026-13-01",
-            "2026-00-10",
-            "2026-1-1",
-            "2026/01/01",
-            "",
-            "2026-04-31",
-            "+026-01-01",
-        ] {
-            assert_eq!(Day::parse(text), None, "{text}");
-        }
-        assert!(Day::parse("2028-02-29").is_some() && Day::parse("2000-02-29").is_some());
-    }
-
-    #[test]
     fn both_ends_of_a_window_are_inside() {
         let licence = Licence {
             from: Some(day("2026-03-01")),
@@ -239,18 +129,5 @@ mod tests {
         let before = licence.outside(&day("2026-02-28"));
         assert_eq!(before, Some(Outside::Before(day("2026-03-01"))));
         assert_eq!(Licence::default().outside(&day("2026-03-01")), None);
-    }
-
-    #[test]
-    fn a_window_that_ends_before_it_begins_is_refused() {
-        let licence = Licence {
-            from: Some(day("2026-03-02")),
-            until: Some(day("2026-03-01")),
-            ..Licence::default()
-        };
-        assert!(matches!(
-            licence.accepted(),
-            Err(RegisterError::BadWindow { .. })
-        ));
     }
 }

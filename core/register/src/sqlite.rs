@@ -42,6 +42,7 @@ mod columns;
 mod deliveries;
 mod distributors;
 mod failure;
+mod files;
 mod ledger;
 mod migrate;
 mod opening;
@@ -52,12 +53,13 @@ mod snapshot;
 mod testimony;
 mod titles;
 
-use failure::{database_error, is_taken, migration_error};
-use migrate::Occasion;
-use opening::{Opened, newer, open_database, peek, schema_of, tighten};
-use pool::{Mode, Pool, connect};
+pub(crate) use files::files;
 
-const DATABASE: &str = "vault.db";
+use failure::{database_error, is_taken, migration_error};
+use files::{DATABASE, tighten};
+use migrate::Occasion;
+use opening::{Opened, newer, open_database, peek, schema_of};
+use pool::{Mode, Pool, connect};
 
 /// A register in a folder.
 pub struct SqliteRegister {
@@ -308,11 +310,6 @@ fn refuse_if_writable(root: &Path, database: &Path) -> Result<(), RegisterError>
         exposure::refuse_writable(path, wanted)?;
     }
     Ok(())
-}
-
-/// The database and what SQLite keeps beside it.
-pub(crate) fn files(root: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|ending| root.join(format!("{DATABASE}{ending}")))
 }
 
 impl Register for SqliteRegister {

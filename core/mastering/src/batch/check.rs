@@ -65,7 +65,6 @@ pub fn check_plan(
         retired: retired(vault)?,
         titles: HashMap::new(),
         outputs: HashMap::new(),
-        copies: HashMap::new(),
         space: Space::default(),
     };
     let mut checked = Checked::default();
@@ -106,7 +105,6 @@ struct Check<'a> {
     /// The first master of each title that is still to be added.
     titles: HashMap<String, PathBuf>,
     outputs: HashMap<PathBuf, usize>,
-    copies: HashMap<String, usize>,
     space: Space,
 }
 
@@ -119,18 +117,6 @@ impl Check<'_> {
                 other,
                 output: row.output.clone(),
             });
-        }
-        let copy = format!(
-            "{:?}",
-            (
-                &row.title,
-                &row.distributor,
-                &row.encode,
-                row.output.extension()
-            )
-        );
-        if let Some(other) = self.copies.insert(copy, row.number) {
-            return Err(RowFault::SameCopy { other });
         }
         if let Some(done) = self.standing(row, &output)? {
             return Ok(done);

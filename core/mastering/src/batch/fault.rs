@@ -104,12 +104,6 @@ pub enum RowFault {
         /// The output.
         output: PathBuf,
     },
-    /// Two rows order the same.
-    #[error("row {other} orders the same copy")]
-    SameCopy {
-        /// The other row.
-        other: usize,
-    },
     /// The licence does not cover today.
     #[error("today is {0}")]
     OutsideLicence(Outside),

@@ -19,7 +19,7 @@ use countermark_register::{DeliveryState, RegisterError};
 use super::check::{Checked, CheckedRow, Standing, groups, request};
 use super::plan::Row;
 use super::{BatchObserver, BatchOptions, Likeness, RowReport, RowState};
-use crate::delivery::chain;
+use crate::error::chain;
 use crate::{
     CancelToken, Delivered, FailedCopy, MasteringError, Notice, Observer, Stage, TitleRequest,
     deliver, register_title,

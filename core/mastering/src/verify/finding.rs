@@ -1,4 +1,4 @@
-//! What a verification found: faults that keep a copy from being handed on, and what else there is to know.
+//! What can be wrong with a copy, and what else there is to know of one.
 //!
 //! # Shapes and units
 //! As in [`crate::verify`].
@@ -8,77 +8,8 @@ use std::fmt;
 use countermark_mark::Payload;
 use countermark_register::{DeliveryId, FileHash};
 
-use super::stock::FileStock;
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
-pub struct Verification {
-    /// What is wrong: empty for a file that may be handed on.
-    pub faults: Vec<Fault>,
-    /// What could not be looked at, or is weak.
-    pub remarks: Vec<Remark>,
-    /// SHA-256 of the file.
-    pub sha256: Option<FileHash>,
-    /// What the file holds.
-    pub stock: Option<FileStock>,
-    /// The mark as it was read.
-    pub reading: Option<Reading>,
-    /// The mark after a recompression at CRF 28.
-    pub recompressed: Option<Reading>,
-    /// The file's pictures against the master's, by window.
-    pub windows: Vec<Quality>,
-    /// Luma PSNR of the file against the master over all windows, dB; none where the sizes differ.
-    pub psnr_y_db: Option<f64>,
-}
-
-/// A mark, read with the keys of one delivery.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Reading {
-    /// Frames that were read.
-    pub frames: u64,
-    /// The fingerprint score of the delivery.
-    pub score: f64,
-    /// The payload that the address code says.
-    pub payload: Option<Payload>,
-    /// Amplitude as a share of what marking gives these frames; none where that is not known.
-    pub strength: Option<f64>,
-}
-
-/// One window of the file.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Quality {
-    /// Media time of its first frame.
-    pub seconds: f64,
-    /// Luma PSNR against the master, dB; infinite for equal pictures.
-    pub psnr_y_db: f64,
-    /// Correlation of its pictures with the master's on the lattice.
-    pub likeness: f64,
-}
-
-impl Verification {
-    /// Whether the file may be handed on.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.faults.is_empty()
-    }
-
-    /// The window that is least like the master.
-    #[must_use]
-    pub fn worst(&self) -> Option<Quality> {
-        let by_psnr = |a: &&Quality, b: &&Quality| a.psnr_y_db.total_cmp(&b.psnr_y_db);
-        self.windows.iter().min_by(by_psnr).copied()
-    }
-
-    /// All faults on one line.
-    #[must_use]
-    pub fn in_one_line(&self) -> String {
-        let faults: Vec<String> = self.faults.iter().map(Fault::to_string).collect();
-        faults.join("; ")
-    }
-}
+/// Whose signal a score of this size is for certain: that of another delivery has it once in 10^13.
+pub const LEAST_SCORE: f64 = 8.0;
 
 /// Something that is wrong with a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +50,7 @@ pub enum Fault {
     },
     /// The mark has not the strength that was ordered.
     Strength {
-        /// As a share of that.
+        /// As a share of what it had when it was delivered, or should have.
         share: f64,
     },
     /// The mark does not outlive a recompression at CRF 28.
@@ -209,8 +140,7 @@ impl fmt::Display for Fault {
             Self::Unreadable { why } => write!(f, "it cannot be opened: {why}"),
             Self::NoMark { score } => write!(
                 f,
-                "the mark of its delivery is not in it: score {score:.1}, at least {} is wanted",
-                super::LEAST_SCORE
+                "the mark of its delivery is not in it: score {score:.1}, at least {LEAST_SCORE} is wanted"
             ),
             Self::OtherMark {
                 delivery,
@@ -233,11 +163,9 @@ impl fmt::Display for Fault {
                     "its address code says no payload, but {wanted} is wanted"
                 )
             }
-            Self::Strength { share } => write!(
-                f,
-                "its mark has {:.0} % of the strength that was ordered",
-                100.0 * share
-            ),
+            Self::Strength { share } => {
+                write!(f, "its mark has {:.0} % of its strength", 100.0 * share)
+            }
             Self::Fragile { score } => write!(
                 f,
                 "its mark does not outlive a recompression at CRF 28: score {score:.1}"
@@ -282,19 +210,47 @@ pub enum Remark {
     PayloadUnread,
     /// After a recompression at CRF 28 the address code is not read, though the fingerprint is.
     PayloadFragile,
+    /// The recompression could not be made.
+    NotRecompressed {
+        /// Why.
+        why: String,
+    },
+    /// A copy of low quality, whose mark hardly outlives a recompression at CRF 28.
+    Fragile {
+        /// The score after it.
+        score: f64,
+    },
     /// The copy's pictures are another size than the master's: strength and PSNR are not compared.
     OtherSize,
 }
 
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoMaster => "without the master its quality and the strength of its mark are not looked at",
-            Self::StreamsUnknown => "no verification is on record from its making: its streams are not looked at",
+        let said = match self {
+            Self::NotRecompressed { why } => {
+                return write!(f, "a recompression of it could not be made: {why}");
+            }
+            Self::Fragile { score } => {
+                return write!(
+                    f,
+                    "its mark hardly outlives a recompression at CRF 28: score {score:.1}"
+                );
+            }
+            Self::NoMaster => {
+                "without the master its quality and the strength of its mark are not looked at"
+            }
+            Self::StreamsUnknown => {
+                "no verification is on record from its making: its streams are not looked at"
+            }
             Self::NothingCompared => "no picture of it has the moment of one of the master's",
             Self::PayloadUnread => "its address code is not read, though its fingerprint is",
-            Self::PayloadFragile => "after CRF 28 its address code is not read, though its fingerprint is",
-            Self::OtherSize => "its pictures have another size than the master's: PSNR and strength are not compared",
-        })
+            Self::PayloadFragile => {
+                "after CRF 28 its address code is not read, though its fingerprint is"
+            }
+            Self::OtherSize => {
+                "its pictures have another size than the master's: PSNR and strength are not compared"
+            }
+        };
+        f.write_str(said)
     }
 }

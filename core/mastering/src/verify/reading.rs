@@ -9,28 +9,26 @@
 //! `X` are the lattice's coefficients. The clock of a copy is its master's: no shift is searched.
 //!
 //! # Shapes and units
-//! Scores have no unit; strength is a share of what the embedder gives the same frames when it begins with them.
+//! Scores have no unit; strength is a share of what the embedder gives the same frames: see `sight`.
 
 use std::path::Path;
 
 use countermark_catalogue::Vault;
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{Evidence, LIST};
-use countermark_mark::inner::inner;
-use countermark_mark::lattice::cpu::CpuLevel;
 use countermark_mark::{
-    ChipPlan, DeliveryCode, DeliveryKey, Embedder, FormatSpec, LatticeGeometry, Observation,
-    ObserveError, Payload, Placement, PlaneGeometry, PlaneViewMut, Registered, Residuals, Sampler,
+    ChipPlan, DeliveryKey, FormatSpec, Observation, Registered, Residuals, Sampler,
     ScopedPayloadKey, SoftValues, Strength, TitleMark, Trust,
 };
 use countermark_media::{
-    CancelToken, EncodeSettings, MediaError, Rate, Recode, VideoCodec, VideoFrame, probe, recode,
+    CancelToken, EncodeSettings, MediaError, Rate, Recode, VideoCodec, probe, recode,
 };
-use countermark_picture::{AnyPlane, by_depth};
 
-use super::finding::{Fault, Quality, Reading, Remark, Verification};
-use super::windows::{self, QUALITY_FRAMES, SquaredError, Window};
-use super::{LEAST_SCORE, Request};
+use super::Request;
+use super::finding::{Fault, LEAST_SCORE, Remark};
+use super::sight::Sight;
+use super::verification::{Quality, Reading, Verification};
+use super::windows::{self, SquaredError, Window};
 use crate::MasteringError;
 
 /// Correlation on the lattice below which two pictures are not of the same moment.
@@ -39,70 +37,55 @@ const LEAST_LIKENESS: f64 = 0.9;
 /// A mark of less than this share of what was ordered has lost what robustness was measured with.
 const LEAST_STRENGTH: f64 = 0.7;
 
-/// Quality of the file from which an encoder takes next to nothing of the mark: below, its strength is not judged.
-const FAITHFUL_PSNR_DB: f64 = 40.0;
+/// Quality of the file from which an encoder takes little of the mark: below, its strength is held against nothing but what it was
+/// when the copy was delivered.
+const FAITHFUL_PSNR_DB: f64 = 45.0;
 
 /// The recompression that a mark is to outlive.
 const RECOMPRESSION_CRF: f32 = 28.0;
-const RECOMPRESSED_FRAMES: u64 = 12;
+/// After it the mark must still be seen; more than once in 3,000 no other delivery's is. The window is too short to ask for more.
+const LEAST_SCORE_AFTER: f64 = 4.0;
 
 /// Blind reading looks at longer parts.
 const BLIND_WINDOWS: usize = 3;
 const BLIND_FRAMES: u64 = 96;
 
-/// What one window says.
-#[derive(Default)]
-struct Seen {
-    clip: Vec<Observation>,
-    reference: Vec<Observation>,
-    /// `sum (copy - master) (marked - master)`, `sum (marked - master)^2`.
-    strength: [f64; 2],
-    /// `<copy, master>`, `<copy, copy>`, `<master, master>`.
-    likeness: [f64; 3],
-    error: SquaredError,
-}
-
 /// The keys and sizes that a delivery is read with.
 struct Reader {
     format: FormatSpec,
-    lattice: LatticeGeometry,
+    sight: Sight,
     plan: ChipPlan,
     scoped: ScopedPayloadKey,
-    payload: Payload,
     delivery: DeliveryKey,
-    title: Option<TitleMark>,
-    strength: Option<Strength>,
 }
 
 /// Reads the mark of the file and adds what that says.
 pub(super) fn read(
     vault: &Vault,
     request: &Request<'_>,
+    usual_strength: f64,
     verification: &mut Verification,
     cancel: &CancelToken,
 ) -> Result<(), MasteringError> {
-    let Some(mut reader) = Reader::of(vault, request)? else {
+    let Some(reader) = Reader::of(vault, request)? else {
         return Ok(());
     };
     let seconds = verification
         .stock
         .as_ref()
         .map_or(0.0, |stock| stock.video_seconds);
-    let evidence = match request.master {
-        Some(master) => {
-            let paths = (master, request.file);
-            reader.beside_the_master(paths, request.also_seconds, seconds, verification, cancel)?
-        }
-        None => {
-            verification.remarks.push(Remark::NoMaster);
-            Some(reader.blind(request, seconds, verification, cancel)?)
-        }
+    let evidence = if let Some(master) = request.master {
+        let paths = (master, request.file);
+        reader.beside_the_master(paths, request.also_seconds, seconds, verification, cancel)?
+    } else {
+        verification.remarks.push(Remark::NoMaster);
+        Some(reader.blind(request, seconds, verification, cancel)?)
     };
     let Some(evidence) = evidence else {
         verification.remarks.push(Remark::NothingCompared);
         return Ok(());
     };
-    reader.judge(vault, request, &evidence, verification)
+    reader.judge(vault, request, &evidence, usual_strength, verification)
 }
 
 impl Reader {
@@ -134,19 +117,22 @@ impl Reader {
         let title = is_alike.then(|| TitleMark::new(&carrier, own, &format).ok());
         Ok(Some(Self {
             format,
-            lattice,
             plan: ChipPlan::new(&carrier, lattice, &format),
-            payload: record.payload,
             delivery: scoped.delivery(record.payload),
+            sight: Sight {
+                lattice,
+                title: title.flatten(),
+                strength: Strength::new(record.strength as f32).ok(),
+                scoped: scoped.clone(),
+                payload: record.payload,
+            },
             scoped,
-            title: title.flatten(),
-            strength: Strength::new(record.strength as f32).ok(),
         }))
     }
 
     /// Reads the file against its master; none where no frame has a partner.
     fn beside_the_master(
-        &mut self,
+        &self,
         paths: (&Path, &Path),
         also: Option<f64>,
         seconds: f64,
@@ -156,11 +142,13 @@ impl Reader {
         let mut evidence = Evidence::default();
         let (mut frames, mut strength, mut error) = (0, [0.0; 2], SquaredError::default());
         let mut longest: Option<(Window, Vec<Observation>)> = None;
-        for window in windows::plan(seconds, also) {
+        let windows = windows::plan(seconds, also);
+        for (number, window) in windows.iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(MasteringError::Cancelled);
             }
-            let seen = self.look(paths, window)?;
+            let is_last = number + 1 == windows.len();
+            let seen = self.sight.look(paths, *window, is_last)?;
             let Some(first) = seen.clip.first() else {
                 continue;
             };
@@ -190,7 +178,7 @@ impl Reader {
             strength[1] += seen.strength[1];
             evidence.merge(self.evidence(&seen.clip, &seen.reference));
             // The last one is at the moment that the caller names, where there is one.
-            longest = Some((window, seen.reference));
+            longest = Some((*window, seen.reference));
         }
         verification.psnr_y_db = error.psnr_db();
         if verification.psnr_y_db.is_none() {
@@ -204,68 +192,10 @@ impl Reader {
         };
         let share = (strength[1] > 0.0).then(|| strength[0] / strength[1]);
         verification.reading = Some(self.reading(&evidence, frames, share));
-        verification.recompressed = self.recompressed(paths.1, window, &reference, cancel)?;
+        let remarks = &mut verification.remarks;
+        verification.recompressed =
+            self.recompressed(paths.1, window, &reference, remarks, cancel)?;
         Ok(Some(evidence))
-    }
-
-    /// One window of both files.
-    fn look(&mut self, paths: (&Path, &Path), window: Window) -> Result<Seen, MasteringError> {
-        let mut seen = Seen::default();
-        let mut samplers: Option<(Sampler, Sampler)> = None;
-        let mut embedder = self
-            .title
-            .as_ref()
-            .zip(self.strength)
-            .map(|(title, strength)| {
-                Embedder::of_title(
-                    title,
-                    DeliveryCode::new(&self.scoped, self.payload),
-                    strength,
-                )
-            });
-        windows::pairs(
-            paths,
-            window,
-            |master, copy| -> Result<(), MasteringError> {
-                let (was, is) = (master.luma(), copy.luma());
-                let (for_master, for_copy) = match &mut samplers {
-                    Some(samplers) => samplers,
-                    none => {
-                        none.insert((self.sampler(&was, paths.0)?, self.sampler(&is, paths.1)?))
-                    }
-                };
-                let moment = master.media_time();
-                let refuse = |source| refused(paths.1, source);
-                let reference =
-                    by_depth!(&was, |view| for_master.observe(view, moment)).map_err(refuse)?;
-                let clip = by_depth!(&is, |view| for_copy.observe(view, moment)).map_err(refuse)?;
-                if (seen.clip.len() as u64) < QUALITY_FRAMES
-                    && let Some(error) = SquaredError::between(&was, &is)
-                {
-                    seen.error.add(error);
-                }
-                let (x, y) = (clip.coefficients.values(), reference.coefficients.values());
-                for (sum, term) in
-                    seen.likeness
-                        .iter_mut()
-                        .zip([inner(x, y), inner(x, x), inner(y, y)])
-                {
-                    *sum += term;
-                }
-                if let Some(embedder) = &mut embedder {
-                    let marked = marked(embedder, &was, moment, for_master).map_err(refuse)?;
-                    let z = marked.coefficients.values();
-                    let added: Vec<f32> = z.iter().zip(y).map(|(z, y)| z - y).collect();
-                    let found: Vec<f32> = x.iter().zip(y).map(|(x, y)| x - y).collect();
-                    seen.strength[0] += inner(&found, &added);
-                    seen.strength[1] += inner(&added, &added);
-                }
-                seen.clip.push(clip);
-                seen.reference.push(reference);
-                Ok(())
-            },
-        )?;
-        Ok(seen)
     }
 
     /// The window of the copy through a recompression; none where that cannot be made.
@@ -274,6 +204,7 @@ impl Reader {
         copy: &Path,
         window: Window,
         reference: &[Observation],
+        remarks: &mut Vec<Remark>,
         cancel: &CancelToken,
     ) -> Result<Option<Reading>, MasteringError> {
         let (Some(first), Some(folder)) = (reference.first(), tempfile::tempdir().ok()) else {
@@ -282,9 +213,7 @@ impl Reader {
         let step = reference
             .get(1)
             .map_or(0.04, |second| second.media_time - first.media_time);
-        let frames = (reference.len() as u64)
-            .min(RECOMPRESSED_FRAMES)
-            .min(window.frames);
+        let frames = (reference.len() as u64).min(window.frames);
         let output = folder.path().join("window.mkv");
         let order = Recode {
             start_seconds: Some(first.media_time - step / 4.0),
@@ -298,7 +227,11 @@ impl Reader {
             Ok(_) => {}
             Err(MediaError::Cancelled { .. }) => return Err(MasteringError::Cancelled),
             // Odd sizes, no room for temporary files: no fault of the copy.
-            Err(_) => return Ok(None),
+            Err(error) => {
+                let why = crate::error::chain(&error);
+                remarks.push(Remark::NotRecompressed { why });
+                return Ok(None);
+            }
         }
         let whole = Window {
             from: 0.0,
@@ -312,10 +245,14 @@ impl Reader {
             let Some(frame) = frames.next_frame()? else {
                 break;
             };
-            let observed = self.observe(&frame, reference.media_time, &mut sampler, copy)?;
+            let observed = self
+                .sight
+                .observe(&frame, reference.media_time, &mut sampler, copy)?;
             clip.push(observed);
         }
         if clip.is_empty() {
+            let why = "it has no frame".to_owned();
+            remarks.push(Remark::NotRecompressed { why });
             return Ok(None);
         }
         let evidence = self.evidence(&clip, &reference[..clip.len()]);
@@ -345,10 +282,13 @@ impl Reader {
             let (mut clip, mut sampler) = (Vec::new(), None);
             while let Some(frame) = frames.next_frame()? {
                 let moment = frame.media_time();
-                clip.push(self.observe(&frame, moment, &mut sampler, request.file)?);
+                clip.push(
+                    self.sight
+                        .observe(&frame, moment, &mut sampler, request.file)?,
+                );
             }
             read += clip.len() as u64;
-            let residuals = Residuals::blind(self.lattice, &clip);
+            let residuals = Residuals::blind(self.sight.lattice, &clip);
             let soft = SoftValues::new(&residuals, &self.format, Trust::Blind);
             evidence.merge(Evidence::collect(&self.plan, &soft, 0));
         }
@@ -362,7 +302,7 @@ impl Reader {
             .zip(reference)
             .map(|(clip, reference)| Registered { clip, reference })
             .collect();
-        let residuals = Residuals::with_reference(self.lattice, &pairs);
+        let residuals = Residuals::with_reference(self.sight.lattice, &pairs);
         let soft = SoftValues::new(&residuals, &self.format, Trust::Reference);
         Evidence::collect(&self.plan, &soft, 0)
     }
@@ -386,6 +326,7 @@ impl Reader {
         vault: &Vault,
         request: &Request<'_>,
         evidence: &Evidence,
+        usual_strength: f64,
         verification: &mut Verification,
     ) -> Result<(), MasteringError> {
         let wanted = request.delivery.payload;
@@ -416,16 +357,20 @@ impl Reader {
         let is_faithful = verification
             .psnr_y_db
             .is_some_and(|db| db >= FAITHFUL_PSNR_DB);
-        if let Some(share) = reading.strength
-            && share < LEAST_STRENGTH
-            && is_faithful
+        let share = reading.strength.map(|found| found / usual_strength);
+        if let Some(share) = share.filter(|share| *share < LEAST_STRENGTH)
+            && (is_faithful || verification.is_recorded)
         {
             verification.faults.push(Fault::Strength { share });
         }
         if let Some(after) = verification.recompressed {
-            if after.score < LEAST_SCORE {
+            if after.score < LEAST_SCORE_AFTER {
                 let score = after.score;
-                verification.faults.push(Fault::Fragile { score });
+                if is_faithful {
+                    verification.faults.push(Fault::Fragile { score });
+                } else {
+                    verification.remarks.push(Remark::Fragile { score });
+                }
             } else if after.payload != Some(wanted) {
                 verification.remarks.push(Remark::PayloadFragile);
             }
@@ -459,55 +404,6 @@ impl Reader {
             }
         }
         Ok(best.map(|(_, fault)| fault))
-    }
-
-    fn sampler(&self, plane: &AnyPlane<'_>, path: &Path) -> Result<Sampler, MasteringError> {
-        Sampler::new(
-            plane.size(),
-            Placement::Whole,
-            self.lattice,
-            CpuLevel::probe(),
-        )
-        .map_err(|source| refused(path, source))
-    }
-
-    fn observe(
-        &self,
-        frame: &VideoFrame,
-        moment: f64,
-        sampler: &mut Option<Sampler>,
-        path: &Path,
-    ) -> Result<Observation, MasteringError> {
-        let plane = frame.luma();
-        let sampler = match sampler {
-            Some(sampler) => sampler,
-            none => none.insert(self.sampler(&plane, path)?),
-        };
-        by_depth!(&plane, |view| sampler.observe(view, moment))
-            .map_err(|source| refused(path, source))
-    }
-}
-
-/// The master's frame, marked anew and seen through the lattice.
-fn marked(
-    embedder: &mut Embedder,
-    plane: &AnyPlane<'_>,
-    moment: f64,
-    sampler: &mut Sampler,
-) -> Result<Observation, ObserveError> {
-    by_depth!(plane, |view| {
-        let geometry = PlaneGeometry::packed(view.width(), view.height())?;
-        let mut samples: Vec<_> = view.rows().flatten().copied().collect();
-        let mut copy = PlaneViewMut::new(&mut samples, geometry, view.bit_depth())?;
-        embedder.mark(&mut copy, moment);
-        sampler.observe(&copy.as_view(), moment)
-    })
-}
-
-fn refused(path: &Path, source: ObserveError) -> MasteringError {
-    MasteringError::Unseen {
-        path: path.to_owned(),
-        source,
     }
 }
 

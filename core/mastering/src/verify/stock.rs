@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use super::finding::Fault;
 use crate::MasteringError;
 
+/// Containers round moments, and a transport stream ends with its last moment.
+pub(super) const LENGTH_TOLERANCE: f64 = 0.1;
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -88,7 +91,7 @@ impl FileStock {
 
     /// Names what a file that claims to be this one has otherwise.
     pub(super) fn compare(&self, found: &Self, faults: &mut Vec<Fault>) {
-        if (self.video_seconds - found.video_seconds).abs() > super::streams::LENGTH_TOLERANCE {
+        if (self.video_seconds - found.video_seconds).abs() > LENGTH_TOLERANCE {
             faults.push(Fault::Length {
                 found_seconds: found.video_seconds,
                 wanted_seconds: self.video_seconds,
@@ -143,14 +146,18 @@ impl FileStock {
                 said(self.timecode.as_ref()),
                 said(found.timecode.as_ref()),
             ),
-            ("closed captions", yes(self.captions), yes(found.captions)),
             (
-                "active format description",
+                "state of closed captions",
+                yes(self.captions),
+                yes(found.captions),
+            ),
+            (
+                "state of the active format description",
                 yes(self.active_format),
                 yes(found.active_format),
             ),
             ("field order", order(self.top_first), order(found.top_first)),
-            ("HDR10 metadata", yes(self.hdr10), yes(found.hdr10)),
+            ("state of HDR10 metadata", yes(self.hdr10), yes(found.hdr10)),
             (
                 "number of chapters",
                 self.chapters.to_string(),
@@ -183,13 +190,29 @@ impl StreamFacts {
     }
 }
 
+/// What the ledger says of a copy as it was delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Recorded {
+    pub(super) stock: FileStock,
+    /// The strength of its mark, which an encoder lessens.
+    pub(super) strength: Option<f64>,
+    /// The moment that was looked at beside the usual ones.
+    pub(super) also_seconds: Option<f64>,
+}
+
 /// What the ledger says of the copy as it was delivered; none where nobody verified it.
-pub(super) fn recorded(vault: &Vault, id: DeliveryId) -> Result<Option<FileStock>, MasteringError> {
+pub(super) fn recorded(vault: &Vault, id: DeliveryId) -> Result<Option<Recorded>, MasteringError> {
     let verifications = vault.register().verifications(id)?;
     Ok(verifications
         .iter()
         .filter(|(_, details)| details["faults"].as_array().is_some_and(Vec::is_empty))
-        .find_map(|(_, details)| serde_json::from_value(details["stock"].clone()).ok()))
+        .find_map(|(_, details)| {
+            Some(Recorded {
+                stock: serde_json::from_value(details["stock"].clone()).ok()?,
+                strength: details["reading"]["strength"].as_f64(),
+                also_seconds: details["also_seconds"].as_f64(),
+            })
+        }))
 }
 
 fn language(summary: &StreamSummary) -> Option<&str> {
@@ -202,4 +225,74 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivered() -> FileStock {
+        let stream = |kind: &str, codec: &str, sha256: &str| StreamFacts {
+            kind: kind.into(),
+            codec: codec.into(),
+            language: Some("deu".into()),
+            bytes: 7,
+            sha256: sha256.into(),
+        };
+        FileStock {
+            pictures: 240,
+            video_seconds: 10.0,
+            streams: vec![
+                stream("audio", "aac", "a1"),
+                stream("audio", "aac", "a2"),
+                stream("subtitle", "mov_text", "s1"),
+            ],
+            timecode: Some("01:00:00:00".into()),
+            captions: true,
+            active_format: false,
+            top_first: None,
+            hdr10: false,
+            chapters: 3,
+            colour: ["bt709", "bt709", "bt709"].map(Into::into),
+        }
+    }
+
+    fn said(change: impl Fn(&mut FileStock)) -> Vec<String> {
+        let mut found = delivered();
+        change(&mut found);
+        let mut faults = Vec::new();
+        delivered().compare(&found, &mut faults);
+        faults.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_a_copy_lost_on_its_way_is_named() {
+        assert_eq!(said(|_| ()), [""; 0]);
+        assert_eq!(
+            said(|found| found.captions = false),
+            ["its state of closed captions is missing, not there"]
+        );
+        assert_eq!(
+            said(|found| drop(found.streams.pop())),
+            ["it lacks subtitle stream 1 (mov_text, deu)"]
+        );
+        let swapped = said(|found| found.streams.swap(0, 1));
+        assert_eq!(swapped.len(), 2, "{swapped:?}");
+        assert!(swapped[0].starts_with("audio stream 1 (aac, deu) is another: SHA-256"));
+        assert_eq!(
+            said(|found| found.video_seconds = 9.0),
+            ["it lasts 9.00 s, the master 10.00 s"]
+        );
+        assert_eq!(
+            said(|found| found.timecode = None),
+            ["its time code is none, not 01:00:00:00"]
+        );
+    }
+
+    #[test]
+    fn a_stock_comes_back_from_the_ledger_as_it_was() {
+        let json = serde_json::to_value(delivered()).expect("json");
+        let back: FileStock = serde_json::from_value(json).expect("a stock");
+        assert_eq!(back, delivered());
+    }
 }

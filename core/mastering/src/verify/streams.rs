@@ -12,23 +12,19 @@ use std::path::Path;
 
 use countermark_media::{CancelToken, Carriage, Fate, LossKind, Stocktake, StreamStock};
 
-use super::Request;
-use super::finding::{Fault, Verification};
+use super::finding::Fault;
 use super::sound::{self, LEAST_LIKENESS};
-use super::stock::FileStock;
+use super::stock::{FileStock, LENGTH_TOLERANCE};
+use super::verification::Verification;
 use crate::MasteringError;
-
-/// Containers round moments, and a transport stream ends with its last moment.
-pub(super) const LENGTH_TOLERANCE: f64 = 0.1;
 
 /// How far a stream may begin or end from where it does in the master, in seconds: encoders of sound delay it.
 const SPAN_TOLERANCE: f64 = 0.25;
 
-/// Compares what is on record with the file's pictures.
-pub(super) fn pictures(request: &Request<'_>, found: &FileStock, verification: &mut Verification) {
-    let wanted = request.delivery.frames;
+/// Compares the file's pictures with how many there should be.
+pub(super) fn pictures(wanted: Option<u64>, found: &FileStock, faults: &mut Vec<Fault>) {
     if let Some(wanted) = wanted.filter(|wanted| *wanted != found.pictures) {
-        verification.faults.push(Fault::Pictures {
+        faults.push(Fault::Pictures {
             found: found.pictures,
             wanted,
         });

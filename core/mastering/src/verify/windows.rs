@@ -21,8 +21,11 @@ const SECONDS_A_WINDOW: f64 = 10.0;
 pub(super) const QUALITY_FRAMES: u64 = 4;
 /// Frames of all windows, at least: half an epoch in two places.
 const LEAST_FRAMES: u64 = 24;
+/// Frames of the window that is also recompressed: of several epochs, and no more than a small part of a short file.
+const RECOMPRESSED_FRAMES: [f64; 2] = [12.0, 36.0];
+const RECOMPRESSED_FRAMES_A_SECOND: f64 = 3.0;
 /// Two files count time in their own units.
-const SAME_MOMENT_SECONDS: f64 = 0.002;
+pub(super) const SAME_MOMENT_SECONDS: f64 = 0.002;
 
 /// A part of a file.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +38,7 @@ pub(super) struct Window {
     pub(super) is_usual: bool,
 }
 
-/// The windows of a file of `seconds`, the usual ones first, and one at the moment `also`.
+/// The windows of a file of `seconds`, the usual ones first, and one at the moment `also`. The last one is recompressed too.
 pub(super) fn plan(seconds: f64, also: Option<f64>) -> Vec<Window> {
     let count = ((seconds / SECONDS_A_WINDOW).ceil().max(1.0) as u32).min(WINDOWS);
     let all = u64::from(count) + u64::from(also.is_some());
@@ -47,10 +50,16 @@ pub(super) fn plan(seconds: f64, also: Option<f64>) -> Vec<Window> {
     });
     let also = also.map(|from| Window {
         from,
-        frames: frames.max(LEAST_FRAMES / 2),
+        frames,
         is_usual: false,
     });
-    usual.chain(also).collect()
+    let mut windows: Vec<Window> = usual.chain(also).collect();
+    if let Some(last) = windows.last_mut() {
+        let [least, most] = RECOMPRESSED_FRAMES;
+        let wanted = (seconds * RECOMPRESSED_FRAMES_A_SECOND).clamp(least, most);
+        last.frames = last.frames.max(wanted as u64);
+    }
+    windows
 }
 
 /// Shows each frame of the window to `visit`, with the master's of the same moment.

@@ -8,7 +8,6 @@ use super::{
     failure::{
         database_error, is_index_unwritable, is_protected, is_write_refused, migration_error,
     },
-    files,
     migrate::{self, Occasion},
     pool::{Mode, Pool, connect},
     snapshot::{self, SnapshotError},
@@ -16,7 +15,6 @@ use super::{
 use crate::{
     Access, Claims, Place, RegisterError,
     ledger::key::LedgerKey,
-    private_file,
     secret::{self, StoredSecret},
 };
 
@@ -192,12 +190,4 @@ pub(super) fn schema_of(database: &Path, db: &Connection) -> Result<i64, Registe
         .ok_or_else(|| RegisterError::NotARegister {
             database: database.to_path_buf(),
         })
-}
-
-/// Takes from others what 0.1.0 let them read. What cannot be changed is named by a check.
-pub(super) fn tighten(root: &Path) {
-    let _ = private_file::close(root, 0o700);
-    for file in files(root) {
-        let _ = private_file::close(&file, 0o600);
-    }
 }
