@@ -53,11 +53,6 @@ pub enum Fault {
         /// As a share of what it had when it was delivered, or should have.
         share: f64,
     },
-    /// The mark does not outlive a recompression at CRF 28.
-    Fragile {
-        /// The score after it.
-        score: f64,
-    },
     /// Pictures are missing, or too many.
     Pictures {
         /// How many there are.
@@ -118,7 +113,6 @@ impl Fault {
             Self::OtherMark { .. } => "other-mark",
             Self::OtherPayload { .. } => "other-payload",
             Self::Strength { .. } => "strength",
-            Self::Fragile { .. } => "fragile",
             Self::Pictures { .. } => "pictures",
             Self::Length { .. } => "length",
             Self::OtherPictures { .. } => "other-pictures",
@@ -166,10 +160,6 @@ impl fmt::Display for Fault {
             Self::Strength { share } => {
                 write!(f, "its mark has {:.0} % of its strength", 100.0 * share)
             }
-            Self::Fragile { score } => write!(
-                f,
-                "its mark does not outlive a recompression at CRF 28: score {score:.1}"
-            ),
             Self::Pictures { found, wanted } => {
                 write!(f, "it has {found} pictures, the master {wanted}")
             }
@@ -215,7 +205,7 @@ pub enum Remark {
         /// Why.
         why: String,
     },
-    /// A copy of low quality, whose mark hardly outlives a recompression at CRF 28.
+    /// Its mark hardly outlives a recompression at CRF 28.
     Fragile {
         /// The score after it.
         score: f64,

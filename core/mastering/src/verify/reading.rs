@@ -34,12 +34,9 @@ use crate::MasteringError;
 /// Correlation on the lattice below which two pictures are not of the same moment.
 const LEAST_LIKENESS: f64 = 0.9;
 
-/// A mark of less than this share of what was ordered has lost what robustness was measured with.
+/// A mark of less than this share of what it had when the copy was delivered was weakened. What an encoder leaves of a mark depends
+/// on the picture, half of it in grain: a fresh copy's strength is put on record and not judged.
 const LEAST_STRENGTH: f64 = 0.7;
-
-/// Quality of the file from which an encoder takes little of the mark: below, its strength is held against nothing but what it was
-/// when the copy was delivered.
-const FAITHFUL_PSNR_DB: f64 = 45.0;
 
 /// The recompression that a mark is to outlive.
 const RECOMPRESSION_CRF: f32 = 28.0;
@@ -354,23 +351,16 @@ impl Reader {
                 .faults
                 .push(Fault::OtherPayload { found, wanted }),
         }
-        let is_faithful = verification
-            .psnr_y_db
-            .is_some_and(|db| db >= FAITHFUL_PSNR_DB);
         let share = reading.strength.map(|found| found / usual_strength);
         if let Some(share) = share.filter(|share| *share < LEAST_STRENGTH)
-            && (is_faithful || verification.is_recorded)
+            && verification.is_recorded
         {
             verification.faults.push(Fault::Strength { share });
         }
         if let Some(after) = verification.recompressed {
             if after.score < LEAST_SCORE_AFTER {
                 let score = after.score;
-                if is_faithful {
-                    verification.faults.push(Fault::Fragile { score });
-                } else {
-                    verification.remarks.push(Remark::Fragile { score });
-                }
+                verification.remarks.push(Remark::Fragile { score });
             } else if after.payload != Some(wanted) {
                 verification.remarks.push(Remark::PayloadFragile);
             }

@@ -72,9 +72,9 @@ impl Floor {
                 assert!(reading.score > 12.0, "{found:?}");
                 assert_eq!(reading.payload, Some(copy.delivery.payload));
                 let share = reading.strength.expect("known");
-                assert!((0.7..1.4).contains(&share), "{share}");
+                assert!(share > 0.3, "{share}");
                 let after = found.recompressed.expect("recompressed");
-                assert!(after.score > 4.0, "{after:?}");
+                assert!(after.score > 2.0, "{after:?}");
                 assert!(found.worst().is_some_and(|worst| worst.psnr_y_db > 35.0));
                 copy.delivery
             })
