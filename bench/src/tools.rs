@@ -20,7 +20,7 @@ use countermark_mastering::{
 };
 use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{
-    DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
+    DeliveryOutcome, DistributorRecord, FileHash, Licence, NewDelivery, Randomness, ReadKeyFile,
 };
 use countermark_trace::audit::{Audit, ClipReader, EvidencePart, SyncTracker, Task};
 use countermark_trace::result::{ClipReport, Identity, Match};
@@ -61,11 +61,13 @@ impl Tools {
             copies: vec![CopyRequest {
                 distributor: distributor.to_owned(),
                 licensee: None,
+                licence: Licence::default(),
                 output: output.to_owned(),
                 encode: pictures_and_sound(encode),
             }],
             strength: Strength::DEFAULT,
             threads: Some(THREADS),
+            verify: false,
         };
         let copy = deliver(vault, &request, &())?.into_iter().next();
         Ok(copy.context("no copy was made")??)

@@ -1,17 +1,20 @@
 //! The command line as typed. Nothing is read or opened here.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use countermark_console::{Common, Threads};
 use countermark_mastering::{LossKind, Rational};
+use countermark_register::{Day, DeliveryId, Licence};
 
 /// Marks one master for many licensees.
 #[derive(Debug, Parser)]
 #[command(
     name = "countermark-embed",
     version,
-    after_help = "Exit codes: 0 done, 1 `vault check` found something wrong, 2 error."
+    after_help = "Exit codes: 0 done, 1 `vault check` or `verify` found something wrong, 2 error."
 )]
 pub struct CommandLine {
     /// What to do.
@@ -39,12 +42,20 @@ pub enum Command {
     Distributor(DistributorCommand),
     /// Mark a master for one distributor
     Mark(MarkArgs),
+    /// Read a copy back: is it what was delivered, and does it carry its mark?
+    Verify(VerifyArgs),
+    /// Mark many masters for many distributors, as a plan says
+    Batch(BatchArgs),
+    /// Mark what arrives in a folder, as a plan says
+    Watch(WatchArgs),
     /// List what was delivered to whom
-    Deliveries {
-        /// Of one title only
-        #[arg(long, value_name = "NAME")]
-        title: Option<String>,
-    },
+    Deliveries(DeliveriesArgs),
+    /// One delivery
+    #[command(subcommand)]
+    Delivery(DeliveryCommand),
+    /// What a delivery may be used for
+    #[command(subcommand)]
+    Licence(LicenceCommand),
     /// Read keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -62,6 +73,18 @@ pub enum Command {
         /// Name of the title
         #[arg(long, value_name = "NAME")]
         title: String,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
 }
 
@@ -153,6 +176,175 @@ pub enum TitleCommand {
         #[arg(long = "title", value_name = "NAME")]
         name: String,
     },
+    /// Give a title another name; its marks stay what they are
+    Rename {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The new one
+        #[arg(value_name = "NEW")]
+        new: String,
+    },
+    /// List the titles
+    List,
+}
+
+/// `delivery ..`
+#[derive(Debug, Subcommand)]
+pub enum DeliveryCommand {
+    /// Say that a delivery is no longer allowed; it is traced as ever
+    Revoke {
+        /// The delivery
+        #[arg(value_name = "ID", value_parser = delivery_id)]
+        id: DeliveryId,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+/// `licence ..`
+#[derive(Debug, Subcommand)]
+pub enum LicenceCommand {
+    /// Put the licence of a delivery on record: what is not said stays as it is
+    Set {
+        /// The delivery
+        #[arg(value_name = "ID", value_parser = delivery_id)]
+        id: DeliveryId,
+        /// The licence.
+        #[command(flatten)]
+        licence: LicenceArgs,
+    },
+}
+
+/// What a delivery may be used for.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LicenceArgs {
+    /// Number of the contract
+    #[arg(long, value_name = "TEXT")]
+    pub contract: Option<String>,
+    /// Where it may be shown, such as DE,AT
+    #[arg(long = "territory", value_name = "PLACE", value_delimiter = ',')]
+    pub territories: Vec<String>,
+    /// First day, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub from: Option<Day>,
+    /// Last day, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub until: Option<Day>,
+    /// What for, such as svod,festival
+    #[arg(long = "use", value_name = "USE", value_delimiter = ',')]
+    pub uses: Vec<String>,
+    /// Free text on the licence
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+impl LicenceArgs {
+    /// The licence that they say.
+    #[must_use]
+    pub fn licence(&self) -> Licence {
+        Licence {
+            contract: self.contract.clone(),
+            territories: self.territories.clone(),
+            from: self.from.clone(),
+            until: self.until.clone(),
+            uses: self.uses.clone(),
+            note: self.note.clone(),
+        }
+    }
+}
+
+/// `deliveries ..`
+#[derive(Debug, Default, Args)]
+pub struct DeliveriesArgs {
+    /// Of one title only
+    #[arg(long, value_name = "NAME")]
+    pub title: Option<String>,
+    /// To one distributor only
+    #[arg(long, value_name = "NAME")]
+    pub distributor: Option<String>,
+    /// With this payload, 16 hex digits
+    #[arg(long, value_name = "HEX")]
+    pub payload: Option<String>,
+    /// Whose copy this file is, by its SHA-256
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Licensed for this place
+    #[arg(long, value_name = "PLACE")]
+    pub territory: Option<String>,
+    /// Under this contract
+    #[arg(long, value_name = "TEXT")]
+    pub contract: Option<String>,
+    /// In this state: pending, complete or failed
+    #[arg(long, value_name = "STATE", value_parser = ["pending", "complete", "failed"])]
+    pub state: Option<String>,
+    /// Print a table for a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// What plans are worked with.
+#[derive(Debug, Args)]
+pub struct PlanFlags {
+    /// Masters that are worked on at once; they share the threads
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub jobs: NonZeroUsize,
+    /// Register masters whose titles are not on record yet
+    #[arg(long)]
+    pub add_titles: bool,
+    /// Do not read the written files back
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Further deliveries by name, as a TOML table
+    #[arg(long, value_name = "FILE")]
+    pub presets: Option<PathBuf>,
+    /// Write the table of results to this file, for a spreadsheet
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write the results to this file, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+}
+
+/// `batch ..`
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// The plan: CSV, or TOML where its name ends in .toml
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// How it is worked.
+    #[command(flatten)]
+    pub flags: PlanFlags,
+    /// Check the plan, and make nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Make nothing if any row cannot be made
+    #[arg(long)]
+    pub strict: bool,
+    /// Make copies again that are on record and no longer where they were written
+    #[arg(long)]
+    pub again: bool,
+}
+
+/// `watch ..`
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// The folder into which masters arrive
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The plan, whose masters are patterns in the folder
+    #[arg(long, value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// How it is worked.
+    #[command(flatten)]
+    pub flags: PlanFlags,
+    /// Seconds that a file must not have changed
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub settled: u64,
+    /// End when nothing came for so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub until_idle: Option<u64>,
 }
 
 /// `distributor ..`
@@ -164,6 +356,23 @@ pub enum DistributorCommand {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    /// Give a distributor another name; its marks stay what they are
+    Rename {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The new one
+        #[arg(value_name = "NEW")]
+        new: String,
+    },
+    /// Deliver nothing more to a distributor; what it got is traced as ever
+    Retire {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// List the distributors
+    List,
 }
 
 /// `key ..`
@@ -215,6 +424,9 @@ pub struct MarkArgs {
     /// Free text for the register: who watches it, under which contract
     #[arg(long, value_name = "TEXT")]
     pub licensee: Option<String>,
+    /// What it may be used for.
+    #[command(flatten)]
+    pub licence: LicenceArgs,
     /// Strength of the mark; quality and robustness are measured at 1
     #[arg(
         long,
@@ -254,6 +466,34 @@ pub struct MarkArgs {
     /// Longest distance between key frames [default: the encoder's]
     #[arg(long, value_name = "FRAMES")]
     pub gop: Option<u32>,
+    /// Do not read the written file back
+    #[arg(long)]
+    pub no_verify: bool,
+}
+
+/// `verify ..`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The delivery that it is to be [default: the one with its SHA-256]
+    #[arg(long, value_name = "ID", value_parser = delivery_id)]
+    pub delivery: Option<DeliveryId>,
+    /// The title's master: then quality, streams and strength are compared with it
+    #[arg(long, value_name = "MASTER")]
+    pub master: Option<PathBuf>,
+    /// Write a page with the worst frames into this folder; needs --master
+    #[arg(long, value_name = "DIR", requires = "master")]
+    pub contact_sheet: Option<PathBuf>,
+}
+
+fn delivery_id(text: &str) -> Result<DeliveryId, &'static str> {
+    DeliveryId::parse(text).ok_or("32 hex digits are wanted")
+}
+
+fn day(text: &str) -> Result<Day, &'static str> {
+    Day::parse(text).ok_or("a day such as 2026-12-31 is wanted")
 }
 
 fn frame_rate(text: &str) -> Result<Rational, String> {
@@ -307,6 +547,22 @@ mod tests {
             "mark m.mov -o out.mxf --title T --distributor D --preset xdcam-hd422 --presets p.toml --allow-loss alpha,captions",
             "mark m.mov -o out.mxf --title T --distributor D --like-master --op-atom",
             "mark --list-presets --json",
+            "mark m.mov -o out.mp4 --title T --distributor D --no-verify",
+            "verify out.mp4",
+            "verify out.mp4 --delivery 000102030405060708090a0b0c0d0e0f --master m.mov --contact-sheet d",
+            "batch plan.csv --jobs 2 --dry-run --csv t.csv --junit t.xml --add-titles",
+            "batch plan.toml --strict --again --no-verify",
+            "watch in --plan plan.csv --until-idle 10",
+            "title list",
+            "completions bash",
+            "man pages",
+            "title rename A B",
+            "distributor rename A B",
+            "distributor retire A",
+            "distributor list --json",
+            "licence set 000102030405060708090a0b0c0d0e0f --contract K --territory DE,AT --from 2026-01-01 --until 2026-12-31 --use svod --note N",
+            "delivery revoke 000102030405060708090a0b0c0d0e0f --reason late",
+            "deliveries --distributor D --payload 00 --territory DE --contract K --state complete --csv",
             "deliveries",
             "deliveries --title T --json",
             "key export --title T -o k",

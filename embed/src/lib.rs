@@ -9,11 +9,15 @@
 //! it pending, an interrupted one failed, and neither leaves a half file under the final name.
 
 pub mod args;
+pub mod batch;
 pub mod interrupt;
 pub mod ledger;
 pub mod mark;
 pub mod outcome;
 pub mod progress;
+pub mod records;
 pub mod run;
 pub mod settings;
+pub mod shell;
 pub mod title;
+pub mod verify;

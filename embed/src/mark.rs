@@ -39,11 +39,13 @@ pub fn mark(
         copies: vec![CopyRequest {
             distributor: distributor.clone(),
             licensee: args.licensee.clone(),
+            licence: args.licence.licence(),
             output: output.clone(),
             encode: settings.encode.clone(),
         }],
         strength: settings.strength,
         threads: settings.threads,
+        verify: !args.no_verify,
     };
     let label = format!("marking for {distributor}");
     let progress = Progress::new(printer, label, cancel);
@@ -59,6 +61,7 @@ pub fn mark(
         psnr_y_db: copy.delivery.psnr_y_db,
         written_psnr_y_db: copy.written_psnr_y_db.filter(|db| db.is_finite()),
         carriage: copy.transcode.carriage.iter().map(kept).collect(),
+        verification: copy.verification,
         frames: copy.transcode.frames,
         delivery: copy.delivery,
         output: copy.output,
@@ -97,12 +100,15 @@ pub(crate) fn in_words(error: MasteringError, given_up: &str) -> Error {
 }
 
 /// What a user can do about it.
-fn remedy(error: &MasteringError) -> Option<String> {
+pub(crate) fn remedy(error: &MasteringError) -> Option<String> {
     Some(match error {
         MasteringError::OtherSize { .. }
         | MasteringError::OtherLength { .. }
         | MasteringError::OtherPictures { .. } => {
             "give the registered master, or add this one as a title of its own".to_owned()
+        }
+        MasteringError::Unverified { .. } => {
+            "find out why and mark it again; do not hand that file on".to_owned()
         }
         MasteringError::OutputExists { .. } => "choose another name or remove it".to_owned(),
         MasteringError::Media(MediaError::WouldLose { losses, .. }) => {
@@ -115,6 +121,12 @@ fn remedy(error: &MasteringError) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// An error with all its causes, on one line.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// What became of one thing, for the record in words.
@@ -136,7 +148,7 @@ fn unwrapped(error: MasteringError) -> Error {
     }
 }
 
-fn failure(failed: FailedCopy) -> Error {
+pub(crate) fn failure(failed: FailedCopy) -> Error {
     let (output, delivery) = (failed.output.display().to_string(), failed.delivery);
     let cancelled = failed.error.is_cancelled();
     match (failed.unrecorded, failed.state) {

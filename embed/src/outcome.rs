@@ -6,10 +6,15 @@ use std::path::PathBuf;
 use countermark_console::Exit;
 use countermark_mastering::Presets;
 use countermark_register::DistributorRecord;
+use countermark_report::batch::Batch;
 use countermark_report::check::Checked;
 use countermark_report::json::Document;
 use countermark_report::ledger::{FilesRecorded, Headed, Proved};
+use countermark_report::records::{
+    Changed, DistributorList, Listing, Marked, TitleAdded, TitleList,
+};
 use countermark_report::records::{Listing, Marked, TitleAdded};
+use countermark_report::verification::Verified;
 use serde_json::{Value, json};
 
 /// The result of a command.
@@ -29,8 +34,33 @@ pub enum Outcome {
     Marked(Box<Marked>),
     /// `mark --list-presets`
     Presets(Presets),
+    /// `verify`
+    Verified(Box<Verified>),
+    /// `batch`, `watch`
+    Batch(Box<Batch>),
     /// `deliveries`
     Listed(Listing),
+    /// `deliveries --csv`, `completions`: a text, and what it is
+    Text(&'static str, String),
+    /// `man`
+    ManPages(PathBuf),
+    /// `licence set`, `delivery revoke`
+    Changed(Changed),
+    /// `title list`
+    Titles(TitleList),
+    /// `distributor list`
+    Distributors(DistributorList),
+    /// `title rename`, `distributor rename`
+    Renamed {
+        /// What it is.
+        what: &'static str,
+        /// Its name before.
+        before: String,
+        /// Its name now.
+        name: String,
+    },
+    /// `distributor retire`
+    Retired(String),
     /// `key export`
     KeyExported(KeyExported),
     /// `ledger head`, `ledger stamp`
@@ -73,6 +103,9 @@ impl Outcome {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Checked(checked) if !checked.holds() => Exit::Nothing,
+            Self::Verified(verified) if !verified.found.holds() => Exit::Nothing,
+            // The table tells of each row; the rows that are made stay made.
+            Self::Batch(done) if !done.holds() => Exit::Failed,
             _ => Exit::Done,
         }
     }
@@ -106,11 +139,20 @@ impl Outcome {
                 });
                 json!({"presets": each.collect::<Vec<_>>()})
             }
+            Self::Verified(verified) => verified.to_json(),
+            Self::Batch(done) => done.to_json(),
             Self::Listed(listing) => listing.to_json(),
             Self::Headed(headed) => headed.to_json(),
             Self::Proved(proved) => proved.to_json(),
             Self::RequestWritten(file) => json!({"request": file.display().to_string()}),
             Self::Recorded(recorded) => recorded.to_json(),
+            Self::Text(what, text) => json!({*what: text}),
+            Self::ManPages(folder) => json!({"manual_pages": folder.display().to_string()}),
+            Self::Changed(changed) => changed.to_json(),
+            Self::Titles(list) => list.to_json(),
+            Self::Distributors(list) => list.to_json(),
+            Self::Renamed { what, before, name } => json!({*what: name, "before": before}),
+            Self::Retired(name) => json!({"distributor": name, "retired": true}),
             Self::KeyExported(exported) => json!({
                 "key_file": exported.file.display().to_string(),
                 "title": exported.title,
@@ -149,6 +191,8 @@ impl fmt::Display for Outcome {
                 }
                 Ok(())
             }
+            Self::Verified(verified) => verified.fmt(f),
+            Self::Batch(done) => done.fmt(f),
             Self::Listed(listing) => listing.fmt(f),
             Self::Headed(headed) => headed.fmt(f),
             Self::Proved(proved) => proved.fmt(f),
@@ -159,6 +203,15 @@ impl fmt::Display for Outcome {
                 file.display()
             ),
             Self::Recorded(recorded) => recorded.fmt(f),
+            Self::Text(_, text) => f.write_str(text.trim_end()),
+            Self::ManPages(folder) => write!(f, "wrote the manual pages into {}", folder.display()),
+            Self::Changed(changed) => changed.fmt(f),
+            Self::Titles(list) => list.fmt(f),
+            Self::Distributors(list) => list.fmt(f),
+            Self::Renamed { what, before, name } => {
+                write!(f, "the {what} {before} is now called {name}")
+            }
+            Self::Retired(name) => write!(f, "nothing more is delivered to {name}"),
             Self::KeyExported(exported) => write!(
                 f,
                 "wrote the read key {} for {} and {}; it is a secret: whoever has it can forge these marks, and erase or copy anybody's in that title",

@@ -86,6 +86,11 @@ impl Observer for Progress {
                 ));
             }
             Notice::Changed { note, .. } => printer.detail(&note.to_string()),
+            Notice::Verified { output, remarks } => {
+                for remark in remarks {
+                    printer.detail(&format!("{}: {remark}", output.display()));
+                }
+            }
             Notice::Silent => printer.detail("the master has no sound to be recognised by"),
             Notice::SoundUnreadable(error) => printer.warning(&format!(
                 "the title will not be recognised by its sound: {error}"

@@ -9,15 +9,18 @@ use countermark_mastering::{CancelToken, Presets};
 use countermark_register::{DistributorRecord, Named, ReadKeyFile};
 use countermark_report::bundle::TITLE_KEY;
 use countermark_report::check::Checked;
-use countermark_report::records::Listing;
 
 use crate::{
-    args::{Command, CommandLine, DistributorCommand, KeyCommand, TitleCommand, VaultCommand},
-    interrupt, ledger, mark,
+    args::{
+        Command, CommandLine, DeliveryCommand, DistributorCommand, KeyCommand, LicenceCommand,
+        TitleCommand, VaultCommand,
+    },
+    batch, interrupt, ledger, mark,
     outcome::{IndexMended, KeyExported, Outcome},
     progress::show_settled,
+    records,
     settings::MarkSettings,
-    title,
+    shell, title, verify,
 };
 
 /// Runs a command.
@@ -68,7 +71,57 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             mark::mark(&Vault::open(vault)?, args, &settings, cancel, printer)
                 .map(|marked| Outcome::Marked(Box::new(marked)))
         }
-        Command::Deliveries { title } => list(&Vault::open(vault)?, title.as_deref(), printer),
+        Command::Verify(args) => {
+            let cancel = interrupt::cancelled_by_signals()?;
+            verify::verify(&Vault::open(vault)?, args, &cancel)
+                .map(|verified| Outcome::Verified(Box::new(verified)))
+        }
+        Command::Batch(args) => {
+            let cancel = interrupt::cancelled_by_signals()?;
+            let vault = Vault::open(vault)?;
+            settle(&vault, printer);
+            batch::batch(&vault, args, threads, &cancel, printer)
+                .map(|done| Outcome::Batch(Box::new(done)))
+        }
+        Command::Watch(args) => {
+            let cancel = interrupt::cancelled_by_signals()?;
+            let vault = Vault::open(vault)?;
+            settle(&vault, printer);
+            batch::watch(&vault, args, threads, &cancel, printer)
+                .map(|done| Outcome::Batch(Box::new(done)))
+        }
+        Command::Deliveries(args) => {
+            let vault = Vault::open(vault)?;
+            settle(&vault, printer);
+            records::deliveries(&vault, args, printer)
+        }
+        Command::Delivery(DeliveryCommand::Revoke { id, reason }) => {
+            records::revoke(&Vault::open(vault)?, *id, reason)
+        }
+        Command::Licence(LicenceCommand::Set { id, licence }) => {
+            records::set_licence(&Vault::open(vault)?, *id, licence)
+        }
+        Command::Title(TitleCommand::List) => records::titles(&Vault::open(vault)?),
+        Command::Title(TitleCommand::Rename { name, new }) => {
+            let vault = Vault::open(vault)?;
+            let title = records::rename_title(&vault, name, new)?;
+            warn_of_alike(&vault, Named::Title, new, printer)?;
+            Ok(title)
+        }
+        Command::Distributor(DistributorCommand::List) => {
+            records::distributors(&Vault::open(vault)?)
+        }
+        Command::Distributor(DistributorCommand::Rename { name, new }) => {
+            let vault = Vault::open(vault)?;
+            let renamed = records::rename_distributor(&vault, name, new)?;
+            warn_of_alike(&vault, Named::Distributor, new, printer)?;
+            Ok(renamed)
+        }
+        Command::Distributor(DistributorCommand::Retire { name }) => {
+            records::retire(&Vault::open(vault)?, name)
+        }
+        Command::Completions { shell } => Ok(shell::completions(*shell)),
+        Command::Man { folder } => shell::manual(folder),
         Command::Key(KeyCommand::Export {
             title,
             distributors,
@@ -134,31 +187,6 @@ fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
         lost: lost.len() as u64,
         segments: index.segments().len() as u64,
         bytes: index.bytes(),
-    }))
-}
-
-fn list(vault: &Vault, title: Option<&str>, printer: Printer) -> Result<Outcome> {
-    settle(vault, printer);
-    let ledger = vault.register().verify_ledger()?;
-    let testimony = vault.register().testimony()?;
-    for finding in testimony.findings() {
-        let root = vault.register().place();
-        printer.warning(&format!(
-            "{finding}: somebody changed the vault at {root} by hand; compare it with a backup"
-        ));
-    }
-    // What the ledger says, where it holds.
-    let attested = match testimony.broken() {
-        None => Some(vault.attested()?.0),
-        Some(_) => None,
-    };
-    let vault = attested.as_ref().unwrap_or(vault);
-    let title = title
-        .map(|name| vault.register().title_named(name))
-        .transpose()?;
-    Ok(Outcome::Listed(Listing {
-        deliveries: vault.register().deliveries(title.map(|title| title.id))?,
-        ledger,
     }))
 }
 

@@ -144,6 +144,7 @@ mod tests {
             title: Some("t".into()),
             distributor: Some("d".into()),
             licensee: None,
+            licence: crate::args::LicenceArgs::default(),
             strength: 1.0,
             encoder: None,
             crf: None,
@@ -155,6 +156,7 @@ mod tests {
             like_master: false,
             op_atom: false,
             allow_loss: Vec::new(),
+            no_verify: false,
         }
     }
 

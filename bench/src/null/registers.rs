@@ -16,7 +16,7 @@ use countermark_mastering::{
     CopyRequest, DeliveryRequest, EncodeChoice, Strength, TitleRequest, deliver, register_title,
 };
 use countermark_register::{
-    DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
+    DeliveryOutcome, DistributorRecord, FileHash, Licence, NewDelivery, Randomness, ReadKeyFile,
 };
 
 use crate::tools::pictures_and_sound;
@@ -109,11 +109,13 @@ impl Innocent {
             copies: vec![CopyRequest {
                 distributor: DISTRIBUTORS[0].to_owned(),
                 licensee: None,
+                licence: Licence::default(),
                 output: output.to_owned(),
                 encode: pictures_and_sound(EncodeChoice::default()),
             }],
             strength: Strength::DEFAULT,
             threads: None,
+            verify: false,
         };
         let copy = deliver(&self.vault, &request, &())?.into_iter().next();
         Ok(copy.context("no copy was made")??.output)

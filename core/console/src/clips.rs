@@ -11,7 +11,6 @@
 //! Names are bytes; nothing is lost of those that are not UTF-8.
 
 mod fetch;
-mod pattern;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -22,6 +21,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use countermark_mastering::batch::pattern;
 
 pub use fetch::Clip;
 

@@ -60,6 +60,7 @@ fn of_register(error: &RegisterError) -> Option<String> {
         RegisterError::DiskFull { .. } => "free some and try again",
         RegisterError::ReadOnly { .. } => "make the vault writable and try again",
         RegisterError::Busy { .. } => "try again when it is done",
+        RegisterError::Retired { .. } => "choose another one",
         RegisterError::NameTaken { .. } => "choose another name",
         RegisterError::UnknownTitle { .. } => {
             "add it with `countermark-embed title add MASTER --title NAME`"

@@ -19,6 +19,7 @@ use countermark_mastering::{
     CopyRequest, DeliveryRequest, EncodeChoice, Observer, Stage, Strength, TitleRequest, deliver,
     register_title,
 };
+use countermark_register::Licence;
 
 /// Shows where the work is.
 struct Shown;
@@ -54,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         copies.push(CopyRequest {
             distributor: distributor.to_owned(),
             licensee: Some("Festival".to_owned()),
+            licence: Licence::default(),
             output: folder.join(format!("film-{distributor}.mp4")),
             encode: EncodeChoice::default(),
         });
@@ -64,6 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         copies,
         strength: Strength::DEFAULT,
         threads: None,
+        verify: true,
     };
     for copy in deliver(&vault, &request, &Shown)? {
         let copy = copy?;

@@ -14,13 +14,15 @@ use std::sync::Arc;
 use countermark_catalogue::Vault;
 use countermark_mark::{FormatSpec, Strength};
 use countermark_media::{
-    CancelToken, FinishedCopy, MediaError, TranscodeReport, clear_fresh_memory, transcode_many,
+    CancelToken, FinishedCopy, MediaError, clear_fresh_memory, stocktake, transcode_many,
 };
 use countermark_register::{
-    DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery,
-    RegisterError,
+    DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery, RegisterError,
 };
 
+use crate::delivered::{Delivered, FailedCopy};
+use crate::encode;
+use crate::error::chain;
 use crate::frames::StageFrames;
 use crate::likeness::{Likeness, OtherPictures};
 use crate::marker::{Marker, transfer_of};
@@ -28,44 +30,11 @@ use crate::request::Plan;
 use crate::settle::settle_first;
 use crate::telling::share_of_pictures;
 use crate::title::cancelled;
+use crate::verify::{self, Verification};
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
-use crate::{encode, written};
 
 /// A master with a smaller share of pictures that are neither black nor flat is warned of.
 const FEW_PICTURES: f64 = 0.25;
-
-/// A copy that was made.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Delivered {
-    /// The record, with the payload, the PSNR of the mark and the SHA-256 of the file.
-    pub delivery: DeliveryRecord,
-    /// The copy.
-    pub output: PathBuf,
-    /// Luma PSNR of the written file against the master, mark and encoder together, over samples of it, dB; none where the copy
-    /// has another size.
-    pub written_psnr_y_db: Option<f64>,
-    /// Frames, size, encoder, streams that were carried over and that were not, what is not exactly as it was.
-    pub transcode: TranscodeReport,
-}
-
-/// A copy that was not made, or whose making could not be recorded.
-#[derive(Debug, thiserror::Error)]
-#[error("no copy {}, delivery {delivery} is {state}", output.display())]
-#[non_exhaustive]
-pub struct FailedCopy {
-    /// The copy.
-    pub output: PathBuf,
-    /// Its delivery.
-    pub delivery: DeliveryId,
-    /// Failed; or pending, which is scored like a complete one, where the file exists or the register could not be told.
-    pub state: DeliveryState,
-    /// Why the register could not be told that the delivery failed.
-    pub unrecorded: Option<Box<RegisterError>>,
-    /// Why; copies that failed together share it.
-    #[source]
-    pub error: Arc<MasteringError>,
-}
 
 /// Makes marked copies of one master from one decode. Answers one result a copy, in the request's order: a copy that fails
 /// ends no other. A cancel ends all of them, unless they already have their names.
@@ -100,10 +69,7 @@ pub fn deliver(
     };
     let complete = work
         .make(request, &plan, &begun)
-        .and_then(|(marker, files)| {
-            let seconds = plan.title.master.duration_seconds;
-            work.describe(&request.master, seconds, &marker, files)
-        });
+        .and_then(|(marker, files)| work.describe(request, &begun, &marker, files));
     Ok(match complete {
         Ok(files) => {
             let copies = begun.into_iter().zip(files);
@@ -157,7 +123,8 @@ struct Begun {
 struct Complete {
     file: FinishedCopy,
     outcome: DeliveryOutcome,
-    written_psnr_y_db: Option<f64>,
+    verification: Option<Verification>,
+    worst_second: Option<(u64, f64)>,
 }
 
 /// Puts every copy on record; if one cannot be, none is made.
@@ -208,6 +175,20 @@ fn begin_copy(
         encoder_settings: &encode::on_record(&planned.order.settings, &planned.carriage),
         output: &copy.output,
     })?;
+    if !copy.licence.is_empty()
+        && let Err(error) = vault.register().set_licence(delivery.id, &copy.licence)
+    {
+        let begun = Begun {
+            delivery,
+            output: copy.output.clone(),
+        };
+        fail_or_leave(
+            vault,
+            &begun,
+            "not begun, because its licence could not be recorded",
+        );
+        return Err(error.into());
+    }
     Ok(Begun {
         delivery,
         output: copy.output.clone(),
@@ -265,15 +246,20 @@ impl Work<'_> {
         Ok((marker, files))
     }
 
-    /// Hashes the complete files; a cancel gives up all of them.
+    /// Hashes the complete files and reads them back; a cancel gives up all of them.
     fn describe(
         &self,
-        master: &Path,
-        seconds: f64,
+        request: &DeliveryRequest,
+        begun: &[Begun],
         marker: &Marker,
         files: Files,
     ) -> Result<Vec<Result<Complete, MasteringError>>, MasteringError> {
         self.observer.stage(Stage::Hashing, None);
+        let master_stock = if request.verify {
+            Some(stocktake(&request.master, self.cancel).map_err(cancelled)?)
+        } else {
+            None
+        };
         let described = files
             .into_iter()
             .enumerate()
@@ -290,7 +276,7 @@ impl Work<'_> {
                 let psnr_y_db = marker.psnr_y_db(copy);
                 if psnr_y_db.is_infinite() {
                     return Err(MasteringError::NothingToMark {
-                        path: master.to_owned(),
+                        path: request.master.clone(),
                     });
                 }
                 let outcome = DeliveryOutcome {
@@ -298,12 +284,31 @@ impl Work<'_> {
                     psnr_y_db,
                     output_sha256,
                 };
-                let written_psnr_y_db =
-                    written::psnr_y_db(master, file.path(), seconds, self.cancel)?;
+                let worst_second = marker.worst_second(copy);
+                let verification = if request.verify {
+                    let delivery = DeliveryRecord {
+                        frames: Some(outcome.frames),
+                        ..begun[copy].delivery.clone()
+                    };
+                    let checked = verify::Request {
+                        file: file.path(),
+                        delivery: &delivery,
+                        master: Some(&request.master),
+                        master_stock: master_stock.as_ref(),
+                        carriage: Some(&file.report().carriage),
+                        also_seconds: worst_second.map(|(second, _)| second as f64),
+                        sha256: Some(output_sha256),
+                    };
+                    self.observer.stage(Stage::Verifying, None);
+                    Some(verify::verify(self.vault, &checked, self.cancel)?)
+                } else {
+                    None
+                };
                 Ok(Complete {
                     file,
                     outcome,
-                    written_psnr_y_db,
+                    verification,
+                    worst_second,
                 })
             })
             .collect();
@@ -318,14 +323,24 @@ impl Work<'_> {
         let Complete {
             file,
             outcome,
-            written_psnr_y_db,
+            verification,
+            worst_second,
         } = complete;
         let register = self.vault.register();
         let id = begun.delivery.id;
-        let published = register
+        let recorded = register
             .record_outcome(id, &outcome)
             .map_err(MasteringError::from)
-            .and_then(|_| Ok(file.publish()?));
+            .and_then(|_| match &verification {
+                Some(found) => Ok(verify::record(self.vault, id, &begun.output, found)?),
+                None => Ok(()),
+            });
+        if let Some(found) = verification.as_ref().filter(|found| !found.holds())
+            && recorded.is_ok()
+        {
+            return Err(self.put_aside(&begun, file, found));
+        }
+        let published = recorded.and_then(|()| Ok(file.publish()?));
         let transcode = match published {
             Ok(transcode) => transcode,
             Err(error) if was_published(&error, &begun.output) => {
@@ -344,6 +359,12 @@ impl Work<'_> {
                 stream: stream.clone(),
             });
         }
+        if let Some(found) = verification.as_ref().filter(|it| !it.remarks.is_empty()) {
+            self.observer.notice(Notice::Verified {
+                output: begun.output.clone(),
+                remarks: found.remarks.clone(),
+            });
+        }
         for note in &transcode.notes {
             self.observer.notice(Notice::Changed {
                 output: begun.output.clone(),
@@ -353,9 +374,26 @@ impl Work<'_> {
         Ok(Delivered {
             delivery,
             output: begun.output,
-            written_psnr_y_db,
+            written_psnr_y_db: verification.as_ref().and_then(|found| found.psnr_y_db),
+            verification,
+            worst_second,
             transcode,
         })
+    }
+
+    /// Keeps a file that is not what was ordered under another name, and fails its delivery: what was made is on record, so
+    /// a copy that somebody hands on all the same is scored.
+    fn put_aside(&self, begun: &Begun, file: FinishedCopy, found: &Verification) -> FailedCopy {
+        let faults = found.in_one_line();
+        let error = match file.quarantine() {
+            Ok(quarantine) => MasteringError::Unverified {
+                output: begun.output.clone(),
+                faults,
+                quarantine,
+            },
+            Err(error) => error.into(),
+        };
+        self.fail(begun, &Arc::new(error))
     }
 
     fn fail(&self, begun: &Begun, error: &Arc<MasteringError>) -> FailedCopy {
@@ -423,10 +461,4 @@ fn was_published(error: &MasteringError, output: &Path) -> bool {
         MasteringError::Media(MediaError::OutputExists { .. })
     );
     !of_another && output.symlink_metadata().is_ok()
-}
-
-/// An error with all its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use countermark_catalogue::CatalogueError;
-use countermark_mark::EmbedError;
 use countermark_mark::lattice::LatticeError;
+use countermark_mark::{EmbedError, ObserveError};
 use countermark_media::MediaError;
 use countermark_register::RegisterError;
 
@@ -85,6 +85,12 @@ pub enum MasteringError {
         /// Media time of the last picture that was compared.
         seconds: f64,
     },
+    /// The master was written to since it was looked at.
+    #[error("{} was changed since the plan was checked", path.display())]
+    MasterChanged {
+        /// The master.
+        path: PathBuf,
+    },
     /// Pictures that carry no mark.
     #[error("{} is black or flat throughout and carries no mark", path.display())]
     NothingToMark {
@@ -128,6 +134,25 @@ pub enum MasteringError {
         #[source]
         source: io::Error,
     },
+    /// A picture cannot be put on the lattice.
+    #[error("the pictures of {} cannot be looked at", path.display())]
+    Unseen {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: ObserveError,
+    },
+    /// The written file is not what was ordered.
+    #[error("{} was not delivered, for {faults}; it is kept as {}", output.display(), quarantine.display())]
+    Unverified {
+        /// The copy as it was to be called.
+        output: PathBuf,
+        /// What is wrong with it, on one line.
+        faults: String,
+        /// Where it is.
+        quarantine: PathBuf,
+    },
     /// The observer's token ended the work.
     #[error("cancelled")]
     Cancelled,
@@ -142,4 +167,10 @@ impl MasteringError {
             Self::Cancelled | Self::Media(MediaError::Cancelled { .. })
         )
     }
+}
+
+/// An error with all its causes, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

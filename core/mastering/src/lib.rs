@@ -3,6 +3,8 @@
 //! ```text
 //! register_title:  master -> proxy, fingerprints -> on record
 //! deliver:         master -> decode once -> mark 1 .. mark N -> encode 1 .. encode N -> names, on record
+//! batch:           many rows of a list -> deliver, unattended
+//! verify:          a copy read back -> what is wrong with it
 //! settle:          what killed processes left -> failed or complete
 //! ```
 //!
@@ -13,6 +15,7 @@
 //! ```
 //! use countermark_mastering::{CopyRequest, DeliveryRequest, EncodeChoice, Strength, TitleRequest, deliver, register_title};
 //! use countermark_catalogue::Vault;
+//! use countermark_register::Licence;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let folder = tempfile::tempdir()?;
@@ -27,6 +30,7 @@
 //! let copy = |distributor: &str| CopyRequest {
 //!     distributor: distributor.to_owned(),
 //!     licensee: None,
+//!     licence: Licence::default(),
 //!     output: folder.path().join(distributor).with_extension("mp4"),
 //! #   encode: fast.clone(), /*
 //!     encode: EncodeChoice::default(),
@@ -38,6 +42,7 @@
 //!     copies: vec![copy("Nord"), copy("Sea")],
 //!     strength: Strength::DEFAULT,
 //!     threads: None,
+//!     verify: true,
 //! };
 //! for copy in deliver(&vault, &request, &())? {
 //!     let copy = copy?;
@@ -52,6 +57,8 @@
 //! # Threads
 //! Decoding, marking and encoding run at the same time; see [`DeliveryRequest::threads`].
 
+pub mod batch;
+mod delivered;
 mod delivery;
 mod encode;
 mod error;
@@ -67,14 +74,15 @@ mod settle;
 mod settled;
 mod telling;
 mod title;
-mod written;
+pub mod verify;
 
 pub use countermark_mark::Strength;
 pub use countermark_media::{
     CancelToken, Carriage, Fate, LossKind, MediaError, Rate, Rational, TranscodeReport, VideoCodec,
     sequence_path,
 };
-pub use delivery::{Delivered, FailedCopy, deliver};
+pub use delivered::{Delivered, FailedCopy};
+pub use delivery::deliver;
 pub use encode::EncodeChoice;
 pub use error::MasteringError;
 pub use observer::{Notice, Observer, Stage};

@@ -51,6 +51,8 @@ struct MarkedCopy {
     mark: DeliveryMark,
     squared_error: f64,
     samples: f64,
+    /// The same of each second.
+    seconds: Vec<[f64; 2]>,
 }
 
 /// A picture that cannot be marked.
@@ -111,6 +113,7 @@ impl Marker {
             mark: self.titles[title].1.delivery(code, strength),
             squared_error: 0.0,
             samples: 0.0,
+            seconds: Vec::new(),
         });
         Ok(())
     }
@@ -120,7 +123,19 @@ impl Marker {
         let copy = &self.copies[copy];
         10.0 * (copy.samples / copy.squared_error).log10()
     }
+
+    /// The second of `copy` whose pictures were changed most: its number and its luma PSNR, dB.
+    pub(crate) fn worst_second(&self, copy: usize) -> Option<(u64, f64)> {
+        let seconds = (0_u64..).zip(&self.copies[copy].seconds);
+        let changed = seconds.filter(|(_, [error, _])| *error > 0.0);
+        changed
+            .map(|(second, [error, samples])| (second, 10.0 * (samples / error).log10()))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
 }
+
+/// A master that says it is longer has timestamps that are no times.
+const MOST_SECONDS: f64 = 200_000.0;
 
 impl PictureEditor for Marker {
     fn edit(
@@ -162,8 +177,18 @@ impl MarkedCopy {
         }
         let report = self.mark.mark_plane(&host.analysis, &mut luma);
         let peak = f64::from((1_u32 << depth.bits()) - 1);
-        self.squared_error += report.squared_change as f64 / (peak * peak);
-        self.samples += (geometry.width() * geometry.height()) as f64;
+        let (error, samples) = (
+            report.squared_change as f64 / (peak * peak),
+            (geometry.width() * geometry.height()) as f64,
+        );
+        self.squared_error += error;
+        self.samples += samples;
+        let second = time.media_time.clamp(0.0, MOST_SECONDS) as usize;
+        if self.seconds.len() <= second {
+            self.seconds.resize(second + 1, [0.0; 2]);
+        }
+        self.seconds[second][0] += error;
+        self.seconds[second][1] += samples;
     }
 }
 

@@ -7,6 +7,7 @@ use countermark_media::{CancelToken, DroppedStream, MediaError, Note};
 use countermark_register::DeliveryId;
 
 use crate::Settled;
+use crate::verify::Remark;
 
 /// Receives stages, progress and notices of one request, and can end it.
 pub trait Observer: Sync {
@@ -45,6 +46,8 @@ pub enum Stage {
     },
     /// The copies' bytes are hashed.
     Hashing,
+    /// The copies are read back.
+    Verifying,
 }
 
 /// Something to know.
@@ -78,6 +81,13 @@ pub enum Notice {
         output: PathBuf,
         /// What.
         note: Note,
+    },
+    /// A copy was verified: what could not be looked at, or is weak.
+    Verified {
+        /// The copy.
+        output: PathBuf,
+        /// What to know.
+        remarks: Vec<Remark>,
     },
     /// The master has no sound that the title could be recognised by.
     Silent,

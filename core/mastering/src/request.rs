@@ -8,7 +8,7 @@ use countermark_mark::{EmbedError, FormatSpec, Strength};
 use countermark_media::{
     Carriage, CopyOrder, VideoInfo, carriage_of, check_order, inventory, probe,
 };
-use countermark_register::{DistributorRecord, TitleRecord};
+use countermark_register::{DistributorRecord, Licence, TitleRecord};
 
 use crate::{EncodeChoice, MasteringError};
 
@@ -29,6 +29,8 @@ pub struct DeliveryRequest {
     /// Threads of the decoder, and of each encoder as if it were alone; the machine's cores if `None`. What x264 and x265
     /// write depends on their number.
     pub threads: Option<NonZeroUsize>,
+    /// Read every copy back before it gets its name; see [`crate::verify`]. One that is not what was ordered is put aside.
+    pub verify: bool,
 }
 
 /// One copy, for one distributor.
@@ -38,6 +40,8 @@ pub struct CopyRequest {
     pub distributor: String,
     /// Free text for the register: who watches it, under which contract.
     pub licensee: Option<String>,
+    /// What it may be used for.
+    pub licence: Licence,
     /// The copy's file; its extension names the container.
     pub output: PathBuf,
     /// How to encode it.

@@ -151,7 +151,7 @@ fn fate_of(
     path: &Path,
 ) -> Result<Option<Carriage>, MediaError> {
     let (kind, what) = (kind_of(stream), name_of(stream));
-    Ok(Some(match decision {
+    let mut fate = match decision {
         Decision::Copy | Decision::Attach { .. } => Carriage::carried(kind, what),
         Decision::Sound(form) => Carriage::converted(kind, what, &form.describe()),
         Decision::Subtitle(encoder) => Carriage::converted(kind, what, encoder),
@@ -169,7 +169,9 @@ fn fate_of(
             });
         }
         Decision::Omit => return Ok(None),
-    }))
+    };
+    fate.stream = Some(stream.index());
+    Ok(Some(fate))
 }
 
 impl Carried {

@@ -58,6 +58,7 @@ mod settings;
 mod sink;
 mod sound;
 mod source;
+mod stocktake;
 mod summary;
 mod threads;
 mod transcode;
@@ -90,6 +91,7 @@ pub use report::{Note, TranscodeReport};
 pub use sequence::sequence_path;
 pub use settings::{EncodeSettings, Rate};
 pub use sound::{SoundBlock, SoundOptions, SoundReader};
+pub use stocktake::{Stocktake, StreamStock, stocktake};
 pub use summary::StreamSummary;
 pub use transcode::{LumaEdit, transcode};
 pub use writer::{

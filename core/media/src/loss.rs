@@ -103,6 +103,8 @@ pub struct Carriage {
     pub what: String,
     /// What became of it.
     pub fate: Fate,
+    /// Index of its stream in the master; none for what is no stream.
+    pub stream: Option<usize>,
 }
 
 /// What became of a thing of the master.
@@ -141,6 +143,7 @@ impl Carriage {
             kind,
             what,
             fate: Fate::Carried,
+            stream: None,
         }
     }
 
@@ -151,6 +154,7 @@ impl Carriage {
             fate: Fate::Converted {
                 into: into.to_owned(),
             },
+            stream: None,
         }
     }
 
@@ -161,6 +165,7 @@ impl Carriage {
             fate: Fate::Dropped {
                 reason: reason.to_owned(),
             },
+            stream: None,
         }
     }
 }

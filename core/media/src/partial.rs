@@ -103,6 +103,11 @@ impl PartialFile {
         &self.target
     }
 
+    /// Gives the file another final name in the same folder.
+    pub(crate) fn rename_target(&mut self, target: &Path) {
+        target.clone_into(&mut self.target);
+    }
+
     /// Bytes written.
     pub(crate) fn size(&self) -> Result<u64, MediaError> {
         let metadata = fs::metadata(&self.temporary).map_err(|source| MediaError::Io {

@@ -105,6 +105,26 @@ impl SoundReader {
     /// # Errors
     /// When the file cannot be read, is no media file, no decoder is there for its sound, or an option is out of range.
     pub fn open(path: &Path, options: SoundOptions) -> Result<Option<Self>, MediaError> {
+        Self::open_one(path, None, options)
+    }
+
+    /// As [`SoundReader::open`], of the stream at this index of the file; `None` where that is no sound.
+    ///
+    /// # Errors
+    /// As [`SoundReader::open`].
+    pub fn open_stream(
+        path: &Path,
+        index: usize,
+        options: SoundOptions,
+    ) -> Result<Option<Self>, MediaError> {
+        Self::open_one(path, Some(index), options)
+    }
+
+    fn open_one(
+        path: &Path,
+        wanted: Option<usize>,
+        options: SoundOptions,
+    ) -> Result<Option<Self>, MediaError> {
         let start = check_seconds("seek_seconds", options.seek_seconds)?;
         let duration = check_seconds("duration_seconds", options.duration_seconds)?;
         if !(1_000..=384_000).contains(&options.sample_rate) {
@@ -117,7 +137,7 @@ impl SoundReader {
         if is_album(&head_of(path)?) {
             return Ok(None);
         }
-        let Some(source) = FrameSource::open_sound(path)? else {
+        let Some(source) = FrameSource::open_sound(path, wanted)? else {
             return Ok(None);
         };
         let from = start.unwrap_or(0.0);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assembly::Assembly;
 use crate::clock::{Clock, Counting};
-use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream};
+use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream, StreamKind};
 use crate::head::check_size;
 use crate::info::frame_ticks;
 use crate::opening::{Opened, open_container, open_input};
@@ -106,11 +106,20 @@ impl FrameSource {
         Self::of_stream(path, opened, video, threads, frame_ticks)
     }
 
-    /// Decodes the sound that a viewer hears and skips all other streams; `None` for a silent file.
-    pub(crate) fn open_sound(path: &Path) -> Result<Option<Self>, MediaError> {
+    /// Decodes the sound that a viewer hears, or that of the stream `wanted`, and skips all other streams; `None` for a file
+    /// without it.
+    pub(crate) fn open_sound(
+        path: &Path,
+        wanted: Option<usize>,
+    ) -> Result<Option<Self>, MediaError> {
         let mut opened = open_container(path, Wanted::Sound, &CancelToken::new())?;
         let input = &mut opened.input;
-        let Some(sound) = input.best_audio() else {
+        let is_sound = |stream: &Stream<'_>| stream.kind() == StreamKind::Audio;
+        let found = match wanted {
+            None => input.best_audio(),
+            Some(index) => input.stream(index).filter(is_sound),
+        };
+        let Some(sound) = found else {
             return Ok(None);
         };
         let index = sound.index();

@@ -168,6 +168,22 @@ impl Register for Attested {
         self.register.fail_delivery(id, reason)
     }
 
+    fn rename_title(&self, id: TitleId, name: &str) -> Result<TitleRecord, RegisterError> {
+        self.register.rename_title(id, name)
+    }
+
+    fn rename_distributor(
+        &self,
+        id: DistributorId,
+        name: &str,
+    ) -> Result<DistributorRecord, RegisterError> {
+        self.register.rename_distributor(id, name)
+    }
+
+    fn enter(&self, act: Act, details: &Value) -> Result<(), RegisterError> {
+        self.register.enter(act, details)
+    }
+
     fn leave_delivery(&self, id: DeliveryId) {
         self.register.leave_delivery(id);
     }

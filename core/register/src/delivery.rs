@@ -21,7 +21,8 @@ use countermark_mark::{FormatSpec, Payload, UnknownFormat};
 use serde_json::Value;
 
 use crate::{
-    DeliveryId, DistributorId, DistributorRecord, FileHash, Timestamp, TitleId, TitleRecord,
+    DeliveryId, DistributorId, DistributorRecord, FileHash, Licence, Timestamp, TitleId,
+    TitleRecord,
 };
 
 /// How far a delivery got.
@@ -31,7 +32,7 @@ pub enum DeliveryState {
     Pending,
     /// Its file is whole.
     Complete,
-    /// Given up; its file was removed.
+    /// Given up: its file was removed, or put aside.
     Failed,
 }
 
@@ -124,6 +125,10 @@ pub struct DeliveryRecord {
     pub created: Timestamp,
     /// When it was completed or failed.
     pub settled: Option<Timestamp>,
+    /// What it may be used for; only the ledger's word has it: see [`Attested`](crate::Attested).
+    pub licence: Licence,
+    /// When and why it was revoked; likewise.
+    pub revoked: Option<(Timestamp, String)>,
 }
 
 impl DeliveryRecord {
@@ -135,9 +140,10 @@ impl DeliveryRecord {
         FormatSpec::of(self.format_version)
     }
 
-    /// Whether a copy may be about: all but failed ones. Those are the ones to score.
+    /// Whether a copy may be about: all but those that failed before anything was made. Those are the ones to score. What was
+    /// made and failed its verification was put aside, not destroyed.
     #[must_use]
     pub fn may_exist(&self) -> bool {
-        self.state != DeliveryState::Failed
+        self.state != DeliveryState::Failed || self.output_sha256.is_some()
     }
 }

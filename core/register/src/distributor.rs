@@ -11,4 +11,6 @@ pub struct DistributorRecord {
     pub name: String,
     /// When it was added.
     pub added: Timestamp,
+    /// Since when nothing is delivered to it any more; only the ledger's word has it: see [`Attested`](crate::Attested).
+    pub retired: Option<Timestamp>,
 }

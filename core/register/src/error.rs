@@ -58,6 +58,8 @@ pub enum ErrorKind {
 pub enum Named {
     /// A title.
     Title,
+    /// A text of a licence.
+    Licence,
     /// A distributor.
     Distributor,
     /// Who watches a delivery, under which contract.
@@ -70,6 +72,7 @@ impl fmt::Display for Named {
             Self::Title => "title",
             Self::Distributor => "distributor",
             Self::Licensee => "licensee",
+            Self::Licence => "text of the licence",
         })
     }
 }
@@ -282,6 +285,20 @@ pub enum RegisterError {
         /// Its state.
         state: DeliveryState,
     },
+    /// A licence ends before it begins.
+    #[error("a licence cannot end on {until}, before it begins on {from}")]
+    BadWindow {
+        /// Its first day.
+        from: crate::Day,
+        /// Its last day.
+        until: crate::Day,
+    },
+    /// Nothing is delivered to a distributor any more.
+    #[error("the distributor {name:?} is retired")]
+    Retired {
+        /// Its name.
+        name: String,
+    },
     /// A delivery cannot be complete before what was made is on record.
     #[error("nothing is on record of what was made for delivery {id}")]
     NothingMade {
@@ -319,8 +336,9 @@ impl RegisterError {
             Self::AlreadyExists { .. }
             | Self::NameTaken { .. }
             | Self::Settled { .. }
+            | Self::Retired { .. }
             | Self::NothingMade { .. } => ErrorKind::Conflict,
-            Self::BadName { .. } | Self::Evidence(_) => ErrorKind::Invalid,
+            Self::BadName { .. } | Self::BadWindow { .. } | Self::Evidence(_) => ErrorKind::Invalid,
             Self::ReadOnly { .. } => ErrorKind::ReadOnly,
             Self::SecretExposed { .. } | Self::Writable { .. } => ErrorKind::Exposed,
             Self::Unfinished { .. }

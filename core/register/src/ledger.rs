@@ -53,6 +53,18 @@ pub enum Act {
     KeyExported,
     /// A title's facts and the checksums of its files were put on record as they were found.
     TitleNoted,
+    /// A copy was read back.
+    DeliveryVerified,
+    /// A delivery's licence was put on record or changed.
+    LicenceSet,
+    /// A delivery is no longer allowed, whatever its licence says.
+    DeliveryRevoked,
+    /// A title has another name.
+    TitleRenamed,
+    /// A distributor has another name.
+    DistributorRenamed,
+    /// Nothing is delivered to a distributor any more.
+    DistributorRetired,
     /// A segment of the index that holds several titles was written, or put on record as it was found.
     SegmentNoted,
     /// A key for signing heads and bundles was made: its public half.
@@ -82,6 +94,12 @@ impl Act {
             Self::DeliveryFailed => "delivery-failed",
             Self::KeyExported => "key-exported",
             Self::TitleNoted => "title-noted",
+            Self::DeliveryVerified => "delivery-verified",
+            Self::LicenceSet => "licence-set",
+            Self::DeliveryRevoked => "delivery-revoked",
+            Self::TitleRenamed => "title-renamed",
+            Self::DistributorRenamed => "distributor-renamed",
+            Self::DistributorRetired => "distributor-retired",
             Self::SegmentNoted => "segment-noted",
             Self::EvidenceKeyMade => "evidence-key-made",
             Self::DeliveryCommitted => "delivery-committed",

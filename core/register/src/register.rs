@@ -7,12 +7,12 @@ use std::fmt;
 
 use countermark_evidence::EvidenceKey;
 use countermark_mark::key::{CarrierKey, ScopedPayloadKey};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     Alike, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId, DistributorRecord,
-    Finding, LedgerCheck, LedgerEntry, MasterFacts, Named, NewDelivery, Place, RegisterError,
-    Settlement, Testimony, TitleDraft, TitleFiles, TitleId, TitleRecord,
+    Finding, LedgerCheck, LedgerEntry, Licence, MasterFacts, Named, NewDelivery, Place,
+    RegisterError, Settlement, Testimony, Timestamp, TitleDraft, TitleFiles, TitleId, TitleRecord,
     ledger::{Act, Chain},
     name,
 };
@@ -141,6 +141,89 @@ pub trait Register: fmt::Debug + Send + Sync {
     /// [`RegisterError::Settled`] unless it is pending, [`RegisterError::NoDelivery`].
     fn fail_delivery(&self, id: DeliveryId, reason: &str) -> Result<DeliveryRecord, RegisterError>;
 
+    /// Gives a title another name. Its marks are the same: keys follow from identifiers.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoTitle`], [`RegisterError::BadName`], [`RegisterError::NameTaken`].
+    fn rename_title(&self, id: TitleId, name: &str) -> Result<TitleRecord, RegisterError>;
+
+    /// Gives a distributor another name, under which all that it ever got is listed from now on.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoDistributor`], [`RegisterError::BadName`], [`RegisterError::NameTaken`].
+    fn rename_distributor(
+        &self,
+        id: DistributorId,
+        name: &str,
+    ) -> Result<DistributorRecord, RegisterError>;
+
+    /// Lets nothing more be delivered to a distributor. What it got is traced as ever.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoDistributor`].
+    fn retire_distributor(&self, id: DistributorId) -> Result<DistributorRecord, RegisterError> {
+        let distributor = self.distributor(id)?;
+        let details = json!({"distributor": id.to_string(), "name": distributor.name});
+        self.enter(Act::DistributorRetired, &details)?;
+        Ok(distributor)
+    }
+
+    /// Puts the licence of a delivery on record, in place of the one before.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoDelivery`], and those of [`Licence::accepted`].
+    fn set_licence(&self, id: DeliveryId, licence: &Licence) -> Result<(), RegisterError> {
+        self.delivery(id)?;
+        let details = json!({"delivery": id.to_string(), "licence": licence.accepted()?});
+        self.enter(Act::LicenceSet, &details)
+    }
+
+    /// Says that a delivery is no longer allowed. It is traced as ever.
+    ///
+    /// # Errors
+    /// [`RegisterError::NoDelivery`], [`RegisterError::BadName`] for the reason.
+    fn revoke_delivery(&self, id: DeliveryId, reason: &str) -> Result<(), RegisterError> {
+        self.delivery(id)?;
+        let reason = name::accepted(Named::Licence, reason)?;
+        let details = json!({"delivery": id.to_string(), "reason": reason});
+        self.enter(Act::DeliveryRevoked, &details)
+    }
+
+    /// Puts an act on record that changes no row: what it says is in the ledger alone.
+    ///
+    /// # Errors
+    /// As for every act.
+    fn enter(&self, act: Act, details: &Value) -> Result<(), RegisterError>;
+
+    /// Puts on record what was found when a copy of the delivery was read back: `details`, an object.
+    ///
+    /// # Errors
+    /// As for every act; [`RegisterError::NoDelivery`].
+    fn record_verification(&self, id: DeliveryId, mut details: Value) -> Result<(), RegisterError> {
+        self.delivery(id)?;
+        details["delivery"] = id.to_string().into();
+        self.enter(Act::DeliveryVerified, &details)
+    }
+
+    /// What was found whenever a copy of the delivery was read back, oldest first. Reads the whole ledger.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn verifications(&self, id: DeliveryId) -> Result<Vec<(Timestamp, Value)>, RegisterError> {
+        let (act, id) = (Act::DeliveryVerified.as_str(), id.to_string());
+        let mut found = Vec::new();
+        self.walk_ledger(&mut |entry| {
+            if entry.act == act
+                && let Ok(details) = serde_json::from_str::<Value>(&entry.details)
+                && details["delivery"] == *id
+            {
+                found.push((entry.time, details));
+            }
+            true
+        })?;
+        Ok(found)
+    }
+
     /// Gives up this handle's claim on a delivery that it cannot settle: it stays pending until somebody settles it.
     fn leave_delivery(&self, id: DeliveryId);
 
@@ -205,7 +288,7 @@ pub trait Register: fmt::Debug + Send + Sync {
         let known: Vec<String> = match what {
             Named::Title => self.titles()?.into_iter().map(|t| t.name).collect(),
             Named::Distributor => self.distributors()?.into_iter().map(|d| d.name).collect(),
-            Named::Licensee => Vec::new(),
+            Named::Licensee | Named::Licence => Vec::new(),
         };
         Ok(name::alike(what, name, known))
     }

@@ -9,7 +9,6 @@
 //!
 //! Folders have mode 0700 and files 0600, whatever the umask. A register that others can write is refused.
 //!
-//!
 //! Acts are immediate transactions, so that two processes queue (for up to 30 s) instead of failing. A handle is shared
 //! between threads; each query has a connection of its own. An older schema is migrated when it is opened. Where the
 //! place is write-protected, the register is read from a copy in memory.
@@ -45,21 +44,24 @@ mod committed;
 mod deliveries;
 mod distributors;
 mod failure;
+mod files;
 mod ledger;
 mod migrate;
 mod opening;
 mod pool;
 mod remembering;
+mod renaming;
 mod snapshot;
 mod testimony;
 mod titles;
 
+pub(crate) use files::files;
+
 use failure::{database_error, is_taken, migration_error};
+use files::{DATABASE, tighten};
 use migrate::Occasion;
 use opening::{Opened, newer, open_database, peek, schema_of};
 use pool::{Mode, Pool, connect};
-
-const DATABASE: &str = "vault.db";
 
 /// A register in a folder.
 pub struct SqliteRegister {
@@ -313,19 +315,6 @@ fn refuse_if_writable(root: &Path, database: &Path) -> Result<(), RegisterError>
     Ok(())
 }
 
-/// The database and what SQLite keeps beside it.
-pub(crate) fn files(root: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|ending| root.join(format!("{DATABASE}{ending}")))
-}
-
-/// Takes from others what 0.1.0 let them read. What cannot be changed is named by a check.
-fn tighten(root: &Path) {
-    let _ = private_file::close(root, 0o700);
-    for file in files(root) {
-        let _ = private_file::close(&file, 0o600);
-    }
-}
-
 impl Register for SqliteRegister {
     fn place(&self) -> Place {
         Place::folder(&self.root)
@@ -439,6 +428,22 @@ impl Register for SqliteRegister {
 
     fn fail_delivery(&self, id: DeliveryId, reason: &str) -> Result<DeliveryRecord, RegisterError> {
         self.fail(id, reason)
+    }
+
+    fn rename_title(&self, id: TitleId, name: &str) -> Result<TitleRecord, RegisterError> {
+        self.give_title_name(id, name)
+    }
+
+    fn rename_distributor(
+        &self,
+        id: DistributorId,
+        name: &str,
+    ) -> Result<DistributorRecord, RegisterError> {
+        self.give_distributor_name(id, name)
+    }
+
+    fn enter(&self, act: Act, details: &serde_json::Value) -> Result<(), RegisterError> {
+        self.note(act, details)
     }
 
     fn leave_delivery(&self, id: DeliveryId) {

@@ -16,6 +16,15 @@ pub enum ReportError {
         #[source]
         source: io::Error,
     },
+    /// A file cannot be decoded for its pictures.
+    #[error("no page: the pictures of {} cannot be read", path.display())]
+    Media {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: countermark_media::MediaError,
+    },
     /// A frame cannot be encoded.
     #[error("no report: a frame does not go into a PNG")]
     Picture(#[source] image::ImageError),

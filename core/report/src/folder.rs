@@ -304,7 +304,7 @@ fn without_place(text: &str, place: &Path) -> String {
 }
 
 /// Under a temporary name first: a killed run leaves no half page.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let mut builder = tempfile::Builder::new();

@@ -7,6 +7,7 @@
 //!              |-> rows (CSV)
 //!              \-> Statement, Exhibits, Custody, Circumstances -> page -> Folder: CLIP.html, CLIP.json, index.html
 //! countermark-register: titles, deliveries -> records -> words, json::Document
+//! countermark-mastering: Verification -> verification -> words, json::Document; contact_sheet
 //! countermark-catalogue: VaultCheck -> check -> words, json::Document
 //! ```
 //!
@@ -33,9 +34,11 @@
 
 mod answer;
 mod audience;
+pub mod batch;
 pub mod bundle;
 pub mod check;
 pub mod circumstances;
+mod contact_sheet;
 pub mod csv;
 mod custody;
 mod error;
@@ -54,6 +57,7 @@ mod specimen;
 mod still;
 pub mod svg;
 mod tally;
+pub mod verification;
 pub mod visible;
 pub mod words;
 
@@ -61,6 +65,7 @@ pub use answer::Answer;
 pub use audience::Audience;
 pub use bundle::CaseFile;
 pub use circumstances::Circumstances;
+pub use contact_sheet::contact_sheet;
 pub use custody::Custody;
 pub use error::ReportError;
 pub use examination::{Examined, examine};

@@ -12,10 +12,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use countermark_mastering::verify::Verification;
 use countermark_register::{DeliveryRecord, LedgerCheck, Timestamp, TitleRecord};
 use serde_json::{Value, json};
 
 use crate::json::rounded;
+use crate::verification::{found_json, found_words};
 use crate::visible::Visible;
 
 /// A registered master.
@@ -44,6 +46,8 @@ pub struct Marked {
     pub written_psnr_y_db: Option<f64>,
     /// Everything of the master beside its pictures.
     pub carriage: Vec<Kept>,
+    /// What was found when the file was read back; none where that was not asked for.
+    pub verification: Option<Verification>,
     /// Time it took.
     pub seconds: f64,
 }
@@ -118,6 +122,7 @@ impl Marked {
             "psnr_y_db": self.psnr_y_db.map(|db| rounded(db, 2)),
             "written_psnr_y_db": self.written_psnr_y_db.map(|db| rounded(db, 2)),
             "carriage": self.carriage.iter().map(Kept::to_json).collect::<Vec<_>>(),
+            "verification": self.verification.as_ref().map(found_json),
             "seconds": rounded(self.seconds, 3),
             "fps": rounded(self.frames_a_second(), 1),
             "strength": delivery.strength,
@@ -147,6 +152,8 @@ impl Listing {
                     "title": delivery.title,
                     "distributor": delivery.distributor,
                     "licensee": delivery.licensee,
+                    "licence": Some(&delivery.licence).filter(|licence| !licence.is_empty()),
+                    "revoked": delivery.revoked.as_ref().map(|(_, reason)| reason),
                     "state": delivery.state.as_str(),
                     "output": delivery.output_file,
                     "output_sha256": delivery.output_sha256.map(|hash| hash.to_string()),
@@ -171,6 +178,10 @@ impl Listing {
         })
     }
 }
+
+mod lists;
+
+pub use lists::{Changed, DistributorList, TitleList};
 
 fn settings_of(delivery: &DeliveryRecord) -> Value {
     serde_json::from_str(&delivery.encoder_settings).unwrap_or(Value::Null)
@@ -208,6 +219,9 @@ impl fmt::Display for Marked {
         }
         if let Some(db) = self.written_psnr_y_db {
             writeln!(f, "  as written   {db:.2} dB")?;
+        }
+        if let Some(found) = &self.verification {
+            writeln!(f, "  verified     {}", found_words(found))?;
         }
         for kept in self.carriage.iter().filter(|kept| kept.fate != "carried") {
             let why = kept.why.as_deref().unwrap_or_default();

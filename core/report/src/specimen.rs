@@ -51,6 +51,7 @@ fn accusation(t: f64) -> Accusation {
         distributor: NASTY.into(),
         distributor_id: None,
         licensee: Some(NASTY.into()),
+        licence: None,
         bound: bound(t),
         path: Decision::Closed,
         decoded: true,

@@ -114,6 +114,9 @@ impl Display for InWords<'_, Accusation> {
         if let Some(licensee) = &it.licensee {
             writeln!(f, "  licensee     {}", Visible(licensee))?;
         }
+        if let Some(licence) = &it.licence {
+            writeln!(f, "  licence      {}", Visible(licence))?;
+        }
         writeln!(
             f,
             "  signal       the clip carries the signal of this copy: {}",

@@ -113,6 +113,7 @@ pub(crate) fn read_among(
                 distributor: key.distributors[best.found.key].name.clone(),
                 distributor_id: None,
                 licensee: None,
+                licence: None,
                 bound: best.found.bound,
                 path: Decision::Open,
                 decoded: true,

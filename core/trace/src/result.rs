@@ -24,6 +24,7 @@ mod clock;
 mod compared;
 mod geometry;
 mod identification;
+mod licence;
 
 pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
 pub use clock::ClipClock;
@@ -31,6 +32,7 @@ pub use compared::Compared;
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
 pub use identification::{Identification, NearTitle};
+pub use licence::LicenceStanding;
 
 /// A title as an answer names it; as text and as JSON its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,6 +209,9 @@ pub struct Accusation {
     pub distributor_id: Option<DistributorId>,
     /// Free text given at marking.
     pub licensee: Option<String>,
+    /// What its copy may be used for, where that is on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<LicenceStanding>,
     /// Its score and bound, below [`ACCUSATION_LOG10_P`].
     #[serde(flatten)]
     pub bound: Bound,

@@ -12,7 +12,7 @@ use countermark_mastering::{
 use countermark_media::{
     EncodeSettings, Planes, Rate, Rational, VideoCodec, VideoWriter, VideoWriterSettings,
 };
-use countermark_register::Randomness;
+use countermark_register::{Licence, Randomness};
 use sha2::{Digest as _, Sha256};
 
 /// Distributors on record.
@@ -83,6 +83,7 @@ impl House {
                 .map(|(output, distributor)| CopyRequest {
                     distributor: (*distributor).to_owned(),
                     licensee: None,
+                    licence: Licence::default(),
                     output: self.path(output),
                     encode: EncodeChoice {
                         preset: Some("veryfast".to_owned()),
@@ -92,6 +93,7 @@ impl House {
                 .collect(),
             strength: Strength::DEFAULT,
             threads: None,
+            verify: true,
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{SqliteRegister, columns::StoredPayload, is_taken, ledger};
 use crate::{
-    Claim, ClaimState, DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, Named,
+    Claim, ClaimState, DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState, Licence, Named,
     NewDelivery, Register as _, RegisterError, Settlement, Timestamp, TitleId, Work,
     ledger::Act,
     name,
@@ -43,6 +43,8 @@ fn delivery_of(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         failure: row.get(16)?,
         created: row.get(17)?,
         settled: row.get(18)?,
+        licence: Licence::default(),
+        revoked: None,
     })
 }
 
@@ -54,6 +56,7 @@ impl SqliteRegister {
             .map(|licensee| name::accepted(Named::Licensee, licensee))
             .transpose()?;
         self.attest(new.title, &[new.distributor])?;
+        self.refuse_retired(new.distributor)?;
         let new = NewDelivery {
             licensee: licensee.as_deref(),
             ..*new
@@ -95,6 +98,8 @@ impl SqliteRegister {
             failure: None,
             created: Timestamp::now(),
             settled: None,
+            licence: Licence::default(),
+            revoked: None,
         };
         let (commitment, payload_commitment) = self.commitments(
             delivery.id,

@@ -16,6 +16,7 @@ fn distributor_of(row: &Row<'_>) -> rusqlite::Result<DistributorRecord> {
         id: row.get(0)?,
         name: row.get(1)?,
         added: row.get(2)?,
+        retired: None,
     })
 }
 
@@ -30,6 +31,7 @@ impl SqliteRegister {
             id: DistributorId::draw(self.randomness())?,
             name,
             added: Timestamp::now(),
+            retired: None,
         };
         let added = self.act(|db| {
             db.execute(

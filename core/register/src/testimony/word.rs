@@ -20,8 +20,8 @@ use serde_json::Value;
 
 use crate::{
     Checksum, DeliveryId, DeliveryRecord, DeliveryState, DistributorId, DistributorRecord,
-    FileHash, FrameRate, LedgerEntry, MasterFacts, TitleFiles, TitleId, TitleRecord, hex::from_hex,
-    ledger::Act,
+    FileHash, FrameRate, LedgerEntry, Licence, MasterFacts, TitleFiles, TitleId, TitleRecord,
+    hex::from_hex, ledger::Act,
 };
 
 /// A title in the ledger.
@@ -100,6 +100,18 @@ struct FailedForm {
 }
 
 #[derive(Deserialize)]
+struct LicenceForm {
+    delivery: String,
+    licence: Licence,
+}
+
+#[derive(Deserialize)]
+struct TitleNameForm {
+    title: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
 struct SegmentForm {
     file: String,
     checksum: Value,
@@ -134,8 +146,48 @@ impl Word {
                 .insert(form.file, Checksum::of_json(&form.checksum)?);
             Some(())
         } else {
-            Some(())
+            self.licences(entry)
         }
+    }
+
+    /// What changes licences, names and who is delivered to.
+    fn licences(&mut self, entry: &LedgerEntry) -> Option<()> {
+        let (act, details) = (entry.act.as_str(), entry.details.as_str());
+        if act == Act::LicenceSet.as_str() {
+            let form: LicenceForm = serde_json::from_str(details).ok()?;
+            if let Some(delivery) = self.delivery_mut(&form.delivery) {
+                delivery.licence = form.licence;
+            }
+        } else if act == Act::DeliveryRevoked.as_str() {
+            let form: FailedForm = serde_json::from_str(details).ok()?;
+            if let Some(delivery) = self.delivery_mut(&form.delivery) {
+                delivery.revoked = Some((entry.time.clone(), form.reason));
+            }
+        } else if act == Act::TitleRenamed.as_str() {
+            let form: TitleNameForm = serde_json::from_str(details).ok()?;
+            let id = TitleId::parse(&form.title)?;
+            if let Some(title) = self.titles.get_mut(&id) {
+                title.name.clone_from(&form.name);
+            }
+            let own = self.deliveries.iter_mut().filter(|it| it.title_id == id);
+            own.for_each(|delivery| delivery.title.clone_from(&form.name));
+        } else if act == Act::DistributorRenamed.as_str() {
+            let form: DistributorForm = serde_json::from_str(details).ok()?;
+            let id = DistributorId::parse(&form.distributor)?;
+            if let Some(distributor) = self.distributors.get_mut(&id) {
+                distributor.name.clone_from(&form.name);
+            }
+            let own = self.deliveries.iter_mut();
+            own.filter(|it| it.distributor_id == id)
+                .for_each(|delivery| delivery.distributor.clone_from(&form.name));
+        } else if act == Act::DistributorRetired.as_str() {
+            let form: DistributorForm = serde_json::from_str(details).ok()?;
+            let id = DistributorId::parse(&form.distributor)?;
+            if let Some(distributor) = self.distributors.get_mut(&id) {
+                distributor.retired = Some(entry.time.clone());
+            }
+        }
+        Some(())
     }
 
     fn title(&mut self, entry: &LedgerEntry, form: TitleForm) -> Option<()> {
@@ -167,6 +219,7 @@ impl Word {
             id: DistributorId::parse(&form.distributor)?,
             name: form.name,
             added: entry.time.clone(),
+            retired: None,
         };
         self.distributors
             .entry(distributor.id)
@@ -203,6 +256,8 @@ impl Word {
             failure: None,
             created: entry.time.clone(),
             settled: None,
+            licence: Licence::default(),
+            revoked: None,
         };
         self.places.insert(delivery.id, self.deliveries.len());
         self.deliveries.push(delivery);

@@ -116,6 +116,10 @@ fn copy(it: &Accusation, standings: &[RankedDelivery]) -> Markup {
                     dt { "licensee" }
                     dd { (licensee) }
                 }
+                @if let Some(licence) = &it.licence {
+                    dt { "licence" }
+                    dd { (licence) }
+                }
                 @if let Some(title) = title {
                     dt { "title" }
                     dd { (title) }

@@ -68,6 +68,7 @@ fn marked() -> Marked {
         psnr_y_db: Some(48.125_9),
         written_psnr_y_db: None,
         carriage: Vec::new(),
+        verification: None,
         seconds: 8.4,
     }
 }

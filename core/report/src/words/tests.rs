@@ -38,6 +38,7 @@ fn report() -> ClipReport {
             distributor: "Nordlicht".into(),
             distributor_id: None,
             licensee: Some("Festival".into()),
+            licence: None,
             bound: bound(48.615_678),
             path: Decision::Closed,
             decoded: true,

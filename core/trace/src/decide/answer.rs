@@ -4,13 +4,13 @@
 //! Times in seconds, scores with their bounds.
 
 use countermark_mark::FormatSpec;
-use countermark_register::DeliveryRecord;
+use countermark_register::{Day, DeliveryRecord};
 
 use crate::decide::sighted::{Carried, Sighted};
 use crate::query::view::{Inset, ViewHypothesis};
 use crate::registration::segment::Registration;
 use crate::registration::temporal::line::TimeMap;
-use crate::result::{Accusation, Bound, Decision, Host, Match};
+use crate::result::{Accusation, Bound, Decision, Host, LicenceStanding, Match};
 use crate::tuning::Tuning;
 
 /// What a title came to.
@@ -102,6 +102,7 @@ pub(crate) fn on_record(delivery: &DeliveryRecord, bound: Bound, path: Decision)
         distributor: delivery.distributor.clone(),
         distributor_id: Some(delivery.distributor_id),
         licensee: delivery.licensee.clone(),
+        licence: LicenceStanding::of(delivery, Day::today()),
         bound,
         path,
         decoded: path == Decision::Open,

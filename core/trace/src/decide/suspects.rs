@@ -162,6 +162,7 @@ impl Suspects {
                 distributor: distributor.name.clone(),
                 distributor_id: Some(distributor.id),
                 licensee: None,
+                licence: None,
                 bound,
                 path: Decision::Open,
                 decoded: true,

@@ -13,12 +13,14 @@ use std::path::{Component, Path, PathBuf};
 const MOST: usize = 1 << 20;
 
 /// Whether a name is a pattern.
-pub(super) fn is_pattern(name: &[u8]) -> bool {
+#[must_use]
+pub fn is_pattern(name: &[u8]) -> bool {
     name.iter().any(|byte| b"*?[".contains(byte))
 }
 
 /// The paths that match, by name.
-pub(super) fn matching(pattern: &Path) -> Vec<PathBuf> {
+#[must_use]
+pub fn matching(pattern: &Path) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::new()];
     for component in pattern.components() {
         let Component::Normal(part) = component else {

@@ -1,0 +1,407 @@
+//! The mark of a copy, read with the keys of its delivery.
+//!
+//! ```text
+//! r = clip without the master's picture -> soft values -> rows of both codes -> t of the delivery, payload of the address code
+//! strength = sum (X[copy] - X[master]) (X[marked] - X[master]) / sum (X[marked] - X[master])^2,   X[marked]: the master, marked anew
+//! likeness = correlation of X[copy] and X[master]
+//! ```
+//!
+//! `X` are the lattice's coefficients. The clock of a copy is its master's: no shift is searched.
+//!
+//! # Shapes and units
+//! Scores have no unit; strength is a share of what the embedder gives the same frames: see `sight`.
+
+use std::path::Path;
+
+use countermark_catalogue::Vault;
+use countermark_mark::code::polar::ListDecoder;
+use countermark_mark::evidence::{Evidence, LIST};
+use countermark_mark::{
+    ChipPlan, DeliveryKey, FormatSpec, Observation, Registered, Residuals, Sampler,
+    ScopedPayloadKey, SoftValues, Strength, TitleMark, Trust,
+};
+use countermark_media::{
+    CancelToken, EncodeSettings, MediaError, Rate, Recode, VideoCodec, probe, recode,
+};
+
+use super::Request;
+use super::finding::{Fault, LEAST_SCORE, Remark};
+use super::sight::Sight;
+use super::verification::{Quality, Reading, Verification};
+use super::windows::{self, SquaredError, Window};
+use crate::MasteringError;
+
+/// Correlation on the lattice below which two pictures are not of the same moment.
+const LEAST_LIKENESS: f64 = 0.9;
+
+/// A mark of less than this share of what it had when the copy was delivered was weakened. What an encoder leaves of a mark depends
+/// on the picture, half of it in grain: a fresh copy's strength is put on record and not judged.
+const LEAST_STRENGTH: f64 = 0.7;
+
+/// The recompression that a mark is to outlive.
+const RECOMPRESSION_CRF: f32 = 28.0;
+/// After it the mark must still be seen; more than once in 3,000 no other delivery's is. The window is too short to ask for more.
+const LEAST_SCORE_AFTER: f64 = 4.0;
+
+/// Blind reading looks at longer parts.
+const BLIND_WINDOWS: usize = 3;
+const BLIND_FRAMES: u64 = 96;
+
+/// The keys and sizes that a delivery is read with.
+struct Reader {
+    format: FormatSpec,
+    sight: Sight,
+    plan: ChipPlan,
+    scoped: ScopedPayloadKey,
+    delivery: DeliveryKey,
+}
+
+/// Reads the mark of the file and adds what that says.
+pub(super) fn read(
+    vault: &Vault,
+    request: &Request<'_>,
+    usual_strength: f64,
+    verification: &mut Verification,
+    cancel: &CancelToken,
+) -> Result<(), MasteringError> {
+    let Some(reader) = Reader::of(vault, request)? else {
+        return Ok(());
+    };
+    let seconds = verification
+        .stock
+        .as_ref()
+        .map_or(0.0, |stock| stock.video_seconds);
+    let evidence = if let Some(master) = request.master {
+        let paths = (master, request.file);
+        reader.beside_the_master(paths, request.also_seconds, seconds, verification, cancel)?
+    } else {
+        verification.remarks.push(Remark::NoMaster);
+        Some(reader.blind(request, seconds, verification, cancel)?)
+    };
+    let Some(evidence) = evidence else {
+        verification.remarks.push(Remark::NothingCompared);
+        return Ok(());
+    };
+    reader.judge(vault, request, &evidence, usual_strength, verification)
+}
+
+impl Reader {
+    /// None for a mark of a format that this program does not know.
+    fn of(vault: &Vault, request: &Request<'_>) -> Result<Option<Self>, MasteringError> {
+        let record = request.delivery;
+        let Ok(format) = record.format() else {
+            return Ok(None);
+        };
+        let register = vault.register();
+        let (title, distributor) = (record.title_id, record.distributor_id);
+        let carrier = register.carrier_key(title);
+        let scoped = register.scoped_payload_key(distributor, title);
+        let size = |path| -> Result<(usize, usize), MediaError> {
+            let video = probe(path)?.video;
+            Ok((video.width as usize, video.height as usize))
+        };
+        let own = size(request.file)?;
+        let lattice = format
+            .lattice(own.0, own.1)
+            .map_err(|source| MasteringError::NoLattice {
+                path: request.file.to_owned(),
+                source,
+            })?;
+        let is_alike = match request.master {
+            Some(master) => size(master)? == own,
+            None => false,
+        };
+        let title = is_alike.then(|| TitleMark::new(&carrier, own, &format).ok());
+        Ok(Some(Self {
+            format,
+            plan: ChipPlan::new(&carrier, lattice, &format),
+            delivery: scoped.delivery(record.payload),
+            sight: Sight {
+                lattice,
+                title: title.flatten(),
+                strength: Strength::new(record.strength as f32).ok(),
+                scoped: scoped.clone(),
+                payload: record.payload,
+            },
+            scoped,
+        }))
+    }
+
+    /// Reads the file against its master; none where no frame has a partner.
+    fn beside_the_master(
+        &self,
+        paths: (&Path, &Path),
+        also: Option<f64>,
+        seconds: f64,
+        verification: &mut Verification,
+        cancel: &CancelToken,
+    ) -> Result<Option<Evidence>, MasteringError> {
+        let mut evidence = Evidence::default();
+        let (mut frames, mut strength, mut error) = (0, [0.0; 2], SquaredError::default());
+        let mut longest: Option<(Window, Vec<Observation>)> = None;
+        let windows = windows::plan(seconds, also);
+        for (number, window) in windows.iter().enumerate() {
+            if cancel.is_cancelled() {
+                return Err(MasteringError::Cancelled);
+            }
+            let is_last = number + 1 == windows.len();
+            let seen = self.sight.look(paths, *window, is_last)?;
+            let Some(first) = seen.clip.first() else {
+                continue;
+            };
+            let [xy, xx, yy] = seen.likeness;
+            let likeness = if xx > 0.0 && yy > 0.0 {
+                xy / (xx * yy).sqrt()
+            } else {
+                1.0
+            };
+            let psnr_y_db = seen.error.psnr_db();
+            verification.windows.push(Quality {
+                seconds: first.media_time,
+                psnr_y_db: psnr_y_db.unwrap_or(f64::NAN),
+                likeness,
+            });
+            if likeness < LEAST_LIKENESS {
+                verification.faults.push(Fault::OtherPictures {
+                    seconds: first.media_time,
+                    likeness,
+                });
+            }
+            if window.is_usual {
+                error.add(seen.error);
+            }
+            frames += seen.clip.len() as u64;
+            strength[0] += seen.strength[0];
+            strength[1] += seen.strength[1];
+            evidence.merge(self.evidence(&seen.clip, &seen.reference));
+            // The last one is at the moment that the caller names, where there is one.
+            longest = Some((*window, seen.reference));
+        }
+        verification.psnr_y_db = error.psnr_db();
+        if verification.psnr_y_db.is_none() {
+            verification
+                .windows
+                .retain(|window| window.psnr_y_db.is_finite());
+            verification.remarks.push(Remark::OtherSize);
+        }
+        let Some((window, reference)) = longest else {
+            return Ok(None);
+        };
+        let share = (strength[1] > 0.0).then(|| strength[0] / strength[1]);
+        verification.reading = Some(self.reading(&evidence, frames, share));
+        let remarks = &mut verification.remarks;
+        verification.recompressed =
+            self.recompressed(paths.1, window, &reference, remarks, cancel)?;
+        Ok(Some(evidence))
+    }
+
+    /// The window of the copy through a recompression; none where that cannot be made.
+    fn recompressed(
+        &self,
+        copy: &Path,
+        window: Window,
+        reference: &[Observation],
+        remarks: &mut Vec<Remark>,
+        cancel: &CancelToken,
+    ) -> Result<Option<Reading>, MasteringError> {
+        let (Some(first), Some(folder)) = (reference.first(), tempfile::tempdir().ok()) else {
+            return Ok(None);
+        };
+        let step = reference
+            .get(1)
+            .map_or(0.04, |second| second.media_time - first.media_time);
+        let frames = (reference.len() as u64).min(window.frames);
+        let output = folder.path().join("window.mkv");
+        let order = Recode {
+            start_seconds: Some(first.media_time - step / 4.0),
+            duration_seconds: Some((frames as f64 - 0.25) * step),
+            ..Recode::new(EncodeSettings {
+                preset: Some("veryfast".to_owned()),
+                ..EncodeSettings::new(VideoCodec::H264, Rate::Crf(RECOMPRESSION_CRF))
+            })
+        };
+        match recode(copy, &output, &order, &Ended(cancel)) {
+            Ok(_) => {}
+            Err(MediaError::Cancelled { .. }) => return Err(MasteringError::Cancelled),
+            // Odd sizes, no room for temporary files: no fault of the copy.
+            Err(error) => {
+                let why = crate::error::chain(&error);
+                remarks.push(Remark::NotRecompressed { why });
+                return Ok(None);
+            }
+        }
+        let whole = Window {
+            from: 0.0,
+            frames,
+            is_usual: false,
+        };
+        let mut frames = windows::open(&output, whole)?;
+        let mut clip = Vec::new();
+        let mut sampler: Option<Sampler> = None;
+        for reference in reference {
+            let Some(frame) = frames.next_frame()? else {
+                break;
+            };
+            let observed = self
+                .sight
+                .observe(&frame, reference.media_time, &mut sampler, copy)?;
+            clip.push(observed);
+        }
+        if clip.is_empty() {
+            let why = "it has no frame".to_owned();
+            remarks.push(Remark::NotRecompressed { why });
+            return Ok(None);
+        }
+        let evidence = self.evidence(&clip, &reference[..clip.len()]);
+        Ok(Some(self.reading(&evidence, clip.len() as u64, None)))
+    }
+
+    /// Reads with keys alone.
+    fn blind(
+        &self,
+        request: &Request<'_>,
+        seconds: f64,
+        verification: &mut Verification,
+        cancel: &CancelToken,
+    ) -> Result<Evidence, MasteringError> {
+        let mut evidence = Evidence::default();
+        let mut read = 0;
+        for number in 0..BLIND_WINDOWS {
+            if cancel.is_cancelled() {
+                return Err(MasteringError::Cancelled);
+            }
+            let window = Window {
+                from: seconds * number as f64 / BLIND_WINDOWS as f64,
+                frames: BLIND_FRAMES,
+                is_usual: true,
+            };
+            let mut frames = windows::open(request.file, window)?;
+            let (mut clip, mut sampler) = (Vec::new(), None);
+            while let Some(frame) = frames.next_frame()? {
+                let moment = frame.media_time();
+                clip.push(
+                    self.sight
+                        .observe(&frame, moment, &mut sampler, request.file)?,
+                );
+            }
+            read += clip.len() as u64;
+            let residuals = Residuals::blind(self.sight.lattice, &clip);
+            let soft = SoftValues::new(&residuals, &self.format, Trust::Blind);
+            evidence.merge(Evidence::collect(&self.plan, &soft, 0));
+        }
+        verification.reading = Some(self.reading(&evidence, read, None));
+        Ok(evidence)
+    }
+
+    fn evidence(&self, clip: &[Observation], reference: &[Observation]) -> Evidence {
+        let pairs: Vec<Registered<'_>> = clip
+            .iter()
+            .zip(reference)
+            .map(|(clip, reference)| Registered { clip, reference })
+            .collect();
+        let residuals = Residuals::with_reference(self.sight.lattice, &pairs);
+        let soft = SoftValues::new(&residuals, &self.format, Trust::Reference);
+        Evidence::collect(&self.plan, &soft, 0)
+    }
+
+    fn reading(&self, evidence: &Evidence, frames: u64, strength: Option<f64>) -> Reading {
+        let found = evidence.decode(&self.scoped, &mut ListDecoder::new(LIST));
+        Reading {
+            frames,
+            score: evidence.score(&self.delivery).value(),
+            // A payload that its own fingerprint does not support is a guess.
+            payload: found
+                .filter(|found| found.score.value() >= LEAST_SCORE)
+                .map(|found| found.payload),
+            strength,
+        }
+    }
+
+    /// What the readings say against the file.
+    fn judge(
+        &self,
+        vault: &Vault,
+        request: &Request<'_>,
+        evidence: &Evidence,
+        usual_strength: f64,
+        verification: &mut Verification,
+    ) -> Result<(), MasteringError> {
+        let wanted = request.delivery.payload;
+        let Some(reading) = verification.reading else {
+            return Ok(());
+        };
+        let is_known_file = request.delivery.output_sha256 == verification.sha256;
+        if reading.score < LEAST_SCORE {
+            match self.somebody_else(vault, request, evidence)? {
+                Some(fault) => verification.faults.push(fault),
+                // Keys alone do not read every picture; the file on record was read beside its master.
+                None if request.master.is_none() && is_known_file => {
+                    verification.remarks.push(Remark::PayloadUnread);
+                }
+                None => verification.faults.push(Fault::NoMark {
+                    score: reading.score,
+                }),
+            }
+            return Ok(());
+        }
+        match reading.payload {
+            Some(found) if found == wanted => {}
+            None => verification.remarks.push(Remark::PayloadUnread),
+            found => verification
+                .faults
+                .push(Fault::OtherPayload { found, wanted }),
+        }
+        let share = reading.strength.map(|found| found / usual_strength);
+        if let Some(share) = share.filter(|share| *share < LEAST_STRENGTH)
+            && verification.is_recorded
+        {
+            verification.faults.push(Fault::Strength { share });
+        }
+        if let Some(after) = verification.recompressed {
+            if after.score < LEAST_SCORE_AFTER {
+                let score = after.score;
+                verification.remarks.push(Remark::Fragile { score });
+            } else if after.payload != Some(wanted) {
+                verification.remarks.push(Remark::PayloadFragile);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose mark of this title the file carries instead.
+    fn somebody_else(
+        &self,
+        vault: &Vault,
+        request: &Request<'_>,
+        evidence: &Evidence,
+    ) -> Result<Option<Fault>, MasteringError> {
+        let register = vault.register();
+        let mut best: Option<(f64, Fault)> = None;
+        for other in register.deliveries(Some(request.delivery.title_id))? {
+            if other.format() != Ok(self.format) {
+                continue;
+            }
+            let scoped = register.scoped_payload_key(other.distributor_id, other.title_id);
+            let score = evidence.score(&scoped.delivery(other.payload)).value();
+            let known = best.as_ref().map_or(LEAST_SCORE, |(known, _)| *known);
+            if score > known {
+                let fault = Fault::OtherMark {
+                    delivery: other.id,
+                    distributor: other.distributor,
+                    score,
+                };
+                best = Some((score, fault));
+            }
+        }
+        Ok(best.map(|(_, fault)| fault))
+    }
+}
+
+/// Ends a recompression with the verification.
+struct Ended<'a>(&'a CancelToken);
+
+impl countermark_media::Observer for Ended<'_> {
+    fn cancel_token(&self) -> Option<&CancelToken> {
+        Some(self.0)
+    }
+}
