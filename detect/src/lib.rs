@@ -8,6 +8,8 @@
 
 pub mod args;
 pub mod night;
+pub mod print;
 pub mod progress;
 pub mod remedy;
 pub mod run;
+pub mod serve;

@@ -11,6 +11,7 @@ use countermark_trace::{Reader, Request, Tracer};
 
 use crate::args::{Command, CommandLine};
 use crate::night::Night;
+use crate::{print, serve};
 
 /// Runs a command.
 ///
@@ -18,6 +19,16 @@ use crate::night::Night;
 /// What concerns every clip: the key file, the vault, the title, a closed stdout.
 pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
     match &line.command {
+        Command::Print { clip, output } => print::make(clip, output, printer),
+        Command::Serve {
+            listen,
+            jobs,
+            threads,
+        } => serve::serve(&line.common.vault, (*listen, *jobs), *threads, printer),
+        Command::Examine => Ok(match countermark_desk::examine::run() {
+            true => Exit::Done,
+            false => Exit::Failed,
+        }),
         Command::Read {
             clips,
             key: Some(path),

@@ -39,6 +39,7 @@ mod attested;
 mod claim;
 mod copy_formats;
 mod delivery;
+pub mod desk;
 mod distributor;
 mod error;
 mod exposure;
