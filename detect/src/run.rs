@@ -25,10 +25,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             jobs,
             threads,
         } => serve::serve(&line.common.vault, (*listen, *jobs), *threads, printer),
-        Command::Examine => Ok(match countermark_desk::examine::run() {
-            true => Exit::Done,
-            false => Exit::Failed,
-        }),
+        Command::Examine if countermark_desk::examine::run() => Ok(Exit::Done),
+        Command::Examine => Ok(Exit::Failed),
         Command::Read {
             clips,
             key: Some(path),

@@ -42,7 +42,10 @@ impl PrintMade {
             telling: print.telling,
             features: features.sum(),
             moments: print.moments.len(),
-            peaks: print.sound.as_ref().map_or(0, |sound| sound.len()),
+            peaks: match &print.sound {
+                Some(sound) => sound.len(),
+                None => 0,
+            },
             seconds: rounded(made.1.as_secs_f64(), 3),
         }
     }

@@ -90,14 +90,11 @@ pub(crate) async fn guard(
     let now = Instant::now();
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let peer = peer.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
-    let (caller, by_cookie) = match caller(&desk, request.headers()).await? {
-        Some(known) => known,
-        None => {
-            // Whoever tries tokens is slowed, whatever they are.
-            desk.failures.take(&peer, now).map_err(Problem::too_many)?;
-            let why = "a valid token is needed";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, why));
-        }
+    let Some((caller, by_cookie)) = caller(&desk, request.headers()).await? else {
+        // Whoever tries tokens is slowed, whatever they are.
+        desk.failures.take(&peer, now).map_err(Problem::too_many)?;
+        let why = "a valid token is needed";
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, why));
     };
     if by_cookie && request.method() != Method::GET && !request.headers().contains_key("x-desk") {
         return Err(Problem::forbidden("only the page itself may do this"));

@@ -152,7 +152,7 @@ impl Desk {
     pub(crate) fn sign_in(&self, caller: Caller) -> Result<String, Problem> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(Problem::ours)?;
-        let session: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let session = bytes.map(|byte| format!("{byte:02x}")).concat();
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, (since, _)| since.elapsed() < SESSION);
         if sessions.len() >= MOST_SESSIONS {

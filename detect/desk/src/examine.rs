@@ -107,7 +107,7 @@ fn answered(errand: &Errand, told: &Told) -> Result<Value, String> {
             told_of(tracer.trace(&request, told).map_err(in_words)?, errand)
         }
         _ => {
-            let keys = keys(&vault, errand).map_err(|error| in_words(error))?;
+            let keys = keys(&vault, errand).map_err(in_words)?;
             let reader = Reader::of_titles(&keys);
             told_of(reader.read(&errand.clip, told).map_err(in_words)?, errand)
         }

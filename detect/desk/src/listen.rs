@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use countermark_catalogue::Vault;
-use countermark_register::desk::{DeskStore, token_hash};
+use countermark_register::desk::{DeskError, DeskStore, token_hash};
 use countermark_trace::Tracer;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -58,10 +58,7 @@ pub fn start(settings: Settings) -> Result<Serving, DeskStart> {
     if !is_local && store.tokens()?.iter().all(|token| token.revoked.is_some()) {
         return Err(DeskStart::NoToken { address });
     }
-    let token = match is_local {
-        true => Some(fresh_token()?),
-        false => None,
-    };
+    let token = is_local.then(fresh_token).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(settings.threads.clamp(1, 4))
         .enable_all()
@@ -90,8 +87,7 @@ pub fn start(settings: Settings) -> Result<Serving, DeskStart> {
 
 fn fresh_token() -> Result<String, DeskStart> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| countermark_register::desk::DeskError::NoRandomness(error))?;
+    getrandom::fill(&mut bytes).map_err(DeskError::NoRandomness)?;
     Ok(format!(
         "cm_{}",
         bytes.map(|byte| format!("{byte:02x}")).concat()

@@ -1,4 +1,4 @@
-//! Which request is for whom: one table, of which the router and the OpenAPI document are made.
+//! Which request is for whom: one table, of which the router and the `OpenAPI` document are made.
 //!
 //! ```text
 //! request -> its number -> guard (token, role, rate) -> handler -> headers of every answer -> journal

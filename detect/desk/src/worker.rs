@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use countermark_register::desk::{JobKind, JobRecord, Sighting};
+use countermark_register::desk::{DeskStore, JobKind, JobRecord, Sighting};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -27,7 +27,7 @@ const MOST_NOTES: usize = 50;
 /// Takes one job after the other, as long as the desk serves.
 pub(crate) async fn work(desk: Arc<Desk>) {
     loop {
-        let job = match desk.record(|store| store.begin_job()).await {
+        let job = match desk.record(DeskStore::begin_job).await {
             Ok(Some(job)) => job,
             Ok(None) => {
                 let bell = desk.events.waiting.notified();
@@ -231,7 +231,7 @@ async fn removed(path: &std::path::Path) -> std::io::Result<()> {
 
 /// Takes away what a desk before this one left: files that no upload is of, uploads that nobody went on with.
 pub(crate) async fn sweep(desk: &Arc<Desk>) {
-    let Ok(uploads) = desk.record(|store| store.uploads()).await else {
+    let Ok(uploads) = desk.record(DeskStore::uploads).await else {
         return;
     };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);

@@ -53,7 +53,10 @@ pub(crate) fn raw(served: &Served, request: &[u8]) -> Heard {
 }
 
 fn unchunked(head: &str, body: &str) -> String {
-    if !head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+    if !head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked")
+    {
         return body.to_owned();
     }
     let (mut rest, mut whole) = (body, String::new());
@@ -79,7 +82,10 @@ pub(crate) fn ask(
         "{method} {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\nContent-Length: {}\r\n",
         body.len()
     );
-    if headers.iter().all(|(name, _)| *name != "Authorization" && *name != "Cookie") {
+    if headers
+        .iter()
+        .all(|(name, _)| *name != "Authorization" && *name != "Cookie")
+    {
         request.push_str(&format!("Authorization: Bearer {}\r\n", served.token));
     }
     for (name, value) in headers {
@@ -103,7 +109,10 @@ pub(crate) fn upload(served: &Served, name: &str, bytes: &[u8]) -> String {
     let new = serde_json::json!({"name": name, "size": bytes.len()});
     let begun = post(served, "/v1/uploads", &new);
     assert_eq!(begun.status, 201, "{begun:?}");
-    let id = begun.json()["id"].as_str().expect("an identifier").to_owned();
+    let id = begun.json()["id"]
+        .as_str()
+        .expect("an identifier")
+        .to_owned();
     let middle = bytes.len() / 2;
     for (from, piece) in [(0, &bytes[..middle]), (middle, &bytes[middle..])] {
         let from = from.to_string();

@@ -12,7 +12,13 @@ fn wrong_tokens_and_roles_are_refused() {
     let bearer = |token: &str| format!("Bearer {token}");
     for token in ["", "cm_0", &"x".repeat(5000), "cm_\u{e9}"] {
         let own = bearer(token);
-        ask(&served, ("GET", "/v1/jobs"), &[("Authorization", &own)], b"").is_problem(401);
+        ask(
+            &served,
+            ("GET", "/v1/jobs"),
+            &[("Authorization", &own)],
+            b"",
+        )
+        .is_problem(401);
     }
     let token = |role: &str| {
         let made = post(&served, "/v1/tokens", &json!({"name": role, "role": role}));
@@ -29,10 +35,20 @@ fn wrong_tokens_and_roles_are_refused() {
         (&platform, "GET", "/metrics", ""),
         (&platform, "POST", "/v1/jobs", &new),
         (&auditor, "POST", "/v1/cases", "{\"name\":\"x\"}"),
-        (&auditor, "POST", "/v1/verify?platform=a&territory=DE&day=2026-01-01", "x"),
+        (
+            &auditor,
+            "POST",
+            "/v1/verify?platform=a&territory=DE&day=2026-01-01",
+            "x",
+        ),
         (&auditor, "GET", "/v1/tokens", ""),
         (&mastering, "GET", "/v1/cases", ""),
-        (&mastering, "POST", "/v1/uploads", "{\"name\":\"x\",\"size\":1}"),
+        (
+            &mastering,
+            "POST",
+            "/v1/uploads",
+            "{\"name\":\"x\",\"size\":1}",
+        ),
     ] {
         let headers = [("Authorization", own.as_str()), json];
         ask(&served, (method, path), &headers, body.as_bytes()).is_problem(403);
@@ -40,11 +56,21 @@ fn wrong_tokens_and_roles_are_refused() {
     // What others sent is not there for a platform.
     let mine = upload(&served, "b.mp4", b"bytes");
     let theirs = [("Authorization", platform.as_str())];
-    ask(&served, ("GET", &format!("/v1/uploads/{mine}")), &theirs, b"").is_problem(404);
+    ask(
+        &served,
+        ("GET", &format!("/v1/uploads/{mine}")),
+        &theirs,
+        b"",
+    )
+    .is_problem(404);
     // No token is kept: what is in the record opens nothing.
     let record = std::fs::read(folder.path().join("vault/desk/desk.db")).expect("the record");
     for secret in [&served.token, &platform[7..].to_owned()] {
-        assert!(!record.windows(secret.len()).any(|bytes| bytes == secret.as_bytes()));
+        assert!(
+            !record
+                .windows(secret.len())
+                .any(|bytes| bytes == secret.as_bytes())
+        );
     }
 }
 
@@ -59,7 +85,11 @@ fn bodies_and_names_that_are_tricks_are_refused_or_harmless() {
     send("/v1/uploads", b"{\"name\":\"x\",\"size\":-1}").is_problem(422);
     send("/v1/uploads", b"{").is_problem(400);
     send("/v1/uploads", &b"[".repeat(50_000)).is_problem(400);
-    send("/v1/cases", &[b"{\"name\":\"", &b"x".repeat(70_000)[..], b"\"}"].concat()).is_problem(413);
+    send(
+        "/v1/cases",
+        &[b"{\"name\":\"", &b"x".repeat(70_000)[..], b"\"}"].concat(),
+    )
+    .is_problem(413);
     send("/v1/cases", b"{\"name\":\"a\",\"more\":1}").is_problem(422);
     ask(&served, ("POST", "/v1/cases"), &[], b"{\"name\":\"a\"}").is_problem(415);
     for path in [
@@ -103,23 +133,45 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
     let good = std::fs::read(sample("street")).expect("a sample");
     let files: [(&str, Vec<u8>); 5] = [
         ("<img src=x onerror=alert(1)>.mp4", good.clone()),
-        ("list.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n/etc/passwd\n".to_vec()),
-        ("loop.mp4", b"ffconcat version 1.0\nfile loop.mp4\n".to_vec()),
+        (
+            "list.m3u8",
+            b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n/etc/passwd\n".to_vec(),
+        ),
+        (
+            "loop.mp4",
+            b"ffconcat version 1.0\nfile loop.mp4\n".to_vec(),
+        ),
         ("cut.mp4", good[..good.len() / 3].to_vec()),
-        ("noise.mp4", (0..40_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()),
+        (
+            "noise.mp4",
+            (0..40_000_u32)
+                .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+                .collect(),
+        ),
     ];
     let jobs: Vec<(String, String)> = files
         .iter()
         .map(|(name, bytes)| {
             let id = upload(&served, name, bytes);
-            let job = post(&served, "/v1/jobs", &json!({"kind": "identify", "upload": id}));
+            let job = post(
+                &served,
+                "/v1/jobs",
+                &json!({"kind": "identify", "upload": id}),
+            );
             assert_eq!(job.status, 202, "{job:?}");
-            (job.json()["id"].as_str().expect("an identifier").to_owned(), (*name).to_owned())
+            (
+                job.json()["id"].as_str().expect("an identifier").to_owned(),
+                (*name).to_owned(),
+            )
         })
         .collect();
     for (at, (id, name)) in jobs.iter().enumerate() {
         let job = ended(&served, id);
-        assert_eq!(job["state"], if at == 0 { "done" } else { "failed" }, "{name}: {job}");
+        assert_eq!(
+            job["state"],
+            if at == 0 { "done" } else { "failed" },
+            "{name}: {job}"
+        );
         let text = job.to_string();
         for secret in ["uploads", "/tmp", "root:", "owner.key"] {
             assert!(!text.contains(secret), "{secret}: {text}");
@@ -127,7 +179,10 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
     }
     assert_eq!(left(folder.path()), 0);
     // The page shows the name as a name.
-    let form = [("Authorization", "none"), ("Content-Type", "application/x-www-form-urlencoded")];
+    let form = [
+        ("Authorization", "none"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
     let body = format!("token={}", served.token);
     let signed = ask(&served, ("POST", "/session"), &form, body.as_bytes());
     assert_eq!(signed.status, 303, "{signed:?}");
@@ -138,16 +193,33 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
     for path in ["/", &format!("/jobs/{}", jobs[0].0), "/titles"] {
         let page = ask(&served, ("GET", path), &session, b"");
         assert_eq!(page.status, 200, "{page:?}");
-        assert!(page.head.contains("script-src 'self'") && !page.body.contains("<img"), "{page:?}");
+        assert!(
+            page.head.contains("script-src 'self'") && !page.body.contains("<img"),
+            "{page:?}"
+        );
     }
-    assert!(ask(&served, ("GET", "/"), &session, b"").body.contains("&lt;img src=x"));
+    assert!(
+        ask(&served, ("GET", "/"), &session, b"")
+            .body
+            .contains("&lt;img src=x")
+    );
     let notice = format!("/jobs/{}/notice?law=cn14&language=zh", jobs[0].0);
-    assert!(ask(&served, ("GET", &notice), &session, b"").body.contains("第十四条"));
+    assert!(
+        ask(&served, ("GET", &notice), &session, b"")
+            .body
+            .contains("第十四条")
+    );
     // A page of somebody else cannot act in the name of who is signed in.
-    let forged = [("Cookie", cookie.as_str()), ("Content-Type", "application/json")];
+    let forged = [
+        ("Cookie", cookie.as_str()),
+        ("Content-Type", "application/json"),
+    ];
     ask(&served, ("POST", "/v1/cases"), &forged, b"{\"name\":\"x\"}").is_problem(403);
     let own = [forged[0], forged[1], ("X-Desk", "1")];
-    assert_eq!(ask(&served, ("POST", "/v1/cases"), &own, b"{\"name\":\"x\"}").status, 201);
+    assert_eq!(
+        ask(&served, ("POST", "/v1/cases"), &own, b"{\"name\":\"x\"}").status,
+        201
+    );
 }
 
 #[test]

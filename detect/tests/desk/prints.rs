@@ -14,7 +14,10 @@ fn identify(folder: &Path, clip: &Path) -> (Option<i32>, Value) {
         .output()
         .expect("an exit");
     let line = String::from_utf8(output.stdout).expect("utf-8");
-    (output.status.code(), serde_json::from_str(&line).expect("a line of JSON"))
+    (
+        output.status.code(),
+        serde_json::from_str(&line).expect("a line of JSON"),
+    )
 }
 
 #[test]
@@ -25,7 +28,10 @@ fn a_print_says_what_its_clip_says() {
         let size = std::fs::metadata(&print).expect("a print").len();
         // Ten thousand bytes a minute, and two thousand for the shortest.
         assert!((500..=2000).contains(&size), "{size}");
-        let (by_clip, by_print) = (identify(folder.path(), &sample(name)).1, identify(folder.path(), &print).1);
+        let (by_clip, by_print) = (
+            identify(folder.path(), &sample(name)).1,
+            identify(folder.path(), &print).1,
+        );
         assert_eq!(by_clip["title"], name, "{by_clip}");
         assert_eq!(by_print["title"], by_clip["title"], "{by_print}");
         let shown = |answer: &Value| {
@@ -43,7 +49,11 @@ fn a_print_of_something_else_is_not_found_and_a_damaged_one_is_said() {
     let folder = studio();
     let print = print_of("drama-portrait", folder.path());
     let (exit, answer) = identify(folder.path(), &print);
-    assert_eq!((exit, &answer["verdict"]), (Some(1), &"not-found".into()), "{answer}");
+    assert_eq!(
+        (exit, &answer["verdict"]),
+        (Some(1), &"not-found".into()),
+        "{answer}"
+    );
     let whole = std::fs::read(&print).expect("a print");
     let mut newer = whole.clone();
     newer[7] += 1;
@@ -56,8 +66,15 @@ fn a_print_of_something_else_is_not_found_and_a_damaged_one_is_said() {
     ] {
         std::fs::write(&print, bytes).expect("written");
         let (exit, answer) = identify(folder.path(), &print);
-        assert_eq!((exit, &answer["verdict"]), (Some(2), &"error".into()), "{answer}");
-        assert!(answer["error"].as_str().expect("a reason").contains(why), "{answer}");
+        assert_eq!(
+            (exit, &answer["verdict"]),
+            (Some(2), &"error".into()),
+            "{answer}"
+        );
+        assert!(
+            answer["error"].as_str().expect("a reason").contains(why),
+            "{answer}"
+        );
     }
 }
 

@@ -25,7 +25,9 @@ pub(crate) fn studio() -> TempDir {
     let randomness = Randomness::seeded([7; 32]);
     let vault = Vault::init_with(&folder.path().join("vault"), randomness).expect("a vault");
     let register = vault.register();
-    register.add_distributor("Nordlicht").expect("a distributor");
+    register
+        .add_distributor("Nordlicht")
+        .expect("a distributor");
     for name in ["landscape", "street"] {
         let title = register.draft_title(name).expect("a free name");
         let draft = vault.catalogue().draft(&title).expect("a claim");
@@ -115,5 +117,7 @@ impl Drop for Served {
 /// Files in the folder of uploads.
 pub(crate) fn left(folder: &Path) -> usize {
     let uploads = folder.join("vault/desk/uploads");
-    std::fs::read_dir(uploads).expect("the folder of uploads").count()
+    std::fs::read_dir(uploads)
+        .expect("the folder of uploads")
+        .count()
 }

@@ -100,10 +100,11 @@ pub(crate) fn of_candidate(
         print.size.1 as f64 / size.1 as f64,
     );
     let whole = Homography::scaling(scaling.0, scaling.1);
-    let map = whole.and_then(|whole| match candidate.mirrored {
-        true => unmirrored(&whole, print.size.0),
-        false => Some(whole),
-    });
+    let map = if candidate.mirrored {
+        whole.and_then(|whole| unmirrored(&whole, print.size.0))
+    } else {
+        whole
+    };
     Ok(map.map(|map| Agreement {
         map,
         reference: size,

@@ -232,9 +232,8 @@ impl Shown {
         let objects = |shift: f64| {
             score(offset + shift, speed).max(score(offset - shift, speed)) < correlation - OBJECTION
         };
-        let tolerance = (1..)
-            .map(|n| f64::from(n) * 0.02)
-            .find(|shift| *shift >= reach || objects(*shift));
+        let shifts = steps(0.02, reach, 0.02);
+        let tolerance = shifts.into_iter().find(|shift| objects(*shift));
         Some(Fit {
             time,
             correlation,

@@ -28,6 +28,9 @@ const MOST_GAP: usize = 4;
 /// Moments on either side whose median is looked at.
 const MEDIAN_REACH: usize = 2;
 
+/// First and last of some moments.
+type Run = Option<(usize, usize)>;
+
 /// A span of the clip that shows a title.
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
@@ -95,7 +98,7 @@ impl Studio<'_> {
                 query,
                 time: fit.time,
                 tolerance: fit.tolerance,
-            correlation: fit.correlation,
+                correlation: fit.correlation,
             }),
         )
     }
@@ -130,7 +133,11 @@ pub(crate) fn shots<'m, 'p>(
     let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
     let is_cut = |change: &f64| *change > tuning.cut_levels && *change > 4.0 * usual;
     let (mut shots, mut from) = (Vec::new(), 0);
-    for (at, _) in changes.iter().enumerate().filter(|(_, change)| is_cut(change)) {
+    for (at, _) in changes
+        .iter()
+        .enumerate()
+        .filter(|(_, change)| is_cut(change))
+    {
         shots.push(&moments[from..=at]);
         from = at + 1;
     }
@@ -171,7 +178,7 @@ fn told(
 }
 
 /// First and last of the longest run of moments that are like the reference, each by the median of those around it.
-fn longest_run(likeness: &[f64], least: f64) -> Option<(usize, usize)> {
+fn longest_run(likeness: &[f64], least: f64) -> Run {
     let alike = |at: usize| {
         let from = at.saturating_sub(MEDIAN_REACH);
         let to = (at + MEDIAN_REACH + 1).min(likeness.len());
@@ -179,13 +186,13 @@ fn longest_run(likeness: &[f64], least: f64) -> Option<(usize, usize)> {
         near.sort_by(f64::total_cmp);
         near[near.len() / 2] >= least
     };
-    let (mut best, mut run): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+    let (mut best, mut run): (Run, Run) = (None, None);
     for at in (0..likeness.len()).filter(|at| alike(*at)) {
         run = match run {
             Some((from, last)) if at - last <= MOST_GAP + 1 => Some((from, at)),
             _ => Some((at, at)),
         };
-        let length = |run: Option<(usize, usize)>| run.map_or(0, |(from, to)| to - from + 1);
+        let length = |run: Run| run.map_or(0, |(from, to)| to - from + 1);
         if length(run) > length(best) {
             best = run;
         }

@@ -57,11 +57,14 @@ impl Chunk {
     }
 }
 
+/// A title, and the bits of a moment or the number of a chunk.
+type Place = (TitleId, u64);
+
 /// Everything that was looked at lately.
 #[derive(Default)]
 pub(crate) struct Shelf {
-    frames: Mutex<Kept<(TitleId, u64), Option<Arc<ShelfFrame>>>>,
-    chunks: Mutex<Kept<(TitleId, u64), Arc<Chunk>>>,
+    frames: Mutex<Kept<Place, Option<Arc<ShelfFrame>>>>,
+    chunks: Mutex<Kept<Place, Arc<Chunk>>>,
 }
 
 impl Shelf {

@@ -3,7 +3,7 @@
 //! # Shapes and units
 //! Times in seconds of the clip's clock.
 
-use countermark_fingerprint::print::PrintFrame;
+use countermark_fingerprint::print::{PrintFeature, PrintFrame};
 use countermark_fingerprint::{FrameHash, Projection};
 
 use crate::query::frames::QueryFrame;
@@ -41,7 +41,7 @@ impl Sought for PrintFrame {
     }
 
     fn projections(&self) -> impl Iterator<Item = Projection> {
-        self.features.iter().map(|feature| feature.projection())
+        self.features.iter().map(PrintFeature::projection)
     }
 
     fn hash(&self, mirrored: bool) -> Option<u64> {

@@ -1,7 +1,8 @@
 //! Values of prints: what is kept of a clip, and when a print is recognised.
 //!
 //! # Shapes and units
-//! Each value says its unit. All are in use since 2026-11-30 and were chosen with `cargo run --example prints`.
+//! Each value says its unit. All are in use since 2026-11-30; `detect/desk/README.md` says what
+//! they were measured with.
 
 use super::group::group;
 

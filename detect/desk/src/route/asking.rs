@@ -33,7 +33,7 @@ impl Rows {
 }
 
 /// A list and where the next one begins.
-pub(crate) fn list(items: Vec<Value>, limit: u32, last: Option<i64>) -> Value {
+pub(crate) fn list(items: &[Value], limit: u32, last: Option<i64>) -> Value {
     let next = last.filter(|_| items.len() == limit as usize);
     json!({"items": items, "next": next})
 }
@@ -85,8 +85,6 @@ where
 /// A job, if the caller may see it.
 pub(crate) async fn own_job(desk: &Arc<Desk>, caller: &Caller, id: String) -> Answer<JobRecord> {
     let job = desk.record(move |store| store.job(&id)).await?;
-    match caller.may_see(&job.owner) {
-        true => Ok(job),
-        false => Err(Problem::missing("job")),
-    }
+    let seen = caller.may_see(&job.owner).then_some(job);
+    seen.ok_or_else(|| Problem::missing("job"))
 }

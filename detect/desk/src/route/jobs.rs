@@ -145,7 +145,7 @@ pub(super) async fn list(
         .await?;
     let last = jobs.last().map(|job| job.number);
     Ok(Json(as_list(
-        jobs.iter().map(shape::job).collect(),
+        &jobs.iter().map(shape::job).collect::<Vec<_>>(),
         page.limit,
         last,
     )))

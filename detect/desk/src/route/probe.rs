@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
-use countermark_register::desk::JobState;
+use countermark_register::desk::{DeskStore, JobState};
 use serde_json::{Value, json};
 
 use crate::desk::{BUCKETS, Desk};
@@ -15,7 +15,7 @@ use crate::problem::Answer;
 
 /// `GET /health`: whether the record and the register can be asked.
 pub(super) async fn health(State(desk): State<Arc<Desk>>) -> Answer<Json<Value>> {
-    desk.record(|store| store.job_counts()).await?;
+    desk.record(DeskStore::job_counts).await?;
     Ok(Json(
         json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),
     ))
@@ -28,7 +28,7 @@ pub(super) async fn document() -> Json<Value> {
 
 /// `GET /metrics`: Prometheus' text format.
 pub(super) async fn metrics(State(desk): State<Arc<Desk>>) -> Answer<String> {
-    let counts = desk.record(|store| store.job_counts()).await?;
+    let counts = desk.record(DeskStore::job_counts).await?;
     let mut text = String::from("# TYPE desk_jobs gauge\n");
     for (state, count) in JobState::ALL.into_iter().zip(counts) {
         let _ = writeln!(text, "desk_jobs{{state=\"{}\"}} {count}", state.as_str());

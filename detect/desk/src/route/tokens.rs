@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use countermark_register::desk::Role;
+use countermark_register::desk::{DeskStore, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ pub(super) async fn add(
 
 /// `GET /v1/tokens`.
 pub(super) async fn list(State(desk): State<Arc<Desk>>) -> Answer<Json<Value>> {
-    let tokens = desk.record(|store| store.tokens()).await?;
+    let tokens = desk.record(DeskStore::tokens).await?;
     let items: Vec<Value> = tokens.iter().map(shape::token).collect();
     Ok(Json(json!({"items": items, "next": null})))
 }

@@ -112,10 +112,8 @@ fn path(desk: &Desk, id: &str) -> PathBuf {
 
 async fn own(desk: &Arc<Desk>, caller: &Caller, id: String) -> Answer<UploadRecord> {
     let upload = desk.record(move |store| store.upload(&id)).await?;
-    match caller.may_see(&upload.owner) {
-        true => Ok(upload),
-        false => Err(Problem::missing("upload")),
-    }
+    let seen = caller.may_see(&upload.owner).then_some(upload);
+    seen.ok_or_else(|| Problem::missing("upload"))
 }
 
 async fn stored(desk: &Desk, id: &str) -> Answer<u64> {
