@@ -1,82 +1,17 @@
 //! Who asks: a bearer token or a page's session, and what it may do.
-//!
-//! | | page, local token | analyst | auditor | mastering | platform |
-//! |---|---|---|---|---|---|
-//! | `Need::Look` titles, deliveries | yes | yes | yes | yes | no |
-//! | `Need::Read` jobs, cases, sightings | yes | yes | yes | no | no |
-//! | `Need::Examine` uploads, jobs, cases | yes | yes | no | no | no |
-//! | `Need::Ask` verify, own uploads and identifications | yes | yes | no | no | yes |
-//! | `Need::Rule` tokens | yes | no | no | no | no |
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use countermark_register::desk::{Role, token_hash};
+use countermark_register::desk::token_hash;
 
+use crate::caller::{COOKIE, Caller, Need, Peer};
 use crate::desk::Desk;
-use crate::listen::Peer;
 use crate::problem::Problem;
-
-/// The name of the cookie of a page.
-pub(crate) const COOKIE: &str = "desk";
-
-/// What a route asks of a caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    Nothing,
-    Look,
-    Read,
-    Examine,
-    Ask,
-    Rule,
-}
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    /// The token's name.
-    pub(crate) name: String,
-    /// None for the token that was printed, which may do all.
-    pub(crate) role: Option<Role>,
-}
-
-impl Caller {
-    fn may(&self, need: Need) -> bool {
-        let Some(role) = self.role else { return true };
-        match need {
-            Need::Nothing => true,
-            Need::Look => role != Role::Platform,
-            Need::Read => matches!(role, Role::Analyst | Role::Auditor),
-            Need::Examine => role == Role::Analyst,
-            Need::Ask => matches!(role, Role::Analyst | Role::Platform),
-            Need::Rule => false,
-        }
-    }
-
-    /// Whose rows it sees: its own alone, or all.
-    pub(crate) fn sees(&self) -> Option<&str> {
-        (self.role == Some(Role::Platform)).then_some(self.name.as_str())
-    }
-
-    /// Whether it may see a row of `owner`.
-    pub(crate) fn may_see(&self, owner: &str) -> bool {
-        self.sees().is_none_or(|own| own == owner)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let known = parts.extensions.get::<Self>().cloned();
-        known.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "a token is needed"))
-    }
-}
 
 /// Lets a request through that may do what its route does.
 pub(crate) async fn guard(

@@ -11,7 +11,7 @@ use countermark_register::{TitleId, TitleRecord};
 use countermark_trace::Tracer;
 use tokio::sync::Semaphore;
 
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::events::Events;
 use crate::licence::Licences;
 use crate::problem::{Problem, full};

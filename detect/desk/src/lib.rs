@@ -10,11 +10,13 @@
 //! bodies, headers, names and lists are bounded; errors are problem documents without paths, keys or scores.
 //!
 //! # Modules
-//! `settings`, `desk` (what all requests share) - `listen`, `route` (HTTP) - `access`, `rate`, `problem` - `worker`, `examine`, `events`
+//! `settings`, `desk` (what all requests share) - `listen`, `route` (HTTP) - `caller`, `access`, `rate`, `problem` - `worker`, `examine`, `events`
 //! (jobs) - `licence` - `openapi` - `page` (HTML).
 
 mod access;
+mod caller;
 mod desk;
+mod entry;
 mod events;
 pub mod examine;
 mod licence;

@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
+use crate::caller::Peer;
 use crate::desk::Desk;
 use crate::licence::NoLicences;
 use crate::settings::{DeskStart, Settings};
@@ -29,10 +30,6 @@ const MOST_CONNECTIONS: usize = 512;
 const HEAD: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request.
 const MOST_HEAD: usize = 32 * 1024;
-
-/// Where a connection comes from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// A desk that was started.
 pub struct Serving {

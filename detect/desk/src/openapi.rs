@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::access::Need;
+use crate::caller::Need;
 use crate::route::api;
 
 /// What a route does, what it takes and what it gives.

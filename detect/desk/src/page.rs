@@ -15,10 +15,11 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::access::{COOKIE, Caller, Need, caller, of_token};
+use crate::access::{caller, of_token};
+use crate::caller::{COOKIE, Caller, Need};
 use crate::desk::Desk;
+use crate::entry::Route;
 use crate::problem::{Answer, Problem};
-use crate::route::Route;
 
 mod case;
 mod frame;

@@ -13,11 +13,13 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, delete, get, head, patch, post};
+use axum::routing::{delete, get, head, patch, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::access::{Caller, Need, guard};
+use crate::access::guard;
+use crate::caller::{Caller, Need};
 use crate::desk::Desk;
+use crate::entry::{Route, route};
 use crate::page;
 use crate::problem::{Cause, Problem};
 
@@ -36,28 +38,6 @@ const MOST_BODY: usize = 64 * 1024;
 /// What a page may do: nothing from elsewhere, no script but the desk's own file.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// One line of the table.
-pub(crate) struct Route {
-    pub(crate) method: Method,
-    pub(crate) path: &'static str,
-    pub(crate) need: Need,
-    pub(crate) handler: MethodRouter<Arc<Desk>>,
-}
-
-fn route(
-    method: Method,
-    path: &'static str,
-    need: Need,
-    handler: MethodRouter<Arc<Desk>>,
-) -> Route {
-    Route {
-        method,
-        path,
-        need,
-        handler,
-    }
-}
 
 /// The interface.
 pub(crate) fn api() -> Vec<Route> {
@@ -118,9 +98,9 @@ pub(crate) fn api() -> Vec<Route> {
             Need::Ask,
             delete(uploads::remove),
         ),
-        route(Method::GET, "/v1/jobs", Need::Ask, get(jobs::list)),
+        route(Method::GET, "/v1/jobs", Need::Follow, get(jobs::list)),
         route(Method::POST, "/v1/jobs", Need::Ask, post(jobs::begin)),
-        route(Method::GET, "/v1/jobs/{id}", Need::Ask, get(jobs::one)),
+        route(Method::GET, "/v1/jobs/{id}", Need::Follow, get(jobs::one)),
         route(
             Method::DELETE,
             "/v1/jobs/{id}",
@@ -130,13 +110,13 @@ pub(crate) fn api() -> Vec<Route> {
         route(
             Method::GET,
             "/v1/jobs/{id}/events",
-            Need::Ask,
+            Need::Follow,
             get(jobs::events),
         ),
         route(
             Method::GET,
             "/v1/jobs/{id}/result",
-            Need::Ask,
+            Need::Follow,
             get(jobs::result),
         ),
         route(

@@ -54,8 +54,14 @@ async fn one(desk: &Arc<Desk>, job: &JobRecord) {
     let outcome = examined(desk, job, &bell).await;
     desk.events.end(&job.id);
     let (id, kept) = (job.id.clone(), outcome.clone());
+    let (sightings, told) = outcome
+        .as_deref()
+        .map_or_else(|_| (vec![], vec![]), |text| found(job, text));
     let ended = desk
-        .record(move |store| store.end_job(&id, kept.as_deref().map_err(String::as_str)))
+        .record(move |store| {
+            let outcome = kept.as_deref().map_err(String::as_str);
+            store.end_job(&id, outcome, (&sightings, &told))
+        })
         .await;
     let state = match (&ended, &outcome) {
         // It was cancelled meanwhile.
@@ -63,9 +69,6 @@ async fn one(desk: &Arc<Desk>, job: &JobRecord) {
         (_, Ok(_)) => "done",
         (_, Err(_)) => "failed",
     };
-    if let (Ok(true), Ok(result)) = (&ended, &outcome) {
-        sighted(desk, job, result).await;
-    }
     let line = format!("job {} {} {state}", job.id, job.kind.as_str());
     desk.journal().line(&line);
     if let Err(problem) = forget(desk, &job.upload).await {
@@ -165,52 +168,34 @@ async fn listen(
     )
 }
 
-/// Puts on record what was found, and of whom somebody was told.
-async fn sighted(desk: &Arc<Desk>, job: &JobRecord, result: &str) {
+/// The sightings of a result, and the deliveries that its owner is told of.
+fn found(job: &JobRecord, result: &str) -> (Vec<Sighting>, Vec<String>) {
     let Ok(result) = serde_json::from_str::<Value>(result) else {
-        return;
+        return (Vec::new(), Vec::new());
     };
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let accused: Vec<String> = result["deliveries"]
-        .as_array()
-        .map_or_else(Vec::new, |all| {
-            all.iter()
-                .filter_map(|one| text(&one["delivery"]))
-                .collect()
-        });
-    let (owner, told) = (job.owner.clone(), accused.clone());
-    let questions = desk.record(move |store| {
-        told.iter()
-            .try_for_each(|delivery| store.add_question(&owner, delivery))
-    });
-    let mut kept = questions.await;
-    let matches = result["matches"].as_array().cloned().unwrap_or_default();
-    for found in matches.iter().take(100) {
-        let Some(title) = text(&found["title"]).or_else(|| text(&result["title"])) else {
-            continue;
-        };
+    let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
+    let told: Vec<String> = list("deliveries")
+        .iter()
+        .filter_map(|one| text(&one["delivery"]))
+        .collect();
+    let sighting = |found: &Value| {
         let second = |at: usize| found["reference"][at].as_f64().unwrap_or(0.0);
-        let sighting = Sighting {
+        Some(Sighting {
             job: Some(job.id.clone()),
-            title,
-            delivery: accused
-                .first()
-                .cloned()
-                .filter(|_| job.kind == JobKind::Trace),
+            title: text(&found["title"]).or_else(|| text(&result["title"]))?,
+            delivery: told.first().cloned().filter(|_| job.kind == JobKind::Trace),
             place: job.name.clone(),
             span: [second(0), second(1)],
             seen: 0,
-        };
-        kept = kept.and(
-            desk.record(move |store| store.add_sighting(&sighting))
-                .await,
-        );
-    }
-    if let Err(problem) = kept {
-        let why = problem.cause.unwrap_or(problem.detail);
-        desk.journal()
-            .warn(&format!("a sighting was not put on record: {why}"));
-    }
+        })
+    };
+    let sightings = list("matches")
+        .iter()
+        .take(100)
+        .filter_map(sighting)
+        .collect();
+    (sightings, told)
 }
 
 /// Takes away the bytes of an upload that no job waits for.
@@ -231,6 +216,13 @@ async fn removed(path: &std::path::Path) -> std::io::Result<()> {
 
 /// Takes away what a desk before this one left: files that no upload is of, uploads that nobody went on with.
 pub(crate) async fn sweep(desk: &Arc<Desk>) {
+    for spent in desk
+        .record(DeskStore::spent_uploads)
+        .await
+        .unwrap_or_default()
+    {
+        let _ = forget(desk, &spent).await;
+    }
     let Ok(uploads) = desk.record(DeskStore::uploads).await else {
         return;
     };

@@ -34,6 +34,7 @@ fn wrong_tokens_and_roles_are_refused() {
         (&platform, "GET", "/v1/sightings", ""),
         (&platform, "GET", "/metrics", ""),
         (&platform, "POST", "/v1/jobs", &new),
+        (&mastering, "GET", "/v1/jobs", ""),
         (&auditor, "POST", "/v1/cases", "{\"name\":\"x\"}"),
         (
             &auditor,
@@ -53,6 +54,8 @@ fn wrong_tokens_and_roles_are_refused() {
         let headers = [("Authorization", own.as_str()), json];
         ask(&served, (method, path), &headers, body.as_bytes()).is_problem(403);
     }
+    let own = [("Authorization", auditor.as_str())];
+    assert_eq!(ask(&served, ("GET", "/v1/jobs"), &own, b"").status, 200);
     // What others sent is not there for a platform.
     let mine = upload(&served, "b.mp4", b"bytes");
     let theirs = [("Authorization", platform.as_str())];
@@ -84,7 +87,7 @@ fn bodies_and_names_that_are_tricks_are_refused_or_harmless() {
     send("/v1/uploads", b"{\"name\":\"x\",\"size\":0}").is_problem(422);
     send("/v1/uploads", b"{\"name\":\"x\",\"size\":-1}").is_problem(422);
     send("/v1/uploads", b"{").is_problem(400);
-    send("/v1/uploads", &b"[".repeat(50_000)).is_problem(400);
+    send("/v1/uploads", &b"[".repeat(50_000)).is_problem(422);
     send(
         "/v1/cases",
         &[b"{\"name\":\"", &b"x".repeat(70_000)[..], b"\"}"].concat(),
@@ -167,11 +170,16 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
         .collect();
     for (at, (id, name)) in jobs.iter().enumerate() {
         let job = ended(&served, id);
-        assert_eq!(
-            job["state"],
-            if at == 0 { "done" } else { "failed" },
-            "{name}: {job}"
-        );
+        // Of a file that was cut off some pictures may be left.
+        let expected = [
+            &["done"][..],
+            &["failed"],
+            &["failed"],
+            &["done", "failed"],
+            &["failed"],
+        ];
+        let state = job["state"].as_str().expect("a state");
+        assert!(expected[at].contains(&state), "{name}: {job}");
         let text = job.to_string();
         for secret in ["uploads", "/tmp", "root:", "owner.key"] {
             assert!(!text.contains(secret), "{secret}: {text}");

@@ -23,25 +23,24 @@ fn identify(folder: &Path, clip: &Path) -> (Option<i32>, Value) {
 #[test]
 fn a_print_says_what_its_clip_says() {
     let folder = studio();
-    for name in ["landscape", "street"] {
-        let print = print_of(name, folder.path());
-        let size = std::fs::metadata(&print).expect("a print").len();
-        // Ten thousand bytes a minute, and two thousand for the shortest.
-        assert!((500..=2000).contains(&size), "{size}");
-        let (by_clip, by_print) = (
-            identify(folder.path(), &sample(name)).1,
-            identify(folder.path(), &print).1,
-        );
-        assert_eq!(by_clip["title"], name, "{by_clip}");
-        assert_eq!(by_print["title"], by_clip["title"], "{by_print}");
-        let shown = |answer: &Value| {
-            let first = &answer["matches"][0];
-            let of = |name: &str| first[name][0].as_f64().expect("seconds");
-            of("reference") - of("query")
-        };
-        let off = (shown(&by_clip) - shown(&by_print)).abs();
-        assert!(off <= 0.1, "{off}: {by_clip} {by_print}");
-    }
+    let name = "street";
+    let print = print_of(name, folder.path());
+    let size = std::fs::metadata(&print).expect("a print").len();
+    // Ten thousand bytes a minute, and two thousand for the shortest.
+    assert!((500..=2000).contains(&size), "{size}");
+    let (by_clip, by_print) = (
+        identify(folder.path(), &sample(name)).1,
+        identify(folder.path(), &print).1,
+    );
+    assert_eq!(by_clip["title"], name, "{by_clip}");
+    assert_eq!(by_print["title"], by_clip["title"], "{by_print}");
+    let shown = |answer: &Value| {
+        let first = &answer["matches"][0];
+        let of = |name: &str| first[name][0].as_f64().expect("seconds");
+        of("reference") - of("query")
+    };
+    let off = (shown(&by_clip) - shown(&by_print)).abs();
+    assert!(off <= 0.1, "{off}: {by_clip} {by_print}");
 }
 
 #[test]

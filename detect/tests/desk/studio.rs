@@ -51,7 +51,7 @@ pub(crate) fn studio() -> TempDir {
         };
         let files = draft.files().expect("a reference");
         register.add_title(&title, facts, &files).expect("a title");
-        draft.finish();
+        draft.keep();
     }
     folder
 }
@@ -114,10 +114,18 @@ impl Drop for Served {
     }
 }
 
-/// Files in the folder of uploads.
+/// Files in the folder of uploads, once those of jobs that have just ended are gone.
 pub(crate) fn left(folder: &Path) -> usize {
     let uploads = folder.join("vault/desk/uploads");
-    std::fs::read_dir(uploads)
-        .expect("the folder of uploads")
-        .count()
+    let count = || {
+        let files = std::fs::read_dir(&uploads);
+        files.expect("the folder of uploads").count()
+    };
+    for _ in 0..50 {
+        if count() == 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    count()
 }

@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::sightings::{Sighting, asked, sighted};
 use super::store::{DeskError, DeskStore, Page, fresh, now};
 
-/// Times that a job is begun at most: what ends its process again and again is given up.
-const MOST_ATTEMPTS: i64 = 3;
+/// Times that a job is begun at most. A job whose own process ends has failed at once; what ends its server again and again is given up.
+const MOST_ATTEMPTS: i64 = 25;
 
 /// What is asked of a clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -232,15 +233,28 @@ impl DeskStore {
         })
     }
 
-    /// Ends a running job with a result or an error; whether it was running. One that was cancelled meanwhile stays so.
+    /// Ends a running job with a result or an error; whether it was running. One that was cancelled meanwhile stays so. What was found
+    /// is put on record with it, and of which deliveries its owner was told: all of it or nothing.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn end_job(&self, id: &str, outcome: Result<&str, &str>) -> Result<bool, DeskError> {
+    pub fn end_job(
+        &self,
+        id: &str,
+        outcome: Result<&str, &str>,
+        (sightings, told): (&[Sighting], &[String]),
+    ) -> Result<bool, DeskError> {
         let state = if outcome.is_ok() { "done" } else { "failed" };
         self.act(|db| {
             let act = "UPDATE jobs SET state = ?2, ended = ?3, result = ?4, error = ?5 WHERE id = ?1 AND state = 'running'";
-            Ok(db.execute(act, params![id, state, now(), outcome.ok(), outcome.err()])? > 0)
+            let ended = params![id, state, now(), outcome.ok(), outcome.err()];
+            if db.execute(act, ended)? == 0 {
+                return Ok(false);
+            }
+            let owner = one(db, id)?.owner;
+            sightings.iter().try_for_each(|new| sighted(db, new))?;
+            told.iter().try_for_each(|delivery| asked(db, &owner, delivery))?;
+            Ok(true)
         })
     }
 
@@ -263,7 +277,7 @@ impl DeskStore {
     pub fn resume_jobs(&self) -> Result<usize, DeskError> {
         self.act(|db| {
             let act = "UPDATE jobs SET state = 'failed', ended = ?1, error = ?2 WHERE state = 'running' AND attempts >= ?3";
-            let why = "it was begun three times and never ended";
+            let why = "its server ended while it ran, again and again";
             db.execute(act, params![now(), why, MOST_ATTEMPTS])?;
             let act = "UPDATE jobs SET state = 'queued' WHERE state = 'running'";
             Ok(db.execute(act, [])?)

@@ -1,6 +1,6 @@
 //! What was found where and when, and who asked how often about a delivery.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::store::{DeskError, DeskStore, now};
 
@@ -36,14 +36,7 @@ impl DeskStore {
     /// # Errors
     /// Those of the database.
     pub fn add_sighting(&self, new: &Sighting) -> Result<(), DeskError> {
-        self.act(|db| {
-            db.execute(
-                "INSERT INTO sightings (job, title, delivery, place, first_second, last_second, seen)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![new.job, new.title, new.delivery, new.place, new.span[0], new.span[1], now()],
-            )?;
-            Ok(())
-        })
+        self.act(|db| sighted(db, new))
     }
 
     /// The newest sightings, of one title or of all.
@@ -70,18 +63,6 @@ impl DeskStore {
         })
     }
 
-    /// Somebody was told that a clip carries a delivery's signal.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn add_question(&self, owner: &str, delivery: &str) -> Result<(), DeskError> {
-        self.act(|db| {
-            let act = "INSERT INTO questions (owner, delivery, asked) VALUES (?1, ?2, ?3)";
-            db.execute(act, params![owner, delivery, now()])?;
-            Ok(())
-        })
-    }
-
     /// The delivery that somebody was told of most often within a day.
     ///
     /// # Errors
@@ -102,4 +83,29 @@ impl DeskStore {
             Ok(rows.next().transpose()?)
         })
     }
+}
+
+/// Puts a sighting on record, as of now.
+pub(super) fn sighted(db: &Connection, new: &Sighting) -> Result<(), DeskError> {
+    db.execute(
+        "INSERT INTO sightings (job, title, delivery, place, first_second, last_second, seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            new.job,
+            new.title,
+            new.delivery,
+            new.place,
+            new.span[0],
+            new.span[1],
+            now()
+        ],
+    )?;
+    Ok(())
+}
+
+/// Somebody was told that a clip carries a delivery's signal.
+pub(super) fn asked(db: &Connection, owner: &str, delivery: &str) -> Result<(), DeskError> {
+    let act = "INSERT INTO questions (owner, delivery, asked) VALUES (?1, ?2, ?3)";
+    db.execute(act, params![owner, delivery, now()])?;
+    Ok(())
 }

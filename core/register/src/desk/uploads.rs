@@ -79,6 +79,21 @@ impl DeskStore {
         })
     }
 
+    /// Uploads that jobs were about, all of which have ended: a desk that was killed has not taken them away.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn spent_uploads(&self) -> Result<Vec<String>, DeskError> {
+        self.act(|db| {
+            let mut query = db.prepare(
+                "SELECT id FROM uploads WHERE EXISTS (SELECT 1 FROM jobs WHERE upload = uploads.id)
+                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE upload = uploads.id AND state IN ('queued', 'running'))",
+            )?;
+            let rows = query.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// All of it is there, `size` bytes.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::frame::framed;
 use super::home::line;
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::problem::Answer;
 

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::access::Caller;
+use crate::caller::Caller;
 
 /// A page with its title, and who is signed in.
 pub(super) fn framed(title: &str, who: Option<&Caller>, body: &Markup) -> Markup {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::frame::framed;
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::problem::Answer;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::frame::{clock, framed};
 use super::home::verdict;
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::problem::Answer;
 use crate::route::asking::own_job;

@@ -8,7 +8,7 @@ use countermark_register::desk::{JobRecord, Page, token_hash};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::problem::{Answer, Problem};
 

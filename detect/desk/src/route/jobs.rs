@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::asking::{Rows, list as as_list, once, own_job as own};
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::problem::{Answer, Problem};
 use crate::{shape, worker};

@@ -24,7 +24,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 use super::asking::once;
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::problem::{Answer, Problem};
 use crate::{shape, worker};

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::uploads;
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::licence::{Covered, Use, is_day};
 use crate::problem::{Answer, Problem};
