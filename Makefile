@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo test test-all test-slow goldens bench setup
+.PHONY: demo desk test test-all test-slow goldens bench setup
 .DEFAULT_GOAL := demo
 
 setup:
@@ -12,6 +12,11 @@ setup:
 demo: setup
 	$(CARGO) build --release --locked --bins
 	samples/demo.sh
+
+# The page, on the demo's vault: prints the address and a token, and a clip to drop.
+desk: setup
+	$(CARGO) build --release --locked --bins
+	samples/desk.sh
 
 # The gate of every change: format, lints, quick tests of everything. The aim is ten minutes on two cores from a clean clone.
 # What is tested is linted by the compiler that builds it, clippy's, which is what `cargo clippy` calls: `cargo clippy` by itself

@@ -1,5 +1,6 @@
 //! The command line as typed. Nothing is read or opened here.
 
+use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -87,6 +88,30 @@ pub enum Command {
         #[arg(long, value_name = "HEX", value_parser = evidence_key)]
         evidence_key: Option<EvidencePublicKey>,
     },
+    /// Make a clip's print: what it is recognised by, at most 10 kB a minute; `identify` takes it in the clip's place. Needs no vault
+    Print {
+        /// A video or a picture
+        #[arg(value_name = "CLIP")]
+        clip: PathBuf,
+        /// Where to put it; an older one there is replaced
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Serve the desk: a page to drop clips on, and an interface for platforms
+    Serve {
+        /// Where to listen; beyond this machine tokens are needed, and a proxy that speaks TLS
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8440")]
+        listen: SocketAddr,
+        /// Clips that are examined at once
+        #[arg(long, value_name = "N", default_value = "1")]
+        jobs: NonZeroUsize,
+        /// Threads of all of them together [default: the machine's cores]
+        #[arg(long, value_name = "N")]
+        threads: Option<NonZeroUsize>,
+    },
+    /// One clip of the desk, told on standard input
+    #[command(hide = true)]
+    Examine,
 }
 
 fn evidence_key(text: &str) -> Result<EvidencePublicKey, String> {

@@ -9,6 +9,8 @@
 pub mod args;
 pub mod bundling;
 pub mod night;
+pub mod print;
 pub mod progress;
 pub mod remedy;
 pub mod run;
+pub mod serve;

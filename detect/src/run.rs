@@ -14,6 +14,7 @@ use countermark_trace::{Observer, Reader, Request, Tracer};
 use crate::args::{Command, CommandLine};
 use crate::bundling::{self, Bundling};
 use crate::night::Night;
+use crate::{print, serve};
 
 /// Runs a command.
 ///
@@ -21,6 +22,14 @@ use crate::night::Night;
 /// What concerns every clip: the key file, the vault, the title, a closed stdout.
 pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
     match &line.command {
+        Command::Print { clip, output } => print::make(clip, output, printer),
+        Command::Serve {
+            listen,
+            jobs,
+            threads,
+        } => serve::serve(&line.common.vault, (*listen, *jobs), *threads, printer),
+        Command::Examine if countermark_desk::examine::run() => Ok(Exit::Done),
+        Command::Examine => Ok(Exit::Failed),
         Command::Read {
             clips,
             key: Some(path),

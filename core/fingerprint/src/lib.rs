@@ -22,6 +22,7 @@ mod frame_hash;
 pub mod index;
 mod matching;
 mod overlay;
+pub mod print;
 mod sound;
 #[cfg(test)]
 mod test_picture;

@@ -95,6 +95,32 @@ impl SoundPeaks {
         words::words(&self.peaks, &words::QUERY)
     }
 
+    /// When they are and how high, in seconds and octaves above 220 Hz: what [`Self::of_places`] takes.
+    pub(crate) fn places(&self) -> Vec<(f64, f64)> {
+        self.peaks.iter().map(|p| (p.time, p.pitch)).collect()
+    }
+
+    /// Peaks in the order of time, all of which are looked at.
+    pub(crate) fn of_places(places: &[(f64, f64)]) -> Self {
+        let peak = |&(time, pitch)| Peak {
+            time,
+            pitch,
+            rank: 0,
+        };
+        Self {
+            peaks: places.iter().map(peak).collect(),
+        }
+    }
+
+    /// Those of them that fewer than `ranks` others within half a second surpass.
+    #[must_use]
+    pub fn strongest(&self, ranks: usize) -> Self {
+        let strong = self.peaks.iter().filter(|peak| peak.rank < ranks);
+        Self {
+            peaks: strong.copied().collect(),
+        }
+    }
+
     /// Whether nothing stands out: silence.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -26,7 +26,11 @@ pub const WORD_BITS: u32 = 28;
 const BITS: usize = WORD_BITS as usize;
 
 /// Least certain bits that may be turned.
-const TURNED: usize = 8;
+pub(crate) const TURNED: usize = 8;
+
+/// What a projection is rebuilt with where only the word is known, and which bits are uncertain.
+const UNCERTAIN: i32 = 1 << 20;
+const CERTAIN: i32 = 1 << 22;
 
 /// `C`, by frequency.
 const COSINES: [[i32; 4]; 4] = [
@@ -114,6 +118,49 @@ impl Projection {
         }))
     }
 
+    /// One of which no more is known than its word and which of its bits are the least certain.
+    #[must_use]
+    pub fn coarse(word: u32, uncertain: u32) -> Self {
+        Self(std::array::from_fn(|k| {
+            let size = if uncertain >> k & 1 == 1 {
+                UNCERTAIN
+            } else {
+                CERTAIN
+            };
+            if word >> k & 1 == 1 { size } else { -size }
+        }))
+    }
+
+    /// The [`TURNED`] bits that a small disturbance turns first.
+    #[must_use]
+    pub fn uncertain(&self) -> u32 {
+        let order = self.by_certainty();
+        order[..TURNED].iter().fold(0, |bits, k| bits | 1 << k)
+    }
+
+    /// How unlike this is a word of another picture: the share of this projection that lies on the other side, bits that are
+    /// uncertain there counting half.
+    #[must_use]
+    pub fn unlike(&self, word: u32, uncertain: u32) -> f32 {
+        let differs = self.word() ^ word;
+        let (mut apart, mut all) = (0_u64, 1_u64);
+        for (k, value) in self.0.iter().enumerate() {
+            let size = u64::from(value.unsigned_abs());
+            all += 2 * size;
+            if differs >> k & 1 == 1 {
+                apart += size * (2 - u64::from(uncertain >> k & 1));
+            }
+        }
+        apart as f32 / all as f32
+    }
+
+    /// Bits, the least certain first.
+    fn by_certainty(&self) -> [usize; BITS] {
+        let mut order: [usize; BITS] = std::array::from_fn(|k| k);
+        order.sort_unstable_by_key(|&k| (self.0[k].unsigned_abs(), k));
+        order
+    }
+
     /// Of the mirrored descriptor.
     #[must_use]
     pub fn mirrored(&self) -> Self {
@@ -137,8 +184,7 @@ impl Projection {
     /// The word and those that a small disturbance turns it into, `count` in all, the likeliest first.
     #[must_use]
     pub fn words(&self, count: usize) -> Vec<u32> {
-        let mut order: [usize; BITS] = std::array::from_fn(|k| k);
-        order.sort_unstable_by_key(|&k| (self.0[k].unsigned_abs(), k));
+        let order = self.by_certainty();
         let word = self.word();
         let mut sets: Vec<(u64, u32)> = Vec::with_capacity(1 << TURNED);
         sets.push((0, 0));
@@ -169,6 +215,25 @@ mod tests {
             // A norm near 512, as descriptors have.
             (state >> 24) as u8 / 3
         }))
+    }
+
+    #[test]
+    fn a_coarse_projection_has_the_word_and_turns_the_same_bits_first() {
+        for seed in 0..20 {
+            let exact = Projection::new(&descriptor(seed));
+            let coarse = Projection::coarse(exact.word(), exact.uncertain());
+            assert_eq!(exact.uncertain().count_ones() as usize, TURNED);
+            assert_eq!(coarse.word(), exact.word());
+            assert_eq!(coarse.uncertain(), exact.uncertain());
+            let one_turned = |word: &u32| (word ^ exact.word()).count_ones() == 1;
+            let turned = coarse.words(9);
+            assert!(turned[1..].iter().all(|word| one_turned(word)
+                && (word ^ exact.word()) & !exact.uncertain() == 0));
+            assert!(exact.unlike(exact.word(), exact.uncertain()) == 0.0);
+            assert!(exact.unlike(!exact.word(), 0) > 0.99);
+            let mirrored = Projection::coarse(exact.word(), exact.uncertain()).mirrored();
+            assert_eq!(mirrored.word(), exact.mirrored().word());
+        }
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod claim;
 mod copy_formats;
 mod day;
 mod delivery;
+pub mod desk;
 mod distributor;
 mod error;
 mod evidence_key;

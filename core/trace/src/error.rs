@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use countermark_catalogue::CatalogueError;
+use countermark_fingerprint::print::PrintError;
 use countermark_mark::ObserveError;
 use countermark_mark::lattice::LatticeError;
 use countermark_media::MediaError;
@@ -24,6 +25,20 @@ pub enum TraceError {
     /// The clip, or its sound, cannot be opened or decoded. The message names its file.
     #[error(transparent)]
     Clip(MediaError),
+    /// The clip is a print that is damaged or of another version.
+    #[error("{}", path.display())]
+    Print {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: PrintError,
+    },
+    /// Pictures are needed, and the clip is a print: titles can be named by it, deliveries cannot.
+    #[error("{} is a print, which carries no mark", path.display())]
+    PrintOnly {
+        /// Its file.
+        path: PathBuf,
+    },
     /// A frame of the clip has a size or a depth that cannot be analysed.
     #[error("cannot analyse {}", path.display())]
     ClipPicture {
@@ -130,7 +145,10 @@ impl TraceError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Clip(_) | Self::ClipPicture { .. } => ErrorKind::Clip,
+            Self::Clip(_)
+            | Self::ClipPicture { .. }
+            | Self::Print { .. }
+            | Self::PrintOnly { .. } => ErrorKind::Clip,
             Self::Register(_) | Self::Catalogue(_) => ErrorKind::Register,
             Self::KeyFile(_) => ErrorKind::KeyFile,
             Self::Reference { .. }

@@ -12,11 +12,12 @@
 //!
 //! # Modules
 //! `query` (the clip) -> `retrieval` (which titles) -> `reference` (their proxies) -> `registration` (where and when)
-//! -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused).
+//! -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused). `clip_print`: prints of clips.
 
 pub mod audit;
 mod blind;
 mod cancel;
+mod clip_print;
 mod decide;
 mod error;
 pub mod exhibits;
@@ -36,6 +37,8 @@ mod trace;
 mod tracer;
 pub mod tuning;
 
+pub use clip_print::make::print_of;
+pub use countermark_fingerprint::print::{ClipPrint, PrintError};
 pub use error::{ErrorKind, PictureError, TraceError};
 pub use observer::{Note, Observer, Silence, Stage};
 pub use request::Request;

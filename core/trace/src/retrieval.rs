@@ -13,4 +13,5 @@
 pub(crate) mod audio;
 pub(crate) mod candidates;
 pub(crate) mod replays;
+pub(crate) mod sought;
 pub(crate) mod votes;

@@ -11,8 +11,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
+use countermark_fingerprint::print::ClipPrint;
 use countermark_register::{Attested, ReadKeyFile, TitleRecord};
 
+use crate::clip_print::file::in_file;
+use crate::clip_print::recognise::identify_print;
+use crate::clip_print::shelf::Shelf;
 use crate::error::TraceError;
 use crate::exhibits::Exhibits;
 use crate::identify::identify_clip;
@@ -32,6 +36,7 @@ pub struct Tracer {
     attested: Arc<Attested>,
     titles: Vec<TitleRecord>,
     tuning: Tuning,
+    shelf: Shelf,
 }
 
 impl Tracer {
@@ -46,6 +51,7 @@ impl Tracer {
             vault,
             attested,
             tuning: Tuning::default(),
+            shelf: Shelf::default(),
         })
     }
 
@@ -62,7 +68,8 @@ impl Tracer {
         &self.titles
     }
 
-    /// Names the titles of a clip and the seconds of them, by its pictures and its sound. Finding nothing is a result.
+    /// Names the titles of a clip and the seconds of them, by its pictures and its sound; the clip may be a print. Finding nothing is a
+    /// result.
     ///
     /// # Errors
     /// When the clip or the vault cannot be read, or the observer asked to stop.
@@ -84,11 +91,34 @@ impl Tracer {
         observer: &dyn Observer,
         exhibits: Option<&mut Exhibits>,
     ) -> Result<Identification, TraceError> {
+        if let Some(print) = in_file(request.clip)? {
+            let name = request.clip.display().to_string();
+            return self.identify_print((&print, &name), request.listed, observer);
+        }
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
         let identification = identify_clip(request, &self.vault, &titles, &task, exhibits)?;
         let named = Named::of(&identification.identity, &[]);
         self.tell(&named, &titles, &task)?;
+        Ok(identification)
+    }
+
+    /// Names the titles of a print that is called `name` and the seconds of them, with the titles that come nearest, `listed` of them.
+    /// What was looked at of references is kept for the next prints.
+    ///
+    /// # Errors
+    /// When the vault cannot be read, or the observer asked to stop.
+    pub fn identify_print(
+        &self,
+        (print, name): (&ClipPrint, &str),
+        listed: usize,
+        observer: &dyn Observer,
+    ) -> Result<Identification, TraceError> {
+        let task = Task::new(observer, &self.tuning);
+        let vault = (&self.vault, &self.titles[..]);
+        let identification = identify_print((print, name), vault, listed, &self.shelf, &task)?;
+        let named = Named::of(&identification.identity, &[]);
+        self.tell(&named, &self.titles, &task)?;
         Ok(identification)
     }
 
@@ -114,6 +144,7 @@ impl Tracer {
         observer: &dyn Observer,
         exhibits: Option<&mut Exhibits>,
     ) -> Result<ClipReport, TraceError> {
+        refuse_print(request.clip)?;
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
         let report = trace_clip(request, &self.vault, &titles, &task, exhibits)?;
@@ -194,6 +225,7 @@ impl<'k> Reader<'k> {
     /// # Errors
     /// When the clip cannot be read, a key is of a title that cannot have been marked, or the observer asked to stop.
     pub fn read(&self, clip: &Path, observer: &dyn Observer) -> Result<ClipReport, TraceError> {
+        refuse_print(clip)?;
         let task = Task::new(observer, &self.tuning);
         let among = Factors {
             clips: self.case_clips,
@@ -205,5 +237,15 @@ impl<'k> Reader<'k> {
             identity: report.identity.filter(|_| self.names_title),
             ..report
         })
+    }
+}
+
+/// A print carries no mark.
+fn refuse_print(clip: &Path) -> Result<(), TraceError> {
+    match in_file(clip)? {
+        Some(_) => Err(TraceError::PrintOnly {
+            path: clip.to_path_buf(),
+        }),
+        None => Ok(()),
     }
 }

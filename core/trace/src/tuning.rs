@@ -1,7 +1,7 @@
 //! Every value that decides what is found: one place, one name, one unit each.
 //!
 //! ```text
-//! Tuning -> query, retrieval { votes, candidates, audio }, registration { .. }, decision { .. }
+//! Tuning -> query, print, retrieval { votes, candidates, audio }, registration { .. }, decision { .. }
 //! entries() -> (name, unit, value, about) of all;   set("registration.joint.min_gain", 0.0006)
 //! ```
 //!
@@ -13,12 +13,14 @@
 mod decision;
 mod entry;
 pub(crate) mod group;
+mod print;
 mod query;
 mod registration;
 mod retrieval;
 
 pub use decision::{BlindTuning, CancelTuning, DecisionTuning, EvidenceTuning, SpeedTuning};
 pub use entry::{Entry, TuningError};
+pub use print::PrintTuning;
 pub use query::QueryTuning;
 pub use registration::{
     AxisAlignedTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning, JointTuning,
@@ -35,6 +37,8 @@ tree! {
     Tuning {
         /// What is taken of a clip.
         query: QueryTuning;
+        /// Prints of clips.
+        print: PrintTuning;
         /// Which titles are looked at.
         retrieval: RetrievalTuning;
         /// Where and when a clip shows a title.

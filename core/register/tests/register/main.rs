@@ -1,5 +1,6 @@
 //! The register as its callers see it: states, the ledger, permissions, secrets, old and write-protected ones.
 
+mod desk;
 mod ledger;
 mod left_behind;
 mod migration;

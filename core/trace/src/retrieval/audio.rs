@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use countermark_catalogue::{Index, sound_peaks};
-use countermark_fingerprint::{SoundHit, SoundWord, sound_lines};
+use countermark_fingerprint::{SoundHit, SoundPeaks, SoundWord, sound_lines};
 use countermark_media::CancelToken;
 use countermark_register::TitleRecord;
 
@@ -64,9 +64,17 @@ pub(crate) fn heard<'a>(
     titles: &'a [TitleRecord],
     tuning: &AudioTuning,
 ) -> Result<Vec<AudioMatch<'a>>, TraceError> {
-    let Some(peaks) = sound_peaks(clip, &CancelToken::new()).map_err(TraceError::Clip)? else {
-        return Ok(Vec::new());
-    };
+    let peaks = sound_peaks(clip, &CancelToken::new()).map_err(TraceError::Clip)?;
+    Ok(peaks.map_or_else(Vec::new, |peaks| heard_in(&peaks, index, titles, tuning)))
+}
+
+/// Everything that peaks of sound sound like, surest first.
+pub(crate) fn heard_in<'a>(
+    peaks: &SoundPeaks,
+    index: &Index,
+    titles: &'a [TitleRecord],
+    tuning: &AudioTuning,
+) -> Vec<AudioMatch<'a>> {
     let words = peaks.query_words();
     let part = |word: &SoundWord| (word.time / tuning.part_seconds).floor() as i64;
     let mut found: Vec<AudioMatch<'a>> = words
@@ -74,7 +82,7 @@ pub(crate) fn heard<'a>(
         .flat_map(|words| in_titles(words, index, titles, tuning))
         .collect();
     found.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
-    Ok(found)
+    found
 }
 
 /// Adds to what was seen what was heard: as a second witness of the same title, else as one of its own, whatever the pictures

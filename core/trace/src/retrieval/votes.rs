@@ -22,12 +22,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use countermark_catalogue::{Index, IndexSegment};
-use countermark_fingerprint::Projection;
 use countermark_fingerprint::index::{PICTURE_STEP, Segment};
 use rayon::prelude::*;
 
-use crate::query::frames::{QueryFrame, QueryFrames};
+use crate::query::frames::QueryFrames;
 use crate::query::playback::Playback;
+use crate::retrieval::sought::Sought;
 use crate::tuning::VotesTuning;
 
 /// A place that a probe voted for.
@@ -106,10 +106,19 @@ impl Hit {
 /// The candidates of all groups, strongest first.
 #[must_use]
 pub fn candidates(probes: &QueryFrames, index: &Index, tuning: &VotesTuning) -> Vec<Candidate> {
+    candidates_of(probes.all(), index, tuning)
+}
+
+/// The same of any frames.
+#[must_use]
+pub(crate) fn candidates_of<P: Sought>(
+    probes: &[P],
+    index: &Index,
+    tuning: &VotesTuning,
+) -> Vec<Candidate> {
     let views: Vec<(&IndexSegment, Segment<'_>)> =
         index.segments().iter().map(|s| (s, s.view())).collect();
     let mut all: Vec<Candidate> = probes
-        .all()
         .chunks(tuning.group_frames)
         .enumerate()
         .flat_map(|(group, members)| of_group(group, members, &views, tuning))
@@ -160,8 +169,8 @@ pub(crate) fn said_at(
 }
 
 /// The hits of some probes and the media times of their places, for a group whose middle is at that moment.
-fn hits_of_all(
-    members: &[QueryFrame],
+fn hits_of_all<P: Sought>(
+    members: &[P],
     middle: f64,
     views: &[(&IndexSegment, Segment<'_>)],
     tuning: &VotesTuning,
@@ -191,16 +200,16 @@ fn bin_of(seconds: f64) -> i32 {
     (seconds / PICTURE_STEP).floor() as i32
 }
 
-fn of_group(
+fn of_group<P: Sought>(
     group: usize,
-    members: &[QueryFrame],
+    members: &[P],
     views: &[(&IndexSegment, Segment<'_>)],
     tuning: &VotesTuning,
 ) -> Vec<Candidate> {
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
         return Vec::new();
     };
-    let middle = f64::midpoint(first.clip_time, last.clip_time);
+    let middle = f64::midpoint(first.clip_time(), last.clip_time());
     let hits = hits_of_all(members, middle, views, tuning);
     let hits = in_order(hits.into_iter().map(|(hit, _)| hit).collect());
     let bins = bins_of(&hits);
@@ -231,7 +240,7 @@ fn of_group(
             mirrored: bin.mirrored,
             clip_middle: middle,
             middle: (f64::from(bin.offset) + 1.0) * PICTURE_STEP,
-            length: last.clip_time - first.clip_time,
+            length: last.clip_time() - first.clip_time(),
             group,
             score,
             hashed: hashed(hits),
@@ -256,8 +265,8 @@ fn next_to<'a>(bins: &[(Bin, &'a [Hit])], i: usize, bin: Bin) -> &'a [Hit] {
     }
 }
 
-fn hits_of(
-    probe: &QueryFrame,
+fn hits_of<P: Sought>(
+    probe: &P,
     number: u32,
     middle: f64,
     views: &[(&IndexSegment, Segment<'_>)],
@@ -276,7 +285,7 @@ fn hits_of(
             bin: Bin {
                 title: title as u32,
                 mirrored,
-                offset: bin_of(media_time - (probe.clip_time - middle)),
+                offset: bin_of(media_time - (probe.clip_time() - middle)),
             },
             place: (media_time / PICTURE_STEP) as u32,
             word,
@@ -286,8 +295,7 @@ fn hits_of(
         hits.push((hit, media_time));
     };
     for mirrored in [false, true] {
-        for feature in &probe.features {
-            let own = Projection::new(&feature.descriptor);
+        for own in probe.projections() {
             let seen = if mirrored { own.mirrored() } else { own };
             for (rank, word) in seen.words(tuning.words_of_feature).into_iter().enumerate() {
                 let places = views.iter().enumerate().flat_map(|(segment, (_, view))| {
@@ -302,10 +310,9 @@ fn hits_of(
                 }
             }
         }
-        if let Some(hash) = probe.hash {
-            let hash = if mirrored { hash.mirrored() } else { hash };
+        if let Some(hash) = probe.hash(mirrored) {
             for (segment, (_, view)) in views.iter().enumerate() {
-                for place in view.places_of_hash(hash.words()[0]) {
+                for place in view.places_of_hash(hash) {
                     note((segment, place), mirrored, None, tuning.hash_weight);
                 }
             }

@@ -270,7 +270,7 @@ pub(crate) fn features(probe: &QueryFrame, mirror: bool) -> Vec<Feature> {
 }
 
 /// A map to a mirrored picture of some width, led on to the picture itself.
-fn unmirrored(map: &Homography, width: usize) -> Option<Homography> {
+pub(crate) fn unmirrored(map: &Homography, width: usize) -> Option<Homography> {
     map.then(&Homography::affine([
         -1.0,
         0.0,

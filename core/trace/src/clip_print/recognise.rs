@@ -1,0 +1,311 @@
+//! Which title a print shows, and which seconds of it: as `identify` says it of the clip.
+//!
+//! ```text
+//! print -> index -> candidates of every ten seconds -> pieces -> spans;   sound -> index -> lines: a second witness
+//! ```
+//!
+//! Prints are looked up as they run: forwards, at 0.7 to 1.4 times the usual speed.
+//!
+//! # Shapes and units
+//! Times in seconds.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use countermark_catalogue::Vault;
+use countermark_fingerprint::index::PICTURE_STEP;
+use countermark_fingerprint::print::{ClipPrint, PrintMoment};
+use countermark_register::TitleRecord;
+use rayon::prelude::*;
+
+use crate::clip_print::pieces::{Piece, Studio, joined, shots};
+use crate::clip_print::shelf::Shelf;
+use crate::error::TraceError;
+use crate::observer::{Note, Stage};
+use crate::result::{ClipClock, Identification, Identity, Match, NearTitle, Sense, TitleName};
+use crate::retrieval::audio::{AudioMatch, heard_in, testify};
+use crate::retrieval::votes::{Candidate, SupportingHit, candidates_of};
+use crate::task::Task;
+
+/// Seconds at the ends of a clip that a span of all of it may leave out: less than from one moment to the next but one.
+const ENDS: f64 = 0.3;
+
+/// Names the titles of a print that is called `name`.
+///
+/// # Errors
+/// When the vault cannot be read, or the work is to end.
+pub(crate) fn identify_print(
+    (print, name): (&ClipPrint, &str),
+    (vault, titles): (&Vault, &[TitleRecord]),
+    listed: usize,
+    shelf: &Shelf,
+    task: &Task<'_>,
+) -> Result<Identification, TraceError> {
+    let begun = Instant::now();
+    task.stage(Stage::SearchingIndex, None);
+    let tuning = task.tuning();
+    let index = vault.catalogue().index(titles)?;
+    for lost in &index.unindexed {
+        task.note(&Note::NotIndexed {
+            title: lost.title.clone(),
+            reason: lost.why.clone(),
+        });
+    }
+    let sound = print.sound.as_ref();
+    let heard = sound.map_or_else(Vec::new, |peaks| {
+        heard_in(peaks, &index, titles, &tuning.retrieval.audio)
+    });
+    let candidates = candidates_of(&print.frames, &index, &tuning.retrieval.votes);
+    task.proceed()?;
+    task.stage(Stage::Registering, Some(print.frames.len() as u64));
+    let catalogue = vault.catalogue();
+    let references: Vec<PathBuf> = titles.iter().map(|t| catalogue.reference_path(t)).collect();
+    let studio = Studio {
+        print,
+        titles,
+        references: &references,
+        shelf,
+        tuning,
+    };
+    let groups = groups(print, tuning.retrieval.votes.group_frames);
+    let pieces: Vec<Result<Vec<Piece>, TraceError>> = groups
+        .par_iter()
+        .enumerate()
+        .map(|(number, moments)| {
+            let own = candidates
+                .iter()
+                .filter(|candidate| candidate.group == number);
+            let own: Vec<&Candidate> = own.collect();
+            of_group(&studio, &own, (moments, &heard), task)
+        })
+        .collect();
+    let mut all = Vec::new();
+    for pieces in pieces {
+        all.extend(pieces?);
+    }
+    task.proceed()?;
+    let step = print.end / print.moments.len().max(1) as f64;
+    let pieces = joined(all, step.max(0.25), &tuning.print);
+    let mut matches: Vec<Match> = pieces
+        .iter()
+        .map(|piece| matched(piece, &titles[piece.title], print.end))
+        .collect();
+    let is_shown = |t: f64| {
+        matches
+            .iter()
+            .any(|m| (m.query[0]..=m.query[1]).contains(&t))
+    };
+    let sighted = print
+        .frames
+        .iter()
+        .filter(|frame| is_shown(frame.clip_time))
+        .count();
+    let together = tuning.retrieval.audio.max_picture_offset_seconds;
+    testify(&heard, together, &mut matches);
+    let seconds = |title: &TitleName| -> f64 {
+        let own = matches.iter().filter(|m| m.title.as_ref() == Some(title));
+        own.map(|m| m.query[1] - m.query[0]).sum()
+    };
+    let named = matches.iter().filter_map(|m| m.title.clone());
+    let first = named.max_by(|a, b| seconds(a).total_cmp(&seconds(b)));
+    Ok(Identification {
+        file: name.to_owned(),
+        sighted: sighted as u64,
+        probes: print.frames.len() as u64,
+        telling: print.telling,
+        titles: titles.len() as u64,
+        candidates: nearest(&candidates, titles, &matches, listed),
+        identity: Identity {
+            title: first,
+            matches,
+            clock: ClipClock::default(),
+        },
+        seconds: begun.elapsed().as_secs_f64(),
+    })
+}
+
+/// The moments of every ten seconds.
+fn groups(print: &ClipPrint, frames: usize) -> Vec<Vec<&PrintMoment>> {
+    let chunks: Vec<_> = print.frames.chunks(frames).collect();
+    let starts = chunks.iter().map(|chunk| chunk[0].clip_time);
+    let starts: Vec<f64> = starts.collect();
+    let borders: Vec<f64> = (0..chunks.len())
+        .map(|at| match at.checked_sub(1) {
+            None => f64::NEG_INFINITY,
+            Some(before) => {
+                let last = chunks[before].last().map_or(0.0, |frame| frame.clip_time);
+                f64::midpoint(last, starts[at])
+            }
+        })
+        .collect();
+    let mut groups = vec![Vec::new(); chunks.len()];
+    for moment in &print.moments {
+        let after = borders.partition_point(|border| *border <= moment.clip_time);
+        if let Some(group) = groups.get_mut(after.max(1) - 1) {
+            group.push(moment);
+        }
+    }
+    groups
+}
+
+/// The pieces that ten seconds of a print are of.
+fn of_group(
+    studio: &Studio<'_>,
+    candidates: &[&Candidate],
+    (moments, heard): (&[&PrintMoment], &[AudioMatch<'_>]),
+    task: &Task<'_>,
+) -> Result<Vec<Piece>, TraceError> {
+    let (mut left, mut pieces) = (moments.to_vec(), Vec::<Piece>::new());
+    let print = &task.tuning().print;
+    let rival = task.tuning().retrieval.candidates.min_rival_share;
+    let mut strongest: f64 = 0.0;
+    let by_sound: Vec<Candidate> = heard
+        .iter()
+        .flat_map(|heard| at_what_is_heard(studio, heard, moments))
+        .collect();
+    let candidates = candidates.iter().copied().take(print.max_candidates);
+    let candidates = by_sound.iter().chain(candidates);
+    for candidate in candidates {
+        let shortest = print.min_seconds / 2.0;
+        let seconds = left
+            .last()
+            .zip(left.first())
+            .map_or(0.0, |(b, a)| b.clip_time - a.clip_time);
+        if left.is_empty() || (!pieces.is_empty() && seconds < shortest) {
+            break;
+        }
+        if candidate.score < rival * strongest {
+            continue;
+        }
+        task.proceed()?;
+        match best_of(studio, candidate, &left) {
+            Ok(found) => {
+                for piece in found {
+                    strongest = strongest.max(candidate.score);
+                    let [from, to] = piece.query;
+                    left.retain(|moment| !(from..=to).contains(&moment.clip_time));
+                    pieces.push(piece);
+                }
+            }
+            Err(error) => {
+                let name = &studio.titles[candidate.title].name;
+                task.note(&Note::left_out(name, &error));
+            }
+        }
+    }
+    Ok(pieces)
+}
+
+/// What some moments show of a candidate: as a whole, or, where that moves otherwise, those of their shots that do.
+fn best_of(
+    studio: &Studio<'_>,
+    candidate: &Candidate,
+    left: &[&PrintMoment],
+) -> Result<Vec<Piece>, TraceError> {
+    let tuning = &studio.tuning.print;
+    let whole = studio.piece(candidate, left)?;
+    let shots = shots(left, tuning);
+    let moves_alike = |piece: &Piece| piece.correlation >= tuning.whole_correlation;
+    if whole.as_ref().is_some_and(moves_alike) || shots.len() < 2 {
+        return Ok(whole.into_iter().collect());
+    }
+    let mut pieces = Vec::new();
+    for shot in shots.into_iter().filter(|shot| shot.len() > 8) {
+        let piece = studio.piece(candidate, shot)?;
+        pieces.extend(piece.filter(moves_alike));
+    }
+    if pieces.is_empty() {
+        pieces.extend(whole);
+    }
+    Ok(pieces)
+}
+
+/// Candidates where the sound says that the pictures are, either way round.
+fn at_what_is_heard(
+    studio: &Studio<'_>,
+    heard: &AudioMatch<'_>,
+    moments: &[&PrintMoment],
+) -> Vec<Candidate> {
+    let own = |title: &TitleRecord| title.id == heard.title.id;
+    let (Some(title), Some(first), Some(last)) = (
+        studio.titles.iter().position(own),
+        moments.first(),
+        moments.last(),
+    ) else {
+        return Vec::new();
+    };
+    let (from, to) = (
+        first.clip_time.max(heard.query[0]),
+        last.clip_time.min(heard.query[1]),
+    );
+    if from >= to {
+        return Vec::new();
+    }
+    let middle = f64::midpoint(from, to);
+    let frames = &studio.print.frames;
+    let witnesses = frames.iter().enumerate().filter_map(|(probe, frame)| {
+        let shown = heard.time.at(frame.clip_time);
+        let place = (shown / PICTURE_STEP).round() * PICTURE_STEP;
+        let is_near = (from..=to).contains(&frame.clip_time) && (shown - place).abs() < 0.3;
+        (is_near && place >= 0.0).then_some(SupportingHit {
+            probe,
+            media_time: place,
+            weight: 0.0,
+        })
+    });
+    let witnesses: Vec<SupportingHit> = witnesses.collect();
+    [false, true]
+        .map(|mirrored| Candidate {
+            title,
+            mirrored,
+            clip_middle: middle,
+            middle: heard.time.at(middle),
+            length: to - from,
+            group: 0,
+            score: 0.0,
+            hashed: 0,
+            witnesses: witnesses.clone(),
+        })
+        .into()
+}
+
+fn matched(piece: &Piece, title: &TitleRecord, end: f64) -> Match {
+    let [from, to] = piece.query;
+    let from = if from < ENDS { 0.0 } else { from };
+    let to = if to > end - ENDS { end } else { to };
+    let query = [from, to];
+    Match {
+        query,
+        reference: query.map(|moment| piece.time.at(moment).max(0.0)),
+        speed: piece.time.speed,
+        tolerance: Some(piece.tolerance),
+        mirrored: piece.mirrored,
+        negative: false,
+        title: Some(title.into()),
+        by: vec![Sense::Picture],
+        payloads: Vec::new(),
+    }
+}
+
+/// The titles that come nearest, but for those that were found.
+fn nearest(
+    candidates: &[Candidate],
+    titles: &[TitleRecord],
+    matches: &[Match],
+    most: usize,
+) -> Vec<NearTitle> {
+    let mut near: Vec<NearTitle> = Vec::new();
+    for candidate in candidates {
+        let title = TitleName::from(&titles[candidate.title]);
+        let is_named = matches.iter().any(|m| m.title.as_ref() == Some(&title));
+        if near.len() == most || is_named || near.iter().any(|near| near.title == title) {
+            continue;
+        }
+        near.push(NearTitle {
+            title,
+            sighted: 0,
+            score: candidate.score,
+        });
+    }
+    near
+}

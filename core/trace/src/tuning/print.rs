@@ -1,0 +1,61 @@
+//! Values of prints: what is kept of a clip, and when a print is recognised.
+//!
+//! # Shapes and units
+//! Each value says its unit. All are in use since 2026-11-30; `detect/desk/README.md` says what
+//! they were measured with.
+
+use super::group::group;
+
+group! {
+    /// Prints of clips.
+    PrintTuning {
+        /// Bytes of a print for each second of its clip: 10,000 a minute.
+        bytes_per_second: f64 = 10_000.0 / 60.0, "bytes a second";
+        /// Bytes that a print may have however short its clip is.
+        least_bytes: f64 = 2000.0, "bytes";
+        /// Share of the bytes that moments may take.
+        moments_share: f64 = 0.33, "share of bytes";
+        /// Share of the bytes that sound may take.
+        sound_share: f64 = 0.25, "share of bytes";
+        /// One of so many frames has a hash.
+        frames_of_hash: usize = 2, "query frames";
+        /// How near two frames are of which a feature is kept once.
+        repeat_seconds: f64 = 2.0, "seconds of the clip";
+        /// Places of the index that are looked at for one candidate.
+        looks: usize = 4, "frames of the reference";
+        /// How far from the witness of a place the frames are whose features are compared with it.
+        look_seconds: f64 = 2.5, "seconds of the clip";
+        /// Candidates of ten seconds of a print that are looked at.
+        max_candidates: usize = 12, "candidates";
+        /// Most that a feature may be unlike one of the reference, and less than another elsewhere.
+        max_unlike: f64 = 0.16, "share of the projection";
+        /// How much less unlike it must be than one elsewhere.
+        ratio: f64 = 0.8, "ratio";
+        /// Consensus from which on a candidate is followed.
+        min_consensus: f64 = 4.0, "consensus score";
+        /// Consensus that makes a title certain whatever moves.
+        certain_consensus: f64 = 12.0, "consensus score";
+        /// Correlation of what moves that makes a title certain with less.
+        certain_correlation: f64 = 0.7, "correlation";
+        /// How like a moment must be to belong to a span.
+        min_likeness: f64 = 0.5, "correlation";
+        /// Shortest span.
+        min_seconds: f64 = 1.0, "seconds of the clip";
+        /// How far the votes may be off.
+        reach_seconds: f64 = 2.4, "seconds of media";
+        /// Slowest speed that is tried.
+        min_speed: f64 = 0.7, "media seconds a second";
+        /// Fastest speed that is tried.
+        max_speed: f64 = 1.42, "media seconds a second";
+        /// By how much another speed must correlate better than the usual one.
+        min_speed_gain: f64 = 0.004, "correlation";
+        /// By how much a clip must correlate better backwards to be taken for one that runs so.
+        min_backwards_gain: f64 = 0.1, "correlation";
+        /// Correlation below which the shots of a clip are looked at one by one.
+        whole_correlation: f64 = 0.8, "correlation";
+        /// Change of the means from one moment to the next that may be a cut.
+        cut_levels: f64 = 10.0, "code values";
+        /// How far the lines of neighbouring pieces may lie apart.
+        join_seconds: f64 = 0.15, "seconds of media";
+    }
+}

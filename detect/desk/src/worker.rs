@@ -1,0 +1,246 @@
+//! Jobs, each in a process of its own: begun, heard, ended, and what they leave taken away.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use countermark_register::desk::{DeskStore, JobKind, JobRecord, Sighting};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+
+use crate::desk::Desk;
+use crate::examine::Errand;
+use crate::problem::Problem;
+
+/// Bytes of all that a process says.
+const MOST_SAID: u64 = 32 << 20;
+/// How long a process that is to end may take before it is killed.
+const GRACE: Duration = Duration::from_secs(3);
+/// How often is looked for jobs whose time has come.
+const LOOK: Duration = Duration::from_secs(2);
+/// How long an upload may stay that nobody goes on with.
+const UPLOADS_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Notes of one job that are told.
+const MOST_NOTES: usize = 50;
+
+/// Takes one job after the other, as long as the desk serves.
+pub(crate) async fn work(desk: Arc<Desk>) {
+    loop {
+        let job = match desk.record(DeskStore::begin_job).await {
+            Ok(Some(job)) => job,
+            Ok(None) => {
+                let bell = desk.events.waiting.notified();
+                let _ = tokio::time::timeout(LOOK, bell).await;
+                continue;
+            }
+            Err(problem) => {
+                desk.journal().warn(&format!(
+                    "jobs: {}",
+                    problem.cause.unwrap_or(problem.detail)
+                ));
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+        };
+        one(&desk, &job).await;
+    }
+}
+
+async fn one(desk: &Arc<Desk>, job: &JobRecord) {
+    let bell = desk.events.begin(&job.id);
+    desk.events
+        .tell(&job.id, json!({"state": "running"}), false);
+    let outcome = examined(desk, job, &bell).await;
+    desk.events.end(&job.id);
+    let (id, kept) = (job.id.clone(), outcome.clone());
+    let (sightings, told) = outcome
+        .as_deref()
+        .map_or_else(|_| (vec![], vec![]), |text| found(job, text));
+    let ended = desk
+        .record(move |store| {
+            let outcome = kept.as_deref().map_err(String::as_str);
+            store.end_job(&id, outcome, (&sightings, &told))
+        })
+        .await;
+    let state = match (&ended, &outcome) {
+        // It was cancelled meanwhile.
+        (Ok(false), _) => "cancelled",
+        (_, Ok(_)) => "done",
+        (_, Err(_)) => "failed",
+    };
+    let line = format!("job {} {} {state}", job.id, job.kind.as_str());
+    desk.journal().line(&line);
+    if let Err(problem) = forget(desk, &job.upload).await {
+        let why = problem.cause.unwrap_or(problem.detail);
+        desk.journal().warn(&format!("an upload stays: {why}"));
+    }
+    desk.events.tell(&job.id, json!({"state": state}), true);
+}
+
+/// The answer of a process, as JSON.
+async fn examined(
+    desk: &Arc<Desk>,
+    job: &JobRecord,
+    bell: &tokio::sync::Notify,
+) -> Result<String, String> {
+    let settings = &desk.settings;
+    let threads = (settings.threads / settings.workers.max(1)).max(1);
+    let mut command = Command::new(&settings.program);
+    command
+        .arg("examine")
+        .env_clear()
+        .env("RAYON_NUM_THREADS", threads.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let mut child = command
+        .spawn()
+        .map_err(|_| "no process can be started".to_owned())?;
+    let errand = Errand {
+        kind: job.kind.as_str().to_owned(),
+        vault: settings.vault.clone(),
+        clip: desk.store.uploads_folder().join(&job.upload),
+        name: job.name.clone(),
+        title: job.title.clone(),
+    };
+    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err("no process can be started".to_owned());
+    };
+    let line = serde_json::to_string(&errand).map_err(|error| error.to_string())?;
+    let written = input.write_all(format!("{line}\n").as_bytes()).await;
+    written.map_err(|_| "its process ended".to_owned())?;
+    let listening = listen(desk, job, output);
+    let answer = tokio::select! {
+        answer = listening => answer,
+        () = bell.notified() => Err("cancelled".to_owned()),
+        () = tokio::time::sleep(settings.job_time) => Err("it took too long".to_owned()),
+    };
+    end(child, input).await;
+    answer
+}
+
+/// Ends a process: asks it to, then kills it.
+async fn end(mut child: Child, input: ChildStdin) {
+    drop(input);
+    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+        // It is gone either way.
+        let _ = child.kill().await;
+    }
+}
+
+async fn listen(
+    desk: &Arc<Desk>,
+    job: &JobRecord,
+    output: tokio::process::ChildStdout,
+) -> Result<String, String> {
+    let mut lines = BufReader::new(output.take(MOST_SAID)).lines();
+    let (mut stage, mut notes) = (json!({"state": "running"}), Vec::<Value>::new());
+    while let Ok(Some(line)) = lines.next_line().await {
+        let Ok(Value::Object(mut said)) = serde_json::from_str(&line) else {
+            continue;
+        };
+        if let Some(Value::String(error)) = said.remove("error") {
+            return Err(error);
+        }
+        if let Some(mut result) = said.remove("result") {
+            if let Value::Object(result) = &mut result {
+                result.insert("notes".to_owned(), Value::Array(notes));
+            }
+            return Ok(result.to_string());
+        }
+        if let Some(note) = said.remove("note") {
+            if notes.len() < MOST_NOTES {
+                notes.push(note);
+            }
+        } else if let Some(name) = said.remove("stage") {
+            stage = json!({"state": "running", "stage": name, "total": said.remove("total")});
+            desk.events.tell(&job.id, stage.clone(), false);
+        } else if let Some(done) = said.remove("done") {
+            stage["done"] = done;
+            desk.events.tell(&job.id, stage.clone(), false);
+        }
+    }
+    Err(
+        "its process ended: the file may be damaged or hostile, or too large to be examined"
+            .to_owned(),
+    )
+}
+
+/// The sightings of a result, and the deliveries that its owner is told of.
+fn found(job: &JobRecord, result: &str) -> (Vec<Sighting>, Vec<String>) {
+    let Ok(result) = serde_json::from_str::<Value>(result) else {
+        return (Vec::new(), Vec::new());
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
+    let told: Vec<String> = list("deliveries")
+        .iter()
+        .filter_map(|one| text(&one["delivery"]))
+        .collect();
+    let sighting = |found: &Value| {
+        let second = |at: usize| found["reference"][at].as_f64().unwrap_or(0.0);
+        Some(Sighting {
+            job: Some(job.id.clone()),
+            title: text(&found["title"]).or_else(|| text(&result["title"]))?,
+            delivery: told.first().cloned().filter(|_| job.kind == JobKind::Trace),
+            place: job.name.clone(),
+            span: [second(0), second(1)],
+            seen: 0,
+        })
+    };
+    let sightings = list("matches")
+        .iter()
+        .take(100)
+        .filter_map(sighting)
+        .collect();
+    (sightings, told)
+}
+
+/// Takes away the bytes of an upload that no job waits for.
+pub(crate) async fn forget(desk: &Arc<Desk>, upload: &str) -> Result<(), Problem> {
+    let (id, path) = (upload.to_owned(), desk.store.uploads_folder().join(upload));
+    if desk.record(move |store| store.forget_upload(&id)).await? {
+        removed(&path).await.map_err(Problem::ours)?;
+    }
+    Ok(())
+}
+
+async fn removed(path: &std::path::Path) -> std::io::Result<()> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Takes away what a desk before this one left: files that no upload is of, uploads that nobody went on with.
+pub(crate) async fn sweep(desk: &Arc<Desk>) {
+    for spent in desk
+        .record(DeskStore::spent_uploads)
+        .await
+        .unwrap_or_default()
+    {
+        let _ = forget(desk, &spent).await;
+    }
+    let Ok(uploads) = desk.record(DeskStore::uploads).await else {
+        return;
+    };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let oldest = now
+        .unwrap_or_default()
+        .saturating_sub(UPLOADS_FOR)
+        .as_millis() as i64;
+    for upload in uploads.iter().filter(|upload| upload.created < oldest) {
+        let _ = forget(desk, &upload.id).await;
+    }
+    let Ok(mut entries) = tokio::fs::read_dir(desk.store.uploads_folder()).await else {
+        return;
+    };
+    while let Ok(Some(entry)) = entries.next_entry().await {
+        let name = entry.file_name();
+        if !uploads.iter().any(|upload| name == upload.id.as_str()) {
+            let _ = removed(&entry.path()).await;
+        }
+    }
+}

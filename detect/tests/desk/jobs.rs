@@ -1,0 +1,313 @@
+//! What is asked of a desk, and what it answers.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::client::{Heard, ask, ended, get, post, upload};
+use crate::studio::{Served, left, print_of, sample, studio};
+
+/// Holds an answer against the document: status, and every field that must be there with its type.
+fn holds(document: &Value, (method, path): (&str, &str), heard: &Heard) {
+    let own = &document["paths"][path][method];
+    let answer = &own["responses"][heard.status.to_string()];
+    assert!(answer.is_object(), "{method} {path} answers {heard:?}");
+    let content = answer["content"].as_object();
+    let Some((kind, content)) = content.and_then(|content| content.iter().next()) else {
+        assert!(heard.body.is_empty(), "{heard:?}");
+        return;
+    };
+    assert!(heard.head.contains(kind.as_str()), "{kind}: {heard:?}");
+    if content["schema"].is_object() {
+        fits(document, &content["schema"], &heard.json(), path);
+    }
+}
+
+fn fits(document: &Value, schema: &Value, value: &Value, place: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = reference.rsplit('/').next().expect("a name");
+        return fits(
+            document,
+            &document["components"]["schemas"][name],
+            value,
+            place,
+        );
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let allowed: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(some) => some.iter().filter_map(Value::as_str).collect(),
+        _ => panic!("{place}: no type in {schema}"),
+    };
+    let is_kind = |one: &str| one == kind || (one == "number" && kind == "integer");
+    assert!(
+        allowed.iter().any(|one| is_kind(one)),
+        "{place}: {value} is no {allowed:?}"
+    );
+    for name in schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
+        let field = value
+            .get(name)
+            .unwrap_or_else(|| panic!("{place}: no {name} in {value}"));
+        fits(
+            document,
+            &schema["properties"][name],
+            field,
+            &format!("{place}.{name}"),
+        );
+    }
+    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
+        for value in values {
+            fits(document, items, value, place);
+        }
+    }
+}
+
+#[test]
+fn every_route_answers_as_the_document_says() {
+    let folder = studio();
+    let served = Served::start(folder.path());
+    let document = get(&served, "/v1/openapi.json").json();
+    let mut told = BTreeSet::new();
+    let mut hold = |operation: (&'static str, &'static str), heard: Heard| {
+        holds(&document, operation, &heard);
+        told.insert(operation);
+        heard
+    };
+    hold(("get", "/health"), get(&served, "/health"));
+    hold(
+        ("get", "/v1/openapi.json"),
+        get(&served, "/v1/openapi.json"),
+    );
+    let titles = hold(("get", "/v1/titles"), get(&served, "/v1/titles?limit=1")).json();
+    assert_eq!(
+        (&titles["items"][0]["name"], &titles["next"]),
+        (&json!("landscape"), &json!(1))
+    );
+    hold(
+        ("get", "/v1/deliveries"),
+        get(&served, "/v1/deliveries?title=street"),
+    );
+    let case = post(
+        &served,
+        "/v1/cases",
+        &json!({"name": "Night of <b>posts</b>"}),
+    );
+    let case = hold(("post", "/v1/cases"), case).json()["id"].clone();
+    let case = case.as_str().expect("an identifier");
+    hold(("get", "/v1/cases"), get(&served, "/v1/cases"));
+    let note = post(
+        &served,
+        &format!("/v1/cases/{case}/notes"),
+        &json!({"text": "seen at noon"}),
+    );
+    hold(("post", "/v1/cases/{id}/notes"), note);
+
+    let bytes = std::fs::read(sample("street")).expect("a sample");
+    let begun = post(
+        &served,
+        "/v1/uploads",
+        &json!({"name": "a/b/leak.mp4", "size": bytes.len()}),
+    );
+    let begun = hold(("post", "/v1/uploads"), begun).json();
+    assert_eq!(begun["name"], "leak.mp4");
+    let place = format!(
+        "/v1/uploads/{}",
+        begun["id"].as_str().expect("an identifier")
+    );
+    let half = bytes.len() / 2;
+    let sent = ask(
+        &served,
+        ("PATCH", &place),
+        &[("Upload-Offset", "0")],
+        &bytes[..half],
+    );
+    hold(("patch", "/v1/uploads/{id}"), sent);
+    // Who lost the connection asks how far it is, and goes on.
+    let head = ask(&served, ("HEAD", &place), &[], b"");
+    assert!(
+        head.head.contains(&format!("upload-offset: {half}")),
+        "{head:?}"
+    );
+    hold(("head", "/v1/uploads/{id}"), head);
+    ask(&served, ("PATCH", &place), &[("Upload-Offset", "7")], b"xx").is_problem_at(half);
+    let sent = ask(
+        &served,
+        ("PATCH", &place),
+        &[("Upload-Offset", &half.to_string())],
+        &bytes[half..],
+    );
+    assert_eq!(sent.status, 204, "{sent:?}");
+    let whole = hold(("get", "/v1/uploads/{id}"), get(&served, &place)).json();
+    assert_eq!(whole["complete"], true);
+
+    let new = json!({"kind": "identify", "upload": begun["id"], "case": case});
+    let key = [
+        ("Content-Type", "application/json"),
+        ("Idempotency-Key", "one"),
+    ];
+    let asked = ask(
+        &served,
+        ("POST", "/v1/jobs"),
+        &key,
+        new.to_string().as_bytes(),
+    );
+    let job = hold(("post", "/v1/jobs"), asked).json();
+    let again = ask(
+        &served,
+        ("POST", "/v1/jobs"),
+        &key,
+        new.to_string().as_bytes(),
+    );
+    assert_eq!(again.json()["id"], job["id"], "the same key, the same job");
+    let other = json!({"kind": "trace", "upload": begun["id"]}).to_string();
+    ask(&served, ("POST", "/v1/jobs"), &key, other.as_bytes()).is_problem(422);
+    let id = job["id"].as_str().expect("an identifier").to_owned();
+    let events = hold(
+        ("get", "/v1/jobs/{id}/events"),
+        get(&served, &format!("/v1/jobs/{id}/events")),
+    );
+    assert!(events.body.contains("\"state\":\"done\""), "{events:?}");
+    let done = hold(
+        ("get", "/v1/jobs/{id}"),
+        get(&served, &format!("/v1/jobs/{id}")),
+    )
+    .json();
+    assert_eq!(
+        (&done["result"]["title"], &done["result"]["file"]),
+        (&json!("street"), &json!("leak.mp4")),
+        "{done}"
+    );
+    hold(
+        ("get", "/v1/jobs/{id}/result"),
+        get(&served, &format!("/v1/jobs/{id}/result")),
+    );
+    hold(("get", "/v1/jobs"), get(&served, "/v1/jobs?limit=5"));
+    hold(
+        ("get", "/v1/cases/{id}"),
+        get(&served, &format!("/v1/cases/{case}")),
+    );
+    hold(
+        ("get", "/v1/sightings"),
+        get(&served, "/v1/sightings?title=street"),
+    );
+    let cancelled = ask(&served, ("DELETE", &format!("/v1/jobs/{id}")), &[], b"");
+    assert_eq!(
+        hold(("delete", "/v1/jobs/{id}"), cancelled).json()["state"],
+        "done",
+        "what is done stays done"
+    );
+    assert_eq!(left(folder.path()), 0, "the clip is gone with its job");
+    let spare = upload(&served, "spare", b"nothing");
+    let removed = ask(
+        &served,
+        ("DELETE", &format!("/v1/uploads/{spare}")),
+        &[],
+        b"",
+    );
+    hold(("delete", "/v1/uploads/{id}"), removed);
+
+    let print = std::fs::read(print_of("street", folder.path())).expect("a print");
+    let verify = "/v1/verify?platform=Tube&territory=de&day=2026-11-30";
+    let answer = hold(
+        ("post", "/v1/verify"),
+        ask(&served, ("POST", verify), &[], &print),
+    )
+    .json();
+    assert_eq!(
+        (&answer["title"], &answer["licence"]["status"]),
+        (&json!("street"), &json!("no-licence-on-record")),
+        "{answer}"
+    );
+    let answer = hold(
+        ("post", "/v1/verify"),
+        ask(&served, ("POST", verify), &[], &bytes),
+    )
+    .json();
+    assert_eq!(answer["title"], "street", "{answer}");
+
+    let token = post(
+        &served,
+        "/v1/tokens",
+        &json!({"name": "tube", "role": "platform"}),
+    );
+    let token = hold(("post", "/v1/tokens"), token).json();
+    hold(("get", "/v1/tokens"), get(&served, "/v1/tokens"));
+    let place = format!(
+        "/v1/tokens/{}",
+        token["id"].as_str().expect("an identifier")
+    );
+    hold(
+        ("delete", "/v1/tokens/{id}"),
+        ask(&served, ("DELETE", &place), &[], b""),
+    );
+    hold(("get", "/metrics"), get(&served, "/metrics"));
+    let all: usize = document["paths"]
+        .as_object()
+        .expect("paths")
+        .values()
+        .map(|own| own.as_object().expect("methods").len())
+        .sum();
+    assert_eq!(told.len(), all, "every operation was tried");
+}
+
+impl Heard {
+    fn is_problem_at(&self, offset: usize) {
+        self.is_problem(409);
+        assert!(
+            self.head.contains(&format!("upload-offset: {offset}")),
+            "{self:?}"
+        );
+    }
+}
+
+#[test]
+fn a_killed_desk_loses_no_job_and_does_none_twice() {
+    let folder = studio();
+    let bytes = std::fs::read(sample("street")).expect("a sample");
+    let mut served = Served::start(folder.path());
+    let jobs: Vec<String> = (0..3)
+        .map(|n| {
+            let id = upload(&served, &format!("clip {n}"), &bytes);
+            let job = post(
+                &served,
+                "/v1/jobs",
+                &json!({"kind": "identify", "upload": id}),
+            );
+            assert_eq!(job.status, 202, "{job:?}");
+            job.json()["id"].as_str().expect("an identifier").to_owned()
+        })
+        .collect();
+    for pause in [50, 300] {
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        served.kill();
+        served = Served::start(folder.path());
+    }
+    for id in &jobs {
+        let job = ended(&served, id);
+        assert_eq!(
+            (&job["state"], &job["result"]["title"]),
+            (&json!("done"), &json!("street")),
+            "{job}"
+        );
+    }
+    let sightings = get(&served, "/v1/sightings").json();
+    assert_eq!(
+        sightings["items"].as_array().map(Vec::len),
+        Some(jobs.len()),
+        "{sightings}"
+    );
+    assert_eq!(left(folder.path()), 0);
+}
