@@ -16,9 +16,9 @@ use serde_json::Value;
 
 use crate::{
     Access, Act, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DeliveryState,
-    DistributorId, DistributorRecord, Finding, LedgerEntry, MasterFacts, NewDelivery, Place,
-    ReadKeyFile, Register, RegisterError, Settlement, Testimony, Timestamp, TitleDraft, TitleFiles,
-    TitleId, TitleRecord,
+    DistributorId, DistributorRecord, Finding, LedgerEntry, Licence, MasterFacts, NewDelivery,
+    Place, ReadKeyFile, Register, RegisterError, Settlement, Testimony, Timestamp, TitleDraft,
+    TitleFiles, TitleId, TitleRecord,
 };
 
 /// What a bundle says of the delivery that it accuses.
@@ -68,6 +68,7 @@ impl ExpertRegister {
                 id: numbered(at),
                 name: distributor.name.clone(),
                 added: now.clone(),
+                retired: None,
             })
             .collect();
         let whose = distributors
@@ -93,6 +94,8 @@ impl ExpertRegister {
             failure: None,
             created: now,
             settled: None,
+            licence: Licence::default(),
+            revoked: None,
         };
         Some(Self {
             place,
@@ -210,6 +213,22 @@ impl Register for ExpertRegister {
     }
 
     fn fail_delivery(&self, _: DeliveryId, _: &str) -> Result<DeliveryRecord, RegisterError> {
+        self.refused()
+    }
+
+    fn rename_title(&self, _: TitleId, _: &str) -> Result<TitleRecord, RegisterError> {
+        self.refused()
+    }
+
+    fn rename_distributor(
+        &self,
+        _: DistributorId,
+        _: &str,
+    ) -> Result<DistributorRecord, RegisterError> {
+        self.refused()
+    }
+
+    fn enter(&self, _: Act, _: &Value) -> Result<(), RegisterError> {
         self.refused()
     }
 
