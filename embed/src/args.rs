@@ -41,7 +41,7 @@ pub enum Command {
     #[command(subcommand)]
     Distributor(DistributorCommand),
     /// Mark a master for one distributor
-    Mark(MarkArgs),
+    Mark(Box<MarkArgs>),
     /// Read a copy back: is it what was delivered, and does it carry its mark?
     Verify(VerifyArgs),
     /// Mark many masters for many distributors, as a plan says
@@ -400,6 +400,7 @@ pub enum KeyCommand {
 
 /// `mark ..`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct MarkArgs {
     /// The master, as it was registered
     #[arg(value_name = "MASTER", required_unless_present = "list_presets")]

@@ -45,7 +45,7 @@ pub enum Outcome {
     /// `man`
     ManPages(PathBuf),
     /// `licence set`, `delivery revoke`
-    Changed(Changed),
+    Changed(Box<Changed>),
     /// `title list`
     Titles(TitleList),
     /// `distributor list`

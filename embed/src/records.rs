@@ -92,10 +92,10 @@ pub fn set_licence(vault: &Vault, id: DeliveryId, change: &LicenceArgs) -> Resul
     let before = known(attested.register(), id)?.licence;
     let licence = before.changed_by(&change.licence());
     vault.register().set_licence(id, &licence)?;
-    Ok(Outcome::Changed(Changed {
+    Ok(Outcome::Changed(Box::new(Changed {
         delivery: known(attested.register(), id)?,
         what: "set the licence of",
-    }))
+    })))
 }
 
 /// Says that a delivery is no longer allowed.
@@ -104,10 +104,10 @@ pub fn set_licence(vault: &Vault, id: DeliveryId, change: &LicenceArgs) -> Resul
 /// When there is no such delivery, or the reason cannot be on record.
 pub fn revoke(vault: &Vault, id: DeliveryId, reason: &str) -> Result<Outcome> {
     vault.register().revoke_delivery(id, reason)?;
-    Ok(Outcome::Changed(Changed {
+    Ok(Outcome::Changed(Box::new(Changed {
         delivery: known(vault.attested()?.0.register(), id)?,
         what: "revoked",
-    }))
+    })))
 }
 
 /// Every title.

@@ -27,6 +27,7 @@ use crate::{
 ///
 /// # Errors
 /// One line that names the file or the vault, and the remedy.
+#[expect(clippy::too_many_lines, reason = "an arm for each command")]
 pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
     let (vault, threads) = (&line.common.vault, line.threads.threads);
     match &line.command {
