@@ -92,13 +92,17 @@ impl Bundling {
             circumstances: &self.circumstances,
             acquired: self.acquired.as_deref(),
         };
-        let written = case.bundle(register).and_then(|zip| {
-            let is_written = zip.is_some();
-            zip.map_or(Ok(()), |zip| bundle::write(&self.to, &zip))?;
-            Ok(is_written)
-        });
-        *self.became.borrow_mut() = Some(written.map_err(anyhow::Error::from));
+        *self.became.borrow_mut() = Some(self.write(&case, register));
         Ok(report)
+    }
+
+    /// Writes the bundle; false where nobody is accused.
+    fn write(&self, case: &CaseFile<'_>, register: &dyn Register) -> anyhow::Result<bool> {
+        let Some(zip) = case.bundle(register)? else {
+            return Ok(false);
+        };
+        bundle::write(&self.to, &zip)?;
+        Ok(true)
     }
 
     /// Says what became of the bundle: one that could not be written is an error.

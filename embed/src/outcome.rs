@@ -13,7 +13,6 @@ use countermark_report::ledger::{FilesRecorded, Headed, Proved};
 use countermark_report::records::{
     Changed, DistributorList, Listing, Marked, TitleAdded, TitleList,
 };
-use countermark_report::records::{Listing, Marked, TitleAdded};
 use countermark_report::verification::Verified;
 use serde_json::{Value, json};
 

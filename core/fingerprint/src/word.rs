@@ -225,7 +225,7 @@ mod tests {
             assert_eq!(exact.uncertain().count_ones() as usize, TURNED);
             assert_eq!(coarse.word(), exact.word());
             assert_eq!(coarse.uncertain(), exact.uncertain());
-            let one_turned = |word: &u32| (word ^ exact.word()).count_ones() == 1;
+            let one_turned = |word: &u32| (word ^ exact.word()).is_power_of_two();
             let turned = coarse.words(9);
             assert!(turned[1..].iter().all(|word| one_turned(word)
                 && (word ^ exact.word()) & !exact.uncertain() == 0));

@@ -192,7 +192,9 @@ mod tests {
     #[test]
     fn the_header_of_a_transport_stream_is_no_sound() {
         let frame = [0x21, 0x10, 0x05];
-        let with = |second, length| [&[0xff, second][..], &vec![0; length - 2], &frame].concat();
+        let with = |second: u8, length: usize| {
+            [&[0xff, second][..], &vec![0; length - 2], &frame].concat()
+        };
         assert_eq!(without_adts(&with(0xf1, 7)), frame);
         assert_eq!(without_adts(&with(0xf0, 9)), frame);
         assert_eq!(without_adts(&frame), frame);

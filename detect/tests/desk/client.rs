@@ -86,10 +86,10 @@ pub(crate) fn ask(
         .iter()
         .all(|(name, _)| *name != "Authorization" && *name != "Cookie")
     {
-        request.push_str(&format!("Authorization: Bearer {}\r\n", served.token));
+        request.extend(["Authorization: Bearer ", &served.token, "\r\n"]);
     }
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request.extend([*name, ": ", *value, "\r\n"]);
     }
     request.push_str("\r\n");
     raw(served, &[request.as_bytes(), body].concat())

@@ -233,9 +233,9 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
 #[test]
 #[ignore = "slow: eleven seconds of silence"]
 fn who_sends_a_byte_now_and_then_is_not_waited_for() {
+    use std::io::{Read as _, Write as _};
     let folder = studio();
     let served = Served::start(folder.path());
-    use std::io::{Read as _, Write as _};
     let mut slow = std::net::TcpStream::connect(&served.address).expect("a connection");
     slow.write_all(b"GET /health HTT").expect("a start");
     let begun = std::time::Instant::now();

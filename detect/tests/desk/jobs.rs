@@ -76,6 +76,10 @@ fn fits(document: &Value, schema: &Value, value: &Value, place: &str) {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one session, in the order of its calls"
+)]
 fn every_route_answers_as_the_document_says() {
     let folder = studio();
     let served = Served::start(folder.path());

@@ -26,7 +26,9 @@ fn print() -> ClipPrint {
     };
     let frame = |n: u32, features: Vec<PrintFeature>| PrintFrame {
         clip_time: f64::from(n) / 2.0,
-        hash: (n % 2 == 0).then(|| 0x0123_4567_89ab_cdef ^ u64::from(n)),
+        hash: n
+            .is_multiple_of(2)
+            .then(|| 0x0123_4567_89ab_cdef ^ u64::from(n)),
         features,
     };
     let frames = (0..20).map(|n| frame(n, (0..5).map(|_| feature()).collect()));
@@ -99,7 +101,7 @@ fn bytes_with_a_right_checksum_that_make_no_sense_are_bounded() {
     for round in 0..400 {
         let mut bytes = print().to_bytes();
         if round % 2 == 0 {
-            for _ in 0..1 + round / 40 {
+            for _ in 0..=round / 40 {
                 let at = 16 + next() as usize % (bytes.len() - 16);
                 bytes[at] = next() as u8;
             }

@@ -208,12 +208,7 @@ fn every_planted_fault_is_caught_and_named() {
         found.faults
     );
     // Half the strength.
-    floor.plant(
-        "half.mp4",
-        |was, is| f64::midpoint(was, is),
-        0..FRAMES,
-        Some(220.0),
-    );
+    floor.plant("half.mp4", f64::midpoint, 0..FRAMES, Some(220.0));
     let found = floor.verify("half.mp4", true);
     let share = found.faults.iter().find_map(|fault| match fault {
         Fault::Strength { share } => Some(*share),

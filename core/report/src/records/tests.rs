@@ -2,7 +2,8 @@
 
 use countermark_mark::Payload;
 use countermark_register::{
-    BrokenLink, DeliveryId, DeliveryState, DistributorId, FileHash, FrameRate, MasterFacts, TitleId,
+    BrokenLink, DeliveryId, DeliveryState, DistributorId, FileHash, FrameRate, Licence,
+    MasterFacts, TitleId,
 };
 
 use super::*;
@@ -57,6 +58,8 @@ fn delivery(state: DeliveryState) -> DeliveryRecord {
         failure: None,
         created: Timestamp::now(),
         settled: whole.then(Timestamp::now),
+        licence: Licence::default(),
+        revoked: None,
     }
 }
 

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn only_what_is_on_record_is_said() {
-        let day = |text| Day::parse(text).expect("a day");
+        let day = |text: &str| Day::parse(text).expect("a day");
         let licence = Licence {
             contract: Some("K-7".into()),
             territories: vec!["DE".into(), "AT".into()],
