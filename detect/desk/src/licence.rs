@@ -1,9 +1,14 @@
 //! Whether a use is licensed, by what is on record.
 //!
 //! # Shapes and units
-//! Territories are ISO 3166-1 codes of two letters, days `YYYY-MM-DD`.
+//! Territories are ISO 3166-1 codes of two letters, days `YYYY-MM-DD`. Names of platforms are compared without regard to case.
+//!
+//! A use is covered by a complete delivery of the title, not revoked, whose licence is not empty, names the territory or none, whose
+//! window holds the day, and which is the platform's: it is the distributor, the licensee, or named among the uses.
 
-use countermark_register::TitleId;
+use std::sync::Arc;
+
+use countermark_register::{Attested, Day, DeliveryRecord, DeliveryState, TitleId};
 use serde::Serialize;
 
 /// A use of a title.
@@ -11,7 +16,7 @@ use serde::Serialize;
 pub(crate) struct Use {
     pub(crate) platform: String,
     pub(crate) territory: String,
-    pub(crate) day: String,
+    pub(crate) day: Day,
 }
 
 /// What is on record of a use.
@@ -19,10 +24,6 @@ pub(crate) struct Use {
 #[serde(rename_all = "kebab-case", tag = "status")]
 pub(crate) enum Covered {
     /// A licence on record covers it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "deliveries have no licence fields yet")
-    )]
     Licensed {
         /// To whom.
         licensee: String,
@@ -37,55 +38,124 @@ pub(crate) trait Licences: Send + Sync {
     fn covering(&self, title: TitleId, wanted: &Use) -> Covered;
 }
 
-/// Deliveries without licence fields: nothing is on record.
-pub(crate) struct NoLicences;
+/// The licences of a register, by its ledger's word. A ledger that does not hold licenses nothing.
+pub(crate) struct OnRecord(pub(crate) Arc<Attested>);
 
-impl Licences for NoLicences {
-    fn covering(&self, _title: TitleId, _wanted: &Use) -> Covered {
-        Covered::NoLicenceOnRecord
+impl Licences for OnRecord {
+    fn covering(&self, title: TitleId, wanted: &Use) -> Covered {
+        let Ok(heard) = self.0.heard() else {
+            return Covered::NoLicenceOnRecord;
+        };
+        let mut own = heard.deliveries().iter().filter(|it| it.title_id == title);
+        own.find(|delivery| covers(delivery, wanted)).map_or(
+            Covered::NoLicenceOnRecord,
+            |delivery| {
+                let licensee = delivery.licensee.as_ref().unwrap_or(&delivery.distributor);
+                Covered::Licensed {
+                    licensee: licensee.clone(),
+                }
+            },
+        )
     }
 }
 
-/// Whether a text is a day of the calendar.
-pub(crate) fn is_day(text: &str) -> bool {
-    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|p| p.parse::<u32>().ok());
-    let digits = text.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    let (Some(year), Some(month), Some(day)) = (part(0..4), part(5..7), part(8..10)) else {
-        return false;
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(leap),
-        _ => 31,
-    };
-    text.len() == 10 && digits && (1..=12).contains(&month) && (1..=days).contains(&day)
+fn covers(delivery: &DeliveryRecord, wanted: &Use) -> bool {
+    let licence = &delivery.licence;
+    let is = |known: &String, asked: &str| known.eq_ignore_ascii_case(asked);
+    let territories = &licence.territories;
+    let whose = [&delivery.distributor]
+        .into_iter()
+        .chain(&delivery.licensee)
+        .chain(&licence.uses);
+    delivery.state == DeliveryState::Complete
+        && delivery.revoked.is_none()
+        && !licence.is_empty()
+        && licence.outside(&wanted.day).is_none()
+        && (territories.is_empty() || territories.iter().any(|own| is(own, &wanted.territory)))
+        && whose.into_iter().any(|own| is(own, &wanted.platform))
 }
 
 #[cfg(test)]
 mod tests {
+    use countermark_mark::Payload;
+    use countermark_register::{DeliveryId, DistributorId, Licence, Timestamp};
+
     use super::*;
 
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        for day in ["2026-11-30", "2024-02-29", "2000-02-29"] {
-            assert!(is_day(day), "{day}");
+    fn day(text: &str) -> Day {
+        Day::parse(text).expect("a day")
+    }
+
+    fn delivered(licence: Licence) -> DeliveryRecord {
+        const ID: &str = "000102030405060708090a0b0c0d0e0f";
+        DeliveryRecord {
+            id: DeliveryId::parse(ID).expect("32 digits"),
+            payload: Payload::new(1),
+            title: "T".into(),
+            title_id: TitleId::parse(ID).expect("32 digits"),
+            distributor: "Nord".into(),
+            distributor_id: DistributorId::parse(ID).expect("32 digits"),
+            licensee: None,
+            strength: 1.0,
+            format_version: 2,
+            encoder_settings: "{}".into(),
+            output_file: "a.mp4".into(),
+            output_path: None,
+            state: DeliveryState::Complete,
+            frames: Some(1),
+            psnr_y_db: None,
+            output_sha256: None,
+            failure: None,
+            created: Timestamp::now(),
+            settled: None,
+            licence,
+            revoked: None,
         }
-        for day in [
-            "2026-02-29",
-            "1900-02-29",
-            "2026-13-01",
-            "2026-11-31",
-            "2026-1-01",
-            "20261130",
-            "",
-            "2026-11-30x",
-            "+026-11-30",
-        ] {
-            assert!(!is_day(day), "{day}");
+    }
+
+    #[test]
+    fn a_licence_covers_its_own_platform_territory_and_days() {
+        let delivery = delivered(Licence {
+            territories: vec!["DE".into(), "AT".into()],
+            from: Some(day("2026-03-01")),
+            until: Some(day("2026-05-31")),
+            uses: vec!["Tube".into()],
+            ..Licence::default()
+        });
+        let asked = |platform: &str, territory: &str, on: &str| {
+            let wanted = Use {
+                platform: platform.into(),
+                territory: territory.into(),
+                day: day(on),
+            };
+            covers(&delivery, &wanted)
+        };
+        assert!(asked("tube", "de", "2026-03-01") && asked("Nord", "AT", "2026-05-31"));
+        assert!(!asked("tube", "FR", "2026-03-01"), "another territory");
+        assert!(!asked("tube", "DE", "2026-06-01"), "after the window");
+        assert!(!asked("clips", "DE", "2026-03-01"), "another platform");
+    }
+
+    #[test]
+    fn revoked_failed_and_bare_deliveries_cover_nothing() {
+        let wanted = Use {
+            platform: "Nord".into(),
+            territory: "DE".into(),
+            day: day("2026-03-01"),
+        };
+        let known = || {
+            delivered(Licence {
+                contract: Some("K-7".into()),
+                ..Licence::default()
+            })
+        };
+        assert!(covers(&known(), &wanted));
+        let mut revoked = known();
+        revoked.revoked = Some((Timestamp::now(), "withdrawn".into()));
+        let mut failed = known();
+        failed.state = DeliveryState::Failed;
+        for delivery in [revoked, failed, delivered(Licence::default())] {
+            assert!(!covers(&delivery, &wanted), "{delivery:?}");
         }
     }
 

@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 
 use crate::caller::Peer;
 use crate::desk::Desk;
-use crate::licence::NoLicences;
+use crate::licence::OnRecord;
 use crate::settings::{DeskStart, Settings};
 use crate::{route, worker};
 
@@ -72,7 +72,8 @@ pub fn start(settings: Settings) -> Result<Serving, DeskStart> {
         settings.journal.line(&line);
     }
     let local = token.as_deref().map(token_hash);
-    let extras = (local, Box::new(NoLicences) as _);
+    let (_, attested) = vault.attested()?;
+    let extras = (local, Box::new(OnRecord(attested)) as _);
     Ok(Serving {
         address,
         token,

@@ -11,8 +11,8 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use countermark_fingerprint::print::{ClipPrint, MOST_BYTES};
-use countermark_register::TitleId;
 use countermark_register::desk::{JobKind, JobState, NewJob, Sighting};
+use countermark_register::{Day, TitleId};
 use countermark_report::Answer as _;
 use countermark_report::Audience;
 use countermark_trace::Silence;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use super::uploads;
 use crate::caller::Caller;
 use crate::desk::Desk;
-use crate::licence::{Covered, Use, is_day};
+use crate::licence::{Covered, Use};
 use crate::problem::{Answer, Problem};
 
 /// How long whoever sends a clip waits for its answer.
@@ -71,9 +71,7 @@ fn checked(asked: &Asked) -> Answer<Use> {
     if territory.len() != 2 || !territory.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(wrong("territory is no code of two letters"));
     }
-    if !is_day(&asked.day) {
-        return Err(wrong("day is no day, YYYY-MM-DD"));
-    }
+    let day = Day::parse(&asked.day).ok_or_else(|| wrong("day is no day, YYYY-MM-DD"))?;
     let platform = asked.platform.trim();
     if platform.is_empty()
         || platform.chars().count() > 100
@@ -84,7 +82,7 @@ fn checked(asked: &Asked) -> Answer<Use> {
     Ok(Use {
         platform: platform.to_owned(),
         territory,
-        day: asked.day.clone(),
+        day,
     })
 }
 
