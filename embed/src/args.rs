@@ -1,5 +1,7 @@
 //! The command line as typed. Nothing is read or opened here.
 
+mod ledger;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -8,6 +10,8 @@ use clap_complete::Shell;
 use countermark_console::{Common, Threads};
 use countermark_mastering::{LossKind, Rational};
 use countermark_register::{Day, DeliveryId, Licence};
+
+pub use ledger::{LedgerCommand, Stage};
 
 /// Marks one master for many licensees.
 #[derive(Debug, Parser)]
@@ -85,64 +89,6 @@ pub enum Command {
         /// The folder
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-    },
-}
-
-/// A stage of the making of a work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Stage {
-    /// The script
-    Script,
-    /// The storyboard
-    Storyboard,
-    /// What was shot
-    Rushes,
-    /// What was edited
-    Edit,
-    /// The finished master
-    Master,
-}
-
-impl Stage {
-    /// The word on record.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Script => "script",
-            Self::Storyboard => "storyboard",
-            Self::Rushes => "rushes",
-            Self::Edit => "edit",
-            Self::Master => "master",
-        }
-    }
-}
-
-/// `ledger ..`
-#[derive(Debug, Subcommand)]
-pub enum LedgerCommand {
-    /// Sign the ledger's head and print it: five lines to be published, stamped or noted elsewhere
-    Head,
-    /// Prove that an entry is in the ledger, and that the newest head goes on from the one before
-    Prove {
-        /// A delivery, 32 hex digits, or the number of an entry
-        #[arg(value_name = "ID")]
-        id: String,
-    },
-    /// Have the head stamped by a time stamping authority (RFC 3161), online or by carrying the request to another machine
-    #[command(group = clap::ArgGroup::new("way").required(true).args(["tsa", "request", "response"]))]
-    Stamp {
-        /// Ask the authority at this address, http://..
-        #[arg(long, value_name = "URL", requires = "authority")]
-        tsa: Option<String>,
-        /// Write the request to this file
-        #[arg(long, value_name = "FILE")]
-        request: Option<PathBuf>,
-        /// Take the authority's answer from this file
-        #[arg(long, value_name = "FILE", requires = "authority")]
-        response: Option<PathBuf>,
-        /// The authority's certificates, PEM: the answer is verified with them before it is put on record
-        #[arg(long, value_name = "FILE")]
-        authority: Option<PathBuf>,
     },
 }
 
@@ -523,77 +469,4 @@ pub enum EncoderName {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        CommandLine::command().debug_assert();
-    }
-
-    #[test]
-    fn the_designed_commands_are_understood() {
-        for line in [
-            "vault init",
-            "vault index",
-            "vault check",
-            "vault check --head 00 --json",
-            "title add m.mov --title T",
-            "distributor add D",
-            "mark m.mov -o out.mp4 --title T --distributor D",
-            "mark m.mov -o out.mp4 --title T --distributor D --licensee L --strength 1.5 --encoder libx265 --crf 20 \
-             --preset slow --gop 48",
-            "mark m.mov -o out.mp4 --title T --distributor D --encoder libx264 --bitrate 8M",
-            "mark m.mov -o out.mxf --title T --distributor D --preset xdcam-hd422 --presets p.toml --allow-loss alpha,captions",
-            "mark m.mov -o out.mxf --title T --distributor D --like-master --op-atom",
-            "mark --list-presets --json",
-            "mark m.mov -o out.mp4 --title T --distributor D --no-verify",
-            "verify out.mp4",
-            "verify out.mp4 --delivery 000102030405060708090a0b0c0d0e0f --master m.mov --contact-sheet d",
-            "batch plan.csv --jobs 2 --dry-run --csv t.csv --junit t.xml --add-titles",
-            "batch plan.toml --strict --again --no-verify",
-            "watch in --plan plan.csv --until-idle 10",
-            "title list",
-            "completions bash",
-            "man pages",
-            "title rename A B",
-            "distributor rename A B",
-            "distributor retire A",
-            "distributor list --json",
-            "licence set 000102030405060708090a0b0c0d0e0f --contract K --territory DE,AT --from 2026-01-01 --until 2026-12-31 --use svod --note N",
-            "delivery revoke 000102030405060708090a0b0c0d0e0f --reason late",
-            "deliveries --distributor D --payload 00 --territory DE --contract K --state complete --csv",
-            "deliveries",
-            "deliveries --title T --json",
-            "key export --title T -o k",
-            "key export --title T --distributor D --expert -o package",
-            "ledger head --json",
-            "ledger prove 12",
-            "ledger stamp --request head.tsq",
-            "ledger stamp --response head.tsr --authority ca.pem",
-            "ledger stamp --tsa http://example.org/tsr --authority ca.pem",
-            "record script.pdf board.pdf --stage storyboard --title T",
-            "key export --title T --distributor D --distributor E -o k",
-        ] {
-            let words = std::iter::once("countermark-embed").chain(line.split_whitespace());
-            CommandLine::try_parse_from(words).expect(line);
-        }
-    }
-
-    #[test]
-    fn an_unknown_loss_is_answered_with_those_there_are() {
-        let words =
-            "countermark-embed mark m -o o.mp4 --title T --distributor D --allow-loss sound";
-        let error =
-            CommandLine::try_parse_from(words.split_whitespace()).expect_err("no such kind");
-        assert!(error.to_string().contains("captions"), "{error}");
-    }
-
-    #[test]
-    fn quality_and_bitrate_exclude_each_other() {
-        let words =
-            "countermark-embed mark m -o o.mp4 --title T --distributor D --crf 20 --bitrate 8M";
-        CommandLine::try_parse_from(words.split_whitespace()).expect_err("both");
-    }
-}
+mod tests;

@@ -245,10 +245,6 @@ impl Register for Attested {
         self.register.evidence_key()
     }
 
-    fn note_evidence(&self, act: Act, details: &Value) -> Result<(), RegisterError> {
-        self.register.note_evidence(act, details)
-    }
-
     fn carrier_key(&self, title: TitleId) -> CarrierKey {
         self.register.carrier_key(title)
     }

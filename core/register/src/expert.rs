@@ -293,10 +293,6 @@ impl Register for ExpertRegister {
         self.refused()
     }
 
-    fn note_evidence(&self, _: Act, _: &Value) -> Result<(), RegisterError> {
-        self.refused()
-    }
-
     fn carrier_key(&self, _: TitleId) -> CarrierKey {
         self.key.carrier.clone()
     }

@@ -311,7 +311,7 @@ pub fn sign_head(register: &dyn Register) -> Result<HeadOnRecord, RegisterError>
     let size = proofs.size();
     let root = proofs.tree.root(size).unwrap_or_default();
     let head = SignedHead::sign(size, &root, Timestamp::now().as_str(), &key);
-    register.note_evidence(Act::HeadSigned, &json!(head))?;
+    register.enter(Act::HeadSigned, &json!(head))?;
     Ok(HeadOnRecord {
         seq: size as i64 + 1,
         head,
@@ -336,7 +336,7 @@ pub fn take_stamp(
             Ok(stamp) => {
                 let head = found.head.clone();
                 let form = StampForm { head, stamp };
-                register.note_evidence(Act::HeadStamped, &json!(form))?;
+                register.enter(Act::HeadStamped, &json!(form))?;
                 return Ok(HeadOnRecord {
                     seq: proofs.size() as i64 + 1,
                     head: form.head,
@@ -473,5 +473,5 @@ pub fn record_files(
         "stage": stage,
         "files": each.collect::<Vec<_>>(),
     });
-    register.note_evidence(Act::FilesRecorded, &details)
+    register.enter(Act::FilesRecorded, &details)
 }

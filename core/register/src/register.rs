@@ -189,7 +189,7 @@ pub trait Register: fmt::Debug + Send + Sync {
         self.enter(Act::DeliveryRevoked, &details)
     }
 
-    /// Puts an act on record that changes no row: what it says is in the ledger alone.
+    /// Puts an act on record that changes no row, such as a licence, a head or a stamp: what it says is in the ledger alone.
     ///
     /// # Errors
     /// As for every act.
@@ -309,12 +309,6 @@ pub trait Register: fmt::Debug + Send + Sync {
     /// # Errors
     /// As for every act, and those of a secret's file.
     fn evidence_key(&self) -> Result<EvidenceKey, RegisterError>;
-
-    /// Puts an act of evidence on record that changes no row: a head, a stamp, working files, commitments.
-    ///
-    /// # Errors
-    /// As for every act.
-    fn note_evidence(&self, act: Act, details: &Value) -> Result<(), RegisterError>;
 
     /// The key of a title's carrier.
     fn carrier_key(&self, title: TitleId) -> CarrierKey;

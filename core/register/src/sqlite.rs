@@ -7,9 +7,7 @@
 //! <vault>/running/*.lock     claims on what is being made
 //! ```
 //!
-//! Folders have mode 0700 and files 0600, whatever the umask. A register that others can write is refused.
-//!
-//! Acts are immediate transactions, so that two processes queue (for up to 30 s) instead of failing. A handle is shared
+//! Folders have mode 0700 and files 0600, whatever the umask. A register that others can write is refused. Acts are immediate transactions, so that two processes queue (for up to 30 s) instead of failing. A handle is shared
 //! between threads; each query has a connection of its own. An older schema is migrated when it is opened. Where the
 //! place is write-protected, the register is read from a copy in memory.
 
@@ -486,10 +484,6 @@ impl Register for SqliteRegister {
 
     fn evidence_key(&self) -> Result<EvidenceKey, RegisterError> {
         self.evidence_key_on_record()
-    }
-
-    fn note_evidence(&self, act: Act, details: &serde_json::Value) -> Result<(), RegisterError> {
-        self.note(act, details)
     }
 
     fn carrier_key(&self, title: TitleId) -> CarrierKey {

@@ -110,11 +110,11 @@ fn heads_that_whoever_keeps_the_vault_makes_up_are_named() {
     };
     for made_up in [&of_another_tree, &of_a_stranger, &dated_back] {
         register
-            .note_evidence(Act::HeadSigned, &json!(made_up))
+            .enter(Act::HeadSigned, &json!(made_up))
             .expect("an entry");
     }
     register
-        .note_evidence(Act::HeadStamped, &json!({}))
+        .enter(Act::HeadStamped, &json!({}))
         .expect("an entry");
     let proofs = Proofs::of(register).expect("a ledger");
     let why: Vec<&str> = proofs
