@@ -440,6 +440,8 @@ mod tests {
             speed: 1.0,
             mirrored: false,
             negative: false,
+            rectangle: None,
+            also: Vec::new(),
             title,
             by: Vec::new(),
             payloads: Vec::new(),

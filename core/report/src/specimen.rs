@@ -26,6 +26,8 @@ pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
         speed: 1.0,
         mirrored: false,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: Some(title(name)),
         by,
         payloads: Vec::new(),
@@ -69,6 +71,8 @@ pub(crate) fn traced() -> ClipReport {
                     speed: 1.1,
                     mirrored: true,
                     negative: false,
+                    rectangle: None,
+                    also: Vec::new(),
                     ..found("Other", [3.0, 6.0], vec![Sense::Picture, Sense::Sound])
                 },
                 found("Other", [6.0, 200.0], vec![Sense::Sound]),

@@ -12,7 +12,7 @@
 //!
 //! # Modules
 //! `query` (the clip) -> `retrieval` (which titles) -> `reference` (their proxies) -> `registration` (where and when)
-//! -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused).
+//! -> `search` (all that a clip shows) -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused).
 
 pub mod audit;
 mod blind;
@@ -30,6 +30,7 @@ mod registration;
 mod request;
 pub mod result;
 mod retrieval;
+mod search;
 mod still;
 mod task;
 mod trace;

@@ -25,7 +25,7 @@ pub use registration::{
     KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, ProposeTuning,
     RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning, VerificationTuning,
 };
-pub use retrieval::{AudioTuning, CandidatesTuning, RetrievalTuning, VotesTuning};
+pub use retrieval::{AudioTuning, CandidatesTuning, PlacesTuning, RetrievalTuning, VotesTuning};
 
 use group::{Group as _, tree};
 

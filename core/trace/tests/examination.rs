@@ -14,6 +14,8 @@ use countermark_trace::{
 
 #[path = "examination/following.rs"]
 mod following;
+#[path = "examination/panels.rs"]
+mod panels;
 #[path = "examination/studio.rs"]
 mod studio;
 

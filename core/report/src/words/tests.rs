@@ -24,6 +24,8 @@ fn report() -> ClipReport {
                 speed: 1.0,
                 mirrored: false,
                 negative: false,
+                rectangle: None,
+                also: Vec::new(),
                 title: Some(title("Die Brücke")),
                 by: vec![Sense::Picture],
                 payloads: Vec::new(),
@@ -238,6 +240,8 @@ fn a_match_says_how_the_clip_is_played() {
         speed: -1.0,
         mirrored: true,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: None,
         by: vec![Sense::Picture],
         payloads: Vec::new(),
@@ -250,6 +254,8 @@ fn a_match_says_how_the_clip_is_played() {
         reference: [42.0, 44.5],
         mirrored: false,
         negative: true,
+        rectangle: None,
+        also: Vec::new(),
         ..found
     };
     let slow = placed(&slow, None);

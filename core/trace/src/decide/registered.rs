@@ -222,6 +222,8 @@ fn shown(found: &Demodulated, time: TimeMap, mirrored: bool, reference: &Referen
         speed: time.speed,
         mirrored,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: None,
         by: vec![Sense::Picture],
         payloads: Vec::new(),

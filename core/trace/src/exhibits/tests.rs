@@ -52,6 +52,8 @@ fn found(query: [f64; 2], by: Vec<Sense>) -> Match {
         speed: 1.0,
         mirrored: false,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: Some(title()),
         by,
         payloads: Vec::new(),

@@ -168,7 +168,9 @@ mod tests {
             speed: 1.0,
             mirrored: false,
             negative: false,
+            rectangle: None,
             title: None,
+            also: Vec::new(),
             by: Vec::new(),
             payloads: Vec::new(),
         };

@@ -21,7 +21,7 @@ use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::registration::temporal::line::TimeMap;
-use crate::result::{Match, Sense, TitleName, is_taken, overlap};
+use crate::result::{Match, Sense, TitleName, has_most, overlap};
 use crate::tuning::AudioTuning;
 
 /// A span of the clip that sounds like a title.
@@ -60,8 +60,11 @@ pub(crate) fn heard<'a>(
     Ok(found)
 }
 
-/// Adds to what was seen what was heard: as a second witness, or on its own where nothing was seen.
+/// Adds to what was seen what was heard: as a second witness of a piece, else as a piece of its own, of whatever title. Of
+/// several titles with the same sound the surest one is told.
 pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: &mut Vec<Match>) {
+    let mut told: Vec<Match> = Vec::new();
+    let mut alone: Vec<Match> = Vec::new();
     for heard in heard {
         let title = TitleName::from(heard.title);
         let middle = f64::midpoint(heard.query[0], heard.query[1]);
@@ -69,9 +72,22 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
             let [from, to] = found.query;
             let moment = middle.clamp(from, to);
             let seen = found.reference[0] + found.speed * (moment - from);
-            found.title.as_ref() == Some(&title)
+            let of_it = found.title.as_ref() == Some(&title) || found.also.contains(&title);
+            of_it
                 && overlap(heard.query, std::slice::from_ref(found)) > 0.0
                 && (seen - heard.time.at(moment)).abs() < together_seconds
+        };
+        let sound = Match {
+            query: heard.query,
+            reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
+            speed: heard.time.speed,
+            mirrored: false,
+            negative: false,
+            rectangle: None,
+            title: Some(title.clone()),
+            also: Vec::new(),
+            by: vec![Sense::Sound],
+            payloads: Vec::new(),
         };
         let mut agreed = false;
         for found in matches.iter_mut().filter(|found| agrees(found)) {
@@ -80,17 +96,18 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
                 found.by.push(Sense::Sound);
             }
         }
-        if !agreed && !is_taken(heard.query, matches) {
-            matches.push(Match {
-                query: heard.query,
-                reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
-                speed: heard.time.speed,
-                mirrored: false,
-                negative: false,
-                title: Some(title.clone()),
-                by: vec![Sense::Sound],
-                payloads: Vec::new(),
-            });
+        if agreed {
+            told.push(sound);
+        } else {
+            alone.push(sound);
+        }
+    }
+    for sound in alone {
+        // The pictures say which seconds of the title; what they say of another one says nothing of the sound.
+        let seen = matches.iter().filter(|found| found.title == sound.title);
+        if !has_most(sound.query, seen) && !has_most(sound.query, &told) {
+            told.push(sound.clone());
+            matches.push(sound);
         }
     }
     matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
