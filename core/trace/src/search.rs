@@ -46,6 +46,16 @@ pub(crate) fn possible_parts(task: &Task<'_>) -> u64 {
     2 * task.tuning().retrieval.places.max_parts as u64
 }
 
+/// What is known of a title in the whole picture.
+pub(crate) enum Known {
+    /// It is shown so.
+    There(Arc<Registration>),
+    /// It was looked for in vain.
+    Nowhere,
+    /// It was not looked for.
+    NotLookedFor,
+}
+
 /// What became of the search.
 pub(crate) struct Searched<'a> {
     pub(crate) probes: QueryFrames,
@@ -74,16 +84,13 @@ impl Searched<'_> {
         matches.any(|piece| piece.title.as_ref().is_some_and(of_it) || piece.also.iter().any(of_it))
     }
 
-    /// Where the whole picture shows a title when the clip is played so, if that was looked for.
-    pub(crate) fn registration(
-        &self,
-        title: TitleId,
-        playback: Playback,
-    ) -> Option<Option<Arc<Registration>>> {
+    /// Where the whole picture shows a title when the clip is played so, as far as that was looked for.
+    pub(crate) fn registration(&self, title: TitleId, playback: Playback) -> Known {
         let mut own = self.found.iter().filter(|found| found.part.is_none());
         match own.find(|found| found.is_of(title, playback)) {
-            Some(found) => Some(Some(Arc::clone(&found.registration))),
-            None => self.vain.contains(&(title, playback)).then_some(None),
+            Some(found) => Known::There(Arc::clone(&found.registration)),
+            None if self.vain.contains(&(title, playback)) => Known::Nowhere,
+            None => Known::NotLookedFor,
         }
     }
 
@@ -116,7 +123,8 @@ impl Searched<'_> {
             let same = |(at, segment): (usize, &Segment)| {
                 let query = known.way.playback.span(segment.query);
                 let mut there = known.places(at);
-                query == found.query && there.next().map(|own| own.rectangle) == found.rectangle
+                query.map(f64::to_bits) == found.query.map(f64::to_bits)
+                    && there.next().map(|own| own.rectangle) == found.rectangle
             };
             segments.into_iter().any(same)
         };

@@ -42,7 +42,7 @@ use crate::result::{
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::Lead;
 use crate::retrieval::replays::{Replay, Replays, leads_of, possible_ways};
-use crate::search::{Pieces, Searched, attach, possible_parts, search};
+use crate::search::{Known, Pieces, Searched, attach, possible_parts, search};
 use crate::task::Task;
 
 use crate::decide::answer::Answer;
@@ -453,7 +453,12 @@ impl<'a> Trace<'a> {
             return Ok(known.clone());
         }
         let title = case.title.id;
-        if let Some(known) = self.searched.registration(title, self.playback) {
+        let known = match self.searched.registration(title, self.playback) {
+            Known::There(registration) => Some(Some(registration)),
+            Known::Nowhere => Some(None),
+            Known::NotLookedFor => None,
+        };
+        if let Some(known) = known {
             case.registration.get_or_init(|| known.clone());
             return Ok(known);
         }

@@ -139,7 +139,7 @@ impl<'a> Finder<'a, '_> {
                 .iter()
                 .for_each(|(_, cover)| canvas.cover(cover.clone()));
         }
-        let mut panels = if self.found.iter().any(|found| found.is_certain()) {
+        let mut panels = if self.found.iter().any(Found::is_certain) {
             Vec::new()
         } else {
             canvas.panels()
@@ -208,14 +208,13 @@ impl<'a> Finder<'a, '_> {
         if way.playback != Playback::PLAIN {
             probes = probes.played(way.playback, most);
         }
-        let leads = match lead {
-            Some(lead) => vec![lead.clone()],
-            None => {
-                let mut leads = leads_of(&probes, self.vault, self.titles, self.task)?;
-                // Only what the index and a look at the pictures agree on, or a title that was named.
-                leads.retain(|lead| lead.score > 0.0 || lead.spans == Spans::Whole);
-                leads
-            }
+        let leads = if let Some(lead) = lead {
+            vec![lead.clone()]
+        } else {
+            let mut leads = leads_of(&probes, self.vault, self.titles, self.task)?;
+            // Only what the index and a look at the pictures agree on, or a title that was named.
+            leads.retain(|lead| lead.score > 0.0 || lead.spans == Spans::Whole);
+            leads
         };
         self.look(&leads, (&probes, way), Some(part))
     }
