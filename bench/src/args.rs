@@ -38,7 +38,7 @@ pub enum Command {
     Run(RunArgs),
     /// Put the shards of a run together and check its floors
     Merge(MergeArgs),
-    /// List the built-in suites: rows, clips, minutes
+    /// List the built-in suites: rows, clips, estimated minutes
     Suites(SuitesArgs),
     /// Write the pages of measurements from the results of runs
     Report(ReportArgs),

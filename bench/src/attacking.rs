@@ -6,7 +6,7 @@
 //! --list                       every step with its unit and its range
 //! ```
 //!
-//! With `--json` a line for each file: what it shows when, which copies are in it, where it was cut.
+//! With `--json` a line for each file: what it shows when and where, which copies are in it, where it was cut.
 //!
 //! # Shapes and units
 //! Seconds of media time; pixels.
@@ -38,6 +38,8 @@ struct Told<'a> {
     copies: Option<Vec<usize>>,
     /// Which moments of the input, or of the other title, are shown when.
     shows: Vec<countermark_attack::Piece>,
+    /// Where the picture of the input lies in the output, from which moment on.
+    lies: Vec<countermark_attack::Placement>,
     width: u32,
     height: u32,
 }
@@ -169,7 +171,12 @@ fn carried_out(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) 
         stranger: second,
     };
     let place = Place::new(args.seed, &stem, &name);
-    let Applied { cuts, used, course } = apply(attack, &materials, output, &place)?;
+    let Applied {
+        cuts,
+        used,
+        course,
+        placements,
+    } = apply(attack, &materials, output, &place)?;
     if args.json {
         let info = probe(output)?.video;
         let told = Told {
@@ -179,6 +186,7 @@ fn carried_out(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) 
             cuts,
             copies: used,
             shows: course.pieces().to_vec(),
+            lies: placements,
             width: info.width,
             height: info.height,
         };

@@ -50,12 +50,7 @@ pub fn run(args: &RunArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome
         .as_ref()
         .map_or(subject, |external| external as &dyn Subject);
     // First: hours later is too late to say that it is missing; and it may lie where the new one goes.
-    let old = args
-        .judging
-        .against
-        .as_deref()
-        .map(OldResults::read)
-        .transpose()?;
+    let old = against(&args.judging)?;
     if let Some(seeds) = args.seeds {
         let mut pool = Pool::default();
         for seed in seeds.iter() {
@@ -146,17 +141,18 @@ fn command(args: &RunArgs) -> String {
     words
 }
 
+/// The older results to compare with, if any.
+fn against(judging: &JudgingArgs) -> Result<Option<OldResults>> {
+    let old = judging.against.as_deref().map(OldResults::read);
+    Ok(old.transpose()?)
+}
+
 /// Puts shards together and judges them.
 ///
 /// # Errors
 /// When they are not of one run, or a folder holds none.
 pub fn merge(args: &MergeArgs) -> Result<Outcome> {
-    let old = args
-        .judging
-        .against
-        .as_deref()
-        .map(OldResults::read)
-        .transpose()?;
+    let old = against(&args.judging)?;
     let mut whole = None;
     let mut records: Vec<Record> = Vec::new();
     let mut folders: Vec<&Path> = Vec::new();

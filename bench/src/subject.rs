@@ -65,6 +65,23 @@ pub struct Preparation<'a> {
     pub registered: usize,
 }
 
+impl Preparation<'_> {
+    /// The clip `master` with its register, before any copy is made.
+    #[must_use]
+    pub fn without_copies(&self, master: &Path, folder: &Path) -> Prepared {
+        Prepared {
+            master: master.to_owned(),
+            folder: folder.to_owned(),
+            register: self.register.to_owned(),
+            seed: self.seed,
+            title: self.title.to_owned(),
+            copies: Vec::new(),
+            frames: 0,
+            seconds_a_copy: 0.0,
+        }
+    }
+}
+
 /// A part of a clip, and the part of a title that the detector says it shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sighting {

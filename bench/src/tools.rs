@@ -15,7 +15,7 @@ use countermark_mark::evidence::Evidence;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_mark::{ChipPlan, FormatSpec, Payload};
 use countermark_mastering::{
-    CopyRequest, Delivered, DeliveryRequest, EncodeChoice, Rate, Strength, TitleRequest,
+    CopyRequest, Delivered, DeliveryRequest, EncodeChoice, LossKind, Rate, Strength, TitleRequest,
     VideoCodec, deliver, register_title,
 };
 use countermark_media::{clear_fresh_memory, probe};
@@ -62,7 +62,7 @@ impl Tools {
                 distributor: distributor.to_owned(),
                 licensee: None,
                 output: output.to_owned(),
-                encode,
+                encode: pictures_and_sound(encode),
             }],
             strength: Strength::DEFAULT,
             threads: Some(THREADS),
@@ -102,6 +102,14 @@ impl Tools {
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         Ok((vault, distributors))
+    }
+}
+
+/// What a clip has beside pictures and sound is not measured, and may go.
+pub(crate) fn pictures_and_sound(encode: EncodeChoice) -> EncodeChoice {
+    EncodeChoice {
+        allow_loss: vec![LossKind::Video, LossKind::Data, LossKind::DynamicHdr],
+        ..encode
     }
 }
 
@@ -160,14 +168,10 @@ impl Subject for Tools {
             register.complete_delivery(begun.id)?;
         }
         Ok(Prepared {
-            master: master.to_owned(),
-            folder: folder.to_owned(),
-            register: with.register.to_owned(),
-            seed: with.seed,
-            title: with.title.to_owned(),
             seconds_a_copy: seconds / copies.len().max(1) as f64,
             copies,
             frames,
+            ..with.without_copies(master, folder)
         })
     }
 
@@ -193,7 +197,7 @@ impl Subject for Tools {
             }),
             rate: Some(Rate::Crf(0.0)),
             preset: Some("ultrafast".to_owned()),
-            gop: None,
+            ..EncodeChoice::default()
         };
         let seed = derived(prepared.seed, "lossless copy");
         let vault = Vault::open_with(&prepared.register, Randomness::seeded(seed))?;
@@ -438,6 +442,7 @@ mod tests {
             query,
             reference: query,
             speed: 1.0,
+            tolerance: None,
             mirrored: false,
             negative: false,
             rectangle: None,

@@ -84,6 +84,13 @@ fn attacks_are_listed_with_units_and_ranges_and_replace_nothing_unasked() -> Out
         .filter_map(serde_json::Value::as_f64)
         .collect();
     assert!((shown - cuts.iter().sum::<f64>()).abs() < 0.1, "{told}");
+    let (width, height) = (told["width"].as_f64(), told["height"].as_f64());
+    let corners = &told["lies"][0]["corners"];
+    assert_eq!(
+        (corners[2][0].as_f64(), corners[2][1].as_f64()),
+        (width, height),
+        "{told}"
+    );
     let meant = bench(&["attack", &input, &target, "--as", "crp-0.8"])?;
     assert!(
         complaint(&meant).contains("did you mean crop-0.8?"),

@@ -108,14 +108,10 @@ impl Subject for Fake {
             file: master.to_owned(),
         });
         Ok(Prepared {
-            master: master.to_owned(),
-            folder: folder.to_owned(),
-            register: with.register.to_owned(),
-            seed: with.seed,
-            title: with.title.to_owned(),
             copies: copies.into_iter().take(with.marked).collect(),
             frames: 12,
             seconds_a_copy: 0.1,
+            ..with.without_copies(master, folder)
         })
     }
 

@@ -1,15 +1,17 @@
 //! `mark`: one copy, asked of `countermark-mastering`, and its answer in the words of a command line.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
 use countermark_catalogue::Vault;
 use countermark_console::Printer;
 use countermark_mastering::{
-    CancelToken, CopyRequest, DeliveryRequest, FailedCopy, MasteringError, deliver,
+    CancelToken, Carriage, CopyRequest, DeliveryRequest, FailedCopy, MasteringError, MediaError,
+    Rational, deliver, sequence_path,
 };
 use countermark_register::DeliveryState;
-use countermark_report::records::Marked;
+use countermark_report::records::{Kept, Marked};
 
 use crate::{args::MarkArgs, progress::Progress, settings::MarkSettings};
 
@@ -26,30 +28,37 @@ pub fn mark(
     printer: Printer,
 ) -> Result<Marked> {
     let begun = Instant::now();
+    let (Some(master), Some(output), Some(title), Some(distributor)) =
+        (&args.master, &args.output, &args.title, &args.distributor)
+    else {
+        bail!("MASTER, --output, --title and --distributor are wanted");
+    };
     let request = DeliveryRequest {
-        title: args.title.clone(),
-        master: args.master.clone(),
+        title: title.clone(),
+        master: master_of(master, args.frame_rate)?,
         copies: vec![CopyRequest {
-            distributor: args.distributor.clone(),
+            distributor: distributor.clone(),
             licensee: args.licensee.clone(),
-            output: args.output.clone(),
+            output: output.clone(),
             encode: settings.encode.clone(),
         }],
         strength: settings.strength,
         threads: settings.threads,
     };
-    let label = format!("marking for {}", args.distributor);
+    let label = format!("marking for {distributor}");
     let progress = Progress::new(printer, label, cancel);
     let made = deliver(vault, &request, &progress);
     drop(progress);
     let copy = made
-        .map_err(|error| in_words(error, &format!("{} was not written", args.output.display())))?
+        .map_err(|error| in_words(error, &format!("{} was not written", output.display())))?
         .into_iter()
         .next()
         .ok_or_else(|| anyhow!("no copy was made"))?
         .map_err(failure)?;
     Ok(Marked {
         psnr_y_db: copy.delivery.psnr_y_db,
+        written_psnr_y_db: copy.written_psnr_y_db.filter(|db| db.is_finite()),
+        carriage: copy.transcode.carriage.iter().map(kept).collect(),
         frames: copy.transcode.frames,
         delivery: copy.delivery,
         output: copy.output,
@@ -57,21 +66,66 @@ pub fn mark(
     })
 }
 
+/// The master's name: a file, or numbered pictures at a rate.
+pub(crate) fn master_of(master: &Path, frame_rate: Option<Rational>) -> Result<PathBuf> {
+    match frame_rate {
+        Some(rate) => Ok(sequence_path(master, rate)?),
+        None if !master.exists() && master.to_string_lossy().contains('%') => bail!(
+            "{} is a pattern of numbered pictures: say their --frame-rate",
+            master.display()
+        ),
+        None => Ok(master.to_path_buf()),
+    }
+}
+
 /// The error with what a user can do about it; `given_up` says what came to nothing if the user ended the work.
 pub(crate) fn in_words(error: MasteringError, given_up: &str) -> Error {
     if error.is_cancelled() {
         return anyhow!("interrupted: {given_up}");
     }
-    let remedy = match &error {
-        MasteringError::OtherSize { .. } | MasteringError::OtherLength { .. } => {
-            "give the registered master, or add this one as a title of its own"
+    // A transparent error hides what it wraps from those who know its remedy.
+    if matches!(
+        error,
+        MasteringError::Register(_) | MasteringError::Catalogue(_)
+    ) {
+        return unwrapped(error);
+    }
+    match remedy(&error) {
+        Some(remedy) => anyhow!("{:#}: {remedy}", Error::new(error)),
+        None => Error::new(error),
+    }
+}
+
+/// What a user can do about it.
+fn remedy(error: &MasteringError) -> Option<String> {
+    Some(match error {
+        MasteringError::OtherSize { .. }
+        | MasteringError::OtherLength { .. }
+        | MasteringError::OtherPictures { .. } => {
+            "give the registered master, or add this one as a title of its own".to_owned()
         }
-        MasteringError::OutputExists { .. } => "choose another name or remove it",
-        // A transparent error hides what it wraps from those who know its remedy.
-        MasteringError::Register(_) | MasteringError::Catalogue(_) => return unwrapped(error),
-        _ => return Error::new(error),
-    };
-    anyhow!("{:#}: {remedy}", Error::new(error))
+        MasteringError::OutputExists { .. } => "choose another name or remove it".to_owned(),
+        MasteringError::Media(MediaError::WouldLose { losses, .. }) => {
+            let mut kinds: Vec<_> = losses.iter().map(|loss| loss.kind.as_str()).collect();
+            kinds.dedup();
+            format!(
+                "choose another container or encoder, or allow it with --allow-loss {}",
+                kinds.join(",")
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// What became of one thing, for the record in words.
+fn kept(item: &Carriage) -> Kept {
+    let (fate, why) = item.fate.told();
+    Kept {
+        kind: item.kind.as_str(),
+        what: item.what.clone(),
+        fate,
+        why: why.map(str::to_owned),
+    }
 }
 
 fn unwrapped(error: MasteringError) -> Error {
@@ -95,6 +149,9 @@ fn failure(failed: FailedCopy) -> Error {
         (None, _) if cancelled => {
             anyhow!("interrupted: {output} was not written, delivery {delivery} failed")
         }
-        (None, _) => Error::new(failed.error),
+        (None, _) => match remedy(&failed.error) {
+            Some(remedy) => anyhow!("{:#}: {remedy}", Error::new(failed.error)),
+            None => Error::new(failed.error),
+        },
     }
 }

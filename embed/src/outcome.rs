@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use countermark_console::Exit;
+use countermark_mastering::Presets;
 use countermark_register::DistributorRecord;
 use countermark_report::check::Checked;
 use countermark_report::json::Document;
@@ -25,6 +26,8 @@ pub enum Outcome {
     DistributorAdded(DistributorRecord),
     /// `mark`
     Marked(Box<Marked>),
+    /// `mark --list-presets`
+    Presets(Presets),
     /// `deliveries`
     Listed(Listing),
     /// `key export`
@@ -84,6 +87,16 @@ impl Outcome {
                 "added": distributor.added.as_str(),
             }),
             Self::Marked(marked) => marked.to_json(),
+            Self::Presets(presets) => {
+                let each = presets.all().iter().map(|preset| {
+                    json!({
+                        "name": preset.name,
+                        "about": preset.about,
+                        "encoder": preset.codec().encoder(),
+                    })
+                });
+                json!({"presets": each.collect::<Vec<_>>()})
+            }
             Self::Listed(listing) => listing.to_json(),
             Self::KeyExported(exported) => json!({
                 "key_file": exported.file.display().to_string(),
@@ -116,6 +129,13 @@ impl fmt::Display for Outcome {
                 write!(f, "added the distributor {}", distributor.name)
             }
             Self::Marked(marked) => marked.fmt(f),
+            Self::Presets(presets) => {
+                for (number, preset) in presets.all().iter().enumerate() {
+                    let end = if number == 0 { "" } else { "\n" };
+                    write!(f, "{end}{:14}  {}", preset.name, preset.about)?;
+                }
+                Ok(())
+            }
             Self::Listed(listing) => listing.fmt(f),
             Self::KeyExported(exported) => write!(
                 f,

@@ -74,6 +74,10 @@ impl Observer for Progress {
             Notice::StrengthUnmeasured => {
                 printer.warning("quality and robustness are measured at --strength 1 only");
             }
+            Notice::FewPictures { share } => printer.warning(&format!(
+                "only {:.0} % of the master's pictures are neither black nor flat: a clip of the others carries no mark",
+                100.0 * share
+            )),
             Notice::StreamDropped { output, stream } => {
                 let (dropped, output) = (&stream.stream, output.display());
                 printer.warning(&format!(

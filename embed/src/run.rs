@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use countermark_catalogue::Vault;
 use countermark_console::Printer;
-use countermark_mastering::CancelToken;
+use countermark_mastering::{CancelToken, Presets};
 use countermark_register::{DistributorRecord, Named, ReadKeyFile};
 use countermark_report::check::Checked;
 use countermark_report::records::Listing;
@@ -39,7 +39,12 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             }))
         }
         Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
-        Command::Title(TitleCommand::Add { master, name }) => {
+        Command::Title(TitleCommand::Add {
+            master,
+            frame_rate,
+            name,
+        }) => {
+            let master = &mark::master_of(master, *frame_rate)?;
             let cancel = interrupt::cancelled_by_signals()?;
             let vault = Vault::open(vault)?;
             let added = title::add(&vault, master, name, threads, cancel, printer)?;
@@ -53,7 +58,11 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
             Ok(Outcome::DistributorAdded(added))
         }
         Command::Mark(args) => {
-            let settings = MarkSettings::resolve(args, threads)?;
+            let presets = Presets::load(args.presets.as_deref())?;
+            if args.list_presets {
+                return Ok(Outcome::Presets(presets));
+            }
+            let settings = MarkSettings::resolve(args, &presets, threads)?;
             let cancel = interrupt::cancelled_by_signals()?;
             mark::mark(&Vault::open(vault)?, args, &settings, cancel, printer)
                 .map(|marked| Outcome::Marked(Box::new(marked)))

@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-use countermark_mastering::{EncodeChoice, Rate, Strength, VideoCodec};
+use countermark_mastering::{EncodeChoice, Preset, Presets, Rate, Strength, VideoCodec};
 
 use crate::args::{EncoderName, MarkArgs};
 
@@ -28,9 +28,15 @@ pub enum SettingsError {
     /// Not a usable bitrate.
     #[error("--bitrate must be 10k to 1000M, such as 8M or 2500k, got {0:?}")]
     Bitrate(String),
-    /// Not a preset of x264 and x265.
-    #[error("--preset must be one of {known}, got {0:?}", known = PRESETS.join(", "))]
+    /// Neither a delivery by name nor a speed of x264 and x265.
+    #[error(
+        "--preset must be one of {known}, or a delivery that `mark --list-presets` shows, got {0:?}",
+        known = PRESETS.join(", ")
+    )]
     Preset(String),
+    /// A delivery by name has its own encoder.
+    #[error("--preset {0} brings its encoder; leave out --encoder")]
+    PresetWithEncoder(String),
     /// Not a usable distance of key frames.
     #[error("--gop must be 1 or more frames, got {0}")]
     Gop(u32),
@@ -52,7 +58,11 @@ impl MarkSettings {
     ///
     /// # Errors
     /// [`SettingsError`] names the flag, what it takes and what it got.
-    pub fn resolve(args: &MarkArgs, threads: Option<NonZeroUsize>) -> Result<Self, SettingsError> {
+    pub fn resolve(
+        args: &MarkArgs,
+        presets: &Presets,
+        threads: Option<NonZeroUsize>,
+    ) -> Result<Self, SettingsError> {
         let strength =
             Strength::new(args.strength).map_err(|_| SettingsError::Strength(args.strength))?;
         let rate = match (&args.bitrate, args.crf) {
@@ -64,10 +74,12 @@ impl MarkSettings {
             }
             (None, crf) => crf.map(Rate::Crf),
         };
-        if let Some(preset) = &args.preset
-            && !PRESETS.contains(&preset.as_str())
-        {
-            return Err(SettingsError::Preset(preset.clone()));
+        let (speed, named) = match args.preset.as_deref() {
+            Some(name) if !PRESETS.contains(&name) => (None, Some(delivery(name, presets)?)),
+            speed => (speed.map(str::to_owned), None),
+        };
+        if let Some(preset) = named.as_ref().filter(|_| args.encoder.is_some()) {
+            return Err(SettingsError::PresetWithEncoder(preset.name.clone()));
         }
         if args.gop == Some(0) {
             return Err(SettingsError::Gop(0));
@@ -77,12 +89,21 @@ impl MarkSettings {
             encode: EncodeChoice {
                 codec: args.encoder.map(EncoderName::codec),
                 rate,
-                preset: args.preset.clone(),
+                preset: speed,
                 gop: args.gop,
+                named,
+                like_master: args.like_master,
+                op_atom: args.op_atom,
+                allow_loss: args.allow_loss.clone(),
             },
             threads,
         })
     }
+}
+
+fn delivery(name: &str, presets: &Presets) -> Result<Preset, SettingsError> {
+    let found = presets.named(name).cloned();
+    found.map_err(|_| SettingsError::Preset(name.to_owned()))
 }
 
 impl EncoderName {
@@ -117,10 +138,11 @@ mod tests {
 
     fn args() -> MarkArgs {
         MarkArgs {
-            master: "m".into(),
-            output: "o".into(),
-            title: "t".into(),
-            distributor: "d".into(),
+            master: Some("m".into()),
+            frame_rate: None,
+            output: Some("o".into()),
+            title: Some("t".into()),
+            distributor: Some("d".into()),
             licensee: None,
             strength: 1.0,
             encoder: None,
@@ -128,7 +150,16 @@ mod tests {
             bitrate: None,
             preset: None,
             gop: None,
+            presets: None,
+            list_presets: false,
+            like_master: false,
+            op_atom: false,
+            allow_loss: Vec::new(),
         }
+    }
+
+    fn resolve(args: &MarkArgs) -> Result<MarkSettings, SettingsError> {
+        MarkSettings::resolve(args, &Presets::load(None).expect("a table"), None)
     }
 
     #[test]
@@ -151,52 +182,40 @@ mod tests {
     #[test]
     fn strength_is_positive_and_finite() {
         for strength in [0.0, -1.0, f32::NAN, f32::INFINITY, 4.1] {
-            let refused = MarkSettings::resolve(&MarkArgs { strength, ..args() }, None);
+            let refused = resolve(&MarkArgs { strength, ..args() });
             assert!(
                 matches!(refused, Err(SettingsError::Strength(_))),
                 "{strength}"
             );
         }
-        MarkSettings::resolve(
-            &MarkArgs {
-                strength: 0.25,
-                ..args()
-            },
-            None,
-        )
+        resolve(&MarkArgs {
+            strength: 0.25,
+            ..args()
+        })
         .expect("weak but positive");
     }
 
     #[test]
     fn messages_name_the_flag_and_the_value() {
-        let error = MarkSettings::resolve(
-            &MarkArgs {
-                crf: Some(60.0),
-                ..args()
-            },
-            None,
-        )
+        let error = resolve(&MarkArgs {
+            crf: Some(60.0),
+            ..args()
+        })
         .expect_err("too much");
         assert_eq!(error.to_string(), "--crf must be 0 to 51, got 60");
-        let error = MarkSettings::resolve(
-            &MarkArgs {
-                bitrate: Some("fast".into()),
-                ..args()
-            },
-            None,
-        )
+        let error = resolve(&MarkArgs {
+            bitrate: Some("fast".into()),
+            ..args()
+        })
         .expect_err("a word");
         assert_eq!(
             error.to_string(),
             "--bitrate must be 10k to 1000M, such as 8M or 2500k, got \"fast\""
         );
-        MarkSettings::resolve(
-            &MarkArgs {
-                gop: Some(0),
-                ..args()
-            },
-            None,
-        )
+        resolve(&MarkArgs {
+            gop: Some(0),
+            ..args()
+        })
         .expect_err("no key frames");
     }
 
@@ -209,7 +228,7 @@ mod tests {
             gop: Some(48),
             ..args()
         };
-        let settings = MarkSettings::resolve(&args, None).expect("good flags");
+        let settings = resolve(&args).expect("good flags");
         assert_eq!(
             settings.encode,
             EncodeChoice {
@@ -217,7 +236,33 @@ mod tests {
                 rate: Some(Rate::Crf(20.5)),
                 preset: Some("fast".to_owned()),
                 gop: Some(48),
+                ..EncodeChoice::default()
             }
         );
+    }
+
+    #[test]
+    fn a_delivery_by_name_is_no_speed_and_has_its_encoder() {
+        let named = |preset: &str, encoder| MarkArgs {
+            preset: Some(preset.to_owned()),
+            encoder,
+            ..args()
+        };
+        let choice = resolve(&named("prores-hq", None))
+            .expect("a delivery")
+            .encode;
+        assert_eq!(choice.preset, None);
+        assert_eq!(
+            choice.named.map(|preset| preset.name).as_deref(),
+            Some("prores-hq")
+        );
+        let error =
+            resolve(&named("prores-hq", Some(EncoderName::Libx264))).expect_err("two encoders");
+        assert_eq!(
+            error.to_string(),
+            "--preset prores-hq brings its encoder; leave out --encoder"
+        );
+        let error = resolve(&named("fastest", None)).expect_err("nothing of that name");
+        assert!(error.to_string().contains("--list-presets"), "{error}");
     }
 }

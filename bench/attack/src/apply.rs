@@ -15,9 +15,10 @@ use countermark_media::{
 };
 
 use super::bitrate::encode_at_rate;
+use super::canvas::{framed, onto_canvas, resized};
 use super::effect::{ClipShape, PictureAttack, Timing};
 use super::encoding::{lossless, settings};
-use super::scaled::scaled;
+use super::lie::{Lie, Placement, Trail};
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
 use super::titles;
@@ -35,6 +36,8 @@ pub struct Applied {
     pub used: Option<Vec<usize>>,
     /// Which moments of the title are shown when.
     pub course: Course,
+    /// Where the picture of what was attacked lies in the result, from which moment on: one if it stays where it is.
+    pub placements: Vec<Placement>,
 }
 
 /// What waits for the next encoding step.
@@ -133,6 +136,8 @@ fn carry_out(
         made: Vec::new(),
         pending: Pending::default(),
         applied: Applied::default(),
+        trail: Trail::still(Lie::whole()),
+        size: (0, 0),
         only_bends,
     };
     let result = chain
@@ -142,6 +147,7 @@ fn carry_out(
         // An intermediate that cannot be removed does not make the result wrong.
         let _ = std::fs::remove_file(file);
     }
+    chain.applied.placements = chain.trail.placements(chain.size);
     result.map(|()| chain.applied)
 }
 
@@ -151,6 +157,10 @@ struct Chain<'a> {
     made: Vec<PathBuf>,
     pending: Pending,
     applied: Applied,
+    /// Where the pictures of `current` lie.
+    trail: Trail,
+    /// Of what was attacked.
+    size: (usize, usize),
     /// Leave out what takes from the pictures and does not move them.
     only_bends: bool,
 }
@@ -164,6 +174,9 @@ impl Chain<'_> {
         place: &Place<'_>,
     ) -> Result<(), AttackError> {
         let source = attack.source();
+        if source.is_some_and(|source| source.is_foreign() || source.together().is_some()) {
+            self.trail = Trail::still(Lie::nowhere());
+        }
         let missing = |what| AttackError::Missing {
             attack: attack.to_string(),
             what,
@@ -243,14 +256,7 @@ impl Chain<'_> {
 
     fn run(&mut self, attack: &Attack, place: &Place<'_>) -> Result<(), AttackError> {
         let last = attack.steps().len() - 1;
-        let shape = shape_of(&self.current)?;
-        let mut timing = Timing {
-            seconds: shape.seconds,
-            frame_rate: shape.frame_rate,
-        };
-        if self.applied.course.pieces().is_empty() {
-            self.applied.course = Course::whole(shape.seconds);
-        }
+        let mut timing = self.measured()?;
         for (index, step) in attack.steps().iter().enumerate() {
             match *step {
                 Step::Cut { seconds } => {
@@ -280,6 +286,7 @@ impl Chain<'_> {
                         montage.run(&self.current, &made, &lossless(), random)?;
                     self.applied.cuts.extend(starts);
                     self.applied.course = self.applied.course.then(&course);
+                    self.trail = Trail::still(self.trail.common());
                     timing.seconds = course.seconds();
                     self.current = made;
                 }
@@ -332,6 +339,7 @@ impl Chain<'_> {
                     let time = place.start(index, self.length()?, LAST_FRAME_SECONDS);
                     self.applied.cuts.push(time);
                     self.shows(time, 0.0)?;
+                    self.trail = Trail::still(self.trail.at(time));
                     let quality = if self.only_bends { 100 } else { quality };
                     return screenshot(&self.current, self.output, time, quality);
                 }
@@ -341,6 +349,19 @@ impl Chain<'_> {
             self.encode(place, &lossless(), None, true)?;
         }
         Ok(())
+    }
+
+    /// What is known of the file that the first step is done to.
+    fn measured(&mut self) -> Result<Timing, AttackError> {
+        let shape = shape_of(&self.current)?;
+        self.size = (shape.width, shape.height);
+        if self.applied.course.pieces().is_empty() {
+            self.applied.course = Course::whole(shape.seconds);
+        }
+        Ok(Timing {
+            seconds: shape.seconds,
+            frame_rate: shape.frame_rate,
+        })
     }
 
     fn length(&self) -> Result<f64, AttackError> {
@@ -394,7 +415,8 @@ impl Chain<'_> {
             } else {
                 lossless()
             };
-            edit(&self.current, &edited, &pending, place, &encode)?;
+            let files = (self.current.as_path(), edited.as_path());
+            self.trail = edit(files, &pending, (place, &self.trail), &encode)?;
             self.current = edited;
             if is_done {
                 return Ok(());
@@ -405,6 +427,11 @@ impl Chain<'_> {
         let picture = (info.width, info.height);
         let frame = pending.bars.map(|aspect| framed(picture, aspect));
         let (scale, canvas) = resized(picture, frame, short_side);
+        if let Some((start, _)) = cut {
+            let first = stream::first_shown(&self.current, start)?;
+            self.trail = self.trail.cut(first.unwrap_or(start));
+        }
+        self.trail = self.trail.then(&onto_canvas(picture, scale, canvas));
         let order = Recode {
             scale,
             canvas,
@@ -429,12 +456,11 @@ impl Chain<'_> {
 
 /// The waiting cut and attacks on pictures in one pass.
 fn edit(
-    input: &Path,
-    output: &Path,
+    (input, output): (&Path, &Path),
     pending: &Pending,
-    place: &Place<'_>,
+    (place, trail): (&Place<'_>, &Trail),
     encode: &EncodeSettings,
-) -> Result<(), AttackError> {
+) -> Result<Trail, AttackError> {
     let whole = shape_of(input)?;
     let mut shape = ClipShape {
         seconds: pending.cut.map_or(whole.seconds, |(_, seconds)| seconds),
@@ -458,40 +484,7 @@ fn edit(
         frame_rate: shape.frame_rate,
         encode,
     };
-    stream::run(input, output, &mut stages, &order)
-}
-
-/// The least frame of an aspect around a picture, both sides even.
-fn framed(picture: (u32, u32), aspect: (u32, u32)) -> (u32, u32) {
-    let even = |side: f64| (side / 2.0).ceil() as u32 * 2;
-    let (width, height) = (f64::from(picture.0), f64::from(picture.1));
-    let aspect = f64::from(aspect.0) / f64::from(aspect.1);
-    (
-        even(width.max(height * aspect)),
-        even(height.max(width / aspect)),
-    )
-}
-
-/// What the picture is scaled to, and the frame that it is put into, for a frame with a short side of `lines`.
-type Resized = (Option<(u32, u32)>, Option<(u32, u32)>);
-
-fn resized(picture: (u32, u32), frame: Option<(u32, u32)>, lines: Option<u32>) -> Resized {
-    let outer = frame.unwrap_or(picture);
-    let Some(small) = lines.and_then(|lines| scaled(outer.0, outer.1, lines)) else {
-        return (None, frame);
-    };
-    let Some(frame) = frame else {
-        return (Some(small), None);
-    };
-    let shrunk = |side: u32, outer: u32, small: u32| {
-        let side = f64::from(side) * f64::from(small) / f64::from(outer);
-        ((side / 2.0).round() as u32 * 2).clamp(2, small)
-    };
-    let inner = (
-        shrunk(picture.0, frame.0, small.0),
-        shrunk(picture.1, frame.1, small.1),
-    );
-    (Some(inner), Some(small))
+    stream::run(input, output, &mut stages, (&order, trail))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub(super) fn settings(codec: VideoCodec, rate: Rate, preset: Option<&str>) -> E
         VideoCodec::Av1 => Some("8"),
         // cpu-used: at 2 it takes three times as long.
         VideoCodec::Vp9 => Some("4"),
-        VideoCodec::Mpeg2 | VideoCodec::Mpeg4 => None,
+        _ => None,
     };
     EncodeSettings {
         preset: preset.or(usual).map(str::to_owned),

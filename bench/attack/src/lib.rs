@@ -5,7 +5,7 @@
 //! step  = SOURCE                                           first in the chain: several copies, none ([`Source`])
 //!       | "cut-" SECONDS "s"                               a part at a random place
 //!       | "fps-" RATE                                      frame rate by drop or duplicate
-//!       | ("recap-" | "shuffle-") N "x" SECONDS "s" | "reverse"      parts in a new order ([`Montage`])
+//!       | ("recap-" | "shuffle-") N "x" SECONDS "s" | "reverse" | "boomerang"      parts in a new order ([`Montage`])
 //!       | "bars-" WIDTH "x" HEIGHT                         black bars around the picture, up to that aspect
 //!       | CODEC ["-" PRESET] "-crf" N                      constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
@@ -16,8 +16,9 @@
 //!       | "mirror" | ("rotate-" | "perspective-" | "barrel-" | "tilt-" | "zoom-") ..
 //!       | ("jitter-" | "motionblur-" | "shutter-" | "vignette-" | "cast-" | "moire-" | "flicker-") ..
 //!       | ("speed-" | "drop-" | "blend-" | "average-" | "head-") ..
+//!       | "ramp-" A "x" B "x" C | "ease-" A "x" B | ("stall-" | "stills-") SECONDS
 //!       | ("brightness-" | "contrast-" | "gamma-" | "saturation-") FACTOR
-//!       | "hue-" TURNS | "grey" | "range-limited" | "range-full" | "tonemap-" PEAK
+//!       | "hue-" TURNS | "grey" | "negate" | "range-limited" | "range-full" | "tonemap-" PEAK
 //!       | ("blur-" | "noise-" | "grain-") SIGMA | "median-3" | "median-5" | "unsharp-" AMOUNT | "bits-" BITS
 //!       | ("deblock-" | "hqdn3d-" | "nlmeans-") CODES
 //!       | ("logo-" | "inset-" | "cornerblur-") PERCENT         of the area
@@ -28,7 +29,7 @@
 //! ```
 //!
 //! Attacks on pictures live in rooms: `geometry` where they lie, `camera` how they are filmed, `light` and colour,
-//! `detail` that is lost, added or subtracted, `overlay` what covers them; `time` is when they are shown.
+//! `detail` that is lost, added or subtracted, `overlay` what covers them; `time` is when they are shown, `tempo` at which speeds.
 //!
 //! The name is the attack: parsing what [`fmt::Display`] wrote gives it back.
 //!
@@ -38,6 +39,7 @@
 mod apply;
 mod bitrate;
 mod camera;
+mod canvas;
 mod course;
 mod detail;
 pub mod effect;
@@ -45,6 +47,7 @@ mod encoding;
 mod error;
 mod framing;
 mod geometry;
+mod lie;
 mod light;
 pub mod list;
 mod mix;
@@ -62,6 +65,7 @@ mod source;
 mod step;
 mod stream;
 pub mod strength;
+mod tempo;
 mod time;
 mod titles;
 #[cfg(test)]
@@ -78,6 +82,7 @@ pub use apply::{Applied, Materials, apply, bend};
 pub use course::{Course, Piece, Shows};
 pub use encoding::Rate;
 pub use error::AttackError;
+pub use lie::Placement;
 pub use montage::Montage;
 pub use picture::{NEUTRAL, Picture, Plane};
 pub use place::Place;
@@ -275,6 +280,9 @@ mod tests {
             "unmarked+recap-10x2s+h264-crf28",
             "shuffle-10x2s+h264-crf28",
             "cut-2s+reverse",
+            "cut-5s+ramp-1x1.6x0.75+h264-crf26",
+            "ease-0.8x1.6+boomerang",
+            "stall-1.2+stills-1.5+negate",
         ] {
             assert_eq!(name.parse::<Attack>()?.to_string(), name);
         }
@@ -338,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_dash_without_a_strength_is_no_attack() {
-        for name in ["grey-", "mirror-", "reverse-"] {
+        for name in ["grey-", "mirror-", "reverse-", "boomerang-", "negate-"] {
             let unknown = ParseAttackError::Unknown {
                 step: name.to_owned(),
             };

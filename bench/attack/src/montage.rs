@@ -4,6 +4,7 @@
 //! recap-10x2s     10 fragments of 2 s from random places, in the order of the title
 //! shuffle-10x2s   10 fragments of 2 s from places that do not overlap, in random order
 //! reverse         the last picture first
+//! boomerang       forwards, then the last picture first
 //! ```
 //!
 //! Parts are sought and decoded one by one: no more than a quarter of a second is held to turn it round. Of a clip that
@@ -25,6 +26,9 @@ use super::{AttackError, Course, ParseAttackError, Piece, Random};
 
 /// What is turned round at a time.
 const TURN_SECONDS: f64 = 0.25;
+
+/// Longer than any clip: containers' lengths are not exact.
+const BEYOND_SECONDS: f64 = 3600.0;
 
 /// How long a copy is shown before chance chooses again.
 const SEGMENT_SECONDS: f64 = 2.0;
@@ -52,15 +56,18 @@ pub enum Montage {
     },
     /// Backwards.
     Reverse,
+    /// Forwards, then backwards.
+    Boomerang,
 }
 
 impl Montage {
-    /// Reads `recap`, `shuffle` and `reverse`; `None` if the word is none of them.
+    /// Reads `recap`, `shuffle`, `reverse` and `boomerang`; `None` if the word is none of them.
     pub(super) fn parse(head: &str, strength: &str) -> Option<Result<Self, ParseAttackError>> {
         let step = format!("{head}-{strength}");
         let accepted = "1x0.5s to 100x60s";
         match head {
             "reverse" if strength.is_empty() => Some(Ok(Self::Reverse)),
+            "boomerang" if strength.is_empty() => Some(Ok(Self::Boomerang)),
             "recap" | "shuffle" => Some((|| {
                 let bad = || ParseAttackError::Strength {
                     step: step.clone(),
@@ -92,15 +99,17 @@ impl Montage {
                 ..
             } => f64::from(fragments) * each.min(seconds),
             Self::Reverse => seconds,
+            Self::Boomerang => 2.0 * seconds,
         }
     }
 
-    /// The parts of a clip of `length` seconds in their new order, and whether each is turned round.
-    fn parts(self, file: &Path, length: f64, random: &mut Random) -> (Vec<Part>, bool) {
+    /// The parts of a clip of `length` seconds in their new order.
+    fn parts(self, file: &Path, length: f64, random: &mut Random) -> Vec<Part> {
         let part = |start, seconds| Part {
             file: file.to_owned(),
             start,
             seconds,
+            turned: false,
         };
         match self {
             Self::Recap {
@@ -117,21 +126,25 @@ impl Montage {
                     }
                     Order::Shuffled => shuffled(fragments, kept, length, random),
                 };
-                (starts.into_iter().map(|s| part(s, kept)).collect(), false)
+                starts.into_iter().map(|s| part(s, kept)).collect()
             }
-            Self::Reverse => {
+            Self::Reverse | Self::Boomerang => {
                 let count = (length / TURN_SECONDS).ceil().max(1.0) as usize;
                 let start = |index: usize| index as f64 * TURN_SECONDS;
-                // The last part takes all that follows: containers' lengths are not exact.
+                // The last part takes all that follows.
                 let seconds = |index| {
                     if index + 1 == count {
-                        3600.0
+                        BEYOND_SECONDS
                     } else {
                         TURN_SECONDS
                     }
                 };
-                let parts = (0..count).rev().map(|i| part(start(i), seconds(i)));
-                (parts.collect(), true)
+                let turned = (0..count).rev().map(|i| Part {
+                    turned: true,
+                    ..part(start(i), seconds(i))
+                });
+                let first = (self == Self::Boomerang).then(|| part(0.0, BEYOND_SECONDS));
+                first.into_iter().chain(turned).collect()
             }
         }
     }
@@ -145,18 +158,21 @@ impl Montage {
         random: &mut Random,
     ) -> Result<(Vec<f64>, Course), AttackError> {
         let shape = shape_of(input)?;
-        let (parts, reversed) = self.parts(input, shape.seconds, random);
-        let joined = join(&parts, reversed, output, encode)?;
-        if reversed {
-            let (first, last) = (joined.first(), joined.last());
-            let whole = first.zip(last).map(|(first, last)| Piece {
-                end: last.end,
-                ..*first
-            });
-            return Ok((Vec::new(), Course::of(whole.into_iter().collect())));
+        let parts = self.parts(input, shape.seconds, random);
+        let joined = join(&parts, output, encode)?;
+        if !parts.iter().any(|part| part.turned) {
+            let starts = parts.iter().map(|part| part.start).collect();
+            return Ok((starts, Course::of(joined)));
         }
-        let starts = parts.iter().map(|part| part.start).collect();
-        Ok((starts, Course::of(joined)))
+        // What was turned in parts is one run.
+        let mut runs: Vec<Piece> = Vec::new();
+        for piece in joined {
+            match runs.last_mut() {
+                Some(run) if run.speed < 0.0 => run.end = piece.end,
+                _ => runs.push(piece),
+            }
+        }
+        Ok((Vec::new(), Course::of(runs)))
     }
 }
 
@@ -198,6 +214,7 @@ impl fmt::Display for Montage {
                 write!(f, "{name}-{fragments}x{seconds}s")
             }
             Self::Reverse => f.write_str("reverse"),
+            Self::Boomerang => f.write_str("boomerang"),
         }
     }
 }
@@ -231,9 +248,10 @@ pub(super) fn in_turns(
             file: copies[copy].to_path_buf(),
             start: place as f64 * each,
             seconds: each,
+            turned: false,
         })
         .collect();
-    join(&parts, false, output, encode)?;
+    join(&parts, output, encode)?;
     let mut used = turns;
     used.sort_unstable();
     used.dedup();
@@ -246,15 +264,12 @@ struct Part {
     file: PathBuf,
     start: f64,
     seconds: f64,
+    /// Whether its last picture comes first.
+    turned: bool,
 }
 
-/// Puts parts one after the other, each turned round where `reversed`; answers what each shows of its file.
-fn join(
-    parts: &[Part],
-    reversed: bool,
-    output: &Path,
-    encode: &EncodeSettings,
-) -> Result<Vec<Piece>, AttackError> {
+/// Puts parts one after the other; answers what each shows of its file.
+fn join(parts: &[Part], output: &Path, encode: &EncodeSettings) -> Result<Vec<Piece>, AttackError> {
     let Some(first) = parts.first() else {
         return Err(AttackError::NothingLeft {
             path: output.to_owned(),
@@ -273,7 +288,7 @@ fn join(
         while let Some(shown) = reader.next()? {
             let seconds = shown.seconds - *origin.get_or_insert(shown.seconds);
             end = end.max(begun + seconds + 1.0 / rate);
-            if reversed {
+            if part.turned {
                 held.push(Shown { seconds, ..shown });
             } else {
                 file.write(&shown.picture, begun + seconds)?;
@@ -286,8 +301,8 @@ fn join(
         pieces.extend(origin.map(|origin| Piece {
             start: begun,
             end,
-            shown: if reversed { origin + last } else { origin },
-            speed: if reversed { -1.0 } else { 1.0 },
+            shown: if part.turned { origin + last } else { origin },
+            speed: if part.turned { -1.0 } else { 1.0 },
             ..Piece::default()
         }));
     }
@@ -305,12 +320,12 @@ mod tests {
             .expect("known")
             .expect("in range");
         assert_eq!(recap.to_string(), "recap-10x2s");
-        let (parts, reversed) = recap.parts(Path::new("a"), 60.0, &mut Random::new([1; 32]));
-        assert!(!reversed && parts.len() == 10);
+        let parts = recap.parts(Path::new("a"), 60.0, &mut Random::new([1; 32]));
+        assert!(parts.iter().all(|part| !part.turned) && parts.len() == 10);
         assert!(parts.iter().all(|p| (0.0..=58.0).contains(&p.start)));
         assert!(parts.windows(2).all(|w| w[0].start <= w[1].start));
         assert!((recap.seconds_left(60.0) - 20.0).abs() < 1e-9);
-        let (short, _) = recap.parts(Path::new("a"), 1.5, &mut Random::new([1; 32]));
+        let short = recap.parts(Path::new("a"), 1.5, &mut Random::new([1; 32]));
         assert!(
             short
                 .iter()
@@ -326,7 +341,7 @@ mod tests {
         assert_eq!(shuffle.to_string(), "shuffle-10x2s");
         let starts = |length, seed| -> Vec<f64> {
             let random = &mut Random::new([seed; 32]);
-            let (parts, _) = shuffle.parts(Path::new("a"), length, random);
+            let parts = shuffle.parts(Path::new("a"), length, random);
             parts.iter().map(|part| part.start).collect()
         };
         for seed in 0..20 {
@@ -355,9 +370,11 @@ mod tests {
         let reverse = Montage::parse("reverse", "")
             .expect("known")
             .expect("no strength");
-        let (parts, reversed) = reverse.parts(Path::new("a"), 0.9, &mut Random::new([1; 32]));
+        let parts = reverse.parts(Path::new("a"), 0.9, &mut Random::new([1; 32]));
         let starts: Vec<f64> = parts.iter().map(|p| p.start).collect();
-        assert!(reversed && starts == [0.75, 0.5, 0.25, 0.0]);
+        assert!(parts.iter().all(|part| part.turned) && starts == [0.75, 0.5, 0.25, 0.0]);
+        let both = Montage::Boomerang.parts(Path::new("a"), 0.9, &mut Random::new([1; 32]));
+        assert!(!both[0].turned && both[1..] == parts);
         for bad in ["", "10", "10x2", "0x2s", "10x0s"] {
             assert!(
                 matches!(Montage::parse("recap", bad), Some(Err(_))),

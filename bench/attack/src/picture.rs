@@ -12,6 +12,8 @@
 use countermark_media::{Planes, SampleFormat, VideoFrame};
 use countermark_picture::{AnyPlane, Value as _, by_depth};
 
+use super::lie::Lie;
+
 /// Neutral chroma.
 pub const NEUTRAL: f32 = 128.0;
 
@@ -134,6 +136,8 @@ pub struct Picture {
     pub full_range: bool,
     /// Bits of a sample in the file it came from, and in the file it goes to.
     pub bit_depth: u8,
+    /// Where the picture that was attacked lies in this one.
+    pub(crate) lies: Lie,
 }
 
 impl Picture {
@@ -154,6 +158,7 @@ impl Picture {
             v: Plane::filled(width / 2, height / 2, NEUTRAL),
             full_range: false,
             bit_depth: 8,
+            lies: Lie::whole(),
         }
     }
 
@@ -171,6 +176,7 @@ impl Picture {
             v: Plane::of(&v),
             full_range: frame.is_full_range(),
             bit_depth: luma.bit_depth().bits() as u8,
+            lies: Lie::whole(),
         })
     }
 
@@ -207,6 +213,7 @@ impl Picture {
             v: change(&self.v, 2),
             full_range: self.full_range,
             bit_depth: self.bit_depth,
+            lies: self.lies,
         }
     }
 

@@ -10,6 +10,7 @@ use countermark_media::{
 
 use super::AttackError;
 use super::effect::{ClipShape, Next, Shown, Stage};
+use super::lie::Trail;
 use super::picture::Picture;
 
 /// What is known of the clip at `path` before it is decoded.
@@ -50,13 +51,13 @@ pub(super) struct Edit<'a> {
     pub(super) encode: &'a EncodeSettings,
 }
 
-/// Leads the pictures of `input` through `stages` into `output`.
+/// Leads the pictures of `input` through `stages` into `output`; where they lie before is `trail`, and after is handed back.
 pub(super) fn run(
     input: &Path,
     output: &Path,
     stages: &mut [Box<dyn Stage>],
-    edit: &Edit<'_>,
-) -> Result<(), AttackError> {
+    (edit, trail): (&Edit<'_>, &Trail),
+) -> Result<Trail, AttackError> {
     let info = probe(input)?.video;
     let keeps_depth = matches!(edit.encode.codec, VideoCodec::H264 | VideoCodec::Hevc);
     let bit_depth = if keeps_depth && info.bit_depth > 8 {
@@ -67,16 +68,23 @@ pub(super) fn run(
     let mut reader = Pictures::open(input, edit.cut, bit_depth, edit.encode.threads)?;
     let mut file = Output::new(output, edit.encode, edit.frame_rate, bit_depth);
     let mut origin = None;
-    while let Some(Shown { picture, seconds }) = reader.next()? {
-        let seconds = seconds - *origin.get_or_insert(seconds);
-        push(stages, Shown { picture, seconds }, &mut |shown| {
-            file.write(&shown.picture, shown.seconds)
-        })?;
-    }
-    end(stages, &mut |shown| {
+    let mut after = Trail::begin();
+    let mut write = |shown: Shown| {
+        after.tell(shown.seconds, shown.picture.lies);
         file.write(&shown.picture, shown.seconds)
-    })?;
-    file.finish()
+    };
+    while let Some(Shown {
+        mut picture,
+        seconds,
+    }) = reader.next()?
+    {
+        picture.lies = trail.at(seconds);
+        let seconds = seconds - *origin.get_or_insert(seconds);
+        push(stages, Shown { picture, seconds }, &mut write)?;
+    }
+    end(stages, &mut write)?;
+    file.finish()?;
+    Ok(after)
 }
 
 /// The pictures of a file in 4:2:0.

@@ -19,6 +19,8 @@ use countermark_register::{
     DeliveryOutcome, DistributorRecord, FileHash, NewDelivery, Randomness, ReadKeyFile,
 };
 
+use crate::tools::pictures_and_sound;
+
 /// The title's name in every register.
 const TITLE: &str = "null";
 
@@ -108,7 +110,7 @@ impl Innocent {
                 distributor: DISTRIBUTORS[0].to_owned(),
                 licensee: None,
                 output: output.to_owned(),
-                encode: EncodeChoice::default(),
+                encode: pictures_and_sound(EncodeChoice::default()),
             }],
             strength: Strength::DEFAULT,
             threads: None,

@@ -116,17 +116,14 @@ impl<'a> Cache<'a> {
             payload: copy.payload,
             file: folder.join(copy.file),
         });
+        let master = entry
+            .master
+            .map_or_else(|| file.to_owned(), |master| folder.join(master));
         Ok(Some(Prepared {
-            master: entry
-                .master
-                .map_or_else(|| file.to_owned(), |master| folder.join(master)),
-            folder: folder.to_owned(),
-            register: with.register.to_owned(),
-            seed: with.seed,
-            title: with.title.to_owned(),
             copies: copies.collect(),
             frames: entry.frames,
             seconds_a_copy: entry.seconds_a_copy,
+            ..with.without_copies(&master, folder)
         }))
     }
 

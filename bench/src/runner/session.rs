@@ -292,17 +292,8 @@ impl Session<'_> {
         let first_seconds = settings.suite.clips.first_seconds;
         let preparation = work.preparation(settings, register, title);
         if settings.suite.is_unknown(&clip.stem) {
-            let prepared = Prepared {
-                master: clip.master(first_seconds, folder)?,
-                folder: folder.to_owned(),
-                register: register.to_owned(),
-                seed: preparation.seed,
-                title: title.to_owned(),
-                copies: Vec::new(),
-                frames: 0,
-                seconds_a_copy: 0.0,
-            };
-            return self.ready(work, prepared);
+            let master = clip.master(first_seconds, folder)?;
+            return self.ready(work, preparation.without_copies(&master, folder));
         }
         // A register of several titles is no clip's own.
         let shared = self.settings.suite.catalogue.is_some();

@@ -77,14 +77,10 @@ impl Subject for Scripted {
             fs::copy(master, &copy.file)?;
         }
         Ok(Prepared {
-            master: master.to_owned(),
-            folder: folder.to_owned(),
-            register: with.register.to_owned(),
-            seed: with.seed,
-            title: with.title.to_owned(),
             copies: copies.to_vec(),
             frames: 20,
             seconds_a_copy: 0.5,
+            ..with.without_copies(master, folder)
         })
     }
 

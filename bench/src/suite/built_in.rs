@@ -1,6 +1,6 @@
 //! The suites that are in the program.
 
-const ALL: [(&str, &str); 25] = [
+const ALL: [(&str, &str); 26] = [
     ("pr", include_str!("../../suites/pr.toml")),
     ("smoke", include_str!("../../suites/smoke.toml")),
     ("nightly", include_str!("../../suites/nightly.toml")),
@@ -30,6 +30,7 @@ const ALL: [(&str, &str); 25] = [
     ("trace", include_str!("../../suites/trace.toml")),
     ("trace-many", include_str!("../../suites/trace-many.toml")),
     ("reposts", include_str!("../../suites/reposts.toml")),
+    ("field", include_str!("../../suites/field.toml")),
     ("blind", include_str!("../../suites/blind.toml")),
     ("framing", include_str!("../../suites/framing.toml")),
     ("null", include_str!("../../suites/null.toml")),

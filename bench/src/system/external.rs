@@ -313,14 +313,10 @@ impl Subject for External {
             }
         }
         Ok(Prepared {
-            master: master.to_owned(),
-            folder: folder.to_owned(),
-            register: with.register.to_owned(),
-            seed: with.seed,
-            title: with.title.to_owned(),
             seconds_a_copy: seconds / copies.len().max(1) as f64,
             copies,
             frames,
+            ..with.without_copies(master, folder)
         })
     }
 

@@ -63,14 +63,10 @@ impl Subject for Knowing {
             file: master.to_owned(),
         });
         Ok(Prepared {
-            master: master.to_owned(),
-            folder: folder.to_owned(),
-            register: with.register.to_owned(),
-            seed: with.seed,
-            title: with.title.to_owned(),
             copies: copies.collect(),
             frames: 20,
             seconds_a_copy: 0.1,
+            ..with.without_copies(master, folder)
         })
     }
 

@@ -118,8 +118,12 @@ impl Widened {
 
 #[inline(always)]
 fn dot(a: &[i16; 128], b: &[i16; 128]) -> i32 {
-    let products = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b));
-    products.sum()
+    let mut sum = 0_i32;
+    for (&a, &b) in a.iter().zip(b) {
+        // At most 128 * 255^2. To look for overflow after each would keep test builds from adding several at a time.
+        sum = sum.wrapping_add(i32::from(a) * i32::from(b));
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -21,13 +21,18 @@ use countermark_register::{
     RegisterError,
 };
 
-use crate::encode;
 use crate::frames::StageFrames;
+use crate::likeness::{Likeness, OtherPictures};
 use crate::marker::Marker;
 use crate::request::Plan;
 use crate::settle::settle_first;
+use crate::telling::share_of_pictures;
 use crate::title::cancelled;
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
+use crate::{encode, written};
+
+/// A master with a smaller share of pictures that are neither black nor flat is warned of.
+const FEW_PICTURES: f64 = 0.25;
 
 /// A copy that was made.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +42,9 @@ pub struct Delivered {
     pub delivery: DeliveryRecord,
     /// The copy.
     pub output: PathBuf,
+    /// Luma PSNR of the written file against the master, mark and encoder together, over samples of it, dB; none where the copy
+    /// has another size.
+    pub written_psnr_y_db: Option<f64>,
     /// Frames, size, encoder, streams that were carried over and that were not, what is not exactly as it was.
     pub transcode: TranscodeReport,
 }
@@ -83,6 +91,7 @@ pub fn deliver(
     if request.strength != Strength::DEFAULT {
         observer.notice(Notice::StrengthUnmeasured);
     }
+    check_pictures(vault, request, &plan, observer)?;
     let begun = begin(vault, request, &plan, observer)?;
     let work = Work {
         vault,
@@ -91,7 +100,10 @@ pub fn deliver(
     };
     let complete = work
         .make(request, &plan, &begun)
-        .and_then(|(marker, files)| work.describe(&marker, files));
+        .and_then(|(marker, files)| {
+            let seconds = plan.title.master.duration_seconds;
+            work.describe(&request.master, seconds, &marker, files)
+        });
     Ok(match complete {
         Ok(files) => {
             let copies = begun.into_iter().zip(files);
@@ -112,6 +124,29 @@ pub fn deliver(
     })
 }
 
+/// Refuses a master without pictures that carry a mark, and warns of one with few.
+fn check_pictures(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    plan: &Plan,
+    observer: &dyn Observer,
+) -> Result<(), MasteringError> {
+    let reference = vault.catalogue().reference_path(&plan.title);
+    let registered = &plan.title.master;
+    let rate = f64::from(registered.frame_rate.num) / f64::from(registered.frame_rate.den);
+    let frame_seconds = if rate > 0.0 { 1.0 / rate } else { 0.04 };
+    match share_of_pictures(&reference, registered.duration_seconds, frame_seconds) {
+        Some(0.0) => Err(MasteringError::NothingToMark {
+            path: request.master.clone(),
+        }),
+        Some(share) if share < FEW_PICTURES => {
+            observer.notice(Notice::FewPictures { share });
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A copy that is on record as pending.
 struct Begun {
     delivery: DeliveryRecord,
@@ -122,6 +157,7 @@ struct Begun {
 struct Complete {
     file: FinishedCopy,
     outcome: DeliveryOutcome,
+    written_psnr_y_db: Option<f64>,
 }
 
 /// Puts every copy on record; if one cannot be, none is made.
@@ -169,7 +205,7 @@ fn begin_copy(
         licensee: copy.licensee.as_deref(),
         strength: f64::from(request.strength.value()),
         format: FormatSpec::CURRENT,
-        encoder_settings: &encode::on_record(&planned.order.settings),
+        encoder_settings: &encode::on_record(&planned.order.settings, &planned.carriage),
         output: &copy.output,
     })?;
     Ok(Begun {
@@ -196,18 +232,24 @@ impl Work<'_> {
         begun: &[Begun],
     ) -> Result<(Marker, Files), MasteringError> {
         let carrier = self.vault.register().carrier_key(plan.title.id);
-        let picture = (plan.info.width as usize, plan.info.height as usize);
-        let mut marker =
-            Marker::new(&carrier, picture).map_err(|source| MasteringError::NotMarkable {
-                path: request.master.clone(),
-                source,
-            })?;
+        let reference = self.vault.catalogue().reference_path(&plan.title);
+        let mut marker = Marker::new(carrier, Some(Likeness::new(reference)));
         for (planned, begun) in plan.copies.iter().zip(begun) {
             let scoped = self
                 .vault
                 .register()
                 .scoped_payload_key(planned.distributor.id, plan.title.id);
-            marker.add(&scoped, begun.delivery.payload, request.strength);
+            marker
+                .add(
+                    planned.size(&plan.info),
+                    &scoped,
+                    begun.delivery.payload,
+                    request.strength,
+                )
+                .map_err(|source| MasteringError::NotMarkable {
+                    path: request.master.clone(),
+                    source,
+                })?;
         }
         let orders: Vec<_> = plan.copies.iter().map(|copy| copy.order.clone()).collect();
         let marking = StageFrames {
@@ -217,14 +259,16 @@ impl Work<'_> {
             },
             cancel: self.cancel,
         };
-        let files =
-            transcode_many(&request.master, &orders, &mut marker, &marking).map_err(cancelled)?;
+        let files = transcode_many(&request.master, &orders, &mut marker, &marking);
+        let files = files.map_err(|error| other_pictures(request, error))?;
         Ok((marker, files))
     }
 
     /// Hashes the complete files; a cancel gives up all of them.
     fn describe(
         &self,
+        master: &Path,
+        seconds: f64,
         marker: &Marker,
         files: Files,
     ) -> Result<Vec<Result<Complete, MasteringError>>, MasteringError> {
@@ -242,12 +286,24 @@ impl Work<'_> {
                         source,
                     })?
                     .ok_or(MasteringError::Cancelled)?;
+                let psnr_y_db = marker.psnr_y_db(copy);
+                if psnr_y_db.is_infinite() {
+                    return Err(MasteringError::NothingToMark {
+                        path: master.to_owned(),
+                    });
+                }
                 let outcome = DeliveryOutcome {
                     frames: file.report().frames,
-                    psnr_y_db: marker.psnr_y_db(copy),
+                    psnr_y_db,
                     output_sha256,
                 };
-                Ok(Complete { file, outcome })
+                let written_psnr_y_db =
+                    written::psnr_y_db(master, file.path(), seconds, self.cancel)?;
+                Ok(Complete {
+                    file,
+                    outcome,
+                    written_psnr_y_db,
+                })
             })
             .collect();
         if self.cancel.is_cancelled() {
@@ -258,7 +314,11 @@ impl Work<'_> {
 
     /// Gives a complete file its name and settles its delivery.
     fn publish(&self, begun: Begun, complete: Complete) -> Result<Delivered, FailedCopy> {
-        let Complete { file, outcome } = complete;
+        let Complete {
+            file,
+            outcome,
+            written_psnr_y_db,
+        } = complete;
         let register = self.vault.register();
         let id = begun.delivery.id;
         let published = register
@@ -292,6 +352,7 @@ impl Work<'_> {
         Ok(Delivered {
             delivery,
             output: begun.output,
+            written_psnr_y_db,
             transcode,
         })
     }
@@ -327,6 +388,20 @@ impl Work<'_> {
             error: Arc::new(error),
         }
     }
+}
+
+/// The likeness check's answer under a name of its own.
+fn other_pictures(request: &DeliveryRequest, error: MediaError) -> MasteringError {
+    if let MediaError::Edit { source, .. } = &error
+        && let Some(other) = source.downcast_ref::<OtherPictures>()
+    {
+        return MasteringError::OtherPictures {
+            path: request.master.clone(),
+            title: request.title.clone(),
+            seconds: other.seconds,
+        };
+    }
+    cancelled(error)
 }
 
 /// Records that a copy was given up, or leaves it for whoever settles it next.

@@ -9,6 +9,8 @@ use countermark_mark::lattice::LatticeError;
 use countermark_media::MediaError;
 use countermark_register::RegisterError;
 
+use crate::PresetError;
+
 /// Why a request, or one copy of it, came to nothing. Never carries a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,6 +72,36 @@ pub enum MasteringError {
         /// Length of the registered master.
         registered_seconds: f64,
     },
+    /// The master is another one of the same size and length.
+    #[error(
+        "{} is not the master of {title:?}: at {seconds:.2} s its pictures are others than the registered ones",
+        path.display()
+    )]
+    OtherPictures {
+        /// The master given.
+        path: PathBuf,
+        /// The title.
+        title: String,
+        /// Media time of the last picture that was compared.
+        seconds: f64,
+    },
+    /// Pictures that carry no mark.
+    #[error("{} is black or flat throughout and carries no mark", path.display())]
+    NothingToMark {
+        /// The master.
+        path: PathBuf,
+    },
+    /// A copy was to be like a master that cannot be written.
+    #[error("no copy can be like {}: there is no encoder for {codec}", path.display())]
+    NotAlike {
+        /// The master.
+        path: PathBuf,
+        /// FFmpeg's name of its codec.
+        codec: String,
+    },
+    /// A preset does not fit.
+    #[error(transparent)]
+    Preset(#[from] PresetError),
     /// The output's name is taken.
     #[error("the output {} exists", path.display())]
     OutputExists {

@@ -56,20 +56,29 @@ mod delivery;
 mod encode;
 mod error;
 mod frames;
+mod like;
+mod likeness;
 mod marker;
 mod observer;
+mod preset;
 mod proxy;
 mod request;
 mod settle;
 mod settled;
+mod telling;
 mod title;
+mod written;
 
 pub use countermark_mark::Strength;
-pub use countermark_media::{CancelToken, Rate, TranscodeReport, VideoCodec};
+pub use countermark_media::{
+    CancelToken, Carriage, Fate, LossKind, MediaError, Rate, Rational, TranscodeReport, VideoCodec,
+    sequence_path,
+};
 pub use delivery::{Delivered, FailedCopy, deliver};
 pub use encode::EncodeChoice;
 pub use error::MasteringError;
 pub use observer::{Notice, Observer, Stage};
+pub use preset::{Preset, PresetError, Presets};
 pub use request::{CopyRequest, DeliveryRequest, check};
 pub use settle::settle;
 pub use settled::Settled;

@@ -19,13 +19,17 @@ use countermark_mark::{
 use countermark_media::{CopyPicture, FrameTime, PictureEditor};
 use countermark_picture::{AnyPlaneMut, PlaneViewMut, by_depth};
 
+use crate::likeness::Likeness;
+
 /// Marks the pictures of all copies of one master, in order.
 #[derive(Debug)]
 pub(crate) struct Marker {
-    picture: (usize, usize),
-    title: TitleMark,
+    carrier: CarrierKey,
+    /// One for each size of pictures.
+    titles: Vec<((usize, usize), TitleMark)>,
+    likeness: Option<Likeness>,
     /// By rendition: copies of another one may show other samples.
-    hosts: Vec<Host>,
+    hosts: Vec<Option<Host>>,
     copies: Vec<MarkedCopy>,
 }
 
@@ -41,6 +45,8 @@ struct Host {
 /// One delivery's mark and what it changed.
 #[derive(Debug)]
 struct MarkedCopy {
+    /// Which of the titles.
+    title: usize,
     mark: DeliveryMark,
     squared_error: f64,
     samples: f64,
@@ -58,27 +64,44 @@ enum PictureError {
 }
 
 impl Marker {
-    /// A marker for a title's pictures of `picture` (width, height).
+    /// A marker for a title's pictures, which are compared with `likeness` before they are marked.
+    pub(crate) fn new(carrier: CarrierKey, likeness: Option<Likeness>) -> Self {
+        Self {
+            carrier,
+            titles: Vec::new(),
+            likeness,
+            hosts: Vec::new(),
+            copies: Vec::new(),
+        }
+    }
+
+    /// Adds the next copy, of pictures of `size` (width, height), which carries `payload`.
     ///
     /// # Errors
     /// When pictures of this size cannot carry a mark.
-    pub(crate) fn new(carrier: &CarrierKey, picture: (usize, usize)) -> Result<Self, EmbedError> {
-        Ok(Self {
-            picture,
-            title: TitleMark::new(carrier, picture, &FormatSpec::CURRENT)?,
-            hosts: Vec::new(),
-            copies: Vec::new(),
-        })
-    }
-
-    /// Adds the next copy, which carries `payload`.
-    pub(crate) fn add(&mut self, scoped: &ScopedPayloadKey, payload: Payload, strength: Strength) {
+    pub(crate) fn add(
+        &mut self,
+        size: (usize, usize),
+        scoped: &ScopedPayloadKey,
+        payload: Payload,
+        strength: Strength,
+    ) -> Result<(), EmbedError> {
+        let known = self.titles.iter().position(|(known, _)| *known == size);
+        let title = if let Some(title) = known {
+            title
+        } else {
+            let title = TitleMark::new(&self.carrier, size, &FormatSpec::CURRENT)?;
+            self.titles.push((size, title));
+            self.titles.len() - 1
+        };
         let code = DeliveryCode::new(scoped, payload);
         self.copies.push(MarkedCopy {
-            mark: self.title.delivery(code, strength),
+            title,
+            mark: self.titles[title].1.delivery(code, strength),
             squared_error: 0.0,
             samples: 0.0,
         });
+        Ok(())
     }
 
     /// Luma PSNR of everything marked so far in `copy`, dB; infinite if nothing changed.
@@ -94,20 +117,23 @@ impl PictureEditor for Marker {
         pictures: Vec<CopyPicture<'_>>,
         time: FrameTime,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        if let (Some(likeness), Some(first)) = (&mut self.likeness, pictures.first()) {
+            likeness.look(&first.luma.as_plane(), time)?;
+        }
         for picture in pictures {
-            let found = picture.luma.as_plane().size();
-            if found != self.picture {
-                let announced = self.picture;
+            let (announced, title) = &self.titles[self.copies[picture.copy].title];
+            let (found, announced) = (picture.luma.as_plane().size(), *announced);
+            if found != announced {
                 return Err(PictureError::Size { found, announced }.into());
             }
             while self.hosts.len() <= picture.rendition {
-                self.hosts.push(Host {
-                    analyser: self.title.analyser(),
-                    analysis: HostAnalysis::default(),
-                    index: None,
-                });
+                self.hosts.push(None);
             }
-            let host = &mut self.hosts[picture.rendition];
+            let host = self.hosts[picture.rendition].get_or_insert_with(|| Host {
+                analyser: title.analyser(),
+                analysis: HostAnalysis::default(),
+                index: None,
+            });
             self.copies[picture.copy].mark(host, picture.luma, time);
         }
         Ok(())

@@ -60,6 +60,11 @@ pub enum Notice {
     },
     /// Quality and robustness are measured at another strength than the one asked for.
     StrengthUnmeasured,
+    /// Most of the master is black or flat: a clip of such a part carries no mark.
+    FewPictures {
+        /// Share of the pictures that are neither.
+        share: f64,
+    },
     /// A stream of the master is not in the copy.
     StreamDropped {
         /// The copy.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use countermark_catalogue::Vault;
 use countermark_mark::{EmbedError, FormatSpec, Strength};
-use countermark_media::{CopyOrder, VideoInfo, check_order, probe};
+use countermark_media::{
+    Carriage, CopyOrder, VideoInfo, carriage_of, check_order, inventory, probe,
+};
 use countermark_register::{DistributorRecord, TitleRecord};
 
 use crate::{EncodeChoice, MasteringError};
@@ -62,6 +64,20 @@ pub(crate) struct Plan {
 pub(crate) struct PlannedCopy {
     pub(crate) distributor: DistributorRecord,
     pub(crate) order: CopyOrder,
+    /// What becomes of everything beside the pictures.
+    pub(crate) carriage: Vec<Carriage>,
+}
+
+impl PlannedCopy {
+    /// Width and height of its pictures.
+    pub(crate) fn size(&self, master: &VideoInfo) -> (usize, usize) {
+        let (width, height) = self
+            .order
+            .settings
+            .size
+            .unwrap_or((master.width, master.height));
+        (width as usize, height as usize)
+    }
 }
 
 impl Plan {
@@ -78,20 +94,22 @@ impl Plan {
         let master = &request.master;
         let info = probe(master)?.video;
         check_master(master, &info, &title)?;
-        FormatSpec::CURRENT
-            .lattice(info.width as usize, info.height as usize)
-            .map_err(|source| MasteringError::NotMarkable {
-                path: master.clone(),
-                source: EmbedError::from(source),
-            })?;
+        let found = inventory(master)?;
         let mut copies: Vec<PlannedCopy> = Vec::with_capacity(request.copies.len());
         for (copy, distributor) in request.copies.iter().zip(distributors) {
-            let order = CopyOrder {
-                output: copy.output.clone(),
-                settings: copy.encode.settings_for(&info, request.threads),
-            };
+            let (output, threads) = (copy.output.clone(), request.threads);
+            let encode = &copy.encode;
+            let settings = encode.settings_of(master, &info, &found, &output, threads)?;
+            let order = CopyOrder { output, settings };
             check_output(master, &order, &copies)?;
-            copies.push(PlannedCopy { distributor, order });
+            let carriage = carriage_of(master, &found, &order)?;
+            let copy = PlannedCopy {
+                distributor,
+                order,
+                carriage,
+            };
+            check_lattice(master, copy.size(&info))?;
+            copies.push(copy);
         }
         Ok(Self {
             title,
@@ -99,6 +117,16 @@ impl Plan {
             copies,
         })
     }
+}
+
+fn check_lattice(master: &Path, (width, height): (usize, usize)) -> Result<(), MasteringError> {
+    let lattice = FormatSpec::CURRENT.lattice(width, height);
+    lattice
+        .map(|_| ())
+        .map_err(|source| MasteringError::NotMarkable {
+            path: master.to_owned(),
+            source: EmbedError::from(source),
+        })
 }
 
 /// Refuses a master that is not the registered one: its marks could not be traced.

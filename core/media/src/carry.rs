@@ -1,11 +1,12 @@
-//! Which streams of the master go into the marked file as they are, and which cannot.
+//! Which streams of the master go into the marked file as they are, which in another form, and which cannot.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::container::Container;
+use crate::conversion::{Conversion, SoundConversion, SoundForm, SubtitleConversion};
 use crate::ffi::{FfmpegError, Input, Output, Stream, StreamKind, container_holds};
-use crate::{MediaError, Rational, StreamSummary};
+use crate::{Carriage, EncodeSettings, LossKind, MediaError, Rational, StreamSummary};
 
 /// Codecs that an MPEG transport stream names in its tables; anything else would become unreadable private data.
 const TRANSPORT_STREAM_CODECS: [&str; 14] = [
@@ -25,6 +26,8 @@ const TRANSPORT_STREAM_CODECS: [&str; 14] = [
     "klv",
 ];
 
+const NOT_HELD: &str = "the container cannot hold it";
+
 /// A stream that is not in the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,11 +44,17 @@ pub(crate) struct Carried {
     pub(crate) video: usize,
     /// Output stream and time base by input stream.
     pub(crate) copies: BTreeMap<usize, (usize, Rational)>,
+    /// By output stream, what its packets go through.
+    pub(crate) conversions: BTreeMap<usize, Conversion>,
     pub(crate) dropped: Vec<DroppedStream>,
+    /// What became of every stream but the video.
+    pub(crate) fates: Vec<Carriage>,
 }
 
 enum Decision {
     Copy,
+    Sound(SoundForm),
+    Subtitle(&'static str),
     Attach {
         name: &'static str,
         mime_type: &'static str,
@@ -63,6 +72,7 @@ pub(crate) fn carry_streams(
     output: &mut Output,
     container: Container,
     path: &Path,
+    settings: &EncodeSettings,
 ) -> Result<Carried, MediaError> {
     let failure = |source: FfmpegError| MediaError::Ffmpeg {
         path: path.to_owned(),
@@ -72,42 +82,153 @@ pub(crate) fn carry_streams(
     let mut carried = Carried {
         video: 0,
         copies: BTreeMap::new(),
+        conversions: BTreeMap::new(),
         dropped: Vec::new(),
+        fates: Vec::new(),
     };
     for stream in input.streams() {
-        let summary = || StreamSummary::of(stream);
         if stream.index() == video {
-            carried.video = add_video(stream, output, container, path)?;
+            let may_turn = settings.allow_loss.contains(&LossKind::Rotation);
+            carried.video = add_video(stream, output, container, path, may_turn)?;
             continue;
         }
-        match decide(stream, container) {
+        let decision = decide(stream, container, settings);
+        carried
+            .fates
+            .extend(fate_of(stream, &decision, container, settings, path)?);
+        match decision {
             Decision::Copy => {
                 let index = output.add_copy(stream).map_err(failure)?;
                 carried
                     .copies
                     .insert(stream.index(), (index, stream.time_base()));
             }
+            Decision::Sound(form) => {
+                let index = add_described(stream, output).map_err(failure)?;
+                let sound = SoundConversion::open(stream, form, output, index, path)?;
+                carried.convert(stream, index, Conversion::Sound(Box::new(sound)));
+            }
+            Decision::Subtitle(encoder) => {
+                let index = add_described(stream, output).map_err(failure)?;
+                let text = SubtitleConversion::open(stream, encoder, output, index, path)?;
+                carried.convert(stream, index, Conversion::Subtitle(Box::new(text)));
+            }
             Decision::Attach { name, mime_type } => {
                 output
                     .add_picture_attachment(stream, name, mime_type)
                     .map_err(failure)?;
             }
-            Decision::Drop(reason) => carried.dropped.push(DroppedStream {
-                stream: summary(),
-                reason,
-            }),
-            Decision::Refuse => {
-                return Err(MediaError::ContainerCannotHold {
-                    path: path.to_owned(),
-                    container: container.extension(),
-                    what: format!("the {} audio of stream {}", summary().codec, stream.index()),
-                    remedy: "write a .mkv file instead",
-                });
-            }
+            Decision::Drop(reason) => carried.drop(stream, reason),
+            Decision::Refuse => carried.drop(stream, NOT_HELD),
             Decision::Omit => {}
         }
     }
     Ok(carried)
+}
+
+/// What becomes of every stream of `input` but the video, asked without an output.
+pub(crate) fn fates(
+    input: &Input,
+    video: usize,
+    container: Container,
+    path: &Path,
+    settings: &EncodeSettings,
+) -> Result<Vec<Carriage>, MediaError> {
+    let mut fates = Vec::new();
+    for stream in input.streams().filter(|stream| stream.index() != video) {
+        let decision = decide(stream, container, settings);
+        fates.extend(fate_of(stream, &decision, container, settings, path)?);
+    }
+    Ok(fates)
+}
+
+/// None for what is no content; an error for sound that has no place and may not be lost.
+fn fate_of(
+    stream: Stream<'_>,
+    decision: &Decision,
+    container: Container,
+    settings: &EncodeSettings,
+    path: &Path,
+) -> Result<Option<Carriage>, MediaError> {
+    let (kind, what) = (kind_of(stream), name_of(stream));
+    Ok(Some(match decision {
+        Decision::Copy | Decision::Attach { .. } => Carriage::carried(kind, what),
+        Decision::Sound(form) => Carriage::converted(kind, what, &form.describe()),
+        Decision::Subtitle(encoder) => Carriage::converted(kind, what, encoder),
+        Decision::Drop(reason) => Carriage::dropped(kind, what, reason),
+        Decision::Refuse if settings.allow_loss.contains(&LossKind::Audio) => {
+            Carriage::dropped(kind, what, NOT_HELD)
+        }
+        Decision::Refuse => {
+            let codec = stream.codec_name();
+            return Err(MediaError::ContainerCannotHold {
+                path: path.to_owned(),
+                container: container.extension(),
+                what: format!("the {codec} audio of stream {}", stream.index()),
+                remedy: "write a .mkv file instead",
+            });
+        }
+        Decision::Omit => return Ok(None),
+    }))
+}
+
+impl Carried {
+    fn convert(&mut self, stream: Stream<'_>, index: usize, conversion: Conversion) {
+        self.copies
+            .insert(stream.index(), (index, stream.time_base()));
+        self.conversions.insert(index, conversion);
+    }
+
+    fn drop(&mut self, stream: Stream<'_>, reason: &'static str) {
+        self.dropped.push(DroppedStream {
+            stream: StreamSummary::of(stream),
+            reason,
+        });
+    }
+}
+
+/// A stream with the tags of `source`, to be described by its encoder.
+fn add_described(source: Stream<'_>, output: &mut Output) -> Result<usize, FfmpegError> {
+    let index = output.add_stream()?;
+    output.describe_as(index, source);
+    Ok(index)
+}
+
+fn kind_of(stream: Stream<'_>) -> LossKind {
+    match stream.kind() {
+        StreamKind::Video if stream.is_attached_picture() => LossKind::Attachment,
+        StreamKind::Video => LossKind::Video,
+        StreamKind::Audio => LossKind::Audio,
+        StreamKind::Subtitle => LossKind::Subtitle,
+        StreamKind::Data => LossKind::Data,
+        StreamKind::Attachment => LossKind::Attachment,
+    }
+}
+
+/// The stream, for one line of a report.
+fn name_of(stream: Stream<'_>) -> String {
+    let summary = StreamSummary::of(stream);
+    let codec = match (summary.codec.as_str(), &summary.tag) {
+        ("none" | "bin_data", Some(tag)) => tag.clone(),
+        (codec, _) => codec.to_owned(),
+    };
+    let kind = if summary.attached_picture {
+        "cover art"
+    } else {
+        summary.kind
+    };
+    let language = summary
+        .language
+        .filter(|language| language != "und")
+        .map_or(String::new(), |language| format!(", {language}"));
+    let channels = match summary.channels {
+        0 => String::new(),
+        channels => format!(", {channels} channels"),
+    };
+    format!(
+        "stream {} ({kind}, {codec}{channels}{language})",
+        summary.index
+    )
 }
 
 /// Adds the stream that the encoder will fill.
@@ -116,9 +237,10 @@ pub(crate) fn add_video(
     output: &mut Output,
     container: Container,
     path: &Path,
+    may_turn: bool,
 ) -> Result<usize, MediaError> {
     let rotation = stream.rotation_degrees();
-    if rotation != 0 && !container.is_iso_media() {
+    if rotation != 0 && !container.is_iso_media() && !may_turn {
         return Err(MediaError::ContainerCannotHold {
             path: path.to_owned(),
             container: container.extension(),
@@ -141,21 +263,36 @@ pub(crate) fn add_video(
     Ok(index)
 }
 
-fn decide(stream: Stream<'_>, container: Container) -> Decision {
+fn decide(stream: Stream<'_>, container: Container, settings: &EncodeSettings) -> Decision {
     if stream.is_internal() {
         return Decision::Omit;
     }
     match stream.kind() {
         StreamKind::Video if stream.is_attached_picture() => decide_cover(stream, container),
         StreamKind::Video => Decision::Drop("a second video would leave the house unmarked"),
-        StreamKind::Audio if holds(stream, container) => Decision::Copy,
-        StreamKind::Audio => Decision::Refuse,
-        StreamKind::Data if stream.tag().as_deref() == Some("tmcd") && container.is_iso_media() => {
-            // The demuxer shows the time code as a tag of the video, from which the muxer makes a track again.
-            Decision::Omit
+        StreamKind::Audio if container == Container::MxfOpAtom => {
+            Decision::Drop("OP-Atom holds one essence a file")
         }
+        StreamKind::Audio => decide_sound(stream, container, settings),
+        // The demuxer shows the time code as a tag of the video, from which the muxer makes a track again.
+        StreamKind::Data if stream.tag().as_deref() == Some("tmcd") => Decision::Omit,
         _ if holds(stream, container) => Decision::Copy,
-        _ => Decision::Drop("the container cannot hold it"),
+        StreamKind::Subtitle => SubtitleConversion::target(&stream.codec_name(), container).map_or(
+            Decision::Drop("the container holds no form of it"),
+            Decision::Subtitle,
+        ),
+        _ => Decision::Drop(NOT_HELD),
+    }
+}
+
+fn decide_sound(stream: Stream<'_>, container: Container, settings: &EncodeSettings) -> Decision {
+    let asked = settings
+        .sound
+        .map(|codec| SoundForm::of(codec, stream.sample_bits()));
+    match asked {
+        Some(form) if form.encoder != stream.codec_name() => Decision::Sound(form),
+        _ if holds(stream, container) => Decision::Copy,
+        _ => SoundForm::target(stream, container).map_or(Decision::Refuse, Decision::Sound),
     }
 }
 
@@ -179,6 +316,16 @@ fn holds(stream: Stream<'_>, container: Container) -> bool {
     let codec = stream.codec_name();
     let said = || container_holds(container.muxer(), stream) == Some(true);
     match (container, stream.kind()) {
+        (Container::Mxf | Container::MxfOpAtom, StreamKind::Audio) => {
+            stream.sample_rate() == 48_000 && matches!(codec.as_str(), "pcm_s16le" | "pcm_s24le")
+        }
+        // FFmpeg's tables name more than its muxers write.
+        (Container::Mp4, StreamKind::Audio) if codec.starts_with("pcm_") => false,
+        (Container::Mov, StreamKind::Audio)
+            if matches!(codec.as_str(), "flac" | "opus" | "vorbis" | "truehd") =>
+        {
+            false
+        }
         (Container::MpegTs, _) => TRANSPORT_STREAM_CODECS.contains(&codec.as_str()),
         (Container::Matroska, StreamKind::Attachment) => {
             let metadata = stream.metadata();
@@ -186,9 +333,9 @@ fn holds(stream: Stream<'_>, container: Container) -> bool {
                 .iter()
                 .all(|wanted| metadata.iter().any(|(key, _)| key == wanted))
         }
-        (_, StreamKind::Attachment) | (Container::Matroska | Container::WebM, StreamKind::Data) => {
-            false
-        }
+        (_, StreamKind::Attachment)
+        | (Container::Matroska | Container::WebM, StreamKind::Data)
+        | (Container::Mxf | Container::MxfOpAtom, _) => false,
         _ => said(),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::MediaError;
 
 /// The extensions that [`Container::of`] understands.
-const ACCEPTED: &str = ".mp4, .m4v, .mov, .mkv, .webm, .ts";
+const ACCEPTED: &str = ".mp4, .m4v, .mov, .mkv, .webm, .ts, .mxf";
 
 /// An output container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub(crate) enum Container {
     Matroska,
     WebM,
     MpegTs,
+    /// Operational pattern 1a: pictures and sound interleaved in one file.
+    Mxf,
+    /// OP-Atom: one essence a file.
+    MxfOpAtom,
 }
 
 impl Container {
@@ -30,6 +34,7 @@ impl Container {
             "mkv" => Ok(Self::Matroska),
             "webm" => Ok(Self::WebM),
             "ts" => Ok(Self::MpegTs),
+            "mxf" => Ok(Self::Mxf),
             _ => Err(MediaError::UnknownContainer {
                 path: path.to_owned(),
                 extension,
@@ -46,6 +51,8 @@ impl Container {
             Self::Matroska => "matroska",
             Self::WebM => "webm",
             Self::MpegTs => "mpegts",
+            Self::Mxf => "mxf",
+            Self::MxfOpAtom => "mxf_opatom",
         }
     }
 
@@ -56,7 +63,21 @@ impl Container {
             Self::Matroska => "mkv",
             Self::WebM => "webm",
             Self::MpegTs => "ts",
+            Self::Mxf | Self::MxfOpAtom => "mxf",
         }
+    }
+
+    pub(crate) fn is_mxf(self) -> bool {
+        matches!(self, Self::Mxf | Self::MxfOpAtom)
+    }
+
+    /// Whether a time code can be written that players show.
+    pub(crate) fn holds_timecode(self) -> bool {
+        self.is_iso_media() || self.is_mxf() || self == Self::Matroska
+    }
+
+    pub(crate) fn holds_chapters(self) -> bool {
+        self.is_iso_media() || matches!(self, Self::Matroska | Self::WebM)
     }
 
     /// The family of ISO base media files, which have edit lists and a display matrix.

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use crate::Integrity;
 pub use crate::ffi::FfmpegError;
+use crate::{Carriage, Fate, Integrity, Rational};
 
 /// A failure that names its file, the offending value and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +68,14 @@ pub enum MediaError {
         path: PathBuf,
         /// What is looked for.
         wanted: String,
+    },
+    /// Numbered pictures that are no video.
+    #[error("no sequence of pictures: {reason}: {}", path.display())]
+    Sequence {
+        /// The pattern.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// A playlist that leads to nothing that may be read.
     #[error("the playlist leads nowhere: {reason}: {}", path.display())]
@@ -189,6 +197,41 @@ pub enum MediaError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Something of the master would be missing from the copy, or is missing from the written one.
+    #[error("the copy would lack {}: {}", listed(losses), path.display())]
+    WouldLose {
+        /// The output.
+        path: PathBuf,
+        /// What would be missing, each with the reason.
+        losses: Vec<Carriage>,
+    },
+    /// A field order that changes inside of the video.
+    #[error("the field order changes at frame {frame}, {order} first from there on; split the master there: {}", path.display())]
+    MixedFields {
+        /// The output.
+        path: PathBuf,
+        /// The first frame of another order.
+        frame: u64,
+        /// Which field is first there.
+        order: &'static str,
+    },
+    /// Times of pictures that a constant rate cannot express.
+    #[error(
+        "frame {frame} comes at {seconds:.4} s, between the frames of {rate} a second that {holder} counts; write a .mov or .mkv file with another codec: {}",
+        path.display()
+    )]
+    UnevenRate {
+        /// The output.
+        path: PathBuf,
+        /// The frame.
+        frame: u64,
+        /// Its time.
+        seconds: f64,
+        /// Frames a second of the output.
+        rate: Rational,
+        /// The codec or container that counts frames.
+        holder: &'static str,
+    },
     /// Not one picture was there to write: the wanted part lies outside the input.
     #[error("no frame to write, the wanted part is empty: {}", path.display())]
     NothingWritten {
@@ -267,6 +310,15 @@ pub enum MediaError {
         /// The file.
         path: PathBuf,
     },
+}
+
+/// What is missing, for one line.
+fn listed(losses: &[Carriage]) -> String {
+    let each = losses.iter().map(|loss| match &loss.fate {
+        Fate::Dropped { reason } => format!("{} ({reason})", loss.what),
+        _ => loss.what.clone(),
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn size((width, height): (u32, u32)) -> String {

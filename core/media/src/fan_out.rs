@@ -16,6 +16,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use crate::carriage::{missing, of_pictures, refuse_losses};
 use crate::carry::{DroppedStream, carry_streams};
 use crate::clip::{Clip, Part};
 use crate::container::Container;
@@ -27,12 +28,15 @@ use crate::plan::{
     video_stream,
 };
 use crate::report::{Note, TranscodeReport};
-use crate::sink::{Sink, Written};
+use crate::sink::{Sink, VideoPlan, Written};
 use crate::source::FrameSource;
 use crate::threads::thread_budget;
 use countermark_picture::AnyPlaneMut;
 
-use crate::{CancelToken, EncodeSettings, MediaError, Observer, VideoCodec, VideoInfo};
+use crate::{
+    CancelToken, Carriage, EncodeSettings, Inventory, MediaError, Observer, VideoCodec, VideoInfo,
+    inventory,
+};
 
 /// One file to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,13 +140,15 @@ pub fn transcode_many(
     let threads = budgets.max().unwrap_or(1);
     let clip = Clip::open(input, threads, Part::default(), &cancel)?;
     let source = clip.source();
+    let found = inventory(input)?;
     let info = VideoInfo::of(source.input(), source.video());
     let mut renditions = Renditions::default();
     let (mut lanes, mut numbers) = (Vec::new(), Vec::new());
     let mut begun: Vec<Result<Begun, MediaError>> = Vec::with_capacity(orders.len());
     for (number, (order, container)) in orders.iter().zip(containers).enumerate() {
-        let opened = container
-            .and_then(|container| open_copy(source, order, container, &mut renditions, &cancel));
+        let opened = container.and_then(|container| {
+            open_copy(source, &found, order, container, &mut renditions, &cancel)
+        });
         begun.push(opened.map(|(lane, begun)| {
             lanes.push(lane);
             numbers.push(number);
@@ -159,6 +165,7 @@ pub fn transcode_many(
     let preparation = Preparation {
         converters: renditions.converters,
         size: None,
+        sizes: renditions.sizes,
         canvas: None,
         writable: true,
     };
@@ -191,7 +198,7 @@ pub fn transcode_many(
                 unreachable!("every copy that was begun has a lane")
             };
             let (file, written) = copy?;
-            begun.finished(file, &written, &done.decoded)
+            begun.finished(file, &written, &done.decoded, &found)
         })
         .collect())
 }
@@ -204,7 +211,7 @@ pub fn check_order(input: &Path, order: &CopyOrder) -> Result<(), MediaError> {
     container_of(input, order).map(|_| ())
 }
 
-fn container_of(input: &Path, order: &CopyOrder) -> Result<Container, MediaError> {
+pub(crate) fn container_of(input: &Path, order: &CopyOrder) -> Result<Container, MediaError> {
     let container = check_request(input, &order.output, &order.settings)?;
     if order.settings.codec == VideoCodec::H264Rgb {
         return Err(MediaError::InvalidSetting {
@@ -216,41 +223,51 @@ fn container_of(input: &Path, order: &CopyOrder) -> Result<Container, MediaError
     Ok(container)
 }
 
-/// The encoders in use: the formats that each takes decide what its copies show.
+/// The encoders in use: the formats that each takes, and the size asked for, decide what its copies show.
 #[derive(Default)]
 struct Renditions {
-    codecs: Vec<VideoCodec>,
+    asked: Vec<EncodeSettings>,
     converters: Vec<Converter>,
+    sizes: Vec<Option<(u32, u32)>>,
 }
 
 impl Renditions {
     /// The number of the rendition that these settings ask for.
     fn number_of(&mut self, settings: &EncodeSettings) -> Result<usize, MediaError> {
-        let known = self
-            .codecs
-            .iter()
-            .position(|codec| *codec == settings.codec);
+        let known = self.asked.iter().position(|asked| {
+            (asked.codec, &asked.profile, &asked.formats, asked.size)
+                == (
+                    settings.codec,
+                    &settings.profile,
+                    &settings.formats,
+                    settings.size,
+                )
+        });
         if let Some(number) = known {
             return Ok(number);
         }
         self.converters.push(encoder_converter(settings)?);
-        self.codecs.push(settings.codec);
-        Ok(self.codecs.len() - 1)
+        self.sizes.push(settings.size);
+        self.asked.push(settings.clone());
+        Ok(self.asked.len() - 1)
     }
 }
 
 /// What is known of a copy before its first picture.
 struct Begun {
-    encoder: &'static str,
+    settings: EncodeSettings,
+    container: Container,
     rendition: usize,
     copied_streams: usize,
     dropped_streams: Vec<DroppedStream>,
+    carriage: Vec<Carriage>,
     notes: Vec<Note>,
 }
 
 /// Reserves the output's temporary name and adds all its streams.
 fn open_copy(
     source: &FrameSource,
+    found: &Inventory,
     order: &CopyOrder,
     container: Container,
     renditions: &mut Renditions,
@@ -258,6 +275,14 @@ fn open_copy(
 ) -> Result<(Lane, Begun), MediaError> {
     let (output, settings) = (&order.output, &order.settings);
     refuse_damage(source.path(), source.integrity(), settings)?;
+    if settings.size.is_some() && found.top_first.is_some() {
+        return Err(MediaError::InvalidSetting {
+            setting: "size",
+            accepted: "the master's: pictures of two fields are not scaled".to_owned(),
+            value: "another one".to_owned(),
+        });
+    }
+    let rendition = renditions.number_of(settings)?;
     let file = PartialFile::create(output, settings.overwrite)?;
     let stream = video_stream(source);
     let mut notes = Vec::new();
@@ -271,13 +296,15 @@ fn open_copy(
         });
     }
     let mut muxer = open_output(&file, container, cancel)?;
-    let carried = carry_streams(
-        source.input(),
-        source.video(),
-        &mut muxer,
-        container,
-        output,
-    )?;
+    let (input, video) = (source.input(), source.video());
+    let mut carried = carry_streams(input, video, &mut muxer, container, output, settings)?;
+    let format = stream.pixel_format().map(|format| {
+        let size = settings.size.unwrap_or((stream.width(), stream.height()));
+        renditions.converters[rendition].target(format, size)
+    });
+    let mut carriage = std::mem::take(&mut carried.fates);
+    carriage.extend(of_pictures(found, container, settings, format));
+    refuse_losses(output, &carriage, settings)?;
     muxer
         .describe_file_as(source.input(), shift_microseconds as f64 / 1e6)
         .map_err(|source| MediaError::Ffmpeg {
@@ -285,17 +312,26 @@ fn open_copy(
             action: "copy chapters to the output",
             source,
         })?;
-    let plan = plan_video(settings, thread_budget(settings.threads), stream);
-    let rendition = renditions.number_of(settings)?;
+    muxer.tag_stream(carried.video, "timecode", found.timecode.as_deref());
+    let plan = VideoPlan {
+        top_first: found.top_first,
+        timecode: found.timecode.clone(),
+        is_faithful: true,
+        ..plan_video(settings, thread_budget(settings.threads), stream)
+    };
     let begun = Begun {
-        encoder: settings.codec.encoder(),
+        settings: settings.clone(),
+        container,
         rendition,
-        copied_streams: carried.copies.len(),
+        copied_streams: carried.copies.len() - carried.conversions.len(),
         dropped_streams: carried.dropped.clone(),
+        carriage,
         notes,
     };
+    let conversions = std::mem::take(&mut carried.conversions);
+    let sink = Sink::new(file, container, muxer, carried.video, plan, cancel.clone());
     let lane = Lane {
-        sink: Sink::new(file, container, muxer, carried.video, plan, cancel.clone()),
+        sink: sink.converting(conversions),
         rendition,
         carried: Some(carried),
         shift_microseconds,
@@ -310,16 +346,24 @@ impl Begun {
         file: PartialFile,
         written: &Written,
         decoded: &Decoded,
+        master: &Inventory,
     ) -> Result<FinishedCopy, MediaError> {
         self.notes
             .extend(late_notes(decoded, self.rendition, written));
+        let copy = inventory(file.temporary())?;
+        let lost = missing(master, &copy, &self.settings, self.container);
+        self.carriage
+            .retain(|item| lost.iter().all(|lost| lost.kind != item.kind));
+        self.carriage.extend(lost);
+        refuse_losses(file.target(), &self.carriage, &self.settings)?;
         let report = TranscodeReport {
             frames: written.frames,
             bytes: file.size()?,
-            encoder: self.encoder,
+            encoder: self.settings.codec.encoder(),
             pixel_format: written.pixel_format.clone(),
             copied_streams: self.copied_streams,
             dropped_streams: self.dropped_streams,
+            carriage: self.carriage,
             notes: self.notes,
             integrity: decoded.integrity.clone(),
         };

@@ -14,6 +14,7 @@
     reason = "this module is the FFI border; everything above it is safe"
 )]
 
+mod ancillary;
 mod bytes;
 mod canvas;
 mod compose;
@@ -31,15 +32,18 @@ mod memory;
 mod output;
 mod packet;
 mod pixel;
+mod queue;
 mod resampler;
 mod scaler;
 mod stream;
+mod subtitle;
+mod tags;
 mod version;
 
 pub(crate) use decoder::{Decoder, Received};
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{
-    AudioEncoderSpec, Encoder, OpenFailure, VideoEncoderSpec, encoder_formats,
+    AudioEncoderSpec, Encoder, OpenFailure, SoundSamples, VideoEncoderSpec, encoder_formats,
 };
 pub use error::FfmpegError;
 pub(crate) use frame::{ColourTags, Frame};
@@ -49,7 +53,9 @@ pub use memory::clear_fresh_memory;
 pub(crate) use output::{Output, container_holds};
 pub(crate) use packet::Packet;
 pub(crate) use pixel::PixelFormat;
+pub(crate) use queue::SampleQueue;
 pub(crate) use resampler::Resampler;
 pub(crate) use scaler::Scaler;
-pub(crate) use stream::{Stream, StreamKind};
+pub(crate) use stream::{StoredFields, Stream, StreamKind};
+pub(crate) use subtitle::SubtitleTranslator;
 pub use version::library_versions;

@@ -11,6 +11,7 @@ use std::path::Path;
 use crate::MediaError;
 use crate::ffi::MOST_PIXELS;
 use crate::iso::{boxes, u32_at};
+use crate::sequence::Sequence;
 
 /// Bytes at the beginning of a file that tell what it is.
 const HEAD_BYTES: u64 = 64 << 10;
@@ -20,8 +21,15 @@ const BRANDS: [&[u8]; 10] = [
     b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"miaf", b"MA1A", b"MA1B",
 ];
 
-/// The first bytes of a regular file that is not empty.
+/// The first bytes of a regular file that is not empty; of a sequence's first picture.
 pub(crate) fn head_of(path: &Path) -> Result<Vec<u8>, MediaError> {
+    match Sequence::of(path)? {
+        Some(sequence) => head_of_file(&sequence.first_file()),
+        None => head_of_file(path),
+    }
+}
+
+fn head_of_file(path: &Path) -> Result<Vec<u8>, MediaError> {
     let io = |source| MediaError::Io {
         path: path.to_owned(),
         action: "open",

@@ -12,6 +12,7 @@ use crate::head::{check_size, head_of, is_album, is_animated_png, is_iso, png_si
 use crate::integrity::MissingSegments;
 use crate::iso::{IsoBox, top_level};
 use crate::playlist::{Joined, Wanted, is_dash, is_hls, join_dash, join_hls};
+use crate::sequence::Sequence;
 use crate::{CancelToken, MediaError, StreamSummary};
 
 /// Codecs that draw what a text says: no leak is one, and a drawing may ask for other files.
@@ -74,6 +75,11 @@ pub(crate) fn open_container(
     }
     if let Some(size) = png_size(&head) {
         check_size(path, size)?;
+    }
+    if let Some(sequence) = Sequence::of(path)? {
+        return Input::of_sequence(&sequence, cancel)
+            .map(Opened::whole)
+            .map_err(|source| cancel.or(not_media(path, &head, source), path));
     }
     let boxes = if is_iso(&head) {
         top_level(path).unwrap_or_default()

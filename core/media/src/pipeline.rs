@@ -58,6 +58,8 @@ pub(crate) struct Preparation {
     pub(crate) converters: Vec<Converter>,
     /// Scale to this size; keep the size if `None`.
     pub(crate) size: Option<(u32, u32)>,
+    /// By rendition, a size with the sample aspect as it was; all keep theirs if empty.
+    pub(crate) sizes: Vec<Option<(u32, u32)>>,
     /// Put into the middle of a black picture of this size.
     pub(crate) canvas: Option<(u32, u32)>,
     /// Make pictures safe to write to.
@@ -374,7 +376,8 @@ impl Preparation {
         frame: Frame,
         first_size: (u32, u32),
     ) -> Result<Frame, FfmpegError> {
-        let size = self.size.unwrap_or(first_size);
+        let own = self.sizes.get(rendition).copied().flatten();
+        let size = self.size.or(own).unwrap_or(first_size);
         let mut frame = self.converters[rendition].prepare(frame, size)?;
         if self.size.is_some() {
             frame.set_sample_aspect(Rational::new(1, 1));

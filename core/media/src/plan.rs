@@ -18,13 +18,16 @@ pub(crate) fn check_request(
     settings: &EncodeSettings,
 ) -> Result<Container, MediaError> {
     settings.validate()?;
-    let container = Container::of(output)?;
+    let container = match Container::of(output)? {
+        Container::Mxf if settings.op_atom => Container::MxfOpAtom,
+        container => container,
+    };
     if !settings.codec.fits(container) {
         return Err(MediaError::ContainerCannotHold {
             path: output.to_owned(),
             container: container.extension(),
             what: format!("video of {}", settings.codec.encoder()),
-            remedy: "write a .mkv file instead",
+            remedy: settings.codec.remedy(),
         });
     }
     if same_file(input, output) {
@@ -83,12 +86,29 @@ pub(crate) fn plan_video(
         sample_aspect: stream.sample_aspect(),
         colour: stream.colour(),
         hdr10: stream.hdr10(),
+        top_first: stream.interlaced(),
+        stored_fields: stream.stored_fields(),
+        timecode: None,
+        is_faithful: false,
     }
 }
 
 pub(crate) fn encoder_converter(settings: &EncodeSettings) -> Result<Converter, MediaError> {
     let encoder = settings.codec.encoder();
     let formats = encoder_formats(encoder).ok_or(MediaError::EncoderMissing { encoder })?;
+    let mut formats = settings
+        .codec
+        .choose_formats(settings.profile.as_deref(), formats);
+    if !settings.formats.is_empty() {
+        formats.retain(|format| settings.formats.contains(&format.name()));
+        if formats.is_empty() {
+            return Err(MediaError::InvalidSetting {
+                setting: "formats",
+                accepted: format!("pixel formats of {encoder} and its profile"),
+                value: settings.formats.join(", "),
+            });
+        }
+    }
     Ok(Converter::for_encoder(formats))
 }
 

@@ -90,7 +90,7 @@ pub fn recode(
     let stream = video_stream(source);
     let info = VideoInfo::of(source.input(), source.video());
     let mut muxer = open_output(&file, container, &cancel)?;
-    let video = add_video(stream, &mut muxer, container, output)?;
+    let video = add_video(stream, &mut muxer, container, output, false)?;
     let mut plan = plan_video(settings, threads, stream);
     let constant_rate = constant_rate(recode, &plan);
     if let Some(rate) = constant_rate {
@@ -111,6 +111,7 @@ pub fn recode(
     let preparation = Preparation {
         converters: vec![encoder_converter(settings)?],
         size: recode.scale,
+        sizes: Vec::new(),
         canvas: recode.canvas,
         writable: false,
     };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{DroppedStream, Integrity};
+use crate::{Carriage, DroppedStream, Integrity};
 
 /// What a transcode did.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub struct TranscodeReport {
     pub copied_streams: usize,
     /// Streams that are not in the output.
     pub dropped_streams: Vec<DroppedStream>,
+    /// Everything of the input beside the pictures, and what became of it; checked in the written file.
+    pub carriage: Vec<Carriage>,
     /// What is not exactly as it was.
     pub notes: Vec<Note>,
     /// What was lost of the input; anything but complete only with [`crate::EncodeSettings::accept_damaged`].

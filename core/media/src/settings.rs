@@ -2,23 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use crate::container::Container;
+use crate::codec::{MPEG2_422, X26X_PRESETS};
 use crate::ffi::Hdr10;
-use crate::{MediaError, Rational};
-
-/// The presets of x264 and x265, fastest first.
-const X26X_PRESETS: [&str; 10] = [
-    "ultrafast",
-    "superfast",
-    "veryfast",
-    "faster",
-    "fast",
-    "medium",
-    "slow",
-    "slower",
-    "veryslow",
-    "placebo",
-];
+use crate::{LossKind, MediaError, SoundCodec, VideoCodec};
 
 /// Pictures that the presets look ahead.
 const X264_LOOKAHEAD: [u32; 10] = [0, 0, 10, 20, 30, 40, 50, 60, 60, 60];
@@ -32,34 +18,17 @@ const LOOKAHEAD_COST: f64 = 2.7;
 /// Frame types and rate control need this much: the longest run of B-frames of any preset, and a picture on both sides.
 const SHORTEST_LOOKAHEAD: u32 = 10;
 
-/// A video encoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum VideoCodec {
-    /// H.264 through libx264.
-    H264,
-    /// H.264 of RGB pictures, as screen recorders write it, through libx264rgb. For [`crate::recode`] only: marking needs
-    /// luma.
-    H264Rgb,
-    /// H.265 through libx265.
-    Hevc,
-    /// VP9 through libvpx.
-    Vp9,
-    /// AV1 through SVT-AV1, which prints a banner on standard error unless the environment says `SVT_LOG=0`.
-    Av1,
-    /// MPEG-2 part 2.
-    Mpeg2,
-    /// MPEG-4 part 2.
-    Mpeg4,
-}
-
 /// What the encoder keeps constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rate {
     /// Quality: the constant rate factor, 0 to 51 (0 to 63 for VP9 and AV1); for MPEG-2 and MPEG-4 the quantiser, 1 to
     /// 31. Lower is better.
     Crf(f32),
-    /// Average bits a second.
+    /// Average bits a second; constant for MPEG-2 with the profile `422`.
     Bitrate(u64),
+    /// What the profile prescribes (`ProRes`, `DNxHR`), or nothing lost (FFV1; JPEG 2000 unless the option
+    /// `compression_level` gives a ratio).
+    Native,
 }
 
 /// How to encode, and how to treat files.
@@ -77,6 +46,18 @@ pub struct EncodeSettings {
     pub threads: Option<NonZeroUsize>,
     /// More options of the encoder, by FFmpeg's names. Unknown ones are an error.
     pub options: Vec<(String, String)>,
+    /// One of [`VideoCodec::profiles`]; the encoder's choice if `None`.
+    pub profile: Option<String>,
+    /// FFmpeg's names of the pixel formats to choose from, the nearest to the pictures'; all that the profile codes if empty.
+    pub formats: Vec<String>,
+    /// Scale to this width and height, with the sample aspect as it was; the input's own if `None`.
+    pub size: Option<(u32, u32)>,
+    /// Encode the sound that the container cannot hold, or all of it if the container holds it but this is asked for.
+    pub sound: Option<SoundCodec>,
+    /// Write MXF as OP-Atom: the pictures alone, as Avid keeps them.
+    pub op_atom: bool,
+    /// What of the input may be missing from the output.
+    pub allow_loss: Vec<LossKind>,
     /// Replace an existing output.
     pub overwrite: bool,
     /// Keep what can be decoded of a truncated or damaged input instead of failing.
@@ -111,6 +92,12 @@ impl EncodeSettings {
             gop: None,
             threads: None,
             options: Vec::new(),
+            profile: None,
+            formats: Vec::new(),
+            size: None,
+            sound: None,
+            op_atom: false,
+            allow_loss: Vec::new(),
             overwrite: false,
             accept_damaged: false,
         }
@@ -125,10 +112,18 @@ impl EncodeSettings {
                 value,
             })
         };
-        let (low, high) = self.codec.crf_range();
-        match self.rate {
-            Rate::Crf(crf) if !(low..=high).contains(&crf) => {
+        match (self.rate, self.codec.crf_range()) {
+            (Rate::Crf(crf), None) => {
+                return out_of_range("crf", "absent for this encoder", crf.to_string());
+            }
+            (Rate::Crf(crf), Some((low, high))) if !(low..=high).contains(&crf) => {
                 return out_of_range("crf", &format!("{low} to {high}"), crf.to_string());
+            }
+            _ => {}
+        }
+        match self.rate {
+            Rate::Bitrate(bits) if !self.codec.takes_bitrate() => {
+                return out_of_range("bitrate", "absent for this encoder", bits.to_string());
             }
             Rate::Bitrate(bits) if !(1_000..=2_000_000_000).contains(&bits) => {
                 return out_of_range(
@@ -149,8 +144,19 @@ impl EncodeSettings {
             // x264 would print its complaint.
             return out_of_range("preset", &X26X_PRESETS.join(", "), preset.clone());
         }
-        if let (Some(preset), VideoCodec::Mpeg2 | VideoCodec::Mpeg4) = (&self.preset, self.codec) {
+        let has_speeds = !self.codec.presets().is_empty()
+            || matches!(self.codec, VideoCodec::Vp9 | VideoCodec::Av1);
+        if let Some(preset) = self.preset.as_ref().filter(|_| !has_speeds) {
             return out_of_range("preset", "absent for this encoder", preset.clone());
+        }
+        if let Some(profile) = &self.profile
+            && !self.codec.profiles().contains(&profile.as_str())
+        {
+            let accepted = match self.codec.profiles() {
+                [] => "absent for this encoder".to_owned(),
+                profiles => profiles.join(", "),
+            };
+            return out_of_range("profile", &accepted, profile.clone());
         }
         Ok(())
     }
@@ -160,7 +166,7 @@ impl EncodeSettings {
             Rate::Bitrate(bits) => Some(bits),
             // libvpx and SVT-AV1 take a rate factor only together with a bit rate of 0.
             Rate::Crf(_) if self.codec.quantiser_is_option() => Some(0),
-            Rate::Crf(_) => None,
+            Rate::Crf(_) | Rate::Native => None,
         }
     }
 
@@ -178,8 +184,9 @@ impl EncodeSettings {
         hdr10: &Hdr10,
         threads: usize,
         picture: PictureBytes,
+        top_first: Option<bool>,
     ) -> Vec<(String, String)> {
-        let mut options = Vec::new();
+        let mut options = self.profile_options();
         let mut set = |key: &str, value: String| options.push((key.to_owned(), value));
         if let Rate::Crf(crf) = self.rate
             && self.codec.quantiser_is_option()
@@ -207,6 +214,11 @@ impl EncodeSettings {
             parameters.insert(0, "log-level=none".to_owned());
             parameters.push(format!("pools={threads}"));
         }
+        parameters.extend(
+            top_first
+                .and_then(|top_first| self.codec.field_parameters(top_first))
+                .map(str::to_owned),
+        );
         parameters.extend(self.shorter_lookahead(picture));
         let key = self.codec.parameter_string();
         for (name, value) in &self.options {
@@ -224,6 +236,52 @@ impl EncodeSettings {
 }
 
 impl EncodeSettings {
+    /// What the profile means to the encoder.
+    fn profile_options(&self) -> Vec<(String, String)> {
+        let Some(profile) = &self.profile else {
+            return Vec::new();
+        };
+        let mut options = Vec::new();
+        let mut set = |key: &str, value: &str| options.push((key.to_owned(), value.to_owned()));
+        match self.codec {
+            VideoCodec::ProRes => {
+                set("profile", profile);
+                // Some programs open nothing that says another maker.
+                set("vendor", "apl0");
+            }
+            VideoCodec::Mpeg2 if profile == MPEG2_422 => {
+                // 4:2:2 profile at high level, as SMPTE RDD 9 and IMX recorders write it: DC of 10 bits, intra VLC, non-linear
+                // quantisers, and a buffer that is kept filled.
+                for (key, value) in [
+                    ("profile", "0"),
+                    ("level", "2"),
+                    ("dc", "2"),
+                    ("intra_vlc", "1"),
+                    ("non_linear_quant", "1"),
+                    ("qmin", "1"),
+                    ("qmax", "12"),
+                    ("lmin", "118"),
+                ] {
+                    set(key, value);
+                }
+                if let Rate::Bitrate(bits) = self.rate {
+                    let rate = bits.to_string();
+                    set("minrate", &rate);
+                    set("maxrate", &rate);
+                    // 0.73 s of it, as at 50 Mb/s in RDD 9.
+                    set("bufsize", &(bits * 8 / 11).to_string());
+                    set("rc_max_vbv_use", "1");
+                    set("rc_min_vbv_use", "1");
+                }
+                if self.gop != Some(1) {
+                    set("bf", "2");
+                }
+            }
+            _ => set("profile", profile),
+        }
+        options
+    }
+
     /// The preset's lookahead grows with the picture and alone would fill gigabytes at 2160p: held to
     /// [`LOOKAHEAD_BYTES`]. Stands before the caller's own options, which win.
     fn shorter_lookahead(&self, picture: PictureBytes) -> Option<String> {
@@ -244,141 +302,6 @@ impl EncodeSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PictureBytes(pub(crate) u64);
 
-impl VideoCodec {
-    /// FFmpeg's name of the encoder.
-    #[must_use]
-    pub fn encoder(self) -> &'static str {
-        match self {
-            Self::H264 => "libx264",
-            Self::H264Rgb => "libx264rgb",
-            Self::Hevc => "libx265",
-            Self::Vp9 => "libvpx-vp9",
-            Self::Av1 => "libsvtav1",
-            Self::Mpeg2 => "mpeg2video",
-            Self::Mpeg4 => "mpeg4",
-        }
-    }
-
-    /// The presets by name, fastest first; none for encoders whose speed is a number.
-    #[must_use]
-    pub const fn presets(self) -> &'static [&'static str] {
-        match self {
-            Self::H264 | Self::H264Rgb | Self::Hevc => &X26X_PRESETS,
-            Self::Vp9 | Self::Av1 | Self::Mpeg2 | Self::Mpeg4 => &[],
-        }
-    }
-
-    fn crf_range(self) -> (f32, f32) {
-        match self {
-            Self::H264 | Self::H264Rgb | Self::Hevc => (0.0, 51.0),
-            Self::Vp9 | Self::Av1 => (0.0, 63.0),
-            Self::Mpeg2 | Self::Mpeg4 => (1.0, 31.0),
-        }
-    }
-
-    fn quantiser_is_option(self) -> bool {
-        !matches!(self, Self::Mpeg2 | Self::Mpeg4)
-    }
-
-    /// The option that holds the encoder's own `key=value:key=value` string.
-    fn parameter_string(self) -> Option<&'static str> {
-        match self {
-            Self::H264 | Self::H264Rgb => Some("x264-params"),
-            Self::Hevc => Some("x265-params"),
-            Self::Av1 => Some("svtav1-params"),
-            Self::Vp9 | Self::Mpeg2 | Self::Mpeg4 => None,
-        }
-    }
-
-    fn hdr_parameters(self, hdr10: &Hdr10) -> Vec<String> {
-        let (display, light) = match self {
-            Self::H264 => ("mastering-display", "cll"),
-            Self::Hevc => ("master-display", "max-cll"),
-            _ => return Vec::new(),
-        };
-        let mut parameters = Vec::new();
-        if let Some(value) = &hdr10.mastering_display {
-            parameters.push(format!("{display}={value}"));
-        }
-        if let Some((content, average)) = hdr10.light_level {
-            parameters.push(format!("{light}={content},{average}"));
-        }
-        if self == Self::Hevc && !parameters.is_empty() {
-            parameters.push("hdr10=1".to_owned());
-        }
-        parameters
-    }
-
-    /// Threads for the encoder out of a budget of cores. x264 wants half as many again: its threads wait for each
-    /// other's rows.
-    pub(crate) fn encoder_threads(self, budget: usize) -> usize {
-        match self {
-            // x265 sizes its own pool, which `pools` limits.
-            Self::Hevc => 0,
-            Self::H264 | Self::H264Rgb => (budget * 3 / 2).clamp(1, 64),
-            _ => budget.clamp(1, 16),
-        }
-    }
-
-    /// The tag that players expect in ISO files, where FFmpeg's default is another one.
-    pub(crate) fn iso_tag(self) -> Option<[u8; 4]> {
-        (self == Self::Hevc).then_some(*b"hvc1")
-    }
-
-    /// Codecs that count time in frames instead of taking any time base.
-    pub(crate) fn needs_constant_rate(self) -> bool {
-        matches!(self, Self::Mpeg2 | Self::Mpeg4)
-    }
-
-    /// A frame rate that the codec can express, nearest to `rate`.
-    pub(crate) fn nearest_rate(self, rate: Rational) -> Rational {
-        const MPEG2: [(i32, i32); 8] = [
-            (24000, 1001),
-            (24, 1),
-            (25, 1),
-            (30000, 1001),
-            (30, 1),
-            (50, 1),
-            (60000, 1001),
-            (60, 1),
-        ];
-        let wanted = if rate.is_known() {
-            rate
-        } else {
-            Rational::new(25, 1)
-        };
-        match self {
-            Self::Mpeg2 => {
-                let distance = |&(n, d): &(i32, i32)| {
-                    (Rational::new(n, d).as_f64() / wanted.as_f64()).ln().abs()
-                };
-                MPEG2
-                    .into_iter()
-                    .min_by(|a, b| distance(a).total_cmp(&distance(b)))
-                    .map_or(wanted, |(n, d)| Rational::new(n, d))
-            }
-            // MPEG-4 writes the denominator of its time base in 16 bits.
-            Self::Mpeg4 if wanted.numerator() > 65_535 => Rational::new(
-                (wanted.as_f64() * 1000.0).round().min(65_535.0) as i32,
-                1000,
-            ),
-            _ => wanted,
-        }
-    }
-
-    /// Whether a container may hold the codec.
-    pub(crate) fn fits(self, container: Container) -> bool {
-        match container {
-            Container::Matroska | Container::Mp4 => true,
-            Container::Mov => !matches!(self, Self::Vp9 | Self::Av1),
-            Container::WebM => matches!(self, Self::Vp9 | Self::Av1),
-            Container::MpegTs => {
-                matches!(self, Self::H264 | Self::Hevc | Self::Mpeg2 | Self::Mpeg4)
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,7 +311,7 @@ mod tests {
             preset: Some(preset.to_owned()),
             ..EncodeSettings::near_transparent(codec)
         };
-        settings.encoder_options(&Hdr10::default(), 2, PictureBytes(picture))
+        settings.encoder_options(&Hdr10::default(), 2, PictureBytes(picture), None)
     }
 
     #[test]

@@ -6,15 +6,20 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
+use crate::ancillary::UserData;
 use crate::container::Container;
+use crate::conversion::Conversion;
 use crate::ffi::{
     ColourTags, Encoder, FfmpegError, Frame, Hdr10, OpenFailure, Output, Packet, Received,
-    VideoEncoderSpec,
+    StoredFields, VideoEncoderSpec,
 };
 use crate::partial::PartialFile;
 use crate::rational::rescale;
 use crate::settings::PictureBytes;
-use crate::{CancelToken, EncodeSettings, MediaError, Rational};
+use crate::{CancelToken, Carriage, EncodeSettings, LossKind, MediaError, Rational, VideoCodec};
+
+/// How far from a slot of a constant rate a picture may come, as a share of a frame.
+const SLOT_TOLERANCE: f64 = 0.25;
 
 /// What is known about the video before its first picture.
 pub(crate) struct VideoPlan {
@@ -28,6 +33,14 @@ pub(crate) struct VideoPlan {
     /// For what pictures leave open.
     pub(crate) colour: ColourTags,
     pub(crate) hdr10: Hdr10,
+    /// `Some(top field first)` where the master has fields, for pictures that do not say it.
+    pub(crate) top_first: Option<bool>,
+    /// How the master's container tells that order.
+    pub(crate) stored_fields: Option<StoredFields>,
+    /// Of the first picture, for codecs that write it themselves.
+    pub(crate) timecode: Option<String>,
+    /// Whether the output stands for the input: what pictures bring must be in it.
+    pub(crate) is_faithful: bool,
 }
 
 /// A file being written.
@@ -49,6 +62,11 @@ pub(crate) struct Sink {
     frames: u64,
     adjusted_times: u64,
     pixel_format: String,
+    /// By output stream.
+    conversions: BTreeMap<usize, Conversion>,
+    /// By pts, what goes into coded pictures here.
+    user_data: BTreeMap<i64, UserData>,
+    fields: Option<bool>,
     cancel: CancelToken,
 }
 
@@ -69,11 +87,9 @@ impl Sink {
         plan: VideoPlan,
         cancel: CancelToken,
     ) -> Self {
-        let codec = plan.settings.codec;
-        let time_base = if codec.needs_constant_rate() {
-            codec.nearest_rate(plan.frame_rate).inverse()
-        } else {
-            plan.time_base
+        let time_base = match constant_rate(&plan, container) {
+            Some(rate) => rate.inverse(),
+            None => plan.time_base,
         };
         let frame_ticks = if plan.frame_rate.is_known() {
             rescale(1, plan.frame_rate.inverse(), time_base).max(1)
@@ -97,8 +113,17 @@ impl Sink {
             frames: 0,
             adjusted_times: 0,
             pixel_format: String::new(),
+            conversions: BTreeMap::new(),
+            user_data: BTreeMap::new(),
+            fields: None,
             cancel,
         }
+    }
+
+    /// Lets packets of these output streams pass through a conversion.
+    pub(crate) fn converting(mut self, conversions: BTreeMap<usize, Conversion>) -> Self {
+        self.conversions = conversions;
+        self
     }
 
     /// The output's final name.
@@ -113,6 +138,8 @@ impl Sink {
             self.start(&frame)?;
         }
         let arrived = frame.pts().unwrap_or_default();
+        self.settle_fields(&mut frame)?;
+        self.check_slot(arrived)?;
         let mut pts = rescale(arrived, self.plan.time_base, self.time_base);
         if let Some(last) = self.last_pts.filter(|&last| pts <= last) {
             pts = last + 1;
@@ -126,6 +153,7 @@ impl Sink {
         self.durations.insert(pts, duration);
         frame.set_pts(pts);
         frame.forget_coding();
+        self.keep_user_data(&frame, pts)?;
         while !self.send(Some(&frame))? {
             self.drain()?;
         }
@@ -144,7 +172,109 @@ impl Sink {
             self.waiting.push_back((stream, time_base, packet));
             return Ok(());
         }
-        self.mux(stream, time_base, packet)
+        self.pass(stream, time_base, Some(packet))
+    }
+
+    /// A packet, or the end of its stream, through the stream's conversion if there is one.
+    fn pass(
+        &mut self,
+        stream: usize,
+        time_base: Rational,
+        packet: Option<Packet>,
+    ) -> Result<(), MediaError> {
+        let Some(conversion) = self.conversions.get_mut(&stream) else {
+            return packet.map_or(Ok(()), |packet| self.mux(stream, time_base, packet));
+        };
+        let ready = conversion.convert(packet, time_base)?;
+        let time_base = conversion.time_base();
+        ready
+            .into_iter()
+            .try_for_each(|packet| self.mux(stream, time_base, packet))
+    }
+
+    /// Every picture of a stream of fields says so, and in one order.
+    fn settle_fields(&mut self, frame: &mut Frame) -> Result<(), MediaError> {
+        let Some(top_first) = self.fields else {
+            return Ok(());
+        };
+        let may_lose = &self.plan.settings.allow_loss;
+        if let Some(other) = frame.interlaced()
+            && other != top_first
+            && self.plan.is_faithful
+            && !may_lose.contains(&LossKind::FieldOrder)
+        {
+            return Err(MediaError::MixedFields {
+                path: self.file.target().to_owned(),
+                frame: self.frames,
+                order: if other {
+                    "the top field"
+                } else {
+                    "the bottom field"
+                },
+            });
+        }
+        frame.set_interlaced(Some(top_first));
+        Ok(())
+    }
+
+    /// A faithful copy at a constant rate has no place for times between frames.
+    fn check_slot(&self, arrived: i64) -> Result<(), MediaError> {
+        let Some(rate) = constant_rate(&self.plan, self.container) else {
+            return Ok(());
+        };
+        let seconds = arrived as f64 * self.plan.time_base.as_f64();
+        let slot = seconds * rate.as_f64();
+        let gap = match self.last_pts {
+            Some(last) if self.container.is_mxf() => slot.round() - last as f64,
+            _ => 1.0,
+        };
+        let is_even = (slot - slot.round()).abs() <= SLOT_TOLERANCE && gap <= 1.0;
+        if is_even || !self.plan.is_faithful {
+            return Ok(());
+        }
+        Err(MediaError::UnevenRate {
+            path: self.file.target().to_owned(),
+            frame: self.frames,
+            seconds,
+            rate,
+            holder: if self.container.is_mxf() {
+                "MXF"
+            } else {
+                self.plan.settings.codec.encoder()
+            },
+        })
+    }
+
+    /// Captions and the active format go where the encoder does not write them, or are an error.
+    fn keep_user_data(&mut self, frame: &Frame, pts: i64) -> Result<(), MediaError> {
+        let settings = &self.plan.settings;
+        if let Some(data) = UserData::left_by_encoder(frame, settings.codec) {
+            self.user_data.insert(pts, data);
+        }
+        if !self.plan.is_faithful || settings.codec.carries_user_data() {
+            return Ok(());
+        }
+        let reason = format!("{} has no place for it", settings.codec.encoder());
+        for (kind, what, is_there) in [
+            (
+                LossKind::Captions,
+                "closed captions",
+                frame.captions().is_some(),
+            ),
+            (
+                LossKind::Afd,
+                "the active format description",
+                frame.active_format().is_some(),
+            ),
+        ] {
+            if is_there && !settings.allow_loss.contains(&kind) {
+                return Err(MediaError::WouldLose {
+                    path: self.file.target().to_owned(),
+                    losses: vec![Carriage::dropped(kind, what.to_owned(), &reason)],
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Flushes the encoder and completes the file, still under its temporary name.
@@ -156,6 +286,10 @@ impl Sink {
         }
         self.send(None)?;
         self.drain()?;
+        let converted: Vec<usize> = self.conversions.keys().copied().collect();
+        for stream in converted {
+            self.pass(stream, self.time_base, None)?;
+        }
         let path = self.file.target().to_owned();
         self.output.finish().map_err(|source| MediaError::Ffmpeg {
             path,
@@ -190,11 +324,11 @@ impl Sink {
         } else {
             frame.sample_aspect()
         };
-        let frame_rate = if codec.needs_constant_rate() {
-            self.time_base.inverse()
-        } else {
-            self.plan.frame_rate
+        let frame_rate = match constant_rate(&self.plan, self.container) {
+            Some(rate) => rate,
+            None => self.plan.frame_rate,
         };
+        self.fields = frame.interlaced().or(self.plan.top_first);
         let sample_bytes = if format.bit_depth() > 8 { 2 } else { 1 };
         let picture =
             PictureBytes(u64::from(frame.width()) * u64::from(frame.height()) * sample_bytes);
@@ -207,17 +341,14 @@ impl Sink {
             frame_rate,
             sample_aspect: aspect,
             colour: frame.colour().or(self.plan.colour),
-            interlaced: frame.interlaced(),
-            interlaced_tools: codec == crate::VideoCodec::H264,
+            interlaced: self.fields,
+            interlaced_tools: codec.has_interlaced_tools(),
             bit_rate: self.plan.settings.bit_rate(),
             quantiser: self.plan.settings.quantiser(),
             gop: self.plan.settings.gop,
             threads: codec.encoder_threads(self.plan.threads),
             global_header: self.output.wants_global_header(),
-            options: self
-                .plan
-                .settings
-                .encoder_options(&hdr10, self.plan.threads, picture),
+            options: self.encoder_options(&hdr10, picture),
         };
         let encoder = Encoder::open_video(&spec).map_err(|failure| match failure {
             OpenFailure::Missing => MediaError::EncoderMissing {
@@ -235,16 +366,33 @@ impl Sink {
         })?;
         self.pixel_format = format.name();
         let tag = codec.iso_tag().filter(|_| self.container.is_iso_media());
+        let stored = self.plan.stored_fields.filter(|_| self.fields.is_some());
+        let profile = codec.profile_number(self.plan.settings.profile.as_deref());
         self.output
             .describe_encoded(self.video, &encoder, tag)
             .and_then(|()| self.output.set_hdr10(self.video, frame))
+            .map(|()| {
+                self.output
+                    .complete_description(self.video, profile, stored);
+            })
             .and_then(|()| self.output.write_header(self.container.muxer_options()))
             .map_err(self.failure("write the header of the output"))?;
         self.encoder = Some(encoder);
         while let Some((stream, time_base, packet)) = self.waiting.pop_front() {
-            self.mux(stream, time_base, packet)?;
+            self.pass(stream, time_base, Some(packet))?;
         }
         Ok(())
+    }
+
+    fn encoder_options(&self, hdr10: &Hdr10, picture: PictureBytes) -> Vec<(String, String)> {
+        let settings = &self.plan.settings;
+        let mut options = settings.encoder_options(hdr10, self.plan.threads, picture, self.fields);
+        if settings.codec == VideoCodec::Mpeg2
+            && let Some(timecode) = &self.plan.timecode
+        {
+            options.push(("gop_timecode".to_owned(), timecode.clone()));
+        }
+        options
     }
 
     fn send(&mut self, frame: Option<&Frame>) -> Result<bool, MediaError> {
@@ -268,6 +416,13 @@ impl Sink {
             match received.map_err(self.failure("encode"))? {
                 Received::Frame => {
                     let mut packet = std::mem::replace(&mut self.packet, Packet::new());
+                    if let Some(pts) = packet.pts()
+                        && let Some(data) = self.user_data.remove(&pts)
+                    {
+                        let coded = data.insert(self.plan.settings.codec, packet.data());
+                        let whole = packet.with_other_data(&coded);
+                        packet = whole.map_err(self.failure("write user data"))?;
+                    }
                     let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
                     packet.set_duration(duration.unwrap_or(self.frame_ticks));
                     self.mux(self.video, self.time_base, packet)?;
@@ -311,5 +466,17 @@ impl Sink {
             action,
             source,
         }
+    }
+}
+
+/// Frames a second, where the codec or the container counts time in frames.
+fn constant_rate(plan: &VideoPlan, container: Container) -> Option<Rational> {
+    let codec = plan.settings.codec;
+    if codec.needs_constant_rate() {
+        Some(codec.nearest_rate(plan.frame_rate))
+    } else if container.is_mxf() {
+        Some(VideoCodec::Mpeg2.nearest_rate(plan.frame_rate))
+    } else {
+        None
     }
 }

@@ -1,8 +1,10 @@
 //! Master to marked file: luma is edited between decoder and encoder, everything else is carried over.
 //!
 //! Carried over unchanged: timestamps (variable frame rates and late starts included), the bytes of all audio and
-//! subtitle packets, chapters, tags, dispositions, rotation, sample aspect, colour properties, HDR10 static metadata,
-//! field order, attachments, cover art. What cannot be carried is an error or stands in the [`TranscodeReport`].
+//! subtitle packets that the container holds, chapters, tags, dispositions, rotation, sample aspect, colour properties, HDR10
+//! static metadata, field order, time code, closed captions, active format, attachments, cover art. Sound and text that the
+//! container does not hold take another form. What would be lost is an error unless [`EncodeSettings::allow_loss`] names it;
+//! [`TranscodeReport::carriage`] tells everything.
 
 use std::error::Error;
 use std::path::Path;
@@ -18,7 +20,7 @@ pub type LumaEdit<'a> =
 
 /// Decodes `input`, lets `edit` change the luma of each picture, and writes `output`.
 ///
-/// The container follows the output's extension: .mp4, .m4v, .mov, .mkv, .webm or .ts. The output appears under its
+/// The container follows the output's extension: .mp4, .m4v, .mov, .mxf, .mkv, .webm or .ts. The output appears under its
 /// name only when it is complete. Pictures whose size 4:2:0 or 4:2:2 cannot express in the output's codec (odd width
 /// or height) are encoded in 4:4:4, luma untouched. [`transcode_many`] makes several copies of one decode.
 ///

@@ -47,6 +47,8 @@ pub struct VideoWriterSettings {
     pub format: SampleFormat,
     /// Black at 0 instead of 16.
     pub full_range: bool,
+    /// `Some(top field first)`: the rows of a picture are two fields, one after the other in time.
+    pub top_first: Option<bool>,
     /// The encoder.
     pub encode: EncodeSettings,
     /// Sound, if there is any.
@@ -103,6 +105,7 @@ impl VideoWriterSettings {
             frame_rate,
             format: SampleFormat::Yuv420Bits8,
             full_range: false,
+            top_first: None,
             encode,
             audio: None,
             labels: FileLabels::default(),
@@ -173,6 +176,10 @@ impl VideoWriter {
             sample_aspect: settings.labels.sample_aspect,
             colour: ColourTags::UNSPECIFIED,
             hdr10: Hdr10::default(),
+            top_first: settings.top_first,
+            stored_fields: None,
+            timecode: None,
+            is_faithful: false,
         };
         Ok(Self {
             sink: Sink::new(file, container, output, video, plan, CancelToken::new()),
@@ -201,6 +208,22 @@ impl VideoWriter {
         let mut frame = self.frame(planes)?;
         let ticks = (seconds / self.time_base.as_f64()).round() as i64;
         frame.set_pts(self.start_ticks.saturating_add(ticks));
+        self.next_slot += 1;
+        self.sink.write_frame(frame)
+    }
+
+    /// As [`VideoWriter::write_frame`], with closed captions and an active format beside the samples.
+    #[cfg(test)]
+    pub(crate) fn write_with_user_data(
+        &mut self,
+        planes: Planes<'_>,
+        captions: &[u8],
+        active_format: u8,
+    ) -> Result<(), MediaError> {
+        let seconds = self.next_slot as f64 / self.settings.frame_rate.as_f64();
+        let mut frame = self.frame(planes)?;
+        frame.add_user_data(captions, active_format);
+        frame.set_pts((seconds / self.time_base.as_f64()).round() as i64);
         self.next_slot += 1;
         self.sink.write_frame(frame)
     }

@@ -40,8 +40,25 @@ pub struct Marked {
     pub frames: u64,
     /// Luma PSNR of the mark, dB; none if nothing was changed.
     pub psnr_y_db: Option<f64>,
+    /// Luma PSNR of the written file, mark and encoder together, dB; none where it was not compared.
+    pub written_psnr_y_db: Option<f64>,
+    /// Everything of the master beside its pictures.
+    pub carriage: Vec<Kept>,
     /// Time it took.
     pub seconds: f64,
+}
+
+/// One thing of the master beside its pictures, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// A word for scripts, such as `timecode`.
+    pub kind: &'static str,
+    /// The thing.
+    pub what: String,
+    /// `carried`, `converted` or `dropped`.
+    pub fate: &'static str,
+    /// Into what, or why.
+    pub why: Option<String>,
 }
 
 /// The deliveries on record.
@@ -85,6 +102,11 @@ impl Marked {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let delivery = &self.delivery;
+        let mut encoder = settings_of(delivery);
+        // It stands beside the encoder, as the written file was found.
+        if let Some(settings) = encoder.as_object_mut() {
+            settings.remove("carriage");
+        }
         json!({
             "delivery": delivery.id.to_string(),
             "payload": delivery.payload.to_string(),
@@ -94,12 +116,20 @@ impl Marked {
             "output": self.output.display().to_string(),
             "frames": self.frames,
             "psnr_y_db": self.psnr_y_db.map(|db| rounded(db, 2)),
+            "written_psnr_y_db": self.written_psnr_y_db.map(|db| rounded(db, 2)),
+            "carriage": self.carriage.iter().map(Kept::to_json).collect::<Vec<_>>(),
             "seconds": rounded(self.seconds, 3),
             "fps": rounded(self.frames_a_second(), 1),
             "strength": delivery.strength,
             "format_version": delivery.format_version,
-            "encoder": settings_of(delivery),
+            "encoder": encoder,
         })
+    }
+}
+
+impl Kept {
+    fn to_json(&self) -> Value {
+        json!({"kind": self.kind, "what": self.what, "fate": self.fate, "why": self.why})
     }
 }
 
@@ -175,6 +205,14 @@ impl fmt::Display for Marked {
         }
         if let Some(db) = self.psnr_y_db {
             writeln!(f, "  PSNR-Y       {db:.2} dB")?;
+        }
+        if let Some(db) = self.written_psnr_y_db {
+            writeln!(f, "  as written   {db:.2} dB")?;
+        }
+        for kept in self.carriage.iter().filter(|kept| kept.fate != "carried") {
+            let why = kept.why.as_deref().unwrap_or_default();
+            let what = Visible(&kept.what);
+            writeln!(f, "  {:11}  {what}: {}", kept.fate, Visible(why))?;
         }
         write!(
             f,

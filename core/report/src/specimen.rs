@@ -24,6 +24,7 @@ pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
         query,
         reference: query.map(|time| time + 40.0),
         speed: 1.0,
+        tolerance: None,
         mirrored: false,
         negative: false,
         rectangle: None,
@@ -69,6 +70,7 @@ pub(crate) fn traced() -> ClipReport {
                 found(NASTY, [0.0, 3.0], vec![Sense::Picture]),
                 Match {
                     speed: 1.1,
+                    tolerance: None,
                     mirrored: true,
                     negative: false,
                     rectangle: None,

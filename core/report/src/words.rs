@@ -189,6 +189,9 @@ impl Display for WordsFor<'_, Tried> {
     }
 }
 
+/// Times that may be off by so many seconds are a range.
+const VAGUE_SECONDS: f64 = 0.3;
+
 /// A match; its title is named where it is another than the clip's.
 #[must_use]
 pub fn placed(found: &Match, title: Option<&str>) -> String {
@@ -200,10 +203,26 @@ pub fn placed(found: &Match, title: Option<&str>) -> String {
     };
     let mut words =
         format!("{start:.2} to {end:.2} of the clip show {from:.2} to {to:.2} of {master}");
+    match found.tolerance {
+        Some(seconds) if seconds >= VAGUE_SECONDS => {
+            let earliest = (from.min(to) - seconds).max(0.0);
+            let latest = from.max(to) + seconds;
+            let _ = write!(
+                words,
+                ", or as much of {earliest:.1} to {latest:.1}, for the pictures hardly change"
+            );
+        }
+        Some(seconds) => {
+            let _ = write!(words, " \u{b1} {seconds:.2} s");
+        }
+        None => {}
+    }
     if found.speed < 0.0 {
         words.push_str(" backwards");
     }
-    if (found.speed.abs() - 1.0).abs() > 5e-4 {
+    if found.speed.abs() < 5e-4 && end > start {
+        words.push_str(", standing still");
+    } else if (found.speed.abs() - 1.0).abs() > 5e-4 {
         let _ = write!(words, " at {:.3} times its speed", found.speed.abs());
     }
     if found.mirrored {

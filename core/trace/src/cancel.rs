@@ -19,7 +19,9 @@ use crate::error::TraceError;
 use crate::reference::Reference;
 use crate::reference::thumbnail::thumbnail;
 use crate::reference::times::nearest;
+use crate::registration::temporal::curve::Frames;
 use crate::registration::temporal::line::TimeMap;
+use crate::registration::temporal::precision::tolerated;
 use crate::tuning::CancelTuning;
 
 /// A hypothesis of where the clip lies in the title.
@@ -102,6 +104,25 @@ pub(crate) fn offsets(window: &[Observation], reference: &Reference, keep: usize
     best.into_iter().map(refine).collect()
 }
 
+/// How far the line of a window may be off before its pictures object, in seconds of media.
+#[must_use]
+pub(crate) fn tolerance(window: &[Observation], reference: &Reference, time: TimeMap) -> f64 {
+    let probes = probes(window, reference.tuning().decision.cancel.voting_frames);
+    let times = reference.times();
+    let (Some(first), Some(last)) = (times.first(), times.last()) else {
+        return 0.0;
+    };
+    let known = first - reference.frame_seconds()..=last + reference.frame_seconds();
+    let left = |shift: f64| {
+        let within = |(moment, _): &(f64, Vec<f32>)| known.contains(&(time.at(*moment) + shift));
+        if shift.abs() > 0.0 && !probes.iter().all(within) {
+            return f64::INFINITY;
+        }
+        1.0 - correlation(&probes, reference, time.offset + shift)
+    };
+    tolerated(left, Frames::of(reference))
+}
+
 /// A window without its host.
 pub(crate) struct Cancelled {
     pub(crate) residuals: Residuals,
@@ -136,7 +157,9 @@ pub(crate) fn residuals(
     let (Some(first), Some(last)) = (window.first(), window.last()) else {
         return Ok(None);
     };
-    let shown = reference.observations(time.at(first.media_time), time.at(last.media_time))?;
+    // Backwards the last moment shows the earliest frame.
+    let [from, to] = [first, last].map(|frame| time.at(frame.media_time));
+    let shown = reference.observations(from.min(to), from.max(to))?;
     if shown.is_empty() {
         return Ok(None);
     }

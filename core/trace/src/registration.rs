@@ -5,6 +5,7 @@
 //! homographies -> maps that are only cropped and scaled -> the map of each probe that is most like some frame
 //! sighted probes -> correlation with all frames of the reference, read on where it ends too soon -> lines of time -> runs
 //! runs -> all moments of the clip around them -> pieces that follow one another -> segments
+//! where these lines leave much unexplained: all moments of the clip -> a course at any speed, either way -> segments
 //! segments -> direct alignment of probes with the reference's frames -> a path of homographies for each
 //! where the camera moves: every frame that is demodulated -> alignment with the frame of the reference that it shows
 //! ```

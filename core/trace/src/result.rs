@@ -139,6 +139,13 @@ pub struct Match {
     /// Seconds of the master a second of the clip, below 0 where the clip runs backwards.
     #[serde(serialize_with = "fine")]
     pub speed: f64,
+    /// How far the times of the master may be off before the pictures object, in seconds: long where a shot stands still, of which
+    /// pictures only tell the range. None where they were not asked.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "fine_if_any"
+    )]
+    pub tolerance: Option<f64>,
     /// Whether left and right are exchanged.
     pub mirrored: bool,
     /// Whether black and white are.
@@ -425,6 +432,15 @@ pub(crate) fn time<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 pub(crate) fn fine<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(rounded(*value, 5))
+}
+
+/// A number, to five decimals, if there is one.
+#[expect(clippy::ref_option, reason = "serde passes references")]
+fn fine_if_any<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => fine(value, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// A bound, to three decimals, rounded upwards.

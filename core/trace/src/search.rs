@@ -41,11 +41,6 @@ use finder::{Finder, in_order};
 use found::Found;
 pub(crate) use pieces::{Pieces, attach};
 
-/// Parts of the picture of which a title may be scored: rests, and its own.
-pub(crate) fn possible_parts(task: &Task<'_>) -> u64 {
-    2 * task.tuning().retrieval.places.max_parts as u64
-}
-
 /// What is known of a title in the whole picture.
 pub(crate) enum Known {
     /// It is shown so.
@@ -76,12 +71,23 @@ impl Searched<'_> {
         Pieces::of(&self.found, known, task)
     }
 
-    /// Whether some piece is of a title, or of another one that holds the same pictures.
-    pub(crate) fn is_piece(&self, title: TitleId, task: &Task<'_>) -> bool {
-        let pieces = self.pieces(&[], task);
+    /// Titles that may be scored: those that the clip as it is may show, and those that parts of its picture show.
+    pub(crate) fn titles(&self) -> usize {
+        let leads = self.leads.iter().map(|lead| lead.title.id);
+        let parts = self.in_parts().map(|(_, found)| found.title().id);
+        leads.chain(parts).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Whether some piece of the whole picture is of a title. Of several that hold the same pictures it is of those in `known`.
+    pub(crate) fn is_piece(&self, title: TitleId, known: &[TitleId], task: &Task<'_>) -> bool {
+        let mut whole = self.found.iter().filter(|found| found.part.is_none());
+        if !whole.any(|found| found.title().id == title) {
+            return false;
+        }
         let of_it = |name: &TitleName| name.id == title;
+        let pieces = self.pieces(known, task);
         let mut matches = pieces.matches.iter();
-        matches.any(|piece| piece.title.as_ref().is_some_and(of_it) || piece.also.iter().any(of_it))
+        matches.any(|piece| piece.title.as_ref().is_some_and(of_it))
     }
 
     /// Where the whole picture shows a title when the clip is played so, as far as that was looked for.
@@ -101,7 +107,7 @@ impl Searched<'_> {
         known.map_or_else(|| lead.spans.clone(), Found::spans)
     }
 
-    /// What parts of the picture show, each with its number.
+    /// What parts of the picture show, each with its number: pictures alone say how many they are.
     pub(crate) fn in_parts(&self) -> impl Iterator<Item = (usize, &Found<'_>)> + Clone {
         let parts = self.found.iter().enumerate();
         parts.filter(|(_, found)| found.part.is_some())
@@ -155,14 +161,29 @@ pub(crate) fn search<'a>(
         found: Vec::new(),
         vain: Vec::new(),
     };
-    finder.look(&leads, (&probes, Replay::PLAIN), None)?;
-    let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
-    finder.play(ways, &probes)?;
+    let least = task.tuning().decision.evidence.min_explained_share * probes.end();
+    let of = (vault, titles);
+    if Replays::are_negative(&probes, &leads, of, task)? {
+        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+        finder.play(ways.into_iter().take(1).collect(), &probes)?;
+    }
+    if !finder.tells(least) {
+        finder.look(&leads, (&probes, Replay::PLAIN), None)?;
+    }
+    // Where nothing is left no other way to play the clip explains more of it.
+    if !finder.tells(least) && !finder.leaves_nothing(probes.end()) {
+        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+        finder.play(ways, &probes)?;
+    }
     if !finder.found.iter().any(Found::is_certain) {
         let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
         finder.play(ways, &probes)?;
     }
-    finder.look_elsewhere(footage, &probes)?;
+    let voted = leads
+        .iter()
+        .filter(|lead| lead.score > 0.0)
+        .map(|lead| lead.title.id);
+    finder.look_elsewhere(footage, &probes, &voted.collect::<Vec<_>>())?;
     let Finder {
         mut found, vain, ..
     } = finder;

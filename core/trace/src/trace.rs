@@ -42,7 +42,7 @@ use crate::result::{
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::Lead;
 use crate::retrieval::replays::{Replay, Replays, leads_of, possible_ways};
-use crate::search::{Known, Pieces, Searched, attach, possible_parts, search};
+use crate::search::{Known, Pieces, Searched, attach, search};
 use crate::task::Task;
 
 use crate::decide::answer::Answer;
@@ -83,7 +83,7 @@ pub(crate) fn trace_clip(
         tried: Counted::default(),
         among: Factors {
             clips: request.case_clips,
-            titles: (leads.len() + lost.len()) as u64,
+            titles: (searched.titles() + lost.len()) as u64,
             ..Factors::ONE
         },
         formats: 1,
@@ -93,13 +93,13 @@ pub(crate) fn trace_clip(
         innocent: None,
         offsets: 0,
     };
+    trace.follow_parts(vault, exhibits.as_deref_mut())?;
     trace.play_all(
         (probes, leads),
         (vault, titles),
         &mut lost,
         exhibits.as_deref_mut(),
     )?;
-    trace.follow_parts(vault, exhibits.as_deref_mut())?;
     let Trace {
         mut findings,
         withheld,
@@ -241,7 +241,11 @@ impl<'a> Trace<'a> {
         let task = self.task;
         let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), task.tuning());
         let mut usual = 0.0;
-        for more in [More::AsItIs, More::Played, More::Negative] {
+        let mut order = [More::AsItIs, More::Played, More::Negative];
+        if Replays::are_negative(clip.0, clip.1, (vault, titles), task)? {
+            order.rotate_right(1);
+        }
+        for more in order {
             let ways = match more {
                 More::AsItIs => vec![Replay::PLAIN],
                 More::Played => {
@@ -257,10 +261,12 @@ impl<'a> Trace<'a> {
             };
             for way in ways {
                 for lead in self.play(way, clip, (vault, titles), lost)? {
-                    // Another one in another place, or of the same pictures, is no less in the clip.
-                    let is_piece = self.searched.is_piece(lead.title.id, task);
-                    if is_explained(&self.findings) && !is_piece {
-                        continue;
+                    // Another one in another place is no less in the clip.
+                    if is_explained(&self.findings) {
+                        let named = self.findings.together().named;
+                        if !self.searched.is_piece(lead.title.id, &named, task) {
+                            continue;
+                        }
                     }
                     self.follow_up(vault, &lead, lost, exhibits.as_deref_mut())?;
                 }
@@ -433,11 +439,13 @@ impl<'a> Trace<'a> {
     }
 
     /// The hypotheses of one view: clips, titles, formats, and views that are possible in each way to play the clip. Another
-    /// way is tried because nobody was accused: each may accuse anew. So may each part of the picture that is looked at.
+    /// way is tried because nobody was accused: each may accuse anew. So does each part of the picture that shows something:
+    /// pictures alone chose these, and all of them are scored.
     fn seen_in(&self, views: &ViewHypotheses) -> Factors {
+        let parts = self.searched.in_parts().count();
         Factors {
             formats: self.formats,
-            views: views.possible() as u64 * possible_ways(self.task) + possible_parts(self.task),
+            views: views.possible() as u64 * possible_ways(self.task) + parts as u64,
             ..self.among
         }
     }

@@ -21,9 +21,10 @@ pub use decision::{BlindTuning, CancelTuning, DecisionTuning, EvidenceTuning, Sp
 pub use entry::{Entry, TuningError};
 pub use query::QueryTuning;
 pub use registration::{
-    AxisAlignedTuning, ComparisonTuning, DifferenceTuning, ExtentTuning, JointTuning,
-    KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, ProposeTuning,
-    RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning, VerificationTuning,
+    AxisAlignedTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning, JointTuning,
+    KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, PrecisionTuning,
+    ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning,
+    VerificationTuning,
 };
 pub use retrieval::{AudioTuning, CandidatesTuning, PlacesTuning, RetrievalTuning, VotesTuning};
 

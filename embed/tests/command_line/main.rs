@@ -24,7 +24,9 @@ fn settled(mut value: Value) -> Value {
                 }
                 "reference" => *value = "[32 hex digits].mp4".into(),
                 "created" | "settled" | "added" => *value = "[time]".into(),
-                "seconds" | "fps" | "psnr_y_db" | "reference_bytes" => *value = "[number]".into(),
+                "seconds" | "fps" | "psnr_y_db" | "written_psnr_y_db" | "reference_bytes" => {
+                    *value = "[number]".into();
+                }
                 _ => {}
             },
         }

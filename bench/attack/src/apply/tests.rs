@@ -5,7 +5,10 @@ use countermark_media::{ReadOptions, VideoReader};
 use super::*;
 use crate::samples::file::{FileQuality, write_clip};
 use crate::samples::{ClipSpec, sample_set};
+use crate::scaled::scaled;
 use crate::screenshot::on_screen;
+
+mod lies;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -255,6 +258,10 @@ fn course_says_which_moment_every_picture_shows() -> Outcome {
         ("head-12", 1),
         ("reverse", 1),
         ("cut-2s+reverse", 1),
+        ("boomerang", 2),
+        ("ramp-1x1.6x0.75", 3),
+        ("stall-0.4", 3),
+        ("stills-0.5", 7),
         ("recap-3x0.5s", 3),
         ("shuffle-3x0.5s", 3),
         ("shuffle-3x0.5s+speed-0.5", 3),

@@ -20,7 +20,7 @@ use std::fmt;
 
 use crate::effect::{ClipShape, Each, Effect, PictureAttack, Stage};
 use crate::geometry::homography::{Homography, Point};
-use crate::geometry::warp::warped;
+use crate::geometry::warp::{mapped, warped};
 use crate::strength::number;
 use crate::{ParseAttackError, Picture, Random};
 
@@ -126,8 +126,7 @@ struct Plate<M>(M);
 impl<M: Fn(Point) -> Homography> Effect for Plate<M> {
     fn apply(&mut self, picture: Picture, _: f64) -> Picture {
         let size = (picture.width() as f64, picture.height() as f64);
-        let back = (self.0)(size).inverse();
-        warped(&picture, |x, y| back.of(x, y))
+        mapped(&picture, &(self.0)(size).inverse())
     }
 }
 

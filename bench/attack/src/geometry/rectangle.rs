@@ -5,6 +5,8 @@
 
 use crate::{Picture, Plane, Random};
 
+use super::homography::{Homography, Point};
+
 /// The even whole number next to `side`, at least 2.
 pub(crate) fn even(side: f64) -> usize {
     ((side / 2.0).round() as usize * 2).max(2)
@@ -53,18 +55,27 @@ impl Rectangle {
 
     /// What lies inside.
     pub(super) fn cut_from(&self, picture: &Picture) -> Picture {
-        picture.map_planes(|plane, shrink| {
+        let mut cut = picture.map_planes(|plane, shrink| {
             let mut part = Plane::filled(self.width / shrink, self.height / shrink, 0.0);
             for (y, row) in part.rows_mut().enumerate() {
                 let from = &plane.row(self.top / shrink + y)[self.left / shrink..];
                 row.copy_from_slice(&from[..row.len()]);
             }
             part
-        })
+        });
+        let (left, top) = self.corner();
+        cut.lies = cut.lies.then(&Homography::shift(-left, -top));
+        cut
     }
 
-    /// Puts `part`, which has this size, into `picture`.
+    fn corner(&self) -> Point {
+        (self.left as f64, self.top as f64)
+    }
+
+    /// Puts `part`, which has this size, into `picture`: what lies in it lies here from now on.
     pub(super) fn put_into(&self, picture: &mut Picture, part: &Picture) {
+        let (left, top) = self.corner();
+        picture.lies = part.lies.then(&Homography::shift(left, top));
         for (plane, part, shrink) in [
             (&mut picture.y, &part.y, 1),
             (&mut picture.u, &part.u, 2),

@@ -18,6 +18,8 @@
 
 use crate::{NEUTRAL, Picture, Plane};
 
+use super::homography::Homography;
+
 /// Keys' kernel with `a = -1/2`.
 pub(super) fn keys(x: f64) -> f64 {
     let x = x.abs();
@@ -65,6 +67,14 @@ impl Window {
         }
     }
 
+    /// Where the pixels of a picture lie in one of `size` that shows this window of it.
+    fn onto(self, size: (usize, usize)) -> Homography {
+        Homography::shift(-self.left, -self.top).then(&Homography::stretch(
+            size.0 as f64 / self.width,
+            size.1 as f64 / self.height,
+        ))
+    }
+
     /// The window moved.
     pub(crate) fn moved(self, columns: f64, rows: f64) -> Self {
         Self {
@@ -78,7 +88,7 @@ impl Window {
 /// What `window` shows of a picture, as a picture of `size`: columns and rows, both even.
 pub(crate) fn resampled(picture: &Picture, size: (usize, usize), window: Window) -> Picture {
     let black = picture.black();
-    picture.map_planes(|plane, shrink| {
+    let mut seen = picture.map_planes(|plane, shrink| {
         let outside = if shrink == 1 { black } else { NEUTRAL };
         let unit = shrink as f64;
         let columns = Axis::new(
@@ -94,7 +104,9 @@ pub(crate) fn resampled(picture: &Picture, size: (usize, usize), window: Window)
             window.height / unit,
         );
         both(plane, &columns, &rows, outside)
-    })
+    });
+    seen.lies = seen.lies.then(&window.onto(size));
+    seen
 }
 
 /// The samples of one line that make each sample of the result.

@@ -16,7 +16,7 @@ use crate::strength::number;
 use crate::{ParseAttackError, Picture, Plane, Random};
 
 use super::homography::Homography;
-use super::warp::warped;
+use super::warp::mapped;
 
 /// A turn with its angle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,25 +72,48 @@ impl PictureAttack for Turn {
 
 impl Effect for Turn {
     fn apply(&mut self, mut picture: Picture, _: f64) -> Picture {
+        let (width, height) = (picture.width() as f64, picture.height() as f64);
         match *self {
             Self::Mirror => {
                 for plane in [&mut picture.y, &mut picture.u, &mut picture.v] {
                     plane.rows_mut().for_each(<[f32]>::reverse);
                 }
+                picture.lies = picture.lies.then(&Homography::new([
+                    [-1.0, 0.0, width],
+                    [0.0, 1.0, 0.0],
+                    [0.0, 0.0, 1.0],
+                ]));
                 picture
             }
             Self::Rotate(degrees) => {
-                let centre = (picture.width() as f64 / 2.0, picture.height() as f64 / 2.0);
-                let back = Homography::turn(-degrees.to_radians()).about(centre);
-                warped(&picture, |x, y| back.of(x, y))
+                let centre = (width / 2.0, height / 2.0);
+                mapped(
+                    &picture,
+                    &Homography::turn(-degrees.to_radians()).about(centre),
+                )
             }
             Self::Quarters(2) => {
                 for plane in [&mut picture.y, &mut picture.u, &mut picture.v] {
                     plane.samples_mut().reverse();
                 }
+                picture.lies = picture.lies.then(&Homography::new([
+                    [-1.0, 0.0, width],
+                    [0.0, -1.0, height],
+                    [0.0, 0.0, 1.0],
+                ]));
                 picture
             }
-            Self::Quarters(count) => picture.map_planes(|plane, _| quarter(plane, count == 1)),
+            Self::Quarters(count) => {
+                let counter_clockwise = count == 1;
+                let mut turned = picture.map_planes(|plane, _| quarter(plane, counter_clockwise));
+                let map = if counter_clockwise {
+                    [[0.0, 1.0, 0.0], [-1.0, 0.0, width], [0.0, 0.0, 1.0]]
+                } else {
+                    [[0.0, -1.0, height], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+                };
+                turned.lies = turned.lies.then(&Homography::new(map));
+                turned
+            }
         }
     }
 }

@@ -12,17 +12,27 @@
 //! # Shapes and units
 //! Luma pixels, centres of samples at halves; chroma uses the same `f` in its own pixels: `x / 2`.
 
+use crate::lie::Lie;
 use crate::{NEUTRAL, Picture, Plane};
 
-use super::homography::Point;
+use super::homography::{Homography, Point};
 
 /// The picture of the same size whose sample at (x, y) is the source's at `source(x, y)`, black beyond its edges.
 pub(crate) fn warped(picture: &Picture, source: impl Fn(f64, f64) -> Point) -> Picture {
     let black = picture.black();
-    picture.map_planes(|plane, shrink| {
+    let mut warped = picture.map_planes(|plane, shrink| {
         let outside = if shrink == 1 { black } else { NEUTRAL };
         plane_of(plane, shrink as f64, outside, &source)
-    })
+    });
+    warped.lies = Lie::nowhere();
+    warped
+}
+
+/// The picture of the same size whose sample at `p` is the source's at `back(p)`.
+pub(crate) fn mapped(picture: &Picture, back: &Homography) -> Picture {
+    let mut mapped = warped(picture, |x, y| back.of(x, y));
+    mapped.lies = picture.lies.then(&back.inverse());
+    mapped
 }
 
 /// Where the sixteen samples around a place begin, and how far it lies beyond the second of each four.
@@ -152,7 +162,15 @@ mod tests {
     #[test]
     fn identity_is_exact_in_every_plane_up_to_the_edge() {
         let picture = drawn(24, 18, waves);
-        assert_eq!(warped(&picture, |x, y| (x, y)), picture);
+        let warped = warped(&picture, |x, y| (x, y));
+        let same = |a: &Plane, b: &Plane| a.samples() == b.samples();
+        assert!(
+            same(&warped.y, &picture.y)
+                && same(&warped.u, &picture.u)
+                && same(&warped.v, &picture.v)
+        );
+        let still = Homography::shift(0.0, 0.0);
+        assert_eq!(mapped(&picture, &still), picture);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Attacks on light and colour: brightness, contrast, gamma, saturation, hue, grey, range mistakes, tone mapping.
+//! Attacks on light and colour: brightness, contrast, gamma, saturation, hue, grey, negatives, range mistakes, tone mapping.
 //!
 //! ```text
 //! brightness-G   y' = G y                      Cb' = G Cb            that is R'G'B' times G
@@ -6,6 +6,7 @@
 //! gamma-G        y' = y^G                      Cb' = Cb
 //! saturation-G   y' = y                        Cb' = G Cb            grey: G = 0
 //! hue-T          (H, S, V)(R'G'B') -> (H + T, S, V)                  T in turns
+//! negate         y' = 1 - y                      Cb' = -Cb
 //! range-limited  Y' = 16 + Y 219/255           U' = 128 + (U - 128) 224/255     full-range codes squeezed, once too often
 //! range-full     Y' = (Y - 16) 255/219         U' = 128 + (U - 128) 255/224     limited codes expanded, once too often
 //! tonemap-P      y' = (L (1 + L/P^2) / (1 + L))^(1/2.4),  L = P y^2.4           Cb' = Cb y'/y
@@ -41,12 +42,13 @@ enum Photometric {
     Saturation(f64),
     Hue(f64),
     Grey,
+    Negate,
     RangeLimited,
     RangeFull,
     ToneMap(f64),
 }
 
-/// Reads `brightness`, `contrast`, `gamma`, `saturation`, `hue`, `grey`, `range` and `tonemap`.
+/// Reads `brightness`, `contrast`, `gamma`, `saturation`, `hue`, `grey`, `negate`, `range` and `tonemap`.
 pub(super) fn parse(
     head: &str,
     strength: &str,
@@ -67,6 +69,8 @@ pub(super) fn parse(
         "hue" => factor(-0.5, 0.5, "-0.5 to 0.5 turns").map(Photometric::Hue),
         "grey" if strength.is_empty() => Ok(Photometric::Grey),
         "grey" => bad("nothing: grey has no strength"),
+        "negate" if strength.is_empty() => Ok(Photometric::Negate),
+        "negate" => bad("nothing: negate has no strength"),
         "range" => match strength {
             "limited" => Ok(Photometric::RangeLimited),
             "full" => Ok(Photometric::RangeFull),
@@ -87,6 +91,7 @@ impl fmt::Display for Photometric {
             Self::Saturation(gain) => write!(f, "saturation-{gain}"),
             Self::Hue(turns) => write!(f, "hue-{turns}"),
             Self::Grey => f.write_str("grey"),
+            Self::Negate => f.write_str("negate"),
             Self::RangeLimited => f.write_str("range-limited"),
             Self::RangeFull => f.write_str("range-full"),
             Self::ToneMap(peak) => write!(f, "tonemap-{peak}"),
@@ -122,6 +127,11 @@ impl Effect for Photometric {
             Self::Saturation(gain) => scale_chroma(&mut picture, gain as f32),
             Self::Hue(turns) => turn_hue(&mut picture, &coding, turns),
             Self::Grey => scale_chroma(&mut picture, 0.0),
+            Self::Negate => {
+                let white = coding.black + coding.luma_span;
+                affine(&mut picture.y, |code| coding.black + white - code);
+                scale_chroma(&mut picture, -1.0);
+            }
             Self::RangeLimited => {
                 affine(&mut picture.y, |code| 16.0 + code * (219.0 / 255.0));
                 stretch_chroma(&mut picture, 224.0 / 255.0);

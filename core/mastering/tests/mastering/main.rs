@@ -3,3 +3,4 @@
 mod cancelling;
 mod delivering;
 mod house;
+mod masters;

@@ -101,3 +101,21 @@ pub(super) fn c_string(text: &str) -> CString {
     let visible = text.split('\0').next().unwrap_or_default();
     CString::new(visible).unwrap_or_default()
 }
+
+/// Metadata that describes the old file's bytes and would be false in the new one.
+pub(super) fn is_stale(key: &str) -> bool {
+    const KEYS: [&str; 8] = [
+        "encoder",
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+        "bps",
+        "duration",
+        "number_of_frames",
+        "number_of_bytes",
+    ];
+    let key = key.to_lowercase();
+    KEYS.iter()
+        .any(|stale| key == *stale || key.starts_with(&format!("{stale}-")))
+        || key.starts_with("_statistics_")
+}

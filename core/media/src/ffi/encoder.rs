@@ -38,10 +38,34 @@ pub(crate) struct VideoEncoderSpec {
 /// Everything that an audio encoder must know before its first frame.
 pub(crate) struct AudioEncoderSpec {
     pub(crate) name: &'static str,
+    pub(crate) samples: SoundSamples,
     pub(crate) sample_rate: u32,
     pub(crate) channels: usize,
+    /// 0 where the codec has none.
     pub(crate) bit_rate: u64,
     pub(crate) global_header: bool,
+}
+
+/// How an encoder wants its samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SoundSamples {
+    FloatPlanar,
+    Bits16,
+    Bits32,
+    Bits16Planar,
+    Bits32Planar,
+}
+
+impl SoundSamples {
+    fn raw(self) -> AVSampleFormat {
+        match self {
+            Self::FloatPlanar => AVSampleFormat::AV_SAMPLE_FMT_FLTP,
+            Self::Bits16 => AVSampleFormat::AV_SAMPLE_FMT_S16,
+            Self::Bits32 => AVSampleFormat::AV_SAMPLE_FMT_S32,
+            Self::Bits16Planar => AVSampleFormat::AV_SAMPLE_FMT_S16P,
+            Self::Bits32Planar => AVSampleFormat::AV_SAMPLE_FMT_S32P,
+        }
+    }
 }
 
 /// Why an encoder did not open.
@@ -126,7 +150,13 @@ impl Encoder {
         let mut encoder = Self::allocate(codec);
         let context = encoder.get_mut();
         context.sample_rate = spec.sample_rate as i32;
-        context.sample_fmt = AVSampleFormat::AV_SAMPLE_FMT_FLTP;
+        context.sample_fmt = spec.samples.raw();
+        if matches!(
+            spec.samples,
+            SoundSamples::Bits32 | SoundSamples::Bits32Planar
+        ) {
+            context.bits_per_raw_sample = 24;
+        }
         context.bit_rate = spec.bit_rate as i64;
         context.time_base = Rational::new(1, spec.sample_rate as i32).into();
         // SAFETY: the layout belongs to an owned, unopened context.

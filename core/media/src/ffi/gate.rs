@@ -39,10 +39,40 @@ type Open = unsafe extern "C" fn(
     *mut *mut sys::AVDictionary,
 ) -> c_int;
 
+/// What is let through.
+pub(super) enum Names {
+    /// Nothing: the input's bytes are not fetched by FFmpeg.
+    None,
+    /// One name.
+    One(CString),
+    /// Names that differ in a number.
+    Numbered {
+        /// All of it before the number.
+        prefix: CString,
+        /// All of it behind the number.
+        suffix: CString,
+    },
+}
+
+impl Names {
+    fn contain(&self, name: &CStr) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(url) => url.as_c_str() == name,
+            Self::Numbered { prefix, suffix } => {
+                let rest = name.to_bytes().strip_prefix(prefix.to_bytes());
+                rest.and_then(|rest| rest.strip_suffix(suffix.to_bytes()))
+                    .is_some_and(|number| {
+                        !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+                    })
+            }
+        }
+    }
+}
+
 /// Guards one input; kept as long as it is open.
 pub(super) struct Gate {
-    /// The only name let through; none for an input whose bytes FFmpeg does not fetch itself.
-    url: Option<CString>,
+    names: Names,
     open: Option<Open>,
     left: AtomicI32,
 }
@@ -53,9 +83,9 @@ impl Gate {
         clippy::unnecessary_box_returns,
         reason = "the context keeps the gate's address"
     )]
-    pub(super) fn before(context: &mut sys::AVFormatContext, url: Option<CString>) -> Box<Self> {
+    pub(super) fn before(context: &mut sys::AVFormatContext, names: Names) -> Box<Self> {
         let gate = Box::new(Self {
-            url,
+            names,
             open: context.io_open,
             left: AtomicI32::new(MOST_OPENS),
         });
@@ -66,9 +96,11 @@ impl Gate {
     }
 
     fn lets_through(&self, url: &CStr, flags: c_int) -> bool {
-        self.url.as_deref() == Some(url)
+        // Each picture of a sequence is opened once, and nobody counts them.
+        let is_counted = !matches!(self.names, Names::Numbered { .. });
+        self.names.contain(url)
             && flags & sys::AVIO_FLAG_WRITE == 0
-            && self.left.fetch_sub(1, Ordering::Relaxed) > 0
+            && (!is_counted || self.left.fetch_sub(1, Ordering::Relaxed) > 0)
     }
 }
 
@@ -104,7 +136,7 @@ mod tests {
     #[test]
     fn only_the_files_own_name_gets_through_and_not_for_ever() {
         let gate = Gate {
-            url: Some(c"file:clip.mp4".to_owned()),
+            names: Names::One(c"file:clip.mp4".to_owned()),
             open: None,
             left: AtomicI32::new(2),
         };
@@ -113,6 +145,28 @@ mod tests {
         assert!(gate.lets_through(c"file:clip.mp4", sys::AVIO_FLAG_READ));
         assert!(gate.lets_through(c"file:clip.mp4", sys::AVIO_FLAG_READ));
         assert!(!gate.lets_through(c"file:clip.mp4", sys::AVIO_FLAG_READ));
+    }
+
+    #[test]
+    fn a_sequence_opens_its_numbers_and_nothing_else() {
+        let gate = Gate {
+            names: Names::Numbered {
+                prefix: c"file:a/shot_".to_owned(),
+                suffix: c".dpx".to_owned(),
+            },
+            open: None,
+            left: AtomicI32::new(0),
+        };
+        assert!(gate.lets_through(c"file:a/shot_0001.dpx", sys::AVIO_FLAG_READ));
+        for name in [
+            c"file:a/shot_.dpx",
+            c"file:a/shot_../x.dpx",
+            c"file:b/shot_1.dpx",
+            c"file:a/shot_1.dpx.png",
+        ] {
+            assert!(!gate.lets_through(name, sys::AVIO_FLAG_READ), "{name:?}");
+        }
+        assert!(!gate.lets_through(c"file:a/shot_1.dpx", sys::AVIO_FLAG_WRITE));
     }
 
     #[test]

@@ -11,11 +11,12 @@ use sys::{AVDiscard, AVMediaType};
 use super::bytes::Bytes;
 use super::dictionary::{c_string, pairs_of};
 use super::error::check;
-use super::gate::{self, Gate};
+use super::gate::{self, Gate, Names};
 use super::packet::timestamp;
 use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
-use crate::CancelToken;
 use crate::assembly::Assembly;
+use crate::sequence::Sequence;
+use crate::{CancelToken, Rational};
 
 /// Samples of a picture at most: beyond it not even the file's description is decoded. The largest phone pictures but one kind.
 pub(crate) const MOST_PIXELS: u64 = 1 << 27;
@@ -34,6 +35,38 @@ pub(crate) struct Input {
 // SAFETY: the context is owned, used by one thread at a time, and libavformat has no thread affinity.
 unsafe impl Send for Input {}
 
+/// Where the bytes are.
+enum Source {
+    /// In a file of this URL.
+    File(CString),
+    /// In what the caller puts together.
+    Bytes,
+    /// In files whose names have a number.
+    Numbered {
+        pattern: CString,
+        prefix: CString,
+        suffix: CString,
+        first: u64,
+        rate: Rational,
+    },
+}
+
+impl Source {
+    /// What FFmpeg is told to open, and what it may open.
+    fn names(self) -> (CString, Names) {
+        match self {
+            Self::File(url) => (url.clone(), Names::One(url)),
+            Self::Bytes => (CString::default(), Names::None),
+            Self::Numbered {
+                pattern,
+                prefix,
+                suffix,
+                ..
+            } => (pattern, Names::Numbered { prefix, suffix }),
+        }
+    }
+}
+
 impl Input {
     /// Opens `path` and reads enough of it to know its streams; `format` is the demuxer, where FFmpeg would choose another.
     ///
@@ -44,7 +77,23 @@ impl Input {
         format: Option<&str>,
         cancel: &CancelToken,
     ) -> Result<Self, FfmpegError> {
-        Self::begin(Some(file_url(path)), None, format, cancel)
+        Self::begin(Source::File(file_url(path)), None, format, cancel)
+    }
+
+    /// Opens numbered pictures as a video.
+    pub(crate) fn of_sequence(
+        sequence: &Sequence,
+        cancel: &CancelToken,
+    ) -> Result<Self, FfmpegError> {
+        let (pattern, prefix, suffix) = sequence.pattern();
+        let source = Source::Numbered {
+            pattern: file_url(&pattern),
+            prefix: file_url(&prefix),
+            suffix: c_string(suffix),
+            first: sequence.first,
+            rate: sequence.rate,
+        };
+        Self::begin(source, None, Some("image2"), cancel)
     }
 
     /// Opens bytes that were put together; `format` as in [`Input::open`].
@@ -53,11 +102,11 @@ impl Input {
         format: Option<&str>,
         cancel: &CancelToken,
     ) -> Result<Self, FfmpegError> {
-        Self::begin(None, Some(Bytes::new(assembly)?), format, cancel)
+        Self::begin(Source::Bytes, Some(Bytes::new(assembly)?), format, cancel)
     }
 
     fn begin(
-        url: Option<CString>,
+        source: Source,
         mut bytes: Option<Bytes>,
         format: Option<&str>,
         cancel: &CancelToken,
@@ -72,6 +121,11 @@ impl Input {
         ]
         .into_iter()
         .collect();
+        if let Source::Numbered { first, rate, .. } = &source {
+            options.set("pattern_type", "sequence");
+            options.set("start_number", &first.to_string());
+            options.set("framerate", &rate.to_string());
+        }
         // SAFETY: allocates; null only when memory is exhausted.
         let mut raw = unsafe { sys::avformat_alloc_context() };
         // SAFETY: null or the fresh context, which nothing else refers to.
@@ -79,7 +133,8 @@ impl Input {
             return Err(FfmpegError::new(sys::AVERROR(sys::ENOMEM)));
         };
         context.interrupt_callback = interrupt::callback(cancel);
-        let gate = Gate::before(context, url.clone());
+        let (url, names) = source.names();
+        let gate = Gate::before(context, names);
         if let Some(bytes) = &mut bytes {
             context.pb = bytes.as_mut_ptr();
         }
@@ -87,7 +142,6 @@ impl Input {
             // SAFETY: a lookup in a static table by a terminated name.
             unsafe { sys::av_find_input_format(c_string(name).as_ptr()) }
         });
-        let url = url.unwrap_or_default();
         // SAFETY: all pointers are valid for the call; on failure FFmpeg frees the context and leaves null.
         check(unsafe {
             sys::avformat_open_input(&raw mut raw, url.as_ptr(), format, options.slot())

@@ -1,16 +1,17 @@
 //! A file being written: streams, header, packets, trailer.
 
-use std::ffi::c_void;
 use std::path::Path;
 use std::ptr::{self, NonNull};
 
 use ffmpeg_next::ffi as sys;
 use sys::{AVFrameSideDataType, AVMediaType, AVPacketSideDataType};
 
-use super::dictionary::c_string;
+use super::dictionary::{c_string, is_stale};
 use super::error::check;
 use super::input::file_url;
-use super::{Dictionary, Encoder, FfmpegError, Frame, Input, Packet, Stream, interrupt, log};
+use super::{
+    Dictionary, Encoder, FfmpegError, Frame, Packet, StoredFields, Stream, interrupt, log,
+};
 use crate::{CancelToken, Rational};
 
 /// An output file. Without [`Output::finish`] it stays incomplete; removing it is the caller's business.
@@ -93,7 +94,7 @@ impl Output {
         unsafe { self.raw.as_ref() }
     }
 
-    fn get_mut(&mut self) -> &mut sys::AVFormatContext {
+    pub(super) fn get_mut(&mut self) -> &mut sys::AVFormatContext {
         // SAFETY: `raw` points to a context that this value owns, borrowed mutably here.
         unsafe { self.raw.as_mut() }
     }
@@ -113,7 +114,7 @@ impl Output {
         self.flags() & sys::AVFMT_TS_NONSTRICT != 0
     }
 
-    fn stream_mut(&mut self, index: usize) -> &mut sys::AVStream {
+    pub(super) fn stream_mut(&mut self, index: usize) -> &mut sys::AVStream {
         assert!(
             index < self.get().nb_streams as usize,
             "stream {index} was never added"
@@ -309,90 +310,46 @@ impl Output {
         encoder: &Encoder,
         tag: Option<[u8; 4]>,
     ) -> Result<(), FfmpegError> {
+        self.describe_context(index, encoder.get())?;
         let stream = self.stream_mut(index);
-        // SAFETY: the parameters belong to the stream, the context is an open encoder.
-        check(unsafe { sys::avcodec_parameters_from_context(stream.codecpar, encoder.get()) })?;
         if let Some(tag) = tag {
             // SAFETY: the parameters belong to the stream borrowed here.
             unsafe { (*stream.codecpar).codec_tag = u32::from_le_bytes(tag) };
         }
-        stream.time_base = encoder.get().time_base;
         stream.sample_aspect_ratio = encoder.get().sample_aspect_ratio;
         stream.avg_frame_rate = encoder.get().framerate;
         stream.r_frame_rate = encoder.get().framerate;
         Ok(())
     }
 
-    /// Copies the container's metadata and chapters, shifting chapters by `shift_seconds`.
-    pub(crate) fn describe_file_as(
+    /// Says what encoder and muxer do not tell each other: the number of the profile, the order of fields as the master has it.
+    pub(crate) fn complete_description(
         &mut self,
-        source: &Input,
-        shift_seconds: f64,
-    ) -> Result<(), FfmpegError> {
-        self.set_metadata(
-            source
-                .metadata()
-                .into_iter()
-                .filter(|(key, _)| !is_stale(key)),
-        );
-        for chapter in source.chapters() {
-            let time_base = Rational::from(chapter.time_base);
-            let shift = if time_base.is_known() {
-                (shift_seconds / time_base.as_f64()).round() as i64
-            } else {
-                0
-            };
-            // SAFETY: the dictionary belongs to the chapter, which lives as long as `source`.
-            let metadata = unsafe { super::dictionary::pairs_of(chapter.metadata) };
-            self.add_chapter(
-                chapter.id,
-                time_base,
-                (chapter.start + shift, chapter.end + shift),
-                metadata,
-            )?;
+        index: usize,
+        profile: Option<i32>,
+        fields: Option<StoredFields>,
+    ) {
+        let stream = self.stream_mut(index);
+        // SAFETY: the parameters belong to the stream borrowed here.
+        let parameters = unsafe { &mut *stream.codecpar };
+        if let Some(profile) = profile {
+            parameters.profile = profile;
         }
-        Ok(())
+        if let Some(StoredFields(order)) = fields {
+            parameters.field_order = order;
+        }
     }
 
-    pub(crate) fn set_metadata(&mut self, pairs: impl IntoIterator<Item = (String, String)>) {
-        let metadata: Dictionary = pairs.into_iter().collect();
-        let context = self.get_mut();
-        // SAFETY: the old dictionary belongs to the context and is replaced.
-        unsafe { sys::av_dict_free(&raw mut context.metadata) };
-        context.metadata = metadata.into_raw();
-    }
-
-    pub(crate) fn add_chapter(
+    /// Takes codec parameters and time base from an open encoder of any kind.
+    pub(super) fn describe_context(
         &mut self,
-        id: i64,
-        time_base: Rational,
-        (start, end): (i64, i64),
-        metadata: Vec<(String, String)>,
+        index: usize,
+        context: &sys::AVCodecContext,
     ) -> Result<(), FfmpegError> {
-        let metadata: Dictionary = metadata.into_iter().collect();
-        let context = self.get_mut();
-        // SAFETY: the chapter is a zeroed structure of its full size and given to the context, which frees it, its
-        // dictionary and the array; av_dynarray_add_nofree grows that array and its count together.
-        unsafe {
-            let chapter: *mut sys::AVChapter =
-                sys::av_mallocz(std::mem::size_of::<sys::AVChapter>()).cast();
-            if chapter.is_null() {
-                return Err(FfmpegError::new(sys::AVERROR(sys::ENOMEM)));
-            }
-            (*chapter).id = id;
-            (*chapter).time_base = time_base.into();
-            (*chapter).start = start;
-            (*chapter).end = end;
-            (*chapter).metadata = metadata.into_raw();
-            let mut count = context.nb_chapters as i32;
-            let array: *mut c_void = (&raw mut context.chapters).cast();
-            check(sys::av_dynarray_add_nofree(
-                array,
-                &raw mut count,
-                chapter.cast(),
-            ))?;
-            context.nb_chapters = count as u32;
-        }
+        let stream = self.stream_mut(index);
+        // SAFETY: the parameters belong to the stream, the context is an open encoder.
+        check(unsafe { sys::avcodec_parameters_from_context(stream.codecpar, context) })?;
+        stream.time_base = context.time_base;
         Ok(())
     }
 
@@ -445,22 +402,4 @@ impl Drop for Output {
             sys::avformat_free_context(self.raw.as_ptr());
         }
     }
-}
-
-/// Metadata that describes the old file's bytes and would be false in the new one.
-fn is_stale(key: &str) -> bool {
-    const KEYS: [&str; 8] = [
-        "encoder",
-        "major_brand",
-        "minor_version",
-        "compatible_brands",
-        "bps",
-        "duration",
-        "number_of_frames",
-        "number_of_bytes",
-    ];
-    let key = key.to_lowercase();
-    KEYS.iter()
-        .any(|stale| key == *stale || key.starts_with(&format!("{stale}-")))
-        || key.starts_with("_statistics_")
 }

@@ -4,6 +4,8 @@ use std::ptr::NonNull;
 
 use ffmpeg_next::ffi as sys;
 
+use super::FfmpegError;
+use super::error::check;
 use crate::Rational;
 
 /// One compressed packet with its timestamps.
@@ -21,6 +23,27 @@ impl Packet {
             std::alloc::handle_alloc_error(std::alloc::Layout::new::<sys::AVPacket>())
         });
         Self { raw }
+    }
+
+    /// A packet with bytes of its own.
+    pub(crate) fn with_data(bytes: &[u8]) -> Result<Self, FfmpegError> {
+        let mut packet = Self::new();
+        let size = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
+        // SAFETY: an owned, empty packet; the new buffer has `size` bytes, which are then filled.
+        unsafe {
+            check(sys::av_new_packet(packet.as_mut_ptr(), size))?;
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), packet.get_mut().data, size as usize);
+        }
+        Ok(packet)
+    }
+
+    /// The same packet with other bytes.
+    pub(crate) fn with_other_data(&self, bytes: &[u8]) -> Result<Self, FfmpegError> {
+        let mut packet = Self::with_data(bytes)?;
+        // SAFETY: two owned packets; times, flags and side data are copied, not the bytes.
+        check(unsafe { sys::av_packet_copy_props(packet.as_mut_ptr(), self.as_ptr()) })?;
+        packet.get_mut().stream_index = self.get().stream_index;
+        Ok(packet)
     }
 
     pub(super) fn as_ptr(&self) -> *const sys::AVPacket {
@@ -80,12 +103,19 @@ impl Packet {
         self.get_mut().dts = dts.unwrap_or(sys::AV_NOPTS_VALUE);
     }
 
+    pub(crate) fn duration(&self) -> i64 {
+        self.get().duration
+    }
+
+    pub(crate) fn set_key(&mut self) {
+        self.get_mut().flags |= sys::AV_PKT_FLAG_KEY;
+    }
+
     pub(crate) fn set_duration(&mut self, duration: i64) {
         self.get_mut().duration = duration;
     }
 
     /// The compressed bytes.
-    #[cfg(test)]
     pub(crate) fn data(&self) -> &[u8] {
         let packet = self.get();
         if packet.data.is_null() || packet.size <= 0 {

@@ -80,6 +80,11 @@ impl PixelFormat {
         self.has_flag(sys::AV_PIX_FMT_FLAG_RGB) || self.has_flag(sys::AV_PIX_FMT_FLAG_PAL)
     }
 
+    /// Whether each sample has a transparency.
+    pub(crate) fn has_alpha(self) -> bool {
+        self.has_flag(sys::AV_PIX_FMT_FLAG_ALPHA)
+    }
+
     /// log2 of the horizontal and vertical chroma subsampling.
     pub(crate) fn chroma_shift(self) -> (u8, u8) {
         let descriptor = self.descriptor();
@@ -145,7 +150,12 @@ impl PixelFormat {
         list.push(AVPixelFormat::AV_PIX_FMT_NONE);
         // SAFETY: `list` ends with NONE, as the function demands; the loss pointer may be null.
         let best = unsafe {
-            sys::avcodec_find_best_pix_fmt_of_list(list.as_ptr(), self.0, 0, std::ptr::null_mut())
+            sys::avcodec_find_best_pix_fmt_of_list(
+                list.as_ptr(),
+                self.0,
+                std::ffi::c_int::from(self.has_alpha()),
+                std::ptr::null_mut(),
+            )
         };
         Self::from_raw(best as c_int)
     }

@@ -142,6 +142,11 @@ impl Frame {
         self.get().sample_rate.max(0) as u32
     }
 
+    /// How the samples of sound are stored; `None` for what is no sound.
+    pub(super) fn sample_format(&self) -> Option<AVSampleFormat> {
+        self.sound_format().map(|format| format.samples)
+    }
+
     /// `None` for what is no sound.
     fn sound_format(&self) -> Option<SoundFormat> {
         const FORMATS: std::ops::Range<c_int> = 0..AVSampleFormat::AV_SAMPLE_FMT_NB as c_int;

@@ -33,6 +33,10 @@ impl StreamKind {
     }
 }
 
+/// The order of two fields as a container tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StoredFields(pub(super) sys::AVFieldOrder);
+
 /// One stream as its demuxer describes it.
 #[derive(Clone, Copy)]
 pub(crate) struct Stream<'a> {
@@ -229,6 +233,51 @@ impl<'a> Stream<'a> {
         } else {
             0
         }
+    }
+
+    /// `Some(top field first)` where the container or the codec says that there are fields. Fields of one frame are stored line by
+    /// line: of two orders that FFmpeg tells, the one of coding is meant.
+    pub(crate) fn interlaced(self) -> Option<bool> {
+        use sys::AVFieldOrder::{AV_FIELD_BB, AV_FIELD_BT, AV_FIELD_TB, AV_FIELD_TT};
+        match self.parameters().field_order {
+            AV_FIELD_TT | AV_FIELD_TB => Some(true),
+            AV_FIELD_BB | AV_FIELD_BT => Some(false),
+            _ => None,
+        }
+    }
+
+    /// What the container says of the fields, for one that is to say the same.
+    pub(crate) fn stored_fields(self) -> Option<StoredFields> {
+        self.interlaced()
+            .map(|_| StoredFields(self.parameters().field_order))
+    }
+
+    /// The name of the codec's profile, such as `HQ`.
+    pub(crate) fn profile(self) -> Option<String> {
+        let parameters = self.parameters();
+        // SAFETY: a lookup in static tables; null, or a static terminated string.
+        let name = unsafe { sys::avcodec_profile_name(parameters.codec_id, parameters.profile) };
+        if name.is_null() {
+            return None;
+        }
+        // SAFETY: as above.
+        let name = unsafe { CStr::from_ptr(name) };
+        Some(name.to_string_lossy().into_owned())
+    }
+
+    /// Bits a second, where the file says it.
+    pub(crate) fn bit_rate(self) -> Option<u64> {
+        u64::try_from(self.parameters().bit_rate)
+            .ok()
+            .filter(|&bits| bits > 0)
+    }
+
+    /// Significant bits of a sample of sound, where the codec is exact.
+    pub(crate) fn sample_bits(self) -> u32 {
+        let parameters = self.parameters();
+        let raw = parameters.bits_per_raw_sample.max(0);
+        let coded = parameters.bits_per_coded_sample.max(0);
+        if raw > 0 { raw as u32 } else { coded as u32 }
     }
 
     pub(crate) fn has_dolby_vision(self) -> bool {

@@ -296,3 +296,97 @@ fn encoders_of_rgb_are_refused_before_anything_is_written() {
     ));
     assert!(!marked.exists());
 }
+
+/// Captions of a picture: a control code of field 1, then bytes that tell the pictures apart.
+fn captions(number: usize) -> Vec<u8> {
+    vec![0xfc, 0x94, 0x2c, 0xfc, 0x80 | (number % 64) as u8, 0x00]
+}
+
+/// Captions and active format of every picture of a file, in the order of presentation.
+fn user_data(path: &Path) -> Vec<(Option<Vec<u8>>, Option<u8>)> {
+    let mut source = FrameSource::open(path, 1, &CancelToken::new()).expect("open");
+    let mut found = Vec::new();
+    loop {
+        match source.next() {
+            Event::Frame(frame) => {
+                found.push((frame.captions().map(<[u8]>::to_vec), frame.active_format()));
+            }
+            Event::Packet(_) => {}
+            Event::End => return found,
+        }
+    }
+}
+
+#[test]
+fn captions_and_active_format_go_through_every_encoder_that_has_a_place_for_them() {
+    let folder = tempfile::tempdir().expect("folder");
+    let master = folder.path().join("broadcast.ts");
+    let mut writer = VideoWriter::create(&master, master_settings()).expect("writer");
+    for number in 0..12 {
+        let gray = picture(number);
+        writer
+            .write_with_user_data(Planes::Gray8(&gray), &captions(number), 10)
+            .expect("frame");
+    }
+    writer.finish().expect("finish");
+    let before = user_data(&master);
+    assert_eq!(before.len(), 12);
+    for (number, found) in before.iter().enumerate() {
+        assert_eq!(
+            *found,
+            (Some(captions(number)), Some(10)),
+            "master, {number}"
+        );
+    }
+    for (codec, name) in [
+        (VideoCodec::H264, "a.ts"),
+        (VideoCodec::H264, "a.mp4"),
+        (VideoCodec::Hevc, "b.mp4"),
+        (VideoCodec::Hevc, "b.ts"),
+        (VideoCodec::Mpeg2, "c.ts"),
+    ] {
+        let copy = folder.path().join(format!("{codec:?}-{name}"));
+        let settings = match codec {
+            VideoCodec::Mpeg2 => EncodeSettings::new(codec, Rate::Crf(3.0)),
+            _ => small(codec),
+        };
+        let report = identity(&master, &copy, &settings);
+        if codec == VideoCodec::Hevc {
+            // FFmpeg's decoder of HEVC reads captions, but no active format.
+            let found = user_data(&copy).into_iter().map(|(captions, _)| captions);
+            let expected = before.iter().map(|(captions, _)| captions.clone());
+            assert!(found.eq(expected), "{name}");
+            let bytes = std::fs::read(&copy).expect("the copy");
+            let told = bytes.windows(6).filter(|six| six == b"DTG1\x41\xfa");
+            assert!(told.count() >= 11, "{name}");
+        } else {
+            assert_eq!(user_data(&copy), before, "{codec:?} {name}");
+        }
+        for kind in [crate::LossKind::Captions, crate::LossKind::Afd] {
+            let carried = report.carriage.iter().find(|item| item.kind == kind);
+            let fate = carried.map(|item| &item.fate);
+            assert_eq!(fate, Some(&crate::Fate::Carried), "{codec:?} {kind}");
+        }
+    }
+    let (copy, lost) = (folder.path().join("d.mov"), crate::LossKind::Captions);
+    let prores = EncodeSettings {
+        profile: Some("hq".to_owned()),
+        ..EncodeSettings::new(VideoCodec::ProRes, Rate::Native)
+    };
+    let refused = transcode(&master, &copy, &prores, &mut |_, _| Ok(()), &());
+    let error = refused
+        .expect_err("ProRes has no place for captions")
+        .to_string();
+    assert!(error.contains("closed captions"), "{error}");
+    let allowed = EncodeSettings {
+        allow_loss: vec![lost, crate::LossKind::Afd],
+        ..prores
+    };
+    let report = identity(&master, &copy, &allowed);
+    assert!(
+        report
+            .carriage
+            .iter()
+            .any(|item| item.kind == lost && matches!(item.fate, crate::Fate::Dropped { .. }))
+    );
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ffi::{
     AudioEncoderSpec, Encoder, FfmpegError, Frame, OpenFailure, Output, Packet, Received,
+    SoundSamples,
 };
 use crate::sink::Sink;
 use crate::{MediaError, Rational};
@@ -55,6 +56,7 @@ impl AudioTrack {
         };
         let encoder = Encoder::open_audio(&AudioEncoderSpec {
             name,
+            samples: SoundSamples::FloatPlanar,
             sample_rate,
             channels: usize::from(channels),
             bit_rate: 96_000 * u64::from(channels),

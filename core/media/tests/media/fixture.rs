@@ -25,7 +25,7 @@ pub(crate) fn close(codec: VideoCodec) -> EncodeSettings {
         VideoCodec::H264 | VideoCodec::H264Rgb | VideoCodec::Hevc => Some("ultrafast"),
         VideoCodec::Vp9 => Some("8"),
         VideoCodec::Av1 => Some("12"),
-        VideoCodec::Mpeg2 | VideoCodec::Mpeg4 => None,
+        _ => None,
     };
     EncodeSettings {
         preset: preset.map(str::to_owned),

@@ -9,6 +9,7 @@ mod fixture;
 mod footage;
 mod formats;
 mod joined;
+mod masters;
 mod reading;
 mod recoding;
 mod refusals;

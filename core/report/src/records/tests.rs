@@ -66,6 +66,8 @@ fn marked() -> Marked {
         output: "out/a.mp4".into(),
         frames: 144,
         psnr_y_db: Some(48.125_9),
+        written_psnr_y_db: None,
+        carriage: Vec::new(),
         seconds: 8.4,
     }
 }

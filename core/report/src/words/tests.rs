@@ -22,6 +22,7 @@ fn report() -> ClipReport {
                 query: [0.0, 3.0],
                 reference: [41.999_96, 45.0],
                 speed: 1.0,
+                tolerance: None,
                 mirrored: false,
                 negative: false,
                 rectangle: None,
@@ -238,6 +239,7 @@ fn a_match_says_how_the_clip_is_played() {
         query: [0.0, 5.0],
         reference: [47.0, 42.0],
         speed: -1.0,
+        tolerance: None,
         mirrored: true,
         negative: false,
         rectangle: None,
@@ -261,4 +263,30 @@ fn a_match_says_how_the_clip_is_played() {
     let slow = placed(&slow, None);
     let expected = "0.00 to 5.00 of the clip show 42.00 to 44.50 of the master at 0.500 times its speed, as a negative";
     assert_eq!(slow, expected);
+    let told = |tolerance, speed| {
+        let found = Match {
+            query: [0.0, 5.0],
+            reference: [42.0, 42.0 + 5.0 * speed],
+            speed,
+            tolerance: Some(tolerance),
+            mirrored: false,
+            negative: false,
+            title: None,
+            by: vec![Sense::Picture],
+            payloads: Vec::new(),
+        };
+        placed(&found, None)
+    };
+    assert_eq!(
+        told(0.02, 1.0),
+        "0.00 to 5.00 of the clip show 42.00 to 47.00 of the master \u{b1} 0.02 s"
+    );
+    assert_eq!(
+        told(3.0, 1.0),
+        "0.00 to 5.00 of the clip show 42.00 to 47.00 of the master, or as much of 39.0 to 50.0, for the pictures hardly change"
+    );
+    assert_eq!(
+        told(0.02, 0.0),
+        "0.00 to 5.00 of the clip show 42.00 to 42.00 of the master \u{b1} 0.02 s, standing still"
+    );
 }

@@ -8,7 +8,10 @@ use countermark_register::DeliveryRecord;
 
 use crate::decide::sighted::{Carried, Sighted};
 use crate::query::view::{Inset, ViewHypothesis};
+use crate::registration::segment::Registration;
+use crate::registration::temporal::line::TimeMap;
 use crate::result::{Accusation, Bound, Decision, Host, Match};
+use crate::tuning::Tuning;
 
 /// What a title came to.
 pub(crate) struct Answer {
@@ -44,6 +47,17 @@ impl Answer {
     /// Whether all frames that are evidence were laid beside the title's and are among those that certainly show it.
     pub(crate) fn is_sighted(&self, sighted: &Sighted) -> bool {
         self.host == Host::Reference && self.carried.is_sighted(sighted)
+    }
+
+    /// Whether registration finds at other times what its matches show: then there are more pieces than these.
+    pub(crate) fn is_bent(&self, found: &Registration, tuning: &Tuning) -> bool {
+        let line = |found: &Match| {
+            let speed = found.speed;
+            let offset = found.reference[0] - speed * found.query[0];
+            (found.query, TimeMap { offset, speed })
+        };
+        let lines: Vec<([f64; 2], TimeMap)> = self.matches.iter().map(line).collect();
+        found.contradicts(&lines, tuning.registration.locate.alternative_seconds)
     }
 
     /// Takes the accusations back: the mark answers, but the pictures are not the title's. No score of such evidence is

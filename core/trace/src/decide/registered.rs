@@ -109,7 +109,9 @@ impl RegisteredEvidence {
         };
         self.title_known |= offset.correlation > tuning.title_correlation;
         self.is_cut |= is_cut(window, reference);
-        self.keep(canceller, &found, tried, offset.time, false);
+        let tolerance = cancel::tolerance(window, reference, offset.time);
+        let line = (offset.time, tolerance);
+        self.keep(canceller, &found, tried, line, false);
         Ok(())
     }
 
@@ -148,18 +150,24 @@ impl RegisteredEvidence {
         let Some((found, time)) = chosen else {
             return Ok(());
         };
+        let line = (time, segment.precision);
         if !segment.is_certain {
-            self.doubt(canceller, &found, time, segment.is_mirrored());
+            self.doubt(canceller, &found, line, segment.is_mirrored());
             return Ok(());
         }
         let is_plain = found.score > tuning.plain_sync_score;
-        self.keep(canceller, &found, tried, time, segment.is_mirrored());
+        self.keep(canceller, &found, tried, line, segment.is_mirrored());
         if !is_plain {
             let of = self.matches.len() - 1;
             self.spares
                 .extend(others.iter().map(|(found, time)| Alternative {
                     of,
-                    instead: shown(found, *time, segment.is_mirrored(), canceller.reference),
+                    instead: shown(
+                        found,
+                        (*time, segment.precision),
+                        segment.is_mirrored(),
+                        canceller.reference,
+                    ),
                     evidence: Evidence::collect(canceller.plan, &found.soft, found.bins),
                 }));
         }
@@ -171,7 +179,7 @@ impl RegisteredEvidence {
         canceller: &Canceller<'_>,
         found: &Demodulated,
         tried: u64,
-        time: TimeMap,
+        line: (TimeMap, f64),
         mirrored: bool,
     ) {
         let chance = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
@@ -183,7 +191,7 @@ impl RegisteredEvidence {
         self.carried.moments.extend(&found.carried);
         self.carried.is_strange |= !found.is_like;
         self.matches
-            .push(shown(found, time, mirrored, canceller.reference));
+            .push(shown(found, line, mirrored, canceller.reference));
     }
 
     /// Keeps a match whose pictures may be others: its piece is no evidence.
@@ -191,27 +199,34 @@ impl RegisteredEvidence {
         &mut self,
         canceller: &Canceller<'_>,
         found: &Demodulated,
-        time: TimeMap,
+        line: (TimeMap, f64),
         mirrored: bool,
     ) {
         let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
         self.doubtful.merge(piece);
         self.pieces.push(Evidence::default());
         self.matches
-            .push(shown(found, time, mirrored, canceller.reference));
+            .push(shown(found, line, mirrored, canceller.reference));
     }
 }
 
-/// What a window shows along a line of time: none of it lies beyond the frames of the reference.
-fn shown(found: &Demodulated, time: TimeMap, mirrored: bool, reference: &Reference) -> Match {
+/// What a window shows along a line of time that is so precise: none of it lies beyond the frames of the reference.
+fn shown(
+    found: &Demodulated,
+    (time, tolerance): (TimeMap, f64),
+    mirrored: bool,
+    reference: &Reference,
+) -> Match {
     let times = reference.times();
     let [first, last] = match (times.first(), times.last()) {
-        (Some(first), Some(last)) if time.speed > 0.0 => {
+        // Of a still all moments show one.
+        (Some(first), Some(last)) if time.speed.abs() > 1e-3 => {
             // A frame lasts.
             let within = |media_time: f64| (media_time - time.offset) / time.speed;
             let frame = reference.frame_seconds();
-            let [from, to] = [within(first - frame), within(last + frame)];
-            found.shown.map(|moment| moment.clamp(from, to.max(from)))
+            let ends = [within(first - frame), within(last + frame)];
+            let (from, to) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+            found.shown.map(|moment| moment.clamp(from, to))
         }
         _ => found.shown,
     };
@@ -220,6 +235,7 @@ fn shown(found: &Demodulated, time: TimeMap, mirrored: bool, reference: &Referen
         query: [first, last],
         reference: [time.at(first).max(0.0), time.at(last).max(0.0)],
         speed: time.speed,
+        tolerance: Some(tolerance),
         mirrored,
         negative: false,
         rectangle: None,

@@ -50,6 +50,7 @@ fn found(query: [f64; 2], by: Vec<Sense>) -> Match {
         query,
         reference: query,
         speed: 1.0,
+        tolerance: None,
         mirrored: false,
         negative: false,
         rectangle: None,

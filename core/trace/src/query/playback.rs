@@ -5,8 +5,8 @@
 //! negative:             luma -> highest level - luma
 //! ```
 //!
-//! Retrieval and registration look for copies that run forwards, at 0.7 to 1.4 times the usual speed. On its own clock a clip
-//! of another kind is one of these.
+//! The index is asked for copies that run forwards, at 0.7 to 1.4 times the usual speed. On its own clock a clip of another kind
+//! is one of these. Where it points to the title all the same, registration finds the clip's course as it is.
 //!
 //! # Shapes and units
 //! Times in seconds: `t` on the clip's clock, from its first frame to its `end`; `own` on the clock of the playback. Rates in
@@ -166,6 +166,7 @@ mod tests {
             query: [0.0, 5.0],
             reference: [42.0, 47.0],
             speed: 1.0,
+            tolerance: None,
             mirrored: false,
             negative: false,
             rectangle: None,

@@ -21,7 +21,7 @@ use crate::tuning::{ExtentTuning, LocateTuning};
 
 use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::registration::prior::AlignmentPrior;
-use crate::registration::propose::{SegmentProposal, drafts, fitted};
+use crate::registration::propose::{Drafts, SegmentProposal, drafts};
 use crate::registration::refine::{extent, joint, moving_camera};
 use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::localisation::Localisation;
@@ -29,8 +29,9 @@ use crate::registration::spatial::track;
 use crate::registration::spatial::track::Path;
 use crate::registration::spatial::verification::Compared;
 use crate::registration::temporal::comparison::Comparison;
-use crate::registration::temporal::curve::Frames;
+use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::line::TimeMap;
+use crate::registration::temporal::precision::precision;
 
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
 const OCCLUSION_ROUNDS: usize = 2;
@@ -102,50 +103,53 @@ pub(crate) fn located(
     let comparison = placing.comparison(reference);
     let (probes, size) = (comparison.probes, comparison.size);
     let frames = Frames::of(reference);
-    let drafts = drafts(&placing, &compared, frames, comparison);
-    let fitted = fitted(&drafts, frames);
-    let segment = |draft: &SegmentProposal<'_>, fitted: TimeMap, (time, path): (TimeMap, Path)| {
+    let Drafts { drafts, is_told } = drafts(&placing, &compared, frames, comparison);
+    let segment = |draft: &SegmentProposal<'_>, (time, path): (TimeMap, Path)| {
         let members = &draft.members;
         let sureness = members.iter().map(|p| p.sureness).sum();
         let first = &members.first()?.probe.picture;
         Some(Segment {
             query: draft.span,
-            other_times: others(time, [fitted, draft.guess], draft.span, tuning),
+            other_times: if draft.is_leg {
+                Vec::new()
+            } else {
+                others(time, [draft.line, draft.guess], draft.span, tuning)
+            },
             time,
             sighted: members.len(),
             sureness,
             is_certain: members.len() >= certain.min_matches
                 || sureness >= certain.certain_consensus,
             likeness: 0.0,
+            precision: 0.0,
             path,
             reference: size,
             probe: (first.width(), first.height()),
             content: probes.content(),
         })
     };
+    let moments = |segment: &Segment, span: [f64; 2], most: usize| {
+        comparison.through(&|moment| segment.path.at(moment), span, most)
+    };
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
-        comparison
-            .through(&|moment| segment.path.at(moment), span, most)
-            .iter()
-            .map(|curve| {
-                (
-                    curve.clip_time,
-                    curve.at(frames, segment.time.at(curve.clip_time)),
-                )
-            })
-            .collect()
+        let along = |curve: &Curve| curve.at(frames, segment.time.at(curve.clip_time));
+        let curves = moments(segment, span, most);
+        curves.iter().map(|c| (c.clip_time, along(c))).collect()
     };
     let registration = |mut segments: Vec<Segment>| {
         let clip = (probes.step(), probes.end());
         last(&mut segments, clip, likeness, extent);
-        (!segments.is_empty()).then_some(Registration { segments })
+        for segment in &mut segments {
+            let own = moments(segment, segment.query, extent.moments);
+            segment.precision = precision(&own, frames, segment.time);
+        }
+        (!segments.is_empty()).then_some(Registration { segments, is_told })
     };
-    let each = || drafts.iter().zip(fitted.iter().copied());
     if let Some(enough) = enough {
-        let along = |(draft, line): (&SegmentProposal<'_>, TimeMap)| {
-            segment(draft, line, (line, Path::steady_at(draft.steady)))
+        let along = |draft: &SegmentProposal<'_>| {
+            segment(draft, (draft.line, Path::steady_at(draft.steady)))
         };
-        let first = registration(each().filter_map(along).collect());
+        let first = registration(drafts.iter().filter_map(along).collect());
         if first.as_ref().is_some_and(enough) {
             return Ok(Located {
                 registration: first,
@@ -154,13 +158,23 @@ pub(crate) fn located(
         }
     }
     let mut segments = Vec::new();
-    for (draft, fitted) in each() {
+    for draft in &drafts {
         task.proceed()?;
+        // An exact map hides no error of time, and at the usual speed there is no other line to weigh.
+        let is_plain = !draft.is_leg && (draft.line.speed - 1.0).abs() < 1e-9;
+        if is_plain
+            && placing.is_exact(&draft.steady)
+            && let Some(own) = segment(draft, (draft.line, Path::steady_at(draft.steady)))
+            && mean(&likeness(&own, own.query, extent.moments)) >= tuning.settled_likeness
+        {
+            segments.push(own);
+            continue;
+        }
         let start: Vec<(&QueryFrame, Homography)> =
             draft.members.iter().map(|p| (p.probe, p.map)).collect();
         let maps = (draft.steady, &placing.level[..]);
-        let shaped = shaped(&start, fitted, maps, comparison)?;
-        segments.extend(segment(draft, fitted, shaped));
+        let shaped = shaped(&start, draft.line, maps, draft.is_leg, comparison)?;
+        segments.extend(segment(draft, shaped));
     }
     let registration = registration(segments);
     task.proceed()?;
@@ -171,11 +185,12 @@ pub(crate) fn located(
 }
 
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
-/// `usual` one, or a `level` one; where there is none for all of it, along maps of their own.
+/// `usual` one, or a `level` one; where there is none for all of it, along maps of their own. The line of a leg stays.
 fn shaped(
     start: &[(&QueryFrame, Homography)],
     fitted: TimeMap,
     (usual, level): (Homography, &[Homography]),
+    is_leg: bool,
     comparison: Comparison<'_>,
 ) -> Result<(TimeMap, Path), TraceError> {
     let (reference, size) = (comparison.reference, comparison.size);
@@ -187,6 +202,9 @@ fn shaped(
         near.next().copied()
     };
     let path = track::path(start, near(&usual), fitted, reference)?;
+    if is_leg {
+        return Ok((fitted, path));
+    }
     let map = path.steady().copied().unwrap_or(usual);
     // What was fitted at a wrong time bends: a search begins with maps that do not.
     let similar = track::similarity(&map, size);
@@ -230,10 +248,14 @@ fn last(
     }
     for (segment, span) in segments.iter_mut().zip(extent::widened(&spans, step, end)) {
         segment.query = span;
-        let each = likeness(segment, span, tuning.moments);
-        let sum: f64 = each.iter().map(|(_, likeness)| likeness).sum();
-        segment.likeness = sum / each.len().max(1) as f64;
+        segment.likeness = mean(&likeness(segment, span, tuning.moments));
     }
+}
+
+/// How like the reference moments are on average.
+fn mean(each: &[(f64, f64)]) -> f64 {
+    let sum: f64 = each.iter().map(|(_, likeness)| likeness).sum();
+    sum / each.len().max(1) as f64
 }
 
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.
@@ -298,6 +320,7 @@ mod tests {
             sureness: 50.0,
             is_certain: true,
             likeness: 1.0,
+            precision: 0.02,
             path: Path::steady_at(Homography::scaling(1.0, 1.0).expect("a map")),
             reference: (512, 288),
             probe: (512, 288),

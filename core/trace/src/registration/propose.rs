@@ -3,6 +3,7 @@
 //! ```text
 //! runs on a line each -> one map for each -> runs side by side that one map fits -> pieces of all their moments -> drafts
 //! draft -> its line of time, at the speed that it has in common with the others
+//! where these leave much unexplained -> the course of all moments, at any speed either way -> its legs instead
 //! ```
 //!
 //! # Shapes and units
@@ -16,6 +17,7 @@ use crate::registration::spatial::localisation::{Localisation, LocalisedFrame};
 use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::spatial::verification::{Compared, along};
 use crate::registration::temporal::comparison::Comparison;
+use crate::registration::temporal::course::{Course, Leg, course};
 use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::fit::{Known, fit, lines};
 use crate::registration::temporal::line::TimeMap;
@@ -30,6 +32,10 @@ pub(crate) struct SegmentProposal<'a> {
     /// One map for all of it.
     pub(crate) steady: Homography,
     pub(crate) guess: TimeMap,
+    /// Its line of time.
+    pub(crate) line: TimeMap,
+    /// Whether it is a leg of a course: then its line was refined.
+    pub(crate) is_leg: bool,
     known: Known,
     /// Moments of the span through `steady`.
     curves: Vec<Curve>,
@@ -42,7 +48,7 @@ pub(crate) fn drafts<'a>(
     compared: &Compared,
     frames: Frames<'_>,
     comparison: Comparison<'a>,
-) -> Vec<SegmentProposal<'a>> {
+) -> Drafts<'a> {
     let tuning = &comparison.reference.tuning().registration;
     let Localisation {
         landmarks,
@@ -93,7 +99,80 @@ pub(crate) fn drafts<'a>(
         }
     }
     drafts.retain(|draft| !draft.members.is_empty());
-    drafts
+    for (draft, line) in lines_of(&drafts, frames).into_iter().enumerate() {
+        drafts[draft].line = line;
+    }
+    let (legs, is_told) = legs(&drafts, &runs, (placing, compared), frames, comparison);
+    let drafts = legs.unwrap_or(drafts);
+    Drafts { drafts, is_told }
+}
+
+/// Spans of a clip.
+pub(crate) struct Drafts<'a> {
+    pub(crate) drafts: Vec<SegmentProposal<'a>>,
+    /// Whether their lines of time explain the clip.
+    pub(crate) is_told: bool,
+}
+
+/// The legs of the clip's course, where it explains much more than the lines of some drafts; whether these or those explain it.
+fn legs<'a>(
+    drafts: &[SegmentProposal<'a>],
+    runs: &[Run<'a, '_>],
+    (placing, compared): (&Localisation<'a>, &Compared),
+    frames: Frames<'_>,
+    comparison: Comparison<'a>,
+) -> (Option<Vec<SegmentProposal<'a>>>, bool) {
+    let tuning = &comparison.reference.tuning().registration;
+    let Some(first) = runs.iter().max_by_key(|run| run.members.len()) else {
+        return (None, false);
+    };
+    // Fragments that were framed differently are runs of their own.
+    let fits = |run: &Run<'_, '_>| {
+        likeness(comparison, &first.steady, run.span()) >= run.likeness - tuning.course.max_map_loss
+    };
+    if !runs.iter().all(fits) {
+        return (None, false);
+    }
+    let whole = [0.0, comparison.probes.end()];
+    let curves = comparison.through(&|_| Some(first.steady), whole, usize::MAX);
+    let lines: Vec<([f64; 2], TimeMap)> = drafts.iter().map(|d| (d.span, d.line)).collect();
+    let legs = match course(&lines, &curves, frames) {
+        Course::AsTold => return (None, true),
+        Course::Untold => return (None, false),
+        Course::Legs(legs) => legs,
+    };
+    let draft = |Leg {
+                     moments,
+                     span,
+                     time,
+                 }: Leg| {
+        let lead = (&placing.landmarks, compared);
+        let members = members(
+            &placing.placed,
+            span,
+            (time, first.steady),
+            lead,
+            comparison,
+        );
+        let inside: Vec<&Curve> = curves[moments].iter().collect();
+        SegmentProposal {
+            span,
+            members,
+            steady: first.steady,
+            guess: time,
+            line: time,
+            is_leg: true,
+            known: Known::default(),
+            curves: evenly_spaced(&inside, tuning.propose.max_moments)
+                .into_iter()
+                .cloned()
+                .collect(),
+        }
+    };
+    let mut legs: Vec<SegmentProposal<'a>> = legs.into_iter().map(draft).collect();
+    legs.retain(|leg| !leg.members.is_empty());
+    let is_told = !legs.is_empty();
+    (is_told.then_some(legs), is_told)
 }
 
 /// A run of placed probes, and the one map through which its moments are most like the reference.
@@ -116,6 +195,8 @@ impl<'a> Run<'a, '_> {
             members: self.members.to_vec(),
             steady: self.steady,
             guess: self.guess,
+            line: self.guess,
+            is_leg: false,
             known: Known::default(),
             curves: comparison.through(&|_| Some(self.steady), self.span(), tuning.max_moments),
         }
@@ -171,6 +252,8 @@ fn cut<'a>(
                 members: Vec::new(),
                 steady: first.steady,
                 guess,
+                line: guess,
+                is_leg: false,
                 known: Known {
                     place: true,
                     speed: false,
@@ -247,7 +330,7 @@ fn span_of(members: &[LocalisedFrame<'_>]) -> [f64; 2] {
 }
 
 /// The line of each draft. What was cut together runs at one speed, as a rule: a short piece has little to set against it.
-pub(crate) fn fitted(drafts: &[SegmentProposal<'_>], frames: Frames<'_>) -> Vec<TimeMap> {
+fn lines_of(drafts: &[SegmentProposal<'_>], frames: Frames<'_>) -> Vec<TimeMap> {
     let tuning = &frames.tuning.propose;
     let length = |draft: &SegmentProposal<'_>| draft.span[1] - draft.span[0];
     let mut fitted: Vec<TimeMap> = drafts

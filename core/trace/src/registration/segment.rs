@@ -28,6 +28,8 @@ pub(crate) struct Segment {
     pub(crate) is_certain: bool,
     /// How like the reference its moments are along its line, from -1 to 1.
     pub(crate) likeness: f64,
+    /// How far its line may be off before the pictures object, in seconds of media.
+    pub(crate) precision: f64,
     /// From samples of `reference` to samples of `probe`.
     pub(crate) path: Path,
     /// Columns and rows of the reference that the path starts from.
@@ -43,6 +45,9 @@ pub(crate) struct Segment {
 pub(crate) struct Registration {
     /// Ascending, not overlapping.
     pub(crate) segments: Vec<Segment>,
+    /// Whether along their lines the pictures leave next to nothing unexplained that others would explain: no other way to play
+    /// the clip does.
+    pub(crate) is_told: bool,
 }
 
 impl Segment {
@@ -99,6 +104,28 @@ impl Registration {
         certain
             .map(|segment| seconds(segment) * segment.likeness)
             .sum()
+    }
+
+    /// Whether it certainly shows so much of a clip, at times that its pictures bear out.
+    #[must_use]
+    pub(crate) fn tells(&self, seconds: f64) -> bool {
+        let certain = self.segments.iter().filter(|segment| segment.is_certain);
+        let shown: f64 = certain.map(|s| s.query[1] - s.query[0]).sum();
+        self.is_told && shown >= seconds
+    }
+
+    /// Whether it puts what some lines show at other times: the most that these may be off is `seconds`.
+    #[must_use]
+    pub(crate) fn contradicts(&self, lines: &[([f64; 2], TimeMap)], seconds: f64) -> bool {
+        let certain = self.segments.iter().filter(|segment| segment.is_certain);
+        self.is_told
+            && certain.into_iter().any(|segment| {
+                lines.iter().any(|(span, line)| {
+                    let (from, to) = (span[0].max(segment.query[0]), span[1].min(segment.query[1]));
+                    let off = |t: f64| (line.at(t) - segment.time.at(t)).abs();
+                    from < to && off(from).max(off(to)) > seconds + segment.precision
+                })
+            })
     }
 
     /// The segment that a moment of the clip belongs to.

@@ -8,8 +8,10 @@
 //! Times in seconds, correlations from -1 to 1.
 
 pub(crate) mod comparison;
+pub(crate) mod course;
 pub(crate) mod curve;
 pub(crate) mod difference;
 pub(crate) mod fit;
 pub(crate) mod line;
+pub(crate) mod precision;
 pub(crate) mod segmentation;

@@ -126,6 +126,7 @@ mod tests {
             query,
             reference: query,
             speed: 1.0,
+            tolerance: None,
             mirrored: false,
             negative: false,
             rectangle: columns.map(|columns| Rectangle {

@@ -37,6 +37,25 @@ pub(crate) struct AudioMatch<'a> {
     pub log10_p: f64,
 }
 
+impl AudioMatch<'_> {
+    /// As a match by the sound alone.
+    fn alone(&self) -> Match {
+        Match {
+            query: self.query,
+            reference: self.query.map(|moment| self.time.at(moment).max(0.0)),
+            speed: self.time.speed,
+            tolerance: None,
+            mirrored: false,
+            negative: false,
+            rectangle: None,
+            title: Some(TitleName::from(self.title)),
+            also: Vec::new(),
+            by: vec![Sense::Sound],
+            payloads: Vec::new(),
+        }
+    }
+}
+
 /// Everything that a clip sounds like, surest first; nothing when it has no sound.
 ///
 /// # Errors
@@ -60,34 +79,23 @@ pub(crate) fn heard<'a>(
     Ok(found)
 }
 
-/// Adds to what was seen what was heard: as a second witness of a piece, else as a piece of its own, of whatever title. Of
-/// several titles with the same sound the surest one is told.
+/// Adds to what was seen what was heard: as a second witness of the same title, else as one of its own, whatever the pictures
+/// are of. Of several titles with the same sound the one that the pictures agree with is told, then the surest.
 pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: &mut Vec<Match>) {
-    let mut told: Vec<Match> = Vec::new();
-    let mut alone: Vec<Match> = Vec::new();
+    let (mut told, mut alone): (Vec<Match>, Vec<Match>) = (Vec::new(), Vec::new());
     for heard in heard {
-        let title = TitleName::from(heard.title);
+        let sound = heard.alone();
         let middle = f64::midpoint(heard.query[0], heard.query[1]);
         let agrees = |found: &Match| {
             let [from, to] = found.query;
             let moment = middle.clamp(from, to);
             let seen = found.reference[0] + found.speed * (moment - from);
-            let of_it = found.title.as_ref() == Some(&title) || found.also.contains(&title);
-            of_it
+            let of_it = |title: &TitleName| {
+                found.title.as_ref() == Some(title) || found.also.contains(title)
+            };
+            sound.title.as_ref().is_some_and(of_it)
                 && overlap(heard.query, std::slice::from_ref(found)) > 0.0
                 && (seen - heard.time.at(moment)).abs() < together_seconds
-        };
-        let sound = Match {
-            query: heard.query,
-            reference: heard.query.map(|moment| heard.time.at(moment).max(0.0)),
-            speed: heard.time.speed,
-            mirrored: false,
-            negative: false,
-            rectangle: None,
-            title: Some(title.clone()),
-            also: Vec::new(),
-            by: vec![Sense::Sound],
-            payloads: Vec::new(),
         };
         let mut agreed = false;
         for found in matches.iter_mut().filter(|found| agrees(found)) {
@@ -103,9 +111,9 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
         }
     }
     for sound in alone {
-        // The pictures say which seconds of the title; what they say of another one says nothing of the sound.
-        let seen = matches.iter().filter(|found| found.title == sound.title);
-        if !has_most(sound.query, seen) && !has_most(sound.query, &told) {
+        // Of a title that is seen the pictures say which seconds; of another one they say nothing.
+        let own = matches.iter().filter(|found| found.title == sound.title);
+        if !has_most(sound.query, own) && !has_most(sound.query, &told) {
             told.push(sound.clone());
             matches.push(sound);
         }
@@ -202,6 +210,8 @@ fn near_one_offset(hits: &mut Vec<SoundHit>, tuning: &AudioTuning) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use countermark_register::{FrameRate, MasterFacts, Timestamp, TitleId};
+
     use super::*;
 
     #[test]
@@ -222,5 +232,88 @@ mod tests {
                 .count()
                 >= 50
         );
+    }
+
+    fn title(digit: &str) -> TitleRecord {
+        TitleRecord {
+            id: TitleId::parse(&digit.repeat(32)).expect("an identifier"),
+            name: format!("title {digit}"),
+            master: MasterFacts {
+                file: "master.mov".into(),
+                width: 1280,
+                height: 720,
+                rotation_degrees: 0,
+                bit_depth: 8,
+                frame_rate: FrameRate { num: 25, den: 1 },
+                duration_seconds: 60.0,
+                frames: 1500,
+            },
+            reference_file: "reference.mp4".into(),
+            added: Timestamp::now(),
+        }
+    }
+
+    /// A title at 10 s of it, from 1 s to 9 s of the clip.
+    fn sounds(title: &TitleRecord, log10_p: f64) -> AudioMatch<'_> {
+        AudioMatch {
+            title,
+            query: [1.0, 9.0],
+            time: TimeMap {
+                offset: 10.0,
+                speed: 1.0,
+            },
+            log10_p,
+        }
+    }
+
+    /// The titles of matches, and by what they were recognised.
+    fn told(matches: &[Match]) -> Vec<(&str, &[Sense])> {
+        let one = |found| {
+            let Match { title, by, .. }: &Match = found;
+            (title.as_deref().expect("a title"), &by[..])
+        };
+        matches.iter().map(one).collect()
+    }
+
+    #[test]
+    fn pictures_of_one_title_over_the_sound_of_another_are_two_witnesses() {
+        let (seen, heard) = (title("1"), title("2"));
+        let mut matches = vec![Match {
+            query: [0.0, 10.0],
+            by: vec![Sense::Picture],
+            ..sounds(&seen, 0.0).alone()
+        }];
+        testify(&[sounds(&heard, -20.0)], 0.5, &mut matches);
+        let (picture, sound) = (&[Sense::Picture][..], &[Sense::Sound][..]);
+        assert_eq!(told(&matches), [("title 1", picture), ("title 2", sound)]);
+        let [from, to] = matches[1].reference;
+        assert!((from - 11.0).abs() < 1e-9 && (to - 19.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_sound_that_two_titles_have_is_a_witness_of_the_one_that_is_seen() {
+        let (seen, other) = (title("1"), title("2"));
+        let heard = [sounds(&other, -30.0), sounds(&seen, -20.0)];
+        let shown = |query: [f64; 2]| Match {
+            query,
+            reference: query.map(|moment| moment + 10.0),
+            by: vec![Sense::Picture],
+            ..sounds(&seen, 0.0).alone()
+        };
+        let mut matches = vec![shown([0.0, 10.0])];
+        testify(&heard, 0.5, &mut matches);
+        let both = &[Sense::Picture, Sense::Sound][..];
+        assert_eq!(told(&matches), [("title 1", both)]);
+        // Nothing is seen: the surest is told.
+        let mut matches = Vec::new();
+        testify(&heard, 0.5, &mut matches);
+        assert_eq!(told(&matches), [("title 2", &[Sense::Sound][..])]);
+        // It is seen at other seconds of its own: those count.
+        let mut matches = vec![Match {
+            reference: [40.0, 50.0],
+            ..shown([0.0, 10.0])
+        }];
+        testify(&heard[1..], 0.5, &mut matches);
+        assert_eq!(told(&matches), [("title 1", &[Sense::Picture][..])]);
     }
 }

@@ -108,6 +108,28 @@ impl Replays {
             .collect()
     }
 
+    /// Whether the index says so much more of a clip as a negative that it is looked at so first: as it is nothing confirms any title,
+    /// and all of several titles would be searched in vain.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn are_negative(
+        probes: &QueryFrames,
+        leads: &[Lead<'_>],
+        (vault, titles): (&Vault, &[TitleRecord]),
+        task: &Task<'_>,
+    ) -> Result<bool, TraceError> {
+        if leads.iter().any(|lead| lead.score > 0.0) {
+            return Ok(false);
+        }
+        let tuning = task.tuning();
+        let usual = Self::of(probes, vault, titles, task)?.usual;
+        let usual = usual.max(tuning.retrieval.votes.min_votes);
+        let ways = Self::of_negative(probes, usual, vault, titles, task)?;
+        let least = tuning.retrieval.candidates.min_first_replay_gain;
+        Ok(ways.first().is_some_and(|way| way.gain >= least))
+    }
+
     /// The ways to play a clip as a negative of which the index says about as much as of the clip as it is, `usual`, 0 for one
     /// that shows nothing.
     ///

@@ -30,6 +30,8 @@ pub(crate) struct Canvas<'a> {
     cells: Cells,
     probes: &'a QueryFrames,
     tuning: &'a PlacesTuning,
+    /// Share of the picture that a part must have.
+    least: f64,
     covers: Vec<Cover>,
     /// Looked at in vain.
     vain: Vec<Cover>,
@@ -39,12 +41,17 @@ pub(crate) struct Canvas<'a> {
 }
 
 impl<'a> Canvas<'a> {
-    /// Of a whole clip, nothing of which is explained; none where it has no frames.
-    pub(crate) fn new(probes: &'a QueryFrames, tuning: &'a PlacesTuning) -> Option<Self> {
+    /// Of a whole clip, nothing of which is explained, for parts of that share at `least`; none where it has no frames.
+    pub(crate) fn new(
+        probes: &'a QueryFrames,
+        least: f64,
+        tuning: &'a PlacesTuning,
+    ) -> Option<Self> {
         Some(Self {
             cells: Cells::of(probes)?,
             probes,
             tuning,
+            least,
             covers: Vec::new(),
             vain: Vec::new(),
             looked_at: Vec::new(),
@@ -77,7 +84,7 @@ impl<'a> Canvas<'a> {
         for span in self.intervals() {
             let free = self.free(span);
             let share = free.iter().filter(|free| **free).count() as f64 / free.len() as f64;
-            if share < self.tuning.min_rest_share {
+            if share < self.least {
                 continue;
             }
             let Some(rect) = largest(&free, self.cells.size) else {
@@ -116,14 +123,13 @@ impl<'a> Canvas<'a> {
     /// The part that a piece covers, where that is not nearly all of the picture.
     pub(crate) fn own(&mut self, cover: &Cover) -> Option<Part> {
         let rect = largest(&cover.covered, self.cells.size)?;
-        let share = (rect.width * rect.height) as f64 / self.cells.count() as f64;
-        (share < self.tuning.max_part_share).then(|| self.part(rect, vec![cover.span]))
+        (self.share(rect) < self.tuning.max_part_share).then(|| self.part(rect, vec![cover.span]))
     }
 
     /// Whether a piece covers next to nothing.
     pub(crate) fn is_slight(&self, cover: &Cover) -> bool {
         let rect = largest(&cover.covered, self.cells.size);
-        rect.is_none_or(|rect| !self.is_large(rect))
+        rect.is_none_or(|rect| self.share(rect) < self.tuning.min_voted_rest_share)
     }
 
     /// Whether two parts are the same place.
@@ -220,8 +226,12 @@ impl<'a> Canvas<'a> {
     }
 
     fn is_large(&self, rect: Rect) -> bool {
-        let share = (rect.width * rect.height) as f64 / self.cells.count() as f64;
-        share >= self.tuning.min_rest_share
+        self.share(rect) >= self.least
+    }
+
+    /// Of the picture, a rectangle of cells.
+    fn share(&self, rect: Rect) -> f64 {
+        (rect.width * rect.height) as f64 / self.cells.count() as f64
     }
 
     /// Whether a part of the cells has features, over some time.
@@ -258,6 +268,33 @@ impl<'a> Canvas<'a> {
             .collect()
     }
 
+    /// Of the rectangles between seams, and edges of the picture, the one that shares most with another, where that is enough.
+    fn panel(&mut self, rect: Rect) -> Option<Rect> {
+        let (probe, size, least) = (
+            self.probes.size(),
+            self.cells.size,
+            self.tuning.min_panel_share,
+        );
+        let seams = self.seams();
+        let columns = spans_between(&seams.columns, probe.0, size.0);
+        let rows = spans_between(&seams.rows, probe.1, size.1);
+        let whole = Rect::whole(size.0, size.1);
+        let rects = rows.iter().flat_map(|(top, bottom)| {
+            columns.iter().map(move |(left, right)| Rect {
+                left: *left,
+                top: *top,
+                width: right - left,
+                height: bottom - top,
+            })
+        });
+        let shares = rects
+            .filter(|panel| *panel != whole)
+            .map(|panel| (common_share(panel, rect), panel));
+        let best = shares.max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(share, _)| *share >= least)
+            .map(|(_, panel)| panel)
+    }
+
     fn seams(&mut self) -> &Seams {
         let probes = self.probes;
         self.seams.get_or_insert_with(|| {
@@ -266,8 +303,10 @@ impl<'a> Canvas<'a> {
         })
     }
 
-    /// A rectangle of cells in the frames, its sides led on to seams, and to the edges of the picture.
+    /// A rectangle of cells in the frames: the panel, or the panels, that it is most of, else with its sides led on to seams and
+    /// to the edges of the picture.
     fn part(&mut self, rect: Rect, spans: Vec<[f64; 2]>) -> Part {
+        let rect = self.panel(rect).unwrap_or(rect);
         let reach = self.tuning.seam_reach;
         let (probe, size, shown) = (self.probes.size(), self.cells.size, self.cells.shown);
         let seams = self.seams();
@@ -301,6 +340,16 @@ impl<'a> Canvas<'a> {
             spans,
         }
     }
+}
+
+/// From each seam, and the first sample, to each one behind it, and the last sample, in cells.
+fn spans_between(seams: &[usize], side: usize, cells: usize) -> Vec<(usize, usize)> {
+    let seams = seams.iter().map(|at| (at * cells + side / 2) / side);
+    let ends: Vec<usize> = [0].into_iter().chain(seams).chain([cells]).collect();
+    let pairs = ends
+        .iter()
+        .flat_map(|from| ends.iter().map(move |to| (*from, *to)));
+    pairs.filter(|(from, to)| from < to).collect()
 }
 
 fn holds(cover: &Cover, moment: f64) -> bool {

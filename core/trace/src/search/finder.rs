@@ -43,6 +43,22 @@ pub(super) struct Finder<'a, 's> {
 }
 
 impl<'a> Finder<'a, '_> {
+    /// Whether something certainly shows so many seconds of the clip, at times that its pictures bear out.
+    pub(super) fn tells(&self, seconds: f64) -> bool {
+        let tells = |found: &Found<'_>| {
+            let own = found.way.playback.pace() * seconds;
+            found.registration.tells(own)
+        };
+        self.found.iter().any(tells)
+    }
+
+    /// Whether so much is explained of so many seconds that no other way to play the clip is worth a look.
+    pub(super) fn leaves_nothing(&self, seconds: f64) -> bool {
+        let gain = self.task.tuning().retrieval.candidates.min_explained_gain;
+        let explained = self.found.iter().map(Found::explained);
+        gain * explained.fold(0.0, f64::max) >= seconds
+    }
+
     /// Adds what a clip shows when it is played in each of some ways.
     pub(super) fn play(
         &mut self,
@@ -120,15 +136,22 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// Looks at the parts of the picture that nothing explains while something else is explained, each on its own; where nothing
-    /// is, at the panels between seams. Then pieces of the whole picture that turned out to be parts of it are looked at once more
+    /// is, at the panels between seams. Titles that the index has `voted` for and that are not found let it look at smaller parts. Then pieces of the whole picture that turned out to be parts of it are looked at once more
     /// as such.
     pub(super) fn look_elsewhere(
         &mut self,
         footage: &Footage,
         probes: &QueryFrames,
+        voted: &[TitleId],
     ) -> Result<(), TraceError> {
         let tuning = &self.task.tuning().retrieval.places;
-        let Some(mut canvas) = Canvas::new(probes, tuning) else {
+        let is_found = |title: &TitleId| self.found.iter().any(|found| found.title().id == *title);
+        let least = if voted.iter().all(is_found) {
+            tuning.min_rest_share
+        } else {
+            tuning.min_voted_rest_share
+        };
+        let Some(mut canvas) = Canvas::new(probes, least, tuning) else {
             return Ok(());
         };
         let way = self.way();

@@ -124,6 +124,7 @@ impl Found<'_> {
             query: segment.query,
             reference: segment.query.map(|moment| segment.time.at(moment).max(0.0)),
             speed: segment.time.speed,
+            tolerance: Some(segment.precision),
             mirrored: segment.is_mirrored(),
             negative: false,
             rectangle: None,

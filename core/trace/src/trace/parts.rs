@@ -26,7 +26,6 @@ impl Trace<'_> {
         mut exhibits: Option<&mut Exhibits>,
     ) -> Result<(), TraceError> {
         let parts = self.searched.in_parts();
-        self.among.titles = self.among.titles.max(parts.clone().count() as u64);
         for (part, found) in parts {
             self.playback = found.way.playback;
             let title = found.title();

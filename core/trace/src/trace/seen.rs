@@ -31,6 +31,9 @@ impl<'a> Trace<'a> {
         }
         let enough = |first: &Registration| answer.is_sighted(&Sighted::of(first));
         let found = self.registration(lead, case, Some(&enough))?;
+        let tuning = self.task.tuning();
+        let bent = found.as_ref().is_some_and(|f| answer.is_bent(f, tuning));
+        answer.is_cut |= bent;
         let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
         if answer.is_sighted(&sighted) {
             answer.carried.compared = true;
@@ -43,6 +46,7 @@ impl<'a> Trace<'a> {
         let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
         rest.offsets += answer.offsets;
         rest.inset = answer.inset;
+        rest.is_cut |= bent;
         rest.carried.compared = rest.host == Host::Reference;
         if !rest.carried.compared {
             rest.withhold();

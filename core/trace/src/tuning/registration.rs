@@ -153,9 +153,12 @@ group! {
 }
 
 impl TimeFitTuning {
-    /// Whether a speed lies well within those that are looked for.
+    /// Whether a speed is not one of the slowest or fastest of those that lines are looked for at: the true one may lie beyond. Those
+    /// of courses do.
     pub(crate) fn is_usual(&self, speed: f64) -> bool {
-        (self.min_speed + self.edge_speed..=self.max_speed - self.edge_speed).contains(&speed)
+        let ends = [self.min_speed, self.max_speed];
+        ends.iter()
+            .all(|end| (speed - end).abs() >= self.edge_speed)
     }
 }
 
@@ -176,6 +179,56 @@ group! {
         min_piece_moments: usize = 4, "thumbnails";
         /// Thumbnails times frames at most. Since 2026-11-22 (05040fc).
         max_comparisons: usize = 8_000_000, "costs";
+    }
+}
+
+group! {
+    /// Courses: pieces at any speed, either way.
+    CourseTuning {
+        /// Fastest speed, and slowest but for pictures that stand: one over it.
+        max_speed: f64 = 4.0, "media seconds a second";
+        /// Speeds that a path may have: nine hundredths apart.
+        speeds_of_octave: f64 = 8.0, "speeds";
+        /// Mean of what the usual lines leave of a moment from which on a course is looked for.
+        min_left: f64 = 0.12, "natural logarithm";
+        /// `K`: another speed from there on.
+        turn_penalty: f64 = 2.0, "natural logarithm";
+        /// `J'`: from one still to another, as in a slide show.
+        still_penalty: f64 = 4.0, "natural logarithm";
+        /// For a path that does not begin at the usual speed.
+        odd_penalty: f64 = 1.0, "natural logarithm";
+        /// How far two pieces may lie apart that go on where the other ended.
+        joint_seconds: f64 = 0.13, "seconds of media";
+        /// How far a path may leave the line of a piece.
+        max_bend_seconds: f64 = 0.05, "seconds of media";
+        /// What a course must explain that usual lines do not.
+        min_gain: f64 = 6.0, "natural logarithm";
+        /// Share of what usual lines cost that a course may cost.
+        max_cost_share: f64 = 0.7, "share of the costs";
+        /// By how much a map may be less like the reference than the own maps of runs to be that of all moments.
+        max_map_loss: f64 = 0.02, "correlation";
+        /// Speeds this near to one that editors have a button for may be that.
+        button_tolerance: f64 = 0.02, "media seconds a second";
+        /// Share of what such a speed leaves that another one may leave at most to be believed.
+        max_residual_of_odd_speed: f64 = 0.97, "share of what is unexplained";
+        /// Speed below which a picture is taken to stand.
+        still_speed: f64 = 0.1, "media seconds a second";
+        /// Gaps between pieces up to which they meet.
+        max_gap_seconds: f64 = 0.6, "seconds of the clip";
+        /// How far from the gap between two pieces their lines may cross to meet there.
+        crossing_seconds: f64 = 0.15, "seconds of the clip";
+        /// Frames times speeds times thumbnails that are looked at together.
+        max_states: usize = 8_000_000, "states";
+    }
+}
+
+group! {
+    /// How precise a line of time is.
+    PrecisionTuning {
+        /// By how much more than along the line pictures may leave unexplained along another that they allow.
+        max_residual_gain: f64 = 0.2, "share of what is unexplained";
+        /// Furthest shift that is looked at.
+        max_seconds: f64 = 60.0, "seconds of media";
     }
 }
 
@@ -209,6 +262,9 @@ group! {
         first_widening_seconds: f64 = 8.0, "seconds of media";
         /// What is read on at last. Since 2026-11-22 (78d2929).
         last_widening_seconds: f64 = 32.0, "seconds of media";
+        /// How like the reference a draft along an exact map must be to be left as it is. Since 2026-11-30: copies as they were
+        /// delivered are at 0.999, and settling them takes a quarter of an identification.
+        settled_likeness: f64 = 0.99, "correlation";
     }
 }
 
@@ -326,6 +382,10 @@ tree! {
         time_fit: TimeFitTuning;
         /// Viterbi segmentation: fragments cut together from places that look alike.
         segmentation: SegmentationTuning;
+        /// Courses: pieces at any speed, either way.
+        course: CourseTuning;
+        /// How precise a line of time is.
+        precision: PrecisionTuning;
         /// Segment proposals.
         propose: ProposeTuning;
         /// The search over space and time.

@@ -65,6 +65,8 @@ group! {
         min_replay_gain: f64 = 1.15, "ratio of votes";
         /// The same for the clip backwards, and for negatives. Since 2026-11-29 (fb1000e).
         min_tried_replay_gain: f64 = 0.9, "ratio of votes";
+        /// The same for a negative to be looked at before the clip as it is, where that confirms no title.
+        min_first_replay_gain: f64 = 2.0, "ratio of votes";
         /// How many times as much of the clip as it is such a way must explain to be the right one where nobody is accused. Since
         /// 2026-11-29 (9bca3c2): at 1.01 a recap of four fragments was said to run backwards.
         min_explained_gain: f64 = 1.05, "ratio of seconds";
@@ -104,9 +106,11 @@ group! {
         max_segments: usize = 8, "segments";
         /// How far the middle of a picture may move from one query frame to the next and stay in its place. Since 2026-11-29.
         max_jump_share: f64 = 0.3, "share of the short side";
-        /// What must be left unexplained to be looked at on its own. Since 2026-11-29: a picture in a picture of 0.36 of each side
-        /// is 0.13.
-        min_rest_share: f64 = 0.12, "share of the picture";
+        /// What must be left unexplained to be looked at on its own. Since 2026-11-30: captions and logos are less.
+        min_rest_share: f64 = 0.2, "share of the picture";
+        /// The same where the index confirms a title that is not found yet. Since 2026-11-29: a picture in a picture of 0.36 of
+        /// each side is 0.13.
+        min_voted_rest_share: f64 = 0.12, "share of the picture";
         /// Features that it must have: bars and blurred grounds have none. Since 2026-11-29.
         min_rest_features: usize = 8, "features a query frame";
         /// What a piece may cover at most to lie in a part of the picture. Since 2026-11-29.
@@ -119,6 +123,9 @@ group! {
         min_common_share: f64 = 0.5, "share of both";
         /// Shortest span of which a rest is looked at. Since 2026-11-29.
         min_seconds: f64 = 0.6, "seconds of the clip";
+        /// What a place must share with a panel between seams to be that panel. Since 2026-11-30: the ground of a picture may be as
+        /// bright as that of the one beside it, and count as covered.
+        min_panel_share: f64 = 0.55, "share of both";
         /// How far from a seam, or from the edge of the picture, the side of a part may be found. Since 2026-11-29.
         seam_reach: f64 = 0.06, "share of a side";
         /// Parts of the picture that are looked at, beside the whole. Each may be scored. Since 2026-11-29.

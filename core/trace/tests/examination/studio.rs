@@ -35,6 +35,12 @@ pub(crate) enum Playing {
     TwiceAsFast,
     HalfAsFast,
     Negative,
+    /// Its first half, and the same backwards.
+    Boomerang,
+    /// A third at its speed, a half at twice that, the rest at half of it.
+    Ramp,
+    /// A picture of every second, which stands until the next.
+    Stills,
 }
 
 /// The studio.
@@ -135,6 +141,21 @@ impl Studio {
                     .into_iter()
                     .flat_map(|frame| [frame.clone(), frame])
                     .collect();
+            }
+            Playing::Boomerang => {
+                frames.truncate(FRAMES / 2);
+                let back: Vec<Vec<u8>> = frames.iter().rev().cloned().collect();
+                frames.extend(back);
+            }
+            Playing::Ramp => {
+                let fast = (32..80).step_by(2);
+                let slow = (80..FRAMES).flat_map(|n| [n, n]);
+                let shown = (0..32).chain(fast).chain(slow);
+                frames = shown.map(|n| frames[n].clone()).collect();
+            }
+            Playing::Stills => {
+                let shown = (0..FRAMES).map(|n| n / RATE * RATE);
+                frames = shown.map(|n| frames[n].clone()).collect();
             }
             Playing::Negative => frames
                 .iter_mut()

@@ -44,6 +44,7 @@ impl Texture {
             v: plane(2, NEUTRAL),
             full_range: picture.full_range,
             bit_depth: picture.bit_depth,
+            lies: picture.lies,
         };
         for (scale, luma, chroma) in OCTAVES {
             let mut noise = |shrink: usize, amplitude: f64| {

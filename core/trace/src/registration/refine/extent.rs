@@ -60,7 +60,7 @@ pub(crate) fn widened(spans: &[[f64; 2]], step: f64, end: f64) -> Vec<[f64; 2]> 
             None => last + step / 2.0,
         };
         widened.push([from, to]);
-        before = to + f64::EPSILON;
+        before = to;
     }
     widened
 }

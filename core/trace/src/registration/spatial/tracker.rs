@@ -51,7 +51,9 @@ impl<'a> Tracker<'a> {
         (index, segment): (usize, &Segment),
         clip_time: f64,
     ) -> Result<Guide, TraceError> {
-        if segment.path.steady().is_some() || segment.map(clip_time).is_none() {
+        // The reference is followed in the order of time only.
+        let is_followed = segment.time.speed > 0.0;
+        if !is_followed || segment.path.steady().is_some() || segment.map(clip_time).is_none() {
             return Ok(Guide { shown: None });
         }
         let media_time = segment.time.at(clip_time);

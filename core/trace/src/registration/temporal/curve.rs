@@ -44,6 +44,11 @@ impl Curve {
         }
     }
 
+    /// Whether it is like no frame at all.
+    pub(crate) fn is_foreign(&self, frames: Frames<'_>) -> bool {
+        self.best() < frames.tuning.time_fit.min_correlation
+    }
+
     /// Whether the frame on the line is like the probe, and nearly as like as the likest.
     pub(crate) fn agrees(&self, frames: Frames<'_>, line: TimeMap) -> bool {
         let tuning = &frames.tuning.time_fit;

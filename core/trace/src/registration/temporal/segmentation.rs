@@ -155,7 +155,7 @@ fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
 }
 
 /// `e[i]` at each frame.
-fn unexplained(curve: &Curve, tuning: &SegmentationTuning) -> Vec<f64> {
+pub(crate) fn unexplained(curve: &Curve, tuning: &SegmentationTuning) -> Vec<f64> {
     let own = 1.0 - curve.best() + tuning.residual_floor;
     let cost = |c: &f32| {
         ((1.0 - f64::from(*c) + tuning.residual_floor) / own)
@@ -166,7 +166,7 @@ fn unexplained(curve: &Curve, tuning: &SegmentationTuning) -> Vec<f64> {
 }
 
 /// The first of the smallest values, and its place.
-fn least(values: &[f64]) -> (usize, f64) {
+pub(crate) fn least(values: &[f64]) -> (usize, f64) {
     let places = values.iter().copied().enumerate();
     places.fold(
         (0, f64::MAX),
