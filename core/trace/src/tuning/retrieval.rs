@@ -106,8 +106,8 @@ group! {
         max_segments: usize = 8, "segments";
         /// How far the middle of a picture may move from one query frame to the next and stay in its place. Since 2026-11-29.
         max_jump_share: f64 = 0.3, "share of the short side";
-        /// What must be left unexplained to be looked at on its own. Since 2026-11-30: captions and logos are less.
-        min_rest_share: f64 = 0.2, "share of the picture";
+        /// What must be left unexplained to be looked at on its own. Since 2026-11-30: captions and logos are less, and a picture in a picture of 0.45 of each side is 0.2.
+        min_rest_share: f64 = 0.15, "share of the picture";
         /// The same where the index confirms a title that is not found yet. Since 2026-11-29: a picture in a picture of 0.36 of
         /// each side is 0.13.
         min_voted_rest_share: f64 = 0.12, "share of the picture";
