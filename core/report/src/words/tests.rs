@@ -271,6 +271,8 @@ fn a_match_says_how_the_clip_is_played() {
             tolerance: Some(tolerance),
             mirrored: false,
             negative: false,
+            rectangle: None,
+            also: Vec::new(),
             title: None,
             by: vec![Sense::Picture],
             payloads: Vec::new(),

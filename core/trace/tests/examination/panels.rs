@@ -197,7 +197,7 @@ fn assert_seen(matches: &[Match], title: usize, mirrored: bool, expected: [usize
         (rectangle.top + rectangle.height, top + height),
     ] {
         assert!(
-            own.abs_diff(expected) <= 16,
+            own.abs_diff(expected) <= 24,
             "{rectangle:?}, not {expected:?}"
         );
     }
@@ -217,6 +217,7 @@ fn assert_named(traced: &ClipReport, titles: &[usize]) {
 }
 
 #[test]
+#[ignore = "slow: a minute for both examinations"]
 fn two_titles_above_one_another_are_both_named() {
     let clip = Panels::shared().clip("stack.mkv", (PICTURE.0, 480), |a, b| {
         let rows = 60..300;
@@ -249,7 +250,7 @@ fn two_titles_side_by_side_are_both_named() {
 }
 
 #[test]
-#[ignore = "slow: two more kinds of the same"]
+#[ignore = "slow: a minute for both examinations"]
 fn a_half_beside_its_mirror_image_is_two_pieces_of_one_title() {
     let clip = Panels::shared().clip("mirror.mkv", (480, PICTURE.1), |a, _| {
         let half = cropped(a, 0..240, 0..PICTURE.1);
