@@ -102,11 +102,9 @@ fn a_part_of_the_experiments_holds() -> Checked {
         "cut-2s+h264-crf12",
         &folder.path().join("master.mkv"),
     )?;
-    for exchanged in exchange("landscape", &master, FORMS[1], 100_000, folder.path())? {
+    for exchanged in exchange("landscape", &master, FORMS[0], 100_000, folder.path())? {
         assert!(exchanged.holds(), "{exchanged:?}");
     }
-    let innocents = fresh(&[master], (2, 50), folder.path(), &|_| ())?;
-    assert!(innocents.hold(), "{innocents:?}");
     Ok(())
 }
 

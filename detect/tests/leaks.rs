@@ -32,6 +32,7 @@ fn between_bars(picture: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow: a search with keys alone and one with the reference"]
 fn a_copy_between_bars_is_read_and_traced() {
     let by_vault = &["read", "leak.mkv", "--json"][..];
     let leak = Leak::new(between_bars, BARRED);
@@ -88,6 +89,7 @@ fn a_copy_filmed_by_an_unsteady_hand_is_traced() {
 }
 
 #[test]
+#[ignore = "slow: a search with keys alone over all places"]
 fn a_part_of_the_mirror_image_is_read_and_traced_with_keys_alone() {
     let leak = Leak::new(mirrored_larger_part, LARGER_PART);
     for report in &leak.analyse(&[READ]) {

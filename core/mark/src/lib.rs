@@ -57,6 +57,7 @@ mod format;
 pub mod inner;
 pub mod key;
 pub mod lattice;
+mod light;
 mod observe;
 mod payload;
 pub mod quality;
@@ -78,6 +79,7 @@ pub use key::{
     CarrierKey, DeliveryKey, DistributorId, OwnerSecret, PayloadKey, ScopedPayloadKey, TitleId,
 };
 pub use lattice::LatticeGeometry;
+pub use light::Transfer;
 pub use observe::projected::{ProjectedSampler, Projection};
 pub use observe::{Observation, ObserveError, Placement, Sampler, mask_blocks};
 pub use payload::{Payload, PayloadError};

@@ -88,7 +88,7 @@ impl Residuals {
             media_time: observation.media_time,
             clip_time: observation.media_time,
             values: chip_values(&observation.coefficients).to_vec(),
-            amplitudes: visibility.amplitudes(&observation.coefficients).to_vec(),
+            amplitudes: visibility.standard(&observation.coefficients),
         };
         let frames = clip.iter().map(frame).collect();
         Self {
@@ -112,7 +112,7 @@ impl Residuals {
                 media_time: pair.reference.media_time,
                 clip_time: pair.clip.media_time,
                 values: cancel(lattice, pair),
-                amplitudes: visibility.amplitudes(&pair.reference.coefficients).to_vec(),
+                amplitudes: visibility.standard(&pair.reference.coefficients),
             })
             .collect();
         Self {

@@ -5,8 +5,12 @@
 //! E'[b] = sqrt(E[b] * min of E over b and its eight neighbours)          quiet where texture touches a flat block
 //! a[b]  = (E0 + E'[b])^(1/8) * dark(X[0,b] / 8)                          contrast masking, sigma^(1/4)
 //! dark(m) = clamp((m - 16) / 32, 0.3, 1)
-//! a[k,b]  = s[u + v] a[b]                                                  s falls from 1.75 to 0.68 (format 2)
+//! a'[b] = a[b] / max(c[b], 1)                                          in the master's code values
+//! a[k,b]  = s[u + v] a'[b]                                                 s falls from 1.75 to 0.68 (format 2)
 //! ```
+//!
+//! `X` and `m` are those of the standard picture that looks alike ([`crate::light`]): `m` becomes `m*`, `X` becomes `c X`. In
+//! standard range `c` is 1.
 //!
 //! The exponent is small on purpose: measured at equal VMAF, a steeper one hides less energy and one of zero shows in
 //! skies and skin.
@@ -29,6 +33,7 @@
 use crate::format::FormatSpec;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::dct::{Band, CoefficientPlane};
+use crate::light::Transfer;
 
 /// Activity below which a block counts as flat, in squared code values of 8 bits.
 const FLAT_ACTIVITY: f32 = 0.5;
@@ -66,7 +71,19 @@ pub(crate) struct Visibility {
     lattice: LatticeGeometry,
     activity: Vec<f32>,
     row_min: Vec<f32>,
-    amplitude: Vec<f32>,
+    /// `m*` and `c` of every block.
+    shown: Vec<(f32, f32)>,
+    coded: Vec<f32>,
+    seen: Vec<f32>,
+}
+
+/// The model's answer for one frame, one value for each block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Amplitudes<'a> {
+    /// In code values of the master.
+    pub(crate) coded: &'a [f32],
+    /// As they look: in code values of standard range.
+    pub(crate) seen: &'a [f32],
 }
 
 impl Visibility {
@@ -78,15 +95,21 @@ impl Visibility {
             lattice,
             activity: zeros.clone(),
             row_min: zeros.clone(),
-            amplitude: zeros,
+            shown: Vec::with_capacity(lattice.blocks()),
+            seen: zeros.clone(),
+            coded: zeros,
         }
     }
 
-    /// The amplitude of every block; coefficient 0 is the mean.
+    /// The amplitude of every block of a master with that transfer function; coefficient 0 is the mean.
     ///
     /// # Panics
     /// When the coefficients are not of the workspace's lattice.
-    pub(crate) fn amplitudes(&mut self, host: &CoefficientPlane) -> &[f32] {
+    pub(crate) fn amplitudes(
+        &mut self,
+        host: &CoefficientPlane,
+        transfer: Transfer,
+    ) -> Amplitudes<'_> {
         assert_eq!(host.geometry(), self.lattice, "lattice size");
         self.activity.fill(0.0);
         for k in 1..host.coefficients() {
@@ -96,6 +119,13 @@ impl Visibility {
         }
         let mean = 1.0 / (host.coefficients() - 1) as f32;
         self.activity.iter_mut().for_each(|sum| *sum *= mean);
+        self.shown.clear();
+        let means = host.coefficient(0).iter();
+        self.shown
+            .extend(means.map(|mean| transfer.standard(mean * 0.125)));
+        for (activity, (_, contrast)) in self.activity.iter_mut().zip(&self.shown) {
+            *activity *= contrast * contrast;
+        }
         self.minimum_of_rows();
         let (cols, rows) = (self.lattice.cols(), self.lattice.rows());
         for row in 0..rows {
@@ -107,11 +137,22 @@ impl Visibility {
                     .fold(f32::INFINITY, f32::min);
                 let block = row * cols + col;
                 let masked = FLAT_ACTIVITY + (self.activity[block] * quietest).sqrt();
-                let dark = (host.coefficient(0)[block] * 0.125 - DARK_START) / DARK_RAMP;
-                self.amplitude[block] = masked.sqrt().sqrt().sqrt() * dark.clamp(DARK_FLOOR, 1.0);
+                let (mean, contrast) = self.shown[block];
+                let dark = (mean - DARK_START) / DARK_RAMP;
+                let standard = masked.sqrt().sqrt().sqrt() * dark.clamp(DARK_FLOOR, 1.0);
+                self.coded[block] = standard / contrast.max(1.0);
+                self.seen[block] = self.coded[block] * contrast;
             }
         }
-        &self.amplitude
+        Amplitudes {
+            coded: &self.coded,
+            seen: &self.seen,
+        }
+    }
+
+    /// What a detector expects: it sees code values, whatever their light.
+    pub(crate) fn standard(&mut self, host: &CoefficientPlane) -> Vec<f32> {
+        self.amplitudes(host, Transfer::Standard).coded.to_vec()
     }
 
     fn minimum_of_rows(&mut self) {
@@ -132,6 +173,7 @@ impl Visibility {
 #[cfg(test)]
 mod tests {
     use super::*;
+
     fn host(activity: impl Fn(usize) -> f32, mean: f32) -> CoefficientPlane {
         let lattice = FormatSpec::CURRENT
             .lattice(640, 360)
@@ -161,17 +203,17 @@ mod tests {
             128.0,
         );
         let mut model = Visibility::new(lattice);
-        let textured = model.amplitudes(&even)[5];
-        let beside = model.amplitudes(&edge)[5];
+        let textured = model.standard(&even)[5];
+        let beside = model.standard(&edge)[5];
         assert!(beside < 0.6 * textured, "{beside} against {textured}");
-        assert!((model.amplitudes(&edge)[7] - textured).abs() < 1e-5);
+        assert!((model.standard(&edge)[7] - textured).abs() < 1e-5);
     }
 
     #[test]
     fn amplitude_grows_with_the_fourth_root_of_contrast() {
         let mut model = Visibility::new(host(|_| 0.0, 128.0).geometry());
-        let weak = model.amplitudes(&host(|_| 100.0, 128.0))[40];
-        let strong = model.amplitudes(&host(|_| 10_000.0, 128.0))[40];
+        let weak = model.standard(&host(|_| 100.0, 128.0))[40];
+        let strong = model.standard(&host(|_| 10_000.0, 128.0))[40];
         assert!((strong / weak - 10_f32.powf(0.25)).abs() < 0.01);
     }
 
@@ -191,8 +233,29 @@ mod tests {
     #[test]
     fn dark_blocks_carry_less() {
         let mut model = Visibility::new(host(|_| 0.0, 128.0).geometry());
-        let bright = model.amplitudes(&host(|_| 50.0, 128.0))[40];
-        let dark = model.amplitudes(&host(|_| 50.0, 18.0))[40];
+        let bright = model.standard(&host(|_| 50.0, 128.0))[40];
+        let dark = model.standard(&host(|_| 50.0, 18.0))[40];
         assert!((dark / bright - DARK_FLOOR).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_bright_sky_in_pq_carries_what_looks_alike() {
+        let sky = host(|_| 0.0, 150.0);
+        let mut model = Visibility::new(sky.geometry());
+        let usual = model.standard(&sky)[40];
+        let found = model.amplitudes(&sky, Transfer::Pq);
+        let (coded, seen) = (found.coded[40], found.seen[40]);
+        assert!((usual / coded - 3.9).abs() < 0.1, "{usual} {coded}");
+        assert!((seen / usual - 1.0).abs() < 0.01, "{usual} {seen}");
+    }
+
+    #[test]
+    fn fine_dark_codes_carry_no_more_than_those_of_standard_range() {
+        let night = host(|_| 0.0, 30.0);
+        let mut model = Visibility::new(night.geometry());
+        let found = model.amplitudes(&night, Transfer::Pq);
+        let (coded, seen) = (found.coded[40], found.seen[40]);
+        assert!(seen < coded, "{seen} {coded}");
+        assert!(coded <= model.standard(&night)[40]);
     }
 }

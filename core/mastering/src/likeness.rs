@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use countermark_media::{FrameTime, MediaError, ReadOptions, VideoReader};
-use countermark_picture::{AnyPlane, Sample as _, by_depth};
+use countermark_picture::AnyPlane;
 
 /// Cells across and down.
 const GRID: (usize, usize) = (32, 32);
@@ -122,26 +122,8 @@ fn is_other(found: &Cells, expected: &Cells) -> Option<bool> {
 
 impl Cells {
     pub(crate) fn of(luma: &AnyPlane<'_>) -> Self {
-        let scale = 1.0 / f64::from(1_u32 << (luma.bit_depth().bits() - 8));
-        let (width, height) = luma.size();
-        let (columns, rows) = GRID;
-        let mut sums = vec![0_u64; columns * rows];
-        let mut counts = vec![0_u64; columns * rows];
-        by_depth!(luma, |view| for (y, row) in view.rows().enumerate() {
-            let cells = y * rows / height * columns;
-            for (x, sample) in row.iter().enumerate() {
-                let cell = cells + x * columns / width;
-                sums[cell] += u64::from(sample.code());
-                counts[cell] += 1;
-            }
-        });
-        Self(
-            sums.into_iter()
-                .zip(counts)
-                .filter(|(_, count)| *count > 0)
-                .map(|(sum, count)| sum as f64 / count as f64 * scale)
-                .collect(),
-        )
+        let means = luma.averaged(GRID.0, GRID.1);
+        Self(means.samples().iter().copied().map(f64::from).collect())
     }
 
     fn mean(&self) -> f64 {

@@ -13,11 +13,11 @@
 use std::error::Error;
 
 use countermark_mark::{
-    CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, FrameReport, HostAnalyser,
-    HostAnalysis, MarkSample, Payload, ScopedPayloadKey, Strength, TitleMark,
+    CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, HostAnalyser, HostAnalysis,
+    Payload, ScopedPayloadKey, Strength, TitleMark, Transfer,
 };
 use countermark_media::{CopyPicture, FrameTime, PictureEditor};
-use countermark_picture::{AnyPlaneMut, PlaneViewMut, by_depth};
+use countermark_picture::AnyPlaneMut;
 
 use crate::likeness::Likeness;
 
@@ -25,6 +25,7 @@ use crate::likeness::Likeness;
 #[derive(Debug)]
 pub(crate) struct Marker {
     carrier: CarrierKey,
+    transfer: Transfer,
     /// One for each size of pictures.
     titles: Vec<((usize, usize), TitleMark)>,
     likeness: Option<Likeness>,
@@ -63,11 +64,21 @@ enum PictureError {
     },
 }
 
+/// The transfer function of a master by FFmpeg's name of it.
+pub(crate) fn transfer_of(name: &str) -> Transfer {
+    match name {
+        "smpte2084" => Transfer::Pq,
+        "arib-std-b67" => Transfer::Hlg,
+        _ => Transfer::Standard,
+    }
+}
+
 impl Marker {
-    /// A marker for a title's pictures, which are compared with `likeness` before they are marked.
-    pub(crate) fn new(carrier: CarrierKey, likeness: Option<Likeness>) -> Self {
+    /// A marker for a title's pictures of that transfer function, which are compared with `likeness` before they are marked.
+    pub(crate) fn new(carrier: CarrierKey, transfer: Transfer, likeness: Option<Likeness>) -> Self {
         Self {
             carrier,
+            transfer,
             titles: Vec::new(),
             likeness,
             hosts: Vec::new(),
@@ -130,7 +141,7 @@ impl PictureEditor for Marker {
                 self.hosts.push(None);
             }
             let host = self.hosts[picture.rendition].get_or_insert_with(|| Host {
-                analyser: title.analyser(),
+                analyser: title.analyser().in_light(self.transfer),
                 analysis: HostAnalysis::default(),
                 index: None,
             });
@@ -143,24 +154,29 @@ impl PictureEditor for Marker {
 impl MarkedCopy {
     fn mark(&mut self, host: &mut Host, mut luma: AnyPlaneMut<'_>, time: FrameTime) {
         let (geometry, depth) = (luma.geometry(), luma.bit_depth());
-        let report = by_depth!(mut &mut luma, |view| self.mark_plane(host, view, time));
+        // The first copy of a rendition to come by shows the host as it is, before it is marked.
+        if host.index != Some(time.index) {
+            host.index = Some(time.index);
+            host.analyser
+                .analyse_plane(&luma.as_plane(), time.media_time, &mut host.analysis);
+        }
+        let report = self.mark.mark_plane(&host.analysis, &mut luma);
         let peak = f64::from((1_u32 << depth.bits()) - 1);
         self.squared_error += report.squared_change as f64 / (peak * peak);
         self.samples += (geometry.width() * geometry.height()) as f64;
     }
+}
 
-    /// The first copy of a rendition to come by shows the host as it is, before it is marked.
-    fn mark_plane<T: MarkSample>(
-        &mut self,
-        host: &mut Host,
-        plane: &mut PlaneViewMut<'_, T>,
-        time: FrameTime,
-    ) -> FrameReport {
-        if host.index != Some(time.index) {
-            host.index = Some(time.index);
-            host.analyser
-                .analyse(&plane.as_view(), time.media_time, &mut host.analysis);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transfer_functions_are_known_by_ffmpegs_names() {
+        assert_eq!(transfer_of("smpte2084"), Transfer::Pq);
+        assert_eq!(transfer_of("arib-std-b67"), Transfer::Hlg);
+        for name in ["bt709", "unknown", ""] {
+            assert_eq!(transfer_of(name), Transfer::Standard);
         }
-        self.mark.mark(&host.analysis, plane)
     }
 }

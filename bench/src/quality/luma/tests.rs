@@ -27,6 +27,7 @@ fn coded(name: &str, folder: &Path, codec: VideoCodec, crf: f32) -> Result<PathB
 }
 
 #[test]
+#[ignore = "slow: encodes a whole sample"]
 fn a_copy_loses_what_its_encoder_took() -> Outcome {
     let folder = tempfile::tempdir()?;
     for (name, codec, frames) in [

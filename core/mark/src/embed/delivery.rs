@@ -22,7 +22,7 @@ use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::dither::DitherOffset;
 use crate::lattice::upsample::{CodeRange, Rounding, Upsampler};
 use crate::visibility;
-use countermark_picture::PlaneViewMut;
+use countermark_picture::{AnyPlaneMut, PlaneViewMut, by_depth};
 
 /// Epochs whose chips are kept: those present and the one before.
 const KEPT_EPOCHS: usize = 3;
@@ -59,6 +59,14 @@ impl DeliveryMark {
             band,
             title,
         }
+    }
+
+    /// [`Self::mark`] of samples of either type.
+    ///
+    /// # Panics
+    /// When the plane or the analysis is of another size than the title.
+    pub fn mark_plane(&mut self, host: &HostAnalysis, plane: &mut AnyPlaneMut<'_>) -> FrameReport {
+        by_depth!(mut plane, |view| self.mark(host, view))
     }
 
     /// Marks one frame in place. Every frame of the master must come by, in its order.

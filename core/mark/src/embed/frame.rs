@@ -11,7 +11,7 @@ use crate::lattice::upsample::AddChange;
 pub struct FrameReport {
     /// Sum of squared changes of luma, in squared code values of the plane's bit depth.
     pub squared_change: u64,
-    /// Root mean square amplitude of the chips, in code values of 8 bits.
+    /// Root mean square amplitude of the chips as they look, in code values of 8 bits of standard range.
     pub amplitude: f32,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! h = area average of the picture on the lattice,   X = DCT(h)
-//! a[b] = amplitudes of the visibility model,   window = the part that is picture,   m = motion, frames to sample
+//! a[b] = amplitudes of the visibility model, as coded and as seen,   window = the part that is picture,   m = motion, frames to sample
 //! on a sampled frame: the host's side of the quality model
 //! ```
 //!
@@ -18,14 +18,19 @@ use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::downsample::{Downsampler, RowSum};
+use crate::light::Transfer;
 use crate::quality::{HostFeatures, QualityMeter};
 use crate::visibility::Visibility;
-use countermark_picture::{PlaneGeometry, PlaneView};
+use countermark_picture::{AnyPlane, PlaneGeometry, PlaneView, by_depth};
+
+/// Root mean square of the visibility model's amplitudes below which they are not divided by.
+const LEAST_RMS: f32 = 1e-3;
 
 /// Looks at the frames of one master, in their order.
 #[derive(Debug)]
 pub struct HostAnalyser {
     format: FormatSpec,
+    transfer: Transfer,
     band: Band,
     downsampler: Downsampler,
     dct: BlockDct,
@@ -44,6 +49,7 @@ pub struct HostAnalysis {
     mix: EpochMix,
     amplitudes: Vec<f32>,
     relative_rms: f32,
+    seen_rms: f32,
     window: ContentWindow,
     content: Content,
     /// Of the last sampled frame that this value held.
@@ -64,8 +70,29 @@ impl HostAnalyser {
             meter: QualityMeter::new(picture, level),
             frames: 0,
             format: *plan.format(),
+            transfer: Transfer::Standard,
             band,
         }
+    }
+
+    /// The same for a master of that transfer function, standard range if not said.
+    #[must_use]
+    pub fn in_light(mut self, transfer: Transfer) -> Self {
+        self.transfer = transfer;
+        self
+    }
+
+    /// [`Self::analyse`] of samples of either type.
+    ///
+    /// # Panics
+    /// When the plane is not of the title's size.
+    pub fn analyse_plane(
+        &mut self,
+        plane: &AnyPlane<'_>,
+        media_time: f64,
+        analysis: &mut HostAnalysis,
+    ) {
+        by_depth!(plane, |view| self.analyse(view, media_time, analysis));
     }
 
     /// Looks at the next frame; `analysis` is overwritten and keeps its memory.
@@ -81,10 +108,13 @@ impl HostAnalyser {
         self.downsampler.run(plane, &mut self.plane);
         self.dct
             .forward_band(&self.plane, &self.band, &mut self.coefficients);
-        let amplitudes = self.visibility.amplitudes(&self.coefficients);
+        let amplitudes = self
+            .visibility
+            .amplitudes(&self.coefficients, self.transfer);
         analysis.amplitudes.clear();
-        analysis.amplitudes.extend_from_slice(amplitudes);
-        analysis.relative_rms = mean_square(amplitudes).sqrt();
+        analysis.amplitudes.extend_from_slice(amplitudes.coded);
+        analysis.relative_rms = mean_square(amplitudes.coded).sqrt();
+        analysis.seen_rms = mean_square(amplitudes.seen).sqrt();
         analysis.window = ContentWindow::of(&self.plane);
         analysis.mix = EpochMix::at(&self.format, media_time);
         analysis.content = self.content.push(plane, &self.plane, media_time);
@@ -116,6 +146,14 @@ impl HostAnalysis {
     /// The root mean square of the amplitudes.
     pub(super) fn relative_rms(&self) -> f32 {
         self.relative_rms
+    }
+
+    /// How many code values of standard range look like one of the master, where the mark is.
+    pub(super) fn contrast(&self) -> f32 {
+        if self.relative_rms < LEAST_RMS {
+            return 1.0;
+        }
+        self.seen_rms / self.relative_rms
     }
 
     /// The part that is picture.

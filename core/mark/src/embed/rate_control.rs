@@ -10,11 +10,14 @@
 //! On a sampled frame ([`super::content`] chooses them) a copy is marked, compared with its host by [`crate::quality`],
 //! and the frame is marked at the amplitude that the measured `kappa` asks for. Between samples the amplitude glides.
 //!
+//! The quality model takes all code values for those of standard range, and so are trials: a picture in PQ is tried with as many
+//! code values as a standard one, and marked with as many as look alike.
+//!
 //! `kappa` and the squared change depend on the delivery's own signs, so every delivery closes its own loop; motion, the
 //! choice of frames and the host's side of the comparison are the title's.
 //!
 //! # Shapes and units
-//! Amplitudes and motion in code values of 8 bits; quality in VMAF points of model v0.6.1.
+//! Amplitudes in code values of 8 bits of standard range, as they look ([`crate::light`]); motion in code values of 8 bits; quality in VMAF points of model v0.6.1.
 //! # References
 //! The exponent is this project's own fit: halving the amplitude leaves 0.33 of the drop on all clips measured.
 //! # Determinism
@@ -115,12 +118,13 @@ impl RateControl {
                 self.learn(shown, drop, change);
             }
             let allowed = self.allowed(host.motion());
-            scale(pattern, self.strength * allowed / self.amplitude);
+            let asked = self.strength * allowed / self.amplitude;
+            scale(pattern, asked / host.contrast());
             self.amplitude = allowed;
         } else {
             self.amplitude += GLIDE * (target - self.amplitude);
             let gain = self.strength * self.amplitude / host.relative_rms().max(LEAST_RMS);
-            scale(pattern, gain);
+            scale(pattern, gain / host.contrast());
         }
         FrameReport {
             squared_change: printing.add(pattern, plane),

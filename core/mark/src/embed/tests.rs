@@ -6,12 +6,13 @@ use crate::evidence::{ACCUSATION_LOG10_P, Evidence, LIST};
 use crate::format::FormatSpec;
 use crate::key::{CarrierKey, ScopedPayloadKey};
 use crate::lattice::cpu::CpuLevel;
+use crate::light::Transfer;
 use crate::observe::{Observation, Placement, Sampler};
 use crate::payload::Payload;
 use crate::residual::Residuals;
 use crate::soft::{BINS_PER_EPOCH, SoftValues, Trust, bin_seconds};
 use crate::sync::search;
-use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
+use countermark_picture::{AnyPlaneMut, BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
 use sha2::{Digest as _, Sha256};
 
 const SIZE: (usize, usize) = (640, 360);
@@ -231,6 +232,33 @@ fn ten_bits_change_as_eight_bits_do() {
     assert!((0.9..1.2).contains(&ratio), "{ratio}");
     // Finer steps spend less on rounding.
     assert!(ten.squared_change < 17 * eight.squared_change);
+}
+
+#[test]
+fn a_sky_in_pq_is_changed_as_much_in_light_and_not_in_code_values() {
+    let (carrier, scoped) = keys();
+    let title = TitleMark::new(&carrier, SIZE, &FormatSpec::CURRENT).expect("a supported size");
+    let change = |transfer: Transfer| {
+        let code = DeliveryCode::new(&scoped, Payload::new(7));
+        let mut delivery = title.delivery(code, Strength::DEFAULT);
+        let mut analyser = title.analyser().in_light(transfer);
+        let mut analysis = HostAnalysis::default();
+        let changes = (0..12_u32).map(|number| {
+            let mut sky: Vec<u16> = (0..SIZE.0 * SIZE.1)
+                .map(|at| 580 + (at % SIZE.0 * 40 / SIZE.0) as u16)
+                .collect();
+            let geometry = PlaneGeometry::packed(SIZE.0, SIZE.1).expect("a size");
+            let plane = PlaneViewMut::new(&mut sky, geometry, BitDepth::TEN).expect("a plane");
+            let mut plane = AnyPlaneMut::U16(plane);
+            analyser.analyse_plane(&plane.as_plane(), f64::from(number) / RATE, &mut analysis);
+            delivery.mark_plane(&analysis, &mut plane).squared_change as f64
+        });
+        changes.sum::<f64>().sqrt()
+    };
+    let [standard, pq, hlg] = [Transfer::Standard, Transfer::Pq, Transfer::Hlg].map(change);
+    // 600 of ten bits is 150 of eight: some 200 cd/m^2 in PQ, 100 in HLG.
+    assert!((2.5..5.0).contains(&(standard / pq)), "{standard} {pq}");
+    assert!((1.4..1.8).contains(&(standard / hlg)), "{standard} {hlg}");
 }
 
 #[test]
