@@ -447,6 +447,8 @@ mod tests {
             tolerance: None,
             mirrored: false,
             negative: false,
+            rectangle: None,
+            also: Vec::new(),
             title,
             by: Vec::new(),
             payloads: Vec::new(),

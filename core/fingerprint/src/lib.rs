@@ -34,6 +34,6 @@ pub use consensus::{Consensus, consensus};
 pub use features::{Descriptor, Feature, FeatureFinder};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};
 pub use matching::{Pair, matches};
-pub use overlay::Overlay;
+pub use overlay::{Coverage, Overlay};
 pub use sound::{SOUND_RATE, SoundFinder, SoundHit, SoundLine, SoundPeaks, SoundWord, sound_lines};
 pub use word::{Projection, WORD_BITS};

@@ -24,8 +24,11 @@
 
 use countermark_picture::{Grey, Homography};
 
+mod coverage;
 mod foreign;
 mod light;
+
+pub use coverage::Coverage;
 
 /// Pictures that it takes to tell what stands still.
 const LEAST_PICTURES: usize = 5;

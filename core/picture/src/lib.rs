@@ -43,6 +43,7 @@ mod orientation;
 mod plane;
 mod rect;
 mod sample;
+mod seam;
 
 pub use area::area_average;
 pub use error::{MAX_SIDE, PlaneError};
@@ -52,3 +53,4 @@ pub use orientation::{Orientation, QuarterTurn, TurnedPlane};
 pub use plane::{AnyPlane, AnyPlaneMut, PlaneGeometry, PlaneView, PlaneViewMut};
 pub use rect::Rect;
 pub use sample::{BitDepth, Sample, Value};
+pub use seam::Seams;

@@ -7,9 +7,10 @@
 //! <vault>/running/*.lock     claims on what is being made
 //! ```
 //!
-//! Folders have mode 0700 and files 0600, whatever the umask. A register that others can write is refused. Acts are immediate transactions, so that two processes queue (for up to 30 s) instead of failing. A handle is shared
-//! between threads; each query has a connection of its own. An older schema is migrated when it is opened. Where the
-//! place is write-protected, the register is read from a copy in memory.
+//! Folders have mode 0700 and files 0600, whatever the umask. A register that others can write is refused. Acts are
+//! immediate transactions, so that two processes queue (for up to 30 s) instead of failing. A handle is shared between threads;
+//! each query has a connection of its own. An older schema is migrated when it is opened. Where the place is
+//! write-protected, the register is read from a copy in memory.
 
 use std::{
     collections::HashMap,

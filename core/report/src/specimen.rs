@@ -27,6 +27,8 @@ pub(crate) fn found(name: &str, query: [f64; 2], by: Vec<Sense>) -> Match {
         tolerance: None,
         mirrored: false,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: Some(title(name)),
         by,
         payloads: Vec::new(),
@@ -72,6 +74,8 @@ pub(crate) fn traced() -> ClipReport {
                     tolerance: None,
                     mirrored: true,
                     negative: false,
+                    rectangle: None,
+                    also: Vec::new(),
                     ..found("Other", [3.0, 6.0], vec![Sense::Picture, Sense::Sound])
                 },
                 found("Other", [6.0, 200.0], vec![Sense::Sound]),

@@ -234,10 +234,26 @@ pub fn placed(found: &Match, title: Option<&str>) -> String {
     if found.negative {
         words.push_str(", as a negative");
     }
+    if let Some(place) = found.rectangle {
+        let rect = place.rect;
+        let _ = write!(
+            words,
+            ", in {} x {} of {} x {} samples from ({}, {}) on",
+            rect.width, rect.height, place.frame.0, place.frame.1, rect.left, rect.top
+        );
+    }
     match found.by[..] {
         [Sense::Sound] => words.push_str(", by the sound alone"),
         [Sense::Picture, Sense::Sound] => words.push_str(", and sound like it"),
         _ => {}
+    }
+    if !found.also.is_empty() {
+        let also: Vec<String> = found
+            .also
+            .iter()
+            .map(|title| Visible(format!("{:?}", &**title)).to_string())
+            .collect();
+        let _ = write!(words, "; so does {}", also.join(", so does "));
     }
     words
 }

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use countermark_catalogue::Vault;
-use countermark_register::{DeliveryId, TitleId, TitleRecord};
+use countermark_register::{DeliveryId, TitleRecord};
 use serde::Serialize;
 
 use crate::error::TraceError;
@@ -82,7 +82,7 @@ impl Exhibits {
         self.standings.truncate(accused + OTHERS);
     }
 
-    /// Collects pairs of frames for the matches; `sight` says how the clip was looked at for a title, by its id.
+    /// Collects pairs of frames for the matches; `sight` says how the clip was looked at for a match.
     ///
     /// A pair that cannot be made is noted.
     ///
@@ -93,7 +93,7 @@ impl Exhibits {
         matches: &[Match],
         probes: &QueryFrames,
         (vault, titles): (&Vault, &[TitleRecord]),
-        sight: impl Fn(TitleId) -> Option<Sight<'a>>,
+        sight: impl Fn(&Match) -> Option<Sight<'a>>,
         task: &Task<'_>,
     ) -> Result<(), TraceError> {
         task.stage(Stage::ComparingFrames, None);
@@ -110,9 +110,6 @@ impl Exhibits {
         }
         for (title, wanted) in wanted {
             let title = &titles[title];
-            let Some(sight) = sight(title.id) else {
-                continue;
-            };
             match pairs_of(title, &wanted, probes, vault, &sight, task) {
                 Ok(pairs) => self.pairs.extend(pairs),
                 Err(error) => {
@@ -153,12 +150,12 @@ fn chosen<'a>(matches: &'a [Match], times: &[f64]) -> Vec<(&'a Match, usize)> {
         .collect()
 }
 
-fn pairs_of(
+fn pairs_of<'a>(
     title: &TitleRecord,
     wanted: &[(&Match, &QueryFrame)],
     probes: &QueryFrames,
     vault: &Vault,
-    sight: &Sight<'_>,
+    sight: &dyn Fn(&Match) -> Option<Sight<'a>>,
     task: &Task<'_>,
 ) -> Result<Vec<FramePair>, TraceError> {
     let moment = |found: &Match, probe: &QueryFrame| {
@@ -173,6 +170,9 @@ fn pairs_of(
     let reference = Reference::of_title(vault, title, Spans::of(spans), task)?;
     let mut pairs = Vec::new();
     for (found, probe) in wanted {
+        let Some(sight) = sight(found) else {
+            continue;
+        };
         // A line of time may be a frame off: the neighbour that leaves less is the one shown.
         let middle = reference.nearest(moment(found, probe));
         let last = reference.times().len() - 1;

@@ -12,7 +12,8 @@
 //!
 //! # Modules
 //! `query` (the clip) -> `retrieval` (which titles) -> `reference` (their proxies) -> `registration` (where and when)
-//! -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused). `clip_print`: prints of clips.
+//! -> `search` (all that a clip shows) -> `cancel` (the host picture), `blind` (without a reference) -> `decide` (who is accused).
+//! `clip_print`: prints of clips.
 
 pub mod audit;
 mod blind;
@@ -31,6 +32,7 @@ mod registration;
 mod request;
 pub mod result;
 mod retrieval;
+mod search;
 mod still;
 mod task;
 mod trace;

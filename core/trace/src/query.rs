@@ -13,6 +13,7 @@ pub(crate) mod footage;
 pub(crate) mod frames;
 pub(crate) mod lens;
 pub(crate) mod orientation;
+pub(crate) mod part;
 pub(crate) mod playback;
 pub(crate) mod sampling;
 pub(crate) mod thumbnail;

@@ -25,6 +25,7 @@ mod compared;
 mod geometry;
 mod identification;
 mod licence;
+mod place;
 
 pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
 pub use clock::ClipClock;
@@ -33,6 +34,8 @@ pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use geometry::Geometry;
 pub use identification::{Identification, NearTitle};
 pub use licence::LicenceStanding;
+pub use place::Rectangle;
+pub(crate) use place::{common_share, covered, has_most, is_taken, overlap, share_a_place};
 
 /// A title as an answer names it; as text and as JSON its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,47 +153,21 @@ pub struct Match {
     /// Whether black and white are.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub negative: bool,
+    /// Where in the frames, in samples of those; none where it fills the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rectangle: Option<Rectangle>,
     /// Of which title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<TitleName>,
+    /// Other titles that hold the same pictures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<TitleName>,
     /// By what it was recognised; nothing when only the mark tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Sense>,
     /// Payloads that this span alone proves.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "texts")]
     pub payloads: Vec<Payload>,
-}
-
-/// Seconds of a clip that matches cover, each once.
-pub(crate) fn covered<'a>(matches: impl IntoIterator<Item = &'a Match>) -> f64 {
-    let mut spans: Vec<[f64; 2]> = matches.into_iter().map(|found| found.query).collect();
-    spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    let (mut total, mut end) = (0.0, f64::NEG_INFINITY);
-    for [from, to] in spans {
-        total += (to - from.max(end)).max(0.0);
-        end = end.max(to);
-    }
-    total
-}
-
-/// Whether other matches have more than half of a span of the clip.
-pub(crate) fn is_taken(span: [f64; 2], matches: &[Match]) -> bool {
-    let length = span[1] - span[0];
-    if length > 0.0 {
-        return overlap(span, matches) > length / 2.0;
-    }
-    // A single frame.
-    matches
-        .iter()
-        .any(|found| (found.query[0]..=found.query[1]).contains(&span[0]))
-}
-
-/// Seconds of a span of the clip that matches cover.
-pub(crate) fn overlap(span: [f64; 2], matches: &[Match]) -> f64 {
-    let shared = matches
-        .iter()
-        .map(|m| (m.query[1].min(span[1]) - m.query[0].max(span[0])).max(0.0));
-    shared.sum()
 }
 
 /// An accused delivery: the clip carries the signal of its copy.

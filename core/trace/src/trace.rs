@@ -1,7 +1,7 @@
 //! Tracing with the vault: the host cancelled with the reference, both decisions.
 //!
 //! ```text
-//! probes -> leads: titles, and spans of them
+//! search -> leads: titles, and spans of them; pieces: where the clip shows which, in the whole picture and in parts of it
 //! window -> offsets of a lead's reference -> residual -> soft values -> shift by synchronisation chips -> evidence
 //! no delivery named: probes -> registration -> window through its maps -> residual -> ...           the same from there
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
@@ -36,20 +36,25 @@ use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::request::Request;
 use crate::result::{
-    Accusation, Bound, ClipReport, Factors, Host, Identity, TitleName, Tried, Verdict, with_shares,
+    Accusation, Bound, ClipReport, Factors, Host, Identity, Match, TitleName, Tried, Verdict,
+    with_shares,
 };
 use crate::retrieval::audio::testify;
-use crate::retrieval::candidates::{Found, Lead, leads};
+use crate::retrieval::candidates::Lead;
 use crate::retrieval::replays::{Replay, Replays, leads_of, possible_ways};
+use crate::search::{Known, Pieces, Searched, attach, search};
 use crate::task::Task;
 
 use crate::decide::answer::Answer;
 use crate::decide::context::TitleContext;
 use crate::decide::counted::Counted;
-use crate::decide::findings::Findings;
+use crate::decide::findings::{Findings, Together};
 use crate::decide::missing_reference::MissingReferences;
 use crate::decide::ranking::{best_innocent, standings};
 use crate::decide::sighted::Sighted;
+
+mod parts;
+mod seen;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -66,18 +71,19 @@ pub(crate) fn trace_clip(
     let clip = request.clip;
     let begun = Instant::now();
     let footage = Footage::new(clip);
-    let probes = QueryFrames::of(&footage, task)?;
-    let Found { leads, heard, lost } = leads(clip, &probes, vault, titles, task)?;
-    let mut lost = MissingReferences::new(vault, titles, lost);
+    let searched = search(&footage, vault, titles, task)?;
+    let (probes, leads) = (&searched.probes, &searched.leads);
+    let mut lost = MissingReferences::new(vault, titles, searched.lost.clone());
     let clip_seconds = probes.end();
     let mut trace = Trace {
         clip: &footage,
+        searched: &searched,
         probes: probes.clone(),
         playback: Playback::PLAIN,
         tried: Counted::default(),
         among: Factors {
             clips: request.case_clips,
-            titles: (leads.len() + lost.len()) as u64,
+            titles: (searched.titles() + lost.len()) as u64,
             ..Factors::ONE
         },
         formats: 1,
@@ -87,8 +93,9 @@ pub(crate) fn trace_clip(
         innocent: None,
         offsets: 0,
     };
+    trace.follow_parts(vault, exhibits.as_deref_mut())?;
     trace.play_all(
-        (&probes, &leads),
+        (probes, leads),
         (vault, titles),
         &mut lost,
         exhibits.as_deref_mut(),
@@ -118,10 +125,19 @@ pub(crate) fn trace_clip(
         innocent,
         threshold_log10: ACCUSATION_LOG10_P,
     };
-    let (title, mut matches, mut accused) = findings.together();
+    let Together {
+        title,
+        named,
+        proved,
+        mut accused,
+    } = findings.together();
+    let Pieces { mut matches, .. } = searched.pieces(&named, task);
+    attach(proved, &mut matches, task);
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
-    testify(&heard, together, &mut matches);
-    let mut title = title.or_else(|| Some(heard.first()?.title.into()));
+    testify(&searched.heard, together, &mut matches);
+    let mut title = title
+        .or_else(|| matches.iter().find_map(|found| found.title.clone()))
+        .or_else(|| Some(searched.heard.first()?.title.into()));
     let mut compared = findings.compared();
     let mut geometry = None;
     if accused.is_empty()
@@ -136,8 +152,11 @@ pub(crate) fn trace_clip(
     let verdict = verdict(&accused, title.as_ref());
     task.proceed()?;
     if let Some(exhibits) = exhibits {
-        let sight = |title| Some(Sight::of_view(&findings.of(title)?.view));
-        exhibits.pair(&matches, &probes, (vault, titles), sight, task)?;
+        let sight = |found: &Match| {
+            let seen = || Some(Sight::of_view(&findings.of(found.title.as_ref()?.id)?.view));
+            searched.sight(found).or_else(seen)
+        };
+        exhibits.pair(&matches, probes, (vault, titles), sight, task)?;
     }
     Ok(ClipReport {
         file: clip.display().to_string(),
@@ -183,6 +202,8 @@ fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
 /// One clip against the leads.
 struct Trace<'a> {
     clip: &'a Footage,
+    /// What it shows by its pictures.
+    searched: &'a Searched<'a>,
     /// How it is played, and its frames on that clock.
     playback: Playback,
     probes: QueryFrames,
@@ -240,8 +261,12 @@ impl<'a> Trace<'a> {
             };
             for way in ways {
                 for lead in self.play(way, clip, (vault, titles), lost)? {
+                    // Another one in another place is no less in the clip.
                     if is_explained(&self.findings) {
-                        return Ok(());
+                        let named = self.findings.together().named;
+                        if !self.searched.is_piece(lead.title.id, &named, task) {
+                            continue;
+                        }
                     }
                     self.follow_up(vault, &lead, lost, exhibits.as_deref_mut())?;
                 }
@@ -281,7 +306,8 @@ impl<'a> Trace<'a> {
         exhibits: Option<&mut Exhibits>,
     ) -> Result<(), TraceError> {
         let title = lead.title;
-        match Reference::of_title(vault, title, lead.spans.clone(), self.task) {
+        let spans = self.searched.spans(lead, self.playback);
+        match Reference::of_title(vault, title, spans, self.task) {
             Ok(reference) => self.examine(vault, lead, reference, exhibits),
             Err(error) => {
                 self.task.proceed()?;
@@ -393,46 +419,6 @@ impl<'a> Trace<'a> {
         Ok(self.note(lead.title, answer))
     }
 
-    /// What a title comes to in the clip as it is. Where it accuses, frames count only if registration is certain of them, as
-    /// far as it needs to go for that.
-    fn seen(
-        &self,
-        lead: &Lead<'a>,
-        case: &mut TitleContext<'_>,
-        view: ViewHypothesis,
-        among: Factors,
-    ) -> Result<Answer, TraceError> {
-        let again = view.clone();
-        let mut answer = case.answer(self.clip, view, among, None, self.task)?;
-        if answer.accusations.is_empty() {
-            return Ok(answer);
-        }
-        let enough = |first: &Registration| answer.is_sighted(&Sighted::of(first));
-        let found = self.registration(lead, case, Some(&enough))?;
-        let tuning = self.task.tuning();
-        let bent = found.as_ref().is_some_and(|f| answer.is_bent(f, tuning));
-        answer.is_cut |= bent;
-        let sighted = found.map_or_else(Sighted::default, |found| Sighted::of(&found));
-        if answer.is_sighted(&sighted) {
-            answer.carried.compared = true;
-            return Ok(answer);
-        }
-        if answer.host == Host::Blind || sighted.is_empty() {
-            answer.withhold();
-            return Ok(answer);
-        }
-        let mut rest = case.answer(self.clip, again, among, Some(&sighted), self.task)?;
-        rest.offsets += answer.offsets;
-        rest.inset = answer.inset;
-        rest.is_cut |= bent;
-        rest.carried.compared = rest.host == Host::Reference;
-        if !rest.carried.compared {
-            rest.withhold();
-        }
-        rest.withheld.append(&mut answer.accusations);
-        Ok(rest)
-    }
-
     /// Takes in how the deliveries of a title fared, once it was followed.
     fn rank(&mut self, case: &TitleContext<'_>, exhibits: Option<&mut Exhibits>) {
         let Some(answer) = self.findings.of_format(case.title.id, &case.format) else {
@@ -453,11 +439,13 @@ impl<'a> Trace<'a> {
     }
 
     /// The hypotheses of one view: clips, titles, formats, and views that are possible in each way to play the clip. Another
-    /// way is tried because nobody was accused: each may accuse anew.
+    /// way is tried because nobody was accused: each may accuse anew. So does each part of the picture that shows something:
+    /// pictures alone chose these, and all of them are scored.
     fn seen_in(&self, views: &ViewHypotheses) -> Factors {
+        let parts = self.searched.in_parts().count();
         Factors {
             formats: self.formats,
-            views: views.possible() as u64 * possible_ways(self.task),
+            views: views.possible() as u64 * possible_ways(self.task) + parts as u64,
             ..self.among
         }
     }
@@ -471,6 +459,16 @@ impl<'a> Trace<'a> {
     ) -> Result<Option<Arc<Registration>>, TraceError> {
         if let Some(known) = case.registration.get() {
             return Ok(known.clone());
+        }
+        let title = case.title.id;
+        let known = match self.searched.registration(title, self.playback) {
+            Known::There(registration) => Some(Some(registration)),
+            Known::Nowhere => Some(None),
+            Known::NotLookedFor => None,
+        };
+        if let Some(known) = known {
+            case.registration.get_or_init(|| known.clone());
+            return Ok(known);
         }
         let reference = &mut case.reference;
         let Located {

@@ -28,7 +28,7 @@ pub use registration::{
     ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning,
     VerificationTuning,
 };
-pub use retrieval::{AudioTuning, CandidatesTuning, RetrievalTuning, VotesTuning};
+pub use retrieval::{AudioTuning, CandidatesTuning, PlacesTuning, RetrievalTuning, VotesTuning};
 
 use group::{Group as _, tree};
 

@@ -16,6 +16,8 @@ use countermark_trace::{
 mod courses;
 #[path = "examination/following.rs"]
 mod following;
+#[path = "examination/panels.rs"]
+mod panels;
 #[path = "examination/studio.rs"]
 mod studio;
 

@@ -38,6 +38,26 @@ pub(super) fn in_all(
 }
 
 fn foreign(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<bool>> {
+    let told = told(picture, shown, map)?;
+    Some(told.into_iter().map(|told| told == Told::Foreign).collect())
+}
+
+/// Samples of which a title shows the like.
+pub(super) fn like(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<bool>> {
+    let told = told(picture, shown, map)?;
+    Some(told.into_iter().map(|told| told == Told::Like).collect())
+}
+
+/// What a title tells of a sample.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// It is not in the title's picture.
+    Beyond,
+    Like,
+    Foreign,
+}
+
+fn told(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<Told>> {
     let (width, height) = (picture.width(), picture.height());
     let back = map.inverse()?;
     let own: Vec<Option<f32>> = (0..width * height)
@@ -56,11 +76,13 @@ fn foreign(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<bool>> 
     let limit = FOREIGN.max(UNUSUAL * light.deviation);
     let reach = ((width.min(height) as f64 * SHIFT) as usize).max(1);
     let lit = |i: usize| own[i].map(|own| light.of(own));
-    let is_foreign = |i: usize| {
+    let tell = |i: usize| {
         let level = picture.samples()[i];
-        let near = |value: Option<f32>| value.is_some_and(|value| (level - value).abs() <= limit);
-        if own[i].is_none() || near(lit(i)) {
-            return false;
+        let Some(value) = lit(i) else {
+            return Told::Beyond;
+        };
+        if (level - value).abs() <= limit {
+            return Told::Like;
         }
         let (x, y) = (i % width, i / width);
         let (mut least, mut most) = (f32::INFINITY, f32::NEG_INFINITY);
@@ -71,9 +93,13 @@ fn foreign(picture: &Grey, shown: &Grey, map: &Homography) -> Option<Vec<bool>> 
                 }
             }
         }
-        level < least - limit || level > most + limit
+        if level < least - limit || level > most + limit {
+            Told::Foreign
+        } else {
+            Told::Like
+        }
     };
-    Some((0..width * height).map(is_foreign).collect())
+    Some((0..width * height).map(tell).collect())
 }
 
 #[cfg(test)]

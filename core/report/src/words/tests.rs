@@ -25,6 +25,8 @@ fn report() -> ClipReport {
                 tolerance: None,
                 mirrored: false,
                 negative: false,
+                rectangle: None,
+                also: Vec::new(),
                 title: Some(title("Die Brücke")),
                 by: vec![Sense::Picture],
                 payloads: Vec::new(),
@@ -241,6 +243,8 @@ fn a_match_says_how_the_clip_is_played() {
         tolerance: None,
         mirrored: true,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: None,
         by: vec![Sense::Picture],
         payloads: Vec::new(),
@@ -253,6 +257,8 @@ fn a_match_says_how_the_clip_is_played() {
         reference: [42.0, 44.5],
         mirrored: false,
         negative: true,
+        rectangle: None,
+        also: Vec::new(),
         ..found
     };
     let slow = placed(&slow, None);
@@ -266,6 +272,8 @@ fn a_match_says_how_the_clip_is_played() {
             tolerance: Some(tolerance),
             mirrored: false,
             negative: false,
+            rectangle: None,
+            also: Vec::new(),
             title: None,
             by: vec![Sense::Picture],
             payloads: Vec::new(),

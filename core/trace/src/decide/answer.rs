@@ -33,6 +33,8 @@ pub(crate) struct Answer {
     pub(crate) explained: f64,
     /// How the clip was looked at.
     pub(crate) view: ViewHypothesis,
+    /// Which part of the picture; none for all of it.
+    pub(crate) part: Option<usize>,
     /// How each delivery on record fared in the closed decision: of several bounds the one that came nearest to an accusation.
     pub(crate) closed: Vec<Bound>,
     /// The frames that are the evidence; of the blind path none is known.

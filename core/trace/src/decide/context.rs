@@ -178,6 +178,7 @@ impl<'a> TitleContext<'a> {
             inset: reader.inset(),
             explained: 0.0,
             view,
+            part: None,
             closed: Vec::new(),
             carried: Carried {
                 // Segments that are not certain gave no evidence.

@@ -16,6 +16,19 @@ use crate::tuning::Tuning;
 #[derive(Default)]
 pub(crate) struct Findings<'a>(Vec<(&'a TitleRecord, Answer)>);
 
+/// What the mark says of a clip.
+#[derive(Debug, Default)]
+pub(crate) struct Together {
+    /// The strongest title.
+    pub(crate) title: Option<TitleName>,
+    /// Titles of the accused, the strongest first.
+    pub(crate) named: Vec<TitleId>,
+    /// Where the clip lies in the titles that are known, with what each piece alone proves, the strongest title first.
+    pub(crate) proved: Vec<Match>,
+    /// The accused of all of them, most certain first.
+    pub(crate) accused: Vec<Accusation>,
+}
+
 impl<'a> Findings<'a> {
     /// Keeps an answer if it is the title's best.
     pub(crate) fn note(&mut self, title: &'a TitleRecord, answer: Answer) {
@@ -23,6 +36,7 @@ impl<'a> Findings<'a> {
             known.id == title.id
                 && other.format == answer.format
                 && other.view.playback == answer.view.playback
+                && other.part == answer.part
         };
         match self.0.iter_mut().find(same) {
             Some((_, known)) if answer.is_stronger_than(known) => *known = answer,
@@ -41,7 +55,8 @@ impl<'a> Findings<'a> {
         let own = self
             .0
             .iter_mut()
-            .filter(|(known, answer)| known.id == title && answer.view.playback == playback);
+            .filter(|(known, answer)| known.id == title && answer.view.playback == playback)
+            .filter(|(_, answer)| answer.part.is_none());
         for (_, answer) in own {
             let is_sighted = !answer.carried.moments.is_empty() && answer.is_sighted(sighted);
             answer.carried.compared |= is_sighted;
@@ -145,10 +160,9 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The strongest title, where the clip lies in which title, and the accused of all titles that are known.
-    pub(crate) fn together(&self) -> (Option<TitleName>, Vec<Match>, Vec<Accusation>) {
-        let (mut matches, mut accused): (Vec<Match>, Vec<Accusation>) = (Vec::new(), Vec::new());
-        let mut first = None;
+    /// What the mark says, put together for the whole clip.
+    pub(crate) fn together(&self) -> Together {
+        let mut together = Together::default();
         for (title, answer) in self.ranked() {
             if !answer.title_known && answer.accusations.is_empty() {
                 continue;
@@ -157,33 +171,36 @@ impl<'a> Findings<'a> {
             let own: Vec<Match> = answer
                 .matches
                 .iter()
-                .filter(|found| !is_taken(found.query, &matches))
                 .map(|found| Match {
                     title: Some(name.clone()),
                     ..found.clone()
                 })
                 .collect();
+            let is_new = own.iter().any(|found| !is_taken(found, &together.proved));
             // The same film under another name, or chance.
-            if first.is_some() && own.is_empty() && answer.accusations.is_empty() {
+            if together.title.is_some() && !is_new && answer.accusations.is_empty() {
                 continue;
             }
-            first.get_or_insert_with(|| name.clone());
-            matches.extend(own);
+            together.title.get_or_insert_with(|| name.clone());
+            if !answer.accusations.is_empty() && !together.named.contains(&title.id) {
+                together.named.push(title.id);
+            }
+            together.proved.extend(own);
             // The same copy, played both ways.
             for accusation in &answer.accusations {
                 let same = |other: &&mut Accusation| other.payload == accusation.payload;
-                match accused.iter_mut().find(same) {
+                match together.accused.iter_mut().find(same) {
                     Some(known) if accusation.bound.t() > known.bound.t() => {
                         *known = accusation.clone();
                     }
                     Some(_) => {}
-                    None => accused.push(accusation.clone()),
+                    None => together.accused.push(accusation.clone()),
                 }
             }
         }
-        matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
-        accused.sort_by(|a, b| a.bound.log10().total_cmp(&b.bound.log10()));
-        (first, matches, accused)
+        let by_bound = |a: &Accusation, b: &Accusation| a.bound.log10().total_cmp(&b.bound.log10());
+        together.accused.sort_by(by_bound);
+        together
     }
 
     fn ranked(&self) -> Vec<&(&'a TitleRecord, Answer)> {

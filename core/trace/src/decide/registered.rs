@@ -238,6 +238,8 @@ fn shown(
         tolerance: Some(tolerance),
         mirrored,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: None,
         by: vec![Sense::Picture],
         payloads: Vec::new(),

@@ -49,7 +49,23 @@ impl<'a> Sight<'a> {
         let (turn, content) = match self {
             Self::Registered(registration, playback) => {
                 let own = playback.own(clip_time);
-                return registration.segment(own)?.1.map(own);
+                let (_, segment) = registration.segment(own)?;
+                let map = segment.map(own)?;
+                if segment.content == content {
+                    return Some(map);
+                }
+                // A part of the picture.
+                let part = (segment.probe.0 as f64, segment.probe.1 as f64);
+                let whole = match content {
+                    Some(content) => content.in_frame()?.inverse()?,
+                    None => Homography::IDENTITY,
+                };
+                let size = (picture.width() as f64, picture.height() as f64);
+                return map
+                    .then(&Homography::scaling(1.0 / part.0, 1.0 / part.1)?)?
+                    .then(&segment.content?.in_frame()?)?
+                    .then(&whole)?
+                    .then(&Homography::scaling(size.0, size.1)?);
             }
             Self::Whole(turn) => (turn, content),
             Self::Between(turn) => (turn, None),

@@ -53,6 +53,8 @@ fn found(query: [f64; 2], by: Vec<Sense>) -> Match {
         tolerance: None,
         mirrored: false,
         negative: false,
+        rectangle: None,
+        also: Vec::new(),
         title: Some(title()),
         by,
         payloads: Vec::new(),

@@ -14,6 +14,7 @@
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countermark_media::{ReadOptions, VideoInfo, VideoReader};
@@ -35,7 +36,7 @@ const MOST_FRAMES_PER_SECOND: Option<NonZeroU32> = NonZeroU32::new(125);
 /// A clip.
 pub(crate) struct Footage {
     path: PathBuf,
-    most_bytes: usize,
+    most_bytes: AtomicUsize,
     /// All frames, once they were decoded; none while that is to come, and where they do not fit.
     held: Mutex<Option<Arc<Held>>>,
     /// As the first pass found it.
@@ -81,7 +82,7 @@ impl Footage {
     pub(crate) fn new(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
-            most_bytes: HELD_BYTES,
+            most_bytes: AtomicUsize::new(HELD_BYTES),
             held: Mutex::new(None),
             clock: Mutex::default(),
         }
@@ -91,9 +92,18 @@ impl Footage {
     #[must_use]
     pub(crate) fn passing(path: &Path) -> Self {
         Self {
-            most_bytes: 0,
+            most_bytes: AtomicUsize::new(0),
             ..Self::new(path)
         }
+    }
+
+    /// What follows is looked at more often: the next pass holds all frames, where they fit.
+    pub(crate) fn hold(&self) {
+        self.most_bytes.store(HELD_BYTES, Ordering::Relaxed);
+    }
+
+    fn most_bytes(&self) -> usize {
+        self.most_bytes.load(Ordering::Relaxed)
     }
 
     /// The file.
@@ -157,7 +167,7 @@ impl Footage {
                 bytes += still.bytes();
                 frames.push(still);
             }
-            if bytes > self.most_bytes {
+            if bytes > self.most_bytes() {
                 kept = None;
             }
             each(&mut state, media_time, luma);
@@ -180,7 +190,7 @@ impl Footage {
     fn may_fit(&self, info: &VideoInfo) -> bool {
         let bytes_of_sample = if info.bit_depth > 8 { 2 } else { 1 };
         let frame = u64::from(info.width) * u64::from(info.height) * bytes_of_sample;
-        info.frames.unwrap_or(1).max(1).saturating_mul(frame) <= self.most_bytes as u64
+        info.frames.unwrap_or(1).max(1).saturating_mul(frame) <= self.most_bytes() as u64
     }
 
     pub(crate) fn reader(&self) -> Result<VideoReader, TraceError> {

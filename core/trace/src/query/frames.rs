@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::error::TraceError;
 use crate::query::footage::Footage;
+use crate::query::part::Part;
 use crate::query::playback::Playback;
 use crate::query::thumbnail::{SHORT_SIDE, grey};
 use crate::task::Task;
@@ -70,6 +71,8 @@ pub struct QueryFrames {
     step: f64,
     end: f64,
     content: Option<Content>,
+    /// Columns and rows of the clip's frames.
+    frame: (usize, usize),
     uncovered: Option<Box<QueryFrames>>,
     overlay: Option<Overlay>,
 }
@@ -88,14 +91,34 @@ impl QueryFrames {
     /// # Errors
     /// As [`Self::read`].
     pub(crate) fn of(clip: &Footage, task: &Task<'_>) -> Result<Self, TraceError> {
-        let tuning = &task.tuning().query;
         let (whole, borders) = Self::pass(clip, None, task)?;
-        let mut taken = match borders.content() {
+        let taken = match borders.content() {
             Some(content) => Self::pass(clip, Some(content), task)?.0,
             None => whole,
         };
-        taken
-            .all
+        taken.with_features(task)
+    }
+
+    /// Takes those of a part of the picture, at the times at which it is one.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn of_part(
+        clip: &Footage,
+        part: &Part,
+        task: &Task<'_>,
+    ) -> Result<Self, TraceError> {
+        let (mut taken, _) = Self::pass(clip, Some(part.content), task)?;
+        taken.all.retain(|probe| part.holds(probe.clip_time));
+        let moments = taken.moments.iter();
+        let moments = moments.filter(|moment| part.holds(moment.clip_time));
+        taken.moments = Arc::new(moments.cloned().collect());
+        taken.with_features(task)
+    }
+
+    fn with_features(mut self, task: &Task<'_>) -> Result<Self, TraceError> {
+        let tuning = &task.tuning().query;
+        self.all
             .par_iter_mut()
             .for_each_init(FeatureFinder::new, |finder, probe| {
                 if !task.is_cancelled() {
@@ -103,8 +126,8 @@ impl QueryFrames {
                 }
             });
         task.proceed()?;
-        taken.uncovered = taken.uncovered(tuning.max_features).map(Box::new);
-        Ok(taken)
+        self.uncovered = self.uncovered(tuning.max_features).map(Box::new);
+        Ok(self)
     }
 
     /// The same without what stands still over the pictures, such as captions and logos; none when nothing does.
@@ -172,6 +195,7 @@ impl QueryFrames {
             step: playback.pace() * self.step,
             end: playback.pace() * self.end,
             content: self.content,
+            frame: self.frame,
             uncovered: None,
             overlay: self.overlay.clone(),
         };
@@ -202,6 +226,23 @@ impl QueryFrames {
     #[must_use]
     pub(crate) fn content(&self) -> Option<Content> {
         self.content
+    }
+
+    /// The part of the clip's frames that they show, in samples of those; none where no frame was shown.
+    #[must_use]
+    pub(crate) fn shown(&self) -> Option<Rect> {
+        let (width, height) = self.frame;
+        let whole = Rect::whole(width, height);
+        (width > 0 && height > 0).then(|| {
+            self.content
+                .map_or(whole, |content| content.rect(self.frame))
+        })
+    }
+
+    /// Columns and rows of the clip's frames.
+    #[must_use]
+    pub(crate) fn frame(&self) -> (usize, usize) {
+        self.frame
     }
 
     /// The clip as it is, and without what seems to stand still over it, where something does. That may as well be the title,
@@ -310,6 +351,7 @@ impl<'a> Pass<'a> {
         let taken = &mut self.taken;
         let clip_time = media_time - *self.start.get_or_insert(media_time);
         taken.end = clip_time;
+        taken.frame = luma.size();
         self.borders.look(luma, clip_time);
         let luma = taken.content.map_or(luma, |content| content.of(luma));
         if clip_time >= self.next_moment && self.moments.len() < 2 * self.tuning.max_thumbnails {

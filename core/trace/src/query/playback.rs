@@ -169,7 +169,9 @@ mod tests {
             tolerance: None,
             mirrored: false,
             negative: false,
+            rectangle: None,
             title: None,
+            also: Vec::new(),
             by: Vec::new(),
             payloads: Vec::new(),
         };

@@ -85,21 +85,10 @@ pub(crate) fn located(
         seconds *= 2.0;
     }
     let reference = &*reference;
-    let most = reference.tuning().query.max_features;
     // A placing borrows its probes.
     let layers: [OnceCell<QueryFrames>; OCCLUSION_ROUNDS] = Default::default();
-    for layer in &layers {
-        let Some(overlay) = placing.overlay(reference)? else {
-            break;
-        };
-        let uncovered = layer.get_or_init(|| probes.without(overlay, most));
-        let other = Localisation::new(uncovered, (reference, &compared), clues, task)?;
-        // What has no features is not placed without what lies over it.
-        if 2 * other.placed.len() < placing.placed.len() {
-            break;
-        }
-        placing = other;
-    }
+    let of = (reference, &compared);
+    let placing = uncovered(placing, (probes, &layers), of, clues, task)?;
     let comparison = placing.comparison(reference);
     let (probes, size) = (comparison.probes, comparison.size);
     let frames = Frames::of(reference);
@@ -145,11 +134,10 @@ pub(crate) fn located(
         }
         (!segments.is_empty()).then_some(Registration { segments, is_told })
     };
+    let as_it_is =
+        |draft: &SegmentProposal<'_>| segment(draft, (draft.line, Path::steady_at(draft.steady)));
     if let Some(enough) = enough {
-        let along = |draft: &SegmentProposal<'_>| {
-            segment(draft, (draft.line, Path::steady_at(draft.steady)))
-        };
-        let first = registration(drafts.iter().filter_map(along).collect());
+        let first = registration(drafts.iter().filter_map(as_it_is).collect());
         if first.as_ref().is_some_and(enough) {
             return Ok(Located {
                 registration: first,
@@ -160,11 +148,17 @@ pub(crate) fn located(
     let mut segments = Vec::new();
     for draft in &drafts {
         task.proceed()?;
-        let start: Vec<(&QueryFrame, Homography)> =
-            draft.members.iter().map(|p| (p.probe, p.map)).collect();
-        let maps = (draft.steady, &placing.level[..]);
-        let shaped = shaped(&start, draft.line, maps, draft.is_leg, comparison)?;
-        segments.extend(segment(draft, shaped));
+        // An exact map hides no error of time, and at the usual speed there is no other line to weigh.
+        let is_plain = !draft.is_leg && (draft.line.speed - 1.0).abs() < 1e-9;
+        let may_stay = is_plain && placing.is_exact(&draft.steady);
+        let fits = |own: &Segment| {
+            mean(&likeness(own, own.query, extent.moments)) >= tuning.settled_likeness
+        };
+        let own = match as_it_is(draft).filter(|own| may_stay && fits(own)) {
+            Some(own) => Some(own),
+            None => segment(draft, fitted(draft, &placing.level, comparison)?),
+        };
+        segments.extend(own);
     }
     let registration = registration(segments);
     task.proceed()?;
@@ -172,6 +166,42 @@ pub(crate) fn located(
         registration,
         is_settled: seconds <= tuning.last_widening_seconds,
     })
+}
+
+/// The same probes placed without what lies over them, as far as the title tells it.
+fn uncovered<'a>(
+    mut placing: Localisation<'a>,
+    (probes, layers): (&QueryFrames, &'a [OnceCell<QueryFrames>]),
+    (reference, compared): (&Reference<'a>, &Compared),
+    clues: &[AlignmentPrior],
+    task: &Task<'_>,
+) -> Result<Localisation<'a>, TraceError> {
+    let most = reference.tuning().query.max_features;
+    for layer in layers {
+        let Some(overlay) = placing.overlay(reference)? else {
+            break;
+        };
+        let uncovered = layer.get_or_init(|| probes.without(overlay, most));
+        let other = Localisation::new(uncovered, (reference, compared), clues, task)?;
+        // What has no features is not placed without what lies over it.
+        if 2 * other.placed.len() < placing.placed.len() {
+            break;
+        }
+        placing = other;
+    }
+    Ok(placing)
+}
+
+/// The line of time of a draft, and its geometry.
+fn fitted(
+    draft: &SegmentProposal<'_>,
+    level: &[Homography],
+    comparison: Comparison<'_>,
+) -> Result<(TimeMap, Path), TraceError> {
+    let start: Vec<(&QueryFrame, Homography)> =
+        draft.members.iter().map(|p| (p.probe, p.map)).collect();
+    let maps = (draft.steady, level);
+    shaped(&start, draft.line, maps, draft.is_leg, comparison)
 }
 
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the
@@ -238,10 +268,14 @@ fn last(
     }
     for (segment, span) in segments.iter_mut().zip(extent::widened(&spans, step, end)) {
         segment.query = span;
-        let each = likeness(segment, span, tuning.moments);
-        let sum: f64 = each.iter().map(|(_, likeness)| likeness).sum();
-        segment.likeness = sum / each.len().max(1) as f64;
+        segment.likeness = mean(&likeness(segment, span, tuning.moments));
     }
+}
+
+/// How like the reference moments are on average.
+fn mean(each: &[(f64, f64)]) -> f64 {
+    let sum: f64 = each.iter().map(|(_, likeness)| likeness).sum();
+    sum / each.len().max(1) as f64
 }
 
 /// Lines that lie apart from the chosen one, and that line's middle at the usual speed.

@@ -37,7 +37,8 @@ pub struct Factors {
     pub titles: u64,
     /// Formats of the title's copies that are on record.
     pub formats: u64,
-    /// Ways in which the clip may show the title, times the ways in which it may be played, tried or not.
+    /// Ways in which the clip may show the title, times the ways in which it may be played, tried or not, and the parts of the
+    /// picture that show something.
     pub views: u64,
     /// All matches together, each alone, and each along other time maps.
     pub readings: u64,

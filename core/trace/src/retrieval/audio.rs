@@ -21,7 +21,7 @@ use countermark_register::TitleRecord;
 
 use crate::error::TraceError;
 use crate::registration::temporal::line::TimeMap;
-use crate::result::{Match, Sense, TitleName, is_taken, overlap};
+use crate::result::{Match, Sense, TitleName, has_most, overlap};
 use crate::tuning::AudioTuning;
 
 /// A span of the clip that sounds like a title.
@@ -47,7 +47,9 @@ impl AudioMatch<'_> {
             tolerance: None,
             mirrored: false,
             negative: false,
+            rectangle: None,
             title: Some(TitleName::from(self.title)),
+            also: Vec::new(),
             by: vec![Sense::Sound],
             payloads: Vec::new(),
         }
@@ -96,7 +98,10 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
             let [from, to] = found.query;
             let moment = middle.clamp(from, to);
             let seen = found.reference[0] + found.speed * (moment - from);
-            found.title == sound.title
+            let of_it = |title: &TitleName| {
+                found.title.as_ref() == Some(title) || found.also.contains(title)
+            };
+            sound.title.as_ref().is_some_and(of_it)
                 && overlap(heard.query, std::slice::from_ref(found)) > 0.0
                 && (seen - heard.time.at(moment)).abs() < together_seconds
         };
@@ -116,8 +121,7 @@ pub(crate) fn testify(heard: &[AudioMatch<'_>], together_seconds: f64, matches: 
     for sound in alone {
         // Of a title that is seen the pictures say which seconds; of another one they say nothing.
         let own = matches.iter().filter(|found| found.title == sound.title);
-        let seen: Vec<Match> = own.cloned().collect();
-        if !is_taken(sound.query, &seen) && !is_taken(sound.query, &told) {
+        if !has_most(sound.query, own) && !has_most(sound.query, &told) {
             told.push(sound.clone());
             matches.push(sound);
         }

@@ -262,6 +262,9 @@ group! {
         first_widening_seconds: f64 = 8.0, "seconds of media";
         /// What is read on at last. Since 2026-11-22 (78d2929).
         last_widening_seconds: f64 = 32.0, "seconds of media";
+        /// How like the reference a draft along an exact map must be to be left as it is. Since 2026-11-30: copies as they were
+        /// delivered are at 0.999, and settling them takes a quarter of an identification.
+        settled_likeness: f64 = 0.99, "correlation";
     }
 }
 

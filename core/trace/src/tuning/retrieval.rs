@@ -97,6 +97,51 @@ group! {
     }
 }
 
+group! {
+    /// Several places of a picture, each with something of its own.
+    PlacesTuning {
+        /// Frames that tell what a piece covers. Since 2026-11-29.
+        compared_frames: usize = 6, "query frames";
+        /// Segments of a title, and spans of a clip, whose places are told: of a recap's many the longest. Since 2026-11-29.
+        max_segments: usize = 8, "segments";
+        /// How far the middle of a picture may move from one query frame to the next and stay in its place. Since 2026-11-29.
+        max_jump_share: f64 = 0.3, "share of the short side";
+        /// What must be left unexplained to be looked at on its own. Since 2026-11-30: captions and logos are less, and a picture in a picture of 0.45 of each side is 0.2.
+        min_rest_share: f64 = 0.15, "share of the picture";
+        /// The same where the index confirms a title that is not found yet. Since 2026-11-29: a picture in a picture of 0.36 of
+        /// each side is 0.13.
+        min_voted_rest_share: f64 = 0.12, "share of the picture";
+        /// Features that it must have: bars and blurred grounds have none. Since 2026-11-29.
+        min_rest_features: usize = 8, "features a query frame";
+        /// What a piece may cover at most to lie in a part of the picture. Since 2026-11-29.
+        max_part_share: f64 = 0.9, "share of the picture";
+        /// What a piece must cover of a part to fill it: dark corners are told by nothing. Since 2026-11-29.
+        min_filled_share: f64 = 0.6, "share of both";
+        /// What rests of two spans must share to be one part. Since 2026-11-29.
+        min_same_share: f64 = 0.8, "share of both";
+        /// What a rest must share with a part that was looked at to be the same. Since 2026-11-29.
+        min_common_share: f64 = 0.5, "share of both";
+        /// Shortest span of which a rest is looked at. Since 2026-11-29.
+        min_seconds: f64 = 0.6, "seconds of the clip";
+        /// What a place must share with a panel between seams to be that panel. Since 2026-11-30: the ground of a picture may be as
+        /// bright as that of the one beside it, and count as covered.
+        min_panel_share: f64 = 0.55, "share of both";
+        /// How far from a seam, or from the edge of the picture, the side of a part may be found. Since 2026-11-29.
+        seam_reach: f64 = 0.06, "share of a side";
+        /// Parts of the picture that are looked at, beside the whole. Each may be scored. Since 2026-11-29.
+        max_parts: usize = 3, "parts";
+        /// Leads of a part that are followed. Since 2026-11-29.
+        max_leads: usize = 2, "leads";
+        /// Leads that are followed although another title explains all that is seen. Since 2026-11-29.
+        max_twins: usize = 1, "leads";
+        /// What the index must say of such a lead, as a share of what it says of that title. Since 2026-11-29.
+        min_twin_score: f64 = 0.7, "share of the score";
+        /// How much less like the clip a title may be than another one of the same pictures to hold them as well. Since
+        /// 2026-11-29.
+        max_twin_loss: f64 = 0.03, "correlation";
+    }
+}
+
 tree! {
     /// All of them.
     RetrievalTuning {
@@ -106,5 +151,7 @@ tree! {
         candidates: CandidatesTuning;
         /// Titles that a clip sounds like.
         audio: AudioTuning;
+        /// Several places of a picture, each with something of its own.
+        places: PlacesTuning;
     }
 }

@@ -16,10 +16,10 @@ use countermark_register::{
 use serde_json::json;
 use tempfile::TempDir;
 
-const PICTURE: (usize, usize) = (480, 360);
+pub(crate) const PICTURE: (usize, usize) = (480, 360);
 const PART: (usize, usize) = (432, 324);
-const RATE: usize = 12;
-const FRAMES: usize = 96;
+pub(crate) const RATE: usize = 12;
+pub(crate) const FRAMES: usize = 96;
 
 /// Where three seconds of the clean title stand beside something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,7 +273,7 @@ fn foreign(n: usize) -> Vec<u8> {
         .collect()
 }
 
-fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>>) {
+pub(crate) fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>>) {
     let encode = EncodeSettings::new(VideoCodec::H264, Rate::Crf(20.0));
     let rate = Rational::new(RATE as i32, 1);
     let settings = VideoWriterSettings::new(size.0 as u32, size.1 as u32, rate, encode);
@@ -284,7 +284,7 @@ fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>
     writer.finish().expect("a clip");
 }
 
-fn facts() -> MasterFacts {
+pub(crate) fn facts() -> MasterFacts {
     MasterFacts {
         file: "drama.mov".into(),
         width: PICTURE.0 as u32,

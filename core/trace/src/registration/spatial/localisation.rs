@@ -113,6 +113,11 @@ impl<'a> Localisation<'a> {
         }
     }
 
+    /// Whether a map fills the frame with all of the picture, or with its largest part of the frame's shape, exactly.
+    pub(crate) fn is_exact(&self, map: &Homography) -> bool {
+        self.filled.contains(map)
+    }
+
     /// What a map that leaves pictures so like the reference is believed by.
     pub(crate) fn trust(&self, likeness: f64, map: &Homography) -> f64 {
         trust(likeness, map, &self.filled, self.tuning)

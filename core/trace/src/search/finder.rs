@@ -1,0 +1,284 @@
+//! The search at work: the whole picture in the ways to play the clip, then parts of it.
+//!
+//! ```text
+//! whole picture -> found -> covers -> rest of the canvas -> part -> found -> ..     then what was found to be a part, as one
+//! ```
+//!
+//! # Shapes and units
+//! Seconds on the clip's own clock.
+
+use std::sync::Arc;
+
+use countermark_catalogue::Vault;
+use countermark_register::{TitleId, TitleRecord};
+
+use crate::error::TraceError;
+use crate::observer::Note;
+use crate::query::footage::Footage;
+use crate::query::frames::QueryFrames;
+use crate::query::part::Part;
+use crate::query::playback::Playback;
+use crate::reference::Reference;
+use crate::reference::spans::Spans;
+use crate::registration::locate::locate;
+use crate::retrieval::candidates::Lead;
+use crate::retrieval::replays::{Replay, leads_of};
+use crate::task::Task;
+
+use super::canvas::Canvas;
+use super::cover::{Cells, covers};
+use super::found::Found;
+
+/// What parts must explain of what a piece of the whole picture does to be told in its stead.
+const MIN_EXPLAINED_SHARE: f64 = 0.95;
+
+/// A search at work.
+pub(super) struct Finder<'a, 's> {
+    pub(super) vault: &'s Vault,
+    pub(super) titles: &'a [TitleRecord],
+    pub(super) cells: Option<Cells>,
+    pub(super) task: &'s Task<'s>,
+    pub(super) found: Vec<Found<'a>>,
+    pub(super) vain: Vec<(TitleId, Playback)>,
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Whether something certainly shows so many seconds of the clip, at times that its pictures bear out.
+    pub(super) fn tells(&self, seconds: f64) -> bool {
+        let tells = |found: &Found<'_>| {
+            let own = found.way.playback.pace() * seconds;
+            found.registration.tells(own)
+        };
+        self.found.iter().any(tells)
+    }
+
+    /// Whether so much is explained of so many seconds that no other way to play the clip is worth a look.
+    pub(super) fn leaves_nothing(&self, seconds: f64) -> bool {
+        let gain = self.task.tuning().retrieval.candidates.min_explained_gain;
+        let explained = self.found.iter().map(Found::explained);
+        gain * explained.fold(0.0, f64::max) >= seconds
+    }
+
+    /// Adds what a clip shows when it is played in each of some ways.
+    pub(super) fn play(
+        &mut self,
+        ways: Vec<Replay>,
+        probes: &QueryFrames,
+    ) -> Result<(), TraceError> {
+        for way in ways {
+            let most = self.task.tuning().query.max_features;
+            let played = probes.played(way.playback, most);
+            let leads = leads_of(&played, self.vault, self.titles, self.task)?;
+            self.look(&leads, (&played, way), None)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the titles of some leads, as far as they are found, until one explains all that is seen and the index is much less
+    /// sure of the others: it may be on record under several names.
+    pub(super) fn look(
+        &mut self,
+        leads: &[Lead<'a>],
+        (probes, way): (&QueryFrames, Replay),
+        part: Option<&Part>,
+    ) -> Result<(), TraceError> {
+        let first = self.found.len();
+        let tuning = &self.task.tuning().retrieval.places;
+        let most = part.map_or(leads.len(), |_| tuning.max_leads);
+        let mut twins = tuning.max_twins;
+        for lead in leads.iter().take(most) {
+            let explains = |found: &&Found<'_>| found.registration.sighted() == probes.all().len();
+            if let Some(found) = self.found[first..].iter().find(explains) {
+                // The same pictures under another name, which the index is about as sure of.
+                if twins == 0 || lead.score < tuning.min_twin_score * found.lead.score {
+                    break;
+                }
+                twins -= 1;
+            }
+            match self.find(lead, (probes, way), part) {
+                Ok(Some(found)) => self.found.push(found),
+                Ok(None) if part.is_none() => self.vain.push((lead.title.id, way.playback)),
+                Ok(None) => {}
+                Err(error) => {
+                    self.task.proceed()?;
+                    self.task.note(&Note::left_out(&lead.title.name, &error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find(
+        &self,
+        lead: &Lead<'a>,
+        (probes, way): (&QueryFrames, Replay),
+        part: Option<&Part>,
+    ) -> Result<Option<Found<'a>>, TraceError> {
+        let spans = lead.spans.clone();
+        let mut reference = Reference::of_title(self.vault, lead.title, spans, self.task)?;
+        let Some(registration) = locate(probes, &mut reference, &lead.clues, self.task)? else {
+            return Ok(None);
+        };
+        let of = (probes, way.playback);
+        let covers = match self.cells {
+            Some(cells) => covers(&registration, of, &reference, cells)?,
+            None => Vec::new(),
+        };
+        Ok(Some(Found {
+            lead: lead.clone(),
+            registration: Arc::new(registration),
+            way,
+            part: part.cloned(),
+            covers,
+            places: Vec::new(),
+            slight: Vec::new(),
+        }))
+    }
+
+    /// Looks at the parts of the picture that nothing explains while something else is explained, each on its own; where nothing
+    /// is, at the panels between seams. Titles that the index has `voted` for and that are not found let it look at smaller parts. Then pieces of the whole picture that turned out to be parts of it are looked at once more
+    /// as such.
+    pub(super) fn look_elsewhere(
+        &mut self,
+        footage: &Footage,
+        probes: &QueryFrames,
+        voted: &[TitleId],
+    ) -> Result<(), TraceError> {
+        let tuning = &self.task.tuning().retrieval.places;
+        let is_found = |title: &TitleId| self.found.iter().any(|found| found.title().id == *title);
+        let least = if voted.iter().all(is_found) {
+            tuning.min_rest_share
+        } else {
+            tuning.min_voted_rest_share
+        };
+        let Some(mut canvas) = Canvas::new(probes, least, tuning) else {
+            return Ok(());
+        };
+        let way = self.way();
+        let certain = |found: &&Found<'_>| found.is_certain() && found.way == way;
+        for found in self.found.iter().filter(certain) {
+            found
+                .covers
+                .iter()
+                .for_each(|(_, cover)| canvas.cover(cover.clone()));
+        }
+        let mut panels = if self.found.iter().any(Found::is_certain) {
+            Vec::new()
+        } else {
+            canvas.panels()
+        };
+        panels.reverse();
+        let whole = self.found.len();
+        let mut left = tuning.max_parts;
+        while left > 0
+            && let Some(part) = panels.pop().or_else(|| canvas.rest())
+        {
+            left -= 1;
+            let first = self.found.len();
+            self.look_at(footage, &part, way, None)?;
+            let new = &self.found[first..];
+            if new.iter().any(Found::is_certain) {
+                for (_, cover) in new.iter().flat_map(|found| &found.covers) {
+                    canvas.cover(cover.clone());
+                }
+            }
+            if new.iter().any(|found| !found.covers.is_empty()) {
+                canvas.look_at(part);
+            } else {
+                canvas.give_up(&part);
+            }
+        }
+        let own = self.found[..whole].iter().filter(certain);
+        let is_alone = left == tuning.max_parts && own.count() < 2;
+        let mut own_left = if is_alone { 0 } else { tuning.max_parts };
+        for at in 0..whole {
+            if own_left == 0 || !self.found[at].is_certain() || self.found[at].way != way {
+                continue;
+            }
+            let lead = self.found[at].lead.clone();
+            for part in self.found[at].own_parts(&mut canvas) {
+                if own_left > 0 {
+                    own_left -= 1;
+                    self.look_at(footage, &part, way, Some(&lead))?;
+                }
+            }
+        }
+        for found in &mut self.found {
+            found.place_on(&mut canvas);
+        }
+        self.settle(whole);
+        Ok(())
+    }
+
+    /// How the clip is played, as far as that is known.
+    fn way(&self) -> Replay {
+        let certain = self.found.iter().filter(|found| found.is_certain());
+        let best = certain.max_by(|a, b| a.explained().total_cmp(&b.explained()));
+        best.map_or(Replay::PLAIN, |found| found.way)
+    }
+
+    /// Looks at a part of the picture, for one lead or for all that the index confirms.
+    fn look_at(
+        &mut self,
+        footage: &Footage,
+        part: &Part,
+        way: Replay,
+        lead: Option<&Lead<'a>>,
+    ) -> Result<(), TraceError> {
+        let most = self.task.tuning().query.max_features;
+        footage.hold();
+        let mut probes = QueryFrames::of_part(footage, part, self.task)?;
+        if way.playback != Playback::PLAIN {
+            probes = probes.played(way.playback, most);
+        }
+        let leads = if let Some(lead) = lead {
+            vec![lead.clone()]
+        } else {
+            let mut leads = leads_of(&probes, self.vault, self.titles, self.task)?;
+            // Only what the index and a look at the pictures agree on, or a title that was named.
+            leads.retain(|lead| lead.score > 0.0 || lead.spans == Spans::Whole);
+            leads
+        };
+        self.look(&leads, (&probes, way), Some(part))
+    }
+
+    /// Drops pieces of the whole picture that are better known as parts of it, and parts that show nothing certain.
+    fn settle(&mut self, whole: usize) {
+        let gone: Vec<bool> = (0..self.found.len())
+            .map(|at| {
+                let own = &self.found[at];
+                if at >= whole {
+                    return !own.is_certain();
+                }
+                let better = |part: &&Found<'_>| {
+                    part.is_certain()
+                        && part.is_of(own.title().id, own.way.playback)
+                        && part.is_in_place_of(own)
+                };
+                let parts: f64 = self.found[whole..]
+                    .iter()
+                    .filter(better)
+                    .map(Found::explained)
+                    .sum();
+                parts > 0.0 && parts >= MIN_EXPLAINED_SHARE * own.explained()
+            })
+            .collect();
+        let mut gone = gone.into_iter();
+        self.found.retain(|_| !gone.next().unwrap_or(false));
+    }
+}
+
+/// Of titles that are sighted equally often the one that the index was surer of; what is played otherwise comes before the clip
+/// as it is where it explains more of it, behind it else. What a part of the picture shows comes before what was seen in the whole.
+pub(super) fn in_order(found: &mut [Found<'_>], task: &Task<'_>) {
+    found.sort_by_key(|found| std::cmp::Reverse(found.registration.sighted()));
+    let as_it_is = found.iter().filter(|found| found.way == Replay::PLAIN);
+    let usual = as_it_is.map(Found::explained).fold(0.0, f64::max);
+    let gain = task.tuning().retrieval.candidates.min_explained_gain;
+    found.sort_by_key(|found| match found.way == Replay::PLAIN {
+        true => 1,
+        false if found.explained() > gain * usual => 0,
+        false => 2,
+    });
+    found.sort_by_key(|found| found.part.is_none());
+}
