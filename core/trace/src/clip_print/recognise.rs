@@ -281,7 +281,9 @@ fn matched(piece: &Piece, title: &TitleRecord, end: f64) -> Match {
         tolerance: Some(piece.tolerance),
         mirrored: piece.mirrored,
         negative: false,
+        rectangle: None,
         title: Some(title.into()),
+        also: Vec::new(),
         by: vec![Sense::Picture],
         payloads: Vec::new(),
     }
