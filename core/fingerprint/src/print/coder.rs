@@ -279,9 +279,10 @@ mod tests {
     #[test]
     fn what_seldom_changes_costs_next_to_nothing() {
         let (mut number, mut encoder) = (Number::default(), Encoder::new());
+        // 6 is 110: its length and both lower bits have probabilities of their own.
         for _ in 0..8000 {
-            encoder.number(&mut number, 125);
+            encoder.number(&mut number, 5);
         }
-        assert!(encoder.finish().len() < 800);
+        assert!(encoder.finish().len() < 100);
     }
 }
