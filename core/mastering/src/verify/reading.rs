@@ -213,7 +213,7 @@ impl Reader {
         let frames = (reference.len() as u64).min(window.frames);
         let output = folder.path().join("window.mkv");
         let order = Recode {
-            start_seconds: Some(first.media_time - step / 4.0),
+            start_seconds: Some((first.media_time - step / 4.0).max(0.0)),
             duration_seconds: Some((frames as f64 - 0.25) * step),
             ..Recode::new(EncodeSettings {
                 preset: Some("veryfast".to_owned()),

@@ -129,6 +129,8 @@ fn a_black_master_is_refused_and_one_of_few_pictures_warned_of() {
         registered(&house, "dark.mp4").expect("a title");
         let mut request = house.request(&["a.mp4"]);
         request.master = house.path("dark.mp4");
+        // Half a second of picture in four is hardly read back.
+        request.verify = false;
         let warned = Warned::default();
         let made = deliver(&house.vault, &request, &warned);
         if is_refused {
