@@ -34,6 +34,9 @@ use crate::MasteringError;
 /// Correlation on the lattice below which two pictures are not of the same moment.
 const LEAST_LIKENESS: f64 = 0.9;
 
+/// PSNR, dB, that no encode of the master's pictures falls below: what has their brightness only is alike, and is another picture.
+const LEAST_PSNR_Y_DB: f64 = 18.0;
+
 /// A mark of less than this share of what it had when the copy was delivered was weakened. What an encoder leaves of a mark depends
 /// on the picture, half of it in grain: a fresh copy's strength is put on record and not judged.
 const LEAST_STRENGTH: f64 = 0.7;
@@ -161,7 +164,7 @@ impl Reader {
                 psnr_y_db: psnr_y_db.unwrap_or(f64::NAN),
                 likeness,
             });
-            if likeness < LEAST_LIKENESS {
+            if likeness < LEAST_LIKENESS || psnr_y_db.is_some_and(|db| db < LEAST_PSNR_Y_DB) {
                 verification.faults.push(Fault::OtherPictures {
                     seconds: first.media_time,
                     likeness,

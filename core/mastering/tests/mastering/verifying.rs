@@ -277,8 +277,12 @@ fn a_copy_that_fails_its_verification_is_put_aside_and_still_scored() {
     }
     let floor = Floor::new();
     let (master, other) = (floor.path("film.mp4"), floor.path("other.mp4"));
-    let grey = vec![128; (SIZE.0 * SIZE.1) as usize];
-    write(&other, &vec![grey; FRAMES], Some(220.0));
+    let mut negative = pictures();
+    negative
+        .iter_mut()
+        .flatten()
+        .for_each(|luma| *luma = 255 - *luma);
+    write(&other, &negative, Some(220.0));
     let request = DeliveryRequest {
         title: "T".to_owned(),
         master: master.clone(),
@@ -295,7 +299,7 @@ fn a_copy_that_fails_its_verification_is_put_aside_and_still_scored() {
     };
     let made = deliver(&floor.vault, &request, &Swaps(&master, &other)).expect("begun");
     let [Err(failed)] = &made[..] else {
-        panic!("one copy that fails")
+        panic!("one copy that fails: {made:?}")
     };
     assert!(
         failed.error.to_string().contains("are not the master's"),
