@@ -121,13 +121,8 @@ impl Batch<'_> {
         let title = &self.rows[group[0]].row.title;
         self.observer.group(title, group.len(), number, self.of);
         if let Err(error) = self.prepare(group) {
-            let state = if error.is_cancelled() {
-                RowState::NotBegun
-            } else {
-                RowState::Failed
-            };
             for index in group {
-                self.failed(*index, state, &error, begun);
+                self.not_made(*index, &error, begun);
             }
             return;
         }
@@ -137,18 +132,13 @@ impl Batch<'_> {
             Err(error) if group.len() > 1 && !error.is_cancelled() => {
                 for index in group {
                     if let Err(error) = self.deliver(&[*index], begun) {
-                        self.failed(*index, RowState::Failed, &error, begun);
+                        self.not_made(*index, &error, begun);
                     }
                 }
             }
             Err(error) => {
-                let state = if error.is_cancelled() {
-                    RowState::NotBegun
-                } else {
-                    RowState::Failed
-                };
                 for index in group {
-                    self.failed(*index, state, &error, begun);
+                    self.not_made(*index, &error, begun);
                 }
             }
         }
@@ -205,7 +195,13 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn failed(&self, index: usize, state: RowState, error: &MasteringError, begun: Instant) {
+    /// A row of which nothing was made: it failed, or its turn did not come.
+    fn not_made(&self, index: usize, error: &MasteringError, begun: Instant) {
+        let state = if error.is_cancelled() {
+            RowState::NotBegun
+        } else {
+            RowState::Failed
+        };
         let mut report = RowReport::new(&self.rows[index].row, state);
         report.seconds = begun.elapsed().as_secs_f64();
         report.why = Some(chain(error));

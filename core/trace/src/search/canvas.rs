@@ -171,14 +171,7 @@ impl<'a> Canvas<'a> {
         };
         let columns = ranges(&seams.columns, width, self.cells.size.0);
         let rows = ranges(&seams.rows, height, self.cells.size.1);
-        let rects = rows.iter().flat_map(|(top, bottom)| {
-            columns.iter().map(move |(left, right)| Rect {
-                left: *left,
-                top: *top,
-                width: right - left,
-                height: bottom - top,
-            })
-        });
+        let rects = grid(&columns, &rows);
         let whole = [0.0, probes.end()];
         let mut rects: Vec<Rect> = rects
             .filter(|rect| self.is_large(*rect) && self.is_informative(*rect, whole))
@@ -279,14 +272,7 @@ impl<'a> Canvas<'a> {
         let columns = spans_between(&seams.columns, probe.0, size.0);
         let rows = spans_between(&seams.rows, probe.1, size.1);
         let whole = Rect::whole(size.0, size.1);
-        let rects = rows.iter().flat_map(|(top, bottom)| {
-            columns.iter().map(move |(left, right)| Rect {
-                left: *left,
-                top: *top,
-                width: right - left,
-                height: bottom - top,
-            })
-        });
+        let rects = grid(&columns, &rows);
         let shares = rects
             .filter(|panel| *panel != whole)
             .map(|panel| (common_share(panel, rect), panel));
@@ -350,6 +336,21 @@ fn spans_between(seams: &[usize], side: usize, cells: usize) -> Vec<(usize, usiz
         .iter()
         .flat_map(|from| ends.iter().map(move |to| (*from, *to)));
     pairs.filter(|(from, to)| from < to).collect()
+}
+
+/// The rectangles of these spans of columns and rows.
+fn grid<'a>(
+    columns: &'a [(usize, usize)],
+    rows: &'a [(usize, usize)],
+) -> impl Iterator<Item = Rect> + 'a {
+    rows.iter().flat_map(|(top, bottom)| {
+        columns.iter().map(move |(left, right)| Rect {
+            left: *left,
+            top: *top,
+            width: right - left,
+            height: bottom - top,
+        })
+    })
 }
 
 fn holds(cover: &Cover, moment: f64) -> bool {
