@@ -1,8 +1,8 @@
 //! What the mark costs: luma quality measured here, VMAF and XPSNR through an FFmpeg that has them.
 //!
 //! ```text
-//! frames -> pair -> psnr | block | ssim | flicker -> luma        one pass over both files
-//!                \-> pictures                                    one frame, for a reader's own eyes
+//! frames -> pair -> psnr | block | ssim | flicker | light -> luma    one pass over both files
+//!                \-> pictures                                        one frame, for a reader's own eyes
 //! external -> vmaf, xpsnr                                        the measuring tool that the environment names
 //! ```
 //!
@@ -13,6 +13,7 @@ mod block;
 mod external;
 mod flicker;
 mod frames;
+mod light;
 mod luma;
 mod metric;
 mod pair;
@@ -27,6 +28,7 @@ pub use block::WorstBlock;
 pub use external::{VMAF_VARIABLE, VmafError};
 pub use flicker::Flicker;
 pub use frames::{CompareError, FrameAt};
+pub use light::{Light, STRAY_LIGHT, Transfer, Viewing};
 pub use luma::{LumaMeter, LumaQuality, measure_luma};
 pub use metric::{Metric, Told};
 pub use pair::{LEAST_SIDE, PairError, PlanePair, Square};

@@ -32,6 +32,15 @@ pub struct Quality {
     /// Root mean square of the mark's change from frame to frame in flat regions, 8-bit code values; none without such
     /// regions.
     pub flicker: Option<f64>,
+    /// Contrast of the mark in flat regions, in percent of their light: 95th percentile; none without such regions.
+    #[serde(default)]
+    pub flat_contrast_percent: Option<f64>,
+    /// How far black is lifted, 8-bit code values: 99.9th percentile; none without black, or in full range.
+    #[serde(default)]
+    pub black_lift_codes: Option<f64>,
+    /// Share of samples that the mark drove out of narrow range, in the worst frame; none in full range.
+    #[serde(default)]
+    pub strays: Option<f64>,
     /// Mean VMAF; none when no FFmpeg with libvmaf was given.
     pub vmaf_mean: Option<f64>,
     /// First percentile of VMAF over frames.

@@ -157,6 +157,12 @@ pub struct QualityFloor {
     pub min_vmaf_mean: Option<f64>,
     /// First percentile of VMAF over frames, checked when VMAF was measured.
     pub min_vmaf_p1: Option<f64>,
+    /// Most contrast of the mark in flat regions, in percent.
+    pub max_flat_contrast_percent: Option<f64>,
+    /// Most that black is lifted, in 8-bit code values.
+    pub max_black_lift_codes: Option<f64>,
+    /// Most samples of a frame that the mark drives out of narrow range, as a share.
+    pub max_strays: Option<f64>,
 }
 
 /// How many deliveries a clip has.

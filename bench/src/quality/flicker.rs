@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use super::pair::{PlanePair, Square, code};
 
 /// Samples of a cell, each way.
-const CELL: usize = 8;
-const CELL_SAMPLES: u64 = (CELL * CELL) as u64;
+pub(super) const CELL: usize = 8;
+pub(super) const CELL_SAMPLES: u64 = (CELL * CELL) as u64;
 /// A cell with this standard deviation or more has texture, in code values at 8 bits.
 const TEXTURE: u64 = 2;
 /// A cell whose change from the frame before has this RMS or more moves, in code values at 8 bits.
@@ -87,15 +87,15 @@ impl FlickerMeter {
 }
 
 /// One row of a cell for each of its eight rows.
-type Cell<'a, T> = [&'a [T; CELL]; CELL];
+pub(super) type Cell<'a, T> = [&'a [T; CELL]; CELL];
 
 /// The eight rows from `y`, in whole cells.
-fn strip<'a, T: Square>(plane: &PlaneView<'a, T>, y: usize) -> [&'a [[T; CELL]]; CELL] {
+pub(super) fn strip<'a, T: Square>(plane: &PlaneView<'a, T>, y: usize) -> [&'a [[T; CELL]]; CELL] {
     std::array::from_fn(|row| plane.row(y + row).as_chunks().0)
 }
 
 /// `n sum x^2 - (sum x)^2 < (n TEXTURE)^2`: the variance times `n^2`, exactly.
-fn is_smooth<T: Square>(cell: &Cell<'_, T>, unit: u64) -> bool {
+pub(super) fn is_smooth<T: Square>(cell: &Cell<'_, T>, unit: u64) -> bool {
     let sum: u64 = cell
         .iter()
         .map(|row| row.iter().map(|&s| code(s) as u64).sum::<u64>())

@@ -15,6 +15,7 @@ use countermark_picture::AnyPlane;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::light::Viewing;
 use super::pair::{PairError, PlanePair};
 
 /// Why two files cannot be compared.
@@ -104,6 +105,12 @@ impl FramePairs {
             marked: VideoReader::open(marked, ReadOptions::default())?,
             index: 0,
         })
+    }
+
+    /// How the master is viewed.
+    pub(super) fn viewing(&self) -> Viewing {
+        let info = self.master.info();
+        Viewing::of(&info.colour.transfer, info.full_range)
     }
 
     /// The next pair; none after the last.

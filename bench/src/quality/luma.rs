@@ -1,7 +1,7 @@
 //! Everything that is measured on luma alone, in one pass over master and marked file.
 //!
 //! ```text
-//! for each pair of frames:  PSNR, worst block, SSIM of the pair;  flicker of the pair and the pair before
+//! for each pair of frames:  PSNR, worst block, SSIM, light of the pair;  flicker of the pair and the pair before
 //! ```
 //!
 //! # Shapes and units
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::block::{BlockMeter, WorstBlock};
 use super::flicker::{Flicker, FlickerMeter};
 use super::frames::{CompareError, FrameAt, FramePairs, LumaPair};
+use super::light::{Light, LightMeter, Viewing};
 use super::pair::{PlanePair, Square};
 use super::psnr::{Psnr, PsnrMeter};
 use super::ssim::{Ssim, SsimMeter};
@@ -30,6 +31,8 @@ pub struct LumaQuality {
     pub worst_block: WorstBlock,
     /// Flicker in flat and still regions; none when the clip has no such region.
     pub flicker: Option<Flicker>,
+    /// What it did to light.
+    pub light: Light,
 }
 
 /// Measures frames as they come.
@@ -39,9 +42,19 @@ pub struct LumaMeter {
     block: BlockMeter,
     ssim: SsimMeter,
     flicker: FlickerMeter,
+    light: LightMeter,
 }
 
 impl LumaMeter {
+    /// A meter for pictures that are viewed so.
+    #[must_use]
+    pub fn new(viewing: Viewing) -> Self {
+        Self {
+            light: LightMeter::new(viewing),
+            ..Self::default()
+        }
+    }
+
     /// Counts the pair of frame `at`; `before` is the pair of the frame before it, where there is one.
     pub fn add<T: Square>(
         &mut self,
@@ -52,6 +65,7 @@ impl LumaMeter {
         self.psnr.add(at, pair);
         self.block.add(at, pair);
         self.ssim.add(at, pair);
+        self.light.add(pair);
         if let Some(before) = before {
             self.flicker.add(pair, before);
         }
@@ -65,6 +79,7 @@ impl LumaMeter {
             ssim: self.ssim.result()?,
             worst_block: self.block.result()?,
             flicker: self.flicker.result(),
+            light: self.light.result(),
         })
     }
 }
@@ -76,7 +91,7 @@ impl LumaMeter {
 /// [`super::LEAST_SIDE`] a side.
 pub fn measure_luma(master: &Path, marked: &Path) -> Result<LumaQuality, CompareError> {
     let mut pairs = FramePairs::open(master, marked)?;
-    let mut meter = LumaMeter::default();
+    let mut meter = LumaMeter::new(pairs.viewing());
     let mut before = None;
     while let Some(pair) = pairs.next_pair()? {
         let earlier = before.as_ref().map(|p| pairs.luma(p)).transpose()?;

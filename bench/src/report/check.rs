@@ -242,42 +242,93 @@ pub(super) fn percent(rate: f64) -> String {
     format!("{}", (rate * 1000.0).round() / 10.0)
 }
 
-/// The values that have a floor, with the floors.
-pub(super) fn floors(
-    quality: &Quality,
-    floor: QualityFloor,
-) -> [(&'static str, Option<f64>, Option<f64>); 3] {
-    [
+/// A measure of quality and what is asked of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) name: &'static str,
+    value: Option<f64>,
+    limit: Limit,
+    /// What it means when there is no value; none where that is as good as can be.
+    missing: Option<&'static str>,
+}
+
+/// What is asked of a measure.
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Asked {
+    /// Whether the value is not what was asked for.
+    pub(super) fn is_short(&self) -> bool {
+        self.value.is_some_and(|value| match self.limit {
+            Limit::AtLeast(least) => value < least || value.is_nan(),
+            Limit::AtMost(most) => value > most || value.is_nan(),
+        })
+    }
+
+    fn limit_in_words(&self) -> String {
+        match self.limit {
+            Limit::AtLeast(least) => format!("floor {least}"),
+            Limit::AtMost(most) => format!("ceiling {most}"),
+        }
+    }
+}
+
+/// Everything that is asked of a clip's quality.
+pub(super) fn asked(quality: &Quality, floor: QualityFloor) -> Vec<Asked> {
+    const NO_VMAF: Option<&str> = Some("no FFmpeg with libvmaf was named");
+    let floors = [
         ("PSNR-Y", Some(quality.psnr_y_db), Some(floor.min_psnr_y_db)),
         ("VMAF mean", quality.vmaf_mean, floor.min_vmaf_mean),
         ("VMAF 1st percentile", quality.vmaf_p1, floor.min_vmaf_p1),
     ]
+    .map(|(name, value, least)| (name, value, least.map(Limit::AtLeast), NO_VMAF));
+    let ceilings = [
+        (
+            "contrast in flat regions, %",
+            quality.flat_contrast_percent,
+            floor.max_flat_contrast_percent,
+        ),
+        (
+            "lift of black",
+            quality.black_lift_codes,
+            floor.max_black_lift_codes,
+        ),
+        ("strays", quality.strays, floor.max_strays),
+    ]
+    .map(|(name, value, most)| (name, value, most.map(Limit::AtMost), None));
+    let all = floors.into_iter().chain(ceilings);
+    all.filter_map(|(name, value, limit, missing)| {
+        Some(Asked {
+            name,
+            value,
+            limit: limit?,
+            missing,
+        })
+    })
+    .collect()
 }
 
 fn quality_checks(quality: &Quality, floor: QualityFloor) -> Vec<Check> {
-    let floors = floors(quality, floor).into_iter();
-    floors
-        .filter_map(|(name, value, least)| {
-            let least = least?;
-            let title = format!("{} {name}", quality.clip);
-            let Some(value) = value else {
-                return Some(Check {
-                    verdict: Verdict::Unchecked(format!(
-                        "{name} was not measured: no FFmpeg with libvmaf was named"
-                    )),
-                    ..Check::new("quality", title, None)
-                });
+    let all = asked(quality, floor).into_iter();
+    all.map(|asked| {
+        let name = asked.name;
+        let title = format!("{} {name}", quality.clip);
+        if let (None, Some(missing)) = (asked.value, asked.missing) {
+            return Check {
+                verdict: Verdict::Unchecked(format!("{name} was not measured: {missing}")),
+                ..Check::new("quality", title, None)
             };
-            let short = value < least || value.is_nan();
-            let line = || {
-                format!(
-                    "quality of {}: {name} {value:.2}, floor {least}",
-                    quality.clip
-                )
-            };
-            Some(Check::new("quality", title, short.then(line)))
-        })
-        .collect()
+        }
+        let line = || {
+            let (value, limit) = (asked.value.unwrap_or(f64::NAN), asked.limit_in_words());
+            format!("quality of {}: {name} {value:.2}, {limit}", quality.clip)
+        };
+        Check::new("quality", title, asked.is_short().then(line))
+    })
+    .collect()
 }
 
 fn null_check(tail: &NullTail) -> Check {

@@ -292,6 +292,8 @@ fn row_change(report: &Report, old: &OldResults, attack: &str, path: DetectorPat
 
 fn quality_changes(before: &[Quality], after: &[Quality], same_seed: bool) -> Vec<QualityChange> {
     const POINTS: f64 = 0.3;
+    const CONTRAST: f64 = 0.15;
+    const CODES: f64 = 1.0;
     // Keys alone move PSNR: seeds 1 to 5 on the samples by what is told in the head.
     let decibels = if same_seed { 0.1 } else { 0.4 };
     let mut changes = Vec::new();
@@ -300,10 +302,24 @@ fn quality_changes(before: &[Quality], after: &[Quality], same_seed: bool) -> Ve
             continue;
         };
         let worst = (was.worst_frame_psnr_y_db, is.worst_frame_psnr_y_db);
+        let percent = |share: Option<f64>| share.map(|share| 100.0 * share);
         for (measure, before, after, named) in [
             ("PSNR-Y", Some(was.psnr_y_db), Some(is.psnr_y_db), decibels),
             ("worst frame", Some(worst.0), Some(worst.1), decibels),
             ("XPSNR", was.xpsnr_y_db, is.xpsnr_y_db, decibels),
+            (
+                "contrast in flat regions, %",
+                was.flat_contrast_percent,
+                is.flat_contrast_percent,
+                CONTRAST,
+            ),
+            (
+                "lift of black",
+                was.black_lift_codes,
+                is.black_lift_codes,
+                CODES,
+            ),
+            ("strays, %", percent(was.strays), percent(is.strays), POINTS),
             ("VMAF mean", was.vmaf_mean, is.vmaf_mean, POINTS),
             ("VMAF 1st percentile", was.vmaf_p1, is.vmaf_p1, POINTS),
         ] {

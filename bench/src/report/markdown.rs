@@ -151,18 +151,21 @@ fn qualities(out: &mut String, report: &Report) {
     if report.qualities.is_empty() {
         return;
     }
-    out.push_str("| clip | frames | PSNR-Y dB | worst frame dB | VMAF mean | VMAF 1st percentile | bitrate at equal CRF |\n");
-    out.push_str("|---|---:|---:|---:|---:|---:|---:|\n");
+    out.push_str("| clip | frames | PSNR-Y dB | worst frame dB | VMAF mean | VMAF 1st percentile | flat contrast % | lift of black | strays % | bitrate at equal CRF |\n");
+    out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     for q in &report.qualities {
         let _ = writeln!(
             out,
-            "| {} | {} | {:.2} | {:.2} | {} | {} | {} |",
+            "| {} | {} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {} |",
             q.clip,
             q.frames,
             q.psnr_y_db,
             q.worst_frame_psnr_y_db,
             cell(q.vmaf_mean, 2),
             cell(q.vmaf_p1, 2),
+            cell(q.flat_contrast_percent, 2),
+            cell(q.black_lift_codes, 1),
+            cell(q.strays.map(|share| 100.0 * share), 2),
             q.bitrate_change
                 .map_or("-".to_owned(), |c| format!("{:+.1} %", c * 100.0)),
         );

@@ -52,6 +52,9 @@ impl Suite {
             quality.min_psnr_y_db = 0.0;
             quality.min_vmaf_mean = None;
             quality.min_vmaf_p1 = None;
+            quality.max_flat_contrast_percent = None;
+            quality.max_black_lift_codes = None;
+            quality.max_strays = None;
         }
         if !text.is_empty() {
             self.texts.push((SYSTEM_TEXT.to_owned(), text.to_owned()));

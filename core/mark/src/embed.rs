@@ -24,6 +24,7 @@ mod embedder;
 mod frame;
 mod host;
 mod rate_control;
+mod shade;
 mod shared;
 mod strength;
 mod title;

@@ -79,7 +79,7 @@ pub use key::{
     CarrierKey, DeliveryKey, DistributorId, OwnerSecret, PayloadKey, ScopedPayloadKey, TitleId,
 };
 pub use lattice::LatticeGeometry;
-pub use light::Transfer;
+pub use light::{CodingRange, Transfer};
 pub use observe::projected::{ProjectedSampler, Projection};
 pub use observe::{Observation, ObserveError, Placement, Sampler, mask_blocks};
 pub use payload::{Payload, PayloadError};

@@ -34,6 +34,17 @@ pub enum Transfer {
     Hlg,
 }
 
+/// The code values that a master's luma keeps to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum CodingRange {
+    /// All codes of the bit depth.
+    #[default]
+    Full,
+    /// 16 to 235 in 8 bits, what lies beside is overshoot.
+    Narrow,
+}
+
 /// First code value of the tables.
 const BLACK: f32 = 16.0;
 

@@ -39,10 +39,10 @@ use crate::light::Transfer;
 const FLAT_ACTIVITY: f32 = 0.5;
 
 /// Mean code value of 8 bits of a black block: from here on upwards it may carry more.
-const DARK_START: f32 = 16.0;
+pub(crate) const DARK_START: f32 = 16.0;
 
 /// Code values of 8 bits from a black block to one that darkness does not matter in.
-const DARK_RAMP: f32 = 32.0;
+pub(crate) const DARK_RAMP: f32 = 32.0;
 
 /// What a dark block carries at least, as a share of what its texture allows.
 const DARK_FLOOR: f32 = 0.3;
@@ -53,6 +53,11 @@ pub(crate) fn shape(format: &FormatSpec, lattice: LatticeGeometry) -> Vec<f32> {
     let band = Band::of_mark(lattice);
     let amplitudes = band.frequencies().iter().map(|&f| format.amplitude(f));
     amplitudes.collect()
+}
+
+/// The amplitude of a flat black block.
+pub(crate) fn flat_and_black() -> f32 {
+    FLAT_ACTIVITY.sqrt().sqrt().sqrt() * DARK_FLOOR
 }
 
 /// Times `s[k]`, so that each frequency counts for what it carries; values are `[chip]`.

@@ -25,7 +25,7 @@ use crate::encode;
 use crate::error::chain;
 use crate::frames::StageFrames;
 use crate::likeness::{Likeness, OtherPictures};
-use crate::marker::{Marker, transfer_of};
+use crate::marker::{Light, Marker};
 use crate::request::Plan;
 use crate::settle::settle_first;
 use crate::telling::share_of_pictures;
@@ -214,8 +214,8 @@ impl Work<'_> {
     ) -> Result<(Marker, Files), MasteringError> {
         let carrier = self.vault.register().carrier_key(plan.title.id);
         let reference = self.vault.catalogue().reference_path(&plan.title);
-        let transfer = transfer_of(&plan.info.colour.transfer);
-        let mut marker = Marker::new(carrier, transfer, Some(Likeness::new(reference)));
+        let light = Light::of(&plan.info);
+        let mut marker = Marker::new(carrier, light, Some(Likeness::new(reference)));
         for (planned, begun) in plan.copies.iter().zip(begun) {
             let scoped = self
                 .vault

@@ -13,10 +13,10 @@
 use std::error::Error;
 
 use countermark_mark::{
-    CarrierKey, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, HostAnalyser, HostAnalysis,
-    Payload, ScopedPayloadKey, Strength, TitleMark, Transfer,
+    CarrierKey, CodingRange, DeliveryCode, DeliveryMark, EmbedError, FormatSpec, HostAnalyser,
+    HostAnalysis, Payload, ScopedPayloadKey, Strength, TitleMark, Transfer,
 };
-use countermark_media::{CopyPicture, FrameTime, PictureEditor};
+use countermark_media::{CopyPicture, FrameTime, PictureEditor, VideoInfo};
 use countermark_picture::AnyPlaneMut;
 
 use crate::likeness::Likeness;
@@ -25,7 +25,7 @@ use crate::likeness::Likeness;
 #[derive(Debug)]
 pub(crate) struct Marker {
     carrier: CarrierKey,
-    transfer: Transfer,
+    light: Light,
     /// One for each size of pictures.
     titles: Vec<((usize, usize), TitleMark)>,
     likeness: Option<Likeness>,
@@ -66,8 +66,35 @@ enum PictureError {
     },
 }
 
+/// How code values of a master become light, as far as marking asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Light {
+    transfer: Transfer,
+    range: CodingRange,
+}
+
+impl Light {
+    /// Of a video. Where the range is not said it is narrow, as players take it.
+    pub(crate) fn of(video: &VideoInfo) -> Self {
+        Self {
+            transfer: transfer_of(&video.colour.transfer),
+            range: if video.full_range {
+                CodingRange::Full
+            } else {
+                CodingRange::Narrow
+            },
+        }
+    }
+
+    /// An analyser of pictures in that light.
+    pub(crate) fn analyser(self, title: &TitleMark) -> HostAnalyser {
+        let analyser = title.analyser().in_light(self.transfer);
+        analyser.in_range(self.range)
+    }
+}
+
 /// The transfer function of a master by FFmpeg's name of it.
-pub(crate) fn transfer_of(name: &str) -> Transfer {
+fn transfer_of(name: &str) -> Transfer {
     match name {
         "smpte2084" => Transfer::Pq,
         "arib-std-b67" => Transfer::Hlg,
@@ -76,11 +103,11 @@ pub(crate) fn transfer_of(name: &str) -> Transfer {
 }
 
 impl Marker {
-    /// A marker for a title's pictures of that transfer function, which are compared with `likeness` before they are marked.
-    pub(crate) fn new(carrier: CarrierKey, transfer: Transfer, likeness: Option<Likeness>) -> Self {
+    /// A marker for a title's pictures in that light, which are compared with `likeness` before they are marked.
+    pub(crate) fn new(carrier: CarrierKey, light: Light, likeness: Option<Likeness>) -> Self {
         Self {
             carrier,
-            transfer,
+            light,
             titles: Vec::new(),
             likeness,
             hosts: Vec::new(),
@@ -156,7 +183,7 @@ impl PictureEditor for Marker {
                 self.hosts.push(None);
             }
             let host = self.hosts[picture.rendition].get_or_insert_with(|| Host {
-                analyser: title.analyser().in_light(self.transfer),
+                analyser: self.light.analyser(title),
                 analysis: HostAnalysis::default(),
                 index: None,
             });

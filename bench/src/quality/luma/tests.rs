@@ -46,6 +46,7 @@ fn a_copy_loses_what_its_encoder_took() -> Outcome {
                 ssim,
                 worst_block,
                 flicker,
+                light,
             } = quality;
             assert!(worst_block.db < psnr.worst_db && psnr.worst_db <= psnr.clip_db);
             assert!(ssim.worst <= ssim.mean && (0.5..1.0).contains(&ssim.mean));
@@ -55,6 +56,10 @@ fn a_copy_loses_what_its_encoder_took() -> Outcome {
                 let expected = frame.index as f64 / rate;
                 assert!(frame.index < frames && (frame.media_time - expected).abs() < 1e-3);
             }
+            // An encoder keeps to the range, and changes flat regions by little.
+            assert_eq!(light.strays.map(|share| share < 0.02), Some(true));
+            let contrast = light.flat_contrast_percent.unwrap_or_default();
+            assert!((0.05..20.0).contains(&contrast), "{light:?}");
             let share = flicker.map_or(0.0, |f| f.share);
             assert!((0.001..1.0).contains(&share), "{flicker:?}");
             if let Some(better) = last {
@@ -85,6 +90,13 @@ fn a_clip_against_itself_loses_nothing() -> Outcome {
     );
     let flicker = quality.flicker.ok_or("a sky is flat")?;
     assert!(flicker.rms_codes < f64::EPSILON && flicker.share > 0.01);
+    assert_eq!(quality.light.strays, Some(0.0));
+    assert!(
+        quality
+            .light
+            .flat_contrast_percent
+            .is_some_and(|percent| percent < 0.06)
+    );
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use image::{ImageFormat, ImageReader};
 use maud::{Markup, html};
 
 use super::super::cell::{cell, path_name};
-use super::super::check::floors;
+use super::super::check::asked;
 use super::super::gathered::Report;
 use super::super::json::frames_per_second;
 use super::super::pictures::WorstFrame;
@@ -53,6 +53,9 @@ pub(super) fn quality(report: &Report) -> Markup {
         "worst SSIM",
         "XPSNR dB",
         "flicker",
+        "contrast in flat regions %",
+        "lift of black",
+        "strays %",
         "bitrate at equal CRF",
     ];
     let rows = html! {
@@ -77,20 +80,30 @@ fn floors_in_words(floor: QualityFloor) -> String {
         ("VMAF mean", floor.min_vmaf_mean),
         ("VMAF 1st percentile", floor.min_vmaf_p1),
     ];
+    let above = [
+        (
+            "contrast in flat regions, %",
+            floor.max_flat_contrast_percent,
+        ),
+        ("lift of black", floor.max_black_lift_codes),
+        ("strays", floor.max_strays),
+    ];
+    let above: String = above
+        .into_iter()
+        .filter_map(|(name, most)| Some(format!(", {name} at most {}", most?)))
+        .collect();
     let beside: String = beside
         .into_iter()
         .filter_map(|(name, least)| Some(format!(", {name} {}", least?)))
         .collect();
-    format!(" Floors: PSNR-Y {} dB{beside}.", floor.min_psnr_y_db)
+    format!(" Floors: PSNR-Y {} dB{beside}{above}.", floor.min_psnr_y_db)
 }
 
 fn line(report: &Report, q: &Quality) -> Markup {
     let short = |name: &str| {
-        let all = report.floor.map(|floor| floors(q, floor));
-        all.into_iter().flatten().any(|(own, value, least)| {
-            own == name
-                && matches!((value, least), (Some(value), Some(least)) if value < least || value.is_nan())
-        })
+        let all = report.floor.map(|floor| asked(q, floor));
+        let mut all = all.into_iter().flatten();
+        all.any(|asked| asked.name == name && asked.is_short())
     };
     let bitrate = q
         .bitrate_change
@@ -106,6 +119,15 @@ fn line(report: &Report, q: &Quality) -> Markup {
         (format!("{:.4}", q.worst_frame_ssim), false),
         (cell(q.xpsnr_y_db, 2), false),
         (cell(q.flicker, 2), false),
+        (
+            cell(q.flat_contrast_percent, 2),
+            short("contrast in flat regions, %"),
+        ),
+        (cell(q.black_lift_codes, 1), short("lift of black")),
+        (
+            cell(q.strays.map(|share| 100.0 * share), 2),
+            short("strays"),
+        ),
         (bitrate, false),
     ];
     html! {

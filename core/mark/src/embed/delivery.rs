@@ -95,6 +95,7 @@ impl DeliveryMark {
         );
         self.dct
             .inverse_band(&self.chips, &self.band, &mut self.pattern);
+        host.shade().confine(&mut self.pattern);
         host.window().confine(&mut self.pattern);
 
         let word = self.title.dither.stream(1 + host.number()).next_word();
@@ -103,7 +104,7 @@ impl DeliveryMark {
             rounding: Rounding {
                 tile: &self.title.tile,
                 offset: DitherOffset::from_word(word),
-                range: CodeRange::full(plane.bit_depth()),
+                range: CodeRange::of(host.range(), plane.bit_depth()),
             },
         };
         self.rate.mark(host, &mut self.pattern, printing, plane)

@@ -56,6 +56,13 @@ impl Embedder {
         }
     }
 
+    /// The same for a master in that light.
+    #[must_use]
+    pub fn with_analyser(mut self, analyser: HostAnalyser) -> Self {
+        self.analyser = analyser;
+        self
+    }
+
     /// The lattice that carries the mark.
     #[must_use]
     pub fn lattice(&self) -> LatticeGeometry {

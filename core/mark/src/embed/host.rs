@@ -10,6 +10,7 @@
 //! Media time in seconds since the first frame; frames come in their order and are counted from 0.
 
 use super::content::{Content, ContentFollower};
+use super::shade::Shade;
 use super::window::ContentWindow;
 use crate::chips::ChipPlan;
 use crate::epoch::EpochMix;
@@ -18,7 +19,7 @@ use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::downsample::{Downsampler, RowSum};
-use crate::light::Transfer;
+use crate::light::{CodingRange, Transfer};
 use crate::quality::{HostFeatures, QualityMeter};
 use crate::visibility::Visibility;
 use countermark_picture::{AnyPlane, PlaneGeometry, PlaneView, by_depth};
@@ -31,6 +32,7 @@ const LEAST_RMS: f32 = 1e-3;
 pub struct HostAnalyser {
     format: FormatSpec,
     transfer: Transfer,
+    range: CodingRange,
     band: Band,
     downsampler: Downsampler,
     dct: BlockDct,
@@ -51,6 +53,8 @@ pub struct HostAnalysis {
     relative_rms: f32,
     seen_rms: f32,
     window: ContentWindow,
+    shade: Shade,
+    range: CodingRange,
     content: Content,
     /// Of the last sampled frame that this value held.
     features: HostFeatures,
@@ -71,6 +75,7 @@ impl HostAnalyser {
             frames: 0,
             format: *plan.format(),
             transfer: Transfer::Standard,
+            range: CodingRange::Full,
             band,
         }
     }
@@ -79,6 +84,13 @@ impl HostAnalyser {
     #[must_use]
     pub fn in_light(mut self, transfer: Transfer) -> Self {
         self.transfer = transfer;
+        self
+    }
+
+    /// The same for a master of that range, all code values if not said.
+    #[must_use]
+    pub fn in_range(mut self, range: CodingRange) -> Self {
+        self.range = range;
         self
     }
 
@@ -115,6 +127,10 @@ impl HostAnalyser {
         analysis.amplitudes.extend_from_slice(amplitudes.coded);
         analysis.relative_rms = mean_square(amplitudes.coded).sqrt();
         analysis.seen_rms = mean_square(amplitudes.seen).sqrt();
+        analysis
+            .shade
+            .look(&self.plane, amplitudes.seen, self.transfer);
+        analysis.range = self.range;
         analysis.window = ContentWindow::of(&self.plane);
         analysis.mix = EpochMix::at(&self.format, media_time);
         analysis.content = self.content.push(plane, &self.plane, media_time);
@@ -159,6 +175,16 @@ impl HostAnalysis {
     /// The part that is picture.
     pub(super) fn window(&self) -> &ContentWindow {
         &self.window
+    }
+
+    /// What each sample may carry.
+    pub(super) fn shade(&self) -> &Shade {
+        &self.shade
+    }
+
+    /// The code values that the master keeps to.
+    pub(super) fn range(&self) -> CodingRange {
+        self.range
     }
 
     /// Motion as far as it can be relied on, in code values of 8 bits.

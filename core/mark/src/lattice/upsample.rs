@@ -23,6 +23,7 @@ use super::cpu::CpuLevel;
 use super::dither::{DitherOffset, DitherTile, TILE};
 use super::interpolation::{Phase, mirrored};
 use super::{LatticeGeometry, LatticePlane};
+use crate::light::CodingRange;
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneViewMut, Sample};
 use thiserror::Error;
 
@@ -38,6 +39,9 @@ const CHUNK: usize = TILE;
 
 const LANES: usize = 8;
 const TAPS: usize = 4;
+
+/// Black and white of narrow range, in code values of 8 bits (ITU-R BT.601, BT.709, BT.2100).
+const NARROW: (u16, u16) = (16, 235);
 
 /// A code range was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -56,12 +60,25 @@ pub struct CodeRange {
 }
 
 impl CodeRange {
-    /// All codes of a bit depth: what video in limited range needs too, for its overshoots are legal.
+    /// All codes of a bit depth.
     #[must_use]
     pub fn full(bit_depth: BitDepth) -> Self {
         Self {
             min: 0,
             max: bit_depth.max_code(),
+        }
+    }
+
+    /// The codes that pictures of that range keep to. Overshoots of a master stay as they are: adding makes none.
+    #[must_use]
+    pub fn of(range: CodingRange, bit_depth: BitDepth) -> Self {
+        let codes = bit_depth.codes_per_8bit_code() as u16;
+        match range {
+            CodingRange::Full => Self::full(bit_depth),
+            CodingRange::Narrow => Self {
+                min: NARROW.0 * codes,
+                max: NARROW.1 * codes,
+            },
         }
     }
 

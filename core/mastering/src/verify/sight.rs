@@ -25,6 +25,7 @@ use countermark_picture::{AnyPlane, by_depth};
 
 use super::windows::{self, QUALITY_FRAMES, SAME_MOMENT_SECONDS, SquaredError, Window};
 use crate::MasteringError;
+use crate::marker::Light;
 
 /// What the embedder sees before the window, in seconds.
 const WARMING_SECONDS: f64 = 1.0;
@@ -110,13 +111,14 @@ impl Sight {
             return Ok(None);
         };
         let code = DeliveryCode::new(&self.scoped, self.payload);
-        let mut embedder = Embedder::of_title(title, code, strength);
         let before = Window {
             from: (window.from - WARMING_SECONDS).max(0.0),
             frames: u64::MAX,
             is_usual: false,
         };
         let mut frames = windows::open(master, before)?;
+        let analyser = Light::of(frames.info()).analyser(title);
+        let mut embedder = Embedder::of_title(title, code, strength).with_analyser(analyser);
         while let Some(frame) = frames.next_frame()? {
             let moment = frame.media_time();
             if moment > window.from - SAME_MOMENT_SECONDS {
