@@ -13,7 +13,7 @@ use crate::format::FormatSpec;
 use crate::key::{CarrierKey, ScopedPayloadKey};
 use crate::lattice::LatticeGeometry;
 use crate::payload::Payload;
-use countermark_picture::PlaneViewMut;
+use countermark_picture::{AnyPlaneMut, PlaneViewMut, by_depth};
 
 /// Marks the frames of a single delivery: its analysis is not shared.
 #[derive(Debug)]
@@ -67,6 +67,14 @@ impl Embedder {
     #[must_use]
     pub fn lattice(&self) -> LatticeGeometry {
         self.lattice
+    }
+
+    /// [`Self::mark`] of samples of either type.
+    ///
+    /// # Panics
+    /// When the plane is not of the embedder's size.
+    pub fn mark_plane(&mut self, plane: &mut AnyPlaneMut<'_>, media_time: f64) -> FrameReport {
+        by_depth!(mut plane, |view| self.mark(view, media_time))
     }
 
     /// Marks one frame in place.
