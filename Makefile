@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: demo desk test test-all test-slow goldens bench setup
+.PHONY: demo desk deb test test-all test-slow goldens bench setup
 .DEFAULT_GOAL := demo
 
 setup:
@@ -17,6 +17,11 @@ demo: setup
 desk: setup
 	$(CARGO) build --release --locked --bins
 	samples/desk.sh
+
+# A Debian package of the three programs, with manual pages and completions: target/debian/countermark_*.deb.
+deb: setup
+	$(CARGO) build --release --locked --bins
+	packages/deb.sh
 
 # The gate of every change: format, lints, quick tests of everything. The aim is ten minutes on two cores from a clean clone.
 # It is not reached: on 2026-11-30 the build of the tests took 5 min 10 s with dependencies built, and the programs, one by one, some 16 min.

@@ -3,14 +3,16 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use countermark_bench::args::CommandLine;
 use countermark_bench::run::run;
 use countermark_bench::tools::Tools;
 use countermark_report::visible::Visible;
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let line: CommandLine = match countermark_console::parse() {
+        Ok(line) => line,
+        Err(exit) => return exit.into(),
+    };
     let done = run(&line, &Tools).and_then(|outcome| {
         write!(std::io::stdout().lock(), "{}", outcome.text())?;
         Ok(outcome)

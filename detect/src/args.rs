@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use countermark_console::Common;
+use countermark_console::clips::Clips;
 use countermark_evidence::EvidencePublicKey;
 use countermark_report::Audience;
 
@@ -128,21 +129,6 @@ pub struct Proof {
     /// A JSON file that says how the clip was acquired: where, when, by whom; goes into the bundle
     #[arg(long, value_name = "FILE", requires = "bundle")]
     pub acquired: Option<PathBuf>,
-}
-
-/// What is examined, and how it is told.
-#[derive(Debug, Clone, Args)]
-pub struct Clips {
-    /// Videos, pictures, saved playlists; folders, which are walked; patterns ('*.mp4'); lists of names (@list.txt); - for standard
-    /// input
-    #[arg(required = true, value_name = "CLIP")]
-    pub clips: Vec<PathBuf>,
-    /// Repair files that were cut off before their index was written (`moov`) with this one, of the same camera or program
-    #[arg(long, value_name = "FILE")]
-    pub repair_with: Option<PathBuf>,
-    /// Print results as a table for a spreadsheet, a line for each span
-    #[arg(long)]
-    pub csv: bool,
 }
 
 /// What concerns scores.

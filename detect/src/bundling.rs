@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use countermark_console::{Exit, Printer};
+use countermark_console::clips::Clips;
+use countermark_console::night::Night;
+use countermark_console::{ClipProgress, Exit, Printer};
 use countermark_evidence::archive;
 use countermark_evidence::verify::{Beside, verify_files};
 use countermark_register::Register;
@@ -16,9 +18,7 @@ use countermark_trace::exhibits::Exhibits;
 use countermark_trace::observer::{EvidenceKeeper, Recorder};
 use countermark_trace::result::ClipReport;
 
-use crate::args::{Clips, Proof};
-use crate::night::Night;
-use crate::progress::ClipProgress;
+use crate::args::Proof;
 
 /// A bundle that is asked for.
 pub struct Bundling {

@@ -4,12 +4,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use countermark_console::{Exit, Printer};
+use countermark_console::{ClipProgress, Exit, Printer};
 use countermark_register::private_file::{self, Existing};
 use countermark_report::PrintMade;
 use countermark_report::json::Document;
-
-use crate::progress::ClipProgress;
 
 /// Makes the print of a clip and writes it whole or not at all.
 ///

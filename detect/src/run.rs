@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use countermark_catalogue::Vault;
+use countermark_console::night::Night;
 use countermark_console::{Exit, Printer};
 use countermark_evidence::verify::Beside;
 use countermark_register::{ReadKeyFile, Row, Testimony, TitleId, TitleRecord};
@@ -13,7 +14,6 @@ use countermark_trace::{Observer, Reader, Request, Tracer};
 
 use crate::args::{Command, CommandLine};
 use crate::bundling::{self, Bundling};
-use crate::night::Night;
 use crate::{print, serve};
 
 /// Runs a command.
@@ -37,7 +37,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             ..
         } => {
             let key = read_key(path, printer)?;
-            let night = Night::new(line, clips, printer, None)?.told_to(scoring.audience());
+            let night = Night::new(&line.common, clips, printer, None)?.told_to(scoring.audience());
             let reader = Reader::of_title(&key).in_case_of(scoring.clips(night.clips())?);
             night.each(|clip, observer, _| Ok(reader.read(clip, observer)?))
         }
@@ -52,7 +52,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             let (vault, attested) = vault.attested()?;
             warn_of_edits(&*attested.heard()?, printer);
             let keys = keys_of(&vault, title.as_deref())?;
-            let night = Night::new(line, clips, printer, None)?.told_to(scoring.audience());
+            let night = Night::new(&line.common, clips, printer, None)?.told_to(scoring.audience());
             let reader = Reader::of_titles(&keys).in_case_of(scoring.clips(night.clips())?);
             night.each(|clip, observer, _| Ok(reader.read(clip, observer)?))
         }
@@ -61,7 +61,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             let tracer = Tracer::new(&vault)?;
             let attested = vault.attested()?.0;
             let titles = ids(&candidates(&attested, None)?);
-            let night = Night::new(line, clips, printer, report.as_deref())?;
+            let night = Night::new(&line.common, clips, printer, report.as_deref())?;
             let top = top.map_or(0, NonZeroUsize::get);
             night
                 .on_record(&attested)?
@@ -77,7 +77,7 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             proof,
             scoring,
         } => {
-            let night = Night::new(line, clips, printer, report.as_deref())?;
+            let night = Night::new(&line.common, clips, printer, report.as_deref())?;
             let bundling = Bundling::new(proof, clips, &night)?;
             let case_clips = scoring.clips(night.clips())?;
             let vault = Vault::open(&line.common.vault)?;

@@ -3,43 +3,38 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use countermark_catalogue::Vault;
+use countermark_console::flags::{RecordFlags, StampFlags};
+use countermark_console::signals;
 use countermark_evidence::stamp;
 use countermark_register::proof::{self, WorkingFile};
-use countermark_register::{DeliveryId, FileHash};
 use countermark_report::ledger::{FilesRecorded, Headed, Proved};
+use countermark_report::production::Production;
 
-use crate::args::{LedgerCommand, Stage};
-use crate::interrupt;
-use crate::outcome::Outcome;
+use crate::args::LedgerCommand;
 
 /// Runs `ledger ..`.
 ///
 /// # Errors
 /// What the register, the authority or its token says.
-pub fn run(command: &LedgerCommand, vault: &Vault) -> Result<Outcome> {
+pub fn run(command: &LedgerCommand, vault: &Vault) -> Result<Production> {
     let register = vault.register();
     match command {
-        LedgerCommand::Head => Ok(Outcome::Headed(Headed(proof::sign_head(register)?))),
+        LedgerCommand::Head => Ok(Production::Headed(Headed(proof::sign_head(register)?))),
         LedgerCommand::Prove { id } => {
-            let seq = match (DeliveryId::parse(id), id.parse()) {
-                (Some(delivery), _) => proof::begun_at(register, delivery)?,
-                (None, Ok(seq)) => Some(seq),
-                (None, Err(_)) => bail!("neither a delivery nor the number of an entry: {id:?}"),
-            };
+            let seq = proof::entry_named(register, id)?;
             let proved = seq.map(|seq| proof::prove(register, seq)).transpose()?;
-            match proved.flatten() {
-                Some(proved) => Ok(Outcome::Proved(Proved(proved))),
-                None => bail!("the ledger has no entry of {id}"),
-            }
+            let proved = proved.flatten();
+            let proved = proved.with_context(|| format!("the ledger has no entry of {id}"))?;
+            Ok(Production::Proved(Proved(proved)))
         }
-        LedgerCommand::Stamp {
+        LedgerCommand::Stamp(StampFlags {
             tsa,
             request,
             response,
             authority,
-        } => {
+        }) => {
             // The flags see to it that there are certificates where an answer is taken.
             let read = |path: &PathBuf| {
                 fs::read(path).with_context(|| format!("cannot read {}", path.display()))
@@ -57,7 +52,7 @@ pub fn run(command: &LedgerCommand, vault: &Vault) -> Result<Outcome> {
             if let Some(path) = request {
                 fs::write(path, asked)
                     .with_context(|| format!("cannot write {}", path.display()))?;
-                return Ok(Outcome::RequestWritten(path.clone()));
+                return Ok(Production::RequestWritten(path.clone()));
             }
             let authority = authority
                 .as_ref()
@@ -70,38 +65,30 @@ pub fn run(command: &LedgerCommand, vault: &Vault) -> Result<Outcome> {
     }
 }
 
-fn taken(vault: &Vault, response: &[u8], authority: &[u8]) -> Result<Outcome> {
+fn taken(vault: &Vault, response: &[u8], authority: &[u8]) -> Result<Production> {
     let authority = String::from_utf8_lossy(authority);
     let found = proof::take_stamp(vault.register(), response, &authority)?;
-    Ok(Outcome::Headed(Headed(found)))
+    Ok(Production::Headed(Headed(found)))
 }
 
 /// Puts working files on record.
 ///
 /// # Errors
 /// When a file cannot be read, or the title is not on record.
-pub fn record(files: &[PathBuf], stage: Stage, title: &str, vault: &Vault) -> Result<Outcome> {
-    let cancel = interrupt::cancelled_by_signals()?;
-    let title = vault.register().title_named(title)?;
+pub fn record(flags: &RecordFlags, vault: &Vault) -> Result<Production> {
+    let cancel = signals::cancelled_by_signals()?;
+    let title = vault.register().title_named(&flags.title)?;
     let mut recorded = Vec::new();
-    for path in files {
-        let cannot = || format!("cannot read {}", path.display());
-        let bytes = fs::metadata(path).with_context(cannot)?.len();
-        let hash = FileHash::of_file(path, &|| cancel.is_cancelled()).with_context(cannot)?;
-        let Some(sha256) = hash else {
-            bail!("cancelled");
-        };
-        let name = path.file_name().unwrap_or_default();
-        recorded.push(WorkingFile {
-            name: name.to_string_lossy().into_owned(),
-            bytes,
-            sha256,
-        });
+    for path in &flags.files {
+        let file = WorkingFile::of_file(path, &|| cancel.is_cancelled())
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        recorded.push(file.context("cancelled")?);
     }
-    proof::record_files(vault.register(), title.id, stage.as_str(), &recorded)?;
-    Ok(Outcome::Recorded(FilesRecorded {
+    let stage = flags.stage.as_str();
+    proof::record_files(vault.register(), title.id, stage, &recorded)?;
+    Ok(Production::Recorded(FilesRecorded {
         title: title.name,
-        stage: stage.as_str().to_owned(),
+        stage: stage.to_owned(),
         files: recorded,
     }))
 }

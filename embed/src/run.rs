@@ -1,228 +1,94 @@
-//! One command from flags to outcome.
+//! One command from flags to what it came to.
 
-use std::path::Path;
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 use countermark_catalogue::Vault;
-use countermark_console::Printer;
-use countermark_mastering::{CancelToken, Presets};
-use countermark_register::{DistributorRecord, Named, ReadKeyFile};
+use countermark_console::flags::KeyFlags;
+use countermark_console::{Printer, settle, signals, warn_of_alike};
+use countermark_mastering::Presets;
+use countermark_register::{Licence, Named, ReadKeyFile};
 use countermark_report::bundle::TITLE_KEY;
-use countermark_report::check::Checked;
+use countermark_report::production::{KeyExported, Production};
 
-use crate::{
-    args::{
-        Command, CommandLine, DeliveryCommand, DistributorCommand, KeyCommand, LicenceCommand,
-        TitleCommand, VaultCommand,
-    },
-    batch, interrupt, ledger, mark,
-    outcome::{IndexMended, KeyExported, Outcome},
-    progress::show_settled,
-    records,
-    settings::MarkSettings,
-    shell, title, verify,
+use crate::args::{
+    Command, CommandLine, DeliveryCommand, KeyCommand, LicenceCommand, TitleCommand,
 };
+use crate::batch::Work;
+use crate::{ledger, mark, records, title, vault, verify};
 
 /// Runs a command.
 ///
 /// # Errors
 /// One line that names the file or the vault, and the remedy.
-#[expect(clippy::too_many_lines, reason = "an arm for each command")]
-pub fn run(line: &CommandLine, printer: Printer) -> Result<Outcome> {
-    let (vault, threads) = (&line.common.vault, line.threads.threads);
+pub fn run(line: &CommandLine, printer: Printer) -> Result<Production> {
+    let threads = line.threads.threads;
+    let opened = || Vault::open(&line.common.vault);
+    let cancel = signals::cancelled_by_signals;
+    let work = || -> Result<Work> {
+        let vault = opened()?;
+        settle(&vault, printer);
+        Ok(Work {
+            vault,
+            threads,
+            cancel: cancel()?,
+            printer,
+        })
+    };
     match &line.command {
-        Command::Vault(VaultCommand::Init) => {
-            Vault::init(vault)?;
-            Ok(Outcome::VaultMade(vault.clone()))
-        }
-        Command::Vault(VaultCommand::Check { head }) => {
-            let cancel = interrupt::cancelled_by_signals()?;
-            let check = Vault::check(vault, head.as_deref(), &|| cancel.is_cancelled())?;
-            Ok(Outcome::Checked(Checked {
-                vault: vault.clone(),
-                check,
-            }))
-        }
-        Command::Vault(VaultCommand::Index) => index(&Vault::open(vault)?, printer),
-        Command::Title(TitleCommand::Add {
-            master,
-            frame_rate,
-            name,
-        }) => {
-            let master = &mark::master_of(master, *frame_rate)?;
-            let cancel = interrupt::cancelled_by_signals()?;
-            let vault = Vault::open(vault)?;
-            let added = title::add(&vault, master, name, threads, cancel, printer)?;
+        Command::Vault(command) => vault::run(command, &line.common, printer),
+        Command::Title(TitleCommand::Add(flags)) => {
+            let vault = opened()?;
+            let added = title::add(&vault, flags, threads, cancel()?, printer)?;
             warn_of_alike(&vault, Named::Title, &added.title.name, printer)?;
-            Ok(Outcome::TitleAdded(added))
+            Ok(Production::TitleAdded(added))
         }
-        Command::Distributor(DistributorCommand::Add { name }) => {
-            let vault = Vault::open(vault)?;
-            let added = vault.register().add_distributor(name)?;
-            warn_of_alike(&vault, Named::Distributor, &added.name, printer)?;
-            Ok(Outcome::DistributorAdded(added))
-        }
+        Command::Title(command) => records::title(&opened()?, command, printer),
+        Command::Distributor(command) => records::distributor(&opened()?, command, printer),
         Command::Mark(args) => {
             let presets = Presets::load(args.presets.as_deref())?;
             if args.list_presets {
-                return Ok(Outcome::Presets(presets));
+                return Ok(Production::Presets(presets));
             }
-            let settings = MarkSettings::resolve(args, &presets, threads)?;
-            let cancel = interrupt::cancelled_by_signals()?;
-            mark::mark(&Vault::open(vault)?, args, &settings, cancel, printer)
-                .map(|marked| Outcome::Marked(Box::new(marked)))
+            args.encoding.resolve(&presets)?;
+            let marked = mark::mark(&opened()?, (args, &presets), threads, cancel()?, printer)?;
+            Ok(Production::Marked(Box::new(marked)))
         }
         Command::Verify(args) => {
-            let cancel = interrupt::cancelled_by_signals()?;
-            verify::verify(&Vault::open(vault)?, args, &cancel)
-                .map(|verified| Outcome::Verified(Box::new(verified)))
+            let verified = verify::verify(&opened()?, args, &cancel()?)?;
+            Ok(Production::Verified(Box::new(verified)))
         }
-        Command::Batch(args) => {
-            let cancel = interrupt::cancelled_by_signals()?;
-            let vault = Vault::open(vault)?;
-            settle(&vault, printer);
-            batch::batch(&vault, args, threads, &cancel, printer)
-                .map(|done| Outcome::Batch(Box::new(done)))
-        }
-        Command::Watch(args) => {
-            let cancel = interrupt::cancelled_by_signals()?;
-            let vault = Vault::open(vault)?;
-            settle(&vault, printer);
-            batch::watch(&vault, args, threads, &cancel, printer)
-                .map(|done| Outcome::Batch(Box::new(done)))
-        }
+        Command::Batch(args) => Ok(Production::Batch(Box::new(work()?.batch(args)?))),
+        Command::Watch(args) => Ok(Production::Batch(Box::new(work()?.watch(args)?))),
         Command::Deliveries(args) => {
-            let vault = Vault::open(vault)?;
+            let vault = opened()?;
             settle(&vault, printer);
             records::deliveries(&vault, args, printer)
         }
-        Command::Delivery(DeliveryCommand::Revoke { id, reason }) => {
-            records::revoke(&Vault::open(vault)?, *id, reason)
+        Command::Delivery(DeliveryCommand::Revoke { of, reason }) => {
+            records::revoke(&opened()?, of.id, reason)
         }
-        Command::Licence(LicenceCommand::Set { id, licence }) => {
-            records::set_licence(&Vault::open(vault)?, *id, licence)
+        Command::Licence(LicenceCommand::Set { of, licence }) => {
+            records::set_licence(&opened()?, of.id, &Licence::from(licence))
         }
-        Command::Title(TitleCommand::List) => records::titles(&Vault::open(vault)?),
-        Command::Title(TitleCommand::Rename { name, new }) => {
-            let vault = Vault::open(vault)?;
-            let title = records::rename_title(&vault, name, new)?;
-            warn_of_alike(&vault, Named::Title, new, printer)?;
-            Ok(title)
-        }
-        Command::Distributor(DistributorCommand::List) => {
-            records::distributors(&Vault::open(vault)?)
-        }
-        Command::Distributor(DistributorCommand::Rename { name, new }) => {
-            let vault = Vault::open(vault)?;
-            let renamed = records::rename_distributor(&vault, name, new)?;
-            warn_of_alike(&vault, Named::Distributor, new, printer)?;
-            Ok(renamed)
-        }
-        Command::Distributor(DistributorCommand::Retire { name }) => {
-            records::retire(&Vault::open(vault)?, name)
-        }
-        Command::Completions { shell } => Ok(shell::completions(*shell)),
-        Command::Man { folder } => shell::manual(folder),
-        Command::Key(KeyCommand::Export {
-            title,
-            distributors,
-            output,
-            force,
-            expert,
-        }) => {
-            let vault = Vault::open(vault)?;
-            if *expert {
-                let title = vault.register().title_named(title)?;
-                vault.catalogue().copy_title(&title, output)?;
-            }
-            let key = expert.then(|| output.join(TITLE_KEY));
-            let output = key.as_deref().unwrap_or(output);
-            export(&vault, title, distributors, output, *force)
-        }
-        Command::Ledger(command) => ledger::run(command, &Vault::open(vault)?),
-        Command::Record {
-            files,
-            stage,
-            title,
-        } => ledger::record(files, *stage, title, &Vault::open(vault)?),
+        Command::Key(KeyCommand::Export(flags)) => export(&opened()?, flags),
+        Command::Ledger(command) => ledger::run(command, &opened()?),
+        Command::Record(flags) => ledger::record(flags, &opened()?),
     }
 }
 
-/// Says which names on record people may take for one that was just added.
-fn warn_of_alike(vault: &Vault, what: Named, name: &str, printer: Printer) -> Result<()> {
-    for alike in vault.register().names_like(what, name)? {
-        printer.warning(&alike.to_string());
+fn export(vault: &Vault, flags: &KeyFlags) -> Result<Production> {
+    let mut file = flags.output.clone();
+    if flags.expert {
+        let title = vault.register().title_named(&flags.title)?;
+        vault.catalogue().copy_title(&title, &file)?;
+        file.push(TITLE_KEY);
     }
-    Ok(())
-}
-
-/// Settles what killed runs left; what cannot be settled now is found again.
-fn settle(vault: &Vault, printer: Printer) {
-    match countermark_mastering::settle(vault, &CancelToken::new()) {
-        Ok(settled) => show_settled(printer, &settled),
-        Err(error) => printer.detail(&format!(
-            "what a killed run left could not be settled: {error}"
-        )),
-    }
-}
-
-fn index(vault: &Vault, printer: Printer) -> Result<Outcome> {
-    settle(vault, printer);
-    let titles = vault.register().titles()?;
-    let lost = vault.catalogue().mend_index(vault.register())?;
-    for title in &lost {
-        printer.warning(&format!(
-            "the title {:?} cannot be searched by its pictures: {}",
-            title.title, title.why
-        ));
-    }
-    for path in vault.catalogue().orphans(vault.register())? {
-        printer.warning(&format!(
-            "{} is of no title on record: it stays, for an older copy of the register may have been put back",
-            path.display()
-        ));
-    }
-    let index = vault.catalogue().index(&titles)?;
-    Ok(Outcome::IndexMended(IndexMended {
-        titles: titles.len() as u64,
-        lost: lost.len() as u64,
-        segments: index.segments().len() as u64,
-        bytes: index.bytes(),
-    }))
-}
-
-fn export(
-    vault: &Vault,
-    title: &str,
-    names: &[String],
-    output: &Path,
-    force: bool,
-) -> Result<Outcome> {
-    let title = vault.register().title_named(title)?;
-    let mut distributors: Vec<DistributorRecord> = if names.is_empty() {
-        vault.register().distributors()?
-    } else {
-        names
-            .iter()
-            .map(|name| vault.register().distributor_named(name))
-            .collect::<Result<_, _>>()?
-    };
-    distributors.sort_by(|a, b| a.name.cmp(&b.name));
-    distributors.dedup_by(|a, b| a.id == b.id);
-    if distributors.is_empty() {
-        let root = vault.register().place();
-        bail!(
-            "the vault at {root} has no distributor: add one with `countermark-embed distributor add NAME`"
-        );
-    }
-    ReadKeyFile::export(vault.register(), &title, &distributors, output, force)?;
-    Ok(Outcome::KeyExported(KeyExported {
-        file: output.to_path_buf(),
-        title: title.name,
-        distributors: distributors
-            .into_iter()
-            .map(|distributor| distributor.name)
-            .collect(),
+    let names = (flags.title.as_str(), flags.distributors.as_slice());
+    let (title, distributors) =
+        ReadKeyFile::export_named(vault.register(), names, &file, flags.force)?;
+    Ok(Production::KeyExported(KeyExported {
+        file,
+        title,
+        distributors,
     }))
 }
 
@@ -232,9 +98,12 @@ mod tests {
 
     use clap::Parser as _;
 
+    use anyhow::bail;
+    use std::path::Path;
+
     use super::*;
 
-    fn run_words(words: &[&OsString]) -> Result<Outcome> {
+    fn run_words(words: &[&OsString]) -> Result<Production> {
         let words = std::iter::once(OsString::from("countermark-embed"))
             .chain(words.iter().map(|&word| word.clone()));
         let line = CommandLine::try_parse_from(words)?;
@@ -265,7 +134,7 @@ mod tests {
             let words = format!("mark --title {title} --distributor D --preset ultrafast -o");
             with_vault(&words, &[&output, &master])?;
         }
-        let Outcome::Listed(listing) = with_vault("deliveries", &[])? else {
+        let Production::Listed(listing) = with_vault("deliveries", &[])? else {
             bail!("not a listing");
         };
         assert_eq!(listing.deliveries.len(), 2);

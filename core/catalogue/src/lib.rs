@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+pub mod backup;
 mod catalogue;
 mod check;
 mod draft;
@@ -48,4 +49,4 @@ pub use files::{Difference, FileFinding};
 pub use index::{Index, IndexSegment, Unindexed};
 pub use leftovers::Leftovers;
 pub use prints::{picture_prints, sound_peaks, sound_prints};
-pub use vault::Vault;
+pub use vault::{Mended, Vault};

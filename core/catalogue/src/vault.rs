@@ -1,12 +1,31 @@
 //! A register with its catalogue: what registering, delivering and tracing work on.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use countermark_register::{
     Access, Attested, Randomness, Register, RegisterError, SqliteRegister, permissions,
 };
 
-use crate::{Catalogue, CatalogueError, older};
+use crate::{Catalogue, CatalogueError, Unindexed, older};
+
+/// An index that was made whole again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Mended {
+    /// Titles on record.
+    pub titles: u64,
+    /// Those of them that could not be read.
+    pub lost: Vec<Unindexed>,
+    /// Files of no title on record: they stay, for an older copy of the register may have been put back.
+    pub orphans: Vec<PathBuf>,
+    /// Files that a search looks into.
+    pub segments: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+}
 
 /// A register and the catalogue of its titles, shared between threads.
 #[derive(Debug, Clone)]
@@ -86,6 +105,35 @@ impl Vault {
             catalogue: Arc::clone(&self.catalogue),
         };
         Ok((vault, attested))
+    }
+
+    /// The same vault with its ledger's word where that holds, else as it is: to be listed, and to name nobody.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub fn listed(&self) -> Result<Self, RegisterError> {
+        match self.register.testimony()?.broken() {
+            None => Ok(self.attested()?.0),
+            Some(_) => Ok(self.clone()),
+        }
+    }
+
+    /// Makes the index whole again, from the references.
+    ///
+    /// # Errors
+    /// When the register cannot be read or the index not be written.
+    pub fn mend(&self) -> Result<Mended, CatalogueError> {
+        let titles = self.register().titles()?;
+        let lost = self.catalogue().mend_index(self.register())?;
+        let orphans = self.catalogue().orphans(self.register())?;
+        let index = self.catalogue().index(&titles)?;
+        Ok(Mended {
+            titles: titles.len() as u64,
+            lost,
+            orphans,
+            segments: index.segments().len() as u64,
+            bytes: index.bytes(),
+        })
     }
 
     /// Who got what, and the keys.

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use countermark_catalogue::backup::{BackupError, backup, manifest_of, restore};
 use countermark_catalogue::{CatalogueError, Problem, Remark, Vault, VaultCheck};
 use countermark_fingerprint::index::PicturePrint;
 use countermark_register::{FrameRate, MasterFacts, RegisterError};
@@ -308,4 +309,89 @@ fn mending_the_index_puts_what_it_writes_on_record() {
     assert_eq!(lost.expect("as far as it goes").len(), 1);
     assert_eq!(kinds(&studio.check()), BTreeSet::from(["file-missing"]));
     assert!(references[0].exists());
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).expect("there").permissions().mode() & 0o777
+}
+
+#[test]
+fn a_vault_comes_back_from_its_backup_as_it_was() {
+    let studio = Studio::with_titles(3);
+    let (target, back) = (
+        studio.folder.path().join("backup"),
+        studio.folder.path().join("back"),
+    );
+    let made = backup(&studio.root(), &target, &|| false).expect("a backup");
+    assert!(made.check.problems.is_empty(), "{:?}", made.check.problems);
+    assert_eq!(made.manifest, manifest_of(&target).expect("a manifest"));
+    assert_eq!(
+        (mode(&target), mode(&target.join("vault.db"))),
+        (0o700, 0o600)
+    );
+    // The vault goes on while its backup lies there.
+    studio.add(9);
+    let restored = restore(&target, &back, None, &|| false).expect("a vault");
+    assert!(
+        restored.check.problems.is_empty(),
+        "{:?}",
+        restored.check.problems
+    );
+    assert_eq!(restored.check.titles, 3);
+    assert_eq!(restored.check.files, made.check.files);
+    let vault = Vault::open(&back).expect("opened");
+    let id = vault.register().titles().expect("titles")[0].id;
+    let carrier = |vault: &Vault| vault.register().carrier_key(id).expose_bytes().to_vec();
+    assert_eq!(carrier(&vault), carrier(&studio.vault));
+    // A head that was noted after the backup: the restored ledger is older.
+    let noted = studio.check().head;
+    let older = studio.folder.path().join("older");
+    let restored = restore(&target, &older, Some(&noted), &|| false).expect("a vault");
+    assert_eq!(
+        kinds(&restored.check),
+        BTreeSet::from(["noted-head-unknown"])
+    );
+}
+
+#[test]
+fn what_is_there_stays_and_what_is_damaged_is_not_restored() {
+    let studio = Studio::with_titles(1);
+    let inside = |name: &str| studio.folder.path().join(name);
+    let (target, back) = (inside("backup"), inside("back"));
+    fs::create_dir(&target).expect("a folder");
+    let taken = backup(&studio.root(), &target, &|| false).expect_err("taken");
+    assert!(matches!(taken, BackupError::Exists { .. }), "{taken}");
+    fs::remove_dir(&target).expect("own folder");
+    assert!(backup(&studio.root(), &target, &|| true).is_err());
+    backup(&studio.root(), &target, &|| false).expect("a backup");
+    let taken = restore(&target, &studio.root(), None, &|| false).expect_err("taken");
+    assert!(matches!(taken, BackupError::Exists { .. }), "{taken}");
+    let nothing = restore(&studio.root(), &back, None, &|| false).expect_err("no backup");
+    assert!(
+        matches!(nothing, BackupError::NotABackup { .. }),
+        "{nothing}"
+    );
+
+    let manifest = fs::read_to_string(target.join("manifest.json")).expect("a manifest");
+    for file in manifest_of(&target).expect("a manifest").files {
+        let path = target.join(&file.path);
+        let whole = fs::read(&path).expect("a file");
+        cut(&path);
+        let error = restore(&target, &back, None, &|| false).expect_err("damaged");
+        assert!(matches!(error, BackupError::Differs { .. }), "{error}");
+        fs::remove_file(&path).expect("own file");
+        restore(&target, &back, None, &|| false).expect_err("missing");
+        fs::write(&path, whole).expect("own file");
+    }
+    // A manifest that leads out of the backup.
+    let leading = manifest.replace("\"vault.db\"", "\"secret/../../vault.db\"");
+    fs::write(target.join("manifest.json"), leading).expect("own file");
+    let error = restore(&target, &back, None, &|| false).expect_err("outside");
+    assert!(matches!(error, BackupError::NotABackup { .. }), "{error}");
+    // Neither a half vault nor a half backup is left, under any name.
+    let names = fs::read_dir(studio.folder.path()).expect("a folder");
+    let mut names: Vec<_> = names.map(|it| it.expect("an entry").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["backup", "vault"]);
 }

@@ -21,9 +21,25 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use clap::Args;
 use countermark_mastering::batch::pattern;
 
 pub use fetch::Clip;
+
+/// What is examined, and how it is told.
+#[derive(Debug, Clone, Args)]
+pub struct Clips {
+    /// Videos, pictures, saved playlists; folders, which are walked; patterns ('*.mp4'); lists of names (@list.txt); - for standard
+    /// input
+    #[arg(required = true, value_name = "CLIP")]
+    pub clips: Vec<PathBuf>,
+    /// Repair files that were cut off before their index was written (`moov`) with this one, of the same camera or program
+    #[arg(long, value_name = "FILE")]
+    pub repair_with: Option<PathBuf>,
+    /// Print results as a table for a spreadsheet, a line for each span
+    #[arg(long)]
+    pub csv: bool,
+}
 
 /// Bytes of a list at most: a million names.
 const MOST_LIST_BYTES: u64 = 256 << 20;

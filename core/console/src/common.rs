@@ -16,6 +16,20 @@ pub struct Common {
         default_value = "./vault"
     )]
     pub vault: PathBuf,
+    /// Defaults of vault, preset, jobs and threads, as TOML [default: ~/.config/countermark/config.toml, where it is]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read the passphrase of a sealed vault from this file, which nobody else can read
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Read the passphrase of a sealed vault from this file descriptor
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        conflicts_with = "passphrase_file"
+    )]
+    pub passphrase_fd: Option<u32>,
     /// Print results as JSON on stdout, one object a line
     #[arg(long, global = true)]
     pub json: bool,

@@ -1,4 +1,4 @@
-//! What the commands share: arguments in common, printer, progress, remedies, exit codes.
+//! What the commands share: arguments in common, printer, progress, remedies, signals, exit codes.
 //!
 //! ```text
 //! Common (as typed) -> Printer -> stdout: results      Progress -> stderr, at a terminal only
@@ -26,14 +26,23 @@
 
 pub mod clips;
 mod common;
+mod config;
 mod exit;
+pub mod flags;
+pub mod night;
 mod parse;
+pub mod passphrase;
 mod printer;
 mod progress;
 pub mod remedy;
+mod shell;
+pub mod signals;
 
 pub use common::{Common, Threads, Verbosity};
+pub use config::Config;
 pub use exit::Exit;
 pub use parse::parse;
 pub use printer::{Printer, Remedy};
-pub use progress::Progress;
+pub use progress::{
+    BatchProgress, ClipProgress, MasteringProgress, Progress, settle, warn_of_alike, warn_of_lost,
+};

@@ -7,6 +7,10 @@
 //! done = before + (1 - before) share x,    x = steps done of the part by its steps in all
 //! ```
 
+mod batch;
+mod clip;
+mod mastering;
+
 use std::{
     collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -17,6 +21,10 @@ use countermark_report::visible::Visible;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::Printer;
+
+pub use batch::BatchProgress;
+pub use clip::ClipProgress;
+pub use mastering::{MasteringProgress, settle, warn_of_alike, warn_of_lost};
 
 /// Draws the stages of one job, or passes them on as notes.
 #[derive(Debug)]

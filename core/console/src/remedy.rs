@@ -1,10 +1,16 @@
 //! What a person at a command line can do about an error of register, catalogue or read key: libraries say what is, the
 //! commands add the flag or the command that helps.
 
+mod mastering;
+mod tracing;
+
 use anyhow::Error;
 use countermark_catalogue::CatalogueError;
 use countermark_media::MediaError;
 use countermark_register::{ReadKeyError, RegisterError};
+
+pub use mastering::{of_copy, of_mastering, of_row, say_of_row};
+pub use tracing::{of_note, of_trace};
 
 /// What helps against an error, where something does.
 #[must_use]
@@ -57,11 +63,18 @@ fn of_register(error: &RegisterError) -> Option<String> {
             return Some(format!("run `chmod {wanted:o} {}`", path.display()));
         }
         RegisterError::SecretForeign { .. } => "restore the one that was made with this register",
+        RegisterError::Sealed { .. } => {
+            "give its passphrase at a terminal, or with --passphrase-file or --passphrase-fd"
+        }
+        RegisterError::WrongPassphrase { .. } => "try again; without it no copy can be read",
         RegisterError::DiskFull { .. } => "free some and try again",
         RegisterError::ReadOnly { .. } => "make the vault writable and try again",
         RegisterError::Busy { .. } => "try again when it is done",
         RegisterError::Retired { .. } => "choose another one",
         RegisterError::NameTaken { .. } => "choose another name",
+        RegisterError::NoDistributors { .. } => {
+            "add one with `countermark-embed distributor add NAME`"
+        }
         RegisterError::UnknownTitle { .. } => {
             "add it with `countermark-embed title add MASTER --title NAME`"
         }

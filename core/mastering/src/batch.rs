@@ -29,7 +29,7 @@ mod watch;
 pub use check::{Checked, CheckedRow, Standing, check_plan};
 pub use fault::{PlanError, Problem, RowFault};
 pub use plan::{Plan, Row};
-pub use run::run;
+pub use run::{planned, run};
 pub use watch::{WatchError, Watching, watch};
 
 /// How a batch is worked.
@@ -71,6 +71,8 @@ pub enum RowState {
     Failed,
     /// The batch ended before its turn.
     NotBegun,
+    /// It can be made, and nothing was to be.
+    ToDo,
 }
 
 impl RowState {
@@ -82,6 +84,7 @@ impl RowState {
             Self::Before => "done before",
             Self::Failed => "failed",
             Self::NotBegun => "not begun",
+            Self::ToDo => "to do",
         }
     }
 }

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use countermark_catalogue::Vault;
 use countermark_mark::{FormatSpec, Strength};
 use countermark_media::{
-    CancelToken, FinishedCopy, MediaError, clear_fresh_memory, stocktake, transcode_many,
+    CancelToken, FinishedCopy, MediaError, Piped, clear_fresh_memory, stocktake, transcode_many,
+    transcode_piped,
 };
 use countermark_register::{
     DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery, RegisterError,
@@ -26,7 +27,7 @@ use crate::error::chain;
 use crate::frames::StageFrames;
 use crate::likeness::{Likeness, OtherPictures};
 use crate::marker::{Light, Marker};
-use crate::request::Plan;
+use crate::request::{Plan, check_pictures_of_pipe};
 use crate::settle::settle_first;
 use crate::telling::share_of_pictures;
 use crate::title::cancelled;
@@ -50,10 +51,33 @@ pub fn deliver(
     request: &DeliveryRequest,
     observer: &dyn Observer,
 ) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
+    deliver_from(vault, request, None, observer)
+}
+
+/// As [`deliver`], of a master that comes through a pipe: [`DeliveryRequest::master`] is [`Piped::path`]. It is decoded once, as it
+/// comes. The written file is read back with its keys alone, for the master is not there a second time; pictures are counted.
+///
+/// # Errors
+/// As [`deliver`].
+pub fn deliver_piped(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    master: &Piped,
+    observer: &dyn Observer,
+) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
+    deliver_from(vault, request, Some(master), observer)
+}
+
+fn deliver_from(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    piped: Option<&Piped>,
+    observer: &dyn Observer,
+) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
     let cancel = observer.cancel_token().cloned().unwrap_or_default();
     clear_fresh_memory();
     settle_first(vault, &cancel, observer);
-    let plan = Plan::of(vault, request)?;
+    let plan = Plan::of(vault, request, piped.is_none())?;
     if cancel.is_cancelled() {
         return Err(MasteringError::Cancelled);
     }
@@ -66,10 +90,11 @@ pub fn deliver(
         vault,
         observer,
         cancel: &cancel,
+        piped,
     };
     let complete = work
         .make(request, &plan, &begun)
-        .and_then(|(marker, files)| work.describe(request, &begun, &marker, files));
+        .and_then(|(marker, files)| work.describe(request, &plan, &begun, (&marker, files)));
     Ok(match complete {
         Ok(files) => {
             let copies = begun.into_iter().zip(files);
@@ -200,6 +225,8 @@ struct Work<'a> {
     vault: &'a Vault,
     observer: &'a dyn Observer,
     cancel: &'a CancelToken,
+    /// Where the master comes from, if not from its file.
+    piped: Option<&'a Piped>,
 }
 
 type Files = Vec<Result<FinishedCopy, MediaError>>;
@@ -241,7 +268,10 @@ impl Work<'_> {
             },
             cancel: self.cancel,
         };
-        let files = transcode_many(&request.master, &orders, &mut marker, &marking);
+        let files = match self.piped {
+            Some(piped) => transcode_piped(piped, &orders, &mut marker, &marking),
+            None => transcode_many(&request.master, &orders, &mut marker, &marking),
+        };
         let files = files.map_err(|error| other_pictures(request, error))?;
         Ok((marker, files))
     }
@@ -250,12 +280,13 @@ impl Work<'_> {
     fn describe(
         &self,
         request: &DeliveryRequest,
+        plan: &Plan,
         begun: &[Begun],
-        marker: &Marker,
-        files: Files,
+        (marker, files): (&Marker, Files),
     ) -> Result<Vec<Result<Complete, MasteringError>>, MasteringError> {
         self.observer.stage(Stage::Hashing, None);
-        let master_stock = if request.verify {
+        let master = self.piped.is_none().then_some(&*request.master);
+        let master_stock = if request.verify && master.is_some() {
             Some(stocktake(&request.master, self.cancel).map_err(cancelled)?)
         } else {
             None
@@ -265,6 +296,9 @@ impl Work<'_> {
             .enumerate()
             .map(|(copy, file)| {
                 let file = file?;
+                if self.piped.is_some() {
+                    check_pictures_of_pipe(file.report().frames, &plan.title)?;
+                }
                 let cancelled = || self.cancel.is_cancelled();
                 let output_sha256 = FileHash::of_file(file.path(), &cancelled)
                     .map_err(|source| MasteringError::File {
@@ -288,12 +322,14 @@ impl Work<'_> {
                 let verification = if request.verify {
                     let delivery = DeliveryRecord {
                         frames: Some(outcome.frames),
+                        // Keys alone do not read every picture: that is said, and held against no file of one's own making.
+                        output_sha256: master.is_none().then_some(output_sha256),
                         ..begun[copy].delivery.clone()
                     };
                     let checked = verify::Request {
                         file: file.path(),
                         delivery: &delivery,
-                        master: Some(&request.master),
+                        master,
                         master_stock: master_stock.as_ref(),
                         carriage: Some(&file.report().carriage),
                         also_seconds: worst_second.map(|(second, _)| second as f64),

@@ -57,6 +57,16 @@ pub enum MasteringError {
         /// Width and height of the registered master.
         registered: (u32, u32),
     },
+    /// A pipe that ended too early, or brought too much.
+    #[error("{found} pictures came through the pipe, and the master of {title:?} has {registered}")]
+    PipeLength {
+        /// Name of the title.
+        title: String,
+        /// Pictures that came.
+        found: u64,
+        /// Pictures of the registered master.
+        registered: u64,
+    },
     /// The master is not the registered one: its marks could not be traced.
     #[error(
         "{} lasts {found_seconds:.2} s, but the title {title:?} was registered with {registered_seconds:.2} s",

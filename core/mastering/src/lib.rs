@@ -78,11 +78,11 @@ pub mod verify;
 
 pub use countermark_mark::Strength;
 pub use countermark_media::{
-    CancelToken, Carriage, Fate, LossKind, MediaError, Rate, Rational, TranscodeReport, VideoCodec,
-    sequence_path,
+    CancelToken, Carriage, Fate, LossKind, MediaError, Piped, Rate, Rational, TranscodeReport,
+    VideoCodec, sequence_path,
 };
 pub use delivered::{Delivered, FailedCopy};
-pub use delivery::deliver;
+pub use delivery::{deliver, deliver_piped};
 pub use encode::EncodeChoice;
 pub use error::MasteringError;
 pub use observer::{Notice, Observer, Stage};

@@ -54,7 +54,7 @@ pub struct CopyRequest {
 /// # Errors
 /// What [`crate::deliver`] would refuse before anything is on record.
 pub fn check(vault: &Vault, request: &DeliveryRequest) -> Result<(), MasteringError> {
-    Plan::of(vault, request).map(|_| ())
+    Plan::of(vault, request, true).map(|_| ())
 }
 
 /// A request that can be begun.
@@ -85,7 +85,12 @@ impl PlannedCopy {
 }
 
 impl Plan {
-    pub(crate) fn of(vault: &Vault, request: &DeliveryRequest) -> Result<Self, MasteringError> {
+    /// Of a master that is there from beginning to end (`is_whole`), or of which the first picture is.
+    pub(crate) fn of(
+        vault: &Vault,
+        request: &DeliveryRequest,
+        is_whole: bool,
+    ) -> Result<Self, MasteringError> {
         if request.copies.is_empty() {
             return Err(MasteringError::NoCopies);
         }
@@ -97,7 +102,7 @@ impl Plan {
             .collect::<Result<_, _>>()?;
         let master = &request.master;
         let info = probe(master)?.video;
-        check_master(master, &info, &title)?;
+        check_master(master, &info, &title, is_whole)?;
         let found = inventory(master)?;
         let mut copies: Vec<PlannedCopy> = Vec::with_capacity(request.copies.len());
         for (copy, distributor) in request.copies.iter().zip(distributors) {
@@ -134,7 +139,12 @@ fn check_lattice(master: &Path, (width, height): (usize, usize)) -> Result<(), M
 }
 
 /// Refuses a master that is not the registered one: its marks could not be traced.
-fn check_master(path: &Path, info: &VideoInfo, title: &TitleRecord) -> Result<(), MasteringError> {
+fn check_master(
+    path: &Path,
+    info: &VideoInfo,
+    title: &TitleRecord,
+    is_whole: bool,
+) -> Result<(), MasteringError> {
     let registered = &title.master;
     if (info.width, info.height) != (registered.width, registered.height) {
         return Err(MasteringError::OtherSize {
@@ -144,7 +154,7 @@ fn check_master(path: &Path, info: &VideoInfo, title: &TitleRecord) -> Result<()
             registered: (registered.width, registered.height),
         });
     }
-    if let Some(seconds) = info.length_seconds(None)
+    if let Some(seconds) = info.length_seconds(None).filter(|_| is_whole)
         && (seconds - registered.duration_seconds).abs()
             > DURATION_TOLERANCE * registered.duration_seconds
     {
@@ -153,6 +163,22 @@ fn check_master(path: &Path, info: &VideoInfo, title: &TitleRecord) -> Result<()
             title: title.name.clone(),
             found_seconds: seconds,
             registered_seconds: registered.duration_seconds,
+        });
+    }
+    Ok(())
+}
+
+/// Refuses what came through a pipe if it is not as long as the registered master.
+pub(crate) fn check_pictures_of_pipe(
+    found: u64,
+    title: &TitleRecord,
+) -> Result<(), MasteringError> {
+    let registered = title.master.frames;
+    if found.abs_diff(registered) as f64 > DURATION_TOLERANCE * registered as f64 {
+        return Err(MasteringError::PipeLength {
+            title: title.name.clone(),
+            found,
+            registered,
         });
     }
     Ok(())

@@ -5,7 +5,7 @@
 //!              -> sample windows: the master's own frames beside the copy's  PSNR, likeness
 //!                 residual against the master -> delivery's keys             fingerprint score t, payload of the address code
 //!                 residual against what marking makes of the master          strength
-//!              -> one window through H.264 at CRF 28 -> the same             does the mark outlive a recompression?
+//!              -> pictures of one through H.264 at CRF 28 -> the same        does the mark outlive a recompression?
 //! ```
 //!
 //! The master is at hand and the copy's clock is its clock: the host is known, no search is needed, and one delivery is asked for.
@@ -26,6 +26,7 @@ use crate::MasteringError;
 
 mod finding;
 mod reading;
+mod recompression;
 mod sight;
 mod sound;
 mod stock;
@@ -113,27 +114,34 @@ pub fn verify(
     streams::pictures(request.delivery.frames, &found, &mut verification.faults);
     let mut request = *request;
     let mut usual_strength = 1.0;
-    if let (Some(master), Some(carriage)) = (request.master, request.carriage) {
-        let own;
-        let before = if let Some(known) = request.master_stock {
-            known
-        } else {
-            own = stocktake(master, cancel)?;
-            &own
-        };
-        let (before, after) = ((master, before), (request.file, &stock));
+    let counted = match (request.master, request.master_stock) {
+        (Some(master), None) => Some(stocktake(master, cancel)?),
+        _ => None,
+    };
+    let before = request.master_stock.or(counted.as_ref());
+    let before = request.master.zip(before);
+    if let (Some(before), Some(carriage)) = (before, request.carriage) {
+        let after = (request.file, &stock);
         streams::against_master(before, after, carriage, &mut verification, cancel)?;
     } else if let Some(recorded) = stock::recorded(vault, request.delivery.id)? {
         recorded.stock.compare(&found, &mut verification.faults);
         request.also_seconds = request.also_seconds.or(recorded.also_seconds);
         usual_strength = recorded.strength.unwrap_or(1.0);
         verification.is_recorded = true;
-    } else {
+    } else if request.carriage.is_none() {
         verification.remarks.push(Remark::StreamsUnknown);
     }
     verification.also_seconds = request.also_seconds;
     verification.stock = Some(found);
-    reading::read(vault, &request, usual_strength, &mut verification, cancel)?;
+    let stocks = (before, &stock);
+    reading::read(
+        vault,
+        &request,
+        stocks,
+        usual_strength,
+        &mut verification,
+        cancel,
+    )?;
     if cancel.is_cancelled() {
         return Err(MasteringError::Cancelled);
     }

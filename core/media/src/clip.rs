@@ -50,9 +50,13 @@ impl Clip {
         part: Part,
         cancel: &CancelToken,
     ) -> Result<Self, MediaError> {
+        Self::over(FrameSource::open(path, threads, cancel)?, part)
+    }
+
+    /// The wanted part of what is decoded by `source`.
+    pub(crate) fn over(source: FrameSource, part: Part) -> Result<Self, MediaError> {
         let start = check_seconds("start_seconds", part.start_seconds)?.unwrap_or(0.0);
         let duration = check_seconds("duration_seconds", part.duration_seconds)?;
-        let source = FrameSource::open(path, threads, cancel)?;
         let mut clip = Self {
             time_base: source.time_base(),
             clock: source.clock(source.start_time()),

@@ -113,6 +113,12 @@ pub enum MediaError {
         /// What FFmpeg takes it for.
         format: String,
     },
+    /// What comes on standard input is no stream of pictures.
+    #[error("standard input is no usable YUV4MPEG2: {reason}")]
+    NotPiped {
+        /// Why.
+        reason: String,
+    },
     /// There is media, but no moving picture.
     #[error("no video stream, only {streams}: {}", path.display())]
     NoVideo {

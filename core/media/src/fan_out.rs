@@ -22,6 +22,7 @@ use crate::clip::{Clip, Part};
 use crate::container::Container;
 use crate::convert::Converter;
 use crate::partial::PartialFile;
+use crate::piped::Piped;
 use crate::pipeline::{Decoded, Feeds, Lane, Picture, Preparation, run};
 use crate::plan::{
     check_request, encoder_converter, open_output, plan_video, refuse_damage, start_shift,
@@ -148,6 +149,40 @@ pub fn transcode_many(
     editor: &mut dyn PictureEditor,
     observer: &dyn Observer,
 ) -> Result<Vec<Result<FinishedCopy, MediaError>>, MediaError> {
+    let open =
+        |threads: usize, cancel: &CancelToken| Clip::open(input, threads, Part::default(), cancel);
+    transcode_clip(input, &open, orders, editor, observer)
+}
+
+/// As [`transcode_many`], of what comes through a pipe.
+///
+/// # Errors
+/// As [`transcode_many`]; when the pipe was read before.
+pub fn transcode_piped(
+    input: &Piped,
+    orders: &[CopyOrder],
+    editor: &mut dyn PictureEditor,
+    observer: &dyn Observer,
+) -> Result<Vec<Result<FinishedCopy, MediaError>>, MediaError> {
+    let path = input.path();
+    let open = |threads: usize, cancel: &CancelToken| {
+        let source = FrameSource::of_pipe(&path, input.take()?, threads, cancel)?;
+        Clip::over(source, Part::default())
+    };
+    transcode_clip(&path, &open, orders, editor, observer)
+}
+
+/// Opens a clip for so many decoder threads.
+type Open<'a> = dyn Fn(usize, &CancelToken) -> Result<Clip, MediaError> + 'a;
+
+/// `input` can be looked at like a file of the clip, which is decoded once.
+fn transcode_clip(
+    input: &Path,
+    open: &Open<'_>,
+    orders: &[CopyOrder],
+    editor: &mut dyn PictureEditor,
+    observer: &dyn Observer,
+) -> Result<Vec<Result<FinishedCopy, MediaError>>, MediaError> {
     let cancel = observer.cancel_token().cloned().unwrap_or_default();
     let containers: Vec<_> = orders
         .iter()
@@ -164,7 +199,7 @@ pub fn transcode_many(
         .iter()
         .map(|order| thread_budget(order.settings.threads));
     let threads = budgets.max().unwrap_or(1);
-    let clip = Clip::open(input, threads, Part::default(), &cancel)?;
+    let clip = open(threads, &cancel)?;
     let source = clip.source();
     let found = inventory(input)?;
     let info = VideoInfo::of(source.input(), source.video());

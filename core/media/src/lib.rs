@@ -44,6 +44,7 @@ mod opening;
 mod outlook;
 mod pace;
 mod partial;
+mod piped;
 mod pipeline;
 mod plan;
 mod playlist;
@@ -73,6 +74,7 @@ pub use conversion::SoundCodec;
 pub use error::{FfmpegError, MediaError};
 pub use fan_out::{
     CopyOrder, CopyPicture, FinishedCopy, FrameTime, PictureEditor, check_order, transcode_many,
+    transcode_piped,
 };
 pub use ffi::{clear_fresh_memory, library_versions};
 pub use info::{MediaInfo, VideoInfo};
@@ -82,6 +84,7 @@ pub use loss::{Carriage, Fate, LossKind};
 pub use observer::Observer;
 pub use outlook::carriage_of;
 pub use partial::{has_unpublished, remove_abandoned_in, remove_abandoned_of};
+pub use piped::Piped;
 pub use probe::probe;
 pub use rational::{Pts, Rational};
 pub use reader::{ReadOptions, VideoFrame, VideoReader};

@@ -8,6 +8,7 @@ use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream, S
 use crate::head::check_size;
 use crate::info::frame_ticks;
 use crate::opening::{Opened, open_container, open_input};
+use crate::piped;
 use crate::playlist::Wanted;
 use crate::rational::rescale;
 use crate::{CancelToken, Integrity, MediaError, Pts, Rational, integrity};
@@ -89,6 +90,23 @@ impl FrameSource {
         let video = input.best_video().map(Stream::index);
         let video = video.ok_or_else(|| refuse(FfmpegError::invalid()))?;
         Self::of_pictures(path, Opened::whole(input), video, 1)
+    }
+
+    /// Decodes what comes through a pipe; `path` is only named in errors.
+    pub(crate) fn of_pipe(
+        path: &Path,
+        stream: piped::Stream,
+        threads: usize,
+        cancel: &CancelToken,
+    ) -> Result<Self, MediaError> {
+        let refuse = |source| MediaError::NotMedia {
+            path: path.to_owned(),
+            source,
+        };
+        let input = Input::of_stream(stream, piped::DEMUXER, cancel).map_err(refuse)?;
+        let video = input.best_video().map(Stream::index);
+        let video = video.ok_or_else(|| refuse(FfmpegError::invalid()))?;
+        Self::of_pictures(path, Opened::whole(input), video, threads)
     }
 
     fn of_pictures(

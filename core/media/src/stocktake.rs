@@ -1,7 +1,7 @@
 //! What a file really holds, stream by stream: read to its end as a player reads it, decoding nothing.
 //!
 //! ```text
-//! every packet -> of the video: count, first and last moment    of every other stream: count, moments, SHA-256 of all its bytes
+//! every packet -> of the video: count, first and last moment, key frames    of every other stream: count, moments, SHA-256 of all its bytes
 //! ```
 //!
 //! A stream that is carried over keeps its bytes, however containers divide them into packets: so two files hold the same
@@ -29,6 +29,10 @@ pub struct Stocktake {
     pub video_seconds: f64,
     /// Longest time from a picture to the next, in seconds.
     pub longest_gap_seconds: f64,
+    /// Moments of the key frames, in order: a reader can begin there.
+    pub key_seconds: Vec<f64>,
+    /// Width and height of the video, as coded.
+    pub size: (u32, u32),
     /// Every other stream, in file order; none that is the container's own.
     pub streams: Vec<StreamStock>,
 }
@@ -71,6 +75,9 @@ pub fn stocktake(path: &Path, cancel: &CancelToken) -> Result<Stocktake, MediaEr
     let pictures_unit = input
         .stream(video)
         .map_or(0.0, |stream| stream.time_base().as_f64());
+    let size = input
+        .stream(video)
+        .map_or((0, 0), |stream| (stream.width(), stream.height()));
     let rate = input.stream(video).map(frame_rate);
     let frame_seconds = rate
         .filter(|rate| rate.is_known())
@@ -100,7 +107,7 @@ pub fn stocktake(path: &Path, cancel: &CancelToken) -> Result<Stocktake, MediaEr
             }
         })
         .collect();
-    let mut moments: Vec<f64> = Vec::new();
+    let (mut moments, mut keys): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut end = 0.0_f64;
     let mut packet = Packet::new();
     let failure = |source| MediaError::Ffmpeg {
@@ -119,12 +126,16 @@ pub fn stocktake(path: &Path, cancel: &CancelToken) -> Result<Stocktake, MediaEr
             };
             end = end.max(moment + length);
             moments.push(moment);
+            if packet.is_key() {
+                keys.push(moment);
+            }
         } else if let Some(stream) = counted.iter_mut().find(|it| it.index == packet.stream()) {
             stream.take(&packet, time);
         }
     }
     moments.sort_by(f64::total_cmp);
     let start = moments.first().copied().unwrap_or(0.0);
+    keys.sort_by(f64::total_cmp);
     let gaps = moments.windows(2).map(|pair| pair[1] - pair[0]);
     let longest_gap_seconds = gaps.fold(0.0, f64::max);
     let streams = counted
@@ -144,6 +155,8 @@ pub fn stocktake(path: &Path, cancel: &CancelToken) -> Result<Stocktake, MediaEr
         pictures: moments.len() as u64,
         video_seconds: if moments.is_empty() { 0.0 } else { end - start },
         longest_gap_seconds,
+        key_seconds: keys.into_iter().map(|moment| moment - start).collect(),
+        size,
         streams,
     })
 }

@@ -38,6 +38,8 @@ pub enum ErrorKind {
     ReadOnly,
     /// A secret is open to others.
     Exposed,
+    /// A passphrase is wanted, or another one.
+    Sealed,
     /// Something on disk is not what it was.
     Damaged,
     /// Written by a newer program.
@@ -173,6 +175,44 @@ pub enum RegisterError {
     SecretForeign {
         /// The secret's file.
         secret: PathBuf,
+    },
+    /// The owner secret is sealed, and nobody can be asked for its passphrase.
+    #[error("the vault at {place} is sealed with a passphrase")]
+    Sealed {
+        /// The register.
+        place: Place,
+    },
+    /// The owner secret is sealed with another passphrase.
+    #[error("that is not the passphrase of the vault at {place}")]
+    WrongPassphrase {
+        /// The register.
+        place: Place,
+    },
+    /// A passphrase that is soon guessed.
+    #[error("a passphrase has {least} characters at least, got {found}")]
+    WeakPassphrase {
+        /// Its characters.
+        found: usize,
+        /// How many are wanted.
+        least: usize,
+    },
+    /// The owner secret is sealed already.
+    #[error("the vault at {place} is sealed already")]
+    SealedAlready {
+        /// The register.
+        place: Place,
+    },
+    /// The owner secret is not sealed.
+    #[error("the vault at {place} is not sealed")]
+    NotSealed {
+        /// The register.
+        place: Place,
+    },
+    /// There is no distributor yet.
+    #[error("the vault at {place} has no distributor")]
+    NoDistributors {
+        /// The register.
+        place: Place,
     },
     /// The system gave no random bytes.
     #[error("the system gives no random bytes")]
@@ -331,14 +371,21 @@ impl RegisterError {
             | Self::UnknownDistributor { .. }
             | Self::NoTitle { .. }
             | Self::NoDistributor { .. }
+            | Self::NoDistributors { .. }
             | Self::NoHead { .. }
             | Self::NoDelivery { .. } => ErrorKind::Missing,
             Self::AlreadyExists { .. }
             | Self::NameTaken { .. }
             | Self::Settled { .. }
             | Self::Retired { .. }
+            | Self::SealedAlready { .. }
+            | Self::NotSealed { .. }
             | Self::NothingMade { .. } => ErrorKind::Conflict,
-            Self::BadName { .. } | Self::BadWindow { .. } | Self::Evidence(_) => ErrorKind::Invalid,
+            Self::BadName { .. }
+            | Self::BadWindow { .. }
+            | Self::WeakPassphrase { .. }
+            | Self::Evidence(_) => ErrorKind::Invalid,
+            Self::Sealed { .. } | Self::WrongPassphrase { .. } => ErrorKind::Sealed,
             Self::ReadOnly { .. } => ErrorKind::ReadOnly,
             Self::SecretExposed { .. } | Self::Writable { .. } => ErrorKind::Exposed,
             Self::Unfinished { .. }

@@ -54,6 +54,7 @@ mod ledger;
 mod licence;
 mod licence_accepted;
 mod name;
+pub mod passphrase;
 pub mod permissions;
 pub mod private_file;
 pub mod proof;
@@ -83,8 +84,9 @@ pub use name::Alike;
 pub use randomness::Randomness;
 pub use read_key::{DistributorKey, ReadKeyError, ReadKeyFile};
 pub use register::{Access, Register};
+pub use secret::{Cost, is_sealed, seal, unseal};
 pub use settle::{Kept, Settlement};
-pub use sqlite::SqliteRegister;
+pub use sqlite::{SqliteRegister, backup::copy_database};
 pub use testimony::{
     Testimony,
     finding::{Discrepancy, Fact, Finding, Row},

@@ -16,7 +16,7 @@ use crate::{Finding, claim, exposure::finding_of, secret, sqlite};
 #[must_use]
 pub fn open_files(root: &Path) -> Vec<Finding> {
     let mut found: Vec<Finding> = finding_of(root, 0o700).into_iter().collect();
-    let database = sqlite::files(root).into_iter();
+    let database = sqlite::files::files(root).into_iter();
     found.extend(database.filter_map(|file| finding_of(&file, 0o600)));
     found.extend(open_in(&secret::directory(root)));
     found.extend(open_in(&claim::folder_in(root)));

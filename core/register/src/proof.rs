@@ -23,9 +23,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    Act, DeliveryId, DeliveryRecord, FileHash, Finding, LedgerEntry, Register, RegisterError,
-    Timestamp, TitleId,
+    Act, DeliveryId, DeliveryRecord, Finding, LedgerEntry, Register, RegisterError, Timestamp,
 };
+
+mod working;
+
+pub use working::{WorkingFile, record_files};
 
 /// A head on record, and its stamp if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -444,34 +447,13 @@ fn names(entry: &LedgerEntry, field: &str, value: &str) -> bool {
             .is_ok_and(|details| details[field] == value)
 }
 
-/// A working file of a title.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkingFile {
-    /// Its name without its folder.
-    pub name: String,
-    /// Its length.
-    pub bytes: u64,
-    /// Its digest.
-    pub sha256: FileHash,
-}
-
-/// Puts the digests of working files of a title on record: that they existed is then older than the next stamp.
+/// The number of the entry that a text names: itself, or the delivery that it began.
 ///
 /// # Errors
-/// As for every act.
-pub fn record_files(
-    register: &dyn Register,
-    title: TitleId,
-    stage: &str,
-    files: &[WorkingFile],
-) -> Result<(), RegisterError> {
-    let each = files.iter().map(
-        |file| json!({"name": file.name, "bytes": file.bytes, "sha256": file.sha256.to_string()}),
-    );
-    let details = json!({
-        "title": title.to_string(),
-        "stage": stage,
-        "files": each.collect::<Vec<_>>(),
-    });
-    register.enter(Act::FilesRecorded, &details)
+/// When the ledger cannot be read. Text that is neither is no entry's.
+pub fn entry_named(register: &dyn Register, text: &str) -> Result<Option<i64>, RegisterError> {
+    match DeliveryId::parse(text) {
+        Some(delivery) => begun_at(register, delivery),
+        None => Ok(text.parse().ok()),
+    }
 }

@@ -434,4 +434,33 @@ impl ReadKeyFile {
         register.record_key_export(title.id, &ids, &file)?;
         Self::of_title(register, title, distributors, format).save(path, force)
     }
+
+    /// As [`ReadKeyFile::export`], for distributors by name, for all if none is named. Answers the title's name and the distributors'.
+    ///
+    /// # Errors
+    /// As [`ReadKeyFile::export`]; [`RegisterError::UnknownTitle`], [`RegisterError::UnknownDistributor`],
+    /// [`RegisterError::NoDistributors`].
+    pub fn export_named<R: Register + ?Sized>(
+        register: &R,
+        (title, names): (&str, &[String]),
+        path: &Path,
+        force: bool,
+    ) -> Result<(String, Vec<String>), ReadKeyError> {
+        let title = register.title_named(title)?;
+        let mut distributors = if names.is_empty() {
+            register.distributors()?
+        } else {
+            let named = names.iter().map(|name| register.distributor_named(name));
+            named.collect::<Result<_, _>>()?
+        };
+        distributors.sort_by(|a, b| a.name.cmp(&b.name));
+        distributors.dedup_by(|a, b| a.id == b.id);
+        if distributors.is_empty() {
+            let place = register.place();
+            return Err(RegisterError::NoDistributors { place }.into());
+        }
+        Self::export(register, &title, &distributors, path, force)?;
+        let names = distributors.into_iter().map(|it| it.name);
+        Ok((title.name, names.collect()))
+    }
 }

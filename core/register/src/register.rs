@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Alike, Checksum, DeliveryId, DeliveryOutcome, DeliveryRecord, DistributorId, DistributorRecord,
-    Finding, LedgerCheck, LedgerEntry, Licence, MasterFacts, Named, NewDelivery, Place,
+    FileHash, Finding, LedgerCheck, LedgerEntry, Licence, MasterFacts, Named, NewDelivery, Place,
     RegisterError, Settlement, Testimony, Timestamp, TitleDraft, TitleFiles, TitleId, TitleRecord,
     ledger::{Act, Chain},
     name,
@@ -327,6 +327,15 @@ pub trait Register: fmt::Debug + Send + Sync {
             true
         })?;
         Ok(entries)
+    }
+
+    /// The delivery whose copy is the file with this SHA-256.
+    ///
+    /// # Errors
+    /// As for every method.
+    fn delivery_of_file(&self, sha256: FileHash) -> Result<Option<DeliveryRecord>, RegisterError> {
+        let mut deliveries = self.deliveries(None)?.into_iter();
+        Ok(deliveries.rfind(|it| it.output_sha256 == Some(sha256)))
     }
 
     /// Walks the chain and names the first link that does not hold.

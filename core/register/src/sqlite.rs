@@ -38,12 +38,13 @@ use crate::{
     secret::{self, StoredSecret},
 };
 
+pub(crate) mod backup;
 mod columns;
 mod committed;
 mod deliveries;
 mod distributors;
 mod failure;
-mod files;
+pub(crate) mod files;
 mod ledger;
 mod migrate;
 mod opening;
@@ -53,8 +54,6 @@ mod renaming;
 mod snapshot;
 mod testimony;
 mod titles;
-
-pub(crate) use files::files;
 
 use failure::{database_error, is_taken, migration_error};
 use files::{DATABASE, tighten};

@@ -7,9 +7,10 @@
 //! # Shapes and units
 //! PSNR in dB over luma; scores have no unit; `seconds` from the beginning of a row's master to the row's end.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, fs};
 
-use countermark_mastering::batch::{RowReport, RowState};
+use countermark_mastering::batch::{Problem, RowReport, RowState};
 use serde_json::{Value, json};
 
 use crate::json::rounded;
@@ -25,6 +26,18 @@ pub struct Unread {
     pub about: String,
     /// Why it cannot be made, and the remedy.
     pub why: String,
+}
+
+impl Unread {
+    /// Of a problem, in these words.
+    #[must_use]
+    pub fn of(problem: &Problem, why: String) -> Self {
+        Self {
+            row: problem.row,
+            about: problem.about.clone(),
+            why,
+        }
+    }
 }
 
 /// A batch that ended.
@@ -92,7 +105,7 @@ impl Batch {
                 let row = &report.row;
                 json!({
                     "row": row.number,
-                    "state": self.word(report),
+                    "state": report.state.as_str(),
                     "title": row.title,
                     "distributor": row.distributor,
                     "licensee": row.licensee,
@@ -122,7 +135,7 @@ impl Batch {
             "made": self.count(RowState::Made),
             "done_before": self.count(RowState::Before),
             "failed": self.count(RowState::Failed) + self.unread.len(),
-            "not_begun": self.count(RowState::NotBegun),
+            "not_begun": self.count(RowState::NotBegun) + self.count(RowState::ToDo),
             "seconds": rounded(self.seconds, 3),
         })
     }
@@ -138,7 +151,7 @@ impl Batch {
             let (row, licence) = (&report.row, &report.row.licence);
             [
                 row.number.to_string(),
-                self.word(report).to_owned(),
+                report.state.as_str().to_owned(),
                 row.title.clone(),
                 row.distributor.clone(),
                 row.output.display().to_string(),
@@ -189,6 +202,7 @@ impl Batch {
                 outcome: match (report.state, report.why.as_deref()) {
                     (RowState::Made, _) => Outcome::Held,
                     (RowState::Before, _) => Outcome::Skipped("done before"),
+                    (RowState::ToDo, _) => Outcome::Skipped("to do"),
                     (RowState::NotBegun, why) => Outcome::Skipped(why.unwrap_or("not begun")),
                     (_, why) => Outcome::Failed(why.unwrap_or("failed")),
                 },
@@ -208,11 +222,24 @@ impl Batch {
         junit(&head, &cases)
     }
 
-    fn word(&self, report: &RowReport) -> &'static str {
-        match report.state {
-            RowState::NotBegun if self.is_dry => "to do",
-            state => state.as_str(),
+    /// Writes the table and the report for machines, where they are asked for.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(&self, csv: Option<&Path>, junit: Option<&Path>) -> Result<(), ReportError> {
+        let write = |path: &Path, text: String| {
+            fs::write(path, text).map_err(|source| ReportError::Write {
+                path: path.to_path_buf(),
+                source,
+            })
+        };
+        if let Some(path) = csv {
+            write(path, self.to_csv()?)?;
         }
+        if let Some(path) = junit {
+            write(path, self.to_junit()?)?;
+        }
+        Ok(())
     }
 }
 
@@ -243,7 +270,7 @@ impl fmt::Display for Batch {
             };
             rows.push([
                 row.number.to_string(),
-                self.word(report).to_owned(),
+                report.state.as_str().to_owned(),
                 Visible(&row.title).to_string(),
                 Visible(&row.distributor).to_string(),
                 text(report.sha256).get(..12).unwrap_or("-").to_owned(),
@@ -284,7 +311,7 @@ impl fmt::Display for Batch {
             return write!(
                 f,
                 "{} to do, {} done before, {failed} cannot be made",
-                self.count(RowState::NotBegun),
+                self.count(RowState::ToDo),
                 self.count(RowState::Before)
             );
         }

@@ -8,7 +8,8 @@
 //!              \-> Statement, Exhibits, Custody, Circumstances -> page -> Folder: CLIP.html, CLIP.json, index.html
 //! countermark-register: titles, deliveries -> records -> words, json::Document
 //! countermark-mastering: Verification -> verification -> words, json::Document; contact_sheet
-//! countermark-catalogue: VaultCheck -> check -> words, json::Document
+//! countermark-catalogue: VaultCheck, Copied -> check, backup -> words, json::Document
+//! every command of post-production -> production -> words, json::Document
 //! ```
 //!
 //! This crate stands above `countermark-trace` and knows nothing of terminals and command lines: it makes text, and
@@ -34,6 +35,7 @@
 
 mod answer;
 mod audience;
+pub mod backup;
 pub mod batch;
 pub mod bundle;
 pub mod check;
@@ -51,6 +53,7 @@ pub mod ledger;
 mod listening;
 pub mod page;
 mod print_made;
+pub mod production;
 pub mod records;
 pub mod rows;
 mod sheet;

@@ -13,6 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use countermark_mastering::verify::Verification;
+use countermark_mastering::{Carriage, Delivered};
 use countermark_register::{DeliveryRecord, LedgerCheck, Timestamp, TitleRecord};
 use serde_json::{Value, json};
 
@@ -98,6 +99,21 @@ impl TitleAdded {
 }
 
 impl Marked {
+    /// Of a copy that was made in so many seconds.
+    #[must_use]
+    pub fn of(copy: Delivered, seconds: f64) -> Self {
+        Self {
+            psnr_y_db: copy.delivery.psnr_y_db,
+            written_psnr_y_db: copy.written_psnr_y_db.filter(|db| db.is_finite()),
+            carriage: copy.transcode.carriage.iter().map(Kept::of).collect(),
+            verification: copy.verification,
+            frames: copy.transcode.frames,
+            delivery: copy.delivery,
+            output: copy.output,
+            seconds,
+        }
+    }
+
     fn frames_a_second(&self) -> f64 {
         self.frames as f64 / self.seconds.max(1e-3)
     }
@@ -133,6 +149,16 @@ impl Marked {
 }
 
 impl Kept {
+    fn of(item: &Carriage) -> Self {
+        let (fate, why) = item.fate.told();
+        Self {
+            kind: item.kind.as_str(),
+            what: item.what.clone(),
+            fate,
+            why: why.map(str::to_owned),
+        }
+    }
+
     fn to_json(&self) -> Value {
         json!({"kind": self.kind, "what": self.what, "fate": self.fate, "why": self.why})
     }
@@ -180,8 +206,10 @@ impl Listing {
 }
 
 mod lists;
+mod selection;
 
 pub use lists::{Changed, DistributorList, TitleList};
+pub use selection::Selection;
 
 fn settings_of(delivery: &DeliveryRecord) -> Value {
     serde_json::from_str(&delivery.encoder_settings).unwrap_or(Value::Null)

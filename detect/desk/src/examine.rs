@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use countermark_catalogue::Vault;
+use countermark_register::passphrase::{self, Passphrase};
 use countermark_register::{ReadKeyFile, TitleId};
 use countermark_report::{Answer, Audience};
 use countermark_trace::observer::{Note, Observer, Stage};
@@ -31,7 +32,7 @@ const MOST_SECONDS: u64 = 4 * 3600;
 const QUIET: u64 = 100;
 
 /// What is asked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Errand {
     pub(crate) kind: String,
     pub(crate) vault: PathBuf,
@@ -39,6 +40,9 @@ pub(crate) struct Errand {
     /// What the clip is called in the answer.
     pub(crate) name: String,
     pub(crate) title: Option<String>,
+    /// The passphrase of a sealed vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) passphrase: Option<String>,
 }
 
 /// Does one errand from standard input, and tells on standard output. Whether there is an answer.
@@ -49,6 +53,10 @@ pub fn run() -> bool {
         told.line(&json!({"error": "no errand"}));
         return false;
     };
+    if let Some(text) = &errand.passphrase {
+        let known = Passphrase::new(text.clone().into());
+        passphrase::ask_with(move |_| Ok(Some(known.clone())));
+    }
     confine();
     let end = Arc::clone(&told.end);
     // The server's end of the pipe goes when the examination is to end, and when the server does.

@@ -1,5 +1,6 @@
 //! Jobs, each in a process of its own: begun, heard, ended, and what they leave taken away.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -104,6 +105,7 @@ async fn examined(
         clip: desk.store.uploads_folder().join(&job.upload),
         name: job.name.clone(),
         title: job.title.clone(),
+        passphrase: passphrase_of(&settings.vault),
     };
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err("no process can be started".to_owned());
@@ -119,6 +121,14 @@ async fn examined(
     };
     end(child, input).await;
     answer
+}
+
+/// What the process opens the vault with, if it is sealed: whoever opened it here was asked.
+fn passphrase_of(vault: &Path) -> Option<String> {
+    let is_sealed = countermark_register::is_sealed(vault).unwrap_or(false);
+    let known = is_sealed.then(|| countermark_register::passphrase::of(vault));
+    let known = known?.ok()??;
+    Some(known.text().to_owned())
 }
 
 /// Ends a process: asks it to, then kills it.

@@ -10,6 +10,13 @@ fn the_command_line_is_consistent() {
 fn the_designed_commands_are_understood() {
     for line in [
         "vault init",
+        "vault init --passphrase --passphrase-file p",
+        "vault seal --passphrase-fd 3",
+        "vault unseal",
+        "vault backup d",
+        "vault restore d --head 00 --vault v",
+        "mark - -o out.mp4 --title T --distributor D",
+        "mark m.mov -o out.mp4 --title T --distributor D --config c.toml",
         "vault index",
         "vault check",
         "vault check --head 00 --json",
@@ -29,8 +36,6 @@ fn the_designed_commands_are_understood() {
         "batch plan.toml --strict --again --no-verify",
         "watch in --plan plan.csv --until-idle 10",
         "title list",
-        "completions bash",
-        "man pages",
         "title rename A B",
         "distributor rename A B",
         "distributor retire A",

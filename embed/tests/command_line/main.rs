@@ -1,6 +1,7 @@
 //! The real binary on generated clips: the whole job, refusals, kills, interrupts, secrets.
 
 mod checks;
+mod habits;
 mod interruptions;
 mod ledger;
 mod production;

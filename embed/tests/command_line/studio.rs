@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -64,7 +65,21 @@ impl Studio {
     }
 
     pub(crate) fn run(&self, arguments: &str) -> Run {
-        let output = self.command(arguments).output().expect("an exit");
+        self.run_with(arguments, &[])
+    }
+
+    /// With so much on standard input.
+    pub(crate) fn run_with(&self, arguments: &str, input: &[u8]) -> Run {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        // A program that wants less closes its end.
+        let _ = child.stdin.take().expect("a pipe").write_all(input);
+        let output = child.wait_with_output().expect("an exit");
         let text = |bytes| String::from_utf8(bytes).expect("utf-8");
         Run {
             code: output.status.code(),

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use countermark_catalogue::Vault;
-use countermark_register::{DeliveryState, RegisterError};
+use countermark_register::{DeliveryRecord, DeliveryState, RegisterError};
 
 use super::check::{Checked, CheckedRow, Standing, groups, request};
 use super::plan::Row;
@@ -48,13 +48,7 @@ pub fn run(
     };
     for (index, row) in checked.rows.iter().enumerate() {
         if let Standing::Done(delivery) = &row.standing {
-            let mut report = RowReport::new(&row.row, RowState::Before);
-            report.delivery = Some(delivery.id);
-            report.payload = Some(delivery.payload);
-            report.sha256 = delivery.output_sha256;
-            report.frames = delivery.frames;
-            report.psnr_y_db = delivery.psnr_y_db;
-            work.settle(index, report);
+            work.settle(index, before(&row.row, delivery));
         }
     }
     let queue: Mutex<VecDeque<(usize, Vec<usize>)>> = Mutex::new((1..).zip(groups).collect());
@@ -92,6 +86,29 @@ pub fn run(
     }
     all.sort_by_key(|report| report.row.number);
     all
+}
+
+/// What a run would do with the rows of a checked plan that can be made: nothing is made.
+#[must_use]
+pub fn planned(checked: &Checked) -> Vec<RowReport> {
+    let rows = checked.rows.iter();
+    rows.map(|row| match &row.standing {
+        Standing::Done(delivery) => before(&row.row, delivery),
+        Standing::ToDo => RowReport::new(&row.row, RowState::ToDo),
+    })
+    .collect()
+}
+
+/// A row whose copy was made earlier.
+fn before(row: &Row, delivery: &DeliveryRecord) -> RowReport {
+    RowReport {
+        delivery: Some(delivery.id),
+        payload: Some(delivery.payload),
+        sha256: delivery.output_sha256,
+        frames: delivery.frames,
+        psnr_y_db: delivery.psnr_y_db,
+        ..RowReport::new(row, RowState::Before)
+    }
 }
 
 /// The threads of one of `jobs`.

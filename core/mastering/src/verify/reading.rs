@@ -17,18 +17,17 @@ use countermark_catalogue::Vault;
 use countermark_mark::code::polar::ListDecoder;
 use countermark_mark::evidence::{Evidence, LIST};
 use countermark_mark::{
-    ChipPlan, DeliveryKey, FormatSpec, Observation, Registered, Residuals, Sampler,
-    ScopedPayloadKey, SoftValues, Strength, TitleMark, Trust,
+    ChipPlan, DeliveryKey, FormatSpec, Observation, Registered, Residuals, ScopedPayloadKey,
+    SoftValues, Strength, TitleMark, Trust,
 };
-use countermark_media::{
-    CancelToken, EncodeSettings, MediaError, Rate, Recode, VideoCodec, probe, recode,
-};
+use countermark_media::{CancelToken, Stocktake};
 
 use super::Request;
 use super::finding::{Fault, LEAST_SCORE, Remark};
-use super::sight::Sight;
+use super::recompression::Recompression;
+use super::sight::{Seen, Sight};
 use super::verification::{Quality, Reading, Verification};
-use super::windows::{self, SquaredError, Window};
+use super::windows::{self, Cursor, SquaredError, Window};
 use crate::MasteringError;
 
 /// Correlation on the lattice below which two pictures are not of the same moment.
@@ -41,9 +40,7 @@ const LEAST_PSNR_Y_DB: f64 = 18.0;
 /// on the picture, half of it in grain: a fresh copy's strength is put on record and not judged.
 const LEAST_STRENGTH: f64 = 0.7;
 
-/// The recompression that a mark is to outlive.
-const RECOMPRESSION_CRF: f32 = 28.0;
-/// After it the mark must still be seen; more than once in 3,000 no other delivery's is. The window is too short to ask for more.
+/// After a recompression at CRF 28 the mark must still be seen; more than once in 3,000 no other delivery's is. The window is too short to ask for more.
 const LEAST_SCORE_AFTER: f64 = 4.0;
 
 /// Blind reading looks at longer parts.
@@ -63,20 +60,23 @@ struct Reader {
 pub(super) fn read(
     vault: &Vault,
     request: &Request<'_>,
+    (before, after): (Option<(&Path, &Stocktake)>, &Stocktake),
     usual_strength: f64,
     verification: &mut Verification,
     cancel: &CancelToken,
 ) -> Result<(), MasteringError> {
-    let Some(reader) = Reader::of(vault, request)? else {
+    let Some(reader) = Reader::of(vault, request, (before.map(|it| it.1.size), after.size))? else {
         return Ok(());
     };
-    let seconds = verification
-        .stock
-        .as_ref()
-        .map_or(0.0, |stock| stock.video_seconds);
-    let evidence = if let Some(master) = request.master {
-        let paths = (master, request.file);
-        reader.beside_the_master(paths, request.also_seconds, seconds, verification, cancel)?
+    let seconds = after.video_seconds;
+    let evidence = if let Some((master, before)) = before {
+        let keys = [&before.key_seconds[..], &after.key_seconds[..]];
+        let windows = windows::plan(seconds, request.also_seconds, keys);
+        let files = (
+            Cursor::new(master, &before.key_seconds),
+            Cursor::new(request.file, &after.key_seconds),
+        );
+        reader.beside_the_master(files, &windows, verification, cancel)?
     } else {
         verification.remarks.push(Remark::NoMaster);
         Some(reader.blind(request, seconds, verification, cancel)?)
@@ -90,7 +90,11 @@ pub(super) fn read(
 
 impl Reader {
     /// None for a mark of a format that this program does not know.
-    fn of(vault: &Vault, request: &Request<'_>) -> Result<Option<Self>, MasteringError> {
+    fn of(
+        vault: &Vault,
+        request: &Request<'_>,
+        (master, own): (Option<(u32, u32)>, (u32, u32)),
+    ) -> Result<Option<Self>, MasteringError> {
         let record = request.delivery;
         let Ok(format) = record.format() else {
             return Ok(None);
@@ -99,21 +103,14 @@ impl Reader {
         let (title, distributor) = (record.title_id, record.distributor_id);
         let carrier = register.carrier_key(title);
         let scoped = register.scoped_payload_key(distributor, title);
-        let size = |path| -> Result<(usize, usize), MediaError> {
-            let video = probe(path)?.video;
-            Ok((video.width as usize, video.height as usize))
-        };
-        let own = size(request.file)?;
+        let is_alike = master == Some(own);
+        let own = (own.0 as usize, own.1 as usize);
         let lattice = format
             .lattice(own.0, own.1)
             .map_err(|source| MasteringError::NoLattice {
                 path: request.file.to_owned(),
                 source,
             })?;
-        let is_alike = match request.master {
-            Some(master) => size(master)? == own,
-            None => false,
-        };
         let title = is_alike.then(|| TitleMark::new(&carrier, own, &format).ok());
         Ok(Some(Self {
             format,
@@ -133,42 +130,35 @@ impl Reader {
     /// Reads the file against its master; none where no frame has a partner.
     fn beside_the_master(
         &self,
-        paths: (&Path, &Path),
-        also: Option<f64>,
-        seconds: f64,
+        (mut master, mut copy): (Cursor<'_>, Cursor<'_>),
+        windows: &[Window],
         verification: &mut Verification,
         cancel: &CancelToken,
     ) -> Result<Option<Evidence>, MasteringError> {
         let mut evidence = Evidence::default();
         let (mut frames, mut strength, mut error) = (0, [0.0; 2], SquaredError::default());
-        let mut longest: Option<(Window, Vec<Observation>)> = None;
-        let windows = windows::plan(seconds, also);
-        for (number, window) in windows.iter().enumerate() {
+        let mut recompressed = None;
+        for window in windows {
             if cancel.is_cancelled() {
                 return Err(MasteringError::Cancelled);
             }
-            let is_last = number + 1 == windows.len();
-            let seen = self.sight.look(paths, *window, is_last)?;
+            let mut seen = self.sight.look((&mut master, &mut copy), *window, false)?;
+            // Not every file's key frames are what they say: before anything is held against it, all is decoded.
+            if seen.clip.is_empty() || seen.is_damaged || is_other(&seen) {
+                seen = self.sight.look((&mut master, &mut copy), *window, true)?;
+            }
             let Some(first) = seen.clip.first() else {
                 continue;
             };
-            let [xy, xx, yy] = seen.likeness;
-            let likeness = if xx > 0.0 && yy > 0.0 {
-                xy / (xx * yy).sqrt()
-            } else {
-                1.0
-            };
-            let psnr_y_db = seen.error.psnr_db();
+            let (seconds, likeness) = (first.media_time, seen.likeness());
             verification.windows.push(Quality {
-                seconds: first.media_time,
-                psnr_y_db: psnr_y_db.unwrap_or(f64::NAN),
+                seconds,
+                psnr_y_db: seen.error.psnr_db().unwrap_or(f64::NAN),
                 likeness,
             });
-            if likeness < LEAST_LIKENESS || psnr_y_db.is_some_and(|db| db < LEAST_PSNR_Y_DB) {
-                verification.faults.push(Fault::OtherPictures {
-                    seconds: first.media_time,
-                    likeness,
-                });
+            if is_other(&seen) {
+                let fault = Fault::OtherPictures { seconds, likeness };
+                verification.faults.push(fault);
             }
             if window.is_usual {
                 error.add(seen.error);
@@ -177,8 +167,9 @@ impl Reader {
             strength[0] += seen.strength[0];
             strength[1] += seen.strength[1];
             evidence.merge(self.evidence(&seen.clip, &seen.reference));
-            // The last one is at the moment that the caller names, where there is one.
-            longest = Some((*window, seen.reference));
+            if let Some(recompression) = seen.recompression {
+                recompressed = Some((recompression, seen.reference));
+            }
         }
         verification.psnr_y_db = error.psnr_db();
         if verification.psnr_y_db.is_none() {
@@ -187,76 +178,45 @@ impl Reader {
                 .retain(|window| window.psnr_y_db.is_finite());
             verification.remarks.push(Remark::OtherSize);
         }
-        let Some((window, reference)) = longest else {
+        if frames == 0 {
             return Ok(None);
-        };
+        }
         let share = (strength[1] > 0.0).then(|| strength[0] / strength[1]);
         verification.reading = Some(self.reading(&evidence, frames, share));
-        let remarks = &mut verification.remarks;
-        verification.recompressed =
-            self.recompressed(paths.1, window, &reference, remarks, cancel)?;
+        if let Some((recompression, reference)) = recompressed {
+            verification.recompressed =
+                self.recompressed(copy.path, recompression, &reference, verification)?;
+        }
         Ok(Some(evidence))
     }
 
-    /// The window of the copy through a recompression; none where that cannot be made.
+    /// The mark in the window's pictures after their recompression; none where that could not be made.
     fn recompressed(
         &self,
         copy: &Path,
-        window: Window,
+        recompression: Recompression,
         reference: &[Observation],
-        remarks: &mut Vec<Remark>,
-        cancel: &CancelToken,
+        verification: &mut Verification,
     ) -> Result<Option<Reading>, MasteringError> {
-        let (Some(first), Some(folder)) = (reference.first(), tempfile::tempdir().ok()) else {
-            return Ok(None);
-        };
-        let step = reference
-            .get(1)
-            .map_or(0.04, |second| second.media_time - first.media_time);
-        let frames = (reference.len() as u64).min(window.frames);
-        let output = folder.path().join("window.mkv");
-        let order = Recode {
-            start_seconds: Some((first.media_time - step / 4.0).max(0.0)),
-            duration_seconds: Some((frames as f64 - 0.25) * step),
-            ..Recode::new(EncodeSettings {
-                preset: Some("veryfast".to_owned()),
-                ..EncodeSettings::new(VideoCodec::H264, Rate::Crf(RECOMPRESSION_CRF))
-            })
-        };
-        match recode(copy, &output, &order, &Ended(cancel)) {
-            Ok(_) => {}
-            Err(MediaError::Cancelled { .. }) => return Err(MasteringError::Cancelled),
-            // Odd sizes, no room for temporary files: no fault of the copy.
-            Err(error) => {
-                let why = crate::error::chain(&error);
-                remarks.push(Remark::NotRecompressed { why });
-                return Ok(None);
+        let (mut clip, mut sampler) = (Vec::new(), None);
+        let made = recompression.decoded(|frame| -> Result<(), MasteringError> {
+            if let Some(reference) = reference.get(clip.len()) {
+                let moment = reference.media_time;
+                clip.push(self.sight.observe(frame, moment, &mut sampler, copy)?);
             }
-        }
-        let whole = Window {
-            from: 0.0,
-            frames,
-            is_usual: false,
+            Ok(())
+        })?;
+        // No room for temporary files: no fault of the copy.
+        let why = match made {
+            Err(error) => crate::error::chain(&error),
+            Ok(()) if clip.is_empty() => "it has no frame".to_owned(),
+            Ok(()) => {
+                let evidence = self.evidence(&clip, &reference[..clip.len()]);
+                return Ok(Some(self.reading(&evidence, clip.len() as u64, None)));
+            }
         };
-        let mut frames = windows::open(&output, whole)?;
-        let mut clip = Vec::new();
-        let mut sampler: Option<Sampler> = None;
-        for reference in reference {
-            let Some(frame) = frames.next_frame()? else {
-                break;
-            };
-            let observed = self
-                .sight
-                .observe(&frame, reference.media_time, &mut sampler, copy)?;
-            clip.push(observed);
-        }
-        if clip.is_empty() {
-            let why = "it has no frame".to_owned();
-            remarks.push(Remark::NotRecompressed { why });
-            return Ok(None);
-        }
-        let evidence = self.evidence(&clip, &reference[..clip.len()]);
-        Ok(Some(self.reading(&evidence, clip.len() as u64, None)))
+        verification.remarks.push(Remark::NotRecompressed { why });
+        Ok(None)
     }
 
     /// Reads with keys alone.
@@ -273,12 +233,8 @@ impl Reader {
             if cancel.is_cancelled() {
                 return Err(MasteringError::Cancelled);
             }
-            let window = Window {
-                from: seconds * number as f64 / BLIND_WINDOWS as f64,
-                frames: BLIND_FRAMES,
-                is_usual: true,
-            };
-            let mut frames = windows::open(request.file, window)?;
+            let from = seconds * number as f64 / BLIND_WINDOWS as f64;
+            let mut frames = windows::open(request.file, from, BLIND_FRAMES)?;
             let (mut clip, mut sampler) = (Vec::new(), None);
             while let Some(frame) = frames.next_frame()? {
                 let moment = frame.media_time();
@@ -400,11 +356,8 @@ impl Reader {
     }
 }
 
-/// Ends a recompression with the verification.
-struct Ended<'a>(&'a CancelToken);
-
-impl countermark_media::Observer for Ended<'_> {
-    fn cancel_token(&self) -> Option<&CancelToken> {
-        Some(self.0)
-    }
+/// Whether a window shows other pictures than the master.
+fn is_other(seen: &Seen) -> bool {
+    let psnr_y_db = seen.error.psnr_db();
+    seen.likeness() < LEAST_LIKENESS || psnr_y_db.is_some_and(|db| db < LEAST_PSNR_Y_DB)
 }

@@ -23,7 +23,8 @@ use countermark_mark::{
 use countermark_media::VideoFrame;
 use countermark_picture::{AnyPlane, by_depth};
 
-use super::windows::{self, QUALITY_FRAMES, SAME_MOMENT_SECONDS, SquaredError, Window};
+use super::recompression::Recompression;
+use super::windows::{self, Cursor, QUALITY_FRAMES, SAME_MOMENT_SECONDS, SquaredError, Window};
 use crate::MasteringError;
 use crate::marker::Light;
 
@@ -35,11 +36,27 @@ const WARMING_SECONDS: f64 = 1.0;
 pub(super) struct Seen {
     pub(super) clip: Vec<Observation>,
     pub(super) reference: Vec<Observation>,
-    /// `sum (copy - master) (marked - master)`, `sum (marked - master)^2`; zero where that was not asked for.
+    /// `sum (copy - master) (marked - master)`, `sum (marked - master)^2`; zero but for the thorough window.
     pub(super) strength: [f64; 2],
     /// `<copy, master>`, `<copy, copy>`, `<master, master>`.
-    pub(super) likeness: [f64; 3],
+    terms: [f64; 3],
     pub(super) error: SquaredError,
+    /// Of the thorough window.
+    pub(super) recompression: Option<Recompression>,
+    /// A decoder missed parts of a picture.
+    pub(super) is_damaged: bool,
+}
+
+impl Seen {
+    /// Correlation of copy and master; 1 of what is flat.
+    pub(super) fn likeness(&self) -> f64 {
+        let [xy, xx, yy] = self.terms;
+        if xx > 0.0 && yy > 0.0 {
+            xy / (xx * yy).sqrt()
+        } else {
+            1.0
+        }
+    }
 }
 
 /// How the frames of a delivery are looked at.
@@ -53,27 +70,35 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    /// One window of master and copy; the strength of the mark where that is asked for.
+    /// One window of master and copy; with care where a file may need more than its key frames say (see [`Cursor::go_to`]).
     pub(super) fn look(
         &self,
-        (master, copy): (&Path, &Path),
+        (master, copy): (&mut Cursor<'_>, &mut Cursor<'_>),
         window: Window,
-        with_strength: bool,
+        with_care: bool,
     ) -> Result<Seen, MasteringError> {
         let mut seen = Seen::default();
         let mut samplers: Option<(Sampler, Sampler)> = None;
+        copy.go_to(window.from, with_care)?;
         let mut embedder = None;
-        if with_strength {
-            embedder = self.warmed(master, window)?;
+        if window.is_thorough {
+            embedder = self.warmed(master, window.from, with_care)?;
+            seen.recompression = Recompression::begin(copy.frame_rate());
         }
+        master.go_to(window.from, with_care && embedder.is_none())?;
+        let (of_master, of_copy) = (master.path, copy.path);
         let look = |was: &VideoFrame, is: &VideoFrame| -> Result<(), MasteringError> {
             let moment = was.media_time();
+            seen.is_damaged |= was.is_damaged() || is.is_damaged();
+            if let Some(recompression) = &mut seen.recompression {
+                recompression.take(is);
+            }
             let (was, is) = (was.luma(), is.luma());
             let (for_master, for_copy) = match &mut samplers {
                 Some(samplers) => samplers,
-                none => none.insert((self.sampler(&was, master)?, self.sampler(&is, copy)?)),
+                none => none.insert((self.sampler(&was, of_master)?, self.sampler(&is, of_copy)?)),
             };
-            let refuse = |source| refused(copy, source);
+            let refuse = |source| refused(of_copy, source);
             let reference =
                 by_depth!(&was, |view| for_master.observe(view, moment)).map_err(refuse)?;
             let clip = by_depth!(&is, |view| for_copy.observe(view, moment)).map_err(refuse)?;
@@ -84,7 +109,7 @@ impl Sight {
             }
             let (x, y) = (clip.coefficients.values(), reference.coefficients.values());
             let terms = [inner(x, y), inner(x, x), inner(y, y)];
-            let sums = seen.likeness.iter_mut().zip(terms);
+            let sums = seen.terms.iter_mut().zip(terms);
             sums.for_each(|(sum, term)| *sum += term);
             if let Some(embedder) = &mut embedder {
                 let marked = by_depth!(&was, |view| marked(embedder, view, moment, |plane| {
@@ -101,36 +126,40 @@ impl Sight {
             seen.reference.push(reference);
             Ok(())
         };
-        windows::pairs((master, copy), window, look)?;
+        windows::pairs((master, copy), window.frames, look)?;
         Ok(seen)
     }
 
     /// An embedder of the delivery that has marked what comes before the window; none where the master's marking is not known.
-    fn warmed(&self, master: &Path, window: Window) -> Result<Option<Embedder>, MasteringError> {
+    fn warmed(
+        &self,
+        master: &mut Cursor<'_>,
+        from: f64,
+        with_care: bool,
+    ) -> Result<Option<Embedder>, MasteringError> {
         let (Some(title), Some(strength)) = (&self.title, self.strength) else {
             return Ok(None);
         };
         let code = DeliveryCode::new(&self.scoped, self.payload);
-        let before = Window {
-            from: (window.from - WARMING_SECONDS).max(0.0),
-            frames: u64::MAX,
-            is_usual: false,
-        };
-        let mut frames = windows::open(master, before)?;
-        let analyser = Light::of(frames.info()).analyser(title);
-        let mut embedder = Embedder::of_title(title, code, strength).with_analyser(analyser);
-        while let Some(frame) = frames.next_frame()? {
+        master.go_to((from - WARMING_SECONDS).max(0.0), with_care)?;
+        let mut embedder = Embedder::of_title(title, code, strength);
+        if let Some(video) = master.info() {
+            embedder = embedder.with_analyser(Light::of(video).analyser(title));
+        }
+        let path = master.path;
+        while let Some(frame) = master.peek()? {
             let moment = frame.media_time();
-            if moment > window.from - SAME_MOMENT_SECONDS {
+            if moment > from - SAME_MOMENT_SECONDS {
                 break;
             }
-            by_depth!(&frame.luma(), |view| marked(
+            let done = by_depth!(&frame.luma(), |view| marked(
                 &mut embedder,
                 view,
                 moment,
                 |_| Ok(())
-            ))
-            .map_err(|source| refused(master, source))?;
+            ));
+            done.map_err(|source| refused(path, source))?;
+            master.take();
         }
         Ok(Some(embedder))
     }
@@ -167,7 +196,8 @@ fn marked<T: MarkSample, R>(
     then: impl FnOnce(&PlaneView<'_, T>) -> Result<R, ObserveError>,
 ) -> Result<R, ObserveError> {
     let geometry = PlaneGeometry::packed(view.width(), view.height())?;
-    let mut samples: Vec<T> = view.rows().flatten().copied().collect();
+    let mut samples: Vec<T> = Vec::with_capacity(view.width() * view.height());
+    view.rows().for_each(|row| samples.extend_from_slice(row));
     let mut copy = PlaneViewMut::new(&mut samples, geometry, view.bit_depth())?;
     embedder.mark(&mut copy, moment);
     then(&copy.as_view())

@@ -5,4 +5,5 @@ mod cancelling;
 mod delivering;
 mod house;
 mod masters;
+mod piped;
 mod verifying;

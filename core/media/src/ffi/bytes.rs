@@ -1,27 +1,51 @@
 //! Bytes that FFmpeg reads through us instead of from a file.
 
 use std::ffi::{c_int, c_void};
+use std::io::Read as _;
 use std::ptr::{self, NonNull};
 
 use ffmpeg_next::ffi as sys;
 
 use super::FfmpegError;
 use crate::assembly::{Assembly, AssemblyReader};
+use crate::piped::Stream;
+
+type Seek = unsafe extern "C" fn(*mut c_void, i64, c_int) -> i64;
 
 /// Bytes that FFmpeg asks for at once, as for its own files.
 const BUFFER: usize = 32 << 10;
 
-/// An `AVIOContext` over an assembly.
+/// Where the bytes come from.
+enum Origin {
+    Assembly(AssemblyReader),
+    /// From a pipe: they come once.
+    Stream(Stream),
+}
+
+/// An `AVIOContext` over bytes of our own.
 pub(super) struct Bytes {
     raw: NonNull<sys::AVIOContext>,
     /// Read through the context's `opaque`; lives as long as the context.
-    _reader: Box<AssemblyReader>,
+    _origin: Box<Origin>,
 }
 
 impl Bytes {
     pub(super) fn new(assembly: Assembly) -> Result<Self, FfmpegError> {
-        let mut reader = Box::new(assembly.into_reader());
-        let opaque: *mut AssemblyReader = &raw mut *reader;
+        Self::over(Origin::Assembly(assembly.into_reader()))
+    }
+
+    pub(super) fn of_stream(stream: Stream) -> Result<Self, FfmpegError> {
+        Self::over(Origin::Stream(stream))
+    }
+
+    fn over(origin: Origin) -> Result<Self, FfmpegError> {
+        // Without a function for it FFmpeg does not seek.
+        let seeks = match &origin {
+            Origin::Assembly(_) => Some(seek as Seek),
+            Origin::Stream(_) => None,
+        };
+        let mut origin = Box::new(origin);
+        let opaque: *mut Origin = &raw mut *origin;
         // SAFETY: allocates; null only when memory is exhausted, which the next call refuses.
         let buffer = unsafe { sys::av_malloc(BUFFER as _) };
         if buffer.is_null() {
@@ -37,13 +61,13 @@ impl Bytes {
                 opaque.cast(),
                 Some(read),
                 None,
-                Some(seek),
+                seeks,
             )
         };
         let raw = NonNull::new(raw).ok_or_else(|| FfmpegError::new(sys::AVERROR(sys::ENOMEM)))?;
         Ok(Self {
             raw,
-            _reader: reader,
+            _origin: origin,
         })
     }
 
@@ -69,11 +93,15 @@ unsafe extern "C" fn read(opaque: *mut c_void, target: *mut u8, length: c_int) -
     let Ok(length) = usize::try_from(length) else {
         return sys::AVERROR(sys::EINVAL);
     };
-    // SAFETY: `Bytes::new` alone installs this function, with a reader that outlives the context and that nothing else uses.
-    let reader = unsafe { &mut *opaque.cast::<AssemblyReader>() };
+    // SAFETY: `Bytes::over` alone installs this function, with an origin that outlives the context and that nothing else uses.
+    let origin = unsafe { &mut *opaque.cast::<Origin>() };
     // SAFETY: FFmpeg passes room for `length` bytes.
     let target = unsafe { std::slice::from_raw_parts_mut(target, length) };
-    match reader.read(target) {
+    let read = match origin {
+        Origin::Assembly(reader) => reader.read(target),
+        Origin::Stream(stream) => stream.read(target),
+    };
+    match read {
         Ok(0) => sys::AVERROR_EOF,
         Ok(read) => read as c_int,
         Err(_) => sys::AVERROR(sys::EIO),
@@ -82,7 +110,9 @@ unsafe extern "C" fn read(opaque: *mut c_void, target: *mut u8, length: c_int) -
 
 unsafe extern "C" fn seek(opaque: *mut c_void, offset: i64, whence: c_int) -> i64 {
     // SAFETY: as in `read`.
-    let reader = unsafe { &mut *opaque.cast::<AssemblyReader>() };
+    let Origin::Assembly(reader) = (unsafe { &mut *opaque.cast::<Origin>() }) else {
+        return i64::from(sys::AVERROR(sys::EINVAL));
+    };
     let base = match whence & !sys::AVSEEK_FORCE {
         sys::AVSEEK_SIZE => return reader.length() as i64,
         sys::SEEK_SET => 0,

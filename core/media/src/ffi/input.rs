@@ -15,6 +15,7 @@ use super::gate::{self, Gate, Names};
 use super::packet::timestamp;
 use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
 use crate::assembly::Assembly;
+use crate::piped;
 use crate::sequence::Sequence;
 use crate::{CancelToken, Rational};
 
@@ -103,6 +104,20 @@ impl Input {
         cancel: &CancelToken,
     ) -> Result<Self, FfmpegError> {
         Self::begin(Source::Bytes, Some(Bytes::new(assembly)?), format, cancel)
+    }
+
+    /// Opens what comes once, with the demuxer `format`.
+    pub(crate) fn of_stream(
+        stream: piped::Stream,
+        format: &str,
+        cancel: &CancelToken,
+    ) -> Result<Self, FfmpegError> {
+        Self::begin(
+            Source::Bytes,
+            Some(Bytes::of_stream(stream)?),
+            Some(format),
+            cancel,
+        )
     }
 
     fn begin(

@@ -10,6 +10,7 @@ mod footage;
 mod formats;
 mod joined;
 mod masters;
+mod piped;
 mod reading;
 mod recoding;
 mod refusals;

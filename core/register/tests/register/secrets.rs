@@ -1,9 +1,13 @@
 //! Where secrets lie and who may read them.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use countermark_mark::FormatSpec;
-use countermark_register::{ReadKeyFile, Register as _, RegisterError, SqliteRegister};
+use countermark_register::passphrase::{self, Passphrase};
+use countermark_register::{
+    Cost, ReadKeyFile, Register as _, RegisterError, SqliteRegister, is_sealed, seal, unseal,
+};
 
 use crate::studio::{Studio, chmod, mode, owner_digits};
 
@@ -97,4 +101,81 @@ fn no_file_but_the_secret_holds_the_secret() {
         !shown.contains(&format!("{:?}", scoped.expose_bytes())),
         "{shown}"
     );
+}
+
+/// Cheap: what a passphrase costs is not what is tested.
+const CHEAP: Cost = Cost {
+    kibibytes: 64,
+    passes: 1,
+    lanes: 1,
+};
+
+fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(zeroize::Zeroizing::new(text.to_owned()))
+}
+
+#[test]
+fn a_sealed_register_opens_with_its_passphrase_alone() {
+    let studio = Studio::new();
+    let (root, key) = (studio.root(), studio.root().join("secret/owner.key"));
+    let digits = owner_digits(&root);
+    // A second name of the file: what it held is there to be looked at.
+    let old = studio.folder.path().join("old");
+    fs::hard_link(&key, &old).expect("a second name");
+    let carrier = |register: &SqliteRegister| {
+        let id = studio.register.titles().expect("titles")[0].id;
+        register.carrier_key(id).expose_bytes().to_vec()
+    };
+    studio.add_title("T");
+    let before = carrier(&studio.register);
+
+    let weak = seal(&root, &passphrase("short"), CHEAP).expect_err("soon guessed");
+    assert_eq!(
+        weak.to_string(),
+        "a passphrase has 8 characters at least, got 5"
+    );
+    seal(&root, &passphrase("correct horse"), CHEAP).expect("sealed");
+    assert!(is_sealed(&root).expect("readable"));
+    assert_eq!(mode(&key), 0o600);
+    for file in [&key, &old] {
+        let text = fs::read_to_string(file).expect("a text");
+        assert!(!text.contains(&digits[..16]), "{}", file.display());
+    }
+    assert!(matches!(
+        seal(&root, &passphrase("correct horse"), CHEAP),
+        Err(RegisterError::SealedAlready { .. })
+    ));
+
+    // Nobody who can be asked, somebody who is wrong, somebody who is right.
+    let answers = Arc::new(Mutex::new(vec![
+        Some("correct horse"),
+        Some("battery staple"),
+        None,
+    ]));
+    let (own, asked) = (root.clone(), Arc::clone(&answers));
+    passphrase::ask_with(move |place| {
+        let answer = (place == own).then(|| asked.lock().expect("whole").pop().flatten());
+        Ok(answer.flatten().map(passphrase))
+    });
+    assert!(matches!(
+        SqliteRegister::open(&root),
+        Err(RegisterError::Sealed { .. })
+    ));
+    let wrong = SqliteRegister::open(&root).expect_err("wrong").to_string();
+    assert!(
+        wrong.starts_with("that is not the passphrase of the vault at"),
+        "{wrong}"
+    );
+    assert!(!wrong.contains("staple"), "{wrong}");
+    let opened = SqliteRegister::open(&root).expect("opened");
+    assert_eq!(carrier(&opened), before);
+
+    answers.lock().expect("whole").push(Some("correct horse"));
+    unseal(&root).expect("unsealed");
+    assert_eq!(owner_digits(&root), digits);
+    assert!(matches!(
+        unseal(&root),
+        Err(RegisterError::NotSealed { .. })
+    ));
+    SqliteRegister::open(&root).expect("open to its owner");
 }

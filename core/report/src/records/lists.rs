@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use countermark_register::{DeliveryRecord, DistributorRecord, Timestamp, TitleRecord};
+use countermark_register::{
+    DeliveryRecord, DistributorRecord, Register, RegisterError, Timestamp, TitleRecord,
+};
 use serde_json::{Value, json};
 
 use super::Listing;
@@ -75,6 +77,17 @@ impl fmt::Display for Changed {
 }
 
 impl TitleList {
+    /// All that are on record.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub fn of(register: &dyn Register) -> Result<Self, RegisterError> {
+        Ok(Self {
+            titles: register.titles()?,
+            deliveries: register.deliveries(None)?,
+        })
+    }
+
     fn deliveries_of(&self, title: &TitleRecord) -> usize {
         let own = self.deliveries.iter().filter(|it| it.title_id == title.id);
         own.filter(|it| it.may_exist()).count()
@@ -121,6 +134,17 @@ impl fmt::Display for TitleList {
 }
 
 impl DistributorList {
+    /// All that are on record.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub fn of(register: &dyn Register) -> Result<Self, RegisterError> {
+        Ok(Self {
+            distributors: register.distributors()?,
+            deliveries: register.deliveries(None)?,
+        })
+    }
+
     fn deliveries_to(&self, distributor: &DistributorRecord) -> usize {
         let own = self.deliveries.iter();
         let own = own.filter(|it| it.distributor_id == distributor.id);

@@ -8,8 +8,6 @@ use std::io;
 use std::path::Path;
 
 use countermark_catalogue::Vault;
-use countermark_console::clips::{Clip, Named, gather};
-use countermark_console::{Exit, Printer};
 use countermark_report::json::{Broken, Document};
 use countermark_report::{
     Answer, Audience, Circumstances, Examined, Folder, ReportError, Subject, Tally, examine, rows,
@@ -17,8 +15,8 @@ use countermark_report::{
 use countermark_trace::Observer;
 use countermark_trace::exhibits::Exhibits;
 
-use crate::args::{Clips, CommandLine};
-use crate::progress::ClipProgress;
+use crate::clips::{Clip, Clips, Named, gather};
+use crate::{ClipProgress, Common, Exit, Printer};
 
 /// What is done for one clip.
 type Done<A> = anyhow::Result<A>;
@@ -40,16 +38,16 @@ impl<'a> Night<'a> {
     /// # Errors
     /// When two forms of results are asked for.
     pub fn new(
-        line: &CommandLine,
+        common: &Common,
         arguments: &'a Clips,
         printer: Printer,
         report: Option<&Path>,
     ) -> anyhow::Result<Self> {
         anyhow::ensure!(
-            !(arguments.csv && line.common.json),
+            !(arguments.csv && common.json),
             "results are either JSON or CSV: give one of --json and --csv"
         );
-        let vault: &Path = &line.common.vault;
+        let vault: &Path = &common.vault;
         let mut except = vec![vault];
         except.extend(report);
         Ok(Self {

@@ -1,13 +1,10 @@
-//! What the flags of `mark` come to, once checked.
+//! Flags of a marked copy's encoder, as typed and as they come to, once checked.
 //!
 //! # Shapes and units
 //! Bitrates are bits a second: `8M` is 8,000,000, `2500k` 2,500,000.
 
-use std::num::NonZeroUsize;
-
-use countermark_mastering::{EncodeChoice, Preset, Presets, Rate, Strength, VideoCodec};
-
-use crate::args::{EncoderName, MarkArgs};
+use clap::{Args, ValueEnum};
+use countermark_mastering::{EncodeChoice, LossKind, Preset, Presets, Rate, Strength, VideoCodec};
 
 const WORST_CRF: f32 = 51.0;
 const BITRATES: std::ops::RangeInclusive<f64> = 1e4..=1e9;
@@ -15,10 +12,64 @@ const BITRATES: std::ops::RangeInclusive<f64> = 1e4..=1e9;
 /// The presets that x264 and x265 share. x264 complains of others on stderr, past FFmpeg's log.
 const PRESETS: &[&str] = VideoCodec::H264.presets();
 
+/// How a copy is marked and encoded, as typed.
+#[derive(Debug, Clone, Args)]
+pub struct EncodingFlags {
+    /// Strength of the mark; quality and robustness are measured at 1
+    #[arg(
+        long,
+        value_name = "X",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    pub strength: f32,
+    /// Video encoder [default: as the master where it is ProRes, DNxHR, MPEG-2 4:2:2, JPEG 2000 or FFV1 and OUT can hold it; else
+    /// libx265 for masters in HEVC or with more than 8 bits, else libx264]
+    #[arg(long, value_name = "NAME")]
+    pub encoder: Option<EncoderName>,
+    /// Constant quality, 0 to 51, lower is better [default: 16, hardly to be told from the master]
+    #[arg(long, value_name = "N", conflicts_with = "bitrate")]
+    pub crf: Option<f32>,
+    /// Average bitrate instead, such as 8M or 2500k
+    #[arg(long, value_name = "RATE")]
+    pub bitrate: Option<String>,
+    /// A delivery by name, such as prores-hq or web-1080p; or the speed of x264 and x265, such as slow [default: medium]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Codec, profile and rate of the master, whatever it is
+    #[arg(long, conflicts_with_all = ["encoder", "preset"])]
+    pub like_master: bool,
+    /// Write .mxf as OP-Atom, which holds the pictures alone
+    #[arg(long)]
+    pub op_atom: bool,
+    /// What of the master may be missing from the copy, such as captions,timecode: anything else that would be lost is an error
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = loss_kind)]
+    pub allow_loss: Vec<LossKind>,
+    /// Longest distance between key frames [default: the encoder's]
+    #[arg(long, value_name = "FRAMES")]
+    pub gop: Option<u32>,
+}
+
+/// The encoders, under FFmpeg's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EncoderName {
+    /// H.264
+    Libx264,
+    /// HEVC
+    Libx265,
+}
+
+fn loss_kind(word: &str) -> Result<LossKind, String> {
+    LossKind::named(word).ok_or_else(|| {
+        let known = LossKind::ALL.map(LossKind::as_str).join(", ");
+        format!("known are {known}")
+    })
+}
+
 /// Flags that cannot be used.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum SettingsError {
+pub enum EncodingError {
     /// Not a usable strength.
     #[error("--strength must be above 0 and at most {max}, got {0}", max = Strength::MAX)]
     Strength(f32),
@@ -42,68 +93,50 @@ pub enum SettingsError {
     Gop(u32),
 }
 
-/// The checked flags.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MarkSettings {
-    /// Strength of the mark.
-    pub strength: Strength,
-    /// How to encode the copy.
-    pub encode: EncodeChoice,
-    /// Decoder and encoder threads; the machine's cores if `None`.
-    pub threads: Option<NonZeroUsize>,
-}
-
-impl MarkSettings {
-    /// Checks the flags.
+impl EncodingFlags {
+    /// Checks the flags: the mark's strength, and how the copy is encoded.
     ///
     /// # Errors
-    /// [`SettingsError`] names the flag, what it takes and what it got.
-    pub fn resolve(
-        args: &MarkArgs,
-        presets: &Presets,
-        threads: Option<NonZeroUsize>,
-    ) -> Result<Self, SettingsError> {
+    /// [`EncodingError`] names the flag, what it takes and what it got.
+    pub fn resolve(&self, presets: &Presets) -> Result<(Strength, EncodeChoice), EncodingError> {
         let strength =
-            Strength::new(args.strength).map_err(|_| SettingsError::Strength(args.strength))?;
-        let rate = match (&args.bitrate, args.crf) {
+            Strength::new(self.strength).map_err(|_| EncodingError::Strength(self.strength))?;
+        let rate = match (&self.bitrate, self.crf) {
             (Some(text), _) => Some(Rate::Bitrate(
-                bits_a_second(text).ok_or_else(|| SettingsError::Bitrate(text.clone()))?,
+                bits_a_second(text).ok_or_else(|| EncodingError::Bitrate(text.clone()))?,
             )),
             (None, Some(crf)) if !(0.0..=WORST_CRF).contains(&crf) => {
-                return Err(SettingsError::Crf(crf));
+                return Err(EncodingError::Crf(crf));
             }
             (None, crf) => crf.map(Rate::Crf),
         };
-        let (speed, named) = match args.preset.as_deref() {
+        let (speed, named) = match self.preset.as_deref() {
             Some(name) if !PRESETS.contains(&name) => (None, Some(delivery(name, presets)?)),
             speed => (speed.map(str::to_owned), None),
         };
-        if let Some(preset) = named.as_ref().filter(|_| args.encoder.is_some()) {
-            return Err(SettingsError::PresetWithEncoder(preset.name.clone()));
+        if let Some(preset) = named.as_ref().filter(|_| self.encoder.is_some()) {
+            return Err(EncodingError::PresetWithEncoder(preset.name.clone()));
         }
-        if args.gop == Some(0) {
-            return Err(SettingsError::Gop(0));
+        if self.gop == Some(0) {
+            return Err(EncodingError::Gop(0));
         }
-        Ok(Self {
-            strength,
-            encode: EncodeChoice {
-                codec: args.encoder.map(EncoderName::codec),
-                rate,
-                preset: speed,
-                gop: args.gop,
-                named,
-                like_master: args.like_master,
-                op_atom: args.op_atom,
-                allow_loss: args.allow_loss.clone(),
-            },
-            threads,
-        })
+        let encode = EncodeChoice {
+            codec: self.encoder.map(EncoderName::codec),
+            rate,
+            preset: speed,
+            gop: self.gop,
+            named,
+            like_master: self.like_master,
+            op_atom: self.op_atom,
+            allow_loss: self.allow_loss.clone(),
+        };
+        Ok((strength, encode))
     }
 }
 
-fn delivery(name: &str, presets: &Presets) -> Result<Preset, SettingsError> {
+fn delivery(name: &str, presets: &Presets) -> Result<Preset, EncodingError> {
     let found = presets.named(name).cloned();
-    found.map_err(|_| SettingsError::Preset(name.to_owned()))
+    found.map_err(|_| EncodingError::Preset(name.to_owned()))
 }
 
 impl EncoderName {
@@ -136,32 +169,22 @@ fn bits_a_second(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn args() -> MarkArgs {
-        MarkArgs {
-            master: Some("m".into()),
-            frame_rate: None,
-            output: Some("o".into()),
-            title: Some("t".into()),
-            distributor: Some("d".into()),
-            licensee: None,
-            licence: crate::args::LicenceArgs::default(),
+    fn args() -> EncodingFlags {
+        EncodingFlags {
             strength: 1.0,
             encoder: None,
             crf: None,
             bitrate: None,
             preset: None,
             gop: None,
-            presets: None,
-            list_presets: false,
             like_master: false,
             op_atom: false,
             allow_loss: Vec::new(),
-            no_verify: false,
         }
     }
 
-    fn resolve(args: &MarkArgs) -> Result<MarkSettings, SettingsError> {
-        MarkSettings::resolve(args, &Presets::load(None).expect("a table"), None)
+    fn resolve(args: &EncodingFlags) -> Result<(Strength, EncodeChoice), EncodingError> {
+        args.resolve(&Presets::load(None).expect("a table"))
     }
 
     #[test]
@@ -184,13 +207,13 @@ mod tests {
     #[test]
     fn strength_is_positive_and_finite() {
         for strength in [0.0, -1.0, f32::NAN, f32::INFINITY, 4.1] {
-            let refused = resolve(&MarkArgs { strength, ..args() });
+            let refused = resolve(&EncodingFlags { strength, ..args() });
             assert!(
-                matches!(refused, Err(SettingsError::Strength(_))),
+                matches!(refused, Err(EncodingError::Strength(_))),
                 "{strength}"
             );
         }
-        resolve(&MarkArgs {
+        resolve(&EncodingFlags {
             strength: 0.25,
             ..args()
         })
@@ -199,13 +222,13 @@ mod tests {
 
     #[test]
     fn messages_name_the_flag_and_the_value() {
-        let error = resolve(&MarkArgs {
+        let error = resolve(&EncodingFlags {
             crf: Some(60.0),
             ..args()
         })
         .expect_err("too much");
         assert_eq!(error.to_string(), "--crf must be 0 to 51, got 60");
-        let error = resolve(&MarkArgs {
+        let error = resolve(&EncodingFlags {
             bitrate: Some("fast".into()),
             ..args()
         })
@@ -214,7 +237,7 @@ mod tests {
             error.to_string(),
             "--bitrate must be 10k to 1000M, such as 8M or 2500k, got \"fast\""
         );
-        resolve(&MarkArgs {
+        resolve(&EncodingFlags {
             gop: Some(0),
             ..args()
         })
@@ -223,16 +246,16 @@ mod tests {
 
     #[test]
     fn flags_reach_the_request() {
-        let args = MarkArgs {
+        let args = EncodingFlags {
             encoder: Some(EncoderName::Libx265),
             crf: Some(20.5),
             preset: Some("fast".into()),
             gop: Some(48),
             ..args()
         };
-        let settings = resolve(&args).expect("good flags");
+        let (_, encode) = resolve(&args).expect("good flags");
         assert_eq!(
-            settings.encode,
+            encode,
             EncodeChoice {
                 codec: Some(VideoCodec::Hevc),
                 rate: Some(Rate::Crf(20.5)),
@@ -245,14 +268,12 @@ mod tests {
 
     #[test]
     fn a_delivery_by_name_is_no_speed_and_has_its_encoder() {
-        let named = |preset: &str, encoder| MarkArgs {
+        let named = |preset: &str, encoder| EncodingFlags {
             preset: Some(preset.to_owned()),
             encoder,
             ..args()
         };
-        let choice = resolve(&named("prores-hq", None))
-            .expect("a delivery")
-            .encode;
+        let (_, choice) = resolve(&named("prores-hq", None)).expect("a delivery");
         assert_eq!(choice.preset, None);
         assert_eq!(
             choice.named.map(|preset| preset.name).as_deref(),

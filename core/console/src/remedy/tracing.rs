@@ -2,12 +2,13 @@
 //! that helps.
 
 use anyhow::Error;
-use countermark_console::remedy::of_cause;
 use countermark_trace::{TraceError, observer::Note};
+
+use super::of_cause;
 
 /// A note and its remedy, where there is one.
 #[must_use]
-pub fn in_words(note: &Note) -> String {
+pub fn of_note(note: &Note) -> String {
     let remedy = match note {
         Note::NotIndexed { .. } => ": run `countermark-embed vault index`",
         Note::NotSearchedByFrame { .. } => ": name one with --title",
@@ -20,9 +21,9 @@ pub fn in_words(note: &Note) -> String {
     format!("{note}{remedy}")
 }
 
-/// What helps against an error, where something does.
+/// What helps against an error of tracing, where something does.
 #[must_use]
-pub fn remedy(error: &Error) -> Option<String> {
+pub fn of_trace(error: &Error) -> Option<String> {
     error
         .chain()
         .find_map(|cause| match cause.downcast_ref::<TraceError>() {
@@ -51,11 +52,11 @@ mod tests {
             .context("tracing")
             .expect_err("no vault");
         assert_eq!(
-            remedy(&error).as_deref(),
+            of_trace(&error).as_deref(),
             Some("run `countermark-embed vault init`")
         );
         let plain = anyhow::anyhow!("no such thing");
-        assert_eq!(remedy(&plain), None);
+        assert_eq!(of_trace(&plain), None);
     }
 
     #[test]
@@ -65,7 +66,7 @@ mod tests {
             reason: "a.seg is missing".into(),
         };
         assert_eq!(
-            in_words(&note),
+            of_note(&note),
             "the title \"Drama\" is not whole in the index (a.seg is missing): run `countermark-embed vault index`"
         );
     }

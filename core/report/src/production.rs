@@ -1,30 +1,45 @@
-//! What a command came to, for `countermark-report` to put into JSON and words.
+//! What a command of post-production came to: as JSON and in words.
+//!
+//! ```text
+//! Production -> to_json: the body of a json::Document       -> Display: what a terminal shows, no line end
+//! ```
 
 use std::fmt;
 use std::path::PathBuf;
 
-use countermark_console::Exit;
+use countermark_catalogue::Mended;
 use countermark_mastering::Presets;
 use countermark_register::DistributorRecord;
-use countermark_report::batch::Batch;
-use countermark_report::check::Checked;
-use countermark_report::json::Document;
-use countermark_report::ledger::{FilesRecorded, Headed, Proved};
-use countermark_report::records::{
-    Changed, DistributorList, Listing, Marked, TitleAdded, TitleList,
-};
-use countermark_report::verification::Verified;
 use serde_json::{Value, json};
+
+use crate::backup::{BackedUp, Restored};
+use crate::batch::Batch;
+use crate::check::Checked;
+use crate::ledger::{FilesRecorded, Headed, Proved};
+use crate::records::{Changed, DistributorList, Listing, Marked, TitleAdded, TitleList};
+use crate::verification::Verified;
 
 /// The result of a command.
 #[derive(Debug)]
-pub enum Outcome {
+#[non_exhaustive]
+pub enum Production {
     /// `vault init`
     VaultMade(PathBuf),
     /// `vault check`
     Checked(Checked),
+    /// `vault seal`, `vault unseal`
+    Sealed {
+        /// The vault.
+        vault: PathBuf,
+        /// Whether it is sealed now.
+        is_sealed: bool,
+    },
+    /// `vault backup`
+    BackedUp(BackedUp),
+    /// `vault restore`
+    Restored(Restored),
     /// `vault index`
-    IndexMended(IndexMended),
+    IndexMended(Mended),
     /// `title add`
     TitleAdded(TitleAdded),
     /// `distributor add`
@@ -39,10 +54,8 @@ pub enum Outcome {
     Batch(Box<Batch>),
     /// `deliveries`
     Listed(Listing),
-    /// `deliveries --csv`, `completions`: a text, and what it is
+    /// `deliveries --csv`: a text, and what it is
     Text(&'static str, String),
-    /// `man`
-    ManPages(PathBuf),
     /// `licence set`, `delivery revoke`
     Changed(Box<Changed>),
     /// `title list`
@@ -72,19 +85,6 @@ pub enum Outcome {
     Recorded(FilesRecorded),
 }
 
-/// The index of fingerprints as it is now.
-#[derive(Debug)]
-pub struct IndexMended {
-    /// Titles on record.
-    pub titles: u64,
-    /// Those of them that could not be read.
-    pub lost: u64,
-    /// Files that a search looks into.
-    pub segments: u64,
-    /// Bytes of them.
-    pub bytes: u64,
-}
-
 /// A written read key.
 #[derive(Debug)]
 pub struct KeyExported {
@@ -96,28 +96,32 @@ pub struct KeyExported {
     pub distributors: Vec<String>,
 }
 
-impl Outcome {
-    /// How the command ends.
+impl Production {
+    /// Whether all is as it should be: nothing wrong was found, every row is made.
     #[must_use]
-    pub fn exit(&self) -> Exit {
+    pub fn holds(&self) -> bool {
         match self {
-            Self::Checked(checked) if !checked.holds() => Exit::Nothing,
-            Self::Verified(verified) if !verified.found.holds() => Exit::Nothing,
-            // The table tells of each row; the rows that are made stay made.
-            Self::Batch(done) if !done.holds() => Exit::Failed,
-            _ => Exit::Done,
+            Self::Checked(checked) => checked.holds(),
+            Self::Verified(verified) => verified.found.holds(),
+            Self::Batch(done) => done.holds(),
+            _ => true,
         }
     }
 
-    /// What JSON is made of.
+    /// The body of its JSON.
     #[must_use]
-    pub fn document(&self) -> Document<Value> {
-        Document::new(match self {
+    pub fn to_json(&self) -> Value {
+        match self {
             Self::VaultMade(vault) => json!({"vault": vault.display().to_string()}),
             Self::Checked(checked) => checked.to_json(),
+            Self::Sealed { vault, is_sealed } => {
+                json!({"vault": vault.display().to_string(), "sealed": is_sealed})
+            }
+            Self::BackedUp(backup) => backup.to_json(),
+            Self::Restored(restored) => restored.to_json(),
             Self::IndexMended(index) => json!({
                 "titles": index.titles,
-                "lost": index.lost,
+                "lost": index.lost.len(),
                 "segments": index.segments,
                 "bytes": index.bytes,
             }),
@@ -146,7 +150,6 @@ impl Outcome {
             Self::RequestWritten(file) => json!({"request": file.display().to_string()}),
             Self::Recorded(recorded) => recorded.to_json(),
             Self::Text(what, text) => json!({*what: text}),
-            Self::ManPages(folder) => json!({"manual_pages": folder.display().to_string()}),
             Self::Changed(changed) => changed.to_json(),
             Self::Titles(list) => list.to_json(),
             Self::Distributors(list) => list.to_json(),
@@ -157,11 +160,11 @@ impl Outcome {
                 "title": exported.title,
                 "distributors": exported.distributors,
             }),
-        })
+        }
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Production {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::VaultMade(vault) => write!(
@@ -170,10 +173,27 @@ impl fmt::Display for Outcome {
                 vault.display()
             ),
             Self::Checked(checked) => checked.fmt(f),
+            Self::Sealed {
+                vault,
+                is_sealed: true,
+            } => write!(
+                f,
+                "sealed the vault {}; without its passphrase no copy can be read, and backups made before hold the secret as it was",
+                vault.display()
+            ),
+            Self::Sealed { vault, .. } => {
+                write!(
+                    f,
+                    "the vault {} is open to its owner again",
+                    vault.display()
+                )
+            }
+            Self::BackedUp(backup) => backup.fmt(f),
+            Self::Restored(restored) => restored.fmt(f),
             Self::IndexMended(index) => write!(
                 f,
                 "the index holds {} of {} titles in {} files, {:.1} MB",
-                index.titles - index.lost,
+                index.titles - index.lost.len() as u64,
                 index.titles,
                 index.segments,
                 index.bytes as f64 / 1e6,
@@ -203,7 +223,6 @@ impl fmt::Display for Outcome {
             ),
             Self::Recorded(recorded) => recorded.fmt(f),
             Self::Text(_, text) => f.write_str(text.trim_end()),
-            Self::ManPages(folder) => write!(f, "wrote the manual pages into {}", folder.display()),
             Self::Changed(changed) => changed.fmt(f),
             Self::Titles(list) => list.fmt(f),
             Self::Distributors(list) => list.fmt(f),

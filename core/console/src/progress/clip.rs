@@ -1,9 +1,9 @@
 //! What the examination of a clip tells, at the terminal.
 
-use countermark_console::{Printer, Progress};
 use countermark_trace::observer::{Note, Observer, Stage};
 
-use crate::remedy::in_words;
+use crate::remedy::of_note;
+use crate::{Printer, Progress};
 
 /// Draws one bar over all stages of a clip, and says its notes with their remedies.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Observer for ClipProgress {
     }
 
     fn note(&self, note: &Note) {
-        self.0.warn(&in_words(note));
+        self.0.warn(&of_note(note));
     }
 }
 

@@ -1,30 +1,33 @@
 //! What `countermark-mastering` tells of a request, at the terminal.
 
-use countermark_console::Printer;
+use countermark_catalogue::{Mended, Vault};
 use countermark_mastering::{CancelToken, Notice, Observer, Settled, Stage};
+use countermark_register::{Named, RegisterError};
+
+use crate::{Printer, Progress};
 
 /// Shows one request: its progress, and what there is to know.
 #[derive(Debug)]
-pub struct Progress {
+pub struct MasteringProgress {
     printer: Printer,
-    drawn: countermark_console::Progress,
+    drawn: Progress,
     cancel: CancelToken,
 }
 
-impl Progress {
+impl MasteringProgress {
     /// Progress of what `label` says; the work ends once `cancel` is set.
     #[must_use]
     pub fn new(printer: Printer, label: String, cancel: CancelToken) -> Self {
         Self {
             printer,
-            drawn: countermark_console::Progress::new(printer, label),
+            drawn: Progress::new(printer, label),
             cancel,
         }
     }
 }
 
 /// Says what was settled of runs that were killed.
-pub(crate) fn show_settled(printer: Printer, settled: &Settled) {
+fn show_settled(printer: Printer, settled: &Settled) {
     for delivery in &settled.completed {
         printer.detail(&format!(
             "delivery {delivery} of a killed run is on record as complete: its file is whole"
@@ -53,7 +56,49 @@ pub(crate) fn show_settled(printer: Printer, settled: &Settled) {
     }
 }
 
-impl Observer for Progress {
+/// Settles what killed runs left, and says so; what cannot be settled now is found again.
+pub fn settle(vault: &Vault, printer: Printer) {
+    match countermark_mastering::settle(vault, &CancelToken::new()) {
+        Ok(settled) => show_settled(printer, &settled),
+        Err(error) => printer.detail(&format!(
+            "what a killed run left could not be settled: {error}"
+        )),
+    }
+}
+
+/// Says what an index that was made whole again lacks.
+pub fn warn_of_lost(mended: &Mended, printer: Printer) {
+    for title in &mended.lost {
+        printer.warning(&format!(
+            "the title {:?} cannot be searched by its pictures: {}",
+            title.title, title.why
+        ));
+    }
+    for path in &mended.orphans {
+        printer.warning(&format!(
+            "{} is of no title on record: it stays, for an older copy of the register may have been put back",
+            path.display()
+        ));
+    }
+}
+
+/// Says which names on record people may take for one that was just added.
+///
+/// # Errors
+/// When the register cannot be read.
+pub fn warn_of_alike(
+    vault: &Vault,
+    what: Named,
+    name: &str,
+    printer: Printer,
+) -> Result<(), RegisterError> {
+    for alike in vault.register().names_like(what, name)? {
+        printer.warning(&alike.to_string());
+    }
+    Ok(())
+}
+
+impl Observer for MasteringProgress {
     fn stage(&self, stage: Stage, total_frames: Option<u64>) {
         match stage {
             Stage::RenderingReference | Stage::Marking { .. } => self.drawn.begin(total_frames),

@@ -1,0 +1,21 @@
+//! Groups of flags, for whichever command takes them. Nothing is read or opened here.
+//!
+//! | group | says |
+//! |---|---|
+//! | [`EncodingFlags`] | how a copy is marked and encoded |
+//! | [`MarkFlags`], [`VerifyFlags`] | which master becomes whose copy; which copy is read back |
+//! | [`PlanFlags`], [`BatchFlags`], [`WatchFlags`] | how plans are worked |
+//! | [`TitleFlags`], [`KeyFlags`], [`LicenceFlags`], [`OfDelivery`], [`DeliveriesFlags`], [`Rename`] | what is on record, or is to be |
+//! | [`StampFlags`], [`RecordFlags`] | what the ledger is to prove |
+
+mod encoding;
+mod ledger;
+mod marking;
+mod plan;
+mod records;
+
+pub use encoding::{EncoderName, EncodingError, EncodingFlags};
+pub use ledger::{RecordFlags, Stage, StampFlags};
+pub use marking::{MarkFlags, VerifyFlags, frame_rate, master_of};
+pub use plan::{BatchFlags, PlanFlags, WatchFlags};
+pub use records::{DeliveriesFlags, KeyFlags, LicenceFlags, OfDelivery, Rename, TitleFlags};

@@ -1,0 +1,98 @@
+//! Which master becomes whose copy, and which copy is read back.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use countermark_mastering::{Rational, sequence_path};
+use countermark_register::DeliveryId;
+
+use super::EncodingFlags;
+use super::records::{LicenceFlags, delivery_id};
+
+/// A copy to be made.
+#[derive(Debug, Args)]
+pub struct MarkFlags {
+    /// The master, as it was registered; - for YUV4MPEG2 on standard input, without sound and tags
+    #[arg(required_unless_present = "list_presets")]
+    pub master: Option<PathBuf>,
+    /// Pictures a second of a master of numbered pictures, such as 24 or 24000/1001
+    #[arg(long, value_name = "RATE", value_parser = frame_rate)]
+    pub frame_rate: Option<Rational>,
+    /// The marked copy; its extension names the container: .mov, .mxf, .mp4, .mkv, .ts, .webm
+    #[arg(
+        short,
+        long,
+        value_name = "OUT",
+        required_unless_present = "list_presets"
+    )]
+    pub output: Option<PathBuf>,
+    /// Name of the title
+    #[arg(long, value_name = "NAME", required_unless_present = "list_presets")]
+    pub title: Option<String>,
+    /// Name of the distributor
+    #[arg(long, value_name = "NAME", required_unless_present = "list_presets")]
+    pub distributor: Option<String>,
+    /// Free text for the register: who watches it, under which contract
+    #[arg(long, value_name = "TEXT")]
+    pub licensee: Option<String>,
+    /// What it may be used for.
+    #[command(flatten)]
+    pub licence: LicenceFlags,
+    /// How it is marked and encoded.
+    #[command(flatten)]
+    pub encoding: EncodingFlags,
+    /// Further deliveries, as a TOML table; they overrule those of the same name
+    #[arg(long, value_name = "FILE")]
+    pub presets: Option<PathBuf>,
+    /// List the deliveries that --preset knows, and do nothing else
+    #[arg(long)]
+    pub list_presets: bool,
+    /// Do not read the written file back
+    #[arg(long)]
+    pub no_verify: bool,
+}
+
+/// A copy to be read back.
+#[derive(Debug, Args)]
+pub struct VerifyFlags {
+    /// The copy
+    pub file: PathBuf,
+    /// The delivery that it is to be [default: the one with its SHA-256]
+    #[arg(long, value_name = "ID", value_parser = delivery_id)]
+    pub delivery: Option<DeliveryId>,
+    /// The title's master: then quality, streams and strength are compared with it
+    #[arg(long)]
+    pub master: Option<PathBuf>,
+    /// Write a page with the worst frames into this folder; needs --master
+    #[arg(long, value_name = "DIR", requires = "master")]
+    pub contact_sheet: Option<PathBuf>,
+}
+
+/// The rate that a text says, such as 24 or 24000/1001.
+///
+/// # Errors
+/// What is wanted, where it says none.
+pub fn frame_rate(text: &str) -> Result<Rational, String> {
+    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+    let parsed = numerator.parse().ok().zip(denominator.parse().ok());
+    parsed
+        .map(|(numerator, denominator)| Rational::new(numerator, denominator))
+        .filter(|rate| rate.is_known())
+        .ok_or_else(|| "a rate such as 24 or 24000/1001 is wanted".to_owned())
+}
+
+/// The master's name: a file, or numbered pictures at a rate.
+///
+/// # Errors
+/// When a pattern of numbered pictures has no rate, or names none.
+pub fn master_of(master: &Path, frame_rate: Option<Rational>) -> Result<PathBuf> {
+    match frame_rate {
+        Some(rate) => Ok(sequence_path(master, rate)?),
+        None if !master.exists() && master.to_string_lossy().contains('%') => bail!(
+            "{} is a pattern of numbered pictures: say their --frame-rate",
+            master.display()
+        ),
+        None => Ok(master.to_path_buf()),
+    }
+}
