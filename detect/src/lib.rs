@@ -14,3 +14,4 @@ pub mod progress;
 pub mod remedy;
 pub mod run;
 pub mod serve;
+pub mod stamping;
