@@ -332,6 +332,7 @@ impl Audit for BitErrors<'_> {
                 | EvidencePart::Alternative { .. }
                 | EvidencePart::Section(_)
                 | EvidencePart::Doubtful
+                | EvidencePart::OtherTitle
         ) {
             return;
         }

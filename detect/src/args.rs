@@ -10,6 +10,10 @@ use countermark_console::clips::Clips;
 use countermark_evidence::EvidencePublicKey;
 use countermark_report::Audience;
 
+mod stamp;
+
+pub use stamp::Stamping;
+
 /// Reads, identifies and traces leaked clips.
 #[derive(Debug, Parser)]
 #[command(name = "countermark-detect", version, after_help = EXIT_CODES)]
@@ -89,6 +93,8 @@ pub enum Command {
         #[arg(long, value_name = "HEX", value_parser = evidence_key)]
         evidence_key: Option<EvidencePublicKey>,
     },
+    /// Have a proof bundle itself stamped by a time stamping authority (RFC 3161), online or by carrying the request to another machine
+    Stamp(Stamping),
     /// Make a clip's print: what it is recognised by, at most 10 kB a minute; `identify` takes it in the clip's place. Needs no vault
     Print {
         /// A video or a picture
@@ -129,6 +135,12 @@ pub struct Proof {
     /// A JSON file that says how the clip was acquired: where, when, by whom; goes into the bundle
     #[arg(long, value_name = "FILE", requires = "bundle")]
     pub acquired: Option<PathBuf>,
+    /// List in the bundle the working files of the title that are on record, with their proof in the ledger
+    #[arg(long, requires = "bundle")]
+    pub records: bool,
+    /// Write the request for a time stamp of the bundle to this file: carry it to an authority, and its answer to `stamp --response`
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    pub stamp_request: Option<PathBuf>,
 }
 
 /// What concerns scores.

@@ -19,12 +19,15 @@ use countermark_trace::observer::{EvidenceKeeper, Recorder};
 use countermark_trace::result::ClipReport;
 
 use crate::args::Proof;
+use crate::stamping;
 
 /// A bundle that is asked for.
 pub struct Bundling {
     to: PathBuf,
     original: PathBuf,
     acquired: Option<Vec<u8>>,
+    with_records: bool,
+    stamp_request: Option<PathBuf>,
     circumstances: Circumstances,
     /// What became of it: an answer is told first, whatever becomes of its bundle.
     became: RefCell<Option<anyhow::Result<bool>>>,
@@ -52,6 +55,8 @@ impl Bundling {
             to: to.clone(),
             original: clips.clips[0].clone(),
             acquired: acquired.transpose()?,
+            with_records: proof.records,
+            stamp_request: proof.stamp_request.clone(),
             circumstances: night.circumstances().clone(),
             became: RefCell::new(None),
         }))
@@ -98,10 +103,18 @@ impl Bundling {
 
     /// Writes the bundle; false where nobody is accused.
     fn write(&self, case: &CaseFile<'_>, register: &dyn Register) -> anyhow::Result<bool> {
-        let Some(zip) = case.bundle(register)? else {
+        let zip = if self.with_records {
+            case.bundle_with_records(register)?
+        } else {
+            case.bundle(register)?
+        };
+        let Some(zip) = zip else {
             return Ok(false);
         };
         bundle::write(&self.to, &zip)?;
+        if let Some(path) = &self.stamp_request {
+            stamping::write_request(&self.to, path)?;
+        }
         Ok(true)
     }
 

@@ -11,3 +11,4 @@ pub mod bundling;
 pub mod print;
 pub mod run;
 pub mod serve;
+pub mod stamping;

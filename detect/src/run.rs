@@ -14,7 +14,7 @@ use countermark_trace::{Observer, Reader, Request, Tracer};
 
 use crate::args::{Command, CommandLine};
 use crate::bundling::{self, Bundling};
-use crate::{print, serve};
+use crate::{print, serve, stamping};
 
 /// Runs a command.
 ///
@@ -101,6 +101,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
                 })?;
             Ok(bundling.map_or(exit, |bundling| bundling.told(exit, printer)))
         }
+        Command::Stamp(asked) => stamping::run(asked, printer)
+            .with_context(|| format!("{} was not stamped", asked.bundle.display())),
         Command::Verify {
             bundle,
             clip,

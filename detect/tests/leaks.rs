@@ -18,6 +18,8 @@ use countermark_register::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "../../core/evidence/tests/all/authority.rs"]
+mod authority;
 #[path = "leaks/bundle.rs"]
 mod bundle;
 

@@ -9,7 +9,7 @@
 //! manifest.json  manifest.sig  manifest.json.minisig  evidence-key.pem                            see `manifest`, `key`
 //! ```
 //!
-//! Two bundles of one case differ in `analysis.json`, and in the manifest and its signatures, which hash and sign it.
+//! `sealing` adds a stamp of the signature later. Two bundles of one case differ in `analysis.json`, and in the manifest and its signatures, which hash and sign it.
 
 use std::{fs, io::Write as _, path::Path};
 

@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{OpenedEntry, SignedHead, stamp::StampFacts};
+use crate::{OpenedEntry, ProcessRecords, SignedHead, stamp::StampFacts};
 
 /// The version of this form.
 pub const SCHEMA: u64 = 1;
@@ -42,6 +42,9 @@ pub struct Case {
     pub ledger: Option<LedgerProof>,
     /// What was wrong with the register.
     pub warnings: Vec<String>,
+    /// Working files of the accused copies' titles, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<ProcessRecords>,
 }
 
 /// The clip.

@@ -64,6 +64,14 @@ pub enum EvidenceError {
         /// Why.
         reason: String,
     },
+    /// A bundle is stamped once: a later stamp would take the place of an earlier one.
+    #[error("the bundle is stamped already")]
+    StampedAlready,
+    /// A bundle whose own `verify.py` knows no stamp of the bundle, or another form of it.
+    #[error(
+        "the bundle was made by another version of this program, whose verify.py would take the stamp for a stranger\u{2019}s file"
+    )]
+    OtherVersion,
     /// A case cannot be written as JSON.
     #[error("a case cannot be written")]
     Json(#[from] serde_json::Error),

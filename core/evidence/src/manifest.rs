@@ -1,9 +1,10 @@
 //! The manifest: the digest of every file of a bundle, signed.
 //!
 //! ```text
-//! manifest.json      {"schema", "program", "files": [{"name", "bytes", "sha256"}, ..]}     every file but these three
+//! manifest.json      {"schema", "program", "files": [{"name", "bytes", "sha256"}, ..]}     every file but these five
 //! manifest.sig       Ed25519(evidence key, manifest.json), 64 bytes
 //! manifest.json.minisig   the same signature in the form of minisign
+//! manifest.sig.tsr   RFC 3161 token of SHA-256(manifest.sig), where the bundle was stamped; manifest.sig.authority.pem: its certificates
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,11 @@ pub const SIGNATURE: &str = "manifest.sig";
 /// The file of its signature in the form of minisign.
 pub const MINISIG: &str = "manifest.json.minisig";
 
+/// The authority's response for the signature, added after it was made.
+pub const SIGNATURE_STAMP: &str = "manifest.sig.tsr";
+/// The authority's certificates.
+pub const SIGNATURE_AUTHORITY: &str = "manifest.sig.authority.pem";
+
 /// Digests of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -25,7 +31,7 @@ pub struct Manifest {
     pub schema: u64,
     /// Which program made the bundle.
     pub program: String,
-    /// Every file but the manifest and its signatures.
+    /// Every file but the manifest, its signatures and their stamp.
     pub files: Vec<Listed>,
 }
 
@@ -84,5 +90,12 @@ impl Listed {
 }
 
 fn is_outside(name: &str) -> bool {
-    [MANIFEST, SIGNATURE, MINISIG].contains(&name)
+    [
+        MANIFEST,
+        SIGNATURE,
+        MINISIG,
+        SIGNATURE_STAMP,
+        SIGNATURE_AUTHORITY,
+    ]
+    .contains(&name)
 }

@@ -6,7 +6,7 @@
 //!
 //! A sheet claims nothing that the case does not hold. It is a draft for whoever certifies, and no legal advice.
 
-use crate::{archive::Files, case::Case};
+use crate::{RecordedStage, archive::Files, case::Case};
 
 /// Templates by their name in the bundle.
 const TEMPLATES: [(&str, &str); 11] = [
@@ -124,6 +124,7 @@ fn fields(case: &Case, language: Language) -> Vec<(&'static str, String)> {
         ("head", head(case, language)),
         ("stamp", stamp(case, language)),
         ("warnings", warnings(case, language)),
+        ("records", records(case, language)),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ]
 }
@@ -256,6 +257,26 @@ fn stamp(case: &Case, language: Language) -> String {
     }
 }
 
+fn records(case: &Case, language: Language) -> String {
+    let Some(records) = &case.records else {
+        return language
+            .of("not listed in this bundle", "本证据包未列出")
+            .to_owned();
+    };
+    let files = records.entries.iter().filter_map(RecordedStage::of);
+    let files: usize = files.map(|stage| stage.files.len()).sum();
+    match language {
+        Language::English => format!(
+            "{files} files in {} entries of the ledger (case.json, records; report.html lists them)",
+            records.entries.len()
+        ),
+        Language::Chinese => format!(
+            "台账 {} 条中的 {files} 个文件（见 case.json 的 records 与 report.html）",
+            records.entries.len()
+        ),
+    }
+}
+
 fn warnings(case: &Case, language: Language) -> String {
     if case.warnings.is_empty() {
         return language.of("none", "无").to_owned();
@@ -290,6 +311,7 @@ mod tests {
             next: Vec::new(),
             ledger: None,
             warnings: Vec::new(),
+            records: None,
         };
         let sheets = of(&case);
         assert_eq!(sheets.len(), TEMPLATES.len());

@@ -1,7 +1,7 @@
-//! Time stamps of a third party for heads of the ledger (RFC 3161).
+//! Time stamps of a third party for heads of the ledger and for bundles (RFC 3161).
 //!
 //! ```text
-//! head's text -> SHA-256 -> request (59 bytes of DER) -> authority, online or carried by hand -> response with a signed token
+//! head's text, bundle's signature -> SHA-256 -> request (59 bytes of DER) -> authority, online or carried by hand -> response with a signed token
 //! response -> facts: digest, time, policy, serial number      -> `openssl ts -verify`: signature and certificates
 //! ```
 //!
@@ -48,10 +48,10 @@ pub struct Stamp {
     pub facts: StampFacts,
 }
 
-/// The digest that a head's text is stamped by.
+/// The digest that a head's text, or a bundle's signature, is stamped by.
 #[must_use]
-pub fn digest_of(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
+pub fn digest_of(text: &(impl AsRef<[u8]> + ?Sized)) -> [u8; 32] {
+    Sha256::digest(text.as_ref()).into()
 }
 
 /// The request for a digest.
@@ -82,11 +82,15 @@ pub fn ask(url: &str, request: &[u8]) -> Result<Vec<u8>, EvidenceError> {
         .map_err(|error| failed(error.to_string()))
 }
 
-/// Takes a response for a head's text, and verifies it with the authority's certificates (PEM).
+/// Takes a response for what is stamped, and verifies it with the authority's certificates (PEM).
 ///
 /// # Errors
 /// [`EvidenceError::NoStamp`], [`EvidenceError::OtherDigest`], [`EvidenceError::StampBroken`], [`EvidenceError::NoOpenssl`].
-pub fn accept(text: &str, response: &[u8], authority: &str) -> Result<Stamp, EvidenceError> {
+pub fn accept(
+    text: &(impl AsRef<[u8]> + ?Sized),
+    response: &[u8],
+    authority: &str,
+) -> Result<Stamp, EvidenceError> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let facts = facts_of(text, response)?;
     verify(text, response, authority, &facts)?;
@@ -97,11 +101,14 @@ pub fn accept(text: &str, response: &[u8], authority: &str) -> Result<Stamp, Evi
     })
 }
 
-/// What a response says of a head's text; its signature is not looked at.
+/// What a response says of what is stamped; its signature is not looked at.
 ///
 /// # Errors
 /// [`EvidenceError::NoStamp`], [`EvidenceError::OtherDigest`].
-pub fn facts_of(text: &str, response: &[u8]) -> Result<StampFacts, EvidenceError> {
+pub fn facts_of(
+    text: &(impl AsRef<[u8]> + ?Sized),
+    response: &[u8],
+) -> Result<StampFacts, EvidenceError> {
     let facts = StampFacts::of(response)?;
     let wanted = to_hex(&digest_of(text));
     if facts.digest != wanted {
@@ -118,7 +125,7 @@ pub fn facts_of(text: &str, response: &[u8]) -> Result<StampFacts, EvidenceError
 /// # Errors
 /// [`EvidenceError::StampBroken`], [`EvidenceError::NoOpenssl`], [`EvidenceError::File`].
 pub fn verify(
-    text: &str,
+    text: &(impl AsRef<[u8]> + ?Sized),
     response: &[u8],
     authority: &str,
     facts: &StampFacts,
@@ -132,7 +139,7 @@ pub fn verify(
         fs::write(&path, bytes).map_err(EvidenceError::file("write", &path))?;
         Ok::<_, EvidenceError>(path)
     };
-    let data = place("head.txt", text.as_bytes())?;
+    let data = place("stamped", text.as_ref())?;
     let token = place("response.tsr", response)?;
     let ca = place("authority.pem", authority.as_bytes())?;
     let answer = Command::new("openssl")

@@ -14,74 +14,45 @@ bundle is believed: every value is computed again from those before it, in this 
     score       the key's signs (ChaCha20) and the soft values give the score t, to the last bit
     bound       t and the hypotheses give the bound on how often so high a score occurs under the null hypothesis
     verdict     the bound is below one in a billion
-    report, next, acquired    what is said beside it
+    report, next, acquired, records    what is said beside it
+    bundle stamp    a third party stamped manifest.sig, and so the whole bundle                        (openssl)
 
 A line begins with "ok", "FAIL", or "--" for what could not be checked; exit code 0 if nothing failed, 1 if something did, 2 if this is
 no bundle. What the verdict means, and what it does not, is in statement.en.md.
 """
 
-import array
-import base64
-import hashlib
-import json
-import math
-import os
-import shutil
-import struct
-import subprocess
-import sys
+import array, base64, datetime, hashlib, json, math, os, shutil, struct, subprocess, sys
 
 SCHEMA = 1
 THRESHOLD_LOG10 = -9.0
-OUTSIDE = ("manifest.json", "manifest.sig", "manifest.json.minisig")
+OUTSIDE = ("manifest.json", "manifest.sig", "manifest.json.minisig", "manifest.sig.tsr", "manifest.sig.authority.pem")
 FACTORS = ["clips", "decisions", "titles", "formats", "views", "readings", "poses", "sections", "shifts", "deliveries", "keys", "list"]
 
 links = []  # (state, name, what was found)
 
-
-def holds(name, said):
-    links.append(("ok", name, said))
-
-
-def broken(name, said):
-    links.append(("FAIL", name, said))
-
-
-def unchecked(name, said):
-    links.append(("--", name, said))
-
-
 class Broken(Exception):
     """A link that does not hold, and why."""
-
 
 def require(condition, why):
     if not condition:
         raise Broken(why)
 
-
 def link(name, check):
     """Runs a check, which answers with what holds, raises Broken, or answers with a tuple of one text for what cannot be checked."""
     try:
         said = check()
-        if isinstance(said, tuple):
-            unchecked(name, said[0])
-        else:
-            holds(name, said)
+        links.append(("--", name, said[0]) if isinstance(said, tuple) else ("ok", name, said))
     except Broken as why:
-        broken(name, str(why))
+        links.append(("FAIL", name, str(why)))
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, OSError, struct.error) as error:
-        broken(name, "cannot be read (%s: %s)" % (type(error).__name__, error))
-
+        links.append(("FAIL", name, "cannot be read (%s: %s)" % (type(error).__name__, error)))
 
 def read(name):
     with open(os.path.join(*name.split("/")), "rb") as file:
         return file.read()
 
-
 def sha256(data):
     return hashlib.sha256(data).digest()
-
 
 def openssl(*arguments):
     """Whether openssl agrees; None when it is not there."""
@@ -89,10 +60,12 @@ def openssl(*arguments):
         return None
     return subprocess.run(["openssl", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).returncode == 0
 
-
 def is_signed(message, signature):
     return openssl("pkeyutl", "-verify", "-pubin", "-inkey", "evidence-key.pem", "-rawin", "-in", message, "-sigfile", signature)
 
+def is_stamped(data, token, authority, unix_seconds):
+    """As of the time that the token names: a certificate that has expired since says nothing against it."""
+    return openssl("ts", "-verify", "-data", data, "-in", token, "-CAfile", authority, "-attime", str(int(unix_seconds)))
 
 NO_OPENSSL = ("openssl is not there to check it",)
 
@@ -110,7 +83,6 @@ def check_files(manifest):
             require(path in known or "__pycache__" in path, "%s is not listed" % path)
     return "%d files have their digests" % len(manifest["files"])
 
-
 def check_signature():
     minisig = base64.b64decode(read("manifest.json.minisig").splitlines()[1])
     require(minisig[10:] == read("manifest.sig"), "manifest.json.minisig holds another signature")
@@ -120,13 +92,11 @@ def check_signature():
     require(signed, "manifest.sig is not the evidence key's for manifest.json")
     return "the manifest is signed by the evidence key"
 
-
 def evidence_key():
     """The 32 bytes behind the 12 that say "Ed25519" in evidence-key.pem."""
     der = base64.b64decode("".join(read("evidence-key.pem").decode().split("\n")[1:-2]), validate=True)
     require(len(der) == 44 and der[:12] == bytes.fromhex("302a300506032b6570032100"), "evidence-key.pem is no Ed25519 key")
     return der[12:].hex()
-
 
 def entry_hash(entry):
     """SHA-256(label || previous || seq || time || act || details), texts behind their lengths."""
@@ -135,7 +105,6 @@ def entry_hash(entry):
         text = entry[field].encode()
         message += struct.pack(">Q", len(text)) + text
     return sha256(message)
-
 
 def root_of(entry, size):
     """The root that the entry's path leads to: RFC 9162, section 2.1.3.2."""
@@ -154,7 +123,6 @@ def root_of(entry, size):
     require(last == 0, "the path of entry %d is too short" % entry["seq"])
     return root.hex()
 
-
 def check_key(case):
     key, ledger = evidence_key(), case["ledger"]
     if ledger is None:
@@ -165,10 +133,8 @@ def check_key(case):
     require(root_of(entry, head["size"]) == head["root"], "the entry of the evidence key is not in the head's tree")
     return "the evidence key is on record since %s, entry %d" % (entry["time"], entry["seq"])
 
-
 def head_text(head):
     return "countermark ledger head 2\n%d\n%s\n%s\n%s\n" % (head["size"], head["root"], head["time"], head["key"])
-
 
 def check_head(case):
     if case["ledger"] is None:
@@ -181,7 +147,6 @@ def check_head(case):
         return NO_OPENSSL
     require(signed, "the head's signature is not the evidence key's")
     return "%d entries, signed %s by the studio's clock" % (head["size"], head["time"])
-
 
 def check_stamp(case):
     ledger = case["ledger"]
@@ -196,7 +161,7 @@ def check_stamp(case):
     token, time = read("ledger/stamp.tsr"), stamp["time"].translate({ord(c): None for c in "-:T"})
     require(bytes.fromhex("0420" + stamp["digest"]) in token, "the time stamp is of another digest")
     require(b"\x18" + bytes([len(time)]) + time.encode() in token, "the stamp says something else than the case")
-    agreed = openssl("ts", "-verify", "-data", "ledger/head.txt", "-in", "ledger/stamp.tsr", "-CAfile", "ledger/authority.pem", "-attime", str(int(stamp["unix_seconds"])))
+    agreed = is_stamped("ledger/head.txt", "ledger/stamp.tsr", "ledger/authority.pem", stamp["unix_seconds"])
     if agreed is None:
         return NO_OPENSSL
     require(agreed, "the time stamp does not verify")
@@ -205,13 +170,16 @@ def check_stamp(case):
         said += "; a clock is wrong, for the studio's said %s before" % ledger["head"]["time"]
     return said
 
-
 def details_of(accused, act, field, value):
     for entry in accused["entries"]:
         if entry["act"] == act and json.loads(entry["details"]).get(field) == value:
             return json.loads(entry["details"])
     return None
 
+def name_of(accused, what, identity):
+    """What a title or a distributor is called after the last renaming that the entries hold, in a list of one."""
+    named = [json.loads(entry["details"]) for entry in accused["entries"] if entry["act"] in (what + "-added", what + "-renamed")]
+    return [details["name"] for details in named if details.get(what) == identity][-1:]
 
 def check_entries(case, accused):
     if case["ledger"] is None:
@@ -223,13 +191,11 @@ def check_entries(case, accused):
         require(root_of(entry, head["size"]) == head["root"], "entry %d is not in the head's tree" % entry["seq"])
     begun = details_of(accused, "delivery-begun", "delivery", accused["delivery"])
     require(begun, "no entry says that the delivery was begun")
-    distributor = details_of(accused, "distributor-added", "distributor", begun["distributor"])
-    title = details_of(accused, "title-added", "title", begun["title"])
-    require(distributor and distributor["name"] == accused["distributor"] and title and title["name"] == accused["title"], "the entries name another distributor or title")
+    for what in ("distributor", "title"):
+        require(name_of(accused, what, begun[what]) == [accused[what]], "the entries name another distributor or title")
     require(begun["payload"] == accused["payload"] and begun.get("licensee") == accused["licensee"], "the entry of the delivery has another payload or licensee")
     since = next(entry["time"] for entry in accused["entries"] if entry["act"] == "delivery-begun")
     return "%d entries are in the head's tree; the delivery was begun %s" % (len(accused["entries"]), since)
-
 
 def check_commitment(accused):
     if accused["commitment"] is None or accused["delivery"] is None:
@@ -249,7 +215,6 @@ def check_commitment(accused):
     of_payload = sha256(b"countermark payload commitment 1" + delivery + payload + key).hex()
     require(len(payload) == 8 and recorded["payload_commitment"] == of_payload == accused["payload_commitment"], "the ledger holds a commitment to another payload")
     return "the opened key and payload are those that were committed to"
-
 
 def chacha20_words(key, stream, block):
     """Words of one block of ChaCha20 (Bernstein 2008): 64-bit block counter, 64-bit stream number."""
@@ -271,7 +236,6 @@ def chacha20_words(key, stream, block):
         for i in range(4):
             quarter(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
     return [(a + b) & mask for a, b in zip(x, state)]
-
 
 def score(key, soft):
     """t = sum(s r) / sqrt(sum(r r)); in binary32 within a lane of a row, in binary64 beyond, in the order of the file."""
@@ -295,7 +259,6 @@ def score(key, soft):
             energy += value * value
     return total / math.sqrt(energy) if energy > 0.0 else 0.0
 
-
 def check_score(accused):
     soft, key = read(accused["soft"]), bytes.fromhex(accused["delivery_key"])
     require(len(soft) == 2056 * accused["rows"], "%d bytes of soft values, not %d rows" % (len(soft), accused["rows"]))
@@ -303,18 +266,15 @@ def check_score(accused):
     require(t == accused["t"], "soft values and key give t = %r, not %r" % (t, accused["t"]))
     return "t = %.4f from %d soft values, to the last bit" % (t, 512 * accused["rows"])
 
-
 def log10_hypotheses(accused):
     require([f["name"] for f in accused["hypotheses"]] == FACTORS, "the hypotheses are not those that a bound has to count")
     require(all(type(f["count"]) is int and f["count"] > 0 for f in accused["hypotheses"]), "the hypotheses are not those that a bound has to count")
     return sum(math.log10(f["count"]) for f in accused["hypotheses"])
 
-
 def log10_bound(accused):
     """Hoeffding 1963, theorem 2, times the hypotheses."""
     t = accused["t"]
     return min(0.0, log10_hypotheses(accused) - t * t / 2 * math.log10(math.e)) if t > 0 else 0.0
-
 
 def check_bound(accused):
     hypotheses, bound = log10_hypotheses(accused), log10_bound(accused)
@@ -323,12 +283,10 @@ def check_bound(accused):
         require(abs(found - told) <= 1e-9 * (1 + abs(found)), "score and hypotheses give a bound of 10^%.3f, not 10^%.3f" % (bound, accused["log10_bound"]))
     return "10^%.2f hypotheses, bound 10^%.1f" % (hypotheses, bound)
 
-
 def check_verdict(accused):
     bound = log10_bound(accused)
     require(bound < THRESHOLD_LOG10, "a bound of 10^%.2f accuses nobody" % bound)
     return "the clip carries the signal of the copy for %s; without access to it so high a score occurs in fewer than 1 of 10^%d analyses" % (accused["distributor"], math.floor(-max(bound, -30.0)))
-
 
 def check_report(case):
     named = json.loads(read("report.json"))["deliveries"]
@@ -340,7 +298,6 @@ def check_report(case):
     require(same, "report.json says something else than the case")
     return "report.json says what the case says"
 
-
 def check_next(case):
     most = math.ceil(max(accused["threshold_t"] for accused in case["accused"]))
     own = [accused["commitment"] for accused in case["accused"]]
@@ -348,12 +305,40 @@ def check_next(case):
     require(len(case["next"]) <= 10 and right, "deliveries that are not accused are told with scores that would accuse")
     return "%d deliveries came next and stay closed" % len(case["next"])
 
-
 def check_acquired(case):
     there = os.path.exists("acquired.json")
     require(there == case["suspect"]["acquired"], "acquired.json is not what the case says")
     return "the bundle says how the clip was acquired" if there else ("the bundle does not say how the clip was acquired",)
 
+def check_records(case):
+    if case["ledger"] is None:
+        return ("no head, so no proof that the working files are older",)
+    head, entries, stages = case["ledger"]["head"], case["records"]["entries"], []
+    titles = [json.loads(e["details"])["title"] for one in case["accused"] for e in one["entries"] if e["act"] == "title-added"]
+    for entry in entries:
+        details = json.loads(entry["details"])
+        require(entry["act"] == "files-recorded" and details["title"] in titles, "entry %d is about no working files of the title" % entry["seq"])
+        require(root_of(entry, head["size"]) == head["root"], "entry %d is not in the head's tree" % entry["seq"])
+        stages += [details["stage"] for _ in details["files"]]
+    each = "".join(", %s %d" % (stage, stages.count(stage)) for stage in sorted(set(stages)))
+    return "%d working files in %d entries of the head's tree%s; %d entries came later" % (len(stages), len(entries), each, case["records"]["later"])
+
+def check_bundle_stamp():
+    there = [os.path.exists(name) for name in OUTSIDE[3:]]
+    if not any(there):
+        return ("no third party stamped the bundle itself",)
+    require(all(there), "a part of the bundle's stamp is missing")
+    token, imprint = read("manifest.sig.tsr"), b"\x04\x20" + sha256(read("manifest.sig"))
+    require(imprint in token, "the time stamp is of another digest")
+    # Behind the digest: the serial number, then the time, each a tag, a length, and so many bytes.
+    at = token.index(imprint) + len(imprint)
+    at += 2 + token[at + 1]
+    time = datetime.datetime.strptime(token[at + 2:at + 16].decode() + "+0000", "%Y%m%d%H%M%S%z")
+    agreed = is_stamped("manifest.sig", "manifest.sig.tsr", "manifest.sig.authority.pem", time.timestamp())
+    if agreed is None:
+        return NO_OPENSSL
+    require(agreed, "the time stamp does not verify")
+    return "the signature was stamped %s" % time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 def main():
     os.chdir(os.path.dirname(os.path.abspath(__file__)))
@@ -372,7 +357,7 @@ def main():
     link("head", lambda: check_head(case))
     link("stamp", lambda: check_stamp(case))
     if not accused:
-        broken("accused", "nobody is accused")
+        links.append(("FAIL", "accused", "nobody is accused"))
     for number, one in enumerate(accused, 1):
         link("entries %d" % number, lambda: check_entries(case, one))
         link("commitment %d" % number, lambda: check_commitment(one))
@@ -382,8 +367,11 @@ def main():
     link("report", lambda: check_report(case))
     link("next", lambda: check_next(case))
     link("acquired", lambda: check_acquired(case))
+    if case.get("records") is not None:
+        link("records", lambda: check_records(case))
+    link("bundle stamp", check_bundle_stamp)
     for line in case.get("warnings", []):
-        unchecked("register", "the bundle warns of its register: %s" % line)
+        links.append(("--", "register", "the bundle warns of its register: %s" % line))
     for state, name, said in links:
         print("%-4s  %-14s %s" % (state, name, "".join(c if c.isprintable() else "?" for c in said)))
     failed = [name for state, name, _ in links if state == "FAIL"]
@@ -393,7 +381,6 @@ def main():
         pass
     print("the bundle does not hold: %s" % ", ".join(failed) if failed else "the bundle holds")
     return 1 if failed else 0
-
 
 if __name__ == "__main__":
     sys.exit(main())

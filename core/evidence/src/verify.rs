@@ -3,7 +3,7 @@
 //! ```text
 //! files -> signature -> key -> head -> stamp                 the bundle is the studio's, and the studio had bound itself before
 //! entries -> commitment -> score -> bound -> verdict         for each of the accused: the arithmetic, from the key on
-//! report, next, verifier, clip                               what is said beside it
+//! report, next, records, verifier, clip, bundle stamp        what is said beside it
 //! ```
 //!
 //! Nothing of the vault is needed, and nothing of the bundle is believed: every value is computed again from those before it.
@@ -30,6 +30,8 @@ use crate::{
 
 mod accused;
 mod link;
+mod records;
+mod sealed;
 
 pub use link::{Link, State};
 
@@ -145,6 +147,8 @@ pub fn verify_files(files: &Files, beside: Beside<'_>) -> Result<Verification, E
     links.push(report(files, &case));
     links.push(next(&case));
     links.push(acquired(files, &case));
+    links.extend(records::link(&case, root));
+    links.push(sealed::link(files));
     links.push(match files.get(VERIFIER) {
         Some(own) if own == VERIFY_PY.as_bytes() => {
             holds("verifier", "verify.py is the one of this program")

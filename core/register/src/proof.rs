@@ -22,13 +22,13 @@ use countermark_evidence::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{
-    Act, DeliveryId, DeliveryRecord, Finding, LedgerEntry, Register, RegisterError, Timestamp,
-};
+use crate::{Act, DeliveryId, Finding, LedgerEntry, Register, RegisterError, Timestamp};
 
-mod working;
+mod about;
+mod working_files;
 
-pub use working::{WorkingFile, record_files};
+pub use about::{begun_at, entries_about, entry_named, named_at};
+pub use working_files::{WorkingFile, record_files, records_of};
 
 /// A head on record, and its stamp if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -388,72 +388,4 @@ pub fn prove(register: &dyn Register, seq: i64) -> Result<Option<EntryProof>, Re
         stamp: newest.stamp.map(|stamp| stamp.facts),
         since,
     }))
-}
-
-/// The number of the entry that began a delivery; none without one.
-///
-/// # Errors
-/// As for every method of [`Register`].
-pub fn begun_at(
-    register: &dyn Register,
-    delivery: DeliveryId,
-) -> Result<Option<i64>, RegisterError> {
-    let mut found = None;
-    let id = delivery.to_string();
-    register.walk_ledger(&mut |entry| {
-        let is_begun = entry.act == Act::DeliveryBegun.as_str() && names(&entry, "delivery", &id);
-        if is_begun {
-            found = Some(entry.seq);
-        }
-        !is_begun
-    })?;
-    Ok(found)
-}
-
-/// The entries about a delivery, its title and its distributor, opened in a tree of so many entries.
-///
-/// # Errors
-/// As for every method of [`Register`].
-pub fn entries_about(
-    register: &dyn Register,
-    proofs: &Proofs,
-    delivery: &DeliveryRecord,
-    size: u64,
-) -> Result<Vec<OpenedEntry>, RegisterError> {
-    let (own, title, distributor) = (
-        delivery.id.to_string(),
-        delivery.title_id.to_string(),
-        delivery.distributor_id.to_string(),
-    );
-    let mut opened = Vec::new();
-    register.walk_ledger(&mut |entry| {
-        let act = entry.act.as_str();
-        let is_about = (act.starts_with("delivery-") && names(&entry, "delivery", &own))
-            || (act == Act::TitleAdded.as_str() && names(&entry, "title", &title))
-            || (act == Act::DistributorAdded.as_str()
-                && names(&entry, "distributor", &distributor));
-        if is_about {
-            opened.extend(proofs.opened(&entry, size));
-        }
-        entry.seq.unsigned_abs() < size
-    })?;
-    Ok(opened)
-}
-
-fn names(entry: &LedgerEntry, field: &str, value: &str) -> bool {
-    // Most entries need not be parsed.
-    entry.details.contains(value)
-        && serde_json::from_str::<Value>(&entry.details)
-            .is_ok_and(|details| details[field] == value)
-}
-
-/// The number of the entry that a text names: itself, or the delivery that it began.
-///
-/// # Errors
-/// When the ledger cannot be read. Text that is neither is no entry's.
-pub fn entry_named(register: &dyn Register, text: &str) -> Result<Option<i64>, RegisterError> {
-    match DeliveryId::parse(text) {
-        Some(delivery) => begun_at(register, delivery),
-        None => Ok(text.parse().ok()),
-    }
 }

@@ -10,7 +10,7 @@
 use std::path::Path;
 
 use countermark_evidence::{
-    Bundle, Case, EvidenceKey, SoftRows, Stamp,
+    Bundle, Case, EvidenceKey, ProcessRecords, SoftRows, Stamp,
     bundle::{ACQUIRED, ANALYSIS, REPORT},
     case::{Accused, Factor, LedgerProof, Next, SCHEMA, Suspect, THRESHOLD_LOG10},
     hex::to_hex,
@@ -28,6 +28,7 @@ use crate::still::still;
 use crate::{Answer as _, Audience, Circumstances, Custody, Page, Subject};
 
 mod analysis;
+mod clock;
 mod error;
 mod expert;
 
@@ -59,6 +60,25 @@ impl CaseFile<'_> {
     /// # Errors
     /// [`BundleError`].
     pub fn bundle(&self, register: &dyn Register) -> Result<Option<Vec<u8>>, BundleError> {
+        self.sealed(register, false)
+    }
+
+    /// As [`Self::bundle`], with the working files on record of the accused copies' titles.
+    ///
+    /// # Errors
+    /// [`BundleError`].
+    pub fn bundle_with_records(
+        &self,
+        register: &dyn Register,
+    ) -> Result<Option<Vec<u8>>, BundleError> {
+        self.sealed(register, true)
+    }
+
+    fn sealed(
+        &self,
+        register: &dyn Register,
+        with_records: bool,
+    ) -> Result<Option<Vec<u8>>, BundleError> {
         if self.report.deliveries.is_empty() {
             return Ok(None);
         }
@@ -95,13 +115,13 @@ impl CaseFile<'_> {
             next: self.next(&proofs),
             ledger: ledger_of(register, &proofs, head.as_ref(), &key)?,
             warnings: self.warnings(register)?,
+            records: with_records
+                .then(|| self.records(register, &proofs, head.as_ref()))
+                .transpose()?,
             accused,
         };
-        let bundle = self.with_report(
-            sealed_parts(&case, &soft, stamp.as_ref())?,
-            register,
-            &custody,
-        )?;
+        let bundle = sealed_parts(&case, &soft, stamp.as_ref())?;
+        let bundle = self.with_report(bundle, register, &custody, &case)?;
         let analysis = analysis::of(self.report, self.circumstances, register)?;
         let mut bundle = bundle.with(ANALYSIS, pretty(&analysis)?);
         if let Some(acquired) = self.acquired {
@@ -111,15 +131,18 @@ impl CaseFile<'_> {
         Ok(Some(bundle.seal(&key)?))
     }
 
-    /// The head that holds every commitment and the evidence key; signed now where there is none.
+    /// The head that holds every commitment, every name and the evidence key; signed now where there is none.
     fn head(
         &self,
         register: &dyn Register,
         key: &EvidenceKey,
     ) -> Result<(Proofs, Option<HeadOnRecord>), RegisterError> {
         let mut proofs = Proofs::of(register)?;
-        let ids = self.report.deliveries.iter().filter_map(|it| it.delivery);
-        let at: Vec<i64> = ids.filter_map(|id| proofs.committed_at(id)).collect();
+        let mut at: Vec<i64> = Vec::new();
+        for id in self.report.deliveries.iter().filter_map(|it| it.delivery) {
+            at.extend(proofs.committed_at(id));
+            at.extend(proof::named_at(register, &register.delivery(id)?)?);
+        }
         let Some(key_at) = proofs.key_at(key) else {
             return Ok((proofs, None));
         };
@@ -227,6 +250,21 @@ impl CaseFile<'_> {
         next.collect()
     }
 
+    /// The working files on record of the accused copies' titles.
+    fn records(
+        &self,
+        register: &dyn Register,
+        proofs: &Proofs,
+        head: Option<&HeadOnRecord>,
+    ) -> Result<ProcessRecords, RegisterError> {
+        let mut titles = Vec::new();
+        for id in self.report.deliveries.iter().filter_map(|it| it.delivery) {
+            titles.push(register.delivery(id)?.title_id);
+        }
+        let size = head.map_or(0, |head| head.head.size);
+        proof::records_of(register, proofs, &titles, size)
+    }
+
     /// What is wrong with the register, as far as it concerns the accused.
     fn warnings(&self, register: &dyn Register) -> Result<Vec<String>, RegisterError> {
         let concerns = |row: Row| {
@@ -251,6 +289,7 @@ impl CaseFile<'_> {
         bundle: Bundle,
         register: &dyn Register,
         custody: &Custody,
+        case: &Case,
     ) -> Result<Bundle, BundleError> {
         let report = ClipReport {
             file: self.subject.file_name().to_owned(),
@@ -266,7 +305,9 @@ impl CaseFile<'_> {
             libraries: self.circumstances.libraries.clone(),
             ..Circumstances::default()
         };
-        let circumstances = circumstances.with_deliveries(register, &ids)?;
+        let circumstances = circumstances
+            .with_deliveries(register, &ids)?
+            .with_working_files(case.records.as_ref());
         let statement = report.statement();
         let middle = |found: &Match| f64::midpoint(found.query[0], found.query[1]);
         let shown = statement.matches.first().map_or(0.0, middle);

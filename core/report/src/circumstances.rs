@@ -3,6 +3,7 @@
 //! # References
 //! ISO/IEC 27037 (2012), 6.9: what a chain of evidence documents.
 
+use countermark_evidence::{ProcessRecords, RecordedFile, RecordedStage};
 use countermark_register::{DeliveryId, DeliveryRecord, Register, RegisterError};
 use serde::Serialize;
 
@@ -20,6 +21,22 @@ pub struct Circumstances {
     /// What is on record of the deliveries that are named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<OnRecord>,
+    /// Working files of the titles on record: entry, time, stage and files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub working_files: Vec<StageOnRecord>,
+}
+
+/// Working files that came on record together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StageOnRecord {
+    /// The ledger's entry.
+    pub entry: i64,
+    /// When, in UTC.
+    pub time: String,
+    /// The stage of the making.
+    pub stage: String,
+    /// The files.
+    pub files: Vec<RecordedFile>,
 }
 
 /// The register as it was read.
@@ -67,7 +84,7 @@ impl Circumstances {
     #[must_use]
     pub fn of_command(command: String) -> Self {
         Self {
-            command: Some(command),
+            command: Some(without_userinfo(command)),
             libraries: countermark_media::library_versions().into_iter().collect(),
             ..Self::default()
         }
@@ -88,6 +105,23 @@ impl Circumstances {
             ledger_holds: check.broken.is_none(),
         });
         Ok(self)
+    }
+
+    /// With the working files of the titles on record.
+    #[must_use]
+    pub fn with_working_files(mut self, records: Option<&ProcessRecords>) -> Self {
+        let entries = records.iter().flat_map(|records| &records.entries);
+        let stages = entries.filter_map(|entry| {
+            let recorded = RecordedStage::of(entry)?;
+            Some(StageOnRecord {
+                entry: entry.seq,
+                time: entry.time.clone(),
+                stage: recorded.stage,
+                files: recorded.files,
+            })
+        });
+        self.working_files = stages.collect();
+        self
     }
 
     /// With what is on record of these deliveries.
@@ -117,6 +151,23 @@ impl Circumstances {
     }
 }
 
+/// A command without names and passwords in addresses.
+fn without_userinfo(command: String) -> String {
+    if !command.contains("://") {
+        return command;
+    }
+    let (mut told, mut rest) = (String::new(), &command[..]);
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        let ends = |c: char| c.is_whitespace() || "/?#'\"".contains(c);
+        let (place, after) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        told.push_str(before);
+        told.push_str(place.rsplit('@').next().unwrap_or(place));
+        rest = after;
+    }
+    told + rest
+}
+
 impl OnRecord {
     fn of(record: &DeliveryRecord) -> Self {
         Self {
@@ -136,6 +187,19 @@ impl OnRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_password_of_an_address_is_told() {
+        let told = |command: &str| Circumstances::of_command(command.to_owned()).command;
+        assert_eq!(
+            told("countermark-detect trace 'a b.mp4' --vault postgres://me:p%40ss@db.example/vault http://u@h").as_deref(),
+            Some("countermark-detect trace 'a b.mp4' --vault postgres://db.example/vault http://h")
+        );
+        assert_eq!(
+            told("trace a@b.mp4 x://y").as_deref(),
+            Some("trace a@b.mp4 x://y")
+        );
+    }
 
     #[test]
     fn without_a_register_nothing_is_said_of_one() {

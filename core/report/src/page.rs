@@ -23,7 +23,7 @@ mod time_map;
 mod verdict;
 
 pub use basis::{counted, meaning, notes, tried};
-pub use circumstances::{circumstances, records};
+pub use circumstances::{circumstances, records, working_files};
 pub use frames::pairs;
 pub use measured::{MEASURED, Measured};
 pub use scores::{scores, told_scores};
@@ -96,6 +96,9 @@ impl Page<'_> {
                 (section("What the answer means", &meaning(statement.work, file.version)))
                 @if !around.deliveries.is_empty() {
                     (section("What is on record", &records(&around.deliveries)))
+                }
+                @if !around.working_files.is_empty() {
+                    (section("Working files on record", &working_files(&around.working_files)))
                 }
                 (section("How it was examined", &circumstances(around)))
                 (section("Notes", &notes(&exhibits.notes)))

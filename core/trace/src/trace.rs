@@ -53,8 +53,13 @@ use crate::decide::missing_reference::MissingReferences;
 use crate::decide::ranking::{best_innocent, standings};
 use crate::decide::sighted::Sighted;
 
+mod other_titles;
 mod parts;
 mod seen;
+mod withheld;
+
+use other_titles::Unanswered;
+use withheld::still_withheld;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
 /// answer.
@@ -92,6 +97,7 @@ pub(crate) fn trace_clip(
         withheld: Vec::new(),
         innocent: None,
         offsets: 0,
+        unanswered: None,
     };
     trace.follow_parts(vault, exhibits.as_deref_mut())?;
     trace.play_all(
@@ -100,6 +106,7 @@ pub(crate) fn trace_clip(
         &mut lost,
         exhibits.as_deref_mut(),
     )?;
+    trace.ask_other_titles(vault)?;
     let Trace {
         mut findings,
         withheld,
@@ -170,27 +177,6 @@ pub(crate) fn trace_clip(
     })
 }
 
-/// Whom the mark alone would have accused, but for those whom the pictures of other frames bear out; each is noted.
-fn still_withheld(
-    withheld: Vec<(&TitleRecord, Accusation)>,
-    accused: &[Accusation],
-    task: &Task<'_>,
-) -> Vec<Accusation> {
-    let mut left = Vec::new();
-    for (title, held) in withheld {
-        if accused.iter().any(|other| other.payload == held.payload) {
-            continue;
-        }
-        task.note(&Note::Withheld {
-            payload: held.payload,
-            log10_p: held.bound.log10(),
-            title: title.name.clone(),
-        });
-        left.push(held);
-    }
-    left
-}
-
 fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
     match (accused.is_empty(), title) {
         (false, _) => Verdict::Traced,
@@ -219,6 +205,8 @@ struct Trace<'a> {
     innocent: Option<Bound>,
     offsets: u64,
     tried: Counted,
+    /// A title that is shown, and of which no delivery answers.
+    unanswered: Option<Unanswered<'a>>,
 }
 
 /// What is tried one after the other.
@@ -412,11 +400,21 @@ impl<'a> Trace<'a> {
         let among = self.seen_in(&self.views(case)?);
         let view = ViewHypothesis {
             turn: QuarterTurn::None,
-            shown: Shown::Registered(found),
+            shown: Shown::Registered(Arc::clone(&found)),
             playback: self.playback,
         };
         let answer = case.answer(self.clip, view, among, None, self.task)?;
-        Ok(self.note(lead.title, answer))
+        let named = self.note(lead.title, answer);
+        if !named {
+            self.unanswered(Unanswered {
+                title: lead.title,
+                registration: found,
+                spans: self.searched.spans(lead, self.playback),
+                playback: self.playback,
+                among,
+            });
+        }
+        Ok(named)
     }
 
     /// Takes in how the deliveries of a title fared, once it was followed.

@@ -20,6 +20,8 @@ mod following;
 mod panels;
 #[path = "examination/studio.rs"]
 mod studio;
+#[path = "examination/wrong_title.rs"]
+mod wrong_title;
 
 use studio::{Playing, Studio, Trailer};
 

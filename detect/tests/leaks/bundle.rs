@@ -10,9 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countermark_catalogue::Vault;
 use countermark_mark::{FormatSpec, Payload};
-use countermark_register::{NewDelivery, ReadKeyFile};
+use countermark_register::proof::{self, WorkingFile};
+use countermark_register::{FileHash, NewDelivery, ReadKeyFile};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
+use crate::authority::Authority;
 use crate::{Leak, PICTURE};
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -41,11 +44,15 @@ fn copied(from: &Path, to: &Path) {
 
 /// Traces the leak against the vault `vault`, with a bundle; what was said on stderr, and the bundle's files.
 fn bundled(leak: &Leak, vault: &str, name: &str) -> (String, Files) {
+    bundled_with(leak, vault, name, &[])
+}
+
+fn bundled_with(leak: &Leak, vault: &str, name: &str, more: &[&str]) -> (String, Files) {
     let zip = format!("{name}.zip");
     let arguments = [
         "trace", "leak.mkv", "--title", "Drama", "--vault", vault, "--bundle", &zip,
     ];
-    let output = leak.detect(&arguments);
+    let output = leak.detect(&[&arguments[..], more].concat());
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{errors}");
     let path = leak.folder.path().join(&zip);
@@ -62,6 +69,40 @@ fn unpacked(files: &Files, folder: &Path) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, bytes).expect("written");
     }
+}
+
+/// Runs the bundle's own verifier in the unpacked folder.
+fn python(folder: &Path) -> (Option<i32>, String) {
+    let said = Command::new("python3")
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .args(["-B", "verify.py"])
+        .current_dir(folder)
+        .output()
+        .expect("python3 is on the machine");
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    (said.status.code(), text)
+}
+
+/// The bundle holds for the program and for Python: the unpacked folder, and what Python said.
+fn held(leak: &Leak, zip: &str, files: &Files) -> (TempDir, String) {
+    let verified = leak.detect(&["verify", zip, "--clip", "leak.mkv", "--json"]);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    let verified: Value = serde_json::from_slice(&verified.stdout).expect("one object");
+    let links = verified["links"].as_array().expect("links");
+    assert!(
+        links.iter().all(|link| link["state"] != "broken"),
+        "{verified}"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    unpacked(files, folder.path());
+    let (code, said) = python(folder.path());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("ok    score 1") && said.ends_with("the bundle holds\n"),
+        "{said}"
+    );
+    (folder, said)
 }
 
 fn case(files: &Files) -> Value {
@@ -153,46 +194,121 @@ fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
     }
 
     // The program and Python say the same.
-    let verified = leak.detect(&["verify", "first.zip", "--clip", "leak.mkv", "--json"]);
-    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
-    let verified: Value = serde_json::from_slice(&verified.stdout).expect("one object");
-    let links = verified["links"].as_array().expect("links");
-    assert!(
-        links.iter().all(|link| link["state"] != "broken"),
-        "{verified}"
-    );
-    let folder = tempfile::tempdir().expect("a folder");
-    unpacked(&files, folder.path());
-    let python = || {
-        let said = Command::new("python3")
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .args(["-B", "verify.py"])
-            .current_dir(folder.path())
-            .output()
-            .expect("python3 is on the machine");
-        (
-            said.status.code(),
-            String::from_utf8_lossy(&said.stdout).into_owned(),
-        )
-    };
-    let (code, said) = python();
-    assert_eq!(code, Some(0), "{said}");
-    assert!(
-        said.contains("ok    score 1") && said.ends_with("the bundle holds\n"),
-        "{said}"
-    );
+    let (folder, said) = held(leak, "first.zip", &files);
     let t = own["accused"][0]["t"].as_f64().expect("a score");
     assert!(said.contains(&format!("t = {t:.4}")), "{said}");
     let soft = folder.path().join("soft/1.bin");
     let mut bytes = fs::read(&soft).expect("soft values");
     bytes[100] ^= 1;
     fs::write(&soft, bytes).expect("written");
-    let (code, said) = python();
+    let (code, said) = python(folder.path());
     assert_eq!(code, Some(1), "{said}");
     assert!(
         said.contains("FAIL  files") && said.contains("FAIL  score 1"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_copy_that_keys_alone_name_has_a_bundle_that_holds() {
+    let leak = leak();
+    drop(keeper(leak, "alone"));
+    let references = leak.folder.path().join("alone/references");
+    for reference in fs::read_dir(references).expect("a folder") {
+        fs::remove_file(reference.expect("a file").path()).expect("removed");
+    }
+    let (errors, files) = bundled(leak, "alone", "alone");
+    assert!(errors.contains("was not checked"), "{errors}");
+    let own = case(&files);
+    assert_eq!(own["accused"][0]["delivery"], leak.delivery.as_str());
+    assert_eq!(own["accused"][0]["decision"], "open", "{own}");
+    assert_eq!(own["pictures_compared"], false);
+    let statement = String::from_utf8_lossy(&files["statement.en.md"]);
+    assert!(
+        statement.contains("The pictures were not compared with the title's"),
+        "{statement}"
+    );
+    let (_, said) = held(leak, "alone.zip", &files);
+    assert!(said.contains("ok    commitment 1"), "{said}");
+}
+
+#[test]
+fn a_bundle_lists_working_files_and_takes_a_stamp_of_itself() {
+    let leak = leak();
+    let vault = keeper(leak, "working");
+    let register = vault.register();
+    let title = register.title_named("Drama").expect("the title").id;
+    let seaview = register.distributor_named("Seaview").expect("known").id;
+    register
+        .rename_distributor(seaview, "Seaview Media")
+        .expect("renamed");
+    let record = |stage: &str, name: &str| {
+        let file = WorkingFile {
+            name: name.into(),
+            bytes: 9,
+            sha256: FileHash::parse(&"ab".repeat(32)).expect("a digest"),
+        };
+        proof::record_files(register, title, stage, &[file]).expect("on record");
+    };
+    record("script", "script <1>.pdf");
+    proof::sign_head(register).expect("a head");
+    record("edit", "cut.mov");
+    let more = ["--records", "--stamp-request", "working.tsq"];
+    let (_, files) = bundled_with(leak, "working", "working", &more);
+    let own = case(&files);
+    assert_eq!(own["accused"][0]["distributor"], "Seaview Media");
+    assert_eq!(own["records"]["later"], 1, "{own}");
+    let page = String::from_utf8_lossy(&files["report.html"]);
+    assert!(page.contains("script &lt;1&gt;.pdf") && !page.contains("cut.mov"));
+    let analysis: Value = serde_json::from_slice(&files["analysis.json"]).expect("JSON");
+    for (part, field) in [
+        ("clock", "said"),
+        ("clock", "source"),
+        ("system", "processor"),
+    ] {
+        assert!(
+            analysis[part][field].is_string(),
+            "{part}.{field}: {analysis}"
+        );
+    }
+    for field in ["command", "program", "program_sha256", "ended"] {
+        assert!(analysis[field].is_string(), "{field}: {analysis}");
+    }
+
+    // The request goes to an authority, and its answer into the bundle.
+    let authority = Authority::new();
+    let place = |name: &str| leak.folder.path().join(name);
+    let request = fs::read(place("working.tsq")).expect("a request");
+    fs::write(place("working.tsr"), authority.answer(&request)).expect("written");
+    fs::write(place("tsa.pem"), authority.certificate()).expect("written");
+    let take = [
+        "stamp",
+        "working.zip",
+        "--response",
+        "working.tsr",
+        "--authority",
+        "tsa.pem",
+        "--json",
+    ];
+    let taken = leak.detect(&take);
+    assert_eq!(taken.status.code(), Some(0), "{taken:?}");
+    let taken: Value = serde_json::from_slice(&taken.stdout).expect("one object");
+    assert_eq!(taken["stamp"]["policy"], "1.2.3.4.1");
+    let stamped = countermark_evidence::archive::open(&place("working.zip")).expect("a bundle");
+    let (_, said) = held(leak, "working.zip", &stamped);
+    for line in [
+        "ok    records        1 working files in 1 entries of the head's tree, script 1; 1 entries came later",
+        "ok    bundle stamp   the signature was stamped ",
+        "ok    entries 1",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let again = leak.detect(&take);
+    let errors = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert_eq!(again.status.code(), Some(2), "{errors}");
+    assert!(
+        errors.starts_with("error: working.zip was not stamped: the bundle is stamped already"),
+        "{errors}"
     );
 }
 

@@ -1,42 +1,11 @@
 //! The ledger as a tree, through the real binary: heads, proofs, working files, and stamps of a real authority.
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
+use countermark_evidence::stamp;
 use serde_json::Value;
 
-use crate::studio::Studio;
-
-const AUTHORITY: &str = "
-[ req ]
-distinguished_name = dn
-prompt = no
-x509_extensions = ext
-[ dn ]
-CN = Countermark test authority
-[ ext ]
-basicConstraints = CA:false
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-[ tsa ]
-default_tsa = own
-[ own ]
-dir = .
-serial = ./serial
-signer_cert = ./tsa.pem
-signer_key = ./tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-";
-
-fn openssl(folder: &Path, words: &str) {
-    let done = Command::new("openssl")
-        .current_dir(folder)
-        .args(words.split_whitespace())
-        .output()
-        .expect("openssl is on the machine");
-    assert!(done.status.success(), "{words}: {done:?}");
-}
+use crate::{authority::Authority, studio::Studio};
 
 fn refused(studio: &Studio, words: &str) -> String {
     let done = studio.run(words);
@@ -64,17 +33,11 @@ fn a_head_is_signed_stamped_by_an_authority_and_found_again() {
     );
 
     let folder = studio.path("");
-    fs::write(folder.join("tsa.cnf"), AUTHORITY).expect("written");
-    fs::write(folder.join("serial"), "01\n").expect("written");
-    openssl(
-        &folder,
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tsa.key -out tsa.pem -days 30 -config tsa.cnf",
-    );
+    let authority = Authority::new();
+    fs::write(folder.join("tsa.pem"), authority.certificate()).expect("written");
     studio.json("ledger stamp --request head.tsq");
-    openssl(
-        &folder,
-        "ts -reply -config tsa.cnf -queryfile head.tsq -out head.tsr",
-    );
+    let asked = fs::read(folder.join("head.tsq")).expect("a request");
+    fs::write(folder.join("head.tsr"), authority.answer(&asked)).expect("written");
     let stamped = studio.json("ledger stamp --response head.tsr --authority tsa.pem");
     assert_eq!(stamped["head"], head["head"]);
     assert_eq!(stamped["stamp"]["policy"], "1.2.3.4.1");
@@ -90,14 +53,8 @@ fn a_head_is_signed_stamped_by_an_authority_and_found_again() {
         said.contains("the answer is none of a time stamping authority"),
         "{said}"
     );
-    openssl(
-        &folder,
-        "ts -query -data tsa.cnf -sha256 -cert -out other.tsq",
-    );
-    openssl(
-        &folder,
-        "ts -reply -config tsa.cnf -queryfile other.tsq -out other.tsr",
-    );
+    let other = authority.answer(&stamp::request(&[7; 32]));
+    fs::write(folder.join("other.tsr"), other).expect("written");
     let said = refused(
         &studio,
         "ledger stamp --response other.tsr --authority tsa.pem",

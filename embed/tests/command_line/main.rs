@@ -1,5 +1,7 @@
 //! The real binary on generated clips: the whole job, refusals, kills, interrupts, secrets.
 
+#[path = "../../../core/evidence/tests/all/authority.rs"]
+mod authority;
 mod checks;
 mod habits;
 mod interruptions;

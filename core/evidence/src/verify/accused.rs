@@ -60,7 +60,7 @@ pub(super) fn links(
     ]
 }
 
-fn details(entry: &OpenedEntry) -> Value {
+pub(super) fn details(entry: &OpenedEntry) -> Value {
     serde_json::from_str(&entry.details).unwrap_or_default()
 }
 
@@ -68,6 +68,18 @@ fn details(entry: &OpenedEntry) -> Value {
 fn said(accused: &Accused, act: &str, field: &str, value: &str) -> Option<Value> {
     let of_act = accused.entries.iter().filter(|entry| entry.act == act);
     of_act.map(details).find(|details| details[field] == value)
+}
+
+/// What a title or a distributor is called in the entries, after the last renaming that they hold.
+pub(super) fn name_of(accused: &Accused, what: &str, id: &Value) -> Option<String> {
+    let acts = [format!("{what}-added"), format!("{what}-renamed")];
+    let about = accused
+        .entries
+        .iter()
+        .rev()
+        .filter(|entry| acts.contains(&entry.act));
+    let found = about.map(details).find(|details| details[what] == *id)?;
+    found["name"].as_str().map(str::to_owned)
 }
 
 fn entries(name: String, accused: &Accused, root: Option<(u64, Hash)>) -> Link {
@@ -94,17 +106,10 @@ fn entries(name: String, accused: &Accused, root: Option<(u64, Hash)>) -> Link {
     let Some(begun) = said(accused, "delivery-begun", "delivery", delivery) else {
         return broken(name, "no entry says that the delivery was begun");
     };
-    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let distributor = said(
-        accused,
-        "distributor-added",
-        "distributor",
-        &word(&begun["distributor"]),
-    );
-    let title = said(accused, "title-added", "title", &word(&begun["title"]));
-    let named =
-        |details: Option<Value>, name: &str| details.is_some_and(|details| details["name"] == name);
-    if !named(distributor, &accused.distributor) || !named(title, &accused.title) {
+    let distributor = name_of(accused, "distributor", &begun["distributor"]);
+    let title = name_of(accused, "title", &begun["title"]);
+    if distributor.as_ref() != Some(&accused.distributor) || title.as_ref() != Some(&accused.title)
+    {
         return broken(name, "the entries name another distributor or title");
     }
     if begun["payload"] != accused.payload.as_str()

@@ -6,10 +6,12 @@ use countermark_evidence::{
     EvidenceError, EvidenceKey, Verification, archive,
     bundle::{CASE, signed},
     manifest::MANIFEST,
+    sealing, stamp,
     verify::{Beside, State, verify_files},
 };
 
 use crate::{
+    authority::Authority,
     python,
     specimen::{CLIP, files, stamped_files, studio_key},
 };
@@ -72,6 +74,44 @@ fn without_a_stamp_or_a_head_what_cannot_be_checked_is_said() {
         (Some(0), 0),
         "{}",
         said.text
+    );
+}
+
+#[test]
+fn a_bundle_is_stamped_once_by_what_verifies_and_knows_no_other_verifier() {
+    let authority = Authority::new();
+    let certificate = authority.certificate();
+    let mut own = files(None);
+    let before = own.clone();
+    let response = authority.answer(&sealing::request(&own).expect("a signature"));
+    let error = sealing::take(&mut own, &response, &Authority::new().certificate());
+    assert!(
+        matches!(error, Err(EvidenceError::StampBroken(_))),
+        "{error:?}"
+    );
+    let other = authority.answer(&stamp::request(&[1; 32]));
+    let error = sealing::take(&mut own, &other, &certificate);
+    assert!(
+        matches!(error, Err(EvidenceError::OtherDigest { .. })),
+        "{error:?}"
+    );
+    assert_eq!(own, before, "what is no stamp of it changes nothing");
+
+    sealing::take(&mut own, &response, &certificate).expect("a stamp");
+    let found = verify_files(&own, Beside::default()).expect("a bundle");
+    assert_eq!(state(&found, "bundle stamp"), State::Holds, "{found}");
+    let error = sealing::take(&mut own, &response, &certificate);
+    assert!(
+        matches!(error, Err(EvidenceError::StampedAlready)),
+        "{error:?}"
+    );
+
+    let mut older = files(None);
+    older.insert("verify.py".into(), b"an older one".to_vec());
+    let error = sealing::take(&mut older, &response, &certificate);
+    assert!(
+        matches!(error, Err(EvidenceError::OtherVersion)),
+        "{error:?}"
     );
 }
 

@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use countermark_evidence::{
-    Bundle, Case, Commitment, EvidenceKey, OpenedEntry, SignedHead, SoftRows, Stamp,
+    Bundle, Case, Commitment, EvidenceKey, OpenedEntry, ProcessRecords, SignedHead, SoftRows,
+    Stamp,
     archive::{self, Files},
     case::{Accused, Factor, LedgerProof, Next, SCHEMA, Suspect, THRESHOLD_LOG10},
     entry_hash,
     hex::to_hex,
     merkle::Tree,
-    stamp,
+    sealing, stamp,
 };
 use countermark_mark::{
     Hypotheses, Payload,
@@ -101,11 +102,22 @@ fn ledger() -> Ledger {
     );
     ledger.append(
         "title-added",
+        &json!({"title": title, "name": "Arbeitstitel"}),
+    );
+    ledger.append(
+        "title-renamed",
         &json!({"title": title, "name": "Nachtlicht"}),
     );
     ledger.append(
         "distributor-added",
         &json!({"distributor": distributor, "name": "Nordlicht"}),
+    );
+    ledger.append(
+        "files-recorded",
+        &json!({"title": title, "stage": "script", "files": [
+            {"name": "script.pdf", "bytes": 3, "sha256": to_hex(&[6; 32])},
+            {"name": "notes.txt", "bytes": 4, "sha256": to_hex(&[7; 32])},
+        ]}),
     );
     ledger.append(
         "delivery-begun",
@@ -190,6 +202,7 @@ pub(crate) fn case(stamp: Option<&Stamp>) -> (Case, SoftRows) {
         ),
         entries: ledger.opened(&[
             "title-added",
+            "title-renamed",
             "distributor-added",
             "delivery-begun",
             "delivery-completed",
@@ -219,6 +232,10 @@ pub(crate) fn case(stamp: Option<&Stamp>) -> (Case, SoftRows) {
             stamp: stamp.map(|stamp| stamp.facts.clone()),
         }),
         warnings: Vec::new(),
+        records: Some(ProcessRecords {
+            entries: ledger.opened(&["files-recorded"]),
+            later: 1,
+        }),
     };
     (case, soft)
 }
@@ -249,12 +266,17 @@ pub(crate) fn stamped(head: &SignedHead, authority: &Authority) -> Stamp {
     stamp::accept(&head.text(), &response, &authority.certificate()).expect("a stamp")
 }
 
-/// The bundle's files with a stamp, made once.
+/// The bundle's files with a stamp of the head and one of the bundle, made once.
 pub(crate) fn stamped_files() -> &'static Files {
     static FILES: OnceLock<Files> = OnceLock::new();
     FILES.get_or_init(|| {
-        let stamp = stamped(&head(false), &Authority::new());
-        files(Some(&stamp))
+        let authority = Authority::new();
+        let stamp = stamped(&head(false), &authority);
+        let mut files = files(Some(&stamp));
+        let request = sealing::request(&files).expect("a signature");
+        let response = authority.answer(&request);
+        sealing::take(&mut files, &response, &authority.certificate()).expect("a stamp");
+        files
     })
 }
 

@@ -2,13 +2,13 @@
 
 use countermark_evidence::{EvidenceError, stamp};
 
-use crate::{authority::Authority, specimen::head};
+use crate::{authority::Authority, served::serve, specimen::head};
 
 #[test]
 fn a_request_over_http_is_answered_with_a_token_that_verifies() {
     let authority = Authority::new();
     let certificate = authority.certificate();
-    let (url, served) = Authority::serve(move |request| authority.answer(&request));
+    let (url, served) = serve(move |request| authority.answer(&request));
     let head = head(false);
     let request = stamp::request(&stamp::digest_of(&head.text()));
     let response = stamp::ask(&url, &request).expect("an answer");

@@ -12,7 +12,7 @@ use countermark_evidence::{
     archive::Files,
     bundle::{AUTHORITY, CASE, HEAD, HEAD_SIGNATURE, KEY, REPORT, STAMP, signed},
     hex::to_hex,
-    manifest::{MANIFEST, MINISIG, SIGNATURE},
+    manifest::{MANIFEST, MINISIG, SIGNATURE, SIGNATURE_AUTHORITY, SIGNATURE_STAMP},
     verify::{Beside, verify_files},
 };
 use serde_json::{Value, json};
@@ -168,7 +168,7 @@ const TAMPERINGS: &[Tampering] = &[
     }),
     // The ledger.
     tampering("a head of more entries", Studio, "stamp", |f| {
-        case(f, |c| c["ledger"]["head"]["size"] = 7.into());
+        case(f, |c| c["ledger"]["head"]["size"] = 9.into());
         resign_head(f, &studio_key());
     }),
     tampering("a head dated back", Studio, "stamp", |f| {
@@ -227,6 +227,11 @@ const TAMPERINGS: &[Tampering] = &[
             accused(f, |one| one["distributor"] = "Südlicht".into());
         },
     ),
+    tampering("a renaming that is left out", Studio, "entries 1", |f| {
+        accused(f, |one| {
+            one["entries"].as_array_mut().expect("entries").remove(1);
+        });
+    }),
     tampering("an entry dated back", Studio, "entries 1", |f| {
         accused(f, |one| {
             one["entries"][2]["time"] = "2020-01-01T00:00:00.000Z".into();
@@ -245,6 +250,70 @@ const TAMPERINGS: &[Tampering] = &[
     tampering("another number of an entry", Studio, "entries 1", |f| {
         accused(f, |one| one["entries"][0]["seq"] = 4.into());
     }),
+    // The working files.
+    tampering("a working file dated back", Studio, "records", |f| {
+        case(f, |c| {
+            c["records"]["entries"][0]["time"] = "2020-01-01T00:00:00.000Z".into();
+        });
+    }),
+    tampering("a working file added to an entry", Studio, "records", |f| {
+        case(f, |c| {
+            let entry = &mut c["records"]["entries"][0]["details"];
+            *entry = entry
+                .as_str()
+                .expect("text")
+                .replace("script.pdf", "film.mov")
+                .into();
+        });
+    }),
+    tampering(
+        "another act as one of working files",
+        Studio,
+        "records",
+        |f| {
+            case(f, |c| {
+                c["records"]["entries"][0] = c["ledger"]["key_entry"].clone();
+            });
+        },
+    ),
+    // The stamp of the bundle.
+    tampering(
+        "a byte of the bundle\u{2019}s stamp",
+        Left,
+        "bundle stamp",
+        |f| {
+            let last = f[SIGNATURE_STAMP].len() - 1;
+            flip(f, SIGNATURE_STAMP, last);
+        },
+    ),
+    tampering(
+        "another authority of the bundle",
+        Left,
+        "bundle stamp",
+        |f| {
+            let other = Authority::new().certificate();
+            f.insert(SIGNATURE_AUTHORITY.into(), other.into_bytes());
+        },
+    ),
+    tampering(
+        "the head\u{2019}s stamp for the bundle\u{2019}s",
+        Left,
+        "bundle stamp",
+        |f| {
+            f.insert(SIGNATURE_STAMP.into(), f[STAMP].clone());
+        },
+    ),
+    tampering("certificates without a stamp", Left, "bundle stamp", |f| {
+        drop(f.remove(SIGNATURE_STAMP));
+    }),
+    tampering(
+        "a bundle sealed anew after its stamp",
+        Studio,
+        "bundle stamp",
+        |f| {
+            flip(f, "report.html", 3);
+        },
+    ),
     // Who is accused.
     tampering("a swapped distributor", Studio, "entries 1", |f| {
         accused(f, |one| one["distributor"] = "Südlicht".into());

@@ -6,6 +6,7 @@ use countermark_register::{FileHash, Register, RegisterError, Timestamp};
 use countermark_trace::result::{ClipReport, rounded};
 use serde_json::{Value, json};
 
+use super::clock;
 use crate::Circumstances;
 
 pub(super) fn of(
@@ -33,11 +34,7 @@ pub(super) fn of(
             "processor": processor(),
             "processors": std::thread::available_parallelism().map(usize::from).ok(),
         },
-        "clock": {
-            "source": "the system's clock",
-            "offset_seconds": Value::Null,
-            "said": "its offset was not measured: compare with a reference and note it on the sheets",
-        },
+        "clock": clock::state(),
         "register": state,
     }))
 }

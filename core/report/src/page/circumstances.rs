@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::circumstances::{Circumstances, OnRecord};
+use crate::circumstances::{Circumstances, OnRecord, StageOnRecord};
 use crate::html::facts;
 
 /// How the answer came about, by what, and on which register.
@@ -52,6 +52,26 @@ pub fn records(deliveries: &[OnRecord]) -> Markup {
     html! {
         @for it in deliveries {
             div.file { (facts(&of_delivery(it))) }
+        }
+    }
+}
+
+/// The working files of the titles that are on record.
+#[must_use]
+pub fn working_files(stages: &[StageOnRecord]) -> Markup {
+    let each = stages.iter().flat_map(|stage| {
+        let files = stage.files.iter();
+        files.map(move |file| (stage, file))
+    });
+    html! {
+        table {
+            tr { th { "entry" } th { "recorded" } th { "stage" } th { "file" } th { "bytes" } th { "SHA-256" } }
+            @for (stage, file) in each {
+                tr {
+                    td { (stage.entry) } td { (stage.time) } td { (stage.stage) }
+                    td { (file.name) } td { (file.bytes) } td { code { (file.sha256) } }
+                }
+            }
         }
     }
 }

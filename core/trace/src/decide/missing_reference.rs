@@ -108,6 +108,7 @@ impl<'a> MissingReferences<'a> {
             title: title.name.clone(),
         });
         let deliveries = self.vault.register().deliveries(Some(title.id))?;
+        let distributors = self.vault.register().distributors()?;
         let deliveries = report
             .deliveries
             .into_iter()
@@ -117,7 +118,14 @@ impl<'a> MissingReferences<'a> {
                 };
                 match deliveries.iter().find(same) {
                     Some(delivery) => on_record(delivery, read.bound, read.path),
-                    None => read,
+                    // Keys know names alone.
+                    None => Accusation {
+                        distributor_id: distributors
+                            .iter()
+                            .find(|known| known.name == read.distributor)
+                            .map(|known| known.id),
+                        ..read
+                    },
                 }
             })
             .collect::<Vec<Accusation>>();

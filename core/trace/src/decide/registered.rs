@@ -57,7 +57,7 @@ pub(crate) struct RegisteredEvidence {
     /// What segments say that may not show the title: evidence against nobody.
     pub(crate) doubtful: Evidence,
     /// The lowest chance of a window's synchronisation score, its own shifts counted.
-    sync_log10_p: f64,
+    pub(crate) sync_log10_p: f64,
     /// Windows with such a score.
     windows: u64,
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! trace, registered:  Together, then Match(0), Match(1), .. and Alternative { of } when there are several; Doubtful
+//! trace, nobody accused: OtherTitle for each other title that is followed to the end
 //! trace, blind:       Shift for every shift that is followed
 //! read:               Section(n) for every shift that is decoded, after each section; Shift for those followed to the end
 //! ```
@@ -25,6 +26,8 @@ pub enum EvidencePart {
         /// Place of the match that it would replace.
         of: usize,
     },
+    /// All matches together, under the keys of a title that the clip does not show: what they say is told, and accuses nobody.
+    OtherTitle,
     /// Spans whose pictures may not be the title's, together: what they say is withheld.
     Doubtful,
 }

@@ -55,8 +55,9 @@ impl Audit for EvidenceKeeper<'_> {
         if let Some(audit) = self.next.audit() {
             audit.evidence(part, evidence);
         }
-        // What is withheld accuses nobody.
-        if part == EvidencePart::Doubtful || evidence.epochs() == 0 {
+        // What is withheld or only told accuses nobody.
+        let accuses = !matches!(part, EvidencePart::Doubtful | EvidencePart::OtherTitle);
+        if !accuses || evidence.epochs() == 0 {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -94,6 +94,19 @@ pub enum Note {
         /// The title's name.
         title: String,
     },
+    /// The clip shows a title, and the mark of another title's delivery answers in it: nobody is accused of it.
+    MarkedAsOther {
+        /// The title that the pictures are of.
+        title: String,
+        /// The title whose keys the mark answers under.
+        other: String,
+        /// The payload that answers.
+        payload: Payload,
+        /// The decimal logarithm of its bound.
+        log10_p: f64,
+        /// Titles that were counted for it: those tried, and those asked beside them.
+        titles: u64,
+    },
     /// The register was edited, cut or put back where the answer depends on it: what its ledger says was used.
     Register {
         /// What is wrong.
@@ -193,6 +206,19 @@ impl fmt::Display for Note {
                 f,
                 "the mark of payload {payload} answers above the threshold, but the pictures are not those of \
                  {title:?}: it was lifted off that copy, or the clip is too damaged to be recognised; nobody is accused"
+            ),
+            Self::MarkedAsOther {
+                title,
+                other,
+                payload,
+                log10_p,
+                titles,
+            } => write!(
+                f,
+                "the clip shows {title:?}, and the mark of payload {payload} of {other:?} answers in it: by chance in fewer than \
+                 one of 10^{:.0} analyses, {titles} titles counted; the copy was marked under the wrong title\u{2019}s name, or that mark \
+                 was laid over these pictures; nobody is accused",
+                (-log10_p.max(-30.0)).floor()
             ),
             Self::Register { finding } => {
                 write!(f, "{finding}; the ledger's word is used")

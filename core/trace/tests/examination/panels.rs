@@ -8,7 +8,7 @@ use countermark_catalogue::Vault;
 use countermark_fingerprint::index::PicturePrinter;
 use countermark_mark::{DeliveryCode, Embedder, FormatSpec, Payload, Strength, TitleMark};
 use countermark_picture::{BitDepth, PlaneGeometry, PlaneView, PlaneViewMut};
-use countermark_register::{NewDelivery, Randomness};
+use countermark_register::{DistributorRecord, NewDelivery, Randomness, TitleRecord};
 use countermark_trace::result::{ClipReport, Identification, Match};
 use countermark_trace::{Request, Silence, Tracer};
 use serde_json::json;
@@ -21,15 +21,15 @@ const FIRST: [usize; 2] = [12, 24];
 const LENGTH: usize = 60;
 
 /// Two titles with one delivery each, and the frames of their copies.
-struct Panels {
-    folder: TempDir,
-    vault: Vault,
-    payloads: [Payload; 2],
+pub(crate) struct Panels {
+    pub(crate) folder: TempDir,
+    pub(crate) vault: Vault,
+    pub(crate) payloads: [Payload; 2],
     copies: [Vec<Vec<u8>>; 2],
 }
 
 impl Panels {
-    fn shared() -> &'static Self {
+    pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Panels> = OnceLock::new();
         SHARED.get_or_init(Self::new)
     }
@@ -104,23 +104,34 @@ fn add(vault: &Vault, title: usize) -> (Payload, Vec<Vec<u8>>) {
             output: "copy.mkv".as_ref(),
         })
         .expect("a delivery");
+    let copy = marked(vault, (&record, &distributor, delivery.payload), title);
+    (delivery.payload, copy.collect())
+}
+
+/// The pictures of a title under the mark of a delivery, of that title or another.
+pub(crate) fn marked(
+    vault: &Vault,
+    (record, distributor, payload): (&TitleRecord, &DistributorRecord, Payload),
+    title: usize,
+) -> impl Iterator<Item = Vec<u8>> + use<> {
+    let register = vault.register();
     let carrier = register.carrier_key(record.id);
     let mark = TitleMark::new(&carrier, PICTURE, &FormatSpec::CURRENT).expect("a supported size");
     let scoped = register.scoped_payload_key(distributor.id, record.id);
-    let code = DeliveryCode::new(&scoped, delivery.payload);
+    let code = DeliveryCode::new(&scoped, payload);
     let mut embedder = Embedder::of_title(&mark, code, Strength::DEFAULT);
-    let copy = (0..FRAMES).map(|n| {
+    let geometry = PlaneGeometry::packed(PICTURE.0, PICTURE.1).expect("a valid size");
+    (0..FRAMES).map(move |n| {
         let mut samples = picture(title, n);
         let mut plane =
             PlaneViewMut::new(&mut samples, geometry, BitDepth::EIGHT).expect("a whole plane");
         embedder.mark(&mut plane, n as f64 / RATE as f64);
         samples
-    });
-    (delivery.payload, copy.collect())
+    })
 }
 
 /// Patches of all sizes, unlike any other place and any other title's, under a camera that glides, and a square that crosses.
-fn picture(title: usize, n: usize) -> Vec<u8> {
+pub(crate) fn picture(title: usize, n: usize) -> Vec<u8> {
     let patch = |x: usize, y: usize, size: usize, most: usize| {
         let place = (x / size * 7919 + y / size * 104_729 + size + title * 15_485_863) as u32;
         (place.wrapping_mul(2_654_435_761) >> 16) as usize % most

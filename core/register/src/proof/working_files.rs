@@ -1,10 +1,13 @@
-//! Working files of a title, whose digests are put on record.
+//! Working files of a title on record: that they existed is older than the next stamp.
 
 use std::io;
 use std::path::Path;
 
+use countermark_evidence::ProcessRecords;
 use serde_json::json;
 
+use super::Proofs;
+use super::about::names;
 use crate::{Act, Checksum, FileHash, Register, RegisterError, TitleId};
 
 /// A working file of a title.
@@ -34,7 +37,7 @@ impl WorkingFile {
     }
 }
 
-/// Puts the digests of working files of a title on record: that they existed is then older than the next stamp.
+/// Puts the digests of working files of a title on record.
 ///
 /// # Errors
 /// As for every act.
@@ -53,4 +56,29 @@ pub fn record_files(
         "files": each.collect::<Vec<_>>(),
     });
     register.enter(Act::FilesRecorded, &details)
+}
+
+/// The entries about working files of titles, opened in a tree of so many entries.
+///
+/// # Errors
+/// As for every method of [`Register`].
+pub fn records_of(
+    register: &dyn Register,
+    proofs: &Proofs,
+    titles: &[TitleId],
+    size: u64,
+) -> Result<ProcessRecords, RegisterError> {
+    let titles: Vec<String> = titles.iter().map(ToString::to_string).collect();
+    let mut records = ProcessRecords::default();
+    register.walk_ledger(&mut |entry| {
+        let is_about = entry.act == Act::FilesRecorded.as_str()
+            && titles.iter().any(|title| names(&entry, "title", title));
+        if is_about && entry.seq.unsigned_abs() > size {
+            records.later += 1;
+        } else if is_about {
+            records.entries.extend(proofs.opened(&entry, size));
+        }
+        true
+    })?;
+    Ok(records)
 }
