@@ -146,4 +146,13 @@ fn a_dropped_clip_comes_to_a_verdict_and_a_bundle_that_verifies() {
     let draft: Value = browser.until("return document.getElementById('draft').value");
     assert!(draft.as_str().is_some_and(|text| text.contains("street")));
     holds(&browser, "notice");
+
+    // What looks for faults finds them.
+    browser.open(
+        "data:text/html,<p style='color:%23888;background:%23999;width:3000px'>faint</p><input>",
+    );
+    let faults = browser.script(include_str!("browser/audit.js")).to_string();
+    for fault in ["wider", "contrast", "no label", "no language", "not one h1"] {
+        assert!(faults.contains(fault), "{fault}: {faults}");
+    }
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// The name under which `WebDriver` tells elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long is waited for what a page does by itself.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 pub(crate) struct Browser {
     driver: Child,
@@ -74,17 +74,15 @@ impl Browser {
         } else {
             body.to_string()
         };
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("patience");
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("a request");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("an answer");
-        let (head, body) = text.split_once("\r\n\r\n").expect("a body");
+        let answer = spoken(
+            &self.address,
+            &format!(
+                "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        );
+        let text = answer.map_err(|error| json!(error.to_string()))?;
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
         let mut body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{text}"));
         let value = body["value"].take();
         let is_done = head.split(' ').nth(1) == Some("200");
@@ -168,6 +166,28 @@ impl Browser {
             .map(|line| line["message"].to_string())
             .collect()
     }
+}
+
+/// Sends a request and takes its answer, whose end its length tells: the driver keeps connections open.
+fn spoken(address: &str, request: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(request.as_bytes())?;
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let from = head.len();
+        if reader.read_line(&mut head)? <= 2 {
+            break;
+        }
+        let line = head[from..].to_ascii_lowercase();
+        if let Some(bytes) = line.strip_prefix("content-length:") {
+            length = bytes.trim().parse().unwrap_or(0);
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    Ok(head + &String::from_utf8_lossy(&body))
 }
 
 impl Drop for Browser {
