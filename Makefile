@@ -39,7 +39,9 @@ test: setup
 test-all: test test-slow
 
 # What `cargo test` shows as ignored: robustness at length, and real clips; whole suites of the bench last. Built as for `make test`.
+# With the browser that the desk's page is tested in.
 test-slow: setup
+	@COUNTERMARK_BROWSER=1 .ci/setup
 	@[ -d "$${COUNTERMARK_FOOTAGE:-../shared/footage}" ] || \
 		echo 'test: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: the tests on real clips are skipped' >&2
 	$(CARGO) test --workspace --exclude countermark-bench --locked --lib --bins --tests -- --ignored

@@ -115,6 +115,9 @@ pub enum Command {
         /// Threads of all of them together [default: the machine's cores]
         #[arg(long, value_name = "N")]
         threads: Option<NonZeroUsize>,
+        /// How it reaches others and is reached
+        #[command(flatten)]
+        reach: Reach,
     },
     /// One clip of the desk, told on standard input
     #[command(hide = true)]
@@ -123,6 +126,20 @@ pub enum Command {
 
 fn evidence_key(text: &str) -> Result<EvidencePublicKey, String> {
     EvidencePublicKey::parse(text).ok_or_else(|| "64 hex digits are wanted".to_owned())
+}
+
+/// How a desk reaches others and is reached.
+#[derive(Debug, Clone, Args)]
+pub struct Reach {
+    /// Let webhooks lead into private networks, too
+    #[arg(long)]
+    pub private_webhooks: bool,
+    /// The certificate and its chain, PEM: the desk speaks TLS itself, where it was built with the feature `tls`
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
 }
 
 /// Where evidence that a stranger can check is written.

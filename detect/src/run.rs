@@ -27,7 +27,11 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
             listen,
             jobs,
             threads,
-        } => serve::serve(&line.common.vault, (*listen, *jobs), *threads, printer),
+            reach,
+        } => {
+            let at = (*listen, *jobs, *threads);
+            serve::serve(&line.common.vault, at, reach, printer)
+        }
         Command::Examine if countermark_desk::examine::run() => Ok(Exit::Done),
         Command::Examine => Ok(Exit::Failed),
         Command::Read {

@@ -12,6 +12,8 @@ use countermark_desk::{Journal, Settings};
 use countermark_report::Listening;
 use countermark_report::json::Document;
 
+use crate::args::Reach;
+
 /// Bytes of one upload, and of all.
 const MOST_UPLOAD: u64 = 8 << 30;
 const MOST_STORED: u64 = 64 << 30;
@@ -25,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// When the vault cannot be used or the address not be had.
 pub fn serve(
     vault: &Path,
-    (listen, jobs): (SocketAddr, NonZeroUsize),
-    threads: Option<NonZeroUsize>,
+    (listen, jobs, threads): (SocketAddr, NonZeroUsize, Option<NonZeroUsize>),
+    reach: &Reach,
     printer: Printer,
 ) -> anyhow::Result<Exit> {
     let threads = threads.or_else(|| std::thread::available_parallelism().ok());
@@ -40,9 +42,14 @@ pub fn serve(
         most_stored: MOST_STORED,
         job_time: JOB_TIME,
         patience: PATIENCE,
+        private_targets: reach.private_webhooks,
+        tls: reach.tls_cert.clone().zip(reach.tls_key.clone()),
         journal: Arc::new(Told(printer)),
     })?;
-    let listening = Listening::new(serving.address, serving.token.clone());
+    let mut listening = Listening::new(serving.address, serving.token.clone());
+    if reach.tls_cert.is_some() {
+        listening = listening.over_tls();
+    }
     printer.result(&Document::new(&listening), &listening)?;
     serving.run()
 }

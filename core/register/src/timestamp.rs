@@ -26,7 +26,9 @@ impl Timestamp {
         Self::at_unix_millis(since.as_millis() as u64)
     }
 
-    fn at_unix_millis(millis: u64) -> Self {
+    /// So many milliseconds after 1970 began.
+    #[must_use]
+    pub fn at_unix_millis(millis: u64) -> Self {
         let (seconds, millis) = (millis / 1000, millis % 1000);
         let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
         // Eras start on 1 March, so that the leap day is the last of its year.

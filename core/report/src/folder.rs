@@ -284,7 +284,7 @@ fn digest(custody: &Custody) -> Markup {
 }
 
 /// A text in which no file below `place` is named.
-fn without_place(text: &str, place: &Path) -> String {
+pub(crate) fn without_place(text: &str, place: &Path) -> String {
     let below = place.join("").display().to_string();
     let (mut out, mut done) = (String::new(), 0);
     for (at, _) in text.match_indices(&below) {

@@ -14,6 +14,13 @@ pub struct Listening {
 }
 
 impl Listening {
+    /// The same over TLS.
+    #[must_use]
+    pub fn over_tls(mut self) -> Self {
+        self.listening = self.listening.replacen("http:", "https:", 1);
+        self
+    }
+
     /// At an address, with the token of whoever started it, where there is one.
     #[must_use]
     pub fn new(address: SocketAddr, token: Option<String>) -> Self {

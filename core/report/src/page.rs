@@ -25,6 +25,7 @@ mod verdict;
 pub use basis::{counted, meaning, notes, tried};
 pub use circumstances::{circumstances, records, working_files};
 pub use frames::pairs;
+pub(crate) use frames::png;
 pub use measured::{MEASURED, Measured};
 pub use scores::{scores, told_scores};
 pub use statement::{Statement, Work};

@@ -1,8 +1,10 @@
 //! The examination of one clip in a process of its own.
 //!
 //! ```text
-//! standard input:  one line {"kind","vault","clip","name","title"}, then nothing until the end of the file: that ends the examination
-//! standard output: lines {"stage","total"} | {"done"} | {"note"} | {"result"} | {"error"}, the last two the last
+//! standard input:  one line {"kind","vault","clip","name","title","keep","acquired"}, then nothing until the end of the file: that ends
+//!                  the examination
+//! standard output: lines {"stage","total"} | {"done"} | {"note"} | {"bundle"} | {"result"} | {"error"}, the last two the last
+//! folder `keep`:   what is kept beside the result, whole before the result is told
 //! ```
 //!
 //! Nothing is in the arguments, where others could read it. Whatever a hostile file does to the decoder, it does it to this process,
@@ -17,12 +19,17 @@ use std::time::Instant;
 use countermark_catalogue::Vault;
 use countermark_register::passphrase::{self, Passphrase};
 use countermark_register::{ReadKeyFile, TitleId};
-use countermark_report::{Answer, Audience};
+use countermark_report::{Answer, Audience, Examined, examine};
+use countermark_trace::exhibits::Exhibits;
 use countermark_trace::observer::{Note, Observer, Stage};
 use countermark_trace::{Reader, Request, TraceError, Tracer};
 use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+mod keep;
+
+pub(crate) use keep::BUNDLE;
 
 /// Bytes of memory, address space together with mapped files.
 const MOST_MEMORY: u64 = 24 << 30;
@@ -43,6 +50,10 @@ pub(crate) struct Errand {
     /// The passphrase of a sealed vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase: Option<String>,
+    /// The folder for what is kept; it is made.
+    pub(crate) keep: PathBuf,
+    /// How the clip was acquired, for its bundle.
+    pub(crate) acquired: Value,
 }
 
 /// Does one errand from standard input, and tells on standard output. Whether there is an answer.
@@ -101,32 +112,63 @@ fn answered(errand: &Errand, told: &Told) -> Result<Value, String> {
     let in_words = |error: TraceError| clean(&error.in_full(), errand);
     let vault = Vault::open(&errand.vault).map_err(|error| in_words(error.into()))?;
     let request = Request::new(&errand.clip);
-    let value = match errand.kind.as_str() {
+    match errand.kind.as_str() {
         "identify" => {
             let tracer = Tracer::new(&vault).map_err(in_words)?;
             let titles = titles(&tracer, errand)?;
             let request = request.among(&titles).listing(5);
-            told_of(tracer.identify(&request, told).map_err(in_words)?, errand)
+            let look = |observer: &dyn Observer, exhibits: Option<&mut Exhibits>| {
+                tracer.identify_with_exhibits(&request, observer, exhibits)
+            };
+            let examined = examine(told, true, look).map_err(in_words)?;
+            told_of(examined, &vault, errand, told)
         }
         "trace" => {
             let tracer = Tracer::new(&vault).map_err(in_words)?;
             let titles = titles(&tracer, errand)?;
             let request = request.among(&titles);
-            told_of(tracer.trace(&request, told).map_err(in_words)?, errand)
+            let look = |observer: &dyn Observer, exhibits: Option<&mut Exhibits>| {
+                tracer.trace_with_exhibits(&request, observer, exhibits)
+            };
+            let around = keep::Proving {
+                vault: &vault,
+                errand,
+                told,
+            };
+            let examined = examine(told, true, |observer, exhibits| {
+                around.traced(observer, exhibits, look)
+            });
+            told_of(examined.map_err(in_words)?, &vault, errand, told)
         }
         _ => {
             let keys = keys(&vault, errand).map_err(in_words)?;
             let reader = Reader::of_titles(&keys);
-            told_of(reader.read(&errand.clip, told).map_err(in_words)?, errand)
+            let look = |observer: &dyn Observer, _: Option<&mut Exhibits>| {
+                reader.read(&errand.clip, observer)
+            };
+            let examined = examine(told, true, look).map_err(in_words)?;
+            told_of(examined, &vault, errand, told)
         }
-    };
-    value.map_err(|error| error.to_string())
+    }
 }
 
-fn told_of(mut answer: impl Answer, errand: &Errand) -> serde_json::Result<Value> {
+/// The answer as it leaves this process; its page and frames are kept before.
+fn told_of<A: Answer>(
+    Examined {
+        mut answer,
+        exhibits,
+    }: Examined<A>,
+    vault: &Vault,
+    errand: &Errand,
+    told: &Told,
+) -> Result<Value, String> {
     answer.call(&errand.name);
+    if let Err(error) = keep::page(&answer, &exhibits, vault, errand) {
+        let why = clean(&error, errand);
+        told.line(&json!({"note": format!("no report is kept: {why}")}));
+    }
     // Scores of those who are not accused never leave this process.
-    serde_json::to_value(answer.document(Audience::Outgoing))
+    serde_json::to_value(answer.document(Audience::Outgoing)).map_err(|error| error.to_string())
 }
 
 fn titles(tracer: &Tracer, errand: &Errand) -> Result<Vec<TitleId>, String> {

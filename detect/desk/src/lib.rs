@@ -10,8 +10,8 @@
 //! bodies, headers, names and lists are bounded; errors are problem documents without paths, keys or scores.
 //!
 //! # Modules
-//! `settings`, `desk` (what all requests share) - `listen`, `route` (HTTP) - `caller`, `access`, `rate`, `problem` - `worker`, `examine`, `events`
-//! (jobs) - `licence` - `openapi` - `page` (HTML).
+//! `settings`, `desk` (what all requests share) - `listen`, `route` (HTTP) - `caller`, `access`, `rate`, `problem` - `worker`, `examine`, `events`, `kept`
+//! (jobs) - `licence` - `spread`, `webhook` (early warning) - `tls` - `openapi` - `page` (HTML).
 
 mod access;
 mod caller;
@@ -19,6 +19,7 @@ mod desk;
 mod entry;
 mod events;
 pub mod examine;
+mod kept;
 mod licence;
 mod listen;
 pub mod openapi;
@@ -28,6 +29,10 @@ mod rate;
 mod route;
 mod settings;
 mod shape;
+mod spread;
+#[cfg(feature = "tls")]
+mod tls;
+mod webhook;
 mod worker;
 
 pub use listen::{Serving, start};

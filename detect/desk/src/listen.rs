@@ -13,6 +13,7 @@ use countermark_trace::Tracer;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -22,7 +23,7 @@ use crate::caller::Peer;
 use crate::desk::Desk;
 use crate::licence::OnRecord;
 use crate::settings::{DeskStart, Settings};
-use crate::{route, worker};
+use crate::{route, webhook, worker};
 
 /// Connections at once.
 const MOST_CONNECTIONS: usize = 512;
@@ -40,6 +41,31 @@ pub struct Serving {
     runtime: Runtime,
     listener: TcpListener,
     desk: Arc<Desk>,
+    secure: Secure,
+}
+
+/// How connections are made secure; none where a proxy does it.
+#[cfg(feature = "tls")]
+type Secure = Option<tokio_rustls::TlsAcceptor>;
+/// This program speaks no TLS.
+#[cfg(not(feature = "tls"))]
+#[derive(Clone)]
+struct Secure;
+
+#[cfg(feature = "tls")]
+fn secure(settings: &Settings) -> Result<Secure, DeskStart> {
+    let files = settings.tls.as_ref();
+    let acceptor = files.map(|(chain, key)| crate::tls::acceptor(chain, key));
+    acceptor.transpose().map_err(DeskStart::Tls)
+}
+
+#[cfg(not(feature = "tls"))]
+fn secure(settings: &Settings) -> Result<Secure, DeskStart> {
+    if settings.tls.is_some() {
+        let why = "this program was built without the feature `tls`";
+        return Err(DeskStart::Tls(why.to_owned()));
+    }
+    Ok(Secure)
 }
 
 /// Starts a desk: takes up the jobs that one before it left.
@@ -47,6 +73,7 @@ pub struct Serving {
 /// # Errors
 /// [`DeskStart`].
 pub fn start(settings: Settings) -> Result<Serving, DeskStart> {
+    let secure = secure(&settings)?;
     let vault = Vault::open(&settings.vault)?;
     let tracer = Tracer::new(&vault)?;
     let store = DeskStore::open(&settings.vault)?;
@@ -80,6 +107,7 @@ pub fn start(settings: Settings) -> Result<Serving, DeskStart> {
         runtime,
         listener,
         desk: Arc::new(Desk::new(settings, store, vault, tracer, extras)),
+        secure,
     })
 }
 
@@ -99,19 +127,22 @@ impl Serving {
             runtime,
             listener,
             desk,
+            secure,
             ..
         } = self;
         runtime.block_on(async move {
-            worker::sweep(&desk).await;
+            worker::begin(&desk).await;
+            tokio::spawn(worker::tidy(Arc::clone(&desk)));
             for _ in 0..desk.settings.workers.max(1) {
                 tokio::spawn(worker::work(Arc::clone(&desk)));
             }
-            accept(listener, desk).await
+            tokio::spawn(webhook::tell(Arc::clone(&desk)));
+            accept(listener, desk, secure).await
         })
     }
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>) -> ! {
+async fn accept(listener: TcpListener, desk: Arc<Desk>, secure: Secure) -> ! {
     let router = route::router(&desk);
     let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
@@ -128,25 +159,45 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) -> ! {
                 continue;
             }
         };
-        let router = router.clone();
+        let (router, secure) = (router.clone(), secure.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-                let router = router.clone();
-                async move {
-                    let mut request: Request = request.map(Body::new);
-                    request.extensions_mut().insert(Peer(peer));
-                    let answer = router.oneshot(request).await;
-                    Ok::<_, Infallible>(answer.unwrap_or_else(|never| match never {}))
+            #[cfg(feature = "tls")]
+            if let Some(secure) = secure {
+                // Who does not speak TLS, or slowly, is not waited for.
+                let accepted = tokio::time::timeout(HEAD, secure.accept(stream)).await;
+                if let Ok(Ok(stream)) = accepted {
+                    serve(stream, peer, router).await;
                 }
-            });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD)
-                .max_buf_size(MOST_HEAD)
-                .serve_connection(TokioIo::new(stream), service);
-            // A client that goes is no fault of ours.
-            let _ = connection.await;
+                drop(slot);
+                return;
+            }
+            #[cfg(not(feature = "tls"))]
+            let Secure = secure;
+            serve(stream, peer, router).await;
             drop(slot);
         });
     }
+}
+
+/// Answers the requests of one connection.
+async fn serve<S>(stream: S, peer: SocketAddr, router: axum::Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let router = router.clone();
+        async move {
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer));
+            let answer = router.oneshot(request).await;
+            Ok::<_, Infallible>(answer.unwrap_or_else(|never| match never {}))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(MOST_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    // A client that goes is no fault of ours.
+    let _ = connection.await;
 }

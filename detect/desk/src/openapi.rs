@@ -8,205 +8,11 @@ use serde_json::{Map, Value, json};
 use crate::caller::Need;
 use crate::route::api;
 
-/// What a route does, what it takes and what it gives.
-struct Operation {
-    id: &'static str,
-    about: &'static str,
-    /// The schema of its JSON body; a word in capitals is bytes.
-    takes: Option<&'static str>,
-    status: &'static str,
-    gives: Option<&'static str>,
-    query: &'static [(&'static str, bool)],
-}
+mod operation;
+mod schema;
 
-const ROWS: &[(&str, bool)] = &[("limit", false), ("before", false)];
-const CUT: &[(&str, bool)] = &[("title", false), ("limit", false), ("offset", false)];
-const USE: &[(&str, bool)] = &[
-    ("platform", true),
-    ("territory", true),
-    ("day", true),
-    ("name", false),
-];
-
-#[expect(clippy::too_many_lines, reason = "one table, a line a route")]
-fn operation(method: &str, path: &str) -> Operation {
-    let op = |id, about, takes, status, gives, query| Operation {
-        id,
-        about,
-        takes,
-        status,
-        gives,
-        query,
-    };
-    match (method, path) {
-        ("GET", "/health") => op(
-            "health",
-            "Whether the desk can be asked",
-            None,
-            "200",
-            Some("Health"),
-            &[],
-        ),
-        ("GET", "/metrics") => op(
-            "metrics",
-            "Counters in Prometheus' text format",
-            None,
-            "200",
-            Some("TEXT"),
-            &[],
-        ),
-        ("GET", "/v1/openapi.json") => {
-            op("openapi", "This document", None, "200", Some("Object"), &[])
-        }
-        ("GET", "/v1/titles") => op(
-            "listTitles",
-            "Titles on record",
-            None,
-            "200",
-            Some("Titles"),
-            CUT,
-        ),
-        ("GET", "/v1/deliveries") => op(
-            "listDeliveries",
-            "Deliveries on record",
-            None,
-            "200",
-            Some("Deliveries"),
-            CUT,
-        ),
-        ("GET", "/v1/sightings") => op(
-            "listSightings",
-            "What was found, the newest first",
-            None,
-            "200",
-            Some("Sightings"),
-            &[("title", false), ("limit", false)],
-        ),
-        ("GET", "/v1/cases") => op(
-            "listCases",
-            "Cases, the newest first",
-            None,
-            "200",
-            Some("Cases"),
-            ROWS,
-        ),
-        ("POST", "/v1/cases") => op(
-            "addCase",
-            "Begin a case",
-            Some("NewCase"),
-            "201",
-            Some("Case"),
-            &[],
-        ),
-        ("GET", "/v1/cases/{id}") => op(
-            "getCase",
-            "A case with its notes and jobs",
-            None,
-            "200",
-            Some("WholeCase"),
-            ROWS,
-        ),
-        ("POST", "/v1/cases/{id}/notes") => op(
-            "addNote",
-            "Note something in a case",
-            Some("NewNote"),
-            "201",
-            Some("Note"),
-            &[],
-        ),
-        ("POST", "/v1/uploads") => op(
-            "addUpload",
-            "Begin an upload",
-            Some("NewUpload"),
-            "201",
-            Some("Upload"),
-            &[],
-        ),
-        ("HEAD", "/v1/uploads/{id}") => op(
-            "headUpload",
-            "How far an upload is, in Upload-Offset",
-            None,
-            "200",
-            None,
-            &[],
-        ),
-        ("GET", "/v1/uploads/{id}") => {
-            op("getUpload", "An upload", None, "200", Some("Upload"), &[])
-        }
-        ("PATCH", "/v1/uploads/{id}") => op(
-            "appendUpload",
-            "The bytes from Upload-Offset on",
-            Some("BYTES"),
-            "204",
-            None,
-            &[],
-        ),
-        ("DELETE", "/v1/uploads/{id}") => {
-            op("removeUpload", "Forget an upload", None, "204", None, &[])
-        }
-        ("GET", "/v1/jobs") => op(
-            "listJobs",
-            "Jobs, the newest first",
-            None,
-            "200",
-            Some("Jobs"),
-            &[("case", false), ("limit", false), ("before", false)],
-        ),
-        ("POST", "/v1/jobs") => op(
-            "addJob",
-            "Have an upload examined",
-            Some("NewJob"),
-            "202",
-            Some("Job"),
-            &[],
-        ),
-        ("GET", "/v1/jobs/{id}") => op("getJob", "A job", None, "200", Some("Job"), &[]),
-        ("DELETE", "/v1/jobs/{id}") => {
-            op("cancelJob", "Cancel a job", None, "200", Some("Job"), &[])
-        }
-        ("GET", "/v1/jobs/{id}/events") => op(
-            "followJob",
-            "What happens to a job, as server-sent events",
-            None,
-            "200",
-            Some("EVENTS"),
-            &[],
-        ),
-        ("GET", "/v1/jobs/{id}/result") => op(
-            "getResult",
-            "The JSON of the command line",
-            None,
-            "200",
-            Some("Object"),
-            &[],
-        ),
-        ("POST", "/v1/verify") => op(
-            "verify",
-            "What a print or a clip is, and whether a licence on record covers its use",
-            Some("BYTES"),
-            "200",
-            Some("Verified"),
-            USE,
-        ),
-        ("GET", "/v1/tokens") => op(
-            "listTokens",
-            "Tokens on record",
-            None,
-            "200",
-            Some("Tokens"),
-            &[],
-        ),
-        ("POST", "/v1/tokens") => op(
-            "addToken",
-            "Make a token; its text is told this once",
-            Some("NewToken"),
-            "201",
-            Some("FreshToken"),
-            &[],
-        ),
-        _ => op("revokeToken", "Take a token back", None, "204", None, &[]),
-    }
-}
+use operation::{Operation, operation};
+use schema::{reference, schemas};
 
 /// The document.
 #[must_use]
@@ -240,10 +46,12 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
         .iter()
         .map(|(name, required)| json!({"name": name, "in": "query", "required": required, "schema": {"type": "string"}}))
         .collect();
-    if path.contains("{id}") {
-        parameters.push(
-            json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}),
-        );
+    for name in ["id", "name"] {
+        if path.contains(&format!("{{{name}}}")) {
+            parameters.push(
+                json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}),
+            );
+        }
     }
     if op.id == "appendUpload" {
         parameters.push(json!({"name": "Upload-Offset", "in": "header", "required": true, "schema": {"type": "integer"}}));
@@ -276,101 +84,14 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
 fn content(name: &str) -> Value {
     match name {
         "BYTES" => json!({"application/octet-stream": {}}),
+        "ZIP" => json!({"application/zip": {}}),
+        "HTML" => json!({"text/html": {}}),
+        "MP4" => json!({"video/mp4": {}}),
+        "PNG" => json!({"image/png": {}}),
         "TEXT" => json!({"text/plain": {}}),
         "EVENTS" => json!({"text/event-stream": {}}),
         _ => json!({"application/json": {"schema": reference(name)}}),
     }
-}
-
-fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
-}
-
-/// An object of which every named field is there; a field that ends in `?` may be null.
-fn object(fields: &[(&str, &str)]) -> Value {
-    let mut properties = Map::new();
-    for (name, kind) in fields {
-        let (kind, optional) = kind
-            .strip_suffix('?')
-            .map_or((*kind, false), |kind| (kind, true));
-        let schema = match kind {
-            "string" | "integer" | "number" | "boolean" | "object" | "array" if optional => {
-                json!({"type": [kind, "null"]})
-            }
-            "string" | "integer" | "number" | "boolean" | "object" | "array" => {
-                json!({"type": kind})
-            }
-            other => reference(other),
-        };
-        properties.insert((*name).to_owned(), schema);
-    }
-    let required: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-    json!({"type": "object", "properties": properties, "required": required})
-}
-
-fn list_of(name: &str) -> Value {
-    json!({
-        "type": "object",
-        "properties": {"items": {"type": "array", "items": reference(name)}, "next": {"type": ["integer", "null"]}},
-        "required": ["items", "next"],
-    })
-}
-
-fn schemas() -> Value {
-    let mut optional = object(&[
-        ("kind", "string"),
-        ("upload", "string"),
-        ("title", "string?"),
-        ("case", "string?"),
-    ]);
-    optional["required"] = json!(["kind", "upload"]);
-    let case = [
-        ("id", "string"),
-        ("name", "string"),
-        ("owner", "string"),
-        ("created", "integer"),
-    ];
-    let token = [
-        ("id", "string"),
-        ("name", "string"),
-        ("role", "string"),
-        ("created", "integer"),
-        ("revoked", "integer?"),
-    ];
-    json!({
-        "Problem": object(&[("type", "string"), ("title", "string"), ("status", "integer"), ("detail", "string")]),
-        "Object": {"type": "object"},
-        "Health": object(&[("status", "string"), ("version", "string")]),
-        "Title": object(&[("id", "string"), ("name", "string"), ("seconds", "number"), ("width", "integer"), ("height", "integer"), ("added", "string")]),
-        "Titles": list_of("Title"),
-        "Delivery": object(&[("id", "string"), ("title", "string"), ("distributor", "string"), ("licensee", "string?"), ("state", "string"), ("created", "string")]),
-        "Deliveries": list_of("Delivery"),
-        "Sighting": object(&[("title", "string"), ("delivery", "string?"), ("place", "string"), ("seconds", "array"), ("seen", "integer"), ("job", "string?")]),
-        "Sightings": list_of("Sighting"),
-        "NewCase": object(&[("name", "string")]),
-        "Case": object(&case),
-        "Cases": list_of("Case"),
-        "WholeCase": object(&[&case[..], &[("notes", "array"), ("jobs", "array")]].concat()),
-        "NewNote": object(&[("text", "string")]),
-        "Note": object(&[("author", "string"), ("text", "string")]),
-        "NewUpload": object(&[("name", "string"), ("size", "integer")]),
-        "Upload": object(&[("id", "string"), ("name", "string"), ("size", "integer"), ("offset", "integer"), ("complete", "boolean")]),
-        "NewJob": optional,
-        "Job": object(&[
-            ("id", "string"), ("number", "integer"), ("kind", "string"), ("state", "string"), ("name", "string"), ("title", "string?"),
-            ("case", "string?"), ("owner", "string"), ("created", "integer"), ("started", "integer?"), ("ended", "integer?"),
-            ("result", "object?"), ("error", "string?"),
-        ]),
-        "Jobs": list_of("Job"),
-        "Verified": object(&[
-            ("schema", "integer"), ("verdict", "string"), ("title", "string?"), ("matches", "array"), ("sure", "object"), ("use", "object"),
-            ("licence", "object?"), ("seconds", "number"),
-        ]),
-        "NewToken": object(&[("name", "string"), ("role", "string")]),
-        "Token": object(&token),
-        "Tokens": list_of("Token"),
-        "FreshToken": object(&[&token[..], &[("token", "string")]].concat()),
-    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! ```text
 //! /             drop clips, what is being examined, what was      /jobs/{id}    verdict, seconds, findings, candidates, notices
 //! /cases/{id}   clips of a case and notes                        /titles       titles and deliveries
+//! /warnings     curve and tree of sightings, rules
 //! ```
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ mod home;
 mod job;
 mod notice;
 mod titles;
+mod warnings;
 
 use frame::framed;
 
@@ -47,10 +49,16 @@ pub(crate) fn routes() -> Vec<Route> {
         route(Method::GET, "/jobs/{id}/notice", get(one_notice)),
         route(Method::GET, "/cases/{id}", get(one_case)),
         route(Method::GET, "/titles", get(all_titles)),
+        route(Method::GET, "/warnings", get(all_warnings)),
         route(
             Method::GET,
             "/desk.css",
             get(|| async { asset("text/css", include_str!("page/desk.css")) }),
+        ),
+        route(
+            Method::GET,
+            "/sides.js",
+            get(|| async { asset("text/javascript", include_str!("page/sides.js")) }),
         ),
         route(
             Method::GET,
@@ -149,6 +157,17 @@ async fn all_titles(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Respon
     shown(&desk, &headers, |caller| titles::page(desk.clone(), caller)).await
 }
 
+async fn all_warnings(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    Query(wanted): Query<warnings::Wanted>,
+) -> Response {
+    shown(&desk, &headers, |caller| {
+        warnings::page(desk.clone(), caller, wanted)
+    })
+    .await
+}
+
 async fn login() -> Response {
     page(frame::login(None))
 }
@@ -170,7 +189,14 @@ async fn sign_in(State(desk): State<Arc<Desk>>, Form(form): Form<SignIn>) -> Ans
         return Ok(response);
     };
     let session = desk.sign_in(caller)?;
-    let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200");
+    // Where the desk speaks TLS itself, the cookie travels over nothing else.
+    let secure = if desk.settings.tls.is_some() {
+        "; Secure"
+    } else {
+        ""
+    };
+    let cookie =
+        format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200{secure}");
     let headers = [(header::SET_COOKIE, cookie)];
     Ok((headers, Redirect::to("/")).into_response())
 }

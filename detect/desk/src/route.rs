@@ -26,22 +26,31 @@ use crate::problem::{Cause, Problem};
 pub(crate) mod asking;
 mod cases;
 mod jobs;
+mod kept;
 mod looking;
 mod probe;
+mod reference;
+mod rules;
 mod tokens;
 pub(crate) mod uploads;
 mod verify;
+mod webhooks;
 
 /// Bytes of a body that is no upload.
 const MOST_BODY: usize = 64 * 1024;
 
 /// What a page may do: nothing from elsewhere, no script but the desk's own file.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The interface.
 pub(crate) fn api() -> Vec<Route> {
-    let unbounded = DefaultBodyLimit::disable;
+    let all = [records(), examinations(), warnings()];
+    all.into_iter().flatten().collect()
+}
+
+/// What is on record.
+fn records() -> Vec<Route> {
     vec![
         route(Method::GET, "/health", Need::Nothing, get(probe::health)),
         route(Method::GET, "/metrics", Need::Read, get(probe::metrics)),
@@ -52,6 +61,12 @@ pub(crate) fn api() -> Vec<Route> {
             get(probe::document),
         ),
         route(Method::GET, "/v1/titles", Need::Look, get(looking::titles)),
+        route(
+            Method::GET,
+            "/v1/titles/{id}/reference",
+            Need::Read,
+            get(reference::piece),
+        ),
         route(
             Method::GET,
             "/v1/deliveries",
@@ -73,6 +88,13 @@ pub(crate) fn api() -> Vec<Route> {
             Need::Examine,
             post(cases::note),
         ),
+    ]
+}
+
+/// Clips and prints that are sent, and what is found.
+fn examinations() -> Vec<Route> {
+    let unbounded = DefaultBodyLimit::disable;
+    vec![
         route(Method::POST, "/v1/uploads", Need::Ask, post(uploads::begin)),
         route(
             Method::HEAD,
@@ -120,10 +142,62 @@ pub(crate) fn api() -> Vec<Route> {
             get(jobs::result),
         ),
         route(
+            Method::GET,
+            "/v1/jobs/{id}/bundle",
+            Need::Read,
+            get(kept::bundle),
+        ),
+        route(
+            Method::GET,
+            "/v1/jobs/{id}/report",
+            Need::Read,
+            get(kept::report),
+        ),
+        route(
+            Method::GET,
+            "/v1/jobs/{id}/frames/{name}",
+            Need::Read,
+            get(kept::frame),
+        ),
+        route(
             Method::POST,
             "/v1/verify",
             Need::Ask,
             post(verify::verify).layer(unbounded()),
+        ),
+    ]
+}
+
+/// Who is told of what, and who may ask.
+fn warnings() -> Vec<Route> {
+    vec![
+        route(Method::GET, "/v1/rules", Need::Read, get(rules::list)),
+        route(Method::POST, "/v1/rules", Need::Examine, post(rules::add)),
+        route(
+            Method::DELETE,
+            "/v1/rules/{id}",
+            Need::Examine,
+            delete(rules::remove),
+        ),
+        route(Method::GET, "/v1/firings", Need::Read, get(rules::firings)),
+        route(Method::GET, "/v1/webhooks", Need::Read, get(webhooks::list)),
+        route(
+            Method::POST,
+            "/v1/webhooks",
+            Need::Examine,
+            post(webhooks::add),
+        ),
+        route(
+            Method::DELETE,
+            "/v1/webhooks/{id}",
+            Need::Examine,
+            delete(webhooks::remove),
+        ),
+        route(
+            Method::GET,
+            "/v1/webhooks/{id}/attempts",
+            Need::Read,
+            get(webhooks::attempts),
         ),
         route(Method::GET, "/v1/tokens", Need::Rule, get(tokens::list)),
         route(Method::POST, "/v1/tokens", Need::Rule, post(tokens::add)),

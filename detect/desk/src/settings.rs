@@ -25,6 +25,10 @@ pub struct Settings {
     pub job_time: Duration,
     /// Seconds without a byte after which a connection is given up.
     pub patience: Duration,
+    /// Whether webhooks may lead into private networks.
+    pub private_targets: bool,
+    /// The chain and the key, PEM, with which the desk speaks TLS itself; else it speaks none.
+    pub tls: Option<(PathBuf, PathBuf)>,
     /// Who hears.
     pub journal: Arc<dyn Journal>,
 }
@@ -62,6 +66,9 @@ pub enum DeskStart {
     /// No thread can be started.
     #[error("no thread can be started")]
     Threads(#[source] std::io::Error),
+    /// TLS cannot be spoken.
+    #[error("no TLS: {0}")]
+    Tls(String),
     /// Others can reach the address, and nobody has a token.
     #[error("{address} can be reached by others, and no token is on record")]
     NoToken {

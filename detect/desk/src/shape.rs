@@ -1,7 +1,8 @@
 //! Records as JSON: what a client may know of them.
 
 use countermark_register::desk::{
-    CaseNote, CaseRecord, JobRecord, Sighting, TokenRecord, UploadRecord,
+    Attempt, CaseNote, CaseRecord, Condition, Firing, JobRecord, RuleRecord, Sighting, TokenRecord,
+    UploadRecord, WebhookRecord,
 };
 use countermark_register::{DeliveryRecord, TitleRecord};
 use serde_json::{Value, json};
@@ -23,6 +24,10 @@ pub(crate) fn job(job: &JobRecord) -> Value {
         "ended": job.ended,
         "result": result,
         "error": job.error,
+        "source": job.origin.source,
+        "uploader": job.origin.uploader,
+        "platform": job.origin.platform,
+        "bundle": job.has_bundle,
     })
 }
 
@@ -33,6 +38,9 @@ pub(crate) fn upload(upload: &UploadRecord, offset: u64) -> Value {
         "size": upload.size,
         "offset": offset,
         "complete": upload.complete,
+        "source": upload.origin.source,
+        "uploader": upload.origin.uploader,
+        "platform": upload.origin.platform,
     })
 }
 
@@ -54,6 +62,71 @@ pub(crate) fn token(token: &TokenRecord) -> Value {
     })
 }
 
+pub(crate) fn rule(rule: &RuleRecord) -> Value {
+    let (clips, within_seconds, before) = match rule.condition {
+        Condition::Burst {
+            clips,
+            within_millis,
+        } => (Some(clips), Some(within_millis / 1000), None),
+        Condition::First { before } => (None, None, before),
+    };
+    json!({
+        "id": rule.id,
+        "name": rule.name,
+        "kind": rule.condition.as_str(),
+        "title": rule.title,
+        "clips": clips,
+        "within_seconds": within_seconds,
+        "before": before,
+        "owner": rule.owner,
+        "created": rule.created,
+    })
+}
+
+pub(crate) fn firing(firing: &Firing) -> Value {
+    json!({
+        "number": firing.number,
+        "rule": firing.rule,
+        "name": firing.name,
+        "title": firing.title,
+        "clips": firing.clips,
+        "job": firing.job,
+        "place": firing.place,
+        "source": firing.origin.source,
+        "uploader": firing.origin.uploader,
+        "fired": firing.fired,
+    })
+}
+
+/// Without its secret, which is told once.
+pub(crate) fn webhook(webhook: &WebhookRecord) -> Value {
+    let events = [
+        ("job.ended", webhook.events.jobs),
+        ("rule.fired", webhook.events.rules),
+    ];
+    let events = events.iter().filter(|(_, own)| *own).map(|(name, _)| name);
+    json!({
+        "id": webhook.id,
+        "url": webhook.url,
+        "events": events.collect::<Vec<_>>(),
+        "owner": webhook.owner,
+        "created": webhook.created,
+    })
+}
+
+pub(crate) fn attempt(attempt: &Attempt) -> Value {
+    json!({
+        "number": attempt.number,
+        "message": attempt.message,
+        "event": attempt.event,
+        "state": attempt.state,
+        "status": attempt.status,
+        "error": attempt.error,
+        "millis": attempt.millis,
+        "tried": attempt.tried,
+    })
+}
+
 pub(crate) fn sighting(sighting: &Sighting) -> Value {
     json!({
         "title": sighting.title,
@@ -62,6 +135,8 @@ pub(crate) fn sighting(sighting: &Sighting) -> Value {
         "seconds": sighting.span,
         "seen": sighting.seen,
         "job": sighting.job,
+        "source": sighting.origin.source,
+        "uploader": sighting.origin.uploader,
     })
 }
 

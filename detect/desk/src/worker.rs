@@ -5,13 +5,15 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use countermark_register::desk::{DeskStore, JobKind, JobRecord, Sighting};
+use countermark_register::Timestamp;
+use countermark_register::desk::{DeskStore, Findings, Firing, JobKind, JobRecord, Sighting};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 
 use crate::desk::Desk;
 use crate::examine::Errand;
+use crate::kept;
 use crate::problem::Problem;
 
 /// Bytes of all that a process says.
@@ -22,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_secs(2);
 /// How long an upload may stay that nobody goes on with.
 const UPLOADS_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How often is looked for what nobody goes on with.
+const TIDY: Duration = Duration::from_secs(3600);
 /// Notes of one job that are told.
 const MOST_NOTES: usize = 50;
 
@@ -54,24 +58,38 @@ async fn one(desk: &Arc<Desk>, job: &JobRecord) {
         .tell(&job.id, json!({"state": "running"}), false);
     let outcome = examined(desk, job, &bell).await;
     desk.events.end(&job.id);
-    let (id, kept) = (job.id.clone(), outcome.clone());
-    let (sightings, told) = outcome
-        .as_deref()
-        .map_or_else(|_| (vec![], vec![]), |text| found(job, text));
+    let (id, text) = (job.id.clone(), outcome.clone().map(|(text, _)| text));
+    let findings = outcome.as_ref().map_or_else(
+        |_| Findings::default(),
+        |(text, has_bundle)| found(job, text, *has_bundle),
+    );
     let ended = desk
         .record(move |store| {
-            let outcome = kept.as_deref().map_err(String::as_str);
-            store.end_job(&id, outcome, (&sightings, &told))
+            let outcome = text.as_deref().map_err(String::as_str);
+            store.end_job(&id, outcome, &findings)
         })
         .await;
     let state = match (&ended, &outcome) {
         // It was cancelled meanwhile.
-        (Ok(false), _) => "cancelled",
+        (Ok(None), _) => "cancelled",
         (_, Ok(_)) => "done",
         (_, Err(_)) => "failed",
     };
     let line = format!("job {} {} {state}", job.id, job.kind.as_str());
     desk.journal().line(&line);
+    if let Ok(Some(fired)) = &ended {
+        warned(desk, fired);
+    }
+    let tidied = if state == "done" {
+        kept::trim(desk, &job.id).await
+    } else {
+        let removed = kept::remove(desk, &job.id).await;
+        removed.map_err(Problem::ours)
+    };
+    if let Err(problem) = tidied {
+        let why = problem.cause.unwrap_or(problem.detail);
+        desk.journal().warn(&format!("what is kept stays: {why}"));
+    }
     if let Err(problem) = forget(desk, &job.upload).await {
         let why = problem.cause.unwrap_or(problem.detail);
         desk.journal().warn(&format!("an upload stays: {why}"));
@@ -79,14 +97,27 @@ async fn one(desk: &Arc<Desk>, job: &JobRecord) {
     desk.events.tell(&job.id, json!({"state": state}), true);
 }
 
-/// The answer of a process, as JSON.
+/// Tells the journal of rules that fired.
+pub(crate) fn warned(desk: &Desk, fired: &[Firing]) {
+    for one in fired {
+        let (name, title, clips) = (&one.name, &one.title, one.clips);
+        desk.journal().warn(&format!(
+            "the rule {name:?} fired: {title:?}, {clips} clips"
+        ));
+    }
+}
+
+/// The answer of a process, as JSON, and whether it kept a bundle.
 async fn examined(
     desk: &Arc<Desk>,
     job: &JobRecord,
     bell: &tokio::sync::Notify,
-) -> Result<String, String> {
+) -> Result<(String, bool), String> {
     let settings = &desk.settings;
     let threads = (settings.threads / settings.workers.max(1)).max(1);
+    // What an examination that was cut off has kept.
+    let removed = kept::remove(desk, &job.id).await;
+    removed.map_err(|_| "what is kept of it cannot be replaced".to_owned())?;
     let mut command = Command::new(&settings.program);
     command
         .arg("examine")
@@ -106,6 +137,8 @@ async fn examined(
         name: job.name.clone(),
         title: job.title.clone(),
         passphrase: passphrase_of(&settings.vault),
+        keep: kept::folder(desk, &job.id),
+        acquired: acquired(job),
     };
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err("no process can be started".to_owned());
@@ -131,6 +164,19 @@ fn passphrase_of(vault: &Path) -> Option<String> {
     Some(known.text().to_owned())
 }
 
+/// How a clip came here, for its bundle.
+fn acquired(job: &JobRecord) -> Value {
+    json!({
+        "how": "sent to the studio's desk",
+        "file": job.name,
+        "received": Timestamp::at_unix_millis(job.created.max(0) as u64).to_string(),
+        "by": job.owner,
+        "source": job.origin.source,
+        "uploader": job.origin.uploader,
+        "platform": job.origin.platform,
+    })
+}
+
 /// Ends a process: asks it to, then kills it.
 async fn end(mut child: Child, input: ChildStdin) {
     drop(input);
@@ -144,9 +190,10 @@ async fn listen(
     desk: &Arc<Desk>,
     job: &JobRecord,
     output: tokio::process::ChildStdout,
-) -> Result<String, String> {
+) -> Result<(String, bool), String> {
     let mut lines = BufReader::new(output.take(MOST_SAID)).lines();
     let (mut stage, mut notes) = (json!({"state": "running"}), Vec::<Value>::new());
+    let mut has_bundle = false;
     while let Ok(Some(line)) = lines.next_line().await {
         let Ok(Value::Object(mut said)) = serde_json::from_str(&line) else {
             continue;
@@ -158,9 +205,11 @@ async fn listen(
             if let Value::Object(result) = &mut result {
                 result.insert("notes".to_owned(), Value::Array(notes));
             }
-            return Ok(result.to_string());
+            return Ok((result.to_string(), has_bundle));
         }
-        if let Some(note) = said.remove("note") {
+        if said.contains_key("bundle") {
+            has_bundle = true;
+        } else if let Some(note) = said.remove("note") {
             if notes.len() < MOST_NOTES {
                 notes.push(note);
             }
@@ -179,9 +228,9 @@ async fn listen(
 }
 
 /// The sightings of a result, and the deliveries that its owner is told of.
-fn found(job: &JobRecord, result: &str) -> (Vec<Sighting>, Vec<String>) {
+fn found(job: &JobRecord, result: &str, has_bundle: bool) -> Findings {
     let Ok(result) = serde_json::from_str::<Value>(result) else {
-        return (Vec::new(), Vec::new());
+        return Findings::default();
     };
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
@@ -192,12 +241,18 @@ fn found(job: &JobRecord, result: &str) -> (Vec<Sighting>, Vec<String>) {
     let sighting = |found: &Value| {
         let second = |at: usize| found["reference"][at].as_f64().unwrap_or(0.0);
         Some(Sighting {
+            number: 0,
             job: Some(job.id.clone()),
             title: text(&found["title"]).or_else(|| text(&result["title"]))?,
             delivery: told.first().cloned().filter(|_| job.kind == JobKind::Trace),
-            place: job.name.clone(),
+            place: job
+                .origin
+                .platform
+                .clone()
+                .unwrap_or_else(|| job.name.clone()),
             span: [second(0), second(1)],
             seen: 0,
+            origin: job.origin.clone(),
         })
     };
     let sightings = list("matches")
@@ -205,7 +260,11 @@ fn found(job: &JobRecord, result: &str) -> (Vec<Sighting>, Vec<String>) {
         .take(100)
         .filter_map(sighting)
         .collect();
-    (sightings, told)
+    Findings {
+        sightings,
+        told,
+        has_bundle,
+    }
 }
 
 /// Takes away the bytes of an upload that no job waits for.
@@ -224,8 +283,25 @@ async fn removed(path: &std::path::Path) -> std::io::Result<()> {
     }
 }
 
-/// Takes away what a desk before this one left: files that no upload is of, uploads that nobody went on with.
-pub(crate) async fn sweep(desk: &Arc<Desk>) {
+/// Takes away what a desk before this one left.
+pub(crate) async fn begin(desk: &Arc<Desk>) {
+    if let Err(problem) = kept::sweep(desk).await {
+        let why = problem.cause.unwrap_or(problem.detail);
+        desk.journal().warn(&format!("what is kept stays: {why}"));
+    }
+    sweep(desk, Duration::ZERO).await;
+}
+
+/// Takes away now and then what nobody goes on with.
+pub(crate) async fn tidy(desk: Arc<Desk>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        sweep(&desk, TIDY).await;
+    }
+}
+
+/// Takes away files that no upload is of, older than `age`, for others may be about to be put on record, and uploads that nobody went on with.
+async fn sweep(desk: &Arc<Desk>, age: Duration) {
     for spent in desk
         .record(DeskStore::spent_uploads)
         .await
@@ -249,7 +325,9 @@ pub(crate) async fn sweep(desk: &Arc<Desk>) {
     };
     while let Ok(Some(entry)) = entries.next_entry().await {
         let name = entry.file_name();
-        if !uploads.iter().any(|upload| name == upload.id.as_str()) {
+        let made = entry.metadata().await.and_then(|about| about.modified());
+        let is_young = made.is_ok_and(|made| made.elapsed().unwrap_or_default() < age);
+        if !is_young && !uploads.iter().any(|upload| name == upload.id.as_str()) {
             let _ = removed(&entry.path()).await;
         }
     }

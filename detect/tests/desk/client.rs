@@ -14,6 +14,8 @@ pub(crate) struct Heard {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    /// The body as it came, for files.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Heard {
@@ -43,12 +45,15 @@ pub(crate) fn raw(served: &Served, request: &[u8]) -> Heard {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     let text = String::from_utf8_lossy(&bytes).into_owned();
+    let start = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let start = start.map_or(bytes.len(), |at| at + 4);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
     Heard {
         status: status.unwrap_or_else(|| panic!("no answer: {text:?}")),
         head: head.to_ascii_lowercase(),
         body: unchunked(head, body),
+        bytes: bytes.split_off(start),
     }
 }
 
@@ -106,7 +111,14 @@ pub(crate) fn post(served: &Served, path: &str, body: &Value) -> Heard {
 
 /// Uploads a file in two pieces; its identifier.
 pub(crate) fn upload(served: &Served, name: &str, bytes: &[u8]) -> String {
-    let new = serde_json::json!({"name": name, "size": bytes.len()});
+    upload_of(served, (name, &serde_json::json!({})), bytes)
+}
+
+/// The same, with what is said of where it comes from.
+pub(crate) fn upload_of(served: &Served, (name, origin): (&str, &Value), bytes: &[u8]) -> String {
+    let mut new = origin.clone();
+    new["name"] = name.into();
+    new["size"] = bytes.len().into();
     let begun = post(served, "/v1/uploads", &new);
     assert_eq!(begun.status, 201, "{begun:?}");
     let id = begun.json()["id"]

@@ -202,7 +202,7 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
         let page = ask(&served, ("GET", path), &session, b"");
         assert_eq!(page.status, 200, "{page:?}");
         assert!(
-            page.head.contains("script-src 'self'") && !page.body.contains("<img"),
+            page.head.contains("script-src 'self'") && !page.body.contains("<img src=x"),
             "{page:?}"
         );
     }

@@ -8,7 +8,7 @@ use crate::client::{Heard, ask, ended, get, post, upload};
 use crate::studio::{Served, left, print_of, sample, studio};
 
 /// Holds an answer against the document: status, and every field that must be there with its type.
-fn holds(document: &Value, (method, path): (&str, &str), heard: &Heard) {
+pub(crate) fn holds(document: &Value, (method, path): (&str, &str), heard: &Heard) {
     let own = &document["paths"][path][method];
     let answer = &own["responses"][heard.status.to_string()];
     assert!(answer.is_object(), "{method} {path} answers {heard:?}");
@@ -100,6 +100,17 @@ fn every_route_answers_as_the_document_says() {
         (&titles["items"][0]["name"], &titles["next"]),
         (&json!("landscape"), &json!(1))
     );
+    let reference = titles["items"][0]["id"].as_str().expect("an identifier");
+    let reference = format!("/v1/titles/{reference}/reference");
+    let piece = ask(&served, ("GET", &reference), &[("Range", "bytes=4-7")], b"");
+    assert!(
+        piece.head.contains("content-range: bytes 4-7/"),
+        "{piece:?}"
+    );
+    assert_eq!(piece.body, "ftyp");
+    hold(("get", "/v1/titles/{id}/reference"), piece);
+    let beyond = [("Range", "bytes=999999999-")];
+    ask(&served, ("GET", &reference), &beyond, b"").is_problem(416);
     hold(
         ("get", "/v1/deliveries"),
         get(&served, "/v1/deliveries?title=street"),
@@ -123,7 +134,7 @@ fn every_route_answers_as_the_document_says() {
     let begun = post(
         &served,
         "/v1/uploads",
-        &json!({"name": "a/b/leak.mp4", "size": bytes.len()}),
+        &json!({"name": "a/b/leak.mp4", "size": bytes.len(), "source": "https://tube.example/1", "uploader": "cuts", "platform": "Tube"}),
     );
     let begun = hold(("post", "/v1/uploads"), begun).json();
     assert_eq!(begun["name"], "leak.mp4");
@@ -198,6 +209,13 @@ fn every_route_answers_as_the_document_says() {
         ("get", "/v1/jobs/{id}/result"),
         get(&served, &format!("/v1/jobs/{id}/result")),
     );
+    let report = get(&served, &format!("/v1/jobs/{id}/report"));
+    assert!(report.head.contains("attachment"), "{}", report.head);
+    hold(("get", "/v1/jobs/{id}/report"), report);
+    let frame = get(&served, &format!("/v1/jobs/{id}/frames/0-master.png"));
+    assert!(frame.bytes.starts_with(b"\x89PNG"), "{}", frame.head);
+    hold(("get", "/v1/jobs/{id}/frames/{name}"), frame);
+    get(&served, &format!("/v1/jobs/{id}/frames/..%2freport.html")).is_problem(404);
     hold(("get", "/v1/jobs"), get(&served, "/v1/jobs?limit=5"));
     hold(
         ("get", "/v1/cases/{id}"),
@@ -257,6 +275,7 @@ fn every_route_answers_as_the_document_says() {
         ("delete", "/v1/tokens/{id}"),
         ask(&served, ("DELETE", &place), &[], b""),
     );
+    early_warning(&served, &mut hold);
     hold(("get", "/metrics"), get(&served, "/metrics"));
     let all: usize = document["paths"]
         .as_object()
@@ -264,7 +283,63 @@ fn every_route_answers_as_the_document_says() {
         .values()
         .map(|own| own.as_object().expect("methods").len())
         .sum();
-    assert_eq!(told.len(), all, "every operation was tried");
+    // A bundle needs an accusation: `bundles.rs`.
+    assert_eq!(told.len() + 1, all, "every operation was tried");
+}
+
+/// Rules and webhooks are made, listed and taken away.
+fn early_warning(
+    served: &Served,
+    hold: &mut impl FnMut((&'static str, &'static str), Heard) -> Heard,
+) {
+    let first = json!({"name": "first", "kind": "first", "title": "street", "before": 4_000_000_000_000_i64});
+    let rule = hold(("post", "/v1/rules"), post(served, "/v1/rules", &first)).json();
+    post(served, "/v1/rules", &first).is_problem(422);
+    for wrong in [
+        json!({"name": "a", "kind": "burst", "clips": 3}),
+        json!({"name": "a", "kind": "storm"}),
+        json!({"name": "a", "kind": "first", "before": 1}),
+        json!({"name": "a", "kind": "first", "title": "nothing"}),
+    ] {
+        post(served, "/v1/rules", &wrong).is_problem(422);
+    }
+    hold(("get", "/v1/rules"), get(served, "/v1/rules"));
+    hold(("get", "/v1/firings"), get(served, "/v1/firings?limit=3"));
+    let place = format!("/v1/rules/{}", rule["id"].as_str().expect("an identifier"));
+    hold(
+        ("delete", "/v1/rules/{id}"),
+        ask(served, ("DELETE", &place), &[], b""),
+    );
+
+    let new = json!({"url": "http://hook.invalid/desk", "events": ["rule.fired"]});
+    let webhook = hold(("post", "/v1/webhooks"), post(served, "/v1/webhooks", &new)).json();
+    let listed = hold(("get", "/v1/webhooks"), get(served, "/v1/webhooks"));
+    let secret = webhook["secret"].as_str().expect("a secret");
+    assert!(
+        secret.starts_with("whsec_") && !listed.body.contains(secret),
+        "told once"
+    );
+    for wrong in [
+        json!({"url": "http://127.0.0.1:1/", "events": ["rule.fired"]}),
+        json!({"url": "http://[::ffff:10.0.0.1]/", "events": ["rule.fired"]}),
+        json!({"url": "http://169.254.169.254/latest/meta-data", "events": ["rule.fired"]}),
+        json!({"url": "file:///etc/passwd", "events": ["rule.fired"]}),
+        json!({"url": "http://hook.invalid/", "events": []}),
+        json!({"url": "http://hook.invalid/", "events": ["all"]}),
+    ] {
+        post(served, "/v1/webhooks", &wrong).is_problem(422);
+    }
+    let place = format!(
+        "/v1/webhooks/{}",
+        webhook["id"].as_str().expect("an identifier")
+    );
+    let attempts = get(served, &format!("{place}/attempts"));
+    hold(("get", "/v1/webhooks/{id}/attempts"), attempts);
+    hold(
+        ("delete", "/v1/webhooks/{id}"),
+        ask(served, ("DELETE", &place), &[], b""),
+    );
+    get(served, &format!("{place}/attempts")).is_problem(404);
 }
 
 impl Heard {

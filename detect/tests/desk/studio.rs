@@ -79,9 +79,15 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same, with flags.
+    pub(crate) fn start_with(folder: &Path, flags: &[&str]) -> Self {
         let mut process = program()
             .args(["serve", "--listen", "127.0.0.1:0", "--vault"])
             .arg(folder.join("vault"))
+            .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -97,6 +103,12 @@ impl Served {
             token: after(1, "token: "),
             process,
         }
+    }
+
+    /// The process.
+    #[cfg(test)]
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
     }
 
     /// As the power cut would.

@@ -1,7 +1,11 @@
 //! Examinations that were asked for, and what became of them.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Value, json};
 
+use super::messages::job_ended;
+use super::origin::Origin;
+use super::rules::Firing;
 use super::sightings::{Sighting, asked, sighted};
 use super::store::{DeskError, DeskStore, Page, fresh, now};
 
@@ -140,9 +144,25 @@ pub struct JobRecord {
     pub result: Option<String>,
     /// Why there is none.
     pub error: Option<String>,
+    /// Where the clip comes from.
+    pub origin: Origin,
+    /// Whether a proof bundle was made.
+    pub has_bundle: bool,
 }
 
-const COLUMNS: &str = "number, id, kind, state, upload, name, title, case_id, owner, created, started, ended, result, error";
+/// What an examination came to beside its answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Findings {
+    /// What was found.
+    pub sightings: Vec<Sighting>,
+    /// The deliveries that the job's owner is told of.
+    pub told: Vec<String>,
+    /// Whether a proof bundle was made.
+    pub has_bundle: bool,
+}
+
+const COLUMNS: &str = "number, id, kind, state, upload, name, title, case_id, owner, created, started, ended, result, error, source, \
+    uploader, platform, bundle";
 
 impl DeskStore {
     /// Puts a job on record.
@@ -165,8 +185,8 @@ impl DeskStore {
                 known.ok_or_else(|| missing("case", case))?;
             }
             db.execute(
-                "INSERT INTO jobs (id, kind, state, upload, name, title, case_id, owner, not_before, created)
-                 VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO jobs (id, kind, state, upload, name, title, case_id, owner, not_before, created, source, uploader, platform)
+                 SELECT ?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, source, uploader, platform FROM uploads WHERE id = ?3",
                 params![id, new.kind.as_str(), new.upload, new.name, new.title, new.case, new.owner, new.not_before, now()],
             )?;
             one(db, &id)
@@ -233,7 +253,7 @@ impl DeskStore {
         })
     }
 
-    /// Ends a running job with a result or an error; whether it was running. One that was cancelled meanwhile stays so. What was found
+    /// Ends a running job with a result or an error; the rules that fire, none if it was not running. One that was cancelled meanwhile stays so. What was found
     /// is put on record with it, and of which deliveries its owner was told: all of it or nothing.
     ///
     /// # Errors
@@ -242,19 +262,38 @@ impl DeskStore {
         &self,
         id: &str,
         outcome: Result<&str, &str>,
-        (sightings, told): (&[Sighting], &[String]),
-    ) -> Result<bool, DeskError> {
+        findings: &Findings,
+    ) -> Result<Option<Vec<Firing>>, DeskError> {
         let state = if outcome.is_ok() { "done" } else { "failed" };
         self.act(|db| {
-            let act = "UPDATE jobs SET state = ?2, ended = ?3, result = ?4, error = ?5 WHERE id = ?1 AND state = 'running'";
-            let ended = params![id, state, now(), outcome.ok(), outcome.err()];
+            let act = "UPDATE jobs SET state = ?2, ended = ?3, result = ?4, error = ?5, bundle = ?6
+                WHERE id = ?1 AND state = 'running'";
+            let has_bundle = findings.has_bundle;
+            let ended = params![id, state, now(), outcome.ok(), outcome.err(), has_bundle];
             if db.execute(act, ended)? == 0 {
-                return Ok(false);
+                return Ok(None);
             }
-            let owner = one(db, id)?.owner;
-            sightings.iter().try_for_each(|new| sighted(db, new))?;
-            told.iter().try_for_each(|delivery| asked(db, &owner, delivery))?;
-            Ok(true)
+            let job = one(db, id)?;
+            job_ended(db, &told_of(&job))?;
+            let owner = job.owner;
+            let Findings {
+                sightings, told, ..
+            } = findings;
+            let fired = sighted(db, sightings, now())?;
+            told.iter()
+                .try_for_each(|delivery| asked(db, &owner, delivery))?;
+            Ok(Some(fired))
+        })
+    }
+
+    /// The bundle of a job is kept no longer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn forget_bundle(&self, id: &str) -> Result<(), DeskError> {
+        self.act(|db| {
+            db.execute("UPDATE jobs SET bundle = 0 WHERE id = ?1", params![id])?;
+            Ok(())
         })
     }
 
@@ -266,7 +305,11 @@ impl DeskStore {
         self.act(|db| {
             one(db, id)?;
             let act = "UPDATE jobs SET state = 'cancelled', ended = ?2 WHERE id = ?1 AND state IN ('queued', 'running')";
-            Ok(db.execute(act, params![id, now()])? > 0)
+            let was_open = db.execute(act, params![id, now()])? > 0;
+            if was_open {
+                job_ended(db, &told_of(&one(db, id)?))?;
+            }
+            Ok(was_open)
         })
     }
 
@@ -276,13 +319,42 @@ impl DeskStore {
     /// Those of the database.
     pub fn resume_jobs(&self) -> Result<usize, DeskError> {
         self.act(|db| {
-            let act = "UPDATE jobs SET state = 'failed', ended = ?1, error = ?2 WHERE state = 'running' AND attempts >= ?3";
+            let act = "UPDATE jobs SET state = 'failed', ended = ?1, error = ?2 WHERE state = 'running' AND attempts >= ?3
+                RETURNING id";
             let why = "its server ended while it ran, again and again";
-            db.execute(act, params![now(), why, MOST_ATTEMPTS])?;
+            let mut given_up = db.prepare(act)?;
+            let given_up = given_up.query_map(params![now(), why, MOST_ATTEMPTS], |row| {
+                row.get::<_, String>(0)
+            })?;
+            for id in given_up.collect::<Result<Vec<_>, _>>()? {
+                job_ended(db, &told_of(&one(db, &id)?))?;
+            }
             let act = "UPDATE jobs SET state = 'queued' WHERE state = 'running'";
             Ok(db.execute(act, [])?)
         })
     }
+}
+
+/// What webhooks are told of a job that has ended: no score.
+fn told_of(job: &JobRecord) -> Value {
+    let result = job.result.as_deref();
+    let result: Value = result
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let deliveries = result["deliveries"].as_array().into_iter().flatten();
+    let deliveries: Vec<&Value> = deliveries.map(|one| &one["delivery"]).collect();
+    json!({
+        "job": job.id,
+        "kind": job.kind.as_str(),
+        "state": job.state.as_str(),
+        "name": job.name,
+        "source": job.origin.source,
+        "uploader": job.origin.uploader,
+        "verdict": result["verdict"],
+        "title": result["title"],
+        "deliveries": deliveries,
+        "error": job.error,
+    })
 }
 
 fn one(db: &Connection, id: &str) -> Result<JobRecord, DeskError> {
@@ -316,5 +388,11 @@ fn record(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
         ended: row.get(11)?,
         result: row.get(12)?,
         error: row.get(13)?,
+        origin: Origin {
+            source: row.get(14)?,
+            uploader: row.get(15)?,
+            platform: row.get(16)?,
+        },
+        has_bundle: row.get(17)?,
     })
 }

@@ -2,11 +2,16 @@
 
 use rusqlite::{Connection, params};
 
+use super::messages::fired;
+use super::origin::Origin;
+use super::rules::{Firing, Seen, look};
 use super::store::{DeskError, DeskStore, now};
 
 /// A title that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sighting {
+    /// Its place in the order of sightings; 0 before it is on record.
+    pub number: i64,
     /// The job that found it; none where a print was asked about.
     pub job: Option<String>,
     /// The title's name.
@@ -19,6 +24,8 @@ pub struct Sighting {
     pub span: [f64; 2],
     /// When.
     pub seen: i64,
+    /// Where the clip comes from.
+    pub origin: Origin,
 }
 
 /// How often somebody's clips were traced to a delivery within a day.
@@ -31,12 +38,41 @@ pub struct Question {
 }
 
 impl DeskStore {
-    /// Puts a sighting on record, as of now.
+    /// Puts a sighting on record, as of now; the rules that fire.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn add_sighting(&self, new: &Sighting) -> Result<(), DeskError> {
-        self.act(|db| sighted(db, new))
+    pub fn add_sighting(&self, new: &Sighting) -> Result<Vec<Firing>, DeskError> {
+        self.act(|db| sighted(db, std::slice::from_ref(new), now()))
+    }
+
+    /// How many clips were seen in each of `steps` steps of time that end now, the oldest first: of one title or of all.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn sighting_curve(
+        &self,
+        title: Option<&str>,
+        (steps, step_millis): (usize, i64),
+    ) -> Result<Vec<u64>, DeskError> {
+        let from = now() - steps as i64 * step_millis;
+        self.act(|db| {
+            let mut query = db.prepare(
+                "SELECT (seen - ?2) / ?3, count(DISTINCT coalesce(job, id)) FROM sightings
+                 WHERE seen >= ?2 AND (?1 IS NULL OR title = ?1) GROUP BY 1",
+            )?;
+            let rows = query.query_map(params![title, from, step_millis], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })?;
+            let mut curve = vec![0; steps];
+            for row in rows {
+                let (step, clips) = row?;
+                // What came while this was asked belongs to the last step.
+                let step = usize::try_from(step).unwrap_or(0).min(steps.max(1) - 1);
+                curve[step] += clips as u64;
+            }
+            Ok(curve)
+        })
     }
 
     /// The newest sightings, of one title or of all.
@@ -46,17 +82,23 @@ impl DeskStore {
     pub fn sightings(&self, title: Option<&str>, most: u32) -> Result<Vec<Sighting>, DeskError> {
         self.act(|db| {
             let mut query = db.prepare(
-                "SELECT job, title, delivery, place, first_second, last_second, seen FROM sightings
+                "SELECT id, job, title, delivery, place, first_second, last_second, seen, source, uploader FROM sightings
                  WHERE ?1 IS NULL OR title = ?1 ORDER BY id DESC LIMIT ?2",
             )?;
             let rows = query.query_map(params![title, most], |row| {
                 Ok(Sighting {
-                    job: row.get(0)?,
-                    title: row.get(1)?,
-                    delivery: row.get(2)?,
-                    place: row.get(3)?,
-                    span: [row.get(4)?, row.get(5)?],
-                    seen: row.get(6)?,
+                    number: row.get(0)?,
+                    job: row.get(1)?,
+                    title: row.get(2)?,
+                    delivery: row.get(3)?,
+                    place: row.get(4)?,
+                    span: [row.get(5)?, row.get(6)?],
+                    seen: row.get(7)?,
+                    origin: Origin {
+                        source: row.get(8)?,
+                        uploader: row.get(9)?,
+                        platform: None,
+                    },
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -85,22 +127,46 @@ impl DeskStore {
     }
 }
 
-/// Puts a sighting on record, as of now.
-pub(super) fn sighted(db: &Connection, new: &Sighting) -> Result<(), DeskError> {
-    db.execute(
-        "INSERT INTO sightings (job, title, delivery, place, first_second, last_second, seen)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            new.job,
-            new.title,
-            new.delivery,
-            new.place,
-            new.span[0],
-            new.span[1],
-            now()
-        ],
-    )?;
-    Ok(())
+/// Puts what one clip shows on record, as of `at`; the rules that fire.
+pub(super) fn sighted(
+    db: &Connection,
+    clip: &[Sighting],
+    at: i64,
+) -> Result<Vec<Firing>, DeskError> {
+    let mut titles: Vec<&Sighting> = Vec::new();
+    for new in clip {
+        db.execute(
+            "INSERT INTO sightings (job, title, delivery, place, first_second, last_second, seen, source, uploader)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                new.job,
+                new.title,
+                new.delivery,
+                new.place,
+                new.span[0],
+                new.span[1],
+                at,
+                new.origin.source,
+                new.origin.uploader
+            ],
+        )?;
+        if titles.iter().all(|known| known.title != new.title) {
+            titles.push(new);
+        }
+    }
+    let mut firings = Vec::new();
+    for title in titles {
+        let seen = Seen {
+            title: &title.title,
+            job: title.job.as_deref(),
+            place: &title.place,
+            origin: &title.origin,
+            at,
+        };
+        firings.extend(look(db, &seen)?);
+    }
+    fired(db, &firings)?;
+    Ok(firings)
 }
 
 /// Somebody was told that a clip carries a delivery's signal.

@@ -13,6 +13,14 @@ use crate::private_file;
 /// Seconds for which answers are kept for the same key.
 const KEPT_MILLIS: i64 = 24 * 3600 * 1000;
 
+/// The schema, step by step.
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("desk_1.sql")),
+    M::up(include_str!("desk_2.sql")),
+    M::up(include_str!("desk_3.sql")),
+    M::up(include_str!("desk_4.sql")),
+];
+
 /// What keeps the desk's record from being used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -78,8 +86,8 @@ impl DeskStore {
     /// [`DeskError::Taken`] and those of files and the database.
     pub fn open(root: &Path) -> Result<Self, DeskError> {
         let folder = root.join("desk");
-        let uploads = folder.join("uploads");
-        for new in [&folder, &uploads] {
+        let (uploads, kept) = (folder.join("uploads"), folder.join("kept"));
+        for new in [&folder, &uploads, &kept] {
             private_file::create_directory(new).map_err(|source| DeskError::File {
                 path: new.clone(),
                 source,
@@ -100,7 +108,7 @@ impl DeskStore {
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;
         db.set_transaction_behavior(TransactionBehavior::Immediate);
-        Migrations::new(vec![M::up(include_str!("desk_1.sql"))]).to_latest(&mut db)?;
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut db)?;
         Ok(Self {
             folder,
             db: Mutex::new(db),
@@ -112,6 +120,17 @@ impl DeskStore {
     #[must_use]
     pub fn uploads_folder(&self) -> PathBuf {
         self.folder.join("uploads")
+    }
+
+    /// The desk's own folder in the vault.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where pages, frames and bundles of jobs are, a folder for each job.
+    #[must_use]
+    pub fn kept_folder(&self) -> PathBuf {
+        self.folder.join("kept")
     }
 
     /// Runs `work` in one transaction: all of it or nothing.

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, params};
 
+use super::origin::Origin;
 use super::store::{DeskError, DeskStore, fresh, now, text};
 
 /// What is being sent.
@@ -19,9 +20,11 @@ pub struct UploadRecord {
     pub complete: bool,
     /// When it began.
     pub created: i64,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
-const COLUMNS: &str = "id, name, size, owner, complete, created";
+const COLUMNS: &str = "id, name, size, owner, complete, created, source, uploader, platform";
 
 impl DeskStore {
     /// Puts an upload on record that is to come.
@@ -33,6 +36,7 @@ impl DeskStore {
         owner: &str,
         name: &str,
         size: u64,
+        origin: &Origin,
     ) -> Result<UploadRecord, DeskError> {
         let record = UploadRecord {
             id: fresh()?,
@@ -41,11 +45,12 @@ impl DeskStore {
             owner: owner.to_owned(),
             complete: false,
             created: now(),
+            origin: origin.clone(),
         };
         self.act(|db| {
             db.execute(
-                "INSERT INTO uploads (id, name, size, owner, created) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![record.id, record.name, size as i64, owner, record.created],
+                "INSERT INTO uploads (id, name, size, owner, created, source, uploader, platform) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![record.id, record.name, size as i64, owner, record.created, origin.source, origin.uploader, origin.platform],
             )?;
             Ok(())
         })?;
@@ -127,5 +132,10 @@ fn record(row: &Row<'_>) -> rusqlite::Result<UploadRecord> {
         owner: row.get(3)?,
         complete: row.get(4)?,
         created: row.get(5)?,
+        origin: Origin {
+            source: row.get(6)?,
+            uploader: row.get(7)?,
+            platform: row.get(8)?,
+        },
     })
 }

@@ -1,7 +1,8 @@
 //! What a desk has on record.
 
 use countermark_register::desk::{
-    DeskError, DeskStore, JobKind, JobState, NewJob, Page, Role, Sighting, token_hash,
+    DeskError, DeskStore, Findings, JobKind, JobState, NewJob, Origin, Page, Role, Sighting,
+    token_hash,
 };
 
 fn store() -> (tempfile::TempDir, DeskStore) {
@@ -11,7 +12,10 @@ fn store() -> (tempfile::TempDir, DeskStore) {
 }
 
 fn job(store: &DeskStore, owner: &str) -> String {
-    let upload = store.add_upload(owner, "clip.mp4", 9).expect("an upload");
+    let origin = Origin::new(Some("https://tube.example/1"), Some("cuts"), None);
+    let origin = origin.expect("an origin");
+    let upload = store.add_upload(owner, "clip.mp4", 9, &origin);
+    let upload = upload.expect("an upload");
     let new = NewJob {
         kind: JobKind::Trace,
         upload: &upload.id,
@@ -50,12 +54,11 @@ fn jobs_are_begun_in_their_order_and_ended_once() {
     let [first, second] = ["a", "b"].map(|owner| job(&store, owner));
     let begun = store.begin_job().expect("asked").expect("a job");
     assert_eq!((&begun.id, begun.state), (&first, JobState::Running));
-    assert!(store.end_job(&first, Ok("{}"), (&[], &[])).expect("asked"));
-    assert!(
-        !store
-            .end_job(&first, Err("late"), (&[], &[]))
-            .expect("asked")
-    );
+    assert_eq!(begun.origin.uploader.as_deref(), Some("cuts"));
+    let nothing = Findings::default();
+    let ended = |outcome| store.end_job(&first, outcome, &nothing).expect("asked");
+    assert_eq!(ended(Ok("{}")), Some(vec![]));
+    assert_eq!(ended(Err("late")), None);
     let ended = store.job(&first).expect("a job");
     assert_eq!(
         (ended.state, ended.result.as_deref()),
@@ -146,6 +149,8 @@ fn cases_keep_notes_and_sightings_and_questions_are_counted() {
         ));
     }
     let sighting = Sighting {
+        number: 0,
+        origin: Origin::default(),
         job: None,
         title: "T".into(),
         delivery: None,
@@ -160,9 +165,25 @@ fn cases_keep_notes_and_sightings_and_questions_are_counted() {
     for delivery in ["d", "e", "e"] {
         let id = job(&store, "a");
         store.begin_job().expect("asked").expect("a job");
-        let found = (&[sighting.clone()][..], &[delivery.to_owned()][..]);
-        assert!(store.end_job(&id, Ok("{}"), found).expect("asked"));
-        assert!(!store.end_job(&id, Ok("{}"), found).expect("asked"), "once");
+        let found = Findings {
+            sightings: vec![sighting.clone()],
+            told: vec![delivery.to_owned()],
+            has_bundle: true,
+        };
+        assert!(
+            store
+                .end_job(&id, Ok("{}"), &found)
+                .expect("asked")
+                .is_some()
+        );
+        assert!(
+            store
+                .end_job(&id, Ok("{}"), &found)
+                .expect("asked")
+                .is_none(),
+            "once"
+        );
+        assert!(store.job(&id).expect("a job").has_bundle);
     }
     assert_eq!(store.sightings(Some("T"), 9).expect("a list").len(), 4);
     let most = store.most_asked("a").expect("asked").expect("some");

@@ -77,12 +77,17 @@ fn figure(pair: &FramePair) -> Result<Markup, ReportError> {
 }
 
 fn png_uri(picture: &Picture) -> Result<String, ReportError> {
+    Ok(data_uri("image/png", &png(picture)?))
+}
+
+/// A picture as a PNG.
+pub(crate) fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
     let mut png = Vec::new();
     let (width, height) = (picture.width as u32, picture.height as u32);
     PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive)
         .write_image(&picture.samples, width, height, ExtendedColorType::L8)
         .map_err(ReportError::Picture)?;
-    Ok(data_uri("image/png", &png))
+    Ok(png)
 }
 
 #[cfg(test)]

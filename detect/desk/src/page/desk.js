@@ -17,8 +17,8 @@ async function api(method, path, body, headers) {
 }
 
 // Sends a file in pieces; one that breaks off goes on from where the server is.
-async function upload(file, told) {
-  const { json } = await api("POST", "/v1/uploads", { name: file.name || "pasted", size: file.size });
+async function upload(file, origin, told) {
+  const { json } = await api("POST", "/v1/uploads", Object.assign({ name: file.name || "pasted", size: file.size }, origin));
   let offset = 0, tries = 0;
   while (offset < file.size) {
     try {
@@ -48,15 +48,18 @@ function row(name) {
 async function examine(files) {
   const form = byId("drop");
   const [kind, chosen] = [form.elements.kind.value, form.elements.case.value];
+  const origin = {};
+  for (const name of ["source", "uploader", "platform"]) if (form.elements[name].value.trim()) origin[name] = form.elements[name].value.trim();
   for (const file of files) {
     const shown = row(file.name || "pasted");
     try {
-      const id = await upload(file, (share) => { shown.bar.value = share; });
+      const id = await upload(file, origin, (share) => { shown.bar.value = share; });
       const body = { kind, upload: id };
       if (chosen) body.case = chosen;
       const { json } = await api("POST", "/v1/jobs", body);
       shown.link.href = "/jobs/" + json.id;
       shown.line.dataset.job = json.id;
+      if (window.indexedDB) keepClip(json.id, file);
       follow(shown.line, json.id);
     } catch (error) {
       shown.word.textContent = error.message; shown.word.className = "verdict bad"; shown.bar.hidden = true;
@@ -99,6 +102,19 @@ document.addEventListener("DOMContentLoaded", () => {
   const sends = (id, work) => { const form = byId(id); if (form) form.addEventListener("submit", (event) => { event.preventDefault(); work(form).catch((error) => say(error.message)); }); };
   sends("new-case", async (form) => { const { json } = await api("POST", "/v1/cases", { name: form.elements.name.value }); location.href = "/cases/" + json.id; });
   sends("new-note", async (form) => { await api("POST", "/v1/cases/" + form.dataset.case + "/notes", { text: form.elements.text.value }); location.reload(); });
+  sends("new-rule", async (form) => {
+    const own = form.elements, rule = { name: own.name.value, kind: own.kind.value, title: own.title.value || null };
+    if (rule.kind === "burst") { rule.clips = Number(own.clips.value); rule.within_seconds = 60 * Number(own.minutes.value); }
+    else if (own.before.value) rule.before = Date.parse(own.before.value);
+    await api("POST", "/v1/rules", rule); location.reload();
+  });
+  sends("new-webhook", async (form) => {
+    const own = form.elements, events = [...(own.rules.checked ? ["rule.fired"] : []), ...(own.jobs.checked ? ["job.ended"] : [])];
+    const { json } = await api("POST", "/v1/webhooks", { url: own.url.value, events });
+    byId("secret").textContent = "Its secret, told this once: " + json.secret;
+    form.reset();
+  });
+  for (const button of document.querySelectorAll("[data-remove]")) button.addEventListener("click", () => api("DELETE", button.dataset.remove).then(() => location.reload(), (error) => say(error.message)));
   const cancel = byId("cancel");
   if (cancel) cancel.addEventListener("click", () => api("DELETE", "/v1/jobs/" + byId("job").dataset.job).then(() => location.reload(), (error) => say(error.message)));
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => { navigator.clipboard.writeText(byId(button.dataset.copy).value).then(() => say("copied"), () => byId(button.dataset.copy).select()); });

@@ -14,7 +14,9 @@ pub(super) fn framed(title: &str, who: Option<&Caller>, body: &Markup) -> Markup
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Countermark" }
+                link rel="icon" href="data:,";
                 link rel="stylesheet" href="/desk.css";
+                script src="/sides.js" defer {}
                 script src="/desk.js" defer {}
             }
             body {
@@ -25,6 +27,7 @@ pub(super) fn framed(title: &str, who: Option<&Caller>, body: &Markup) -> Markup
                         @if let Some(who) = who {
                             a href="/" { "Clips" }
                             a href="/titles" { "Titles" }
+                            a href="/warnings" { "Early warning" }
                             form method="post" action="/session/end" {
                                 button.plain type="submit" { "Sign out " (who.name) }
                             }

@@ -47,6 +47,14 @@ pub(super) async fn page(desk: Arc<Desk>, caller: Caller) -> Answer<Markup> {
                     }
                 }
             }
+            details {
+                summary { "Where it was found (for sightings and the bundle)" }
+                div.row {
+                    label { "Address " input name="source" type="url" maxlength="2000"; }
+                    label { "Uploader " input name="uploader" maxlength="200"; }
+                    label { "Platform " input name="platform" maxlength="200"; }
+                }
+            }
         }
         section aria-labelledby="jobs-head" {
             h2 #jobs-head { "Clips" }

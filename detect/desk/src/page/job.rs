@@ -10,8 +10,11 @@ use super::frame::{clock, framed};
 use super::home::verdict;
 use crate::caller::Caller;
 use crate::desk::Desk;
+use crate::kept;
 use crate::problem::Answer;
 use crate::route::asking::own_job;
+
+mod sides;
 
 /// Width of a strip in its own units.
 const STRIP: f64 = 1000.0;
@@ -21,6 +24,22 @@ pub(super) async fn page(desk: Arc<Desk>, caller: Caller, id: String) -> Answer<
     let result = job.result.as_deref().unwrap_or_default();
     let result: Value = serde_json::from_str(result).unwrap_or_default();
     let (word, class) = verdict(&job);
+    let compared = kept::file(&desk, &job.id, "frames.json").await;
+    let compared: Vec<Value> = compared
+        .ok()
+        .and_then(|frames| serde_json::from_slice(&frames).ok())
+        .unwrap_or_default();
+    let first = result["matches"][0]["title"].as_str();
+    let shown = first.or(result["title"].as_str()).map(str::to_owned);
+    let title = desk
+        .wait(move |desk| {
+            let titles = desk.titles()?;
+            let known = titles
+                .into_iter()
+                .find(|title| Some(&title.name) == shown.as_ref());
+            Ok(known.map(|title| (title.name, title.id.to_string())))
+        })
+        .await?;
     let body = html! {
         p.quiet { (job.kind.as_str()) " of" }
         h1 { (job.name) }
@@ -33,17 +52,31 @@ pub(super) async fn page(desk: Arc<Desk>, caller: Caller, id: String) -> Answer<
             }
             @if let Some(error) = &job.error { p.bad { (error) } }
         }
-        @if job.state == JobState::Done { (found(&job, &result)) }
+        @if job.state == JobState::Done {
+            (found(&result, title.as_ref()))
+            (sides::frames(&job.id, &compared))
+            (next(&job, &result))
+        }
     };
     Ok(framed(&job.name, Some(&caller), &body))
 }
 
-fn found(job: &JobRecord, result: &Value) -> Markup {
+fn found(result: &Value, title: Option<&(String, String)>) -> Markup {
     let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
     let (matches, deliveries, candidates) =
         (list("matches"), list("deliveries"), list("candidates"));
     html! {
+        @if !deliveries.is_empty() {
+            section aria-labelledby="findings" {
+                h2 #findings { "Findings" }
+                @for one in &deliveries { (finding(one)) }
+                p.quiet { "If neither that copy, nor anything made from it, nor its keys, nor earlier scores had been available to whoever made the clip, \
+                    a score above the threshold would occur in fewer than one of a billion analyses. It is not the probability that anybody is innocent, \
+                    and it does not say who made the clip." }
+            }
+        }
         @if !matches.is_empty() {
+            (sides::players(title, &matches))
             section aria-labelledby="seconds" {
                 h2 #seconds { "Which seconds" }
                 (strip(&matches))
@@ -63,19 +96,10 @@ fn found(job: &JobRecord, result: &Value) -> Markup {
                 }
             }
         }
-        @if !deliveries.is_empty() {
-            section aria-labelledby="findings" {
-                h2 #findings { "Findings" }
-                @for one in &deliveries { (finding(one)) }
-                p.quiet { "If neither that copy, nor anything made from it, nor its keys, nor earlier scores had been available to whoever made the clip, \
-                    a score above the threshold would occur in fewer than one of a billion analyses. It is not the probability that anybody is innocent, \
-                    and it does not say who made the clip." }
-            }
-        }
         @if !candidates.is_empty() {
             section.apart aria-labelledby="candidates" {
-                h2 #candidates { "Not found, but nearest" }
-                p.quiet { "These titles are no findings: the clip was looked for in them and not found." }
+                h2 #candidates { "No findings: candidates" }
+                p.quiet { "These titles came nearest. The clip was looked for in them and was not found: nothing follows from them, and no notice is drafted." }
                 ul.list { @for one in &candidates { li { (one["title"].as_str().unwrap_or_default()) } } }
             }
         }
@@ -83,11 +107,25 @@ fn found(job: &JobRecord, result: &Value) -> Markup {
         @if !notes.is_empty() {
             section aria-labelledby="noted" { h2 #noted { "Noted on the way" } ul { @for note in &notes { li { (note.as_str().unwrap_or_default()) } } } }
         }
+    }
+}
+
+/// What can be done with a job that is done.
+fn next(job: &JobRecord, result: &Value) -> Markup {
+    let was_found = result["matches"]
+        .as_array()
+        .is_some_and(|all| !all.is_empty());
+    html! {
+        @if job.has_bundle {
+            p.quiet { "The proof bundle opens the keys of the accused deliveries: hand it to those who are to check it, and to nobody else." }
+        }
         section aria-labelledby="next" {
             h2 #next { "What next" }
             p.row {
                 a.button href={"/v1/jobs/" (job.id) "/result"} download={(job.id) ".json"} { "Result as JSON" }
-                @if !matches.is_empty() {
+                a.button href={"/v1/jobs/" (job.id) "/report"} download { "Report to hand on" }
+                @if job.has_bundle { a.button href={"/v1/jobs/" (job.id) "/bundle"} download { "Proof bundle" } }
+                @if was_found {
                     @for (law, language, name) in super::notice::ALL {
                         a.button href={"/jobs/" (job.id) "/notice?law=" (law) "&language=" (language)} { (name) }
                     }

@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use countermark_register::desk::UploadRecord;
+use countermark_register::desk::{Origin, UploadRecord};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,6 +34,9 @@ use crate::{shape, worker};
 pub(super) struct NewUpload {
     name: String,
     size: u64,
+    source: Option<String>,
+    uploader: Option<String>,
+    platform: Option<String>,
 }
 
 /// `POST /v1/uploads`.
@@ -43,9 +46,11 @@ pub(super) async fn begin(
     headers: HeaderMap,
     Json(new): Json<NewUpload>,
 ) -> Answer<Response> {
-    let request = format!("upload {} {}", new.size, new.name);
+    let own = [&new.source, &new.uploader, &new.platform].map(|own| own.as_deref());
+    let origin = Origin::new(own[0], own[1], own[2])?;
+    let request = format!("upload {} {} {origin:?}", new.size, new.name);
     once(&desk, (&caller, &headers, request), async {
-        let upload = room(&desk, &caller, &new.name, new.size).await?;
+        let upload = room(&desk, &caller, (&new.name, &origin), new.size).await?;
         Ok((StatusCode::CREATED, shape::upload(&upload, 0)))
     })
     .await
@@ -55,7 +60,7 @@ pub(super) async fn begin(
 pub(crate) async fn room(
     desk: &Arc<Desk>,
     caller: &Caller,
-    name: &str,
+    (name, origin): (&str, &Origin),
     size: u64,
 ) -> Answer<UploadRecord> {
     if size == 0 {
@@ -69,12 +74,12 @@ pub(crate) async fn room(
         let why = format!("an upload has at most {most} bytes");
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, why));
     }
-    let (owner, name) = (caller.name.clone(), plain_name(name));
+    let (owner, name, origin) = (caller.name.clone(), plain_name(name), origin.clone());
     let upload = desk
         .record(move |store| {
             let all: u64 = store.uploads()?.iter().map(|upload| upload.size).sum();
             let fits = all.saturating_add(size) <= stored;
-            fits.then(|| store.add_upload(&owner, &name, size))
+            fits.then(|| store.add_upload(&owner, &name, size, &origin))
                 .transpose()
         })
         .await?;

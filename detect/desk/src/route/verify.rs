@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use countermark_fingerprint::print::{ClipPrint, MOST_BYTES};
-use countermark_register::desk::{JobKind, JobState, NewJob, Sighting};
+use countermark_register::desk::{JobKind, JobState, NewJob, Origin, Sighting};
 use countermark_register::{Day, TitleId};
 use countermark_report::Answer as _;
 use countermark_report::Audience;
@@ -35,6 +35,8 @@ pub(super) struct Asked {
     territory: String,
     day: String,
     name: Option<String>,
+    source: Option<String>,
+    uploader: Option<String>,
 }
 
 /// `POST /v1/verify?platform=..&territory=..&day=..` with the bytes of a print or a clip.
@@ -47,6 +49,8 @@ pub(super) async fn verify(
 ) -> Answer<Json<Value>> {
     let begun = Instant::now();
     let wanted = checked(&asked)?;
+    let own = [&asked.source, &asked.uploader].map(|own| own.as_deref());
+    let origin = Origin::new(own[0], own[1], Some(&wanted.platform))?;
     let name = asked.name.as_deref().unwrap_or("clip").to_owned();
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -57,10 +61,12 @@ pub(super) async fn verify(
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, why));
         }
         let answer = of_print(&desk, &first, &name).await?;
+        sighted(&desk, &answer, origin).await?;
         desk.meters.verified(begun.elapsed());
         answer
     } else {
-        of_clip(&desk, &caller, (&name, length), (first, rest)).await?
+        let sent = (&*name, &origin, length);
+        of_clip(&desk, &caller, sent, (first, rest)).await?
     };
     told(&desk, wanted, answer, begun).await.map(Json)
 }
@@ -146,11 +152,11 @@ async fn of_print(desk: &Arc<Desk>, bytes: &[u8], name: &str) -> Answer<Value> {
 async fn of_clip(
     desk: &Arc<Desk>,
     caller: &Caller,
-    (name, length): (&str, Option<u64>),
+    (name, origin, length): (&str, &Origin, Option<u64>),
     (first, rest): (Vec<u8>, Rest),
 ) -> Answer<Value> {
     let known = length.unwrap_or(desk.settings.most_upload.min(1 << 30));
-    let upload = uploads::room(desk, caller, name, known.max(first.len() as u64)).await?;
+    let upload = uploads::room(desk, caller, (name, origin), known.max(first.len() as u64)).await?;
     let kept = store(desk, &upload.id, (first, rest), upload.size).await;
     let size = match kept {
         Ok(size) => size,
@@ -212,10 +218,32 @@ async fn store(desk: &Desk, id: &str, (first, rest): (Vec<u8>, Rest), most: u64)
     }
 }
 
+/// Puts on record where a print was seen; a clip's job does that of itself.
+async fn sighted(desk: &Arc<Desk>, found: &Value, origin: Origin) -> Answer<()> {
+    let Some(title) = found["title"].as_str() else {
+        return Ok(());
+    };
+    let second = |at: usize| found["matches"][0]["reference"][at].as_f64();
+    let sighting = Sighting {
+        number: 0,
+        job: None,
+        title: title.to_owned(),
+        delivery: None,
+        place: origin.platform.clone().unwrap_or_default(),
+        span: [0, 1].map(|at| second(at).unwrap_or(0.0)),
+        seen: 0,
+        origin,
+    };
+    let fired = desk
+        .record(move |store| store.add_sighting(&sighting))
+        .await?;
+    crate::worker::warned(desk, &fired);
+    Ok(())
+}
+
 /// The answer: what it is, how sure that is, and what is on record of such a use.
 async fn told(desk: &Arc<Desk>, wanted: Use, mut found: Value, begun: Instant) -> Answer<Value> {
     let title = found["title"].as_str().map(str::to_owned);
-    let place = wanted.platform.clone();
     let (name, using) = (title.clone(), wanted.clone());
     let licence = desk
         .wait(move |desk| {
@@ -231,19 +259,6 @@ async fn told(desk: &Arc<Desk>, wanted: Use, mut found: Value, begun: Instant) -
         })
         .await?;
     let matches = found["matches"].take();
-    if let Some(title) = &title {
-        let second = |at: usize| matches[0]["reference"][at].as_f64().unwrap_or(0.0);
-        let sighting = Sighting {
-            job: None,
-            title: title.clone(),
-            delivery: None,
-            place,
-            span: [second(0), second(1)],
-            seen: 0,
-        };
-        desk.record(move |store| store.add_sighting(&sighting))
-            .await?;
-    }
     let mut body = json!({
         "schema": found["schema"],
         "verdict": found["verdict"],
