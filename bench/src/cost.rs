@@ -47,7 +47,7 @@ const EASY: f64 = 2.0;
 const SEARCH: f64 = 25.0;
 
 /// Steps after which the whole search is needed, by how their names begin.
-const SEARCHED: [&str; 8] = [
+const SEARCHED: [&str; 9] = [
     "perspective",
     "pip-",
     "rotate-5",
@@ -55,6 +55,7 @@ const SEARCHED: [&str; 8] = [
     "tilt",
     "zoom",
     "barrel",
+    "bend",
     "inset",
 ];
 

@@ -6,6 +6,7 @@
 //! scale-F[xG]   aspect-AxB                  resized; squeezed or stretched to an aspect
 //! overscan-P    zoom-F                      enlarged in a frame of the old size
 //! mirror        rotate-D                    turned
+//! bend-KIND-P   jumps-S                     bent smoothly; framed anew every so often
 //! pip-F         blursides-AxB               the whole picture inside a frame of something else
 //! ```
 //!
@@ -14,9 +15,11 @@
 //! # Shapes and units
 //! Luma pixels from the upper left corner, centres of samples at halves; chroma lies at `x / 2`.
 
+mod bend;
 mod crop;
 pub(super) mod homography;
 mod inset;
+mod jumps;
 pub(super) mod rectangle;
 pub(super) mod resample;
 mod scale;
@@ -26,5 +29,11 @@ pub(super) mod warp;
 use super::effect;
 
 /// The families of this room, each with the words of its own.
-pub(super) const FAMILIES: &[effect::Parse] =
-    &[scale::parse, crop::parse, inset::parse, turn::parse];
+pub(super) const FAMILIES: &[effect::Parse] = &[
+    scale::parse,
+    crop::parse,
+    inset::parse,
+    turn::parse,
+    bend::parse,
+    jumps::parse,
+];

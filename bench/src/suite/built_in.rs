@@ -1,6 +1,6 @@
 //! The suites that are in the program.
 
-const ALL: [(&str, &str); 26] = [
+const ALL: [(&str, &str); 27] = [
     ("pr", include_str!("../../suites/pr.toml")),
     ("smoke", include_str!("../../suites/smoke.toml")),
     ("nightly", include_str!("../../suites/nightly.toml")),
@@ -33,6 +33,7 @@ const ALL: [(&str, &str); 26] = [
     ("field", include_str!("../../suites/field.toml")),
     ("blind", include_str!("../../suites/blind.toml")),
     ("framing", include_str!("../../suites/framing.toml")),
+    ("hostile", include_str!("../../suites/hostile.toml")),
     ("null", include_str!("../../suites/null.toml")),
     ("full", include_str!("../../suites/full.toml")),
     ("peers", include_str!("../../suites/peers.toml")),

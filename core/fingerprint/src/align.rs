@@ -17,6 +17,7 @@
 //! Baker and Matthews, "Lucas-Kanade 20 Years On: A Unifying Framework", IJCV 56(3), 2004, eq. 31-37.
 //! Benhimane and Malis, "Homography-based 2D Visual Tracking and Servoing", IJRR 26(7), 2007 (generators of W).
 
+mod bent;
 mod level;
 mod motion;
 mod normalised;
@@ -27,6 +28,7 @@ mod tests;
 mod view;
 mod x86;
 
+pub use bent::{Bent, bend_all, likeness as bent_likeness};
 use countermark_picture::{Grey, Homography};
 use level::{Level, Refined};
 pub use pyramid::Pyramid;

@@ -29,7 +29,9 @@ mod test_picture;
 mod word;
 mod x86;
 
-pub use align::{Aligned, Freedom, Pyramid, align, align_all, realign_all};
+pub use align::{
+    Aligned, Bent, Freedom, Pyramid, align, align_all, bend_all, bent_likeness, realign_all,
+};
 pub use consensus::{Consensus, consensus};
 pub use features::{Descriptor, Feature, FeatureFinder};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};

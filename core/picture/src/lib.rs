@@ -7,6 +7,7 @@
 //! | [`Rect`] | a part of a plane |
 //! | [`area_average`], [`Grey`] | a plane averaged on a small grid; a small picture in floating point |
 //! | [`Homography`] | a projective map between two pictures, with its fit to pairs of points |
+//! | [`Bend`] | a smooth field of shifts over a picture, which folds nothing |
 //! | [`QuarterTurn`], [`Orientation`], [`TurnedPlane`] | quarter turns and mirror |
 //! | [`content`] | what lies between letterbox and pillarbox bars |
 //! | [`cut`] | where a shot ends |
@@ -34,6 +35,7 @@
 struct Readme;
 
 mod area;
+mod bend;
 pub mod content;
 pub mod cut;
 mod error;
@@ -46,6 +48,7 @@ mod sample;
 mod seam;
 
 pub use area::area_average;
+pub use bend::{Bend, BendRow, REACH as BEND_REACH, weights as bend_weights};
 pub use error::{MAX_SIDE, PlaneError};
 pub use grey::Grey;
 pub use homography::{Homography, PointPair, WeightedPair, solve};

@@ -7,6 +7,7 @@
 //! runs -> all moments of the clip around them -> pieces that follow one another -> segments
 //! where these lines leave much unexplained: all moments of the clip -> a course at any speed, either way -> segments
 //! segments -> direct alignment of probes with the reference's frames -> a path of homographies for each
+//! where one map leaves much: a smooth bend of the reference before it
 //! where the camera moves: every frame that is demodulated -> alignment with the frame of the reference that it shows
 //! ```
 //!

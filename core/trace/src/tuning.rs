@@ -23,7 +23,7 @@ pub use entry::{Entry, TuningError};
 pub use print::PrintTuning;
 pub use query::QueryTuning;
 pub use registration::{
-    AxisAlignedTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning, JointTuning,
+    AxisAlignedTuning, BendTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning, JointTuning,
     KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, PrecisionTuning,
     ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning,
     VerificationTuning,

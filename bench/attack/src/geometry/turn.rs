@@ -74,17 +74,7 @@ impl Effect for Turn {
     fn apply(&mut self, mut picture: Picture, _: f64) -> Picture {
         let (width, height) = (picture.width() as f64, picture.height() as f64);
         match *self {
-            Self::Mirror => {
-                for plane in [&mut picture.y, &mut picture.u, &mut picture.v] {
-                    plane.rows_mut().for_each(<[f32]>::reverse);
-                }
-                picture.lies = picture.lies.then(&Homography::new([
-                    [-1.0, 0.0, width],
-                    [0.0, 1.0, 0.0],
-                    [0.0, 0.0, 1.0],
-                ]));
-                picture
-            }
+            Self::Mirror => mirrored(picture),
             Self::Rotate(degrees) => {
                 let centre = (width / 2.0, height / 2.0);
                 mapped(
@@ -116,6 +106,20 @@ impl Effect for Turn {
             }
         }
     }
+}
+
+/// Left for right.
+pub(super) fn mirrored(mut picture: Picture) -> Picture {
+    let width = picture.width() as f64;
+    for plane in [&mut picture.y, &mut picture.u, &mut picture.v] {
+        plane.rows_mut().for_each(<[f32]>::reverse);
+    }
+    picture.lies = picture.lies.then(&Homography::new([
+        [-1.0, 0.0, width],
+        [0.0, 1.0, 0.0],
+        [0.0, 0.0, 1.0],
+    ]));
+    picture
 }
 
 /// A quarter of a turn, counter-clockwise or clockwise.

@@ -47,15 +47,15 @@ const DAMPING: (f64, f64) = (1e-3, 0.1);
 
 /// The pairs on one level.
 pub(super) struct Level<'a> {
-    width: usize,
-    height: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
     coordinates: Coordinates,
     neighbourhoods: Held<'a, Neighbourhoods>,
     patterns: Vec<Held<'a, Pattern>>,
     suspects: Vec<&'a Grey>,
     /// Samples of a picture per sample of this level.
-    reference_step: f64,
-    suspect_step: f64,
+    pub(super) reference_step: f64,
+    pub(super) suspect_step: f64,
 }
 
 /// What a pyramid keeps, or what is of this map alone.
@@ -216,28 +216,10 @@ impl<'a> Level<'a> {
     /// What a map gives, with equations for the first `generators`.
     fn evidence(&self, map: &Homography, generators: usize) -> Evidence {
         let across = self.width.div_ceil(TILE);
-        let count = across * self.height.div_ceil(TILE);
-        let around = self.neighbourhoods.get();
-        let pairs: Vec<(&Pattern, &Grey)> = self
-            .patterns
-            .iter()
-            .zip(&self.suspects)
-            .map(|(pattern, suspect)| (pattern.get(), *suspect))
-            .collect();
-        let of_pairs = each(&pairs, |(pattern, suspect)| {
-            WORKSPACE.with_borrow_mut(|Workspace { seen, residuals }| {
-                seen.resize(self.width * self.height, 0.0);
-                view::through(map, suspect, self.width, seen);
-                around.normalise(seen);
-                let cut = CUT * deviation(pattern, seen, around.mask(), residuals);
-                let mut tiles = vec![Tile::default(); count];
-                pattern.gather(seen, self.width, cut, &mut tiles);
-                tiles
-            })
-        });
+        let of_pairs = self.gathered(|suspect, seen| view::through(map, suspect, self.width, seen));
         let mut equations = Equations::new();
         let mut kept = [0.0; 3];
-        let mut weighed = Vec::with_capacity(of_pairs.len() * count);
+        let mut weighed = Vec::with_capacity(of_pairs.len() * self.tiles());
         for tiles in &of_pairs {
             for (index, tile) in tiles.iter().enumerate() {
                 add(&mut kept, tile.kept);
@@ -256,6 +238,34 @@ impl<'a> Level<'a> {
             tiles: weighed,
         }
     }
+
+    /// Tiles of the grid.
+    pub(super) fn tiles(&self) -> usize {
+        self.width.div_ceil(TILE) * self.height.div_ceil(TILE)
+    }
+
+    /// What the tiles of each pair say when its suspect is seen so on the reference's grid.
+    pub(super) fn gathered(&self, see: impl Fn(&Grey, &mut [f32]) + Send + Sync) -> Vec<Vec<Tile>> {
+        let count = self.tiles();
+        let around = self.neighbourhoods.get();
+        let pairs: Vec<(&Pattern, &Grey)> = self
+            .patterns
+            .iter()
+            .zip(&self.suspects)
+            .map(|(pattern, suspect)| (pattern.get(), *suspect))
+            .collect();
+        each(&pairs, |(pattern, suspect)| {
+            WORKSPACE.with_borrow_mut(|Workspace { seen, residuals }| {
+                seen.resize(self.width * self.height, 0.0);
+                see(suspect, seen);
+                around.normalise(seen);
+                let cut = CUT * deviation(pattern, seen, around.mask(), residuals);
+                let mut tiles = vec![Tile::default(); count];
+                pattern.gather(seen, self.width, cut, &mut tiles);
+                tiles
+            })
+        })
+    }
 }
 
 /// Something of each, on all threads where there are several.
@@ -267,14 +277,14 @@ fn each<T: Sync, R: Send>(all: &[T], of: impl Fn(&T) -> R + Send + Sync) -> Vec<
     }
 }
 
-fn add(sum: &mut [f64; 3], part: [f64; 3]) {
+pub(super) fn add(sum: &mut [f64; 3], part: [f64; 3]) {
     for (sum, part) in sum.iter_mut().zip(part) {
         *sum += part;
     }
 }
 
 /// Of the energies of the reference, in common, of the suspect; zero without energy.
-fn correlation([own, common, other]: [f64; 3]) -> f64 {
+pub(super) fn correlation([own, common, other]: [f64; 3]) -> f64 {
     let product = own * other;
     if product > FLAT {
         common / product.sqrt()
@@ -284,14 +294,18 @@ fn correlation([own, common, other]: [f64; 3]) -> f64 {
 }
 
 /// The tile's weight, from its energies.
-fn weight(energy: [f64; 3]) -> f64 {
+pub(super) fn weight(energy: [f64; 3]) -> f64 {
     let rho = correlation(energy).clamp(0.0, 1.0);
     let ratio = rho * rho / (BEST_TILE - rho * rho);
     ratio * ratio
 }
 
 /// The map between levels, given that between the pictures and the samples of each that one of its level holds.
-fn scaled(map: &Homography, reference_step: f64, suspect_step: f64) -> Option<Homography> {
+pub(super) fn scaled(
+    map: &Homography,
+    reference_step: f64,
+    suspect_step: f64,
+) -> Option<Homography> {
     let up = Homography::scaling(reference_step, reference_step)?;
     let down = Homography::scaling(1.0 / suspect_step, 1.0 / suspect_step)?;
     up.then(map)?.then(&down)

@@ -5,6 +5,8 @@
 //! k       = largest with four or more means across a cell, at least 1
 //! ```
 //!
+//! A picture that is bent is looked up at `P(B(u, v))` instead, `B` a smooth field that folds nothing.
+//!
 //! So a cell is averaged over what it covers in the frame, as the embedder's lattice averages over what it covers in the
 //! master. A block that leaves the frame, even in part, is unseen: its coefficients are zero.
 //!
@@ -14,7 +16,9 @@
 //! # Determinism
 //! f64 for places, f32 for samples, fixed order, no fused multiply-add.
 
-use countermark_picture::Homography;
+use std::sync::Arc;
+
+use countermark_picture::{Bend, Homography};
 use rayon::prelude::*;
 
 use super::{Observation, ObserveError, mask_blocks};
@@ -27,8 +31,11 @@ use countermark_picture::{PlaneView, Sample};
 const POINTS: usize = 4;
 
 /// Maps the unit square of the master's picture to samples of a frame.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Projection(Homography);
+#[derive(Clone, PartialEq, Debug)]
+pub struct Projection {
+    map: Homography,
+    bend: Option<Arc<Bend>>,
+}
 
 impl Projection {
     /// A map; none unless the whole picture lies before its horizon.
@@ -36,14 +43,25 @@ impl Projection {
     pub fn new(map: Homography) -> Option<Self> {
         let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
         let sound = corners.into_iter().all(|corner| map.depth(corner) > 0.0);
-        sound.then_some(Self(map))
+        sound.then_some(Self { map, bend: None })
+    }
+
+    /// The same of a picture that is bent first.
+    #[must_use]
+    pub fn bent(mut self, bend: Option<Arc<Bend>>) -> Self {
+        self.bend = bend;
+        self
     }
 
     /// Where a point of the picture lies in the frame.
     #[inline]
     #[must_use]
     pub fn map(&self, u: f64, v: f64) -> (f64, f64) {
-        self.0.project((u, v))
+        let at = match &self.bend {
+            Some(bend) => bend.map((u, v)),
+            None => (u, v),
+        };
+        self.map.project(at)
     }
 
     /// Samples of the frame across a cell of the lattice, in the middle of the picture and the direction where they are
@@ -122,7 +140,8 @@ impl ProjectedSampler {
         })
     }
 
-    /// The blocks with a corner outside the frame: maps of lines are lines, so the others lie inside as a whole.
+    /// The blocks with a corner outside the frame: maps of lines are lines, so the others lie inside as a whole; what bends by far
+    /// more than a block hardly bends a side of one.
     fn unseen(&self, projection: &Projection, size: (usize, usize)) -> Vec<u32> {
         let (cols, rows) = (self.lattice.cols(), self.lattice.rows());
         let seen: Vec<bool> = (0..=rows)
@@ -168,6 +187,8 @@ impl ProjectedSampler {
             let blocks = &hidden[j / BLOCK * cols..][..cols];
             for point in 0..POINTS {
                 let v = ((j * POINTS + point) as f64 + 0.5) * step_v;
+                let bend = projection.bend.as_ref().map(|bend| bend.row(v));
+                let bend = bend.as_ref();
                 for (col, cells) in line.chunks_exact_mut(BLOCK).enumerate() {
                     if blocks[col] {
                         continue;
@@ -176,8 +197,12 @@ impl ProjectedSampler {
                     // Places first, then samples, which no two have in common.
                     let (mut xs, mut ys) = ([0.0; BLOCK * POINTS], [0.0; BLOCK * POINTS]);
                     for (k, (x, y)) in xs.iter_mut().zip(&mut ys).enumerate() {
-                        (*x, *y) =
-                            reduced.place(projection.map(((first + k) as f64 + 0.5) * step_u, v));
+                        let u = ((first + k) as f64 + 0.5) * step_u;
+                        let at = bend.map_or((u, v), |bend| {
+                            let [right, down] = bend.at(u);
+                            (u + right, v + down)
+                        });
+                        (*x, *y) = reduced.place(projection.map.project(at));
                     }
                     let places = xs.chunks_exact(POINTS).zip(ys.chunks_exact(POINTS));
                     for (cell, (xs, ys)) in cells.iter_mut().zip(places) {

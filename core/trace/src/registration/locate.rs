@@ -22,7 +22,7 @@ use crate::tuning::{ExtentTuning, LocateTuning};
 use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::registration::prior::AlignmentPrior;
 use crate::registration::propose::{Drafts, SegmentProposal, drafts};
-use crate::registration::refine::{extent, joint, moving_camera};
+use crate::registration::refine::{bent, extent, joint, moving_camera};
 use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::localisation::Localisation;
 use crate::registration::spatial::track;
@@ -112,6 +112,7 @@ pub(crate) fn located(
             likeness: 0.0,
             precision: 0.0,
             path,
+            bend: None,
             reference: size,
             probe: (first.width(), first.height()),
             content: probes.content(),
@@ -160,8 +161,14 @@ pub(crate) fn located(
         };
         segments.extend(own);
     }
-    let registration = registration(segments);
-    task.proceed()?;
+    let mut registration = registration(segments);
+    for segment in registration
+        .iter_mut()
+        .flat_map(|found| &mut found.segments)
+    {
+        task.proceed()?;
+        bent::settle(segment, probes.all(), reference)?;
+    }
     Ok(Located {
         registration,
         is_settled: seconds <= tuning.last_widening_seconds,
@@ -221,7 +228,7 @@ fn shaped(
             .filter(|l| track::are_near(l, map, size, tuning));
         near.next().copied()
     };
-    let path = track::path(start, near(&usual), fitted, reference)?;
+    let path = track::path(start, near(&usual), fitted, (reference, size))?;
     if is_leg {
         return Ok((fitted, path));
     }
@@ -241,7 +248,7 @@ fn shaped(
         if start.iter().all(is_same) {
             Ok(path.clone())
         } else {
-            track::path(start, near(&map), time, reference)
+            track::path(start, near(&map), time, (reference, size))
         }
     };
     let together = joint::settled(start, fitted, maps, reference)?;
@@ -341,6 +348,7 @@ mod tests {
             is_certain: true,
             likeness: 1.0,
             precision: 0.02,
+            bend: None,
             path: Path::steady_at(Homography::scaling(1.0, 1.0).expect("a map")),
             reference: (512, 288),
             probe: (512, 288),

@@ -3,6 +3,7 @@
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference proxy to samples of a probe.
 
+pub(crate) mod bent;
 pub(crate) mod extent;
 pub(crate) mod joint;
 pub(crate) mod moving_camera;

@@ -2,11 +2,13 @@
 //!
 //! # Shapes and units
 //! Times in seconds: the clip's own clock, and media time. Homographies map samples of the reference proxy to those of a
-//! probe; [`Segment::projection`] maps the picture's unit square to samples of a frame.
+//! probe, after the bend of a segment that has one; [`Segment::projection`] maps the picture's unit square to samples of a frame.
+
+use std::sync::Arc;
 
 use countermark_mark::Projection;
 use countermark_picture::content::Content;
-use countermark_picture::{AnyPlane, Homography};
+use countermark_picture::{AnyPlane, Bend, Homography};
 
 use crate::registration::spatial::track::Path;
 use crate::registration::temporal::line::TimeMap;
@@ -32,6 +34,8 @@ pub(crate) struct Segment {
     pub(crate) precision: f64,
     /// From samples of `reference` to samples of `probe`.
     pub(crate) path: Path,
+    /// What bends the reference before the path, where a path does not explain the pictures.
+    pub(crate) bend: Option<Arc<Bend>>,
     /// Columns and rows of the reference that the path starts from.
     pub(crate) reference: (usize, usize),
     /// Columns and rows of the probes that the path leads to.
@@ -85,7 +89,7 @@ impl Segment {
             frame.1 as f64 / self.probe.1 as f64,
         )?;
         let whole = into.then(map)?.then(&out)?;
-        Projection::new(whole)
+        Projection::new(whole).map(|straight| straight.bent(self.bend.clone()))
     }
 }
 

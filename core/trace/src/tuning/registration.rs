@@ -275,6 +275,10 @@ group! {
         common_frames: usize = 6, "query frames";
         /// Frames of a segment that are aligned one by one. Since 2026-11-21 (5515498).
         single_frames: usize = 16, "query frames";
+        /// The same of a segment that was cut together of pieces framed anew: each piece has a map of its own.
+        cut_frames: usize = 64, "query frames";
+        /// Cuts from which on a segment may be such a one, a quarter of its frames at least.
+        min_cuts: usize = 3, "cuts";
         /// Frames that are aligned one by one to see whether the camera moves. Since 2026-11-21 (f989699).
         sentinels: usize = 3, "query frames";
         /// Change of scale across the picture from which on a map counts as tilted. Since 2026-11-21 (f989699).
@@ -353,6 +357,22 @@ group! {
 }
 
 group! {
+    /// Pictures that were bent: a smooth field beyond the map.
+    BendTuning {
+        /// Frames that a bend is fitted to.
+        frames: usize = 6, "query frames";
+        /// Likeness from which on there is nothing left to explain.
+        settled_likeness: f64 = 0.97, "correlation";
+        /// What a bend must gain over the maps of the path to be believed.
+        min_gain: f64 = 0.02, "correlation";
+        /// How far off the line of time may be that was fitted without it.
+        reach_seconds: f64 = 0.16, "seconds of media";
+        /// What a moved line of time must gain to be believed.
+        min_time_gain: f64 = 0.002, "correlation";
+    }
+}
+
+group! {
     /// How far a segment extends.
     ExtentTuning {
         /// Thumbnails that tell how like the reference a segment is. Since 2026-11-21 (a798c4b).
@@ -396,6 +416,8 @@ tree! {
         joint: JointTuning;
         /// Refinement of the time of a moving camera.
         moving_camera: MovingCameraTuning;
+        /// Pictures that were bent: a smooth field beyond the map.
+        bend: BendTuning;
         /// How far a segment extends.
         extent: ExtentTuning;
     }

@@ -39,12 +39,16 @@ impl Path {
         Self(vec![(0.0, map)])
     }
 
-    /// The map at a moment: between two of the path their mean, outside it the nearest.
+    /// The map at a moment: between two of the path their mean, or the nearer one where left and right are exchanged; outside it
+    /// the nearest.
     pub(crate) fn at(&self, clip_time: f64) -> Option<Homography> {
-        let after = self.0.partition_point(|(time, _)| *time < clip_time);
-        match (after.checked_sub(1).map(|i| &self.0[i]), self.0.get(after)) {
+        let (before, after) = self.around(clip_time);
+        match (before, after) {
             (Some((before, a)), Some((next, b))) => {
                 let share = (clip_time - before) / (next - before).max(1e-9);
+                if a.is_mirrored() != b.is_mirrored() {
+                    return Some(if share < 0.5 { *a } else { *b });
+                }
                 let (a, b) = (a.matrix(), b.matrix());
                 Homography::new(std::array::from_fn(|i| a[i] + share * (b[i] - a[i])))
             }
@@ -52,9 +56,44 @@ impl Path {
             (None, None) => None,
         }
     }
+
+    /// The maps before and after a moment, where a cut lies between them: no mean of two that are far apart is one. None elsewhere.
+    pub(crate) fn cut_at(
+        &self,
+        clip_time: f64,
+        size: (usize, usize),
+        tuning: &TrackTuning,
+    ) -> Option<[Homography; 2]> {
+        let (Some((_, before)), Some((_, after))) = self.around(clip_time) else {
+            return None;
+        };
+        is_cut(before, after, size, tuning).then_some([*before, *after])
+    }
+
+    /// The last of the path before a moment, and the first after it.
+    fn around(&self, clip_time: f64) -> (Option<&(f64, Homography)>, Option<&(f64, Homography)>) {
+        let after = self.0.partition_point(|(time, _)| *time < clip_time);
+        (after.checked_sub(1).map(|i| &self.0[i]), self.0.get(after))
+    }
 }
 
-/// The maps of a run of placed probes; `other` is worth a start too.
+/// Whether no camera moves from one map to the other between two probes.
+fn is_cut(a: &Homography, b: &Homography, size: (usize, usize), tuning: &TrackTuning) -> bool {
+    a.is_mirrored() != b.is_mirrored() || !are_near(a, b, size, tuning)
+}
+
+/// Whether pieces were framed anew again and again: many probes have nothing to do with those before them.
+fn is_cut_often(
+    members: &[(&QueryFrame, Homography)],
+    size: (usize, usize),
+    tuning: &TrackTuning,
+) -> bool {
+    let cuts = members.windows(2);
+    let cuts = cuts.filter(|pair| is_cut(&pair[0].1, &pair[1].1, size, tuning));
+    cuts.count() >= (members.len() / 4).max(tuning.min_cuts)
+}
+
+/// The maps of a run of placed probes in a reference of some size; `other` is worth a start too.
 ///
 /// # Errors
 /// When the reference cannot be decoded.
@@ -62,10 +101,15 @@ pub(crate) fn path(
     members: &[(&QueryFrame, Homography)],
     other: Option<Homography>,
     time: TimeMap,
-    reference: &Reference,
+    (reference, size): (&Reference, (usize, usize)),
 ) -> Result<Path, TraceError> {
     let tuning = &reference.tuning().registration.track;
-    let chosen = evenly_spaced(members, tuning.single_frames);
+    let most = if is_cut_often(members, size, tuning) {
+        tuning.cut_frames
+    } else {
+        tuning.single_frames
+    };
+    let chosen = evenly_spaced(members, most);
     let moments: Vec<f64> = chosen
         .iter()
         .map(|(probe, _)| time.at(probe.clip_time))
@@ -356,6 +400,23 @@ mod tests {
             assert!((a.0 - b.0).abs() < 1e-9 && (a.1 - b.1).abs() < 1e-9);
         }
         assert!(upright(&turned(5.0), size, &TrackTuning::default()).is_none());
+    }
+
+    #[test]
+    fn between_pieces_that_were_framed_anew_both_maps_are_held_out_and_no_mean() {
+        let (size, tuning) = ((512, 288), TrackTuning::default());
+        let map = |a, x| Homography::affine([a, 0.0, x, 0.0, 1.0, 0.0]).expect("invertible");
+        let (plain, mirrored, far) = (map(1.0, 3.0), map(-1.0, 509.0), map(1.0, 90.0));
+        let path = Path(vec![(1.0, plain), (2.0, mirrored), (3.0, map(-1.0, 500.0))]);
+        assert_eq!(path.cut_at(1.6, size, &tuning), Some([plain, mirrored]));
+        assert_eq!((path.at(1.4), path.at(1.6)), (Some(plain), Some(mirrored)));
+        // Nine samples are what a hand does.
+        assert_eq!(path.cut_at(2.5, size, &tuning), None);
+        assert_eq!(path.cut_at(0.5, size, &tuning), None);
+        assert!(
+            is_cut(&plain, &far, size, &tuning),
+            "moved by a sixth of the width"
+        );
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) struct Tracker<'a> {
 /// What a frame of a clip is led on to.
 pub(crate) struct Guide {
     shown: Option<Arc<Pyramid>>,
+    /// The maps of the probes before and after it, where a cut lies between them.
+    cut: Option<[Homography; 2]>,
 }
 
 impl<'a> Tracker<'a> {
@@ -54,7 +56,10 @@ impl<'a> Tracker<'a> {
         // The reference is followed in the order of time only.
         let is_followed = segment.time.speed > 0.0;
         if !is_followed || segment.path.steady().is_some() || segment.map(clip_time).is_none() {
-            return Ok(Guide { shown: None });
+            return Ok(Guide {
+                shown: None,
+                cut: None,
+            });
         }
         let media_time = segment.time.at(clip_time);
         let reel = match &mut self.reel {
@@ -67,12 +72,15 @@ impl<'a> Tracker<'a> {
             }
         };
         let shown = reel.at(media_time)?;
-        Ok(Guide { shown })
+        let tuning = &self.reference.tuning().registration.track;
+        let cut = segment.path.cut_at(clip_time, segment.reference, tuning);
+        Ok(Guide { shown, cut })
     }
 }
 
 impl Guide {
-    /// The map of a frame, of which `luma` is what was registered; the path's where it leads nowhere.
+    /// The map of a frame, of which `luma` is what was registered; the path's where it leads nowhere. Around a cut the piece before
+    /// it and the piece after it are tried: which of them a frame belongs to its own picture tells.
     pub(crate) fn map(
         &self,
         segment: &Segment,
@@ -89,12 +97,21 @@ impl Guide {
             scaling(segment.probe, &picture),
         );
         let picture = Pyramid::new(picture);
-        let led = from.zip(to).and_then(|(from, to)| {
+        let led = |start: Homography| {
+            let (from, to) = (from?, to?);
             let small = from.inverse()?.then(&start)?.then(&to)?;
             let found = align_all(&[(&**shown, &picture)], &small, Freedom::Similarity)?;
-            from.then(&found.homography)?.then(&to.inverse()?)
-        });
-        Some(led.unwrap_or(start))
+            let map = from.then(&found.homography)?.then(&to.inverse()?)?;
+            Some((map, found.correlation))
+        };
+        let best = match self.cut {
+            None => led(start),
+            Some(pieces) => pieces
+                .into_iter()
+                .filter_map(led)
+                .max_by(|a, b| a.1.total_cmp(&b.1)),
+        };
+        Some(best.map_or(start, |(map, _)| map))
     }
 }
 
