@@ -16,3 +16,4 @@ pub(crate) mod ranking;
 pub(crate) mod registered;
 pub(crate) mod sighted;
 pub(crate) mod suspects;
+pub(crate) mod unanswered;

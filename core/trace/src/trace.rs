@@ -52,13 +52,13 @@ use crate::decide::findings::{Findings, Together};
 use crate::decide::missing_reference::MissingReferences;
 use crate::decide::ranking::{best_innocent, standings};
 use crate::decide::sighted::Sighted;
+use crate::decide::unanswered::Unanswered;
 
 mod other_titles;
 mod parts;
 mod seen;
 mod withheld;
 
-use other_titles::Unanswered;
 use withheld::still_withheld;
 
 /// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
@@ -73,13 +73,11 @@ pub(crate) fn trace_clip(
     task: &Task<'_>,
     mut exhibits: Option<&mut Exhibits>,
 ) -> Result<ClipReport, TraceError> {
-    let clip = request.clip;
     let begun = Instant::now();
-    let footage = Footage::new(clip);
+    let footage = Footage::new(request.clip);
     let searched = search(&footage, vault, titles, task)?;
     let (probes, leads) = (&searched.probes, &searched.leads);
     let mut lost = MissingReferences::new(vault, titles, searched.lost.clone());
-    let clip_seconds = probes.end();
     let mut trace = Trace {
         clip: &footage,
         searched: &searched,
@@ -121,7 +119,7 @@ pub(crate) fn trace_clip(
     let mut tried = Tried {
         host: best.map_or(Host::Blind, |answer| answer.host),
         frames: best.map_or(0, |answer| answer.frames),
-        clip_seconds: best.map_or(clip_seconds, |answer| answer.clip_seconds),
+        clip_seconds: best.map_or(probes.end(), |answer| answer.clip_seconds),
         titles: counted.titles(),
         keys: counted.keys,
         deliveries: counted.deliveries,
@@ -148,7 +146,7 @@ pub(crate) fn trace_clip(
     let mut compared = findings.compared();
     let mut geometry = None;
     if accused.is_empty()
-        && let Some(read) = lost.read(clip, among, task)?
+        && let Some(read) = lost.read(request.clip, among, task)?
     {
         tried.add(&read.tried);
         title = read.identity.and_then(|read| read.title).or(title);
@@ -166,7 +164,7 @@ pub(crate) fn trace_clip(
         exhibits.pair(&matches, probes, (vault, titles), sight, task)?;
     }
     Ok(ClipReport {
-        file: clip.display().to_string(),
+        file: request.clip.display().to_string(),
         verdict,
         identity: Some(Identity::new(title, matches, footage.clock())),
         geometry,

@@ -18,19 +18,17 @@ use std::sync::Arc;
 use countermark_catalogue::Vault;
 use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_picture::QuarterTurn;
-use countermark_register::{CopyFormats, TitleRecord};
+use countermark_register::{CopyFormats, DeliveryRecord, TitleRecord};
 
 use crate::cancel::Strangers;
 use crate::decide::registered::{Canceller, RegisteredEvidence};
 use crate::decide::suspects::Suspects;
+use crate::decide::unanswered::Unanswered;
 use crate::error::TraceError;
 use crate::observer::{EvidencePart, Note, Stage};
 use crate::query::clip::ClipReader;
-use crate::query::playback::Playback;
 use crate::query::view::{Shown, ViewHypothesis};
 use crate::reference::Reference;
-use crate::reference::spans::Spans;
-use crate::registration::segment::Registration;
 use crate::result::Factors;
 
 use super::Trace;
@@ -43,16 +41,6 @@ const MAX_FOLLOWED_TITLES: usize = 2;
 
 /// How much longer or shorter, as a share, a master may be that is taken for another: what marking lets pass.
 const MAX_LENGTH_DIFFERENCE: f64 = 0.01;
-
-/// A title that the clip certainly shows, and of which no delivery answers.
-pub(super) struct Unanswered<'a> {
-    pub(super) title: &'a TitleRecord,
-    pub(super) registration: Arc<Registration>,
-    pub(super) spans: Spans,
-    pub(super) playback: Playback,
-    /// The hypotheses of the view.
-    pub(super) among: Factors,
-}
 
 /// A title whose keys are asked.
 struct Asked {
@@ -87,12 +75,11 @@ impl<'a> Trace<'a> {
         if titles.is_empty() {
             return Ok(());
         }
-        let reference =
-            match Reference::of_title(vault, shown.title, shown.spans.clone(), self.task) {
-                Ok(reference) => reference,
-                // It was there a moment ago, and its loss is noted where it was missed.
-                Err(_) => return self.task.proceed(),
-            };
+        let spans = shown.spans.clone();
+        let Ok(reference) = Reference::of_title(vault, shown.title, spans, self.task) else {
+            // It was there a moment ago, and its loss is noted where it was missed.
+            return self.task.proceed();
+        };
         let lattice = reference.lattice();
         let mut asked: Vec<Asked> = titles
             .into_iter()
@@ -199,7 +186,7 @@ fn alike(
     let (mut found, mut most) = (Vec::new(), 1);
     for title in titles {
         let deliveries = vault.register().deliveries(Some(title.id))?;
-        if !deliveries.iter().any(|delivery| delivery.may_exist()) {
+        if !deliveries.iter().any(DeliveryRecord::may_exist) {
             continue;
         }
         let formats = CopyFormats::of_title(vault.register(), title.id)?.known;
