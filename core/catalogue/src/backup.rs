@@ -17,16 +17,16 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use countermark_register::{
-    Checksum, FileHash, RegisterError, Timestamp, copy_database, private_file,
-};
+use countermark_register::{Checksum, RegisterError, Timestamp, copy_database, private_file};
 use serde::{Deserialize, Serialize};
 
 use crate::{Vault, VaultCheck};
 
+mod digest;
 mod error;
 mod folder;
 
+use digest::checksum;
 pub use error::BackupError;
 use folder::{Draft, copy, files_below};
 
@@ -212,15 +212,4 @@ fn described(inside: &Path, cancelled: &dyn Fn() -> bool) -> Result<Vec<BackedUp
         })
     });
     described.collect()
-}
-
-fn checksum(path: &Path, cancelled: &dyn Fn() -> bool) -> Result<Checksum, BackupError> {
-    Checksum::of_file(path, cancelled)
-        .map_err(BackupError::file("read", path))?
-        .ok_or_else(|| RegisterError::Cancelled.into())
-}
-
-/// SHA-256 of a file; a cancel is an error.
-fn hash(path: &Path, cancelled: &dyn Fn() -> bool) -> Result<FileHash, BackupError> {
-    checksum(path, cancelled).map(|checksum| checksum.sha256)
 }

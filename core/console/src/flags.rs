@@ -12,10 +12,12 @@ mod encoding;
 mod ledger;
 mod marking;
 mod plan;
+mod rate;
 mod records;
 
 pub use encoding::{EncoderName, EncodingError, EncodingFlags};
 pub use ledger::{RecordFlags, Stage, StampFlags};
-pub use marking::{MarkFlags, VerifyFlags, frame_rate, master_of};
+pub use marking::{MarkFlags, VerifyFlags, master_of};
 pub use plan::{BatchFlags, PlanFlags, WatchFlags};
+pub use rate::frame_rate;
 pub use records::{DeliveriesFlags, KeyFlags, LicenceFlags, OfDelivery, Rename, TitleFlags};

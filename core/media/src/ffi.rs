@@ -48,7 +48,7 @@ pub(crate) use encoder::{
 pub use error::FfmpegError;
 pub(crate) use frame::{ColourTags, Frame};
 pub(crate) use hdr::Hdr10;
-pub(crate) use input::{Input, MOST_PIXELS, guessed_format};
+pub(crate) use input::{Input, guessed_format};
 pub use memory::clear_fresh_memory;
 pub(crate) use output::{Output, container_holds};
 pub(crate) use packet::Packet;

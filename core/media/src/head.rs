@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::MediaError;
-use crate::ffi::MOST_PIXELS;
+use crate::bound::MOST_PIXELS;
 use crate::iso::{boxes, u32_at};
 use crate::sequence::Sequence;
 

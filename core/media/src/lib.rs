@@ -18,6 +18,7 @@
 mod album;
 mod ancillary;
 mod assembly;
+mod bound;
 mod cancel;
 mod carriage;
 mod carry;

@@ -23,10 +23,10 @@ pub use entry::{Entry, TuningError};
 pub use print::PrintTuning;
 pub use query::QueryTuning;
 pub use registration::{
-    AxisAlignedTuning, BendTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning, JointTuning,
-    KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning, PrecisionTuning,
-    ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning, TrackTuning,
-    VerificationTuning,
+    AxisAlignedTuning, BendTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning,
+    JointTuning, KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning,
+    PrecisionTuning, ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning,
+    TrackTuning, VerificationTuning,
 };
 pub use retrieval::{AudioTuning, CandidatesTuning, PlacesTuning, RetrievalTuning, VotesTuning};
 

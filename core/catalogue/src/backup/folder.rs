@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use countermark_register::private_file;
 
-use super::{BackupError, hash};
+use super::BackupError;
+use super::digest::hash;
 
 /// A folder that does not have its name yet; dropped, it is removed.
 pub(super) struct Draft {

@@ -8,6 +8,7 @@ use countermark_mastering::{Rational, sequence_path};
 use countermark_register::DeliveryId;
 
 use super::EncodingFlags;
+use super::rate::frame_rate;
 use super::records::{LicenceFlags, delivery_id};
 
 /// A copy to be made.
@@ -67,19 +68,6 @@ pub struct VerifyFlags {
     /// Write a page with the worst frames into this folder; needs --master
     #[arg(long, value_name = "DIR", requires = "master")]
     pub contact_sheet: Option<PathBuf>,
-}
-
-/// The rate that a text says, such as 24 or 24000/1001.
-///
-/// # Errors
-/// What is wanted, where it says none.
-pub fn frame_rate(text: &str) -> Result<Rational, String> {
-    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
-    let parsed = numerator.parse().ok().zip(denominator.parse().ok());
-    parsed
-        .map(|(numerator, denominator)| Rational::new(numerator, denominator))
-        .filter(|rate| rate.is_known())
-        .ok_or_else(|| "a rate such as 24 or 24000/1001 is wanted".to_owned())
 }
 
 /// The master's name: a file, or numbered pictures at a rate.

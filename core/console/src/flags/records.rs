@@ -7,7 +7,7 @@ use countermark_mastering::Rational;
 use countermark_register::{Day, DeliveryId, FileHash, Licence};
 use countermark_report::records::Selection;
 
-use super::frame_rate;
+use super::rate::frame_rate;
 
 /// A master that is to be a title.
 #[derive(Debug, Args)]

@@ -55,7 +55,7 @@ impl Decoder {
         let context = decoder.get_mut();
         context.pkt_timebase = stream.raw().time_base;
         context.opaque = concealed.cast_mut().cast();
-        context.max_pixels = super::input::MOST_PIXELS as i64;
+        context.max_pixels = crate::bound::MOST_PIXELS as i64;
         context.thread_count = threads.clamp(1, 64) as i32;
         context.thread_type = sys::FF_THREAD_FRAME | sys::FF_THREAD_SLICE;
         // SAFETY: an unopened owned context and its codec.

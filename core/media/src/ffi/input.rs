@@ -15,12 +15,10 @@ use super::gate::{self, Gate, Names};
 use super::packet::timestamp;
 use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
 use crate::assembly::Assembly;
+use crate::bound::MOST_PIXELS;
 use crate::piped;
 use crate::sequence::Sequence;
 use crate::{CancelToken, Rational};
-
-/// Samples of a picture at most: beyond it not even the file's description is decoded. The largest phone pictures but one kind.
-pub(crate) const MOST_PIXELS: u64 = 1 << 27;
 
 /// An opened file, or bytes that are read as one.
 pub(crate) struct Input {
