@@ -8,14 +8,13 @@ use std::ptr::{self, NonNull};
 use ffmpeg_next::ffi as sys;
 use sys::{AVDiscard, AVMediaType};
 
-use super::bytes::Bytes;
+use super::bytes::{ByteStream, Bytes};
 use super::dictionary::{c_string, pairs_of};
 use super::error::check;
 use super::gate::{self, Gate, Names};
 use super::packet::timestamp;
 use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
 use crate::assembly::Assembly;
-use crate::piped;
 use crate::sequence::Sequence;
 use crate::{CancelToken, Rational};
 
@@ -108,7 +107,7 @@ impl Input {
 
     /// Opens what comes once, with the demuxer `format`.
     pub(crate) fn of_stream(
-        stream: piped::Stream,
+        stream: ByteStream,
         format: &str,
         cancel: &CancelToken,
     ) -> Result<Self, FfmpegError> {
