@@ -40,6 +40,7 @@ mod subtitle;
 mod tags;
 mod version;
 
+pub(crate) use bytes::ByteStream;
 pub(crate) use decoder::{Decoder, Received};
 pub(crate) use dictionary::Dictionary;
 pub(crate) use encoder::{

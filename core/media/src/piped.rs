@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::MediaError;
+use crate::ffi::ByteStream;
 use crate::head::check_size;
 
 /// FFmpeg's demuxer of it.
@@ -31,11 +32,8 @@ const LONGEST_LINE: usize = 1024;
 /// A stream whose beginning was read.
 pub struct Piped {
     folder: tempfile::TempDir,
-    stream: Mutex<Option<Stream>>,
+    stream: Mutex<Option<ByteStream>>,
 }
-
-/// The bytes of a stream from the beginning, told apart into pictures.
-pub(crate) type Stream = Box<dyn Read + Send>;
 
 impl Piped {
     /// Reads the header and the first picture.
@@ -86,7 +84,7 @@ impl Piped {
     }
 
     /// All bytes, once.
-    pub(crate) fn take(&self) -> Result<Stream, MediaError> {
+    pub(crate) fn take(&self) -> Result<ByteStream, MediaError> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         stream.take().ok_or_else(|| MediaError::Io {
             path: self.path(),

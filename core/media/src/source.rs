@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::assembly::Assembly;
 use crate::clock::{Clock, Counting};
-use crate::ffi::{Decoder, FfmpegError, Frame, Input, Packet, Received, Stream, StreamKind};
+use crate::ffi::{
+    ByteStream, Decoder, FfmpegError, Frame, Input, Packet, Received, Stream, StreamKind,
+};
 use crate::head::check_size;
 use crate::info::frame_ticks;
 use crate::opening::{Opened, open_container, open_input};
@@ -95,7 +97,7 @@ impl FrameSource {
     /// Decodes what comes through a pipe; `path` is only named in errors.
     pub(crate) fn of_pipe(
         path: &Path,
-        stream: piped::Stream,
+        stream: ByteStream,
         threads: usize,
         cancel: &CancelToken,
     ) -> Result<Self, MediaError> {

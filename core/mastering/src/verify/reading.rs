@@ -27,7 +27,7 @@ use super::finding::{Fault, LEAST_SCORE, Remark};
 use super::recompression::Recompression;
 use super::sight::{Seen, Sight};
 use super::verification::{Quality, Reading, Verification};
-use super::windows::{self, Cursor, SquaredError, Window};
+use super::windows::{self, Cursor, SquaredError};
 use crate::MasteringError;
 
 /// Correlation on the lattice below which two pictures are not of the same moment.
@@ -42,6 +42,9 @@ const LEAST_STRENGTH: f64 = 0.7;
 
 /// After a recompression at CRF 28 the mark must still be seen; more than once in 3,000 no other delivery's is. The window is too short to ask for more.
 const LEAST_SCORE_AFTER: f64 = 4.0;
+
+/// Above this score, and with its payload read, a short file is not looked at a second time: twice what is wanted.
+const ENOUGH_SCORE: f64 = 2.0 * LEAST_SCORE;
 
 /// Blind reading looks at longer parts.
 const BLIND_WINDOWS: usize = 3;
@@ -71,12 +74,12 @@ pub(super) fn read(
     let seconds = after.video_seconds;
     let evidence = if let Some((master, before)) = before {
         let keys = [&before.key_seconds[..], &after.key_seconds[..]];
-        let windows = windows::plan(seconds, request.also_seconds, keys);
+        let plan = windows::plan(seconds, request.also_seconds, keys);
         let files = (
             Cursor::new(master, &before.key_seconds),
             Cursor::new(request.file, &after.key_seconds),
         );
-        reader.beside_the_master(files, &windows, verification, cancel)?
+        reader.beside_the_master(files, &plan, verification, cancel)?
     } else {
         verification.remarks.push(Remark::NoMaster);
         Some(reader.blind(request, seconds, verification, cancel)?)
@@ -131,14 +134,17 @@ impl Reader {
     fn beside_the_master(
         &self,
         (mut master, mut copy): (Cursor<'_>, Cursor<'_>),
-        windows: &[Window],
+        plan: &windows::Plan,
         verification: &mut Verification,
         cancel: &CancelToken,
     ) -> Result<Option<Evidence>, MasteringError> {
         let mut evidence = Evidence::default();
         let (mut frames, mut strength, mut error) = (0, [0.0; 2], SquaredError::default());
         let mut recompressed = None;
-        for window in windows {
+        for window in plan.windows.iter().chain(&plan.reserve) {
+            if Some(*window) == plan.reserve && self.is_enough(&evidence) {
+                continue;
+            }
             if cancel.is_cancelled() {
                 return Err(MasteringError::Cancelled);
             }
@@ -188,6 +194,12 @@ impl Reader {
                 self.recompressed(copy.path, recompression, &reference, verification)?;
         }
         Ok(Some(evidence))
+    }
+
+    /// Whether more pictures would say nothing else.
+    fn is_enough(&self, evidence: &Evidence) -> bool {
+        let reading = self.reading(evidence, 0, None);
+        reading.score >= ENOUGH_SCORE && reading.payload.is_some()
     }
 
     /// The mark in the window's pictures after their recompression; none where that could not be made.

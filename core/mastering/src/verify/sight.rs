@@ -5,7 +5,7 @@
 //! strength = sum (X[copy] - X[master]) (X[marked] - X[master]) / sum (X[marked] - X[master])^2
 //! ```
 //!
-//! `X` are the lattice's coefficients; `marked` is the master marked anew, by an embedder that has seen the second before, for its
+//! `X` are the lattice's coefficients; `marked` is the master marked anew, by an embedder that has seen the quarter of a second before, for its
 //! loop glides to what motion and picture allow.
 //!
 //! # Shapes and units
@@ -29,7 +29,7 @@ use crate::MasteringError;
 use crate::marker::Light;
 
 /// What the embedder sees before the window, in seconds.
-const WARMING_SECONDS: f64 = 1.0;
+const WARMING_SECONDS: f64 = 0.25;
 
 /// What one window says.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! The parts of a file that are looked at, and the master's own frames beside them.
 //!
 //! ```text
-//! window k of n in [k, k + 1) D / n,    n = ceil(D / 10 s), at most 8;    and one moment that the caller names
+//! window k of n in [k, k + 1) D / n,    n = ceil(D / 10 s), at most 8;    and one moment that the caller names: where n = 1, in reserve
 //! at the moment whose key frames are nearest before it in both files: what lies between is decoded and not looked at
 //! PSNR-Y = 10 log10(N / sum ((copy - master) / peak)^2)
 //! ```
@@ -24,6 +24,8 @@ const SECONDS_A_WINDOW: f64 = 10.0;
 pub(super) const QUALITY_FRAMES: u64 = 4;
 /// Frames of all windows, at least: half an epoch in two places.
 const LEAST_FRAMES: u64 = 24;
+/// Frames of the only window of a short file, whose reserve has those above: most need no more.
+const FEW_FRAMES: u64 = 12;
 /// Frames of the window that is also recompressed: of several epochs, and no more than a small part of a short file.
 const RECOMPRESSED_FRAMES: [f64; 2] = [12.0, 36.0];
 const RECOMPRESSED_FRAMES_A_SECOND: f64 = 3.0;
@@ -47,12 +49,26 @@ pub(super) struct Window {
     pub(super) is_thorough: bool,
 }
 
-/// The windows of a file of `seconds` in the order of time, one of them at the moment `also`. That one is the thorough one, else the
-/// last. `keys` are the key frames of the files that are read.
-pub(super) fn plan(seconds: f64, also: Option<f64>, keys: [&[f64]; 2]) -> Vec<Window> {
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    /// In the order of time.
+    pub(super) windows: Vec<Window>,
+    /// Looked at as well where the others say too little.
+    pub(super) reserve: Option<Window>,
+}
+
+/// The windows of a file of `seconds`, one of them at the moment `also`. That one is the thorough one, else the last. In a short file,
+/// of which decoding is dear, it is in reserve. `keys` are the key frames of the files that are read.
+pub(super) fn plan(seconds: f64, also: Option<f64>, keys: [&[f64]; 2]) -> Plan {
     let count = ((seconds / SECONDS_A_WINDOW).ceil().max(1.0) as u32).min(WINDOWS);
     let all = u64::from(count) + u64::from(also.is_some());
-    let frames = QUALITY_FRAMES.max(LEAST_FRAMES.div_ceil(all));
+    let is_short = count == 1 && also.is_some();
+    let frames = if is_short {
+        FEW_FRAMES
+    } else {
+        QUALITY_FRAMES.max(LEAST_FRAMES.div_ceil(all))
+    };
     let part = seconds / f64::from(count);
     let usual = (0..count).map(|window| {
         let begin = part * f64::from(window);
@@ -70,10 +86,11 @@ pub(super) fn plan(seconds: f64, also: Option<f64>, keys: [&[f64]; 2]) -> Vec<Wi
     });
     let also = also.map(|from| Window {
         from,
-        frames,
+        frames: if is_short { LEAST_FRAMES } else { frames },
         is_usual: false,
         is_thorough: false,
     });
+    let (also, reserve) = if is_short { (None, also) } else { (also, None) };
     let mut windows: Vec<Window> = usual.chain(also).collect();
     if let Some(last) = windows.last_mut() {
         let [least, most] = RECOMPRESSED_FRAMES;
@@ -82,7 +99,7 @@ pub(super) fn plan(seconds: f64, also: Option<f64>, keys: [&[f64]; 2]) -> Vec<Wi
         last.is_thorough = true;
     }
     windows.sort_by(|a, b| a.from.total_cmp(&b.from));
-    windows
+    Plan { windows, reserve }
 }
 
 /// The moment of a part that the least is decoded for; of equal ones the one that is nearest to `middle`.
@@ -286,25 +303,27 @@ mod tests {
     #[test]
     fn windows_lie_inside_of_the_file_and_have_frames_enough() {
         for seconds in [0.5, 9.0, 35.0, 7200.0] {
-            let windows = plan(seconds, Some(seconds / 3.0), [&[0.0], &[0.0]]);
-            assert!(windows.iter().all(|it| it.from < seconds), "{windows:?}");
-            let frames: u64 = windows.iter().map(|it| it.frames).sum();
-            assert!(frames >= LEAST_FRAMES, "{windows:?}");
-            assert_eq!(windows.iter().filter(|it| it.is_thorough).count(), 1);
+            let Plan { windows, reserve } = plan(seconds, Some(seconds / 3.0), [&[0.0], &[0.0]]);
+            let all: Vec<Window> = windows.into_iter().chain(reserve).collect();
+            assert!(all.iter().all(|it| it.from < seconds), "{all:?}");
+            let frames: u64 = all.iter().map(|it| it.frames).sum();
+            assert!(frames >= LEAST_FRAMES, "{all:?}");
+            assert_eq!(all.iter().filter(|it| it.is_thorough).count(), 1);
+            assert_eq!(reserve.is_some(), seconds <= 10.0);
         }
-        assert_eq!(plan(35.0, None, [&[], &[]]).len(), 4);
-        assert_eq!(plan(7200.0, None, [&[], &[]]).len(), 8);
+        assert_eq!(plan(35.0, None, [&[], &[]]).windows.len(), 4);
+        assert_eq!(plan(7200.0, None, [&[], &[]]).windows.len(), 8);
     }
 
     #[test]
     fn a_window_lies_where_both_files_have_a_key_frame_shortly_before() {
         let (master, copy) = ([0.0, 4.0, 8.0, 16.0], [0.0, 7.9, 16.0, 19.9]);
-        let windows = plan(20.0, None, [&master, &copy]);
+        let windows = plan(20.0, None, [&master, &copy]).windows;
         let from: Vec<f64> = windows.iter().map(|window| window.from).collect();
         // 0.2 s behind the copy's own, 0.1 s behind the master's; 19.9 is at the end, and 16.0 is both files'.
         assert_eq!(from, [8.1, 16.2]);
         // A part without a key frame is looked at where it begins; never the beginning of the file.
-        let windows = plan(20.0, None, [&[0.0], &[0.0]]);
+        let windows = plan(20.0, None, [&[0.0], &[0.0]]).windows;
         let from: Vec<f64> = windows.iter().map(|window| window.from).collect();
         assert_eq!(from, [2.5, 10.0]);
     }

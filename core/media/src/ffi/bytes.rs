@@ -1,14 +1,16 @@
 //! Bytes that FFmpeg reads through us instead of from a file.
 
 use std::ffi::{c_int, c_void};
-use std::io::Read as _;
+use std::io::Read;
 use std::ptr::{self, NonNull};
 
 use ffmpeg_next::ffi as sys;
 
 use super::FfmpegError;
 use crate::assembly::{Assembly, AssemblyReader};
-use crate::piped::Stream;
+
+/// Bytes that come once, from the beginning.
+pub(crate) type ByteStream = Box<dyn Read + Send>;
 
 type Seek = unsafe extern "C" fn(*mut c_void, i64, c_int) -> i64;
 
@@ -19,7 +21,7 @@ const BUFFER: usize = 32 << 10;
 enum Origin {
     Assembly(AssemblyReader),
     /// From a pipe: they come once.
-    Stream(Stream),
+    Stream(ByteStream),
 }
 
 /// An `AVIOContext` over bytes of our own.
@@ -34,7 +36,7 @@ impl Bytes {
         Self::over(Origin::Assembly(assembly.into_reader()))
     }
 
-    pub(super) fn of_stream(stream: Stream) -> Result<Self, FfmpegError> {
+    pub(super) fn of_stream(stream: ByteStream) -> Result<Self, FfmpegError> {
         Self::over(Origin::Stream(stream))
     }
 

@@ -8,7 +8,7 @@ use std::ptr::{self, NonNull};
 use ffmpeg_next::ffi as sys;
 use sys::{AVDiscard, AVMediaType};
 
-use super::bytes::Bytes;
+use super::bytes::{ByteStream, Bytes};
 use super::dictionary::{c_string, pairs_of};
 use super::error::check;
 use super::gate::{self, Gate, Names};
@@ -16,7 +16,6 @@ use super::packet::timestamp;
 use super::{Dictionary, FfmpegError, Packet, Stream, StreamKind, interrupt, log};
 use crate::assembly::Assembly;
 use crate::bound::MOST_PIXELS;
-use crate::piped;
 use crate::sequence::Sequence;
 use crate::{CancelToken, Rational};
 
@@ -106,7 +105,7 @@ impl Input {
 
     /// Opens what comes once, with the demuxer `format`.
     pub(crate) fn of_stream(
-        stream: piped::Stream,
+        stream: ByteStream,
         format: &str,
         cancel: &CancelToken,
     ) -> Result<Self, FfmpegError> {
