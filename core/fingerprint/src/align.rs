@@ -7,7 +7,8 @@
 //!
 //! Gauss-Newton in its inverse compositional form with Levenberg's damping, from coarse to fine. The gradients are those
 //! of the clean reference, so noise in the suspect leaves no bias. Local normalisation takes out gain, offset, gamma and
-//! vignettes; the weights `w` take out what was pasted over. Pairs that share one geometry share one `A` and one `b`.
+//! vignettes; the weights `w` take out what was pasted over. Pairs that share one geometry share one `A` and one `b`. What no
+//! homography explains may be a smooth bend: see [`bend_all`].
 //!
 //! # Shapes and units
 //! References have one size, suspects have one size. Homographies map samples of the reference to samples of the suspect.
@@ -32,6 +33,7 @@ pub use bent::{Bent, bend_all, likeness as bent_likeness};
 use countermark_picture::{Grey, Homography};
 use level::{Level, Refined};
 pub use pyramid::Pyramid;
+use pyramid::alike;
 
 /// How much of a projective map may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,15 +137,6 @@ pub fn realign_all(
     alike(pairs)?;
     let near = descend(pairs, 1, start, freedom).filter(Descent::is_gain)?;
     near.end.aligned(pairs)
-}
-
-/// The first pair, if all have its sizes.
-fn alike<'a>(pairs: &[(&'a Pyramid, &'a Pyramid)]) -> Option<(&'a Pyramid, &'a Pyramid)> {
-    let (reference, suspect) = *pairs.first()?;
-    let alike = pairs
-        .iter()
-        .all(|(r, s)| r.size() == reference.size() && s.size() == suspect.size());
-    alike.then_some((reference, suspect))
 }
 
 impl Refined {

@@ -188,6 +188,9 @@ mod tests {
         BICUBIC_ERROR, assert_accepted, assert_refused, attacked, drawn, largest_error, waves,
     };
 
+    /// Where a formula looks a place up.
+    type Place<'a> = dyn Fn(f64, f64) -> (f64, f64) + 'a;
+
     #[test]
     fn names_are_given_back_and_ranges_hold() {
         assert_accepted(&[
@@ -210,7 +213,7 @@ mod tests {
         let picture = drawn(128, 96, waves);
         let (width, height, share) = (128.0, 96.0, 0.03);
         let along = |at: f64, side: f64| share * side * (TAU * at / side).sin();
-        let cases: [(&str, &dyn Fn(f64, f64) -> (f64, f64)); 3] = [
+        let cases: [(&str, &Place<'_>); 3] = [
             ("bend-stretch-3", &|x, y| (x + along(x, width), y)),
             ("bend-wave-3", &|x, y| {
                 (x + share * width * (TAU * y / height).sin(), y)

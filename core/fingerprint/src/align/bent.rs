@@ -17,10 +17,9 @@
 
 use countermark_picture::{BEND_REACH, Bend, Grey, Homography, bend_weights};
 
-use super::alike;
 use super::level::{Level, add, correlation, scaled, weight};
 use super::motion::TILE;
-use super::pyramid::Pyramid;
+use super::pyramid::{Pyramid, alike};
 
 /// Cells of the mesh along the longer side, and the fewest along the other: a wave and a half is followed to a tenth of a sample.
 const CELLS: (usize, usize) = (8, 5);

@@ -133,6 +133,17 @@ impl Scale {
     }
 }
 
+/// The first pair, if all have its sizes.
+pub(super) fn alike<'a>(
+    pairs: &[(&'a Pyramid, &'a Pyramid)],
+) -> Option<(&'a Pyramid, &'a Pyramid)> {
+    let (reference, suspect) = *pairs.first()?;
+    let alike = pairs
+        .iter()
+        .all(|(r, s)| r.size() == reference.size() && s.size() == suspect.size());
+    alike.then_some((reference, suspect))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

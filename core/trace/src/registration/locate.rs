@@ -162,13 +162,8 @@ pub(crate) fn located(
         segments.extend(own);
     }
     let mut registration = registration(segments);
-    for segment in registration
-        .iter_mut()
-        .flat_map(|found| &mut found.segments)
-    {
-        task.proceed()?;
-        bent::settle(segment, probes.all(), reference)?;
-    }
+    bent::settle(registration.as_mut(), probes.all(), reference)?;
+    task.proceed()?;
     Ok(Located {
         registration,
         is_settled: seconds <= tuning.last_widening_seconds,

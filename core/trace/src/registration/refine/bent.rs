@@ -22,15 +22,30 @@ use rayon::prelude::*;
 use crate::error::TraceError;
 use crate::query::frames::QueryFrame;
 use crate::reference::Reference;
-use crate::registration::segment::Segment;
+use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::track::{Path, evenly_spaced, similarity, upright};
 use crate::registration::temporal::line::TimeMap;
 
-/// Bends a segment where its probes ask for it.
+/// Bends the segments whose probes ask for it.
 ///
 /// # Errors
 /// When the reference cannot be decoded, or the work is to end.
 pub(crate) fn settle(
+    registration: Option<&mut Registration>,
+    probes: &[QueryFrame],
+    reference: &Reference,
+) -> Result<(), TraceError> {
+    let Some(registration) = registration else {
+        return Ok(());
+    };
+    for segment in &mut registration.segments {
+        reference.proceed()?;
+        settle_one(segment, probes, reference)?;
+    }
+    Ok(())
+}
+
+fn settle_one(
     segment: &mut Segment,
     probes: &[QueryFrame],
     reference: &Reference,

@@ -23,7 +23,10 @@ const ROUNDING_TANGENT: f64 = 1e-9;
 
 /// Homographies by clip time, ascending, at least one.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Path(Vec<(f64, Homography)>);
+pub(crate) struct Path(Vec<Placed>);
+
+/// The map of a moment.
+type Placed = (f64, Homography);
 
 impl Path {
     /// The map that holds for all moments, if one does.
@@ -71,7 +74,7 @@ impl Path {
     }
 
     /// The last of the path before a moment, and the first after it.
-    fn around(&self, clip_time: f64) -> (Option<&(f64, Homography)>, Option<&(f64, Homography)>) {
+    fn around(&self, clip_time: f64) -> (Option<&Placed>, Option<&Placed>) {
         let after = self.0.partition_point(|(time, _)| *time < clip_time);
         (after.checked_sub(1).map(|i| &self.0[i]), self.0.get(after))
     }
