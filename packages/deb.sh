@@ -36,7 +36,8 @@ depends=$(
         needed=$(objdump -p "$root/usr/bin/$program" | awk '$1 == "NEEDED" { print $2 }')
         for library in $needed; do
             path=$(ldd "$root/usr/bin/$program" | awk -v name="$library" '$1 == name { print $3 }')
-            [ -z "$path" ] || dpkg -S "$(realpath "$path")" | cut -d: -f1
+            # Where /lib is /usr/lib, a package may know either name.
+            [ -z "$path" ] || dpkg -S "$path" "/usr$path" "${path#/usr}" 2>/dev/null | cut -d: -f1 || true
         done
     done | LC_ALL=C sort -u | paste -sd, | sed 's/,/, /g'
 )

@@ -39,13 +39,9 @@ pub fn run(command: &LedgerCommand, vault: &Vault) -> Result<Production> {
             let read = |path: &PathBuf| {
                 fs::read(path).with_context(|| format!("cannot read {}", path.display()))
             };
+            let certificates = || authority.as_ref().map_or(Ok(Vec::new()), read);
             if let Some(path) = response {
-                let authority = authority
-                    .as_ref()
-                    .map(read)
-                    .transpose()?
-                    .unwrap_or_default();
-                return taken(vault, &read(path)?, &authority);
+                return taken(vault, &read(path)?, &certificates()?);
             }
             let head = proof::sign_head(register)?.head;
             let asked = stamp::request(&stamp::digest_of(&head.text()));
@@ -54,13 +50,8 @@ pub fn run(command: &LedgerCommand, vault: &Vault) -> Result<Production> {
                     .with_context(|| format!("cannot write {}", path.display()))?;
                 return Ok(Production::RequestWritten(path.clone()));
             }
-            let authority = authority
-                .as_ref()
-                .map(read)
-                .transpose()?
-                .unwrap_or_default();
             let url = tsa.as_deref().unwrap_or_default();
-            taken(vault, &stamp::ask(url, &asked)?, &authority)
+            taken(vault, &stamp::ask(url, &asked)?, &certificates()?)
         }
     }
 }

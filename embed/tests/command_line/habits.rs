@@ -31,7 +31,7 @@ fn a_sealed_vault_opens_with_its_passphrase_and_no_other() {
     assert_eq!(wrong.code, Some(2));
     assert_eq!(
         wrong.stderr,
-        "error: that is not the passphrase of the vault at vault: try again; without it no copy can be read\n"
+        "error: that is not the passphrase of the vault at ./vault: try again; without it no copy can be read\n"
     );
     fs::set_permissions(studio.path("right"), fs::Permissions::from_mode(0o644)).expect("own");
     let open = studio.run("distributor list --passphrase-file right");

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use countermark_media::{
     CopyOrder, CopyPicture, EncodeSettings, FrameTime, MediaError, PictureEditor, Piped, Rate,
-    VideoCodec, probe, transcode_many, transcode_piped,
+    ReadOptions, VideoCodec, VideoReader, probe, transcode_many, transcode_piped,
 };
+use countermark_picture::{Sample as _, by_depth};
 
 use crate::fixture::picture;
 
@@ -63,8 +64,23 @@ fn through_a_pipe(bytes: Vec<u8>, output: &Path) -> Result<u64, MediaError> {
     Ok(copy.publish()?.frames)
 }
 
+/// Moment and luma of each picture.
+fn pictures(path: &Path) -> Vec<(f64, Vec<u16>)> {
+    let mut reader = VideoReader::open(path, ReadOptions::default()).expect("a video");
+    let mut all = Vec::new();
+    while let Some(frame) = reader.next_frame().expect("a picture") {
+        let luma = by_depth!(frame.luma(), |view| view
+            .rows()
+            .flatten()
+            .map(|sample| sample.code())
+            .collect());
+        all.push((frame.media_time(), luma));
+    }
+    all
+}
+
 #[test]
-fn a_stream_becomes_the_same_file_through_a_pipe_and_from_the_disk() {
+fn a_stream_becomes_the_same_pictures_through_a_pipe_and_from_the_disk() {
     let folder = tempfile::tempdir().expect("a folder");
     for is_deep in [false, true] {
         let bytes = stream(12, is_deep);
@@ -76,8 +92,7 @@ fn a_stream_becomes_the_same_file_through_a_pipe_and_from_the_disk() {
         let copy = copies.into_iter().next().expect("one order");
         copy.expect("encoded").publish().expect("a name");
         assert_eq!(through_a_pipe(bytes, &path("pipe")).expect("a copy"), 12);
-        let same = |name: &str| fs::read(path(name)).expect("a file");
-        assert_eq!(same("file"), same("pipe"));
+        assert!(pictures(&path("file")) == pictures(&path("pipe")));
         let info = probe(&path("pipe")).expect("a video").video;
         assert_eq!((info.width, info.height), SIZE);
         assert_eq!(info.bit_depth, if is_deep { 10 } else { 8 });
