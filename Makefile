@@ -46,6 +46,7 @@ test-slow: setup
 		echo 'test: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: the tests on real clips are skipped' >&2
 	$(CARGO) test --workspace --exclude countermark-bench --locked --lib --bins --tests -- --ignored
 	$(CARGO) test -p countermark-bench --locked --lib --bins --tests -- --ignored
+	$(CARGO) test -p countermark-report -p countermark-detect --features countermark-detect/age --locked --lib --test leaks recipient
 
 # Records anew what the detector answers, detect/tests/goldens/*.json: a change needs its reason in the CHANGELOG.
 goldens: setup

@@ -158,6 +158,10 @@ pub struct Proof {
     /// Write the request for a time stamp of the bundle to this file: carry it to an authority, and its answer to `stamp --response`
     #[arg(long, value_name = "FILE", requires = "bundle")]
     pub stamp_request: Option<PathBuf>,
+    /// Encrypt the bundle to this recipient of age, age1..
+    #[cfg(feature = "age")]
+    #[arg(long, value_name = "RECIPIENT", requires = "bundle")]
+    pub recipient: Option<countermark_report::bundle::Recipient>,
 }
 
 /// What concerns scores.

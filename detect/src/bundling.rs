@@ -28,6 +28,8 @@ pub struct Bundling {
     acquired: Option<Vec<u8>>,
     with_records: bool,
     stamp_request: Option<PathBuf>,
+    #[cfg(feature = "age")]
+    recipient: Option<bundle::Recipient>,
     circumstances: Circumstances,
     /// What became of it: an answer is told first, whatever becomes of its bundle.
     became: RefCell<Option<anyhow::Result<bool>>>,
@@ -57,6 +59,8 @@ impl Bundling {
             acquired: acquired.transpose()?,
             with_records: proof.records,
             stamp_request: proof.stamp_request.clone(),
+            #[cfg(feature = "age")]
+            recipient: proof.recipient.clone(),
             circumstances: night.circumstances().clone(),
             became: RefCell::new(None),
         }))
@@ -111,10 +115,15 @@ impl Bundling {
         let Some(zip) = zip else {
             return Ok(false);
         };
-        bundle::write(&self.to, &zip)?;
         if let Some(path) = &self.stamp_request {
-            stamping::write_request(&self.to, path)?;
+            stamping::write_request(&zip, path)?;
         }
+        #[cfg(feature = "age")]
+        let zip = match &self.recipient {
+            Some(recipient) => recipient.encrypt(&zip)?,
+            None => zip,
+        };
+        bundle::write(&self.to, &zip)?;
         Ok(true)
     }
 

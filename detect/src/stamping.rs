@@ -1,6 +1,7 @@
 //! `stamp`: a third party's time for a bundle.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -43,12 +44,12 @@ pub fn run(asked: &Stamping, printer: Printer) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Writes the request for the stamp of the bundle at `bundle`.
+/// Writes the request for the stamp of a sealed bundle.
 ///
 /// # Errors
-/// When one cannot be read or the other not be written.
-pub fn write_request(bundle: &Path, to: &Path) -> Result<()> {
-    written(to, &sealing::request(&archive::open(bundle)?)?)
+/// When it is none, or the request cannot be written.
+pub fn write_request(zip: &[u8], to: &Path) -> Result<()> {
+    written(to, &sealing::request(&archive::unpack(Cursor::new(zip))?)?)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

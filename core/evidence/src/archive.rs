@@ -24,6 +24,8 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 const MOST_FILES: usize = 500;
 const MOST_BYTES: u64 = 64 << 20;
 const MOST_TOGETHER: u64 = 256 << 20;
+/// How a file begins that is encrypted with age.
+const ENCRYPTED: &[u8] = b"age-encryption.org/v1\n";
 /// The end record without a comment.
 const END_RECORD: usize = 22;
 
@@ -59,8 +61,11 @@ pub fn open(path: &Path) -> Result<Files, EvidenceError> {
 /// The files of a ZIP.
 ///
 /// # Errors
-/// [`EvidenceError::Archive`], [`EvidenceError::Hostile`].
+/// [`EvidenceError::Archive`], [`EvidenceError::Hostile`]; [`EvidenceError::Encrypted`] for one that only its recipient can open.
 pub fn unpack(mut source: impl Read + Seek) -> Result<Files, EvidenceError> {
+    if begins_as(&mut source, ENCRYPTED) {
+        return Err(EvidenceError::Encrypted);
+    }
     let counted = counted(&mut source)?;
     let mut zip =
         ZipArchive::new(source).map_err(|error| EvidenceError::Archive(error.to_string()))?;
@@ -103,6 +108,17 @@ pub fn unpack(mut source: impl Read + Seek) -> Result<Files, EvidenceError> {
         files.insert(name, bytes);
     }
     Ok(files)
+}
+
+/// Whether a source begins so; it is at its beginning afterwards, or cannot be read at all.
+fn begins_as(source: &mut (impl Read + Seek), start: &[u8]) -> bool {
+    let mut found = Vec::new();
+    let read = source
+        .by_ref()
+        .take(start.len() as u64)
+        .read_to_end(&mut found);
+    let is_so = read.is_ok() && found == start;
+    source.rewind().is_ok() && is_so
 }
 
 /// Files as the end record counts them; it must be the last thing of the archive.
@@ -212,6 +228,12 @@ mod tests {
             "{}",
             refused(&damaged)
         );
+    }
+
+    #[test]
+    fn an_encrypted_bundle_is_told_from_a_broken_one() {
+        let said = refused(b"age-encryption.org/v1\n-> X25519 ..");
+        assert!(said.contains("only its recipient can open it"), "{said}");
     }
 
     #[test]

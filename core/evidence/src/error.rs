@@ -20,6 +20,9 @@ pub enum EvidenceError {
     /// The file is no archive, or a damaged one.
     #[error("not a whole bundle: {0}")]
     Archive(String),
+    /// A bundle that was encrypted to a recipient.
+    #[error("the bundle is encrypted (age): only its recipient can open it")]
+    Encrypted,
     /// An archive that no honest program makes.
     #[error("refused as hostile: {0}")]
     Hostile(String),

@@ -44,6 +44,12 @@ done | sort -u | while read -r needed; do
     mkdir -p "$root$(dirname "$needed")"
     cp -L "$needed" "$root$needed"
 done
+# The settings that come with openssl: without them it verifies no time stamp.
+settings=$("$openssl" version -d | cut -d '"' -f 2)
+if [ -e "$settings/openssl.cnf" ]; then
+    mkdir -p "$root$settings"
+    cp -L "$settings/openssl.cnf" "$root$settings/openssl.cnf"
+fi
 cp "$bundle" "$root/case.zip"
 
 prefix=$("$python" -c 'import sys; print(sys.base_prefix)')

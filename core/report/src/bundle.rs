@@ -31,9 +31,13 @@ mod analysis;
 mod clock;
 mod error;
 mod expert;
+#[cfg(feature = "age")]
+mod recipient;
 
 pub use error::BundleError;
 pub use expert::{TITLE_KEY, recompute};
+#[cfg(feature = "age")]
+pub use recipient::Recipient;
 
 /// What a bundle is made of.
 #[derive(Clone, Copy)]

@@ -313,6 +313,42 @@ fn a_bundle_lists_working_files_and_takes_a_stamp_of_itself() {
 }
 
 #[test]
+#[cfg(feature = "age")]
+fn a_bundle_for_a_recipient_is_closed_to_others() {
+    let leak = leak();
+    drop(keeper(leak, "closed"));
+    let arguments = [
+        "trace",
+        "leak.mkv",
+        "--title",
+        "Drama",
+        "--vault",
+        "closed",
+        "--bundle",
+        "closed.age",
+        "--stamp-request",
+        "closed.tsq",
+        "--recipient",
+    ];
+    let trace = |recipient| leak.detect(&[&arguments[..], &[recipient]].concat());
+    let refused = trace("age1seaview");
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let traced = trace("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p");
+    assert_eq!(traced.status.code(), Some(0), "{traced:?}");
+    let place = |name: &str| leak.folder.path().join(name);
+    let closed = fs::read(place("closed.age")).expect("a bundle");
+    assert!(closed.starts_with(b"age-encryption.org/v1\n"));
+    assert!(fs::read(place("closed.tsq")).is_ok_and(|asked| asked.len() == 59));
+    let verified = leak.detect(&["verify", "closed.age"]);
+    let errors = String::from_utf8_lossy(&verified.stderr).into_owned();
+    assert_eq!(verified.status.code(), Some(2), "{errors}");
+    assert!(
+        errors.contains("only its recipient can open it"),
+        "{errors}"
+    );
+}
+
+#[test]
 #[ignore = "slow: four traces"]
 fn a_case_is_the_same_again_from_the_pixels_and_an_edited_row_warns() {
     let leak = leak();

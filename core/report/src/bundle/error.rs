@@ -42,6 +42,10 @@ pub enum BundleError {
     /// What says how the clip was acquired is no JSON.
     #[error("how the clip was acquired is not said in JSON")]
     Acquired(#[source] serde_json::Error),
+    /// It could not be encrypted to its recipient.
+    #[cfg(feature = "age")]
+    #[error("the bundle cannot be encrypted: {0}")]
+    NotEncrypted(String),
     /// A part cannot be written as JSON.
     #[error("a part of the bundle cannot be written")]
     Json(#[source] serde_json::Error),
