@@ -223,7 +223,7 @@ fn every_route_answers_as_the_document_says() {
     );
     hold(
         ("get", "/v1/sightings"),
-        get(&served, "/v1/sightings?title=street"),
+        get(&served, "/v1/sightings?title=street&limit=5"),
     );
     let cancelled = ask(&served, ("DELETE", &format!("/v1/jobs/{id}")), &[], b"");
     assert_eq!(

@@ -24,6 +24,14 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// The newest rows, so many where it is said.
+    pub(crate) fn of(limit: Option<u32>) -> Self {
+        Self {
+            limit,
+            before: None,
+        }
+    }
+
     pub(crate) fn page(&self) -> Page {
         Page {
             limit: self.limit.unwrap_or(USUAL).clamp(1, MOST),

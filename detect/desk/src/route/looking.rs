@@ -79,8 +79,7 @@ pub(super) async fn deliveries(
 #[derive(Deserialize)]
 pub(super) struct WantedSightings {
     title: Option<String>,
-    #[serde(flatten)]
-    rows: Rows,
+    limit: Option<u32>,
 }
 
 /// `GET /v1/sightings`, the newest first.
@@ -88,7 +87,7 @@ pub(super) async fn sightings(
     State(desk): State<Arc<Desk>>,
     Query(wanted): Query<WantedSightings>,
 ) -> Answer<Json<Value>> {
-    let most = wanted.rows.page().limit;
+    let most = Rows::of(wanted.limit).page().limit;
     let sightings = desk
         .record(move |store| store.sightings(wanted.title.as_deref(), most))
         .await?;
