@@ -7,12 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use countermark_console::Common;
 use countermark_console::clips::Clips;
+use countermark_console::flags::StampFlags;
 use countermark_evidence::EvidencePublicKey;
 use countermark_report::Audience;
-
-mod stamp;
-
-pub use stamp::Stamping;
 
 /// Reads, identifies and traces leaked clips.
 #[derive(Debug, Parser)]
@@ -94,7 +91,14 @@ pub enum Command {
         evidence_key: Option<EvidencePublicKey>,
     },
     /// Have a proof bundle itself stamped by a time stamping authority (RFC 3161), online or by carrying the request to another machine
-    Stamp(Stamping),
+    Stamp {
+        /// The bundle, made with `trace --bundle`: its stamp is put into it
+        #[arg(value_name = "BUNDLE")]
+        bundle: PathBuf,
+        /// How it is stamped.
+        #[command(flatten)]
+        way: StampFlags,
+    },
     /// Make a clip's print: what it is recognised by, at most 10 kB a minute; `identify` takes it in the clip's place. Needs no vault
     Print {
         /// A video or a picture

@@ -105,8 +105,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> anyhow::Result<Exit> {
                 })?;
             Ok(bundling.map_or(exit, |bundling| bundling.told(exit, printer)))
         }
-        Command::Stamp(asked) => stamping::run(asked, printer)
-            .with_context(|| format!("{} was not stamped", asked.bundle.display())),
+        Command::Stamp { bundle, way } => stamping::run(bundle, way, printer)
+            .with_context(|| format!("{} was not stamped", bundle.display())),
         Command::Verify {
             bundle,
             clip,

@@ -16,7 +16,6 @@
 //! # References
 //! ITU-R BT.1886, BT.2100, BT.2408.
 
-use countermark_picture::PlaneView;
 use serde::{Deserialize, Serialize};
 
 use super::flicker::{CELL, CELL_SAMPLES, is_smooth, strip};
@@ -184,10 +183,9 @@ impl LightMeter {
         let unit = pair.bit_depth().codes_per_8bit_code() as i32;
         let [first, black, white] = [BLACK.0, BLACK.1, NARROW_WHITE].map(|code| code as i32 * unit);
         let mut strays = 0_u64;
-        let rows = |plane: &PlaneView<'_, T>, y| plane.row(y).to_vec();
         for y in 0..pair.height() {
-            let (master, marked) = (rows(pair.master(), y), rows(pair.marked(), y));
-            for (was, is) in master.into_iter().zip(marked) {
+            let (master, marked) = (pair.master().row(y), pair.marked().row(y));
+            for (&was, &is) in master.iter().zip(marked) {
                 let (was, is) = (code(was), code(is));
                 if (first..=black).contains(&was) {
                     let lift = (is - was).max(0) as usize;

@@ -322,7 +322,8 @@ fn clips_left_out_of_the_register_must_stay_unknown() -> Outcome {
         report.shortfalls().last().map(String::as_str),
         Some("unknown clips: something was found in 1 of 2")
     );
-    assert!(!bench.folder.path().join("out/work/catalogue").exists());
+    let work = bench.folder.path().join("out").join("work");
+    assert!(!work.join("catalogue").exists());
     bench.suite.catalogue = Some(Catalogue {
         unknown: vec!["other".to_owned(), "tiny".to_owned()],
         ..Catalogue::default()

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::studio::Served;
 
@@ -146,6 +146,18 @@ pub(crate) fn upload_of(served: &Served, (name, origin): (&str, &Value), bytes: 
         assert_eq!(heard.status, 204, "{heard:?}");
     }
     id
+}
+
+/// Waits until all these jobs have named the title.
+pub(crate) fn all_name(served: &Served, jobs: &[String], title: &str) {
+    for id in jobs {
+        let job = ended(served, id);
+        assert_eq!(
+            (&job["state"], &job["result"]["title"]),
+            (&json!("done"), &json!(title)),
+            "{job}"
+        );
+    }
 }
 
 /// Waits until a job has ended.

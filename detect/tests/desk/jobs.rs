@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::client::{Heard, ask, ended, get, post, upload};
+use crate::client::{Heard, all_name, ask, get, post, upload};
 use crate::studio::{Served, left, print_of, sample, studio};
 
 /// Holds an answer against the document: status, and every field that must be there with its type.
@@ -374,14 +374,7 @@ fn a_killed_desk_loses_no_job_and_does_none_twice() {
         served.kill();
         served = Served::start(folder.path());
     }
-    for id in &jobs {
-        let job = ended(&served, id);
-        assert_eq!(
-            (&job["state"], &job["result"]["title"]),
-            (&json!("done"), &json!("street")),
-            "{job}"
-        );
-    }
+    all_name(&served, &jobs, "street");
     let sightings = get(&served, "/v1/sightings").json();
     assert_eq!(
         sightings["items"].as_array().map(Vec::len),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{ask, ended, get, post, upload};
+use crate::client::{all_name, ask, get, post, upload};
 use crate::studio::{Served, left, print_of, sample, studio};
 
 /// Requests a second, and clients that send them.
@@ -189,14 +189,7 @@ fn a_desk_killed_twenty_times_under_load_loses_no_job_and_does_none_twice() {
         served.kill();
         served = Served::start(folder.path());
     }
-    for id in &jobs {
-        let job = ended(&served, id);
-        assert_eq!(
-            (&job["state"], &job["result"]["title"]),
-            (&json!("done"), &json!("street")),
-            "{job}"
-        );
-    }
+    all_name(&served, &jobs, "street");
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     let sightings = get(&served, "/v1/sightings?limit=200").json();
     for one in sightings["items"].as_array().into_iter().flatten() {

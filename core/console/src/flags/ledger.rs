@@ -1,10 +1,10 @@
-//! Stamps of the ledger's head, and working files that are put on record.
+//! Stamps, of the ledger's head or of a bundle, and working files that are put on record.
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-/// How a head is stamped.
+/// How a head or a bundle is stamped.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("way").required(true).args(["tsa", "request", "response"]))]
 pub struct StampFlags {
@@ -17,7 +17,7 @@ pub struct StampFlags {
     /// Take the authority's answer from this file
     #[arg(long, value_name = "FILE", requires = "authority")]
     pub response: Option<PathBuf>,
-    /// The authority's certificates, PEM: the answer is verified with them before it is put on record
+    /// The authority's certificates, PEM: the answer is verified with them before it is kept
     #[arg(long, value_name = "FILE")]
     pub authority: Option<PathBuf>,
 }
