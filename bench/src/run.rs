@@ -10,7 +10,7 @@ use crate::args::{Command, CommandLine, NullArgs, ReportArgs, SamplesArgs};
 use crate::attacking::attack;
 use crate::board::Board;
 use crate::clips::{Clip, find_clips};
-use crate::null::experiments::{self, Exchanged, FORMS};
+use crate::null::experiments::{self, Examination, Exchanged, FORMS};
 use crate::null::vaults::Innocents;
 use crate::null::{self, Tail};
 use crate::observer::Observer as _;
@@ -193,6 +193,7 @@ fn complete_decisions(
                 &clip.stem,
                 &master,
                 form,
+                &Examination::ALL,
                 NULL_SCORES,
                 &folder,
             )?);

@@ -53,6 +53,7 @@ fn a_film_is_recognised_by_its_pictures_and_its_sound() {
 }
 
 #[test]
+#[ignore = "slow: a whole search in vain"]
 fn a_film_that_is_not_in_the_vault_is_not_found() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     vault(folder.path(), &["landscape", "street"]);

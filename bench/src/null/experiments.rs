@@ -32,6 +32,34 @@ pub const FORMS: [(&str, &str); 4] = [
 /// Deliveries of each register in an exchange of keys.
 const DELIVERIES: usize = 50;
 
+/// How a clip is examined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Examination {
+    /// Against the register, with the reference.
+    Trace,
+    /// By keys alone.
+    Read,
+}
+
+impl Examination {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Trace, Self::Read];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Read => "read",
+        }
+    }
+
+    fn look(self, register: &Innocent, clip: &Path) -> Result<Look> {
+        match self {
+            Self::Trace => traced(&register.vault, clip),
+            Self::Read => read(&register.key()?, clip),
+        }
+    }
+}
+
 /// One clip with exchanged keys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchanged {
@@ -65,7 +93,7 @@ impl Exchanged {
     }
 }
 
-/// Examines a master's copy in one form with three registers, by `trace` and by `read`; about `scores` of wrong keys are taken on
+/// Examines a master's copy in one form with three registers, in each of the `ways`; about `scores` of wrong keys are taken on
 /// the pieces of each. Everything is made in `work`.
 ///
 /// # Errors
@@ -74,6 +102,7 @@ pub fn exchange(
     name: &str,
     master: &Path,
     (form, attack): (&str, &str),
+    ways: &[Examination],
     scores: u64,
     work: &Path,
 ) -> Result<Vec<Exchanged>> {
@@ -84,27 +113,17 @@ pub fn exchange(
     let registers = [register(1)?, register(2)?, register(3)?];
     let copy = registers[0].copy(master, &work.join(format!("{form}-copy.mkv")))?;
     let clip = attacked(&copy, attack, &work.join(format!("{form}.mkv")))?;
-    let mut looks = Vec::new();
-    for register in &registers {
-        looks.push((
-            traced(&register.vault, &clip)?,
-            read(&register.key()?, &clip)?,
-        ));
-    }
-    let [owner, one, other] = <[(Look, Look); 3]>::try_from(looks)
-        .map_err(|_| anyhow::anyhow!("three registers, three looks"))?;
-    Ok(vec![
-        Exchanged::of(
-            format!("{name}, {form}, trace"),
-            &[owner.0, one.0, other.0],
-            scores,
-        ),
-        Exchanged::of(
-            format!("{name}, {form}, read"),
-            &[owner.1, one.1, other.1],
-            scores,
-        ),
-    ])
+    let exchanged = ways.iter().map(|way| {
+        let [owner, one, other] = &registers;
+        let looks = [
+            way.look(owner, &clip)?,
+            way.look(one, &clip)?,
+            way.look(other, &clip)?,
+        ];
+        let what = format!("{name}, {form}, {}", way.name());
+        Ok(Exchanged::of(what, &looks, scores))
+    });
+    exchanged.collect()
 }
 
 /// Traces copies with so many fresh registers of innocent deliveries, in turn those of the copy's own studio, whose

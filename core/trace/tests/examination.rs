@@ -141,7 +141,7 @@ fn read() -> &'static ClipReport {
 #[test]
 fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     let studio = Studio::shared();
-    let (leak, key) = (studio.leak(), studio.key());
+    let leak = studio.leak();
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let (alone, parts) = traced();
     assert_eq!(alone.verdict, Verdict::Traced);
@@ -168,8 +168,15 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     assert!((of_hundred.t() - of_one.t()).abs() < 1e-12 && of_hundred.accuses());
     assert_eq!(of_hundred.hypotheses().clips, 100);
     assert_eq!(of_hundred.hypotheses().decisions, 2);
+}
+
+#[test]
+#[ignore = "slow: two reads of which one is for its count alone"]
+fn a_read_among_many_clips_counts_them() {
+    let studio = Studio::shared();
+    let key = studio.key();
     let reader = Reader::of_title(&key).in_case_of(1000);
-    let of_thousand = reader.read(&leak, &Silence).expect("an answer");
+    let of_thousand = reader.read(&studio.leak(), &Silence).expect("an answer");
     let best = |report: &ClipReport| report.tried.best.expect("a score");
     let (of_one, of_thousand) = (best(read()), best(&of_thousand));
     assert!((of_one.t() - of_thousand.t()).abs() < 1e-12);
@@ -262,24 +269,21 @@ fn whose_fault_an_error_is_can_be_told() {
 }
 
 #[test]
-fn copies_of_two_formats_in_one_register_are_each_named() {
+fn a_copy_of_another_format_in_the_same_register_is_named() {
     let studio = Studio::new();
-    let (other, of_other) = studio.other_leak(FormatSpec::v1());
+    let (clip, payload) = studio.other_leak(FormatSpec::v1());
     let tracer = Tracer::new(&studio.vault).expect("a register");
     let register = studio.vault.register();
     let title = register.title_named("Drama").expect("the title");
     let distributors = register.distributors().expect("on record");
     let keys = ReadKeyFile::all_of_title(register, &title, &distributors).expect("read keys");
-    assert_eq!(keys.len(), 2);
-    let reader = Reader::of_titles(&keys);
-    for (clip, payload) in [(studio.leak(), studio.payload), (other, of_other)] {
-        let traced = tracer.trace(&Request::new(&clip), &Silence);
-        for report in [traced, reader.read(&clip, &Silence)] {
-            let report = report.expect("examined");
-            let named: Vec<Payload> = report.deliveries.iter().map(|d| d.payload).collect();
-            assert!(!named.is_empty(), "{report:?}");
-            assert!(named.iter().all(|own| *own == payload), "{report:?}");
-        }
+    assert_eq!(keys.len(), 2, "one of each format");
+    let traced = tracer.trace(&Request::new(&clip), &Silence);
+    for report in [traced, Reader::of_titles(&keys).read(&clip, &Silence)] {
+        let report = report.expect("examined");
+        let named: Vec<Payload> = report.deliveries.iter().map(|d| d.payload).collect();
+        assert!(!named.is_empty(), "{report:?}");
+        assert!(named.iter().all(|own| *own == payload), "{report:?}");
     }
 }
 

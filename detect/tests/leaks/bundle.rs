@@ -210,6 +210,7 @@ fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
 }
 
 #[test]
+#[ignore = "slow: a search with keys alone, and its bundle"]
 fn a_copy_that_keys_alone_name_has_a_bundle_that_holds() {
     let leak = leak();
     drop(keeper(leak, "alone"));
@@ -233,6 +234,7 @@ fn a_copy_that_keys_alone_name_has_a_bundle_that_holds() {
 }
 
 #[test]
+#[ignore = "slow: a trace more, and one that warns"]
 fn a_bundle_lists_working_files_and_takes_a_stamp_of_itself() {
     let leak = leak();
     let vault = keeper(leak, "working");
