@@ -78,7 +78,7 @@ fn every_examination_ends_soon_after_it_is_asked_to() {
     };
     for name in ["identify", "trace", "read"] {
         let mut cancelled = 0;
-        for calls in [0, 1, 10, 100] {
+        for calls in [0, 1, 10, 50] {
             let impatient = Impatient::after(calls);
             match examine(name, &impatient) {
                 Err(TraceError::Cancelled) => cancelled += 1,
@@ -235,6 +235,7 @@ fn what_an_accusation_rests_on_is_told() {
 }
 
 #[test]
+#[ignore = "slow: a whole search in vain"]
 fn a_value_that_is_moved_moves_the_answer() {
     let studio = Studio::shared();
     let leak = studio.leak();
