@@ -7,10 +7,8 @@ use std::time::Instant;
 use anyhow::{Result, anyhow, bail};
 use countermark_catalogue::Vault;
 use countermark_console::flags::{MarkFlags, master_of};
-use countermark_console::{MasteringProgress, Printer, remedy};
-use countermark_mastering::{
-    CancelToken, CopyRequest, DeliveryRequest, Piped, Presets, deliver, deliver_piped,
-};
+use countermark_console::{Destination, MasteringProgress, Printer, remedy};
+use countermark_mastering::{CancelToken, CopyRequest, DeliveryRequest, Piped, Presets};
 use countermark_register::Licence;
 use countermark_report::records::Marked;
 
@@ -33,6 +31,7 @@ pub fn mark(
     else {
         bail!("MASTER, --output, --title and --distributor are wanted");
     };
+    let destination = Destination::of(output, args.format.as_deref())?;
     let piped = if master.as_os_str() == "-" {
         printer.warning(
             "a pipe is read once and brings pictures alone: the copy has no sound and no tags, and is verified by its keys alone",
@@ -51,7 +50,7 @@ pub fn mark(
             distributor: distributor.clone(),
             licensee: args.licensee.clone(),
             licence: Licence::from(&args.licence),
-            output: output.clone(),
+            output: destination.path().to_owned(),
             encode,
         }],
         strength,
@@ -60,10 +59,7 @@ pub fn mark(
     };
     let label = format!("marking for {distributor}");
     let progress = MasteringProgress::new(printer, label, cancel);
-    let made = match &piped {
-        Some(piped) => deliver_piped(vault, &request, piped, &progress),
-        None => deliver(vault, &request, &progress),
-    };
+    let made = destination.deliver(vault, &request, piped.as_ref(), &progress);
     drop(progress);
     let given_up = format!("{} was not written", output.display());
     let copies = made.map_err(|error| remedy::of_mastering(error, &given_up))?;

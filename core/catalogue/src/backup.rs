@@ -6,8 +6,9 @@
 //! ```
 //!
 //! Both are whole or not there: a killed process leaves a hidden folder and nothing under the name. The remembered head is copied
-//! before the database, because a ledger may be newer than it and never older. What a desk has on record, and claims of work under way,
-//! are not part of it.
+//! before the database, because a ledger may be newer than it and never older. What a desk has on record comes with it: its database, as it
+//! is at one moment while the desk serves, and the key of its webhooks. Clips that were sent to a desk, what it keeps of jobs beside their
+//! results, and claims of work under way do not.
 //!
 //! # Shapes and units
 //! `manifest.json` names every other file of the backup by its path in it, with its bytes and SHA-256. Folders have mode 0700, files
@@ -31,11 +32,16 @@ pub use error::BackupError;
 use folder::{Draft, copy, files_below};
 
 const MANIFEST: &str = "manifest.json";
-const VERSION: u32 = 1;
+/// Version of a backup's form; without a desk's record older programs read it as well.
+const VERSION: u32 = 2;
+const WITHOUT_DESK: u32 = 1;
 const DATABASE: &str = "vault.db";
 const REMEMBERED_HEAD: &str = "secret/ledger.head";
 /// Whatever else belongs to a vault.
 const FOLDERS: [&str; 3] = ["secret", "references", "index"];
+/// What a desk has on record.
+const DESK_DATABASE: &str = "desk/desk.db";
+const DESK_KEY: &str = "desk/webhooks.key";
 /// Says that the vault's making was interrupted, which is over where a backup is made.
 const UNFINISHED: &str = "secret/unfinished";
 
@@ -100,6 +106,11 @@ pub fn backup(
     let inside = draft.path();
     copy(root, inside, Path::new(REMEMBERED_HEAD), cancelled)?;
     copy_database(&root.join(DATABASE), &inside.join(DATABASE))?;
+    let has_desk = root.join(DESK_DATABASE).is_file();
+    if has_desk {
+        copy(root, inside, Path::new(DESK_KEY), cancelled)?;
+        copy_database(&root.join(DESK_DATABASE), &inside.join(DESK_DATABASE))?;
+    }
     for folder in FOLDERS {
         for path in files_below(root, Path::new(folder))? {
             let is_copied = inside.join(&path).exists();
@@ -113,7 +124,7 @@ pub fn backup(
     draft.forget("running")?;
     let is_known = check.entries > 0;
     let manifest = Manifest {
-        countermark_backup: VERSION,
+        countermark_backup: if has_desk { VERSION } else { WITHOUT_DESK },
         made: Timestamp::now().to_string(),
         entries: is_known.then_some(check.entries),
         head: is_known.then(|| check.head.clone()),
@@ -186,7 +197,8 @@ fn inside_path(backup: &Path, name: &str) -> Result<PathBuf, BackupError> {
     let is_inside = path
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
-    let is_of_a_vault = name == DATABASE || FOLDERS.iter().any(|folder| path.starts_with(folder));
+    let is_alone = [DATABASE, DESK_DATABASE, DESK_KEY].contains(&name);
+    let is_of_a_vault = is_alone || FOLDERS.iter().any(|folder| path.starts_with(folder));
     if is_inside && is_of_a_vault {
         Ok(path)
     } else {
@@ -199,6 +211,8 @@ fn inside_path(backup: &Path, name: &str) -> Result<PathBuf, BackupError> {
 /// Every file that a backup is to hold, read back from the disk.
 fn described(inside: &Path, cancelled: &dyn Fn() -> bool) -> Result<Vec<BackedUp>, BackupError> {
     let mut paths = vec![PathBuf::from(DATABASE)];
+    let desk = [DESK_DATABASE, DESK_KEY].map(PathBuf::from);
+    paths.extend(desk.into_iter().filter(|path| inside.join(path).is_file()));
     for folder in FOLDERS {
         paths.extend(files_below(inside, Path::new(folder))?);
     }

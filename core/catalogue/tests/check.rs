@@ -9,6 +9,7 @@ use std::{
 use countermark_catalogue::backup::{BackupError, backup, manifest_of, restore};
 use countermark_catalogue::{CatalogueError, Problem, Remark, Vault, VaultCheck};
 use countermark_fingerprint::index::PicturePrint;
+use countermark_register::desk::{DeskStore, Events};
 use countermark_register::{FrameRate, MasterFacts, RegisterError};
 
 struct Studio {
@@ -355,8 +356,47 @@ fn a_vault_comes_back_from_its_backup_as_it_was() {
 }
 
 #[test]
+fn a_desk_comes_back_with_its_record_and_the_key_of_its_webhooks() {
+    let studio = Studio::with_titles(1);
+    let (target, back) = (
+        studio.folder.path().join("backup"),
+        studio.folder.path().join("back"),
+    );
+    // The desk serves while the backup is made.
+    let desk = DeskStore::open(&studio.root()).expect("a desk");
+    let case = desk.add_case("local", "Night").expect("a case");
+    let events = Events {
+        jobs: true,
+        rules: false,
+    };
+    let (webhook, _) = desk
+        .add_webhook("local", "https://hooks.example/", events)
+        .expect("a webhook");
+    fs::write(desk.uploads_folder().join("clip"), "a clip").expect("an upload");
+    let made = backup(&studio.root(), &target, &|| false).expect("a backup");
+    assert!(made.check.problems.is_empty(), "{:?}", made.check.problems);
+    let names = made.manifest.files.iter().map(|file| &*file.path);
+    let of_desk: Vec<&str> = names.filter(|name| name.starts_with("desk/")).collect();
+    assert_eq!(of_desk, ["desk/desk.db", "desk/webhooks.key"]);
+    desk.add_case("local", "later").expect("a case");
+    restore(&target, &back, None, &|| false).expect("a vault");
+    for (name, wanted) in [("desk", 0o700), ("desk/desk.db", 0o600)] {
+        assert_eq!(mode(&back.join(name)), wanted, "{name}");
+    }
+    let restored = DeskStore::open(&back).expect("a desk");
+    let cases = restored.cases(10).expect("cases");
+    assert_eq!(
+        cases.iter().map(|it| &it.id).collect::<Vec<_>>(),
+        [&case.id]
+    );
+    let secret = |desk: &DeskStore| desk.webhook_secret(&webhook.id).expect("a secret").to_vec();
+    assert_eq!(secret(&restored), secret(&desk));
+}
+
+#[test]
 fn what_is_there_stays_and_what_is_damaged_is_not_restored() {
     let studio = Studio::with_titles(1);
+    DeskStore::open(&studio.root()).expect("a desk");
     let inside = |name: &str| studio.folder.path().join(name);
     let (target, back) = (inside("backup"), inside("back"));
     fs::create_dir(&target).expect("a folder");

@@ -30,6 +30,8 @@ pub struct Config {
     pub jobs: Option<NonZeroUsize>,
     /// `--threads`.
     pub threads: Option<NonZeroUsize>,
+    /// `--memory`.
+    pub memory: Option<String>,
 }
 
 impl Config {
@@ -79,6 +81,7 @@ impl Config {
             ("vault", self.vault.clone().map(PathBuf::into_os_string)),
             ("jobs", self.jobs.map(count)),
             ("threads", self.threads.map(count)),
+            ("memory", self.memory.clone().map(OsString::from)),
         ];
         for (id, value) in defaults {
             if let Some(value) = value.filter(|_| has(&command, id)) {

@@ -11,6 +11,7 @@
 mod encoding;
 mod ledger;
 mod marking;
+mod memory;
 mod plan;
 mod rate;
 mod records;
@@ -18,6 +19,7 @@ mod records;
 pub use encoding::{EncoderName, EncodingError, EncodingFlags};
 pub use ledger::{RecordFlags, Stage, StampFlags};
 pub use marking::{MarkFlags, VerifyFlags, master_of};
+pub use memory::memory;
 pub use plan::{BatchFlags, PlanFlags, WatchFlags};
 pub use rate::frame_rate;
 pub use records::{DeliveriesFlags, KeyFlags, LicenceFlags, OfDelivery, Rename, TitleFlags};

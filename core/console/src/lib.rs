@@ -37,6 +37,7 @@ mod progress;
 pub mod remedy;
 mod shell;
 pub mod signals;
+mod standard_output;
 
 pub use common::{Common, Threads, Verbosity};
 pub use config::Config;
@@ -46,3 +47,4 @@ pub use printer::{Printer, Remedy};
 pub use progress::{
     BatchProgress, ClipProgress, MasteringProgress, Progress, settle, warn_of_alike, warn_of_lost,
 };
+pub use standard_output::Destination;

@@ -31,6 +31,14 @@ type Table = &'static AtomicBool;
 /// The table on stdout: a program has but one.
 static HEAD_IS_OUT: AtomicBool = AtomicBool::new(false);
 
+/// Whether standard output is something else's.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// From now on results go to standard error: something else is written to standard output.
+pub(crate) fn leave_stdout() {
+    IS_TAKEN.store(true, Ordering::Relaxed);
+}
+
 /// What can be done about an error, where there is something: libraries say what is, a command what helps.
 pub type Remedy = fn(&anyhow::Error) -> Option<String>;
 
@@ -176,6 +184,9 @@ impl Printer {
 }
 
 fn line(text: &impl Display) -> io::Result<()> {
+    if IS_TAKEN.load(Ordering::Relaxed) {
+        return writeln!(io::stderr().lock(), "{text}");
+    }
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     stdout.flush()

@@ -38,4 +38,4 @@ pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame
 pub use matching::{Pair, matches};
 pub use overlay::{Coverage, Overlay};
 pub use sound::{SOUND_RATE, SoundFinder, SoundHit, SoundLine, SoundPeaks, SoundWord, sound_lines};
-pub use word::{Projection, WORD_BITS};
+pub use word::{Projection, WORD_BITS, WordWeights};

@@ -20,6 +20,10 @@
 
 use crate::Descriptor;
 
+mod weights;
+
+pub use weights::WordWeights;
+
 /// Bits of a word.
 pub const WORD_BITS: u32 = 28;
 

@@ -20,6 +20,7 @@ use crate::{CancelToken, Notice, Stage};
 
 mod check;
 mod fault;
+mod memory;
 pub mod pattern;
 mod plan;
 mod run;
@@ -39,6 +40,9 @@ pub struct BatchOptions {
     pub jobs: usize,
     /// Threads of all of them together; the machine's cores if `None`.
     pub threads: Option<std::num::NonZeroUsize>,
+    /// Bytes of memory that they may take together, as estimated; what the machine has to spare if `None`. A master that needs more is
+    /// worked on alone.
+    pub memory: Option<u64>,
     /// Read every copy back before it gets its name.
     pub verify: bool,
     /// Register masters whose titles are not on record yet.
@@ -52,6 +56,7 @@ impl Default for BatchOptions {
         Self {
             jobs: 1,
             threads: None,
+            memory: None,
             verify: true,
             add_titles: false,
             again: false,
@@ -139,6 +144,9 @@ impl RowReport {
 pub trait BatchObserver: Sync {
     /// Work on a master begins, which is the `number`th of `of`.
     fn group(&self, _title: &str, _copies: usize, _number: usize, _of: usize) {}
+
+    /// Work on a master waits until `bytes` of memory are free.
+    fn waiting(&self, _title: &str, _bytes: u64) {}
 
     /// A stage of one master's work begins.
     fn stage(&self, _title: &str, _stage: Stage, _total_frames: Option<u64>) {}

@@ -8,24 +8,23 @@
 //! A copy is the same file, bit for bit, whether it is made alone or with others, if its payload, its settings and the
 //! number of threads are the same.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
 use countermark_mark::{FormatSpec, Strength};
 use countermark_media::{
-    CancelToken, FinishedCopy, MediaError, Piped, clear_fresh_memory, stocktake, transcode_many,
-    transcode_piped,
+    CancelToken, FinishedCopy, MediaError, Piped, TranscodeReport, clear_fresh_memory, stocktake,
+    transcode_many, transcode_piped,
 };
-use countermark_register::{
-    DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery, RegisterError,
-};
+use countermark_register::{DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery};
 
 use crate::delivered::{Delivered, FailedCopy};
 use crate::encode;
 use crate::error::chain;
 use crate::frames::StageFrames;
-use crate::likeness::{Likeness, OtherPictures};
+use crate::likeness::Likeness;
 use crate::marker::{Light, Marker};
 use crate::request::{Plan, check_pictures_of_pipe};
 use crate::settle::settle_first;
@@ -33,6 +32,10 @@ use crate::telling::share_of_pictures;
 use crate::title::cancelled;
 use crate::verify::{self, Verification};
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
+
+mod ending;
+
+use ending::{Begun, fail_or_leave, other_pictures, was_published};
 
 /// A master with a smaller share of pictures that are neither black nor flat is warned of.
 const FEW_PICTURES: f64 = 0.25;
@@ -51,7 +54,7 @@ pub fn deliver(
     request: &DeliveryRequest,
     observer: &dyn Observer,
 ) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
-    deliver_from(vault, request, None, observer)
+    deliver_from(vault, request, (None, None), observer)
 }
 
 /// As [`deliver`], of a master that comes through a pipe: [`DeliveryRequest::master`] is [`Piped::path`]. It is decoded once, as it
@@ -65,13 +68,30 @@ pub fn deliver_piped(
     master: &Piped,
     observer: &dyn Observer,
 ) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
-    deliver_from(vault, request, Some(master), observer)
+    deliver_from(vault, request, (Some(master), None), observer)
+}
+
+/// Takes the bytes of a whole copy where it is to go; an error where not all of them came there.
+pub type Hand<'a> = &'a (dyn Fn(&Path) -> io::Result<()> + Sync);
+
+/// As [`deliver`], or [`deliver_piped`] where there is a `master`, of copies that are handed on and get no name: once one is whole and was
+/// read back, `hand` is given its file, which is gone afterwards. A copy that `hand` did not take is on record as failed, with what it was.
+///
+/// # Errors
+/// As [`deliver`].
+pub fn deliver_handed(
+    vault: &Vault,
+    request: &DeliveryRequest,
+    (master, hand): (Option<&Piped>, Hand<'_>),
+    observer: &dyn Observer,
+) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
+    deliver_from(vault, request, (master, Some(hand)), observer)
 }
 
 fn deliver_from(
     vault: &Vault,
     request: &DeliveryRequest,
-    piped: Option<&Piped>,
+    (piped, hand): (Option<&Piped>, Option<Hand<'_>>),
     observer: &dyn Observer,
 ) -> Result<Vec<Result<Delivered, FailedCopy>>, MasteringError> {
     let cancel = observer.cancel_token().cloned().unwrap_or_default();
@@ -91,6 +111,7 @@ fn deliver_from(
         observer,
         cancel: &cancel,
         piped,
+        hand,
     };
     let complete = work
         .make(request, &plan, &begun)
@@ -136,12 +157,6 @@ fn check_pictures(
         }
         _ => Ok(()),
     }
-}
-
-/// A copy that is on record as pending.
-struct Begun {
-    delivery: DeliveryRecord,
-    output: PathBuf,
 }
 
 /// A complete file that is still under its temporary name, and what the register is to know of it.
@@ -227,6 +242,8 @@ struct Work<'a> {
     cancel: &'a CancelToken,
     /// Where the master comes from, if not from its file.
     piped: Option<&'a Piped>,
+    /// Where copies go, if not to their names.
+    hand: Option<Hand<'a>>,
 }
 
 type Files = Vec<Result<FinishedCopy, MediaError>>;
@@ -376,7 +393,7 @@ impl Work<'_> {
         {
             return Err(self.put_aside(&begun, file, found));
         }
-        let published = recorded.and_then(|()| Ok(file.publish()?));
+        let published = recorded.and_then(|()| self.given(file));
         let transcode = match published {
             Ok(transcode) => transcode,
             Err(error) if was_published(&error, &begun.output) => {
@@ -415,6 +432,15 @@ impl Work<'_> {
             worst_second,
             transcode,
         })
+    }
+
+    /// Gives a file its name, or hands it on.
+    fn given(&self, file: FinishedCopy) -> Result<TranscodeReport, MasteringError> {
+        let Some(hand) = self.hand else {
+            return Ok(file.publish()?);
+        };
+        hand(file.path()).map_err(|source| MasteringError::NotHanded { source })?;
+        Ok(file.report().clone())
     }
 
     /// Keeps a file that is not what was ordered under another name, and fails its delivery: what was made is on record, so
@@ -463,38 +489,4 @@ impl Work<'_> {
             error: Arc::new(error),
         }
     }
-}
-
-/// The likeness check's answer under a name of its own.
-fn other_pictures(request: &DeliveryRequest, error: MediaError) -> MasteringError {
-    if let MediaError::Edit { source, .. } = &error
-        && let Some(other) = source.downcast_ref::<OtherPictures>()
-    {
-        return MasteringError::OtherPictures {
-            path: request.master.clone(),
-            title: request.title.clone(),
-            seconds: other.seconds,
-        };
-    }
-    cancelled(error)
-}
-
-/// Records that a copy was given up, or leaves it for whoever settles it next.
-fn fail_or_leave(vault: &Vault, begun: &Begun, reason: &str) -> Option<Box<RegisterError>> {
-    match vault.register().fail_delivery(begun.delivery.id, reason) {
-        Ok(_) => None,
-        Err(error) => {
-            vault.register().leave_delivery(begun.delivery.id);
-            Some(Box::new(error))
-        }
-    }
-}
-
-/// Whether a failed job left a whole file all the same, as when the file system gives up after the renaming.
-fn was_published(error: &MasteringError, output: &Path) -> bool {
-    let of_another = matches!(
-        error,
-        MasteringError::Media(MediaError::OutputExists { .. })
-    );
-    !of_another && output.symlink_metadata().is_ok()
 }

@@ -153,6 +153,13 @@ pub enum MasteringError {
         #[source]
         source: ObserveError,
     },
+    /// Whoever a copy was handed to did not take all of it.
+    #[error("not all of the copy was taken")]
+    NotHanded {
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
     /// The written file is not what was ordered.
     #[error("{} was not delivered, for {faults}; it is kept as {}", output.display(), quarantine.display())]
     Unverified {

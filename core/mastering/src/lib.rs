@@ -82,7 +82,7 @@ pub use countermark_media::{
     VideoCodec, sequence_path,
 };
 pub use delivered::{Delivered, FailedCopy};
-pub use delivery::{deliver, deliver_piped};
+pub use delivery::{Hand, deliver, deliver_handed, deliver_piped};
 pub use encode::EncodeChoice;
 pub use error::MasteringError;
 pub use observer::{Notice, Observer, Stage};

@@ -14,7 +14,7 @@ use countermark_trace::exhibits::Exhibits;
 use countermark_trace::result::Match;
 
 use crate::folder::without_place;
-use crate::page::png;
+use crate::page::encoded;
 use crate::still::still;
 use crate::{Answer, Audience, Circumstances, Custody, Page, ReportError, Subject};
 
@@ -47,14 +47,18 @@ pub fn kept(
         still: still.as_deref(),
         audience: Audience::Outgoing,
     };
+    let pictures = encoded(&exhibits.pairs)?;
     let frames = serde_json::to_vec(&exhibits.pairs).map_err(ReportError::Json)?;
     let mut files = vec![
-        ("report.html".to_owned(), page.to_html()?.into_bytes()),
+        (
+            "report.html".to_owned(),
+            page.with_encoded(&pictures).into_bytes(),
+        ),
         ("frames.json".to_owned(), frames),
     ];
-    for (at, pair) in exhibits.pairs.iter().enumerate() {
-        files.push((format!("{at}-clip.png"), png(&pair.clip)?));
-        files.push((format!("{at}-master.png"), png(&pair.master)?));
+    for (at, [clip, master, _]) in pictures.into_iter().enumerate() {
+        files.push((format!("{at}-clip.png"), clip));
+        files.push((format!("{at}-master.png"), master));
     }
     Ok(files)
 }

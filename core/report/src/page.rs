@@ -25,7 +25,7 @@ mod verdict;
 pub use basis::{counted, meaning, notes, tried};
 pub use circumstances::{circumstances, records, working_files};
 pub use frames::pairs;
-pub(crate) use frames::png;
+pub(crate) use frames::{Encoded, drawn, encoded};
 pub use measured::{MEASURED, Measured};
 pub use scores::{scores, told_scores};
 pub use statement::{Statement, Work};
@@ -55,6 +55,11 @@ impl Page<'_> {
     /// # Errors
     /// When a picture cannot be encoded.
     pub fn to_html(&self) -> Result<String, ReportError> {
+        Ok(self.with_encoded(&encoded(&self.exhibits.pairs)?))
+    }
+
+    /// The same with the pictures of its pairs, which are encoded.
+    pub(crate) fn with_encoded(&self, pictures: &[Encoded]) -> String {
         let Self {
             statement,
             custody: file,
@@ -64,7 +69,7 @@ impl Page<'_> {
             audience,
         } = self;
         let title = format!("{}: {}", file.file_name, verdict_words(statement));
-        let pairs = pairs(&exhibits.pairs)?;
+        let pairs = drawn(&exhibits.pairs, pictures);
         let body = html! {
             header {
                 p.kicker { "Countermark: analysis of a clip" }
@@ -105,7 +110,7 @@ impl Page<'_> {
                 (section("Notes", &notes(&exhibits.notes)))
             }
         };
-        Ok(document(&title, &body))
+        document(&title, &body)
     }
 }
 

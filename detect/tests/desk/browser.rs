@@ -30,7 +30,34 @@ fn holds(browser: &Browser, page: &str) {
             assert_eq!(faults, json!([]), "{page}, {width} pixels, {scheme}");
         }
     }
+    in_order(browser, page);
     assert_eq!(browser.complaints(), [""; 0], "{page}");
+}
+
+/// Goes through the page with the tabulator: everything that takes the focus is reached in the order in which it is read, and shows it.
+fn in_order(browser: &Browser, page: &str) {
+    let all = browser.script(include_str!("browser/order.js"));
+    let all = all.as_u64().expect("a count");
+    assert!(all > 0, "{page}: nothing takes the focus");
+    let here = "const one = document.activeElement, style = getComputedStyle(one); \
+        return [one.dataset.stop ?? '', style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, one.outerHTML.slice(0, 80)]";
+    let mut reached = vec![0];
+    // Players have places of their own inside.
+    for _ in 0..all + 40 {
+        if reached.last() == Some(&(all - 1)) {
+            break;
+        }
+        browser.press(&[TAB]);
+        let now = browser.script(here);
+        let Some(stop) = now[0].as_str().and_then(|text| text.parse().ok()) else {
+            continue;
+        };
+        if reached.last() != Some(&stop) {
+            assert_eq!(now[1], true, "{page}: the focus is not seen: {}", now[2]);
+            reached.push(stop);
+        }
+    }
+    assert_eq!(reached, (0..all).collect::<Vec<_>>(), "{page}");
 }
 
 /// The file that a download became.
@@ -146,13 +173,28 @@ fn a_dropped_clip_comes_to_a_verdict_and_a_bundle_that_verifies() {
     let draft: Value = browser.until("return document.getElementById('draft').value");
     assert!(draft.as_str().is_some_and(|text| text.contains("street")));
     holds(&browser, "notice");
+    faults_are_found(&browser);
+}
 
-    // What looks for faults finds them.
+/// What looks for faults finds them.
+fn faults_are_found(browser: &Browser) {
     browser.open(
-        "data:text/html,<p style='color:%23888;background:%23999;width:3000px'>faint</p><input>",
+        "data:text/html,<p style='color:%23888;background:%23999;width:3000px'>faint</p><input style='border:0'><button tabindex=3 aria-controls=x style='width:9px'>b</button><table></table>",
     );
     let faults = browser.script(include_str!("browser/audit.js")).to_string();
-    for fault in ["wider", "contrast", "no label", "no language", "not one h1"] {
+    for fault in [
+        "wider",
+        "contrast",
+        "no label",
+        "no language",
+        "not one h1",
+        "not one main",
+        "order of its own",
+        "leads nowhere",
+        "without heads",
+        "small",
+        "field",
+    ] {
         assert!(faults.contains(fault), "{fault}: {faults}");
     }
 }

@@ -3,10 +3,14 @@
 mod browser;
 mod bundles;
 mod client;
+mod generated;
 mod hostile;
 mod jobs;
 mod leak;
 mod load;
 mod prints;
+mod sealed;
 mod studio;
+#[cfg(feature = "tls")]
+mod tls;
 mod warnings;

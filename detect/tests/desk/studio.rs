@@ -84,7 +84,13 @@ impl Served {
 
     /// The same, with flags.
     pub(crate) fn start_with(folder: &Path, flags: &[&str]) -> Self {
+        Self::start_around(folder, flags, &[])
+    }
+
+    /// The same, with variables of its environment.
+    pub(crate) fn start_around(folder: &Path, flags: &[&str], around: &[(&str, &str)]) -> Self {
         let mut process = program()
+            .envs(around.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0", "--vault"])
             .arg(folder.join("vault"))
             .args(flags)
@@ -98,8 +104,10 @@ impl Served {
             let text = told.get(line).and_then(|line| line.strip_prefix(start));
             text.unwrap_or_else(|| panic!("{told:?}")).to_owned()
         };
+        let address = after(0, "listening on http");
+        let address = address.trim_start_matches('s').trim_start_matches("://");
         Self {
-            address: after(0, "listening on http://"),
+            address: address.to_owned(),
             token: after(1, "token: "),
             process,
         }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use countermark_media::{ReadOptions, SampleFormat, VideoReader};
 use countermark_picture::{Sample as _, by_depth};
-use serde_json::Value;
+use countermark_register::FileHash;
+use serde_json::{Value, json};
 
 use crate::studio::{Studio, write_clip};
 
@@ -161,4 +162,50 @@ fn a_piped_master_is_marked_and_a_broken_pipe_is_not() {
         "{}",
         nothing.stderr
     );
+}
+
+#[test]
+fn a_copy_on_standard_output_is_whole_and_on_record_or_failed() {
+    let studio = Studio::with_title("film.mp4", 24);
+    let mark = "mark film.mp4 -o - --format mkv --title T --distributor D --preset ultrafast";
+    let done = studio.start(mark).wait_with_output().expect("an exit");
+    let said = String::from_utf8(done.stderr).expect("utf-8");
+    assert_eq!(done.status.code(), Some(0), "{said}");
+    assert!(said.contains("payload"), "the answer is beside it: {said}");
+    fs::write(studio.path("copy.mkv"), &done.stdout).expect("a copy");
+    let sha256 = FileHash::of_file(&studio.path("copy.mkv"), &|| false);
+    let sha256 = sha256.expect("read").expect("not cancelled").to_string();
+    let listed = studio.json("deliveries");
+    let first = &listed["deliveries"][0];
+    assert_eq!(
+        (&first["state"], &first["output_sha256"]),
+        (&json!("complete"), &json!(sha256)),
+        "{listed}"
+    );
+    let verified = studio.json("verify copy.mkv --master film.mp4");
+    assert_eq!(verified["holds"], true, "{verified}");
+
+    // Whoever is to take it goes: what was made is on record, and not as good.
+    let mut child = studio.start(mark);
+    drop(child.stdout.take());
+    let broken = child.wait_with_output().expect("an exit");
+    let said = String::from_utf8(broken.stderr).expect("utf-8");
+    assert_eq!(broken.status.code(), Some(2), "{said}");
+    assert!(said.contains("not all of the copy was taken"), "{said}");
+    let listed = studio.json("deliveries");
+    let second = &listed["deliveries"][1];
+    assert_eq!(second["state"], "failed", "{listed}");
+    assert!(second["output_sha256"].is_string(), "{listed}");
+
+    for (flags, said) in [
+        ("-o -", "wants --format"),
+        ("-o a.mkv --format mkv", "the extension of a file"),
+    ] {
+        let mark = format!("mark film.mp4 {flags} --title T --distributor D");
+        let refused = studio.run(&mark);
+        assert_eq!(refused.code, Some(2), "{flags}");
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    let all = studio.json("deliveries");
+    assert_eq!(all["deliveries"].as_array().map(Vec::len), Some(2));
 }

@@ -20,7 +20,7 @@ pub struct MarkFlags {
     /// Pictures a second of a master of numbered pictures, such as 24 or 24000/1001
     #[arg(long, value_name = "RATE", value_parser = frame_rate)]
     pub frame_rate: Option<Rational>,
-    /// The marked copy; its extension names the container: .mov, .mxf, .mp4, .mkv, .ts, .webm
+    /// The marked copy; its extension names the container: .mov, .mxf, .mp4, .mkv, .ts, .webm; - for standard output, with --format
     #[arg(
         short,
         long,
@@ -28,6 +28,9 @@ pub struct MarkFlags {
         required_unless_present = "list_presets"
     )]
     pub output: Option<PathBuf>,
+    /// The container of a copy on standard output
+    #[arg(long, value_name = "NAME", value_parser = ["mov", "mxf", "mp4", "mkv", "ts", "webm"])]
+    pub format: Option<String>,
     /// Name of the title
     #[arg(long, value_name = "NAME", required_unless_present = "list_presets")]
     pub title: Option<String>,

@@ -12,6 +12,10 @@ pub struct PlanFlags {
     /// Masters that are worked on at once; they share the threads
     #[arg(long, value_name = "N", default_value = "1")]
     pub jobs: NonZeroUsize,
+    /// Memory that they may take together, such as 8G or 800M; a master waits until there is room for it. By default three quarters of
+    /// what the machine has free
+    #[arg(long, value_name = "BYTES", value_parser = super::memory)]
+    pub memory: Option<u64>,
     /// Register masters whose titles are not on record yet
     #[arg(long)]
     pub add_titles: bool,
@@ -36,6 +40,7 @@ impl PlanFlags {
         BatchOptions {
             jobs: self.jobs.get(),
             threads,
+            memory: self.memory,
             verify: !self.no_verify,
             add_titles: self.add_titles,
             again,

@@ -45,6 +45,12 @@ impl BatchObserver for BatchProgress {
         *shown = Some((title.to_owned(), progress));
     }
 
+    fn waiting(&self, title: &str, bytes: u64) {
+        let mib = bytes >> 20;
+        self.printer
+            .detail(&format!("{title} waits for {mib} MiB of memory"));
+    }
+
     fn stage(&self, title: &str, stage: Stage, total_frames: Option<u64>) {
         self.with(title, |progress| progress.stage(stage, total_frames));
     }

@@ -1,7 +1,7 @@
 //! A checked plan, made.
 //!
 //! ```text
-//! groups of one master, `jobs` at a time -> deliver: one decode, a copy a row -> reports in the plan's order
+//! groups of one master, `jobs` at a time, as far as memory goes -> deliver: one decode, a copy a row -> reports in the plan's order
 //! threads of a group = threads of all / jobs
 //! ```
 //!
@@ -17,6 +17,7 @@ use countermark_catalogue::Vault;
 use countermark_register::{DeliveryRecord, DeliveryState, RegisterError};
 
 use super::check::{Checked, CheckedRow, Standing, groups, request};
+use super::memory::{Budget, need};
 use super::plan::Row;
 use super::{BatchObserver, BatchOptions, Likeness, RowReport, RowState};
 use crate::error::chain;
@@ -43,6 +44,8 @@ pub fn run(
         cancel: &cancel,
         rows: &checked.rows,
         threads: share_of_threads(options.threads, jobs),
+        // One job has all that there is.
+        budget: (jobs > 1).then(|| Budget::new(options.memory)),
         of: groups.len(),
         reports: Mutex::new(vec![None; checked.rows.len()]),
     };
@@ -128,14 +131,28 @@ struct Batch<'a> {
     cancel: &'a CancelToken,
     rows: &'a [CheckedRow],
     threads: Option<NonZeroUsize>,
+    budget: Option<Budget>,
     of: usize,
     reports: Mutex<Vec<Option<RowReport>>>,
 }
 
 impl Batch<'_> {
     fn group(&self, number: usize, group: &[usize]) {
+        let Row { title, master, .. } = &self.rows[group[0]].row;
+        let _share = match &self.budget {
+            None => None,
+            Some(budget) => {
+                let bytes = need(master, group.len());
+                if budget.is_short_of(bytes) {
+                    self.observer.waiting(title, bytes);
+                }
+                match budget.take(bytes, &|| self.cancel.is_cancelled()) {
+                    None => return,
+                    share => share,
+                }
+            }
+        };
         let begun = Instant::now();
-        let title = &self.rows[group[0]].row.title;
         self.observer.group(title, group.len(), number, self.of);
         if let Err(error) = self.prepare(group) {
             for index in group {

@@ -5,6 +5,7 @@ use image::ExtendedColorType;
 use image::ImageEncoder as _;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use maud::{Markup, html};
+use rayon::prelude::*;
 
 use crate::ReportError;
 use crate::html::data_uri;
@@ -19,18 +20,45 @@ const HEADINGS: [&str; 3] = [
     "what is left, eight times amplified",
 ];
 
+/// The three pictures of a pair as PNGs: clip, master, what is left.
+pub(crate) type Encoded = [Vec<u8>; 3];
+
+/// The pictures of pairs, side by side: most of a page's time goes here.
+///
+/// # Errors
+/// When a picture cannot be encoded.
+pub(crate) fn encoded(pairs: &[FramePair]) -> Result<Vec<Encoded>, ReportError> {
+    pairs
+        .par_iter()
+        .map(|pair| {
+            let residual = || png(&pair.residual);
+            let ((clip, master), residual) = rayon::join(
+                || rayon::join(|| png(&pair.clip), || png(&pair.master)),
+                residual,
+            );
+            Ok([clip?, master?, residual?])
+        })
+        .collect()
+}
+
 /// The pairs, each with what they are and how well they agree.
 ///
 /// # Errors
 /// When a picture cannot be encoded.
 pub fn pairs(pairs: &[FramePair]) -> Result<Markup, ReportError> {
+    Ok(drawn(pairs, &encoded(pairs)?))
+}
+
+/// The same of pictures that are encoded.
+pub(crate) fn drawn(pairs: &[FramePair], encoded: &[Encoded]) -> Markup {
     if pairs.is_empty() {
-        return Ok(html! {
+        return html! {
             p.none { "No frames were compared: the pictures of the clip were not found in a reference." }
-        });
+        };
     }
-    let figures: Vec<Markup> = pairs.iter().map(figure).collect::<Result<_, _>>()?;
-    Ok(html! {
+    let figures = pairs.iter().zip(encoded);
+    let figures: Vec<Markup> = figures.map(|(pair, pngs)| figure(pair, pngs)).collect();
+    html! {
         p {
             "Of each pair first the clip, then the master\u{2019}s reference brought into the clip\u{2019}s geometry (black \
              where it shows nothing), last what is left of the clip when the reference, fitted in contrast and brightness, \
@@ -40,21 +68,22 @@ pub fn pairs(pairs: &[FramePair]) -> Result<Markup, ReportError> {
         @for figure in figures {
             (figure)
         }
-    })
+    }
 }
 
-fn figure(pair: &FramePair) -> Result<Markup, ReportError> {
-    let mut pictures = Vec::with_capacity(3);
-    for (name, picture) in [
+fn figure(pair: &FramePair, pngs: &Encoded) -> Markup {
+    let shown = [
         ("clip", &pair.clip),
         ("master", &pair.master),
         ("residual", &pair.residual),
-    ] {
+    ];
+    let pictures = shown.into_iter().zip(pngs).map(|((name, picture), png)| {
         let alt = format!("{name} at {:.2} s of the clip", pair.clip_time);
-        pictures.push((png_uri(picture)?, picture, alt));
-    }
+        (data_uri("image/png", png), picture, alt)
+    });
+    let pictures: Vec<_> = pictures.collect();
     let upright = pair.clip.height > pair.clip.width;
-    Ok(html! {
+    html! {
         figure.pair.upright[upright] {
             figcaption {
                 b { (format!("{:.2} s of the clip", pair.clip_time)) }
@@ -73,15 +102,11 @@ fn figure(pair: &FramePair) -> Result<Markup, ReportError> {
                 }
             }
         }
-    })
-}
-
-fn png_uri(picture: &Picture) -> Result<String, ReportError> {
-    Ok(data_uri("image/png", &png(picture)?))
+    }
 }
 
 /// A picture as a PNG.
-pub(crate) fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
+fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
     let mut png = Vec::new();
     let (width, height) = (picture.width as u32, picture.height as u32);
     PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive)
@@ -104,7 +129,7 @@ mod tests {
             height: 2,
             samples: vec![0, 128, 255, 7, 8, 9],
         };
-        let uri = png_uri(&picture).expect("a picture");
+        let uri = data_uri("image/png", &png(&picture).expect("a picture"));
         let coded = uri
             .strip_prefix("data:image/png;base64,")
             .expect("a data URI");

@@ -12,7 +12,7 @@ use std::f64::consts::PI;
 use std::path::Path;
 
 use countermark_fingerprint::print::{ClipPrint, PrintFeature};
-use countermark_fingerprint::{Pair, consensus};
+use countermark_fingerprint::{Pair, WordWeights, consensus};
 use countermark_picture::Homography;
 use countermark_register::TitleRecord;
 use rayon::prelude::*;
@@ -65,7 +65,12 @@ pub(crate) fn of_candidate(
                     .iter()
                     .filter(|f| (f.clip_time - moment).abs() <= tuning.look_seconds);
                 let features = near.flat_map(|frame| &frame.features);
-                let pair = |f| paired(f, candidate.mirrored, &frame, print.size, tuning);
+                // Each is held against all of the print's.
+                let own = frame.features.iter();
+                let weights: Vec<WordWeights> =
+                    own.map(|own| WordWeights::new(&own.projection)).collect();
+                let shown = (&*frame, &weights[..]);
+                let pair = |f| paired(f, candidate.mirrored, shown, print.size, tuning);
                 features.filter_map(pair).collect()
             });
             Ok(Some((pairs, frame.size)))
@@ -116,15 +121,14 @@ pub(crate) fn of_candidate(
 fn paired(
     feature: &PrintFeature,
     mirrored: bool,
-    frame: &ShelfFrame,
+    (frame, weights): (&ShelfFrame, &[WordWeights]),
     size: (usize, usize),
     tuning: &PrintTuning,
 ) -> Option<Pair> {
     let (word, uncertain) = feature.word(mirrored);
-    let unlike: Vec<f32> = frame
-        .features
+    let unlike: Vec<f32> = weights
         .iter()
-        .map(|other| other.projection.unlike(word, uncertain))
+        .map(|other| other.unlike(word, uncertain))
         .collect();
     let (nearest, &least) = unlike
         .iter()

@@ -112,49 +112,70 @@ impl Shown {
         })
     }
 
-    /// The means at some moment; none where no frame is near.
-    fn at(&self, media_time: f64) -> Option<[f32; MEANS]> {
-        let after = self.times.partition_point(|time| *time < media_time);
-        let (before, after) = (after.checked_sub(1)?, after);
+    /// The means at some moment; none where no frame is near. The frame after it is looked for from `near` on, and put there.
+    fn at(&self, media_time: f64, near: &mut usize) -> Option<[f32; MEANS]> {
+        let mut after = (*near).min(self.times.len());
+        while after < self.times.len() && self.times[after] < media_time {
+            after += 1;
+        }
+        while after > 0 && self.times[after - 1] >= media_time {
+            after -= 1;
+        }
+        *near = after;
+        let before = after.checked_sub(1)?;
         let (from, to) = (self.times[before], *self.times.get(after)?);
         if to - from > 0.5 {
             return None;
         }
         let share = ((media_time - from) / (to - from)) as f32;
-        let (a, b) = (&self.means[before], &self.means[after]);
-        Some(std::array::from_fn(|k| a[k] + share * (b[k] - a[k])))
+        let mut shown = self.means[before];
+        for (shown, after) in shown.iter_mut().zip(&self.means[after]) {
+            *shown += share * (after - *shown);
+        }
+        Some(shown)
     }
 
+    #[allow(
+        clippy::needless_range_loop,
+        reason = "five arrays side by side, in the place where the time goes"
+    )]
     fn correlation(&self, moments: &[&PrintMoment], line: TimeMap) -> Option<Sums> {
-        let mut sums = [[0.0_f64; 5]; MEANS];
-        let mut count = 0_usize;
+        // One array for each sum: what is done to all parts alike is done to several at once.
+        let (mut c, mut r, mut cc, mut rr, mut cr) = (
+            [0.0_f64; MEANS],
+            [0.0_f64; MEANS],
+            [0.0_f64; MEANS],
+            [0.0_f64; MEANS],
+            [0.0_f64; MEANS],
+        );
+        let (mut count, mut near) = (0_usize, self.times.len() / 2);
         for moment in moments {
-            let Some(shown) = self.at(line.at(moment.clip_time)) else {
+            let Some(shown) = self.at(line.at(moment.clip_time), &mut near) else {
                 continue;
             };
             count += 1;
-            for ((sums, c), r) in sums.iter_mut().zip(moment.means).zip(shown) {
-                let (c, r) = (f64::from(c), f64::from(r));
-                sums[0] += c;
-                sums[1] += r;
-                sums[2] += c * c;
-                sums[3] += r * r;
-                sums[4] += c * r;
+            for k in 0..MEANS {
+                let (own, other) = (f64::from(moment.means[k]), f64::from(shown[k]));
+                c[k] += own;
+                r[k] += other;
+                cc[k] += own * own;
+                rr[k] += other * other;
+                cr[k] += own * other;
             }
         }
         if count < 3 || 10 * count < 6 * moments.len() {
             return None;
         }
         let n = count as f64;
-        let (mut c2, mut r2, mut cr) = (0.0, 0.0, 0.0);
-        for ([c, r, cc, rr, product], _) in sums.iter().zip(self.parts).filter(|(_, seen)| *seen) {
-            c2 += cc - c * c / n;
-            r2 += rr - r * r / n;
-            cr += product - c * r / n;
+        let (mut c2, mut r2, mut both) = (0.0, 0.0, 0.0);
+        for k in (0..MEANS).filter(|k| self.parts[*k]) {
+            c2 += cc[k] - c[k] * c[k] / n;
+            r2 += rr[k] - r[k] * r[k] / n;
+            both += cr[k] - c[k] * r[k] / n;
         }
         let seen = self.parts.iter().filter(|seen| **seen).count() as f64;
         Some(Sums {
-            correlation: cr / (c2.max(1e-9) * r2.max(1e-9)).sqrt(),
+            correlation: both / (c2.max(1e-9) * r2.max(1e-9)).sqrt(),
             deviation: (c2.max(0.0) / (n * seen)).sqrt(),
         })
     }
@@ -270,7 +291,9 @@ impl Shown {
 
     /// How like the reference a moment is along a line; below 0 where there is no reference.
     pub(crate) fn likeness(&self, moment: &PrintMoment, line: TimeMap) -> f64 {
-        let Some(shown) = self.at(line.at(moment.clip_time)) else {
+        let moment_there = line.at(moment.clip_time);
+        let mut near = self.times.partition_point(|time| *time < moment_there);
+        let Some(shown) = self.at(moment_there, &mut near) else {
             return -1.0;
         };
         let seen = || (0..MEANS).filter(|k| self.parts[*k]);

@@ -21,7 +21,7 @@ use countermark_media::{ReadOptions, VideoInfo, VideoReader};
 use countermark_picture::AnyPlane;
 
 use crate::error::TraceError;
-use crate::observer::Note;
+use crate::observer::{Note, Stage};
 use crate::result::ClipClock;
 use crate::still::Still;
 use crate::task::Task;
@@ -157,9 +157,12 @@ impl Footage {
         let mut reader = self.reader()?;
         let mut state = begin(reader.info());
         let mut kept = self.may_fit(reader.info()).then(Vec::new);
-        let (mut bytes, mut first) = (0, None);
+        let (mut bytes, mut first, mut done) = (0, None, 0);
+        task.stage(Stage::Decoding, reader.info().frames);
         while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
             task.proceed()?;
+            done += 1;
+            task.progress(done);
             let (luma, media_time) = (frame.luma(), frame.media_time());
             first.get_or_insert(media_time);
             if let Some(frames) = &mut kept {

@@ -1,0 +1,171 @@
+//! Memory of the masters that are worked on at once: a job begins when there is room for it.
+//!
+//! ```text
+//! need = BASE + frame (DECODED + copies ENCODED),     frame = width height 3/2 samples, of one byte or two
+//! budget: that of the plan, else three quarters of what the machine has free when the batch begins
+//! ```
+//!
+//! What needs more than the whole budget is worked on alone. The need is an estimate from above, not a limit: an encoder that is told to
+//! look further ahead takes more.
+//!
+//! # Shapes and units
+//! Bytes.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use countermark_media::{ReadOptions, VideoInfo, VideoReader};
+
+/// Programs, tables and the register.
+const BASE: u64 = 64 << 20;
+/// Frames that decoder, mark and verification hold.
+const DECODED: u64 = 32;
+/// Frames' worth that the encoder of one copy holds: what it looks ahead, its smaller pictures of that, what it refers to and works on.
+/// Measured with x264's usual settings at 1280 x 720 on two cores, 2026-11-30: one copy 436 MiB, three at once 1137 MiB.
+const ENCODED: u64 = 270;
+/// How often is looked whether the batch is to end.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What the masters of a batch may take together.
+pub(super) struct Budget {
+    all: u64,
+    free: Mutex<u64>,
+    given_back: Condvar,
+}
+
+/// A share of it, given back when it is dropped.
+pub(super) struct Share<'a> {
+    budget: &'a Budget,
+    bytes: u64,
+}
+
+impl Budget {
+    /// Of so many bytes; what the machine has to spare if `None`.
+    pub(super) fn new(bytes: Option<u64>) -> Self {
+        let all = bytes.or_else(spare).unwrap_or(u64::MAX);
+        Self {
+            all,
+            free: Mutex::new(all),
+            given_back: Condvar::new(),
+        }
+    }
+
+    /// Whether so many bytes would have to be waited for.
+    pub(super) fn is_short_of(&self, bytes: u64) -> bool {
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) < bytes.min(self.all)
+    }
+
+    /// Takes so many bytes, all of them where there are fewer, once they are free; none when the batch is to end before.
+    pub(super) fn take(&self, bytes: u64, is_over: &dyn Fn() -> bool) -> Option<Share<'_>> {
+        let bytes = bytes.min(self.all);
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free < bytes {
+            if is_over() {
+                return None;
+            }
+            let waited = self.given_back.wait_timeout(free, LOOK);
+            free = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *free -= bytes;
+        Some(Share {
+            budget: self,
+            bytes,
+        })
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let budget = self.budget;
+        *budget.free.lock().unwrap_or_else(PoisonError::into_inner) += self.bytes;
+        budget.given_back.notify_all();
+    }
+}
+
+/// What so many copies of a master need at once. A master that cannot be opened needs nothing: it is refused.
+pub(super) fn need(master: &Path, copies: usize) -> u64 {
+    let reader = VideoReader::open(master, ReadOptions::default());
+    reader.map_or(0, |reader| need_of(reader.info(), copies))
+}
+
+fn need_of(info: &VideoInfo, copies: usize) -> u64 {
+    let bytes = if info.bit_depth > 8 { 2 } else { 1 };
+    let frame = u64::from(info.width) * u64::from(info.height) * 3 / 2 * bytes;
+    BASE + frame * (DECODED + ENCODED * copies as u64)
+}
+
+/// Three quarters of what the machine, and the group of processes this one is in, have free; none where neither tells.
+fn spare() -> Option<u64> {
+    let machine = fs::read_to_string("/proc/meminfo").ok();
+    let machine = machine.and_then(|text| available(&text));
+    let group = |name: &str| -> Option<u64> {
+        let text = fs::read_to_string(format!("/sys/fs/cgroup/{name}")).ok()?;
+        text.trim().parse().ok()
+    };
+    let group = group("memory.max").zip(group("memory.current"));
+    let group = group.map(|(most, taken)| most.saturating_sub(taken));
+    machine
+        .into_iter()
+        .chain(group)
+        .min()
+        .map(|free| free / 4 * 3)
+}
+
+/// `MemAvailable` of Linux' `/proc/meminfo`.
+fn available(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes << 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn never_more_than_the_budget_is_taken_and_what_needs_more_is_alone() {
+        let budget = Budget::new(Some(100));
+        let (taken, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            for bytes in [30, 40, 60, 250, 20, 100] {
+                let (budget, taken, most) = (&budget, &taken, &most);
+                scope.spawn(move || {
+                    let share = budget.take(bytes, &|| false).expect("not over");
+                    let now = taken.fetch_add(share.bytes, Ordering::SeqCst) + share.bytes;
+                    most.fetch_max(now, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(20));
+                    taken.fetch_sub(share.bytes, Ordering::SeqCst);
+                });
+            }
+        });
+        assert!(most.into_inner() <= 100);
+        assert!(!budget.is_short_of(250));
+        let _all = budget.take(250, &|| false).expect("free");
+        assert!(budget.is_short_of(1));
+        assert!(budget.take(1, &|| true).is_none(), "the batch is over");
+    }
+
+    #[test]
+    fn what_was_measured_is_not_underrated_and_not_by_far_overrated() {
+        let need = |copies: u64| (BASE + 1280 * 720 * 3 / 2 * (DECODED + ENCODED * copies)) >> 20;
+        assert!((436..500).contains(&need(1)), "{}", need(1));
+        assert!((1137..1250).contains(&need(3)), "{}", need(3));
+    }
+
+    #[test]
+    fn what_the_machine_has_free_is_read() {
+        let text = "MemTotal:       24000000 kB\nMemFree: 1 kB\nMemAvailable:   20000000 kB\n";
+        assert_eq!(available(text), Some(20_480_000_000));
+        assert_eq!(available("MemTotal: 1 kB\n"), None);
+        assert!(
+            spare().is_some_and(|bytes| bytes > 64 << 20),
+            "this machine"
+        );
+    }
+}
