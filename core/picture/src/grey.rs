@@ -81,12 +81,14 @@ impl Grey {
 
     /// Whether a point lies in the picture.
     #[must_use]
+    #[inline]
     pub fn holds(&self, x: f64, y: f64) -> bool {
         (0.0..=self.width as f64).contains(&x) && (0.0..=self.height as f64).contains(&y)
     }
 
     /// The level at a point.
     #[must_use]
+    #[inline]
     pub fn at(&self, x: f64, y: f64) -> f32 {
         let place = |at: f64, side: usize| {
             let at = (at - 0.5).clamp(0.0, (side - 1) as f64);

@@ -27,6 +27,7 @@ use crate::registration::segment::{Registration, Segment};
 use crate::result::{Match, TitleName};
 use crate::retrieval::audio::AudioMatch;
 use crate::retrieval::candidates::{self as retrieval, Lead, leads};
+use crate::retrieval::lookups::Lookups;
 use crate::retrieval::replays::{Replay, Replays};
 use crate::task::Task;
 
@@ -63,6 +64,7 @@ pub(crate) struct Searched<'a> {
     pub(crate) found: Vec<Found<'a>>,
     /// What was looked for and not found, in the whole picture.
     vain: Vec<(TitleId, Playback)>,
+    pub(crate) lookups: Lookups,
 }
 
 impl Searched<'_> {
@@ -151,20 +153,23 @@ pub(crate) fn search<'a>(
     task: &Task<'_>,
 ) -> Result<Searched<'a>, TraceError> {
     let probes = QueryFrames::of(footage, task)?;
+    let lookups = Lookups::default();
+    let asking = (&lookups, task);
     let retrieval::Found { leads, heard, lost } =
-        leads(footage.path(), &probes, vault, titles, task)?;
+        leads(footage.path(), &probes, vault, titles, asking)?;
     let mut finder = Finder {
         vault,
         titles,
         cells: Cells::of(&probes),
         task,
+        lookups: &lookups,
         found: Vec::new(),
         vain: Vec::new(),
     };
     let least = task.tuning().decision.evidence.min_explained_share * probes.end();
     let of = (vault, titles);
-    if Replays::are_negative(&probes, &leads, of, task)? {
-        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+    if Replays::are_negative(&probes, &leads, of, asking)? {
+        let ways = Replays::of_negative(&probes, 0.0, of, asking)?;
         finder.play(ways.into_iter().take(1).collect(), &probes)?;
     }
     if !finder.tells(least) {
@@ -172,11 +177,11 @@ pub(crate) fn search<'a>(
     }
     // Where nothing is left no other way to play the clip explains more of it.
     if !finder.tells(least) && !finder.leaves_nothing(probes.end()) {
-        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+        let ways = Replays::of(&probes, of, asking)?.likelier(task);
         finder.play(ways, &probes)?;
     }
     if !finder.found.iter().any(Found::is_certain) {
-        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+        let ways = Replays::of_negative(&probes, 0.0, of, asking)?;
         finder.play(ways, &probes)?;
     }
     let voted = leads
@@ -195,5 +200,6 @@ pub(crate) fn search<'a>(
         lost,
         found,
         vain,
+        lookups,
     })
 }

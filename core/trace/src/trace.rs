@@ -225,24 +225,25 @@ impl<'a> Trace<'a> {
         mut exhibits: Option<&mut Exhibits>,
     ) -> Result<(), TraceError> {
         let task = self.task;
+        let asking = (&self.searched.lookups, task);
         let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), task.tuning());
         let mut usual = 0.0;
         let mut order = [More::AsItIs, More::Played, More::Negative];
-        if Replays::are_negative(clip.0, clip.1, (vault, titles), task)? {
+        if Replays::are_negative(clip.0, clip.1, (vault, titles), asking)? {
             order.rotate_right(1);
         }
         for more in order {
             let ways = match more {
                 More::AsItIs => vec![Replay::PLAIN],
                 More::Played => {
-                    let said = Replays::of(clip.0, vault, titles, task)?;
+                    let said = Replays::of(clip.0, (vault, titles), asking)?;
                     usual = said.usual;
                     said.worth_a_trial(task)
                 }
                 More::Negative => {
                     let known = self.findings.name_a_title();
                     let usual = if known { usual } else { 0.0 };
-                    Replays::of_negative(clip.0, usual, vault, titles, task)?
+                    Replays::of_negative(clip.0, usual, (vault, titles), asking)?
                 }
             };
             for way in ways {
@@ -276,8 +277,9 @@ impl<'a> Trace<'a> {
         if way.playback == Playback::PLAIN {
             return Ok(leads.to_vec());
         }
-        self.probes = probes.played(way.playback, self.task.tuning().query.max_features);
-        let leads = leads_of(&self.probes, vault, titles, self.task)?;
+        self.probes = probes.played(way.playback);
+        let asking = (&self.searched.lookups, self.task);
+        let leads = leads_of(&self.probes, (vault, titles), asking)?;
         let titles = (leads.len() + lost.len()) as u64;
         self.among.titles = self.among.titles.max(titles);
         Ok(leads)

@@ -19,6 +19,7 @@ use crate::query::frames::QueryFrames;
 use crate::query::playback::Playback;
 use crate::reference::spans::Spans;
 use crate::retrieval::candidates::{Found, Lead, confirmed};
+use crate::retrieval::lookups::Lookups;
 use crate::retrieval::votes::said_at;
 use crate::task::Task;
 
@@ -62,17 +63,22 @@ impl Replays {
     /// When the vault's index cannot be read, or the work is to end.
     pub(crate) fn of(
         probes: &QueryFrames,
-        vault: &Vault,
-        titles: &[TitleRecord],
-        task: &Task<'_>,
+        (vault, titles): (&Vault, &[TitleRecord]),
+        (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<Self, TraceError> {
         // One frame runs neither way.
         if probes.all().len() < 2 {
             return Ok(Self::default());
         }
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
-        let said = said(probes, &ways, vault, titles, task)?;
-        let mut likeliest = likeliest(&said, &ways, said[0], task);
+        let said = match lookups.said.get() {
+            Some(said) => said,
+            None => {
+                let said = said(probes, &ways, vault, titles, task)?;
+                lookups.said.get_or_init(|| said)
+            }
+        };
+        let mut likeliest = likeliest(said, &ways, said[0], task);
         likeliest.retain(|replay| replay.playback != ways[0]);
         Ok(Self {
             ways: likeliest,
@@ -116,16 +122,16 @@ impl Replays {
     pub(crate) fn are_negative(
         probes: &QueryFrames,
         leads: &[Lead<'_>],
-        (vault, titles): (&Vault, &[TitleRecord]),
-        task: &Task<'_>,
+        among: (&Vault, &[TitleRecord]),
+        (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<bool, TraceError> {
         if leads.iter().any(|lead| lead.score > 0.0) {
             return Ok(false);
         }
         let tuning = task.tuning();
-        let usual = Self::of(probes, vault, titles, task)?.usual;
+        let usual = Self::of(probes, among, (lookups, task))?.usual;
         let usual = usual.max(tuning.retrieval.votes.min_votes);
-        let ways = Self::of_negative(probes, usual, vault, titles, task)?;
+        let ways = Self::of_negative(probes, usual, among, (lookups, task))?;
         let least = tuning.retrieval.candidates.min_first_replay_gain;
         Ok(ways.first().is_some_and(|way| way.gain >= least))
     }
@@ -138,16 +144,20 @@ impl Replays {
     pub(crate) fn of_negative(
         probes: &QueryFrames,
         usual: f64,
-        vault: &Vault,
-        titles: &[TitleRecord],
-        task: &Task<'_>,
+        (vault, titles): (&Vault, &[TitleRecord]),
+        (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<Vec<Replay>, TraceError> {
-        let forwards = Playback::at_rate(1.0, probes.end()).negative();
-        let negative = probes.played(forwards, task.tuning().query.max_features);
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
-        let said = said(&negative, &ways, vault, titles, task)?;
+        let said = match lookups.said_of_negative.get() {
+            Some(said) => said,
+            None => {
+                let negative = probes.played(ways[0].negative());
+                let said = said(&negative, &ways, vault, titles, task)?;
+                lookups.said_of_negative.get_or_init(|| said)
+            }
+        };
         let ways = ways.map(Playback::negative);
-        let mut replays = likeliest(&said, &ways, usual, task);
+        let mut replays = likeliest(said, &ways, usual, task);
         let tuning = &task.tuning().retrieval.candidates;
         let least = if usual > 0.0 {
             tuning.min_tried_replay_gain
@@ -194,9 +204,8 @@ fn likeliest(said: &[f64], ways: &[Playback], usual: f64, task: &Task<'_>) -> Ve
 /// When the vault's index cannot be read, or the work is to end.
 pub(crate) fn leads_of<'a>(
     probes: &QueryFrames,
-    vault: &Vault,
-    titles: &'a [TitleRecord],
-    task: &Task<'_>,
+    (vault, titles): (&Vault, &'a [TitleRecord]),
+    (lookups, task): (&Lookups, &Task<'_>),
 ) -> Result<Vec<Lead<'a>>, TraceError> {
     let tuning = &task.tuning().retrieval.candidates;
     if let [title] = titles
@@ -208,6 +217,12 @@ pub(crate) fn leads_of<'a>(
         }]);
     }
     let index = vault.catalogue().index(titles)?;
-    let Found { leads, .. } = confirmed(probes, &index, Vec::new(), vault, titles, task)?;
+    let Found { leads, .. } = confirmed(
+        probes,
+        &index,
+        Vec::new(),
+        (vault, titles),
+        (lookups, task),
+    )?;
     Ok(leads)
 }
