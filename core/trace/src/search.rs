@@ -64,10 +64,24 @@ pub(crate) struct Searched<'a> {
     pub(crate) found: Vec<Found<'a>>,
     /// What was looked for and not found, in the whole picture.
     vain: Vec<(TitleId, Playback)>,
+    /// The titles that the clip may show when it is played otherwise, as far as that was asked.
+    played: Vec<(Playback, Vec<Lead<'a>>)>,
     pub(crate) lookups: Lookups,
 }
 
-impl Searched<'_> {
+impl<'a> Searched<'a> {
+    /// The titles that the clip may show when it is played so, if that was asked.
+    pub(crate) fn leads_played(&self, playback: Playback) -> Option<&[Lead<'a>]> {
+        let mut all = self.played.iter();
+        let known = all.find(|(known, _)| *known == playback)?;
+        Some(&known.1)
+    }
+
+    /// Whether the clip certainly shows something.
+    pub(crate) fn tells(&self) -> bool {
+        self.found.iter().any(Found::is_certain)
+    }
+
     /// The pieces of the clip; of several titles that hold the same pictures those that come first in `known`.
     pub(crate) fn pieces(&self, known: &[TitleId], task: &Task<'_>) -> Pieces {
         Pieces::of(&self.found, known, task)
@@ -165,6 +179,7 @@ pub(crate) fn search<'a>(
         lookups: &lookups,
         found: Vec::new(),
         vain: Vec::new(),
+        played: Vec::new(),
     };
     let least = task.tuning().decision.evidence.min_explained_share * probes.end();
     let of = (vault, titles);
@@ -190,7 +205,10 @@ pub(crate) fn search<'a>(
         .map(|lead| lead.title.id);
     finder.look_elsewhere(footage, &probes, &voted.collect::<Vec<_>>())?;
     let Finder {
-        mut found, vain, ..
+        mut found,
+        vain,
+        played,
+        ..
     } = finder;
     in_order(&mut found, task);
     Ok(Searched {
@@ -200,6 +218,7 @@ pub(crate) fn search<'a>(
         lost,
         found,
         vain,
+        played,
         lookups,
     })
 }

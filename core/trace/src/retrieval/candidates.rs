@@ -159,13 +159,7 @@ pub(crate) fn leads<'a>(
             ..Found::default()
         }
     } else {
-        confirmed(
-            probes,
-            &index,
-            heard,
-            (vault, titles),
-            (lookups, task),
-        )?
+        confirmed(probes, &index, heard, (vault, titles), (lookups, task))?
     };
     if !found.leads.is_empty() {
         return Ok(found);

@@ -37,6 +37,9 @@ pub(crate) struct Replay {
     pub(crate) playback: Playback,
     /// How many times as much is said of it as of the clip as it is.
     pub(crate) gain: f64,
+    /// Whether so much more is said of it that titles are worth a look which no frame confirms. Of a stranger's clip about the
+    /// same is said however it is played.
+    pub(crate) is_told: bool,
 }
 
 impl Replay {
@@ -44,7 +47,15 @@ impl Replay {
     pub(crate) const PLAIN: Self = Self {
         playback: Playback::PLAIN,
         gain: 1.0,
+        is_told: true,
     };
+
+    /// Those of the titles that a clip may show when it is played so which are worth a look.
+    pub(crate) fn worth_a_look<'a>(&self, mut leads: Vec<Lead<'a>>) -> Vec<Lead<'a>> {
+        // A title that was named is searched whole, however it is played.
+        leads.retain(|lead| self.is_told || lead.score > 0.0 || lead.spans == Spans::Whole);
+        leads
+    }
 }
 
 /// What the index says of a clip in the ways to play it.
@@ -78,7 +89,7 @@ impl Replays {
                 lookups.said.get_or_init(|| said)
             }
         };
-        let mut likeliest = likeliest(said, &ways, said[0], task);
+        let mut likeliest = likeliest(said, &ways, (said[0], said[0]), task);
         likeliest.retain(|replay| replay.playback != ways[0]);
         Ok(Self {
             ways: likeliest,
@@ -156,8 +167,9 @@ impl Replays {
                 lookups.said_of_negative.get_or_init(|| said)
             }
         };
+        let plain = Self::of(probes, (vault, titles), (lookups, task))?.usual;
         let ways = ways.map(Playback::negative);
-        let mut replays = likeliest(said, &ways, usual, task);
+        let mut replays = likeliest(said, &ways, (usual, plain), task);
         let tuning = &task.tuning().retrieval.candidates;
         let least = if usual > 0.0 {
             tuning.min_tried_replay_gain
@@ -183,15 +195,24 @@ fn said(
     Ok(said)
 }
 
-/// The likeliest first; of those of which the same is said, the usual one.
-fn likeliest(said: &[f64], ways: &[Playback], usual: f64, task: &Task<'_>) -> Vec<Replay> {
-    let usual = usual.max(task.tuning().retrieval.votes.min_votes);
+/// The likeliest first; of those of which the same is said, the usual one. Beside what is `usual`, and what is said of the clip as it
+/// is.
+fn likeliest(
+    said: &[f64],
+    ways: &[Playback],
+    (usual, plain): (f64, f64),
+    task: &Task<'_>,
+) -> Vec<Replay> {
+    let tuning = &task.tuning().retrieval;
+    let [usual, plain] = [usual, plain].map(|said| said.max(tuning.votes.min_votes));
+    let told = tuning.candidates.min_first_replay_gain * plain;
     let mut replays: Vec<Replay> = said
         .iter()
         .zip(ways)
         .map(|(said, playback)| Replay {
             playback: *playback,
             gain: said / usual,
+            is_told: *said >= told,
         })
         .collect();
     replays.sort_by(|a, b| b.gain.total_cmp(&a.gain));
@@ -217,12 +238,7 @@ pub(crate) fn leads_of<'a>(
         }]);
     }
     let index = vault.catalogue().index(titles)?;
-    let Found { leads, .. } = confirmed(
-        probes,
-        &index,
-        Vec::new(),
-        (vault, titles),
-        (lookups, task),
-    )?;
+    let Found { leads, .. } =
+        confirmed(probes, &index, Vec::new(), (vault, titles), (lookups, task))?;
     Ok(leads)
 }

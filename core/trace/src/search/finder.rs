@@ -42,6 +42,8 @@ pub(super) struct Finder<'a, 's> {
     pub(super) lookups: &'s Lookups,
     pub(super) found: Vec<Found<'a>>,
     pub(super) vain: Vec<(TitleId, Playback)>,
+    /// What was looked for in the clip played otherwise.
+    pub(super) played: Vec<(Playback, Vec<Lead<'a>>)>,
 }
 
 impl<'a> Finder<'a, '_> {
@@ -69,8 +71,9 @@ impl<'a> Finder<'a, '_> {
     ) -> Result<(), TraceError> {
         for way in ways {
             let played = probes.played(way.playback);
-            let leads = self.leads_of(&played)?;
+            let leads = way.worth_a_look(self.leads_of(&played)?);
             self.look(&leads, (&played, way), None)?;
+            self.played.push((way.playback, leads));
         }
         Ok(())
     }
