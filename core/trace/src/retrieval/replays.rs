@@ -5,6 +5,9 @@
 //! replays  = rates of which more is said than of the clip as it is, candidates of each
 //! ```
 //!
+//! Of a stranger's clip about the same is said however it is played: ways of which not three times as much is said as of the clip as
+//! it is show titles that a frame of their reference confirms, or none. The index is asked once a clip, see [`super::lookups`].
+//!
 //! The pictures choose, but one after the other is tried until somebody is accused: every way that may be tried is a hypothesis,
 //! tried or not.
 //!

@@ -63,13 +63,16 @@ impl<'a> Finder<'a, '_> {
         gain * explained.fold(0.0, f64::max) >= seconds
     }
 
-    /// Adds what a clip shows when it is played in each of some ways.
+    /// Adds what a clip shows when it is played in each of some ways, each once.
     pub(super) fn play(
         &mut self,
         ways: Vec<Replay>,
         probes: &QueryFrames,
     ) -> Result<(), TraceError> {
         for way in ways {
+            if self.played.iter().any(|(known, _)| *known == way.playback) {
+                continue;
+            }
             let played = probes.played(way.playback);
             let leads = way.worth_a_look(self.leads_of(&played)?);
             self.look(&leads, (&played, way), None)?;
