@@ -69,6 +69,17 @@ impl Feature {
             ..*self
         }
     }
+
+    /// The same feature in the negative, as found there but for rounding: what is brighter than its surroundings becomes darker,
+    /// and the prevailing gradient turns round.
+    #[must_use]
+    pub fn negative(&self) -> Self {
+        Self {
+            angle: wrapped(self.angle + PI),
+            descriptor: self.descriptor.negative(),
+            ..*self
+        }
+    }
 }
 
 /// Into `-pi..pi`.

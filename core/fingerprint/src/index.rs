@@ -18,11 +18,13 @@ mod inverted;
 mod monotone;
 mod printer;
 mod segment;
+mod word_filter;
 mod write;
 
 pub use hashes::HASH_RADIUS;
 pub use printer::PicturePrinter;
 pub use segment::{IndexedTitle, PICTURE_STEP, SOUND_STEP, Segment, SegmentError, check};
+pub use word_filter::WordFilter;
 pub use write::{PicturePrint, TitlePrint, merged, segment_of};
 
 /// Visual words of a frame.

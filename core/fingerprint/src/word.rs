@@ -188,8 +188,16 @@ impl Projection {
     /// The word and those that a small disturbance turns it into, `count` in all, the likeliest first.
     #[must_use]
     pub fn words(&self, count: usize) -> Vec<u32> {
-        let order = self.by_certainty();
         let word = self.word();
+        let turned = self.turned(count).into_iter();
+        turned.map(|set| word ^ set).collect()
+    }
+
+    /// The sets of bits that a small disturbance turns, `count` in all, the likeliest first, which is no bit at all. Those of the
+    /// mirrored descriptor are the same.
+    #[must_use]
+    pub fn turned(&self, count: usize) -> Vec<u32> {
+        let order = self.by_certainty();
         let mut sets: Vec<(u64, u32)> = Vec::with_capacity(1 << TURNED);
         sets.push((0, 0));
         for &k in &order[..TURNED] {
@@ -202,7 +210,7 @@ impl Projection {
         }
         sets.sort_unstable();
         sets.truncate(count);
-        sets.into_iter().map(|(_, set)| word ^ set).collect()
+        sets.into_iter().map(|(_, set)| set).collect()
     }
 }
 
@@ -235,6 +243,7 @@ mod tests {
                 && (word ^ exact.word()) & !exact.uncertain() == 0));
             assert!(exact.unlike(exact.word(), exact.uncertain()) == 0.0);
             assert!(exact.unlike(!exact.word(), 0) > 0.99);
+            assert_eq!(exact.turned(64), exact.mirrored().turned(64));
             let mirrored = Projection::coarse(exact.word(), exact.uncertain()).mirrored();
             assert_eq!(mirrored.word(), exact.mirrored().word());
         }

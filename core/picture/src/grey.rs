@@ -20,6 +20,29 @@ pub struct Grey {
     samples: Vec<f32>,
 }
 
+/// The two columns, or rows, on either side of a place, and its share of the way to the second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Between {
+    first: usize,
+    second: usize,
+    share: f32,
+}
+
+impl Between {
+    /// Of a place along a side of so many samples; beyond its ends the end.
+    #[must_use]
+    #[inline]
+    pub fn new(at: f64, side: usize) -> Self {
+        let at = (at - 0.5).clamp(0.0, (side - 1) as f64);
+        let first = at as usize;
+        Self {
+            first,
+            second: (first + 1).min(side - 1),
+            share: (at - first as f64) as f32,
+        }
+    }
+}
+
 impl Grey {
     /// Rows of `width` samples; none when a side is zero or the samples are not `width * height`.
     #[must_use]
@@ -81,26 +104,31 @@ impl Grey {
 
     /// Whether a point lies in the picture.
     #[must_use]
+    #[inline]
     pub fn holds(&self, x: f64, y: f64) -> bool {
         (0.0..=self.width as f64).contains(&x) && (0.0..=self.height as f64).contains(&y)
     }
 
     /// The level at a point.
     #[must_use]
+    #[inline]
     pub fn at(&self, x: f64, y: f64) -> f32 {
-        let place = |at: f64, side: usize| {
-            let at = (at - 0.5).clamp(0.0, (side - 1) as f64);
-            let first = at as usize;
-            (first, (first + 1).min(side - 1), (at - first as f64) as f32)
-        };
-        let (x0, x1, fx) = place(x, self.width);
-        let (y0, y1, fy) = place(y, self.height);
+        self.between(Between::new(x, self.width), Between::new(y, self.height))
+    }
+
+    /// The level between columns and between rows: for points of which many share a column or a row.
+    ///
+    /// # Panics
+    /// When they are of a larger picture.
+    #[must_use]
+    #[inline]
+    pub fn between(&self, x: Between, y: Between) -> f32 {
         let row = |y: usize| {
             let row = &self.samples[y * self.width..(y + 1) * self.width];
-            row[x0] + fx * (row[x1] - row[x0])
+            row[x.first] + x.share * (row[x.second] - row[x.first])
         };
-        let (top, bottom) = (row(y0), row(y1));
-        top + fy * (bottom - top)
+        let (top, bottom) = (row(y.first), row(y.second));
+        top + y.share * (bottom - top)
     }
 
     /// The picture as a mirror shows it, left and right exchanged.

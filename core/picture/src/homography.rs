@@ -60,6 +60,7 @@ impl Homography {
     }
 
     /// Where a point goes; none when that is at or beyond the horizon.
+    #[inline]
     #[must_use]
     pub fn map(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
         let h = &self.0;

@@ -50,7 +50,7 @@ mod seam;
 pub use area::area_average;
 pub use bend::{Bend, BendRow, REACH as BEND_REACH, weights as bend_weights};
 pub use error::{MAX_SIDE, PlaneError};
-pub use grey::Grey;
+pub use grey::{Between, Grey};
 pub use homography::{Homography, PointPair, WeightedPair, solve};
 pub use orientation::{Orientation, QuarterTurn, TurnedPlane};
 pub use plane::{AnyPlane, AnyPlaneMut, PlaneGeometry, PlaneView, PlaneViewMut};

@@ -22,6 +22,8 @@ use crate::error::{PictureError, TraceError};
 use crate::query::sampling::observe;
 use crate::query::thumbnail::grey;
 use crate::reference::cursor::SequentialCursor;
+use crate::reference::kept::Known;
+use crate::reference::shown::Shown;
 use crate::reference::spans::{Spans, from_moment, window};
 use crate::reference::store::Store;
 use crate::reference::thumbnail::{FLAT_MEAN_ENERGY, Partial, normalised};
@@ -31,7 +33,9 @@ use crate::task::Task;
 use crate::tuning::Tuning;
 
 pub(crate) mod cursor;
+pub(crate) mod kept;
 pub(crate) mod key_frames;
+mod shown;
 pub(crate) mod spans;
 mod store;
 pub(crate) mod thumbnail;
@@ -58,6 +62,8 @@ pub(crate) struct Reference<'a> {
     features: Mutex<BTreeMap<u64, Arc<[Feature]>>>,
     /// Frames on the lattice, by the bits of their media times.
     observed: Mutex<BTreeMap<u64, Arc<Observation>>>,
+    /// Thumbnails that were made when it was open before, by the bits of their media times.
+    before: BTreeMap<u64, Vec<f32>>,
     /// May end the work while frames are decoded.
     task: &'a Task<'a>,
 }
@@ -78,6 +84,12 @@ impl<'a> Reference<'a> {
         spans: Spans,
         task: &'a Task<'a>,
     ) -> Result<Self, TraceError> {
+        let Known {
+            store,
+            features,
+            observed,
+            thumbnails,
+        } = task.kept().take(&path);
         let mut reference = Self {
             path,
             lattice,
@@ -85,15 +97,16 @@ impl<'a> Reference<'a> {
             frame_seconds: 0.0,
             times: Vec::new(),
             thumbnails: Vec::new(),
-            store: Mutex::default(),
-            features: Mutex::default(),
-            observed: Mutex::default(),
+            store: Mutex::new(store),
+            features: Mutex::new(features),
+            observed: Mutex::new(observed),
+            before: thumbnails,
             task,
         };
         let frames = reference.frames(reference.spans.options())?;
         if frames.is_empty() {
             return Err(TraceError::ReferenceEmpty {
-                path: reference.path,
+                path: reference.path.clone(),
             });
         }
         (reference.times, reference.thumbnails) = frames.into_iter().unzip();
@@ -120,6 +133,7 @@ impl<'a> Reference<'a> {
             store: Mutex::default(),
             features: Mutex::default(),
             observed: Mutex::default(),
+            before: BTreeMap::new(),
             task,
         }
     }
@@ -151,11 +165,14 @@ impl<'a> Reference<'a> {
         let mut frames = Vec::new();
         for options in spans {
             self.each_luma_of(options, |media_time, luma| {
-                let blocks = luma.averaged(self.lattice.cols(), self.lattice.rows());
-                frames.push((
-                    media_time,
-                    normalised(blocks.samples().to_vec(), FLAT_MEAN_ENERGY),
-                ));
+                let thumbnail = match self.before.get(&media_time.to_bits()) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let blocks = luma.averaged(self.lattice.cols(), self.lattice.rows());
+                        normalised(blocks.samples().to_vec(), FLAT_MEAN_ENERGY)
+                    }
+                };
+                frames.push((media_time, thumbnail));
                 Ok(())
             })?;
         }
@@ -276,10 +293,7 @@ impl<'a> Reference<'a> {
     /// How a part of a picture correlates with each frame.
     #[must_use]
     pub(crate) fn correlations(&self, part: &Partial) -> Vec<f32> {
-        self.thumbnails
-            .iter()
-            .map(|shown| part.correlation(shown) as f32)
-            .collect()
+        part.correlations(&self.thumbnails)
     }
 
     /// The frames nearest to some moments, in the order of the moments.
@@ -417,33 +431,22 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// A frame that is shown.
-enum Shown<'a> {
-    Held(&'a Arc<Still>),
-    Passing(f64, AnyPlane<'a>),
-}
-
-impl Shown<'_> {
-    fn media_time(&self) -> f64 {
-        match self {
-            Self::Held(still) => still.media_time,
-            Self::Passing(media_time, _) => *media_time,
+/// What is known of it is kept for whoever opens it again.
+impl Drop for Reference<'_> {
+    fn drop(&mut self) {
+        fn whole<T: Default>(value: &mut Mutex<T>) -> T {
+            std::mem::take(value.get_mut().unwrap_or_else(PoisonError::into_inner))
         }
-    }
-
-    fn luma(&self) -> AnyPlane<'_> {
-        match self {
-            Self::Held(still) => still.luma(),
-            Self::Passing(_, luma) => *luma,
-        }
-    }
-
-    /// To be kept beyond this moment.
-    fn kept(&self) -> Arc<Still> {
-        match self {
-            Self::Held(still) => Arc::clone(still),
-            Self::Passing(media_time, luma) => Arc::new(Still::of(*luma, *media_time)),
-        }
+        let mut thumbnails = std::mem::take(&mut self.before);
+        let times = self.times.iter().map(|time| time.to_bits());
+        thumbnails.extend(times.zip(std::mem::take(&mut self.thumbnails)));
+        let known = Known {
+            store: whole(&mut self.store),
+            features: whole(&mut self.features),
+            observed: whole(&mut self.observed),
+            thumbnails,
+        };
+        self.task.kept().put(std::mem::take(&mut self.path), known);
     }
 }
 

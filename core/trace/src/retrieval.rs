@@ -12,6 +12,8 @@
 
 pub(crate) mod audio;
 pub(crate) mod candidates;
+pub(crate) mod lookups;
 pub(crate) mod replays;
+pub(crate) mod searchable;
 pub(crate) mod sought;
 pub(crate) mod votes;

@@ -27,6 +27,7 @@ use crate::registration::segment::{Registration, Segment};
 use crate::result::{Match, TitleName};
 use crate::retrieval::audio::AudioMatch;
 use crate::retrieval::candidates::{self as retrieval, Lead, leads};
+use crate::retrieval::lookups::Lookups;
 use crate::retrieval::replays::{Replay, Replays};
 use crate::task::Task;
 
@@ -63,9 +64,24 @@ pub(crate) struct Searched<'a> {
     pub(crate) found: Vec<Found<'a>>,
     /// What was looked for and not found, in the whole picture.
     vain: Vec<(TitleId, Playback)>,
+    /// The titles that the clip may show when it is played otherwise, as far as that was asked.
+    played: Vec<(Playback, Vec<Lead<'a>>)>,
+    pub(crate) lookups: Lookups,
 }
 
-impl Searched<'_> {
+impl<'a> Searched<'a> {
+    /// The titles that the clip may show when it is played so, if that was asked.
+    pub(crate) fn leads_played(&self, playback: Playback) -> Option<&[Lead<'a>]> {
+        let mut all = self.played.iter();
+        let known = all.find(|(known, _)| *known == playback)?;
+        Some(&known.1)
+    }
+
+    /// Whether the clip certainly shows something.
+    pub(crate) fn tells(&self) -> bool {
+        self.found.iter().any(Found::is_certain)
+    }
+
     /// The pieces of the clip; of several titles that hold the same pictures those that come first in `known`.
     pub(crate) fn pieces(&self, known: &[TitleId], task: &Task<'_>) -> Pieces {
         Pieces::of(&self.found, known, task)
@@ -151,20 +167,24 @@ pub(crate) fn search<'a>(
     task: &Task<'_>,
 ) -> Result<Searched<'a>, TraceError> {
     let probes = QueryFrames::of(footage, task)?;
+    let lookups = Lookups::default();
+    let asking = (&lookups, task);
     let retrieval::Found { leads, heard, lost } =
-        leads(footage.path(), &probes, vault, titles, task)?;
+        leads(footage.path(), &probes, vault, titles, asking)?;
     let mut finder = Finder {
         vault,
         titles,
         cells: Cells::of(&probes),
         task,
+        lookups: &lookups,
         found: Vec::new(),
         vain: Vec::new(),
+        played: Vec::new(),
     };
     let least = task.tuning().decision.evidence.min_explained_share * probes.end();
     let of = (vault, titles);
-    if Replays::are_negative(&probes, &leads, of, task)? {
-        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+    if Replays::are_negative(&probes, &leads, of, asking)? {
+        let ways = Replays::of_negative(&probes, 0.0, of, asking)?;
         finder.play(ways.into_iter().take(1).collect(), &probes)?;
     }
     if !finder.tells(least) {
@@ -172,11 +192,11 @@ pub(crate) fn search<'a>(
     }
     // Where nothing is left no other way to play the clip explains more of it.
     if !finder.tells(least) && !finder.leaves_nothing(probes.end()) {
-        let ways = Replays::of(&probes, vault, titles, task)?.likelier(task);
+        let ways = Replays::of(&probes, of, asking)?.likelier(task);
         finder.play(ways, &probes)?;
     }
     if !finder.found.iter().any(Found::is_certain) {
-        let ways = Replays::of_negative(&probes, 0.0, vault, titles, task)?;
+        let ways = Replays::of_negative(&probes, 0.0, of, asking)?;
         finder.play(ways, &probes)?;
     }
     let voted = leads
@@ -185,7 +205,10 @@ pub(crate) fn search<'a>(
         .map(|lead| lead.title.id);
     finder.look_elsewhere(footage, &probes, &voted.collect::<Vec<_>>())?;
     let Finder {
-        mut found, vain, ..
+        mut found,
+        vain,
+        played,
+        ..
     } = finder;
     in_order(&mut found, task);
     Ok(Searched {
@@ -195,5 +218,7 @@ pub(crate) fn search<'a>(
         lost,
         found,
         vain,
+        played,
+        lookups,
     })
 }

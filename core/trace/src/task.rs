@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::TraceError;
 use crate::observer::{Audit, Note, Observer, Stage};
+use crate::reference::kept::Kept;
 use crate::tuning::Tuning;
 
 /// Passed by reference through all that is done for one clip, on whatever thread.
@@ -13,6 +14,7 @@ pub struct Task<'a> {
     observer: &'a dyn Observer,
     tuning: &'a Tuning,
     cancelled: AtomicBool,
+    kept: Kept,
 }
 
 impl<'a> Task<'a> {
@@ -23,12 +25,18 @@ impl<'a> Task<'a> {
             observer,
             tuning,
             cancelled: AtomicBool::new(false),
+            kept: Kept::default(),
         }
     }
 
     /// The values that decide.
     pub(crate) fn tuning(&self) -> &'a Tuning {
         self.tuning
+    }
+
+    /// References that were open before.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Whoever asked for the end is told of no further stage.

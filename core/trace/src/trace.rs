@@ -41,7 +41,7 @@ use crate::result::{
 };
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::Lead;
-use crate::retrieval::replays::{Replay, Replays, leads_of, possible_ways};
+use crate::retrieval::replays::possible_ways;
 use crate::search::{Known, Pieces, Searched, attach, search};
 use crate::task::Task;
 
@@ -57,6 +57,7 @@ use crate::decide::unanswered::Unanswered;
 mod other_titles;
 mod parts;
 mod seen;
+mod ways;
 mod withheld;
 
 use withheld::still_withheld;
@@ -207,82 +208,7 @@ struct Trace<'a> {
     unanswered: Option<Unanswered<'a>>,
 }
 
-/// What is tried one after the other.
-#[derive(Clone, Copy)]
-enum More {
-    AsItIs,
-    Played,
-    Negative,
-}
-
 impl<'a> Trace<'a> {
-    /// Follows the leads of the clip as it is, and of other ways to play it while something is left unexplained.
-    fn play_all(
-        &mut self,
-        clip: (&QueryFrames, &[Lead<'a>]),
-        (vault, titles): (&Vault, &'a [TitleRecord]),
-        lost: &mut MissingReferences<'_>,
-        mut exhibits: Option<&mut Exhibits>,
-    ) -> Result<(), TraceError> {
-        let task = self.task;
-        let is_explained = |findings: &Findings<'_>| findings.explain(clip.0.end(), task.tuning());
-        let mut usual = 0.0;
-        let mut order = [More::AsItIs, More::Played, More::Negative];
-        if Replays::are_negative(clip.0, clip.1, (vault, titles), task)? {
-            order.rotate_right(1);
-        }
-        for more in order {
-            let ways = match more {
-                More::AsItIs => vec![Replay::PLAIN],
-                More::Played => {
-                    let said = Replays::of(clip.0, vault, titles, task)?;
-                    usual = said.usual;
-                    said.worth_a_trial(task)
-                }
-                More::Negative => {
-                    let known = self.findings.name_a_title();
-                    let usual = if known { usual } else { 0.0 };
-                    Replays::of_negative(clip.0, usual, vault, titles, task)?
-                }
-            };
-            for way in ways {
-                for lead in self.play(way, clip, (vault, titles), lost)? {
-                    // Another one in another place is no less in the clip.
-                    if is_explained(&self.findings) {
-                        let named = self.findings.together().named;
-                        if !self.searched.is_piece(lead.title.id, &named, task) {
-                            continue;
-                        }
-                    }
-                    self.follow_up(vault, &lead, lost, exhibits.as_deref_mut())?;
-                }
-            }
-            if is_explained(&self.findings) {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes on with the clip played in some way; the leads to follow then. As it is, which comes first, both are known.
-    fn play(
-        &mut self,
-        way: Replay,
-        (probes, leads): (&QueryFrames, &[Lead<'a>]),
-        (vault, titles): (&Vault, &'a [TitleRecord]),
-        lost: &MissingReferences<'_>,
-    ) -> Result<Vec<Lead<'a>>, TraceError> {
-        self.playback = way.playback;
-        if way.playback == Playback::PLAIN {
-            return Ok(leads.to_vec());
-        }
-        self.probes = probes.played(way.playback, self.task.tuning().query.max_features);
-        let leads = leads_of(&self.probes, vault, titles, self.task)?;
-        let titles = (leads.len() + lost.len()) as u64;
-        self.among.titles = self.among.titles.max(titles);
-        Ok(leads)
-    }
-
     /// Tries the title of a lead; one whose reference cannot be had is lost.
     fn follow_up(
         &mut self,
@@ -360,10 +286,17 @@ impl<'a> Trace<'a> {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
             }
-        } else if !self.registered(lead, case)? {
+        } else if !self.registered(lead, case)? && self.may_tell(case) {
             self.upright(lead, case, views)?;
         }
         Ok(())
+    }
+
+    /// Whether the clip as it is played, upright, may tell more than registration. What its pictures do not bear out accuses nobody:
+    /// it is told of the clip as it is, and nobody lifts a mark on to pictures that are played otherwise.
+    fn may_tell(&self, case: &TitleContext<'_>) -> bool {
+        let found = || matches!(case.registration.get(), Some(Some(_)));
+        self.playback == Playback::PLAIN || found()
     }
 
     /// Whether a delivery was named.

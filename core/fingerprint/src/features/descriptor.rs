@@ -75,6 +75,15 @@ impl Descriptor {
         }))
     }
 
+    /// Of the negative: every gradient points the other way, and so does the prevailing one. Seen from that, the grid is turned
+    /// by half a turn and its directions stay.
+    pub(super) fn negative(&self) -> Self {
+        Self(std::array::from_fn(|i| {
+            let (cell, direction) = (i / DIRECTIONS, i % DIRECTIONS);
+            self.0[(CELLS * CELLS - 1 - cell) * DIRECTIONS + direction]
+        }))
+    }
+
     /// Around a point of a plane, turned by `angle` turns; none without any gradient.
     pub(super) fn new(
         gradients: &Gradients,
@@ -186,29 +195,32 @@ struct Shares {
 }
 
 impl Shares {
-    /// Of the samples from `first` on in the row `dy` below the point; the last ones may be beyond what is there, with no
-    /// magnitude.
+    /// Of no sample.
+    const NONE: Self = Self {
+        is_inside: [false; LANES],
+        row: [0; LANES],
+        column: [0; LANES],
+        turned: [0; LANES],
+        weights: [[[0.0; LANES]; 2]; 4],
+    };
+
+    /// Takes the samples from `first` on in the row `dy` below the point; the last ones may be beyond what is there, with no
+    /// magnitude. In the same memory each time: clearing and copying it took as long as the sums.
     #[inline(always)]
-    fn of(
+    fn take(
+        &mut self,
         grid: &Grid,
         (first, dy): (usize, f32),
         [magnitudes, turns, weights]: [&[f32; LANES]; 3],
         row_weight: f32,
-    ) -> Self {
-        let mut shares = Self {
-            is_inside: [false; LANES],
-            row: [0; LANES],
-            column: [0; LANES],
-            turned: [0; LANES],
-            weights: [[[0.0; LANES]; 2]; 4],
-        };
+    ) {
         let (cos, sin) = (grid.cos, grid.sin);
         let limit = 0.0..LIMIT;
         for i in 0..LANES {
             let dx = ((first + i) as f64 - grid.x) as f32;
             let u = cos * dx + sin * dy + MIDDLE;
             let v = cos * dy - sin * dx + MIDDLE;
-            shares.is_inside[i] = limit.contains(&u) & limit.contains(&v);
+            self.is_inside[i] = limit.contains(&u) & limit.contains(&v);
             let turned = (turns[i] - grid.angle) * DIRECTIONS as f32 + DIRECTIONS as f32;
             let (u0, v0, t0) = (u.floor(), v.floor(), turned.floor());
             let (fu, fv, ft) = (u - u0, v - v0, turned - t0);
@@ -216,13 +228,12 @@ impl Shares {
             let near = 1.0 - fv;
             let cells = [near * (1.0 - fu), near * fu, fv * (1.0 - fu), fv * fu];
             for (cell, share) in cells.into_iter().enumerate() {
-                shares.weights[cell][0][i] = weight * share * (1.0 - ft);
-                shares.weights[cell][1][i] = weight * share * ft;
+                self.weights[cell][0][i] = weight * share * (1.0 - ft);
+                self.weights[cell][1][i] = weight * share * ft;
             }
-            (shares.row[i], shares.column[i]) = (v0 as i32, u0 as i32);
-            shares.turned[i] = t0 as i32;
+            (self.row[i], self.column[i]) = (v0 as i32, u0 as i32);
+            self.turned[i] = t0 as i32;
         }
-        shares
     }
 
     #[inline(always)]
@@ -248,6 +259,7 @@ impl Shares {
 pub(super) fn gathered(gradients: &Gradients, grid: &Grid, bins: &mut Histogram) {
     let Grid { columns, rows, .. } = grid;
     let mut lanes = [[0.0_f32; LANES]; 3];
+    let mut shares = Shares::NONE;
     for (row, &row_weight) in (rows.first..).zip(&rows.weights) {
         let dy = (row as f64 - grid.y) as f32;
         let crossed = grid.crossed(dy);
@@ -266,8 +278,8 @@ pub(super) fn gathered(gradients: &Gradients, grid: &Grid, bins: &mut Histogram)
                 }
             }
             let [magnitudes, turns, weights] = &lanes;
-            let of = Shares::of(grid, (first, dy), [magnitudes, turns, weights], row_weight);
-            of.add(count, bins);
+            shares.take(grid, (first, dy), [magnitudes, turns, weights], row_weight);
+            shares.add(count, bins);
         }
     }
 }
@@ -313,6 +325,8 @@ mod tests {
         let some = Descriptor(std::array::from_fn(|i| i as u8));
         assert_ne!(some.mirrored(), some);
         assert_eq!(some.mirrored().mirrored(), some);
+        assert_ne!(some.negative(), some);
+        assert_eq!(some.negative().negative(), some);
         assert_eq!(some.distance_squared(&some), 0);
     }
 

@@ -55,19 +55,20 @@ pub(super) fn find(index: usize, octave: &Octave, threshold: f64, found: &mut Ve
             while x < end {
                 let count = LANES.min(end - x);
                 let peaks = peaks(&row[x - 1..=x + count], candidate);
-                for x in (x..x + count)
-                    .zip(peaks)
-                    .filter_map(|(x, is_peak)| is_peak.then_some(x))
-                {
-                    if is_extremum(&planes, x, y) {
-                        found.extend(
-                            refined(octave, x, y, level)
-                                .filter(|at| at.strength >= threshold)
-                                .map(|at| Extremum {
-                                    octave: index,
-                                    ..at
-                                }),
-                        );
+                for (first, mut eight) in (x..).step_by(BYTES).zip(peaks) {
+                    while eight != 0 {
+                        let x = first + eight.trailing_zeros() as usize / 8;
+                        eight &= eight - 1;
+                        if is_extremum(&planes, x, y) {
+                            found.extend(
+                                refined(octave, x, y, level)
+                                    .filter(|at| at.strength >= threshold)
+                                    .map(|at| Extremum {
+                                        octave: index,
+                                        ..at
+                                    }),
+                            );
+                        }
                     }
                 }
                 x += count;
@@ -79,17 +80,21 @@ pub(super) fn find(index: usize, octave: &Octave, threshold: f64, found: &mut Ve
 /// Samples of a row that are looked at together.
 const LANES: usize = 32;
 
-/// Which samples but the first and the last lie beyond their neighbours in the row, and far enough from zero. Without a branch
-/// for each: few do.
-fn peaks(row: &[f32], candidate: f32) -> impl Iterator<Item = bool> {
-    let mut peaks = [false; LANES];
+/// Samples whose answers are one number.
+const BYTES: usize = 8;
+
+/// Which samples but the first and the last lie beyond their neighbours in the row, and far enough from zero: a byte of one for each
+/// that does, eight in a number. Without a branch for each: few do.
+fn peaks(row: &[f32], candidate: f32) -> [u64; LANES / BYTES] {
+    let mut peaks = [0_u8; LANES];
     let neighbours = row.windows(3);
     for (peak, near) in peaks.iter_mut().zip(neighbours) {
         let (left, value, right) = (near[0], near[1], near[2]);
         let is_beyond = ((value > left) & (value > right)) | ((value < left) & (value < right));
-        *peak = is_beyond & (value.abs() >= candidate);
+        *peak = u8::from(is_beyond & (value.abs() >= candidate));
     }
-    peaks.into_iter()
+    let (eights, _) = peaks.as_chunks::<BYTES>();
+    std::array::from_fn(|at| u64::from_le_bytes(eights[at]))
 }
 
 /// Whether a sample lies beyond all its 26 neighbours, on the side of its own sign.

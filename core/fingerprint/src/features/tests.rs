@@ -36,6 +36,19 @@ fn features_of_the_mirrored_picture_are_the_mirrored_features() {
 }
 
 #[test]
+fn features_of_the_negative_are_the_negative_features() {
+    let picture = picture(6, 512, 288);
+    let mut finder = FeatureFinder::new();
+    let features = finder.find(&picture, 300);
+    let expected: Vec<_> = features.iter().map(Feature::negative).collect();
+    let found = finder.find(&picture.negative(), 300);
+    // But for those that rounding makes as strong as one another.
+    let share = repeated(&expected, &found, 60);
+    assert!(share > 0.99, "{share}");
+    assert!(repeated(&features, &found, 2000) < 0.05);
+}
+
+#[test]
 fn brightness_and_contrast_do_not_matter() {
     let bright = picture(2, 512, 288);
     let samples = bright.samples().iter().map(|s| 0.4 * s + 30.0).collect();

@@ -69,6 +69,22 @@ fn every_word_hash_and_sound_is_found_where_it_was_in_a_merged_segment() {
 }
 
 #[test]
+fn a_filter_lets_through_every_word_that_has_a_place_and_few_others() {
+    let bytes = merge(&[print(1, 40), print(2, 60)]);
+    let segment = Segment::read(&bytes).expect("a segment");
+    let filter = WordFilter::of(&segment).expect("a small segment");
+    assert!(segment.words().all(|word| filter.may_hold(word)));
+    let mut rng = ChaCha20Rng::from_seed([5; 32]);
+    let others = (0..10_000).map(|_| rng.next_u32() >> 4);
+    let passed = others.filter(|word| filter.may_hold(*word)).count();
+    assert!((100..900).contains(&passed), "{passed}");
+    let none = segment_of(&print(3, 0));
+    let none = Segment::read(&none).expect("a segment");
+    let filter = WordFilter::of(&none).expect("a small segment");
+    assert!(!filter.may_hold(0) && !filter.may_hold(u32::MAX));
+}
+
+#[test]
 fn a_search_of_hashes_finds_what_a_look_at_each_finds() {
     // Hashes near each other, so that there is something to find.
     let mut rng = ChaCha20Rng::from_seed([9; 32]);

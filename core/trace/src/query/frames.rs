@@ -153,10 +153,11 @@ impl QueryFrames {
         }
     }
 
-    /// The frames of a clip that is played in another way, on the clock of that playback.
+    /// The frames of a clip that is played in another way, on the clock of that playback. What is told of a negative is told of the
+    /// clip as it is, and turned round.
     #[must_use]
-    pub(crate) fn played(&self, playback: Playback, max_features: usize) -> Self {
-        let frame = |finder: &mut FeatureFinder, frame: &QueryFrame| {
+    pub(crate) fn played(&self, playback: Playback) -> Self {
+        let frame = |frame: &QueryFrame| {
             let clip_time = playback.own(frame.clip_time);
             if !playback.is_negative() {
                 return QueryFrame {
@@ -164,18 +165,16 @@ impl QueryFrames {
                     ..frame.clone()
                 };
             }
-            let picture = frame.picture.negative();
             QueryFrame {
                 clip_time,
-                features: finder.find(&picture, max_features),
-                picture: Arc::new(picture),
+                features: frame.features.iter().map(Feature::negative).collect(),
+                picture: Arc::new(frame.picture.negative()),
                 small: Arc::new(frame.small.negative()),
                 // Features tell it as well.
                 hash: None,
             }
         };
-        let all = self.all.par_iter().map_init(FeatureFinder::new, frame);
-        let mut all: Vec<QueryFrame> = all.collect();
+        let mut all: Vec<QueryFrame> = self.all.iter().map(frame).collect();
         let moment = |moment: &DenseThumbnail| DenseThumbnail {
             clip_time: playback.own(moment.clip_time),
             picture: if playback.is_negative() {
@@ -189,23 +188,17 @@ impl QueryFrames {
             all.reverse();
             moments.reverse();
         }
-        let mut played = Self {
+        let uncovered = self.uncovered.as_ref();
+        Self {
             all,
             moments: Arc::new(moments),
             step: playback.pace() * self.step,
             end: playback.pace() * self.end,
             content: self.content,
             frame: self.frame,
-            uncovered: None,
+            uncovered: uncovered.map(|layer| Box::new(layer.played(playback))),
             overlay: self.overlay.clone(),
-        };
-        played.uncovered = if playback.is_negative() {
-            played.uncovered(max_features).map(Box::new)
-        } else {
-            let uncovered = self.uncovered.as_ref();
-            uncovered.map(|layer| Box::new(layer.played(playback, max_features)))
-        };
-        played
+        }
     }
 
     fn pass(

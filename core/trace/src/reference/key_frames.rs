@@ -4,6 +4,7 @@
 //! A key frame every half second, or 1200 spread over a long title; at most 300 features each. Places in
 //! samples of the reference proxy.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use countermark_fingerprint::{Feature, FeatureFinder};
@@ -101,12 +102,12 @@ impl KeyFrames {
 }
 
 /// Finds the features of some frames, and has the reference keep them.
-fn describe(pictures: &[(f64, Grey)], reference: &Reference<'_>) {
+pub(crate) fn describe<P: Borrow<Grey> + Sync>(pictures: &[(f64, P)], reference: &Reference<'_>) {
     pictures
         .par_iter()
         .for_each_init(FeatureFinder::new, |finder, (media_time, picture)| {
             if !reference.is_cancelled() {
-                let features = finder.find(picture, reference.tuning().query.max_features);
+                let features = finder.find(picture.borrow(), reference.tuning().query.max_features);
                 reference.keep_features(*media_time, features.into());
             }
         });

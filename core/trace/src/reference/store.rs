@@ -67,6 +67,11 @@ impl Store {
         (frames, gap)
     }
 
+    /// Bytes of luma that are held.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Sets how far from each other two moments of the file's clock are the same.
     pub(super) fn tick(&mut self, seconds: f64) {
         self.slack = seconds / 2.0;

@@ -11,6 +11,9 @@
 use countermark_mark::Observation;
 use countermark_mark::lattice::BLOCK;
 
+/// Thumbnails that a part is correlated with at a time.
+const TOGETHER: usize = 8;
+
 /// The means of the blocks that a frame shows, mean removed, unit norm.
 pub(crate) struct Partial {
     /// Ascending.
@@ -38,13 +41,37 @@ impl Partial {
 
     /// Pearson's correlation with another frame's thumbnail.
     pub(crate) fn correlation(&self, thumbnail: &[f32]) -> f64 {
-        let (mut cross, mut sum, mut energy) = (0.0_f32, 0.0_f32, 0.0_f32);
+        self.correlations_of([thumbnail])[0]
+    }
+
+    /// Those with many, as [`Self::correlation`] gives them.
+    pub(crate) fn correlations(&self, thumbnails: &[Vec<f32>]) -> Vec<f32> {
+        let (together, left) = thumbnails.as_chunks::<TOGETHER>();
+        let several = together.iter().flat_map(|shown| {
+            let shown = shown.each_ref().map(Vec::as_slice);
+            self.correlations_of(shown)
+        });
+        let single = left.iter().map(|shown| self.correlation(shown));
+        several.chain(single).map(|c| c as f32).collect()
+    }
+
+    /// A sum waits for the one before it: those of several thumbnails, each in its own order, keep the adder busy.
+    fn correlations_of<const N: usize>(&self, thumbnails: [&[f32]; N]) -> [f64; N] {
+        let blocks = thumbnails.iter().map(|shown| shown.len()).min();
+        let shown = thumbnails.map(|shown| &shown[..blocks.unwrap_or(0)]);
+        let (mut cross, mut sum, mut energy) = ([0.0_f32; N], [0.0_f32; N], [0.0_f32; N]);
         for (&block, x) in self.seen.iter().zip(&self.values) {
-            let r = thumbnail[block];
-            cross += x * r;
-            sum += r;
-            energy += r * r;
+            for at in 0..N {
+                let r = shown[at][block];
+                cross[at] += x * r;
+                sum[at] += r;
+                energy[at] += r * r;
+            }
         }
+        std::array::from_fn(|at| self.told(cross[at], sum[at], energy[at]))
+    }
+
+    fn told(&self, cross: f32, sum: f32, energy: f32) -> f64 {
         let spread = energy - sum * sum / self.seen.len().max(1) as f32;
         // A thumbnail has unit norm: what is left of a flat part is rounding.
         if spread > 1e-6 {
@@ -82,4 +109,32 @@ pub(crate) fn normalised(mut values: Vec<f32>, flat: f32) -> Vec<f32> {
         *value = (*value - mean) * scale;
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_thumbnails_correlate_as_each_does_to_the_last_bit() {
+        let noise = |i: usize| ((i as u32).wrapping_mul(2_654_435_761) >> 20) as f32;
+        let thumbnails: Vec<Vec<f32>> = (0..21)
+            .map(|frame| normalised((0..90).map(|i| noise(i + 97 * frame)).collect(), 1.0))
+            .collect();
+        let seen: Vec<usize> = (3..80).filter(|block| block % 7 != 0).collect();
+        let means = seen.iter().map(|&block| noise(block + 97 * 4)).collect();
+        let part = Partial::new(seen, means);
+        let together = part.correlations(&thumbnails);
+        let alone = thumbnails
+            .iter()
+            .map(|shown| part.correlation(shown) as f32);
+        assert!(
+            alone
+                .clone()
+                .zip(&together)
+                .all(|(a, b)| a.to_bits() == b.to_bits())
+        );
+        assert_eq!(alone.len(), together.len());
+        assert!(together[4] > 0.99 && together[5] < 0.5, "{together:?}");
+    }
 }

@@ -84,6 +84,15 @@ pub(crate) fn located(
         placing = Localisation::new(probes, (reference, &compared), clues, task)?;
         seconds *= 2.0;
     }
+    let is_settled = seconds <= tuning.last_widening_seconds;
+    // Whoever follows a prior looked at all that it allows.
+    if !clues.is_empty() && !placing.may_be_certain(certain) {
+        task.proceed()?;
+        return Ok(Located {
+            registration: None,
+            is_settled,
+        });
+    }
     let reference = &*reference;
     // A placing borrows its probes.
     let layers: [OnceCell<QueryFrames>; OCCLUSION_ROUNDS] = Default::default();
@@ -166,7 +175,7 @@ pub(crate) fn located(
     task.proceed()?;
     Ok(Located {
         registration,
-        is_settled: seconds <= tuning.last_widening_seconds,
+        is_settled,
     })
 }
 

@@ -15,21 +15,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::repeat;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countermark_catalogue::{Index, Vault};
-use countermark_fingerprint::{Feature, FeatureFinder, consensus, matches};
 use countermark_register::{TitleId, TitleRecord};
 use rayon::prelude::*;
 
 use crate::error::TraceError;
 use crate::observer::{Note, Stage};
-use crate::query::frames::{QueryFrame, QueryFrames};
-use crate::reference::picture_at;
+use crate::query::frames::QueryFrames;
 use crate::reference::spans::Spans;
 use crate::registration::prior::AlignmentPrior;
-use crate::registration::spatial::verification::features;
 use crate::retrieval::audio::{AudioMatch, heard};
+use crate::retrieval::lookups::Lookups;
 use crate::task::Task;
 use crate::tuning::CandidatesTuning;
 
@@ -134,7 +131,7 @@ pub(crate) fn leads<'a>(
     probes: &QueryFrames,
     vault: &Vault,
     titles: &'a [TitleRecord],
-    task: &Task<'_>,
+    (lookups, task): (&Lookups, &Task<'_>),
 ) -> Result<Found<'a>, TraceError> {
     task.stage(Stage::SearchingIndex, None);
     let index = vault.catalogue().index(titles)?;
@@ -162,7 +159,7 @@ pub(crate) fn leads<'a>(
             ..Found::default()
         }
     } else {
-        confirmed(probes, &index, heard, vault, titles, task)?
+        confirmed(probes, &index, heard, (vault, titles), (lookups, task))?
     };
     if !found.leads.is_empty() {
         return Ok(found);
@@ -193,9 +190,8 @@ pub(crate) fn confirmed<'a>(
     probes: &QueryFrames,
     index: &Index,
     heard: Vec<AudioMatch<'a>>,
-    vault: &Vault,
-    titles: &'a [TitleRecord],
-    task: &Task<'_>,
+    (vault, titles): (&Vault, &'a [TitleRecord]),
+    (lookups, task): (&Lookups, &Task<'_>),
 ) -> Result<Found<'a>, TraceError> {
     let tuning = &task.tuning().retrieval.candidates;
     let votes = &task.tuning().retrieval.votes;
@@ -212,7 +208,7 @@ pub(crate) fn confirmed<'a>(
         })
         .collect();
     layers.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
-    let (mut sifted, looks) = (Sifted::new(tuning), Looks::new(task));
+    let mut sifted = Sifted::new(tuning);
     let mut layers = layers.into_iter();
     // What the first one tells spares most of the others.
     let mut at_once = 1;
@@ -230,7 +226,8 @@ pub(crate) fn confirmed<'a>(
             .map(|(candidate, probes)| {
                 let most = sifted.looks(candidate);
                 task.proceed()?;
-                looks.sighted(candidate, probes, &references[candidate.title], most)
+                let reference = &references[candidate.title];
+                lookups.sighted(candidate, probes, reference, (most, task))
             })
             .collect();
         task.proceed()?;
@@ -376,90 +373,5 @@ impl<'a, 't> Sifted<'a, 't> {
             }
             Ok(_) => (),
         }
-    }
-}
-
-/// Frames of references that candidates are looked for in: many point to the same ones.
-struct Looks<'a> {
-    known: Mutex<BTreeMap<(usize, u64), Arc<Frame>>>,
-    task: &'a Task<'a>,
-}
-
-/// Features of a reference's frame, and its columns and rows.
-struct Frame {
-    features: Vec<Feature>,
-    size: (usize, usize),
-}
-
-impl<'a> Looks<'a> {
-    fn new(task: &'a Task<'a>) -> Self {
-        Self {
-            known: Mutex::default(),
-            task,
-        }
-    }
-
-    /// The frame of a title at some moment; none behind its end.
-    fn at(
-        &self,
-        (title, media_time): (usize, f64),
-        reference: &Path,
-        finder: &mut FeatureFinder,
-    ) -> Result<Option<Arc<Frame>>, TraceError> {
-        let key = (title, media_time.to_bits());
-        let known = self.lock().get(&key).cloned();
-        if known.is_some() {
-            return Ok(known);
-        }
-        let Some(shown) = picture_at(reference, media_time)? else {
-            return Ok(None);
-        };
-        let frame = Arc::new(Frame {
-            features: finder.find(&shown, self.task.tuning().query.max_features),
-            size: (shown.width(), shown.height()),
-        });
-        self.lock().insert(key, Arc::clone(&frame));
-        Ok(Some(frame))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(usize, u64), Arc<Frame>>> {
-        // A frame is put in whole or not at all.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How surely the reference's frames, at most so many, are seen in the probes that voted for them; 0 when they are not.
-    fn sighted(
-        &self,
-        candidate: &Candidate,
-        probes: &QueryFrames,
-        reference: &Path,
-        most: usize,
-    ) -> Result<f64, TraceError> {
-        let looks: Vec<Result<f64, TraceError>> = candidate
-            .witnesses
-            .par_iter()
-            .take(most)
-            .map_init(FeatureFinder::new, |finder, witness| {
-                let place = (candidate.title, witness.media_time);
-                let Some(shown) = self.at(place, reference, finder)? else {
-                    return Ok(0.0);
-                };
-                let probe: &QueryFrame = &probes.all()[witness.probe];
-                let pairs = matches(&shown.features, &features(probe, candidate.mirrored));
-                let size = (probe.picture.width(), probe.picture.height());
-                let found = consensus(&pairs, shown.size, size);
-                Ok(found.map_or(0.0, |found| found.score.max(0.0)))
-            })
-            .collect();
-        let mut score = 0.0;
-        for look in looks {
-            score += look?;
-        }
-        let tuning = &self.task.tuning().retrieval.candidates;
-        if score == 0.0 && candidate.hashed >= tuning.min_hashed_frames {
-            // The votes are all there is to weigh it by.
-            return Ok(candidate.score / 100.0);
-        }
-        Ok(score)
     }
 }

@@ -5,6 +5,9 @@
 //! replays  = rates of which more is said than of the clip as it is, candidates of each
 //! ```
 //!
+//! Of a stranger's clip about the same is said however it is played: ways of which not three times as much is said as of the clip as
+//! it is show titles that a frame of their reference confirms, or none. The index is asked once a clip, see [`super::lookups`].
+//!
 //! The pictures choose, but one after the other is tried until somebody is accused: every way that may be tried is a hypothesis,
 //! tried or not.
 //!
@@ -19,6 +22,7 @@ use crate::query::frames::QueryFrames;
 use crate::query::playback::Playback;
 use crate::reference::spans::Spans;
 use crate::retrieval::candidates::{Found, Lead, confirmed};
+use crate::retrieval::lookups::Lookups;
 use crate::retrieval::votes::said_at;
 use crate::task::Task;
 
@@ -36,6 +40,9 @@ pub(crate) struct Replay {
     pub(crate) playback: Playback,
     /// How many times as much is said of it as of the clip as it is.
     pub(crate) gain: f64,
+    /// Whether so much more is said of it that titles are worth a look which no frame confirms. Of a stranger's clip about the
+    /// same is said however it is played.
+    pub(crate) is_told: bool,
 }
 
 impl Replay {
@@ -43,7 +50,15 @@ impl Replay {
     pub(crate) const PLAIN: Self = Self {
         playback: Playback::PLAIN,
         gain: 1.0,
+        is_told: true,
     };
+
+    /// Those of the titles that a clip may show when it is played so which are worth a look.
+    pub(crate) fn worth_a_look<'a>(&self, mut leads: Vec<Lead<'a>>) -> Vec<Lead<'a>> {
+        // A title that was named is searched whole, however it is played.
+        leads.retain(|lead| self.is_told || lead.score > 0.0 || lead.spans == Spans::Whole);
+        leads
+    }
 }
 
 /// What the index says of a clip in the ways to play it.
@@ -62,17 +77,22 @@ impl Replays {
     /// When the vault's index cannot be read, or the work is to end.
     pub(crate) fn of(
         probes: &QueryFrames,
-        vault: &Vault,
-        titles: &[TitleRecord],
-        task: &Task<'_>,
+        (vault, titles): (&Vault, &[TitleRecord]),
+        (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<Self, TraceError> {
         // One frame runs neither way.
         if probes.all().len() < 2 {
             return Ok(Self::default());
         }
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
-        let said = said(probes, &ways, vault, titles, task)?;
-        let mut likeliest = likeliest(&said, &ways, said[0], task);
+        let said = match lookups.said.get() {
+            Some(said) => said,
+            None => {
+                let said = said(probes, &ways, vault, titles, task)?;
+                lookups.said.get_or_init(|| said)
+            }
+        };
+        let mut likeliest = likeliest(said, &ways, (said[0], said[0]), task);
         likeliest.retain(|replay| replay.playback != ways[0]);
         Ok(Self {
             ways: likeliest,
@@ -116,16 +136,16 @@ impl Replays {
     pub(crate) fn are_negative(
         probes: &QueryFrames,
         leads: &[Lead<'_>],
-        (vault, titles): (&Vault, &[TitleRecord]),
-        task: &Task<'_>,
+        among: (&Vault, &[TitleRecord]),
+        (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<bool, TraceError> {
         if leads.iter().any(|lead| lead.score > 0.0) {
             return Ok(false);
         }
         let tuning = task.tuning();
-        let usual = Self::of(probes, vault, titles, task)?.usual;
+        let usual = Self::of(probes, among, (lookups, task))?.usual;
         let usual = usual.max(tuning.retrieval.votes.min_votes);
-        let ways = Self::of_negative(probes, usual, vault, titles, task)?;
+        let ways = Self::of_negative(probes, usual, among, (lookups, task))?;
         let least = tuning.retrieval.candidates.min_first_replay_gain;
         Ok(ways.first().is_some_and(|way| way.gain >= least))
     }
@@ -138,16 +158,21 @@ impl Replays {
     pub(crate) fn of_negative(
         probes: &QueryFrames,
         usual: f64,
-        vault: &Vault,
-        titles: &[TitleRecord],
-        task: &Task<'_>,
+        (vault, titles): (&Vault, &[TitleRecord]),
+        (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<Vec<Replay>, TraceError> {
-        let forwards = Playback::at_rate(1.0, probes.end()).negative();
-        let negative = probes.played(forwards, task.tuning().query.max_features);
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
-        let said = said(&negative, &ways, vault, titles, task)?;
+        let said = match lookups.said_of_negative.get() {
+            Some(said) => said,
+            None => {
+                let negative = probes.played(ways[0].negative());
+                let said = said(&negative, &ways, vault, titles, task)?;
+                lookups.said_of_negative.get_or_init(|| said)
+            }
+        };
+        let plain = Self::of(probes, (vault, titles), (lookups, task))?.usual;
         let ways = ways.map(Playback::negative);
-        let mut replays = likeliest(&said, &ways, usual, task);
+        let mut replays = likeliest(said, &ways, (usual, plain), task);
         let tuning = &task.tuning().retrieval.candidates;
         let least = if usual > 0.0 {
             tuning.min_tried_replay_gain
@@ -173,15 +198,24 @@ fn said(
     Ok(said)
 }
 
-/// The likeliest first; of those of which the same is said, the usual one.
-fn likeliest(said: &[f64], ways: &[Playback], usual: f64, task: &Task<'_>) -> Vec<Replay> {
-    let usual = usual.max(task.tuning().retrieval.votes.min_votes);
+/// The likeliest first; of those of which the same is said, the usual one. Beside what is `usual`, and what is said of the clip as it
+/// is.
+fn likeliest(
+    said: &[f64],
+    ways: &[Playback],
+    (usual, plain): (f64, f64),
+    task: &Task<'_>,
+) -> Vec<Replay> {
+    let tuning = &task.tuning().retrieval;
+    let [usual, plain] = [usual, plain].map(|said| said.max(tuning.votes.min_votes));
+    let told = tuning.candidates.min_first_replay_gain * plain;
     let mut replays: Vec<Replay> = said
         .iter()
         .zip(ways)
         .map(|(said, playback)| Replay {
             playback: *playback,
             gain: said / usual,
+            is_told: *said >= told,
         })
         .collect();
     replays.sort_by(|a, b| b.gain.total_cmp(&a.gain));
@@ -194,9 +228,8 @@ fn likeliest(said: &[f64], ways: &[Playback], usual: f64, task: &Task<'_>) -> Ve
 /// When the vault's index cannot be read, or the work is to end.
 pub(crate) fn leads_of<'a>(
     probes: &QueryFrames,
-    vault: &Vault,
-    titles: &'a [TitleRecord],
-    task: &Task<'_>,
+    (vault, titles): (&Vault, &'a [TitleRecord]),
+    (lookups, task): (&Lookups, &Task<'_>),
 ) -> Result<Vec<Lead<'a>>, TraceError> {
     let tuning = &task.tuning().retrieval.candidates;
     if let [title] = titles
@@ -208,6 +241,7 @@ pub(crate) fn leads_of<'a>(
         }]);
     }
     let index = vault.catalogue().index(titles)?;
-    let Found { leads, .. } = confirmed(probes, &index, Vec::new(), vault, titles, task)?;
+    let Found { leads, .. } =
+        confirmed(probes, &index, Vec::new(), (vault, titles), (lookups, task))?;
     Ok(leads)
 }

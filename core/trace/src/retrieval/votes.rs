@@ -21,12 +21,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use countermark_catalogue::{Index, IndexSegment};
-use countermark_fingerprint::index::{PICTURE_STEP, Segment};
+use countermark_catalogue::Index;
+use countermark_fingerprint::index::PICTURE_STEP;
 use rayon::prelude::*;
 
 use crate::query::frames::QueryFrames;
 use crate::query::playback::Playback;
+use crate::retrieval::searchable::Searchable;
 use crate::retrieval::sought::Sought;
 use crate::tuning::VotesTuning;
 
@@ -116,8 +117,7 @@ pub(crate) fn candidates_of<P: Sought>(
     index: &Index,
     tuning: &VotesTuning,
 ) -> Vec<Candidate> {
-    let views: Vec<(&IndexSegment, Segment<'_>)> =
-        index.segments().iter().map(|s| (s, s.view())).collect();
+    let views = Searchable::all_of(index);
     let mut all: Vec<Candidate> = probes
         .chunks(tuning.group_frames)
         .enumerate()
@@ -135,8 +135,7 @@ pub(crate) fn said_at(
     index: &Index,
     tuning: &VotesTuning,
 ) -> Vec<f64> {
-    let views: Vec<(&IndexSegment, Segment<'_>)> =
-        index.segments().iter().map(|s| (s, s.view())).collect();
+    let views = Searchable::all_of(index);
     let mut said = vec![0.0; playbacks.len()];
     for members in probes.all().chunks(tuning.group_frames) {
         // Words and places are the same however the clip is played.
@@ -172,7 +171,7 @@ pub(crate) fn said_at(
 fn hits_of_all<P: Sought>(
     members: &[P],
     middle: f64,
-    views: &[(&IndexSegment, Segment<'_>)],
+    views: &[Searchable<'_>],
     tuning: &VotesTuning,
 ) -> Vec<(Hit, f64)> {
     members
@@ -203,7 +202,7 @@ fn bin_of(seconds: f64) -> i32 {
 fn of_group<P: Sought>(
     group: usize,
     members: &[P],
-    views: &[(&IndexSegment, Segment<'_>)],
+    views: &[Searchable<'_>],
     tuning: &VotesTuning,
 ) -> Vec<Candidate> {
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
@@ -269,16 +268,12 @@ fn hits_of<P: Sought>(
     probe: &P,
     number: u32,
     middle: f64,
-    views: &[(&IndexSegment, Segment<'_>)],
+    views: &[Searchable<'_>],
     tuning: &VotesTuning,
 ) -> Vec<(Hit, f64)> {
     let mut hits = Vec::new();
     let mut note = |(segment, place): (usize, u32), mirrored, word, weight| {
-        let (segment, view) = &views[segment];
-        let Some((title, media_time)) = view.picture(place) else {
-            return;
-        };
-        let Some(title) = segment.title(title) else {
+        let Some((title, media_time)) = views[segment].picture(place) else {
             return;
         };
         let hit = Hit {
@@ -294,24 +289,33 @@ fn hits_of<P: Sought>(
         };
         hits.push((hit, media_time));
     };
-    for mirrored in [false, true] {
-        for own in probe.projections() {
-            let seen = if mirrored { own.mirrored() } else { own };
-            for (rank, word) in seen.words(tuning.words_of_feature).into_iter().enumerate() {
-                let places = views.iter().enumerate().flat_map(|(segment, (_, view))| {
-                    view.places_of_word(word).map(move |place| (segment, place))
-                });
-                let places: Vec<(usize, u32)> = places.take(tuning.common_word_places).collect();
+    let mut places: Vec<(usize, u32)> = Vec::new();
+    for own in probe.projections() {
+        let turned = own.turned(tuning.words_of_feature);
+        for (mirrored, word) in [(false, own.word()), (true, own.mirrored().word())] {
+            for (rank, set) in turned.iter().enumerate() {
+                let word = word ^ set;
+                places.clear();
+                for (segment, view) in views.iter().enumerate() {
+                    // Most words are nowhere.
+                    if view.may_hold(word) {
+                        let left = tuning.common_word_places - places.len();
+                        let own = view.places_of_word(word).take(left);
+                        places.extend(own.map(|place| (segment, place)));
+                    }
+                }
                 if places.len() < tuning.common_word_places {
                     let weight = weight(rank, places.len(), tuning);
-                    for place in places {
+                    for &place in &places {
                         note(place, mirrored, Some(word), weight);
                     }
                 }
             }
         }
+    }
+    for mirrored in [false, true] {
         if let Some(hash) = probe.hash(mirrored) {
-            for (segment, (_, view)) in views.iter().enumerate() {
+            for (segment, view) in views.iter().enumerate() {
                 for place in view.places_of_hash(hash) {
                     note((segment, place), mirrored, None, tuning.hash_weight);
                 }

@@ -22,6 +22,7 @@ use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::locate;
 use crate::retrieval::candidates::Lead;
+use crate::retrieval::lookups::Lookups;
 use crate::retrieval::replays::{Replay, leads_of};
 use crate::task::Task;
 
@@ -38,8 +39,11 @@ pub(super) struct Finder<'a, 's> {
     pub(super) titles: &'a [TitleRecord],
     pub(super) cells: Option<Cells>,
     pub(super) task: &'s Task<'s>,
+    pub(super) lookups: &'s Lookups,
     pub(super) found: Vec<Found<'a>>,
     pub(super) vain: Vec<(TitleId, Playback)>,
+    /// What was looked for in the clip played otherwise.
+    pub(super) played: Vec<(Playback, Vec<Lead<'a>>)>,
 }
 
 impl<'a> Finder<'a, '_> {
@@ -59,17 +63,20 @@ impl<'a> Finder<'a, '_> {
         gain * explained.fold(0.0, f64::max) >= seconds
     }
 
-    /// Adds what a clip shows when it is played in each of some ways.
+    /// Adds what a clip shows when it is played in each of some ways, each once.
     pub(super) fn play(
         &mut self,
         ways: Vec<Replay>,
         probes: &QueryFrames,
     ) -> Result<(), TraceError> {
         for way in ways {
-            let most = self.task.tuning().query.max_features;
-            let played = probes.played(way.playback, most);
-            let leads = leads_of(&played, self.vault, self.titles, self.task)?;
+            if self.played.iter().any(|(known, _)| *known == way.playback) {
+                continue;
+            }
+            let played = probes.played(way.playback);
+            let leads = way.worth_a_look(self.leads_of(&played)?);
             self.look(&leads, (&played, way), None)?;
+            self.played.push((way.playback, leads));
         }
         Ok(())
     }
@@ -106,6 +113,11 @@ impl<'a> Finder<'a, '_> {
             }
         }
         Ok(())
+    }
+
+    fn leads_of(&self, probes: &QueryFrames) -> Result<Vec<Lead<'a>>, TraceError> {
+        let of = (self.vault, self.titles);
+        leads_of(probes, of, (self.lookups, self.task))
     }
 
     fn find(
@@ -225,16 +237,15 @@ impl<'a> Finder<'a, '_> {
         way: Replay,
         lead: Option<&Lead<'a>>,
     ) -> Result<(), TraceError> {
-        let most = self.task.tuning().query.max_features;
         footage.hold();
         let mut probes = QueryFrames::of_part(footage, part, self.task)?;
         if way.playback != Playback::PLAIN {
-            probes = probes.played(way.playback, most);
+            probes = probes.played(way.playback);
         }
         let leads = if let Some(lead) = lead {
             vec![lead.clone()]
         } else {
-            let mut leads = leads_of(&probes, self.vault, self.titles, self.task)?;
+            let mut leads = self.leads_of(&probes)?;
             // Only what the index and a look at the pictures agree on, or a title that was named.
             leads.retain(|lead| lead.score > 0.0 || lead.spans == Spans::Whole);
             leads

@@ -65,8 +65,10 @@ group! {
         min_replay_gain: f64 = 1.15, "ratio of votes";
         /// The same for the clip backwards, and for negatives. Since 2026-11-29 (fb1000e).
         min_tried_replay_gain: f64 = 0.9, "ratio of votes";
-        /// The same for a negative to be looked at before the clip as it is, where that confirms no title.
-        min_first_replay_gain: f64 = 2.0, "ratio of votes";
+        /// The same for a negative to be looked at before the clip as it is, where that confirms no title, and for titles that
+        /// no frame confirms to be looked for in any other way to play it. Since 2026-11-30: of three strangers' clips up to 2.3
+        /// was said, of three negatives at CRF 36 7.5 and more; 2 before.
+        min_first_replay_gain: f64 = 3.0, "ratio of votes";
         /// How many times as much of the clip as it is such a way must explain to be the right one where nobody is accused. Since
         /// 2026-11-29 (9bca3c2): at 1.01 a recap of four fragments was said to run backwards.
         min_explained_gain: f64 = 1.05, "ratio of seconds";

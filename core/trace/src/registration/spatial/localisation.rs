@@ -15,7 +15,7 @@ use crate::error::TraceError;
 use crate::observer::Stage;
 use crate::reference::Reference;
 use crate::task::Task;
-use crate::tuning::LocalisationTuning;
+use crate::tuning::{LocalisationTuning, VerificationTuning};
 
 use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::reference::key_frames::KeyFrames;
@@ -111,6 +111,12 @@ impl<'a> Localisation<'a> {
             reference,
             size: self.landmarks.size(),
         }
+    }
+
+    /// Whether what is sighted is enough to be certain, on whatever line of time.
+    pub(crate) fn may_be_certain(&self, tuning: &VerificationTuning) -> bool {
+        let sureness: f64 = self.placed.iter().map(|placed| placed.sureness).sum();
+        self.placed.len() >= tuning.min_matches || sureness >= tuning.certain_consensus
     }
 
     /// Whether a map fills the frame with all of the picture, or with its largest part of the frame's shape, exactly.

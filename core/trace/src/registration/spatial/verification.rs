@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use countermark_fingerprint::{Consensus, Feature, FeatureFinder, Pair, consensus, matches};
+use countermark_fingerprint::{Consensus, Feature, Pair, consensus, matches};
 use countermark_picture::Homography;
 use rayon::prelude::*;
 
@@ -23,7 +23,7 @@ use crate::task::Task;
 use crate::tuning::VerificationTuning;
 
 use crate::query::frames::{QueryFrame, QueryFrames};
-use crate::reference::key_frames::{KeyFrame, KeyFrames};
+use crate::reference::key_frames::{KeyFrame, KeyFrames, describe};
 use crate::registration::prior::AlignmentPrior;
 use crate::registration::temporal::line::TimeMap;
 
@@ -103,15 +103,19 @@ pub(crate) fn closer_look(
         .collect();
     let features = features(sighting.probe, sighting.mirrored);
     let picture = &sighting.probe.picture;
-    let mut finder = FeatureFinder::new();
-    let best = reference
-        .pictures(&around)?
+    let unknown = around.iter().copied();
+    let unknown = unknown.filter(|time| reference.features(*time).is_none());
+    let unknown: Vec<f64> = unknown.collect();
+    if !unknown.is_empty() {
+        let shown = reference.pictures(&unknown)?;
+        let pictures = unknown.into_iter().zip(shown.iter().map(|shown| &**shown));
+        describe(&pictures.collect::<Vec<_>>(), reference);
+        reference.proceed()?;
+    }
+    let best = around
         .iter()
-        .filter_map(|shown| {
-            let pairs = matches(
-                &finder.find(shown.as_ref(), reference.tuning().query.max_features),
-                &features,
-            );
+        .filter_map(|time| {
+            let pairs = matches(&reference.features(*time)?, &features);
             consensus(&pairs, size, (picture.width(), picture.height()))
         })
         .max_by(|a, b| a.score.total_cmp(&b.score));

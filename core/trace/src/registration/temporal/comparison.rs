@@ -11,7 +11,7 @@
 use countermark_fingerprint::Overlay;
 use countermark_mark::Observation;
 use countermark_mark::lattice::LatticeGeometry;
-use countermark_picture::{Grey, Homography};
+use countermark_picture::{Between, Grey, Homography};
 use rayon::prelude::*;
 
 use crate::reference::Reference;
@@ -108,6 +108,17 @@ fn smaller(map: &Homography, probe: (usize, usize), picture: &Grey) -> Option<Ho
     )?)
 }
 
+/// Share of a block's side at which one of its points lies.
+fn share(point: usize) -> f64 {
+    (point as f64 + 0.5) / POINTS_ACROSS_A_BLOCK as f64
+}
+
+/// Columns and rows of points, those of each block together.
+struct Points {
+    columns: Vec<Between>,
+    rows: Vec<Between>,
+}
+
 /// The blocks of a lattice in a picture.
 struct Blocks<'a> {
     picture: &'a Grey,
@@ -124,7 +135,12 @@ impl Blocks<'_> {
         let blocks = 0..self.lattice.blocks();
         let shown = |block: &usize| self.shows(&self.corners(*block), overlay);
         let seen: Vec<usize> = blocks.filter(shown).collect();
-        let means: Option<Vec<f32>> = seen.iter().map(|&block| self.mean(block)).collect();
+        let points = self.points();
+        let means = seen.iter().map(|&block| match &points {
+            Some(points) => Some(self.mean_of(block, points)),
+            None => self.mean(block),
+        });
+        let means: Option<Vec<f32>> = means.collect();
         means
             .filter(|means| !means.is_empty())
             .map(|means| Partial::new(seen, means))
@@ -173,8 +189,46 @@ impl Blocks<'_> {
             })
     }
 
+    /// Where the points of all blocks lie, where each column and each row of them stays one: of copies that were only cropped and
+    /// scaled, which most maps are that are tried. The same to the last bit as one by one.
+    fn points(&self) -> Option<Points> {
+        let [across, skew, _, lean, down, _, zero, none, one] = self.map.matrix();
+        let is_level = [skew, lean, zero, none].iter().all(|part| *part == 0.0);
+        if !is_level || one.to_bits() != 1.0_f64.to_bits() || across == 0.0 || down == 0.0 {
+            return None;
+        }
+        let place = |col: usize, row: usize| {
+            let block = row * self.lattice.cols() + col;
+            move |share: f64| self.place(block, (share, share))
+        };
+        let shares = || (0..POINTS_ACROSS_A_BLOCK).map(share);
+        let columns = (0..self.lattice.cols()).flat_map(|col| shares().map(place(col, 0)));
+        let rows = (0..self.lattice.rows()).flat_map(|row| shares().map(place(0, row)));
+        let (width, height) = (self.picture.width(), self.picture.height());
+        Some(Points {
+            columns: columns
+                .map(|at| Some(Between::new(at?.0, width)))
+                .collect::<Option<_>>()?,
+            rows: rows
+                .map(|at| Some(Between::new(at?.1, height)))
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    /// As [`Self::mean`].
+    fn mean_of(&self, block: usize, points: &Points) -> f32 {
+        let (col, row) = (block % self.lattice.cols(), block / self.lattice.cols());
+        let own = |at: usize| at * POINTS_ACROSS_A_BLOCK..(at + 1) * POINTS_ACROSS_A_BLOCK;
+        let mut sum = 0.0;
+        for y in &points.rows[own(row)] {
+            for x in &points.columns[own(col)] {
+                sum += self.picture.between(*x, *y);
+            }
+        }
+        sum / (POINTS_ACROSS_A_BLOCK * POINTS_ACROSS_A_BLOCK) as f32
+    }
+
     fn mean(&self, block: usize) -> Option<f32> {
-        let share = |i: usize| (i as f64 + 0.5) / POINTS_ACROSS_A_BLOCK as f64;
         let mut sum = 0.0;
         for down in 0..POINTS_ACROSS_A_BLOCK {
             for right in 0..POINTS_ACROSS_A_BLOCK {
@@ -236,6 +290,38 @@ mod tests {
             .collect();
         rows.dedup();
         rows
+    }
+
+    #[test]
+    fn points_of_a_level_map_are_those_of_one_by_one_to_the_last_bit() {
+        let noise = |i: usize| ((i as u32).wrapping_mul(2_654_435_761) >> 24) as f32;
+        let samples = (0..SIZE.0 * SIZE.1).map(noise).collect();
+        let picture = Grey::new(SIZE.0, SIZE.1, samples).expect("a picture");
+        let lattice = countermark_mark::FormatSpec::CURRENT
+            .lattice(1280, 720)
+            .expect("a supported size");
+        for (matrix, is_level) in [
+            ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], true),
+            ([-1.31, 0.0, 290.3, 0.0, 1.29, -17.7], true),
+            ([1.31, 0.01, -40.0, -0.01, 1.31, -17.7], false),
+        ] {
+            let blocks = Blocks {
+                picture: &picture,
+                map: Homography::affine(matrix).expect("a map"),
+                lattice,
+                size: SIZE,
+                tuning: &ComparisonTuning::default(),
+            };
+            let points = blocks.points();
+            assert_eq!(points.is_some(), is_level);
+            let Some(points) = points else {
+                continue;
+            };
+            for block in 0..lattice.blocks() {
+                let (own, other) = (blocks.mean(block), blocks.mean_of(block, &points));
+                assert_eq!(own.map(f32::to_bits), Some(other.to_bits()), "{block}");
+            }
+        }
     }
 
     #[test]
