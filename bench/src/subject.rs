@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use countermark_attack::Remark;
 use countermark_mark::Payload;
 
 use crate::null::Tail;
@@ -118,6 +119,17 @@ pub struct Finding {
     pub seconds: f64,
 }
 
+/// A copy that was marked again.
+#[derive(Debug, Clone)]
+pub struct Remarked {
+    /// The marked file.
+    pub file: PathBuf,
+    /// The register in which the further deliveries are on record, where they are the same studio's.
+    pub register: Option<PathBuf>,
+    /// Their payloads: a right answer names them too.
+    pub further: Vec<String>,
+}
+
 /// The tools under test.
 pub trait Subject: Sync {
     /// A name of the tools that changes whenever what they mark does, beside the program itself; none where marked copies
@@ -137,6 +149,21 @@ pub trait Subject: Sync {
     /// # Errors
     /// When the tools refuse.
     fn mark_again(&self, prepared: &Prepared, copy: &Path) -> Result<PathBuf>;
+
+    /// Marks a copy again as often and as strongly as is said.
+    ///
+    /// # Errors
+    /// When the tools refuse: those of others mark again once, at their own strength.
+    fn remark(&self, prepared: &Prepared, copy: &Path, how: Remark) -> Result<Remarked> {
+        if how != Remark::ONCE {
+            bail!("this system marks a copy again once and by another studio, not {how}");
+        }
+        Ok(Remarked {
+            file: self.mark_again(prepared, copy)?,
+            register: None,
+            further: Vec::new(),
+        })
+    }
 
     /// Marks the clip once more for the first distributor, the marked frames encoded without loss.
     ///

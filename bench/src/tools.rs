@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use countermark_attack::Remark;
 use countermark_catalogue::Vault;
 use countermark_mark::bound::NormalisedScore;
 use countermark_mark::evidence::Evidence;
@@ -28,7 +29,9 @@ use countermark_trace::{Observer, Reader, Request, Silence, Tracer, Tuning};
 use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};
-use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Sighting, Subject};
+use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Remarked, Sighting, Subject};
+
+mod again;
 
 const DISTRIBUTORS: [&str; 2] = ["alpha", "beta"];
 /// Of the one title in a register of another studio.
@@ -55,6 +58,18 @@ impl Tools {
         distributor: &str,
         encode: EncodeChoice,
     ) -> Result<Delivered> {
+        let to = (output, distributor);
+        Self::mark_at(Strength::DEFAULT, vault, (title, master), to, encode)
+    }
+
+    /// The same at another strength.
+    pub(crate) fn mark_at(
+        strength: Strength,
+        vault: &Vault,
+        (title, master): (&str, &Path),
+        (output, distributor): (&Path, &str),
+        encode: EncodeChoice,
+    ) -> Result<Delivered> {
         let request = DeliveryRequest {
             title: title.to_owned(),
             master: master.to_owned(),
@@ -65,7 +80,7 @@ impl Tools {
                 output: output.to_owned(),
                 encode: pictures_and_sound(encode),
             }],
-            strength: Strength::DEFAULT,
+            strength,
             threads: Some(THREADS),
             verify: false,
         };
@@ -185,6 +200,17 @@ impl Subject for Tools {
         let encode = EncodeChoice::default();
         let copy = Self::mark(&vault, STOLEN, copy, &output, DISTRIBUTORS[0], encode)?;
         Ok(copy.output)
+    }
+
+    fn remark(&self, prepared: &Prepared, copy: &Path, how: Remark) -> Result<Remarked> {
+        if how == Remark::ONCE {
+            return Ok(Remarked {
+                file: self.mark_again(prepared, copy)?,
+                register: None,
+                further: Vec::new(),
+            });
+        }
+        again::remark(prepared, copy, how)
     }
 
     fn mark_lossless(&self, prepared: &Prepared) -> Result<PathBuf> {

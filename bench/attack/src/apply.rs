@@ -206,7 +206,7 @@ impl Chain<'_> {
                 return Ok(());
             }
             Some(Source::Unmarked) => materials.master.ok_or_else(|| missing("the master"))?,
-            Some(Source::Remarked) => materials
+            Some(Source::Remarked(_)) => materials
                 .remarked
                 .ok_or_else(|| missing("a copy that was marked once more"))?,
             Some(Source::Mixed { mix, .. }) => {

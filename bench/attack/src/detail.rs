@@ -6,6 +6,7 @@
 //! unsharp-A                                 sharpened
 //! depth-8       bits-B                      coarser code values
 //! noise-S       grain-S                     noise added
+//! lattice-S                                 noise in the places of the mark
 //! subtract-N                                an estimate of the mark taken away
 //! ```
 //!
@@ -17,6 +18,7 @@
 mod denoise;
 mod filter;
 pub(super) mod gaussian;
+mod lattice;
 mod median;
 mod noise;
 mod subtraction;
@@ -27,6 +29,7 @@ use super::effect;
 pub(super) const FAMILIES: &[effect::Parse] = &[
     filter::parse,
     noise::parse,
+    lattice::parse,
     denoise::parse,
     subtraction::parse,
 ];

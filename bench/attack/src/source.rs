@@ -13,6 +13,7 @@
 //!        | "stacked"           the copy above another title, both at a time
 //!        | "interleaved-" SECONDS "s"      so many seconds of the copy, so many of another title, in turns
 //!        | "remarked"          a copy that was marked once more, under the keys of another studio
+//!        | "remarked-" N "x" S | "resold-" N "x" S    see [`Remark`]
 //!        | "pasted"            the mark of a copy, estimated, on the pictures of another title
 //!        | "lifted"            the mark of a copy, all of it, on the pictures of another title
 //!        | "trailer-lifted" | "lifted-trailer"    the same before or behind three seconds of the clean title
@@ -25,6 +26,7 @@
 use std::fmt;
 
 use super::ParseAttackError;
+use super::remark::Remark;
 use super::strength::{number, whole};
 
 /// How copies are mixed.
@@ -99,8 +101,8 @@ pub enum Source {
     WrongKeys,
     /// A copy together with another title.
     Together(Together),
-    /// A copy with a second mark.
-    Remarked,
+    /// A copy with a second mark, or more of them.
+    Remarked(Remark),
     /// A copy's mark on another title, as far as it can be told from the copy alone.
     Pasted,
     /// A copy's mark on another title, taken off with the master; beside a piece of the clean title.
@@ -121,12 +123,14 @@ impl Source {
             "wrong-keys" => return Some(Ok(Self::WrongKeys)),
             "joined" => return Some(Ok(Self::Together(Together::Joined))),
             "stacked" => return Some(Ok(Self::Together(Together::Stacked))),
-            "remarked" => return Some(Ok(Self::Remarked)),
             "pasted" => return Some(Ok(Self::Pasted)),
             "lifted" => return Some(Ok(Self::Lifted(None))),
             "trailer-lifted" => return Some(Ok(Self::Lifted(Some(Trailer::Before)))),
             "lifted-trailer" => return Some(Ok(Self::Lifted(Some(Trailer::Behind)))),
             _ => {}
+        }
+        if let Some(remark) = Remark::parse(step) {
+            return Some(remark.map(Self::Remarked));
         }
         if let Some(lines) = step.strip_prefix("transplanted-") {
             let lines = whole(step, lines, &(96..=1080), "96 to 1080 lines");
@@ -156,7 +160,7 @@ impl Source {
             Self::Unmarked | Self::Stranger => 0,
             Self::WrongKeys
             | Self::Together(_)
-            | Self::Remarked
+            | Self::Remarked(_)
             | Self::Pasted
             | Self::Lifted(_) => 1,
             Self::Transplanted { .. } => 2,
@@ -213,7 +217,7 @@ impl fmt::Display for Source {
             Self::Together(Together::Interleaved { seconds }) => {
                 write!(f, "interleaved-{seconds}s")
             }
-            Self::Remarked => f.write_str("remarked"),
+            Self::Remarked(remark) => write!(f, "{remark}"),
             Self::Pasted => f.write_str("pasted"),
             Self::Lifted(None) => f.write_str("lifted"),
             Self::Lifted(Some(Trailer::Before)) => f.write_str("trailer-lifted"),
@@ -239,6 +243,8 @@ mod tests {
             ("blocks-of-10", 10, 10),
             ("unmarked", 0, 0),
             ("remarked", 1, 1),
+            ("remarked-3x4", 1, 1),
+            ("resold-1x1", 1, 1),
             ("stranger", 0, 0),
             ("wrong-keys", 1, 0),
             ("joined", 1, 1),

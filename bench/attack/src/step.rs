@@ -13,11 +13,11 @@ use super::effect::{self, PictureAttack};
 use super::encoding::{PRESETS, Rate, codec_named, has_presets, name_of};
 use super::strength::{number, pair, whole};
 use super::{Montage, ParseAttackError, Source};
-use super::{camera, detail, geometry, light, overlay, tempo, time};
+use super::{camera, detail, disorder, geometry, light, overlay, tempo, time};
 
 /// The families of attacks on pictures, room by room, each with the words of its own.
 const FAMILIES: [&[effect::Parse]; 6] = [
-    &[time::parse, tempo::parse],
+    &[time::parse, tempo::parse, disorder::parse],
     light::FAMILIES,
     detail::FAMILIES,
     overlay::FAMILIES,

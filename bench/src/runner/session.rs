@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 use anyhow::{Context as _, Result, ensure};
-use countermark_attack::Source;
+use countermark_attack::{Remark, Source};
 use countermark_media::probe;
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +24,7 @@ use crate::gap::Gap;
 use crate::observer::Observer;
 use crate::provenance::{RunHead, hash_of};
 use crate::store::{Marking, NullTail, Record, Store, StoreError};
-use crate::subject::{Preparation, Prepared, Subject};
+use crate::subject::{Preparation, Prepared, Remarked, Subject};
 
 /// A clip's title in a register of its own.
 const OWN_TITLE: &str = "clip";
@@ -42,7 +42,7 @@ pub(super) struct Session<'a> {
 #[derive(Debug)]
 struct Ready {
     prepared: Prepared,
-    remarked: Option<PathBuf>,
+    remarked: Vec<(Remark, Remarked)>,
     other: Option<PathBuf>,
     other_title: Option<String>,
     stranger: Option<PathBuf>,
@@ -334,13 +334,14 @@ impl Session<'_> {
     }
 
     fn ready(&self, work: &Work<'_>, prepared: Prepared) -> Result<Ready> {
-        let remarked = match prepared.copies.first() {
-            Some(copy) if work.needs(Source::Remarked) => {
+        let mut remarked = Vec::new();
+        if let Some(copy) = prepared.copies.first() {
+            for how in work.remarks() {
                 self.observer.doing(&work.clip.stem, "marking once more");
-                Some(self.subject.mark_again(&prepared, &copy.file)?)
+                let again = self.subject.remark(&prepared, &copy.file, how)?;
+                remarked.push((how, again));
             }
-            _ => None,
-        };
+        }
         let other = if work.needs_other() {
             Some(other_title(work.other, work.clip, &prepared.folder)?)
         } else {

@@ -10,16 +10,17 @@ use super::attacked::attacked_quality;
 use super::settings::RunSettings;
 use crate::clips::Clip;
 use crate::placing::Placing;
-use crate::subject::{Finding, MarkedCopy, Prepared, Subject};
+use crate::subject::{Finding, MarkedCopy, Prepared, Remarked, Subject};
 use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
 use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::effect::Timing;
-use countermark_attack::{Applied, Materials, Place, Shows, Source, apply};
+use countermark_attack::{Applied, Materials, Place, Remark, Shows, Source, apply};
 
 /// Everything that the trials of a clip may begin with.
 pub(super) struct Stock<'a> {
     pub(super) prepared: &'a Prepared,
-    pub(super) remarked: Option<PathBuf>,
+    /// The first copy marked again, in each of the ways that rows ask for.
+    pub(super) remarked: Vec<(Remark, Remarked)>,
     /// A file of another title.
     pub(super) other: Option<PathBuf>,
     /// Its name in the register, if that holds it.
@@ -51,10 +52,17 @@ pub(super) fn run_row(
         .folder
         .join(format!("row-{index}.{}", row.attack.extension()));
     let place = Place::new(settings.suite.seed, &clip.stem, &attack);
+    let again = match row.attack.source() {
+        Some(Source::Remarked(how)) => {
+            let mut all = stock.remarked.iter();
+            all.find(|(known, _)| *known == how).map(|(_, again)| again)
+        }
+        _ => None,
+    };
     let materials = Materials {
         copies: &files,
         master: Some(&prepared.master),
-        remarked: stock.remarked.as_deref(),
+        remarked: again.map(|again| again.file.as_path()),
         other: stock.other.as_deref(),
         stranger: stock.stranger.as_deref(),
     };
@@ -77,7 +85,7 @@ pub(super) fn run_row(
         _ => None,
     };
     let begun = Instant::now();
-    let finding = asked_of(subject, stock, row, &output, truth)?;
+    let finding = asked_of(subject, (stock, again), row, &output, truth)?;
     let elapsed = begun.elapsed().as_secs_f64();
     let bytes = fs::metadata(&output)?.len();
     let after = attacked_quality(settings, prepared, (index, row), &output, &place)?;
@@ -85,7 +93,10 @@ pub(super) fn run_row(
         fs::remove_file(&output)?;
     }
     let clip_seconds = seconds_left(settings, clip, row, &applied);
-    let expected: Vec<String> = guilty.iter().map(|copy| copy.payload.clone()).collect();
+    let mut expected: Vec<String> = guilty.iter().map(|copy| copy.payload.clone()).collect();
+    // Of an unknown clip nothing is on record.
+    let further = again.filter(|_| !unknown).map(|again| &again.further);
+    expected.extend(further.into_iter().flatten().cloned());
     let shown = titles(settings, stock, row);
     let placing = (row.path != DetectorPath::Read && !shown.is_empty())
         .then(|| Placing::new(&finding.sightings, &shown, &applied.course));
@@ -130,14 +141,20 @@ pub(super) fn run_row(
 /// What the system says; of wrong keys with the register of another studio. An unknown clip has no register to be asked elsewhere of.
 fn asked_of(
     subject: &dyn Subject,
-    stock: &Stock<'_>,
+    (stock, again): (&Stock<'_>, Option<&Remarked>),
     row: &Row,
     clip: &Path,
     truth: Option<&MarkedCopy>,
 ) -> Result<Finding> {
+    let with_further = again.and_then(|again| {
+        Some(Prepared {
+            register: again.register.clone()?,
+            ..stock.prepared.clone()
+        })
+    });
     let prepared = match row.attack.source() {
         Some(Source::WrongKeys) => stock.elsewhere.as_ref().unwrap_or(stock.prepared),
-        _ => stock.prepared,
+        _ => with_further.as_ref().unwrap_or(stock.prepared),
     };
     match row.path {
         DetectorPath::Read => subject.read(prepared, clip, truth),

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use countermark_attack::Source;
 use countermark_attack::samples::file::{FileQuality, write_clip};
 use countermark_attack::samples::sample_set;
+use countermark_attack::{Remark, Source};
 use sha2::{Digest as _, Sha256};
 
 use super::settings::RunSettings;
@@ -111,6 +111,19 @@ fn cost_of(settings: &RunSettings<'_>, clip: &Clip, unit: &Unit<'_>) -> f64 {
 impl Work<'_> {
     pub(super) fn is_done(&self) -> bool {
         self.rows.is_empty() && !self.quality && self.tails.is_empty()
+    }
+
+    /// How its copy is marked again in any row, each once.
+    pub(super) fn remarks(&self) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        for (_, row) in &self.rows {
+            if let Some(Source::Remarked(how)) = row.attack.source()
+                && !remarks.contains(&how)
+            {
+                remarks.push(how);
+            }
+        }
+        remarks
     }
 
     pub(super) fn needs(&self, source: Source) -> bool {

@@ -11,3 +11,4 @@ pub(crate) mod search;
 pub(crate) mod sections;
 pub(crate) mod speed;
 pub(crate) mod tracker;
+pub(crate) mod within;

@@ -28,6 +28,7 @@ use crate::task::Task;
 
 use crate::blind::search::{Best, Reading, Title};
 use crate::blind::sections::{Section, Sections};
+use crate::blind::within::Within;
 
 /// Reads the payload of one clip with the read keys of any number of titles, and names the title; one among so many clips and
 /// titles.
@@ -40,44 +41,51 @@ pub(crate) fn read_among(
     among: Factors,
     task: &Task<'_>,
 ) -> Result<ClipReport, TraceError> {
+    read_within(clip, keys, among, None, task)
+}
+
+/// The same in the frames alone, and the span of the titles, that are known to be shown: in whole pictures and where these are
+/// known to lie.
+///
+/// # Errors
+/// As [`read_among`].
+pub(crate) fn read_within(
+    clip: &Path,
+    keys: &[ReadKeyFile],
+    among: Factors,
+    within: Option<Within<'_>>,
+    task: &Task<'_>,
+) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
     let tuning = &task.tuning().decision;
     let titles = keys
         .iter()
-        .map(Title::new)
+        .map(|key| {
+            let title = Title::new(key)?;
+            Ok(match within {
+                Some(within) => title.between(within.media),
+                None => title,
+            })
+        })
         .collect::<Result<Vec<_>, TraceError>>()?;
     let mut readings: Vec<Reading<'_>> = titles
         .iter()
         .map(|title| Reading::new(title, among, tuning))
         .collect();
-    let mut sections = Sections::open(clip, task)?;
-    let pose = sections.pose();
-    let seconds: f64 = keys.iter().map(|key| key.duration_seconds).sum();
+    let mut sections = Sections::open(clip, task)?.within(within);
+    let length = |key: &ReadKeyFile| match within {
+        Some(Within { media, .. }) => media[1] - media[0],
+        None => key.duration_seconds,
+    };
+    let seconds: f64 = keys.iter().map(length).sum();
     if seconds > tuning.blind.max_searched_seconds {
         task.note(&Note::OnlyWholePictures {
             titles: keys.len(),
             seconds,
         });
     }
-    let mut number = 0;
-    while let Some(section) = sections.next()? {
-        task.stage(Stage::ReadingWhole, None);
-        for reading in &mut readings {
-            reading.push(&section, pose, number, task)?;
-        }
-        if !readings.iter().any(Reading::is_accused) {
-            task.stage(Stage::SearchingSpeeds, None);
-            for reading in &mut readings {
-                reading.push_speeds(&section, number, task)?;
-            }
-        }
-        if seconds <= tuning.blind.max_searched_seconds && !readings.iter().any(Reading::is_accused)
-        {
-            search_stages(&mut readings, &section, pose, number, task)?;
-        }
-        readings.iter_mut().for_each(Reading::forget);
-        number += 1;
-    }
+    let wide = seconds <= tuning.blind.max_searched_seconds;
+    look(&mut readings, &mut sections, (wide, within), task)?;
     task.stage(Stage::DecodingPayload, None);
     for reading in &readings {
         reading.tell(task);
@@ -137,6 +145,44 @@ pub(crate) fn read_among(
         },
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Section by section, each line of the search when those before it named nobody: in other geometries where that is not too
+/// much work. Where it is known where the picture lies, only there.
+///
+/// # Errors
+/// When the clip cannot be read, or the work is to end.
+fn look(
+    readings: &mut [Reading<'_>],
+    sections: &mut Sections<'_>,
+    (wide, within): (bool, Option<Within<'_>>),
+    task: &Task<'_>,
+) -> Result<(), TraceError> {
+    let pose = sections.pose();
+    let mut number = 0;
+    while let Some(section) = sections.next()? {
+        task.stage(Stage::ReadingWhole, None);
+        for reading in &mut *readings {
+            reading.push(&section, pose, number, task)?;
+        }
+        let is_open = |readings: &[Reading<'_>]| !readings.iter().any(Reading::is_accused);
+        if let Some(within) = within {
+            for reading in &mut *readings {
+                reading.place(&section, within.places, number, task)?;
+            }
+        } else if is_open(readings) {
+            task.stage(Stage::SearchingSpeeds, None);
+            for reading in &mut *readings {
+                reading.push_speeds(&section, number, task)?;
+            }
+            if wide && is_open(readings) {
+                search_stages(readings, &section, pose, number, task)?;
+            }
+        }
+        readings.iter_mut().for_each(Reading::forget);
+        number += 1;
+    }
+    Ok(())
 }
 
 /// Stage by stage, through all titles, until a payload is decoded.

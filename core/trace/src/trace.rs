@@ -5,6 +5,7 @@
 //! window -> offsets of a lead's reference -> residual -> soft values -> shift by synchronisation chips -> evidence
 //! no delivery named: probes -> registration -> window through its maps -> residual -> ...           the same from there
 //! evidence -> closed: every delivery on record    -> open: every distributor's key
+//! a title certain, nobody named: its frames by its keys alone, where registration puts them -> open, see `second_look`
 //! ```
 //!
 //! A mark that was lifted off a copy and laid over other pictures tells whose copy was used, but not that it leaked. So frames
@@ -20,7 +21,6 @@ use std::time::Instant;
 
 use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
-use countermark_picture::QuarterTurn;
 use countermark_register::{CopyFormats, TitleRecord};
 
 use crate::error::TraceError;
@@ -29,7 +29,7 @@ use crate::observer::Note;
 use crate::query::footage::Footage;
 use crate::query::frames::QueryFrames;
 use crate::query::playback::Playback;
-use crate::query::view::{Shown, ViewHypotheses, ViewHypothesis};
+use crate::query::view::ViewHypotheses;
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::{Located, located};
@@ -56,6 +56,8 @@ use crate::decide::unanswered::Unanswered;
 
 mod other_titles;
 mod parts;
+mod registered;
+mod second_look;
 mod seen;
 mod ways;
 mod withheld;
@@ -79,25 +81,12 @@ pub(crate) fn trace_clip(
     let searched = search(&footage, vault, titles, task)?;
     let (probes, leads) = (&searched.probes, &searched.leads);
     let mut lost = MissingReferences::new(vault, titles, searched.lost.clone());
-    let mut trace = Trace {
-        clip: &footage,
-        searched: &searched,
-        probes: probes.clone(),
-        playback: Playback::PLAIN,
-        tried: Counted::default(),
-        among: Factors {
-            clips: request.case_clips,
-            titles: (searched.titles() + lost.len()) as u64,
-            ..Factors::ONE
-        },
-        formats: 1,
-        task,
-        findings: Findings::default(),
-        withheld: Vec::new(),
-        innocent: None,
-        offsets: 0,
-        unanswered: None,
+    let among = Factors {
+        clips: request.case_clips,
+        titles: (searched.titles() + lost.len()) as u64,
+        ..Factors::ONE
     };
+    let mut trace = Trace::new(&footage, &searched, among, task);
     trace.follow_parts(vault, exhibits.as_deref_mut())?;
     trace.play_all(
         (probes, leads),
@@ -105,6 +94,7 @@ pub(crate) fn trace_clip(
         &mut lost,
         exhibits.as_deref_mut(),
     )?;
+    let blind = trace.look_again(vault)?;
     trace.ask_other_titles(vault)?;
     let Trace {
         mut findings,
@@ -131,6 +121,9 @@ pub(crate) fn trace_clip(
         innocent,
         threshold_log10: ACCUSATION_LOG10_P,
     };
+    if let Some(blind) = blind {
+        tried.add(&blind);
+    }
     let Together {
         title,
         named,
@@ -209,6 +202,30 @@ struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
+    /// Nothing yet, of a clip as it is.
+    fn new(
+        clip: &'a Footage,
+        searched: &'a Searched<'a>,
+        among: Factors,
+        task: &'a Task<'a>,
+    ) -> Self {
+        Self {
+            clip,
+            searched,
+            probes: searched.probes.clone(),
+            playback: Playback::PLAIN,
+            tried: Counted::default(),
+            among,
+            formats: 1,
+            task,
+            findings: Findings::default(),
+            withheld: Vec::new(),
+            innocent: None,
+            offsets: 0,
+            unanswered: None,
+        }
+    }
+
     /// Tries the title of a lead; one whose reference cannot be had is lost.
     fn follow_up(
         &mut self,
@@ -317,35 +334,6 @@ impl<'a> Trace<'a> {
             }
         }
         Ok(false)
-    }
-
-    /// Whether a delivery was named.
-    fn registered(
-        &mut self,
-        lead: &Lead<'a>,
-        case: &mut TitleContext<'_>,
-    ) -> Result<bool, TraceError> {
-        let Some(found) = self.registration(lead, case, None)? else {
-            return Ok(false);
-        };
-        let among = self.seen_in(&self.views(case)?);
-        let view = ViewHypothesis {
-            turn: QuarterTurn::None,
-            shown: Shown::Registered(Arc::clone(&found)),
-            playback: self.playback,
-        };
-        let answer = case.answer(self.clip, view, among, None, self.task)?;
-        let named = self.note(lead.title, answer);
-        if !named {
-            self.unanswered(Unanswered {
-                title: lead.title,
-                registration: found,
-                spans: self.searched.spans(lead, self.playback),
-                playback: self.playback,
-                among,
-            });
-        }
-        Ok(named)
     }
 
     /// Takes in how the deliveries of a title fared, once it was followed.

@@ -172,6 +172,7 @@ pub(crate) fn case(stamp: Option<&Stamp>) -> (Case, SoftRows) {
         "deliveries",
         "keys",
         "list",
+        "looks",
     ];
     let factors = names.map(|name| Factor {
         name: name.to_owned(),

@@ -7,6 +7,8 @@
 //! # Shapes and units
 //! Times in seconds, speeds in media seconds a second of the clip.
 
+use std::ops::Range;
+
 use countermark_mark::ChipPlan;
 use countermark_mark::blind::correlate::{Correlator, Quarters};
 use countermark_mark::blind::demodulate::ChipWindows;
@@ -30,6 +32,8 @@ use crate::tuning::{BlindTuning, DecisionTuning};
 use crate::blind::sections::Section;
 use crate::blind::speed::{Search, SpeedEstimate};
 
+mod placed;
+
 /// Epochs whose patterns are held at a time: eight minutes and a half.
 const EPOCHS_AT_A_TIME: u64 = 1024;
 
@@ -43,6 +47,8 @@ fn decoded(tuning: &BlindTuning) -> u64 {
 pub(crate) struct Title<'a> {
     key: &'a ReadKeyFile,
     plan: ChipPlan,
+    /// What of it the clip may show, in seconds.
+    span: [f64; 2],
 }
 
 /// What is known of a title in a clip so far.
@@ -91,12 +97,26 @@ impl<'a> Title<'a> {
             })?;
         Ok(Self {
             plan: ChipPlan::new(&key.carrier, lattice, &key.format),
+            span: [0.0, key.duration_seconds],
             key,
         })
     }
 
+    /// The same of which the clip shows no more than a span.
+    pub(crate) fn between(mut self, [from, to]: [f64; 2]) -> Self {
+        let end = self.key.duration_seconds;
+        self.span = [from.clamp(0.0, end), to.clamp(0.0, end)];
+        self
+    }
+
     fn seconds(&self) -> f64 {
         self.key.duration_seconds
+    }
+
+    /// Epochs that the clip may show.
+    fn epochs(&self) -> Range<u64> {
+        let epoch = |seconds: f64| seconds / self.plan.format().epoch_seconds();
+        epoch(self.span[0]).floor() as u64..epoch(self.span[1]).ceil() as u64 + 1
     }
 
     fn keys(&self) -> Vec<&ScopedPayloadKey> {
@@ -241,11 +261,11 @@ impl<'a> Reading<'a> {
         let residues = content.as_ref().unwrap_or(&section.residues);
         let format = self.title.plan.format();
         let (epoch_seconds, start_seconds) = (format.epoch_seconds(), start_seconds(format));
+        let epochs = self.title.epochs();
         let mut quarters = Quarters::new(residues, format);
         let mut peaks = Vec::new();
-        let epochs = (self.title.seconds() / epoch_seconds).ceil() as u64 + 1;
-        for first in (0..epochs).step_by(EPOCHS_AT_A_TIME as usize) {
-            let span = first..(first + EPOCHS_AT_A_TIME).min(epochs);
+        for first in epochs.clone().step_by(EPOCHS_AT_A_TIME as usize) {
+            let span = first..(first + EPOCHS_AT_A_TIME).min(epochs.end);
             let correlator =
                 Correlator::new(&self.title.plan, stage.step, stage.largest, span.clone());
             for &hypothesis in &stage.hypotheses {
@@ -383,7 +403,7 @@ impl<'a> Reading<'a> {
         self.followed.push(Followed {
             footprint,
             speed,
-            trail: SyncTracker::new(&self.title.plan, self.title.seconds(), &self.tuning.blind),
+            trail: SyncTracker::between(&self.title.plan, self.title.span, &self.tuning.blind),
             plain,
         });
         self.followed.len() - 1

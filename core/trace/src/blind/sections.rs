@@ -23,10 +23,13 @@ use crate::query::footage::{complain, open_clip};
 use crate::query::orientation::Pose;
 use crate::task::Task;
 
+use crate::blind::within::Within;
+
 /// Decodes a file into sections.
 pub(crate) struct Sections<'a> {
     reader: VideoReader,
     task: &'a Task<'a>,
+    within: Option<Within<'a>>,
     borders: ContentFinder,
     /// The first frame of the next section.
     ahead: Option<VideoFrame>,
@@ -72,12 +75,18 @@ impl<'a> Sections<'a> {
         Ok(Self {
             reader,
             task,
+            within: None,
             borders: ContentFinder::default(),
             ahead: None,
             start: None,
             frames: 0,
             seconds: 0.0,
         })
+    }
+
+    /// Of some frames alone; those between them are as if they were not there.
+    pub(crate) fn within(self, within: Option<Within<'a>>) -> Self {
+        Self { within, ..self }
     }
 
     /// How the clip's frames are coded.
@@ -122,19 +131,24 @@ impl<'a> Sections<'a> {
         }))
     }
 
-    /// The next frame; its time becomes that of the clip.
+    /// The next frame that is looked at; its time becomes that of the clip.
     fn take(&mut self) -> Result<Option<VideoFrame>, TraceError> {
-        let next = match self.ahead.take() {
-            Some(frame) => Some(frame),
-            None => self.reader.next_frame().map_err(TraceError::Clip)?,
-        };
-        if let Some(frame) = &next {
+        loop {
+            let next = match self.ahead.take() {
+                Some(frame) => Some(frame),
+                None => self.reader.next_frame().map_err(TraceError::Clip)?,
+            };
+            let Some(frame) = next else {
+                complain(&self.reader, self.task);
+                return Ok(None);
+            };
             let start = *self.start.get_or_insert(frame.media_time());
             self.seconds = frame.media_time() - start;
-        } else {
-            complain(&self.reader, self.task);
+            if self.within.is_none_or(|within| within.holds(self.seconds)) {
+                return Ok(Some(frame));
+            }
+            self.task.proceed()?;
         }
-        Ok(next)
     }
 
     fn add(&mut self, stack: &mut FrameStack, luma: AnyPlane<'_>) -> Result<(), TraceError> {

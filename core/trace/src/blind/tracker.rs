@@ -24,8 +24,8 @@ use crate::tuning::BlindTuning;
 /// What the blind path knows of a clip so far.
 pub struct SyncTracker<'a> {
     plan: &'a ChipPlan,
-    /// Bins of the title.
-    bins: i64,
+    /// Bins of the title that the clip may show.
+    bins: RangeInclusive<i64>,
     /// One trail for each shift that is followed, best first.
     trails: Vec<Trail>,
     offsets: u64,
@@ -54,10 +54,19 @@ impl<'a> SyncTracker<'a> {
     /// For a title of that length.
     #[must_use]
     pub fn new(plan: &'a ChipPlan, title_seconds: f64, tuning: &'a BlindTuning) -> Self {
-        let bins = (title_seconds / bin_seconds(plan.format())).ceil().max(1.0) as i64;
+        Self::between(plan, [0.0, title_seconds], tuning)
+    }
+
+    /// For a clip that may show a span of a title.
+    pub(crate) fn between(
+        plan: &'a ChipPlan,
+        [from, to]: [f64; 2],
+        tuning: &'a BlindTuning,
+    ) -> Self {
+        let bin = |seconds: f64| seconds / bin_seconds(plan.format());
         Self {
             plan,
-            bins,
+            bins: bin(from).floor() as i64..=bin(to).ceil().max(1.0) as i64,
             trails: Vec::new(),
             offsets: 0,
             tuning,
@@ -78,7 +87,8 @@ impl<'a> SyncTracker<'a> {
     pub fn push_soft(&mut self, soft: &SoftValues) {
         // The clip may show something else before the title begins.
         let first = soft.bins().first().map_or(0, |bin| bin.number as i64);
-        let everywhere = -(self.tuning.max_wander_bins / 2) - first..=self.bins - first;
+        let (from, to) = (*self.bins.start(), *self.bins.end());
+        let everywhere = from - self.tuning.max_wander_bins / 2 - first..=to - first;
         let lost = self.sync_score() <= self.tuning.certain_sync_score;
         let tuning = self.tuning;
         for trail in &mut self.trails {

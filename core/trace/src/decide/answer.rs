@@ -4,7 +4,7 @@
 //! Times in seconds, scores with their bounds.
 
 use countermark_mark::FormatSpec;
-use countermark_register::{Day, DeliveryRecord};
+use countermark_register::{Day, DeliveryRecord, DistributorRecord};
 
 use crate::decide::sighted::{Carried, Sighted};
 use crate::query::view::{Inset, ViewHypothesis};
@@ -109,5 +109,24 @@ pub(crate) fn on_record(delivery: &DeliveryRecord, bound: Bound, path: Decision)
         path,
         decoded: path == Decision::Open,
         share: 1.0,
+    }
+}
+
+/// An accusation by keys alone, with the delivery on record that it is of. Keys know names alone.
+pub(crate) fn recorded(
+    read: Accusation,
+    deliveries: &[DeliveryRecord],
+    distributors: &[DistributorRecord],
+) -> Accusation {
+    let same = |d: &&DeliveryRecord| d.payload == read.payload && d.distributor == read.distributor;
+    match deliveries.iter().find(same) {
+        Some(delivery) => on_record(delivery, read.bound, read.path),
+        None => Accusation {
+            distributor_id: distributors
+                .iter()
+                .find(|known| known.name == read.distributor)
+                .map(|known| known.id),
+            ..read
+        },
     }
 }

@@ -15,7 +15,7 @@ use crate::read::read_among;
 use crate::result::{Accusation, ClipReport, Factors, Verdict};
 use crate::task::Task;
 
-use crate::decide::answer::on_record;
+use crate::decide::answer::recorded;
 
 /// Titles that a warning names.
 const MAX_NAMED_TITLES: usize = 5;
@@ -112,22 +112,7 @@ impl<'a> MissingReferences<'a> {
         let deliveries = report
             .deliveries
             .into_iter()
-            .map(|read| {
-                let same = |d: &&countermark_register::DeliveryRecord| {
-                    d.payload == read.payload && d.distributor == read.distributor
-                };
-                match deliveries.iter().find(same) {
-                    Some(delivery) => on_record(delivery, read.bound, read.path),
-                    // Keys know names alone.
-                    None => Accusation {
-                        distributor_id: distributors
-                            .iter()
-                            .find(|known| known.name == read.distributor)
-                            .map(|known| known.id),
-                        ..read
-                    },
-                }
-            })
+            .map(|read| recorded(read, &deliveries, &distributors))
             .collect::<Vec<Accusation>>();
         Ok(ClipReport {
             deliveries,

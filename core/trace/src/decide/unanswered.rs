@@ -21,4 +21,6 @@ pub(crate) struct Unanswered<'a> {
     pub(crate) playback: Playback,
     /// The hypotheses of the view.
     pub(crate) among: Factors,
+    /// Moments whose frames were laid beside the title's and found to be it, on the playback's clock, ascending.
+    pub(crate) moments: Vec<f64>,
 }

@@ -211,8 +211,23 @@ fn fitted(
 ) -> Result<(TimeMap, Path), TraceError> {
     let start: Vec<(&QueryFrame, Homography)> =
         draft.members.iter().map(|p| (p.probe, p.map)).collect();
+    if draft.is_reframed {
+        return reframed(&start, draft.line, comparison);
+    }
     let maps = (draft.steady, level);
     shaped(&start, draft.line, maps, draft.is_leg, comparison)
+}
+
+/// The geometry of pieces that were framed anew again and again, and their line of time settled by maps of their own.
+fn reframed(
+    start: &[(&QueryFrame, Homography)],
+    first: TimeMap,
+    comparison: Comparison<'_>,
+) -> Result<(TimeMap, Path), TraceError> {
+    let reference = (comparison.reference, comparison.size);
+    let path = track::path(start, None, first, reference)?;
+    let line = moving_camera::settled(start, &path, first, reference.0)?;
+    Ok((line, track::path(start, None, line, reference)?))
 }
 
 /// The geometry of a run, and its line of time settled with it: near the one `fitted`, along one map near the run's own, the

@@ -3,6 +3,7 @@
 //! ```text
 //! runs on a line each -> one map for each -> runs side by side that one map fits -> pieces of all their moments -> drafts
 //! draft -> its line of time, at the speed that it has in common with the others
+//! pieces framed anew again and again -> runs as they are: no map is that of all moments
 //! where these leave much unexplained -> the course of all moments, at any speed either way -> its legs instead
 //! ```
 //!
@@ -14,7 +15,7 @@ use countermark_picture::Homography;
 use crate::query::frames::QueryFrame;
 use crate::reference::key_frames::KeyFrames;
 use crate::registration::spatial::localisation::{Localisation, LocalisedFrame};
-use crate::registration::spatial::track::evenly_spaced;
+use crate::registration::spatial::track::{evenly_spaced, is_cut_often};
 use crate::registration::spatial::verification::{Compared, along};
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::course::{Course, Leg, course};
@@ -22,7 +23,7 @@ use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::fit::{Known, fit, lines};
 use crate::registration::temporal::line::TimeMap;
 use crate::registration::temporal::segmentation::{are_comparable, pieces};
-use crate::tuning::ProposeTuning;
+use crate::tuning::{ProposeTuning, RegistrationTuning};
 
 /// A span of the clip that shows a span of the title, before its geometry is known.
 pub(crate) struct SegmentProposal<'a> {
@@ -36,6 +37,8 @@ pub(crate) struct SegmentProposal<'a> {
     pub(crate) line: TimeMap,
     /// Whether it is a leg of a course: then its line was refined.
     pub(crate) is_leg: bool,
+    /// Whether its pieces were framed anew again and again: no map is that of all of it, and none tells its time.
+    pub(crate) is_reframed: bool,
     known: Known,
     /// Moments of the span through `steady`.
     curves: Vec<Curve>,
@@ -58,6 +61,15 @@ pub(crate) fn drafts<'a>(
         ..
     } = placing;
     let runs = lines(curves, frames);
+    if is_reframed(placed, comparison.size, tuning) {
+        let reframed = runs
+            .into_iter()
+            .map(|(run, line)| reframed(&placed[run], line));
+        return Drafts {
+            drafts: reframed.collect(),
+            is_told: false,
+        };
+    }
     // One map for all moments tells the time before any is fitted to it: maps of their own would take what time moves for
     // what the camera did.
     let runs: Vec<Run<'_, '_>> = runs
@@ -105,6 +117,37 @@ pub(crate) fn drafts<'a>(
     let (legs, is_told) = legs(&drafts, &runs, (placing, compared), frames, comparison);
     let drafts = legs.unwrap_or(drafts);
     Drafts { drafts, is_told }
+}
+
+/// Whether the probes that are surely sighted lie in pieces that were framed anew again and again.
+fn is_reframed(
+    placed: &[LocalisedFrame<'_>],
+    size: (usize, usize),
+    tuning: &RegistrationTuning,
+) -> bool {
+    let sure = |p: &&LocalisedFrame<'_>| p.sureness >= tuning.verification.min_consensus;
+    let sure: Vec<(&QueryFrame, Homography)> = placed
+        .iter()
+        .filter(sure)
+        .map(|p| (p.probe, p.map))
+        .collect();
+    is_cut_often(&sure, size, &tuning.track)
+}
+
+/// A run of such pieces. Its line is the one that its probes told, each through a map of its own: through one map for all of
+/// them, moments of other pieces are like the title at wrong times.
+fn reframed<'a>(members: &[LocalisedFrame<'a>], line: TimeMap) -> SegmentProposal<'a> {
+    SegmentProposal {
+        span: span_of(members),
+        members: members.to_vec(),
+        steady: members[members.len() / 2].map,
+        guess: line,
+        line,
+        is_leg: false,
+        is_reframed: true,
+        known: Known::default(),
+        curves: Vec::new(),
+    }
 }
 
 /// Spans of a clip.
@@ -162,6 +205,7 @@ fn legs<'a>(
             guess: time,
             line: time,
             is_leg: true,
+            is_reframed: false,
             known: Known::default(),
             curves: evenly_spaced(&inside, tuning.propose.max_moments)
                 .into_iter()
@@ -197,6 +241,7 @@ impl<'a> Run<'a, '_> {
             guess: self.guess,
             line: self.guess,
             is_leg: false,
+            is_reframed: false,
             known: Known::default(),
             curves: comparison.through(&|_| Some(self.steady), self.span(), tuning.max_moments),
         }
@@ -254,6 +299,7 @@ fn cut<'a>(
                 guess,
                 line: guess,
                 is_leg: false,
+                is_reframed: false,
                 known: Known {
                     place: true,
                     speed: false,

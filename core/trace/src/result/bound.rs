@@ -54,6 +54,9 @@ pub struct Factors {
     pub keys: u64,
     /// Payloads that the address code proposes for a key.
     pub list: u64,
+    /// Looks at the clip up to this one: 2 where the mark was looked for by keys alone because comparing pictures accused
+    /// nobody.
+    pub looks: u64,
 }
 
 impl Default for Factors {
@@ -77,11 +80,12 @@ impl Factors {
         deliveries: 1,
         keys: 1,
         list: 1,
+        looks: 1,
     };
 
     /// Every factor: its name in JSON, its number, and what it counts.
     #[must_use]
-    pub fn each(&self) -> [(&'static str, u64, &'static str); 12] {
+    pub fn each(&self) -> [(&'static str, u64, &'static str); 13] {
         [
             ("clips", self.clips, "clips examined for the case"),
             (
@@ -131,6 +135,11 @@ impl Factors {
                 "distributors\u{2019} keys that were tried",
             ),
             ("list", self.list, "payloads proposed for each key"),
+            (
+                "looks",
+                self.looks,
+                "looks up to this one: by keys alone where comparing pictures accused nobody",
+            ),
         ]
     }
 

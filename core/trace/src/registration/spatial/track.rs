@@ -86,7 +86,7 @@ fn is_cut(a: &Homography, b: &Homography, size: (usize, usize), tuning: &TrackTu
 }
 
 /// Whether pieces were framed anew again and again: many probes have nothing to do with those before them.
-fn is_cut_often(
+pub(crate) fn is_cut_often(
     members: &[(&QueryFrame, Homography)],
     size: (usize, usize),
     tuning: &TrackTuning,
@@ -420,6 +420,42 @@ mod tests {
             is_cut(&plain, &far, size, &tuning),
             "moved by a sixth of the width"
         );
+    }
+
+    #[test]
+    fn pieces_framed_anew_are_cut_often_and_a_hand_that_shakes_is_not() {
+        let (size, tuning) = ((512, 288), TrackTuning::default());
+        let picture = countermark_picture::Grey::new(8, 8, vec![0.0; 64]).expect("a picture");
+        let picture = Arc::new(picture);
+        let probe = |n: u32| QueryFrame {
+            clip_time: f64::from(n) / 2.0,
+            picture: Arc::clone(&picture),
+            small: Arc::clone(&picture),
+            features: Vec::new(),
+            hash: None,
+        };
+        let probes: Vec<QueryFrame> = (0..12).map(probe).collect();
+        let often = |map: &dyn Fn(usize) -> Homography| {
+            let members: Vec<(&QueryFrame, Homography)> = probes
+                .iter()
+                .enumerate()
+                .map(|(n, probe)| (probe, map(n)))
+                .collect();
+            is_cut_often(&members, size, &tuning)
+        };
+        let map = |a: f64, x: f64| {
+            Homography::affine([a, 0.0, x, 0.0, a.abs(), 0.0]).expect("invertible")
+        };
+        // Every second piece mirrored; all of them elsewhere.
+        assert!(often(&|n| if n % 2 == 0 {
+            map(1.2, -30.0)
+        } else {
+            map(-1.2, 560.0)
+        }));
+        assert!(often(&|n| map(1.2, if n % 2 == 0 { -90.0 } else { 0.0 })));
+        // Nine samples to and fro; one cut in the middle.
+        assert!(!often(&|n| map(1.2, if n % 2 == 0 { -9.0 } else { 0.0 })));
+        assert!(!often(&|n| map(1.2, if n < 6 { -90.0 } else { 0.0 })));
     }
 
     #[test]
