@@ -32,7 +32,8 @@ impl<'a> Trace<'a> {
             playback: self.playback,
         };
         let answer = case.answer(self.clip, view, among, None, self.task)?;
-        let moments = answer.carried.moments.clone();
+        let mut moments = answer.carried.moments.clone();
+        moments.sort_by(f64::total_cmp);
         let named = self.note(lead.title, answer);
         if !named {
             self.unanswered(Unanswered {

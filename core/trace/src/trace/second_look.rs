@@ -109,7 +109,8 @@ impl Trace<'_> {
         accusations: Vec<Accusation>,
         tried: &Tried,
     ) -> Option<Answer> {
-        let known = self.findings.of(shown.title.id)?;
+        let is_own = |known: &&Answer| known.view.playback == shown.playback;
+        let known = self.findings.of(shown.title.id).filter(is_own)?;
         Some(Answer {
             format: known.format,
             host: Host::Blind,
