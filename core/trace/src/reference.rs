@@ -165,13 +165,11 @@ impl<'a> Reference<'a> {
         let mut frames = Vec::new();
         for options in spans {
             self.each_luma_of(options, |media_time, luma| {
-                let thumbnail = match self.before.get(&media_time.to_bits()) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let blocks = luma.averaged(self.lattice.cols(), self.lattice.rows());
-                        normalised(blocks.samples().to_vec(), FLAT_MEAN_ENERGY)
-                    }
-                };
+                let known = self.before.get(&media_time.to_bits());
+                let thumbnail = known.cloned().unwrap_or_else(|| {
+                    let blocks = luma.averaged(self.lattice.cols(), self.lattice.rows());
+                    normalised(blocks.samples().to_vec(), FLAT_MEAN_ENERGY)
+                });
                 frames.push((media_time, thumbnail));
                 Ok(())
             })?;

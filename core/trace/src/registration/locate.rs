@@ -74,17 +74,7 @@ pub(crate) fn located(
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
     let extent = &reference.tuning().registration.extent;
-    let mut placing = Localisation::new(probes, (reference, &compared), clues, task)?;
-    let mut seconds = tuning.first_widening_seconds;
-    while seconds <= tuning.last_widening_seconds {
-        let ends = placing.likest_ends(reference);
-        if ends.is_empty() || !reference.widen(&ends, seconds)? {
-            break;
-        }
-        placing = Localisation::new(probes, (reference, &compared), clues, task)?;
-        seconds *= 2.0;
-    }
-    let is_settled = seconds <= tuning.last_widening_seconds;
+    let (placing, is_settled) = widened(probes, (reference, &compared), clues, task)?;
     // Whoever follows a prior looked at all that it allows.
     if !clues.is_empty() && !placing.may_be_certain(certain) {
         task.proceed()?;
@@ -177,6 +167,27 @@ pub(crate) fn located(
         registration,
         is_settled,
     })
+}
+
+/// The probes placed in as much of the title as their likeliest ends ask for, and whether that is all that they ask for.
+fn widened<'a, 'r: 'a>(
+    probes: &'a QueryFrames,
+    (reference, compared): (&mut Reference<'r>, &Compared),
+    clues: &[AlignmentPrior],
+    task: &Task<'_>,
+) -> Result<(Localisation<'a>, bool), TraceError> {
+    let tuning = &reference.tuning().registration.locate;
+    let mut placing = Localisation::new(probes, (reference, compared), clues, task)?;
+    let mut seconds = tuning.first_widening_seconds;
+    while seconds <= tuning.last_widening_seconds {
+        let ends = placing.likest_ends(reference);
+        if ends.is_empty() || !reference.widen(&ends, seconds)? {
+            break;
+        }
+        placing = Localisation::new(probes, (reference, compared), clues, task)?;
+        seconds *= 2.0;
+    }
+    Ok((placing, seconds <= tuning.last_widening_seconds))
 }
 
 /// The same probes placed without what lies over them, as far as the title tells it.

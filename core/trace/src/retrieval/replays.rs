@@ -85,12 +85,11 @@ impl Replays {
             return Ok(Self::default());
         }
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
-        let said = match lookups.said.get() {
-            Some(said) => said,
-            None => {
-                let said = said(probes, &ways, vault, titles, task)?;
-                lookups.said.get_or_init(|| said)
-            }
+        let said = if let Some(known) = lookups.said.get() {
+            known
+        } else {
+            let said = said(probes, &ways, vault, titles, task)?;
+            lookups.said.get_or_init(|| said)
         };
         let mut likeliest = likeliest(said, &ways, (said[0], said[0]), task);
         likeliest.retain(|replay| replay.playback != ways[0]);
@@ -162,13 +161,12 @@ impl Replays {
         (lookups, task): (&Lookups, &Task<'_>),
     ) -> Result<Vec<Replay>, TraceError> {
         let ways = RATES.map(|rate| Playback::at_rate(rate, probes.end()));
-        let said = match lookups.said_of_negative.get() {
-            Some(said) => said,
-            None => {
-                let negative = probes.played(ways[0].negative());
-                let said = said(&negative, &ways, vault, titles, task)?;
-                lookups.said_of_negative.get_or_init(|| said)
-            }
+        let said = if let Some(known) = lookups.said_of_negative.get() {
+            known
+        } else {
+            let negative = probes.played(ways[0].negative());
+            let said = said(&negative, &ways, vault, titles, task)?;
+            lookups.said_of_negative.get_or_init(|| said)
         };
         let plain = Self::of(probes, (vault, titles), (lookups, task))?.usual;
         let ways = ways.map(Playback::negative);
