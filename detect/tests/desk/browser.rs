@@ -98,6 +98,7 @@ fn a_dropped_clip_comes_to_a_verdict_and_a_bundle_that_verifies() {
     browser.press(&[ENTER]);
     browser.until("return location.pathname === '/' && document.getElementById('drop') !== null");
     holds(&browser, "home");
+    browser.open(&format!("{address}/"));
     browser.script("document.activeElement.blur()");
     browser.press(&[TAB]);
     assert_eq!(

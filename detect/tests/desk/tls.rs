@@ -25,7 +25,9 @@ fn certificate(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt"])
         .args(["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
         .args(["-subj", "/CN=desk", "-addext"])
-        .args(["subjectAltName=IP:127.0.0.1,DNS:localhost", "-out"])
+        .args(["subjectAltName=IP:127.0.0.1,DNS:localhost", "-addext"])
+        // What answers is no authority: rustls refuses one that is both.
+        .args(["basicConstraints=critical,CA:FALSE", "-out"])
         .arg(&chain)
         .arg("-keyout")
         .arg(&key)
@@ -97,7 +99,7 @@ fn tls_is_spoken_with_those_who_trust_the_certificate_and_with_nobody_else() {
     // A session's cookie goes nowhere but over TLS.
     let form = format!("token={}", served.token);
     let sign_in = format!(
-        "POST /login HTTP/1.1\r\nHost: {host}\r\nOrigin: https://{host}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        "POST /session HTTP/1.1\r\nHost: {host}\r\nOrigin: https://{host}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len(),
         host = served.address
     );
