@@ -32,6 +32,9 @@ use crate::statistics::Share;
 /// Where the tail is counted.
 pub const LEVELS: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 5.0];
 
+/// Chance that a level of a detector without a fault is taken for one with a fault.
+const FALSE_ALARM: f64 = 1e-3;
+
 /// Keys derived at a time.
 const BATCH: u64 = 4096;
 
@@ -68,7 +71,7 @@ impl Tail {
         (-0.5 * t * t).exp()
     }
 
-    /// Levels at which the whole Wilson interval lies above the bound: a detector with such a level has a bug.
+    /// Levels that more scores reached than the bound and chance explain: a detector with such a level has a bug.
     #[must_use]
     pub fn violations(&self) -> Vec<f64> {
         LEVELS
@@ -79,7 +82,7 @@ impl Tail {
                     hits,
                     trials: self.trials,
                 };
-                share.wilson().0 > Self::bound(t)
+                share.chance(Self::bound(t)) < FALSE_ALARM
             })
             .map(|(t, _)| t)
             .collect()
@@ -200,6 +203,17 @@ mod tests {
             text.contains("| bad | 10000 | 5.00e-2 |") && text.contains("above the bound"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn one_high_score_among_few_is_chance_and_three_are_not() {
+        let tail = |high: u64| {
+            let mut tail = Tail::default();
+            (0..200).for_each(|n| tail.add(if n < high { 4.5 } else { 0.0 }));
+            tail.violations()
+        };
+        assert_eq!(tail(1), Vec::<f64>::new());
+        assert_eq!(tail(3), [4.0]);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Rates with their uncertainty, medians and percentiles.
 //!
 //! ```text
-//! Wilson: (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n),   z = 1.959964 for 95 %
+//! Wilson:   (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n),   z = 1.959964 for 95 %
+//! Chernoff: P(hits >= n p) <= exp(-n (p ln(p/q) + (1-p) ln((1-p)/(1-q)))),   p > q, the true rate
 //! ```
 //!
 //! # References
 //! E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22(158).
+//! H. Chernoff (1952), A measure of asymptotic efficiency for tests of a hypothesis based on the sum of observations, Ann. Math. Stat. 23(4).
 
 use countermark_attack::Random;
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,18 @@ impl Share {
             ((centre - spread) / scale).max(0.0),
             ((centre + spread) / scale).min(1.0),
         )
+    }
+
+    /// A bound on the chance of as many hits or more where each trial hits with probability `rate` at most: for few hits too,
+    /// where an interval by the normal law is too narrow.
+    #[must_use]
+    pub fn chance(self, rate: f64) -> f64 {
+        let Some(p) = self.rate().filter(|p| *p > rate) else {
+            return 1.0;
+        };
+        let term = |p: f64, q: f64| if p > 0.0 { p * (p / q).ln() } else { 0.0 };
+        let divergence = term(p, rate) + term(1.0 - p, 1.0 - rate);
+        (-(self.trials as f64) * divergence).exp()
     }
 }
 
@@ -121,6 +135,22 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chances_are_no_smaller_than_those_of_the_binomial_law() {
+        // 1 - 0.99^200 = 0.866; P(X >= 20) = 1.98e-3 for a hundred and a tenth.
+        for (hits, trials, rate, exact) in [(1, 200, 0.01, 0.866), (20, 100, 0.1, 1.98e-3)] {
+            let bound = Share { hits, trials }.chance(rate);
+            assert!(bound >= exact && bound <= 10.0 * exact, "{bound}");
+        }
+        assert!((Share { hits: 3, trials: 3 }.chance(0.1) - 1e-3).abs() < 1e-12);
+        let usual = Share {
+            hits: 10,
+            trials: 1000,
+        };
+        assert!((usual.chance(0.02) - 1.0).abs() < f64::EPSILON);
+        assert!((Share::default().chance(0.5) - 1.0).abs() < f64::EPSILON);
+    }
 
     #[test]
     fn wilson_agrees_with_published_values() {
