@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::json;
 
-use crate::client::{ask, ended, get, post, upload_of};
+use crate::client::{ask, ended, get, job_of, post, upload_of};
 use crate::jobs::holds;
 use crate::leak::leaked;
 use crate::studio::{Served, program};
@@ -16,8 +16,7 @@ fn a_bundle_downloaded_from_the_desk_verifies_and_is_for_those_who_may_read() {
     let served = Served::start(folder.path());
     let origin = json!({"source": "https://tube.example/watch?v=1", "uploader": "cuts"});
     let id = upload_of(&served, ("leak.mp4", &origin), &bytes);
-    let job = post(&served, "/v1/jobs", &json!({"kind": "trace", "upload": id}));
-    let id = job.json()["id"].as_str().expect("an identifier").to_owned();
+    let id = job_of(&served, "trace", &id);
     let job = ended(&served, &id);
     assert_eq!(
         (&job["result"]["verdict"], &job["bundle"]),
@@ -75,12 +74,7 @@ fn a_bundle_downloaded_from_the_desk_verifies_and_is_for_those_who_may_read() {
     }
     // What accuses nobody has none.
     let id = upload_of(&served, ("leak.mp4", &json!({})), &bytes);
-    let job = post(
-        &served,
-        "/v1/jobs",
-        &json!({"kind": "identify", "upload": id}),
-    );
-    let id = job.json()["id"].as_str().expect("an identifier").to_owned();
+    let id = job_of(&served, "identify", &id);
     assert_eq!(ended(&served, &id)["bundle"], false);
     get(&served, &format!("/v1/jobs/{id}/bundle")).is_problem(404);
 }

@@ -148,6 +148,14 @@ pub(crate) fn upload_of(served: &Served, (name, origin): (&str, &Value), bytes: 
     id
 }
 
+/// Asks for a job of an upload; its identifier.
+pub(crate) fn job_of(served: &Served, kind: &str, upload: &str) -> String {
+    let new = json!({"kind": kind, "upload": upload});
+    let job = post(served, "/v1/jobs", &new);
+    assert_eq!(job.status, 202, "{job:?}");
+    job.json()["id"].as_str().expect("an identifier").to_owned()
+}
+
 /// Waits until all these jobs have named the title.
 pub(crate) fn all_name(served: &Served, jobs: &[String], title: &str) {
     for id in jobs {

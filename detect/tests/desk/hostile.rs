@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{ask, ended, get, post, raw, upload};
+use crate::client::{ask, ended, get, job_of, post, raw, upload};
 use crate::studio::{Served, left, print_of, sample, studio};
 
 #[test]
@@ -156,16 +156,7 @@ fn hostile_files_end_in_a_state_and_leave_nothing() {
         .iter()
         .map(|(name, bytes)| {
             let id = upload(&served, name, bytes);
-            let job = post(
-                &served,
-                "/v1/jobs",
-                &json!({"kind": "identify", "upload": id}),
-            );
-            assert_eq!(job.status, 202, "{job:?}");
-            (
-                job.json()["id"].as_str().expect("an identifier").to_owned(),
-                (*name).to_owned(),
-            )
+            (job_of(&served, "identify", &id), (*name).to_owned())
         })
         .collect();
     for (at, (id, name)) in jobs.iter().enumerate() {

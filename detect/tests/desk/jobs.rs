@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::client::{Heard, all_name, ask, get, post, upload};
+use crate::client::{Heard, all_name, ask, get, job_of, post, upload};
 use crate::studio::{Served, left, print_of, sample, studio};
 
 /// Holds an answer against the document: status, and every field that must be there with its type.
@@ -361,13 +361,7 @@ fn a_killed_desk_loses_no_job_and_does_none_twice() {
     let jobs: Vec<String> = (0..3)
         .map(|n| {
             let id = upload(&served, &format!("clip {n}"), &bytes);
-            let job = post(
-                &served,
-                "/v1/jobs",
-                &json!({"kind": "identify", "upload": id}),
-            );
-            assert_eq!(job.status, 202, "{job:?}");
-            job.json()["id"].as_str().expect("an identifier").to_owned()
+            job_of(&served, "identify", &id)
         })
         .collect();
     for pause in [50, 300] {

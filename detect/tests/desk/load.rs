@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::client::{all_name, ask, get, post, upload};
+use crate::client::{all_name, ask, get, job_of, upload};
 use crate::studio::{Served, left, print_of, sample, studio};
 
 /// Requests a second, and clients that send them.
@@ -124,10 +124,7 @@ fn two_hundred_uploads_half_of_them_broken_end_in_a_state_and_leave_nothing() {
                     let is_good = at.is_multiple_of(2);
                     let bytes = if is_good { &print } else { &broken[at / 2 % 4] };
                     let id = upload(&served, &format!("clip {at}.mp4"), bytes);
-                    let new = json!({"kind": "identify", "upload": id});
-                    let job = post(&served, "/v1/jobs", &new);
-                    assert_eq!(job.status, 202, "{job:?}");
-                    let id = job.json()["id"].as_str().expect("an identifier").to_owned();
+                    let id = job_of(&served, "identify", &id);
                     jobs.lock().expect("whole").push((id, is_good));
                 }
             });
@@ -180,10 +177,7 @@ fn a_desk_killed_twenty_times_under_load_loses_no_job_and_does_none_twice() {
     for round in 0..20_u64 {
         for n in 0..3 {
             let id = upload(&served, &format!("clip {round} {n}"), &print);
-            let new = json!({"kind": "identify", "upload": id});
-            let job = post(&served, "/v1/jobs", &new);
-            assert_eq!(job.status, 202, "{job:?}");
-            jobs.push(job.json()["id"].as_str().expect("an identifier").to_owned());
+            jobs.push(job_of(&served, "identify", &id));
         }
         std::thread::sleep(Duration::from_millis(37 * round % 400));
         served.kill();

@@ -7,7 +7,7 @@ use countermark_register::{Cost, seal};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::client::{ended, get, post, upload};
+use crate::client::{ended, get, job_of, upload};
 use crate::leak::leaked;
 use crate::studio::{Served, print_of, program, studio};
 
@@ -51,13 +51,7 @@ fn a_job_of_a_desk_on_a_sealed_vault_opens_it_as_the_desk_did() {
     let print = std::fs::read(print_of("street", folder.path())).expect("a print");
     let served = sealed(&folder);
     let sent = upload(&served, "street.print", &print);
-    let job = post(
-        &served,
-        "/v1/jobs",
-        &json!({"kind": "identify", "upload": sent}),
-    );
-    let id = job.json()["id"].as_str().expect("an identifier").to_owned();
-    let job = ended(&served, &id);
+    let job = ended(&served, &job_of(&served, "identify", &sent));
     assert_eq!(
         (&job["state"], &job["result"]["title"]),
         (&json!("done"), &json!("street")),
@@ -81,12 +75,7 @@ fn a_trace_of_a_desk_on_a_sealed_vault_names_the_delivery_and_has_its_bundle() {
     let (folder, copy) = leaked();
     let served = sealed(&folder);
     let sent = upload(&served, "leak.mp4", &std::fs::read(copy).expect("a copy"));
-    let job = post(
-        &served,
-        "/v1/jobs",
-        &json!({"kind": "trace", "upload": sent}),
-    );
-    let id = job.json()["id"].as_str().expect("an identifier").to_owned();
+    let id = job_of(&served, "trace", &sent);
     let job = ended(&served, &id);
     assert_eq!(
         (&job["result"]["verdict"], &job["bundle"]),

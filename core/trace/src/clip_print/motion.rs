@@ -135,10 +135,6 @@ impl Shown {
         Some(shown)
     }
 
-    #[allow(
-        clippy::needless_range_loop,
-        reason = "five arrays side by side, in the place where the time goes"
-    )]
     fn correlation(&self, moments: &[&PrintMoment], line: TimeMap) -> Option<Sums> {
         // One array for each sum: what is done to all parts alike is done to several at once.
         let (mut c, mut r, mut cc, mut rr, mut cr) = (
