@@ -25,16 +25,17 @@ use crate::retrieval::audio::testify;
 use crate::search::{Pieces, Searched, search};
 use crate::task::Task;
 
-/// Names the titles of one clip, among `titles`, and collects what a page shows beyond the answer.
+/// Names the titles of one clip, among `titles`; then, once `known` has heard the answer, collects what a page shows beyond it.
 ///
 /// # Errors
-/// When the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
+/// Those of `known`; when the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
 pub(crate) fn identify_clip(
     request: &Request<'_>,
     vault: &Vault,
     titles: &[TitleRecord],
     task: &Task<'_>,
     exhibits: Option<&mut Exhibits>,
+    known: impl FnOnce(&Identification) -> Result<(), TraceError>,
 ) -> Result<Identification, TraceError> {
     let clip = request.clip;
     let begun = Instant::now();
@@ -59,11 +60,7 @@ pub(crate) fn identify_clip(
     testify(&searched.heard, together, &mut matches);
     let first = first.or_else(|| Some(searched.heard.first()?.title.into()));
     let candidates = nearest(&searched, &matches, request.listed);
-    if let Some(exhibits) = exhibits {
-        let sight = |found: &Match| searched.sight(found);
-        exhibits.pair(&matches, probes, (vault, titles), sight, task)?;
-    }
-    Ok(Identification {
+    let identification = Identification {
         file: clip.display().to_string(),
         sighted,
         probes: probes.all().len() as u64,
@@ -76,7 +73,14 @@ pub(crate) fn identify_clip(
             clock: footage.clock(),
         },
         seconds: begun.elapsed().as_secs_f64(),
-    })
+    };
+    known(&identification)?;
+    if let Some(exhibits) = exhibits {
+        let sight = |found: &Match| searched.sight(found);
+        let matches = &identification.identity.matches;
+        exhibits.pair(matches, probes, (vault, titles), sight, task)?;
+    }
+    Ok(identification)
 }
 
 /// The titles that come nearest, but for those that were found.

@@ -18,6 +18,8 @@ pub use note::Note;
 pub use recorder::Recorder;
 pub use stage::Stage;
 
+use crate::result::{ClipReport, Identification};
+
 /// Hears of progress, and may end the work. Every method has an empty default. Several threads call it at once.
 pub trait Observer: Sync {
     /// A new stage begins; `total` steps of it are to be done, when their number is known.
@@ -33,6 +35,16 @@ pub trait Observer: Sync {
     /// Something the analyst should know, that is no error.
     fn note(&self, note: &Note) {
         let _ = note;
+    }
+
+    /// The answer of a trace is known, and its notes were made: what is still done is for exhibits alone, and changes nothing of it.
+    fn traced(&self, report: &ClipReport) {
+        let _ = report;
+    }
+
+    /// As [`Self::traced`], of an identification.
+    fn identified(&self, identification: &Identification) {
+        let _ = identification;
     }
 
     /// Whether to stop. Once it says so the work ends, whatever it says later. It is asked often: it must not block.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::TraceError;
 use crate::observer::{Audit, Note, Observer, Stage};
 use crate::reference::kept::Kept;
+use crate::result::{ClipReport, Identification};
 use crate::tuning::Tuning;
 
 /// Passed by reference through all that is done for one clip, on whatever thread.
@@ -55,6 +56,14 @@ impl<'a> Task<'a> {
 
     pub(crate) fn note(&self, note: &Note) {
         self.observer.note(note);
+    }
+
+    pub(crate) fn traced(&self, report: &ClipReport) {
+        self.observer.traced(report);
+    }
+
+    pub(crate) fn identified(&self, identification: &Identification) {
+        self.observer.identified(identification);
     }
 
     pub(crate) fn audit(&self) -> Option<&dyn Audit> {

@@ -64,17 +64,18 @@ mod withheld;
 
 use withheld::still_withheld;
 
-/// Names the deliveries that one clip carries the signal of, among those of `titles`, and collects what a page shows beyond the
-/// answer.
+/// Names the deliveries that one clip carries the signal of, among those of `titles`; then, once `known` has heard the answer,
+/// collects what a page shows beyond it.
 ///
 /// # Errors
-/// When the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
+/// Those of `known`; when the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
 pub(crate) fn trace_clip(
     request: &Request<'_>,
     vault: &Vault,
     titles: &[TitleRecord],
     task: &Task<'_>,
     mut exhibits: Option<&mut Exhibits>,
+    known: impl FnOnce(&ClipReport) -> Result<(), TraceError>,
 ) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
     let footage = Footage::new(request.clip);
@@ -150,14 +151,7 @@ pub(crate) fn trace_clip(
     compared.withheld = still_withheld(withheld, &accused, task);
     let verdict = verdict(&accused, title.as_ref());
     task.proceed()?;
-    if let Some(exhibits) = exhibits {
-        let sight = |found: &Match| {
-            let seen = || Some(Sight::of_view(&findings.of(found.title.as_ref()?.id)?.view));
-            searched.sight(found).or_else(seen)
-        };
-        exhibits.pair(&matches, probes, (vault, titles), sight, task)?;
-    }
-    Ok(ClipReport {
+    let report = ClipReport {
         file: request.clip.display().to_string(),
         verdict,
         identity: Some(Identity::new(title, matches, footage.clock())),
@@ -166,7 +160,17 @@ pub(crate) fn trace_clip(
         compared,
         tried,
         seconds: begun.elapsed().as_secs_f64(),
-    })
+    };
+    known(&report)?;
+    if let Some(exhibits) = exhibits {
+        let sight = |found: &Match| {
+            let seen = || Some(Sight::of_view(&findings.of(found.title.as_ref()?.id)?.view));
+            searched.sight(found).or_else(seen)
+        };
+        let matches = report.identity.as_ref().map_or(&[][..], |own| &own.matches);
+        exhibits.pair(matches, probes, (vault, titles), sight, task)?;
+    }
+    Ok(report)
 }
 
 fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {

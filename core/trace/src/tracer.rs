@@ -97,10 +97,12 @@ impl Tracer {
         }
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        let identification = identify_clip(request, &self.vault, &titles, &task, exhibits)?;
-        let named = Named::of(&identification.identity, &[]);
-        self.tell(&named, &titles, &task)?;
-        Ok(identification)
+        identify_clip(request, &self.vault, &titles, &task, exhibits, |answer| {
+            let named = Named::of(&answer.identity, &[]);
+            self.tell(&named, &titles, &task)?;
+            task.identified(answer);
+            Ok(())
+        })
     }
 
     /// Names the titles of a print that is called `name` and the seconds of them, with the titles that come nearest, `listed` of them.
@@ -119,6 +121,7 @@ impl Tracer {
         let identification = identify_print((print, name), vault, listed, &self.shelf, &task)?;
         let named = Named::of(&identification.identity, &[]);
         self.tell(&named, &self.titles, &task)?;
+        task.identified(&identification);
         Ok(identification)
     }
 
@@ -147,14 +150,16 @@ impl Tracer {
         refuse_print(request.clip)?;
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        let report = trace_clip(request, &self.vault, &titles, &task, exhibits)?;
-        let named = report
-            .identity
-            .as_ref()
-            .map(|identity| Named::of(identity, &report.deliveries));
-        let named = named.unwrap_or_default();
-        self.tell(&named, &titles, &task)?;
-        Ok(report)
+        trace_clip(request, &self.vault, &titles, &task, exhibits, |report| {
+            let named = report
+                .identity
+                .as_ref()
+                .map(|identity| Named::of(identity, &report.deliveries));
+            let named = named.unwrap_or_default();
+            self.tell(&named, &titles, &task)?;
+            task.traced(report);
+            Ok(())
+        })
     }
 
     /// Notes what is wrong with what the answer depends on.

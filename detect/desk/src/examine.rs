@@ -3,8 +3,8 @@
 //! ```text
 //! standard input:  one line {"kind","vault","clip","name","title","keep","acquired"}, then nothing until the end of the file: that ends
 //!                  the examination
-//! standard output: lines {"stage","total"} | {"done"} | {"note"} | {"bundle"} | {"result"} | {"error"}, the last two the last
-//! folder `keep`:   what is kept beside the result, whole before the result is told
+//! standard output: lines {"stage","total"} | {"done"} | {"note"} | {"result"} once it is known, then {"bundle"} and {"kept"}; or {"error"}
+//! folder `keep`:   what is kept beside the result: the bundle is whole before {"bundle"}, all of it before {"kept"}
 //! ```
 //!
 //! Nothing is in the arguments, where others could read it. Whatever a hostile file does to the decoder, it does it to this process,
@@ -22,6 +22,7 @@ use countermark_register::{ReadKeyFile, TitleId};
 use countermark_report::{Answer, Audience, Examined, examine};
 use countermark_trace::exhibits::Exhibits;
 use countermark_trace::observer::{Note, Observer, Stage};
+use countermark_trace::result::{ClipReport, Identification};
 use countermark_trace::{Reader, Request, TraceError, Tracer};
 use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
@@ -59,8 +60,10 @@ pub(crate) struct Errand {
 /// Does one errand from standard input, and tells on standard output. Whether there is an answer.
 #[must_use]
 pub fn run() -> bool {
-    let (line, told) = (first_line(), Told::new());
-    let Some(errand) = line.and_then(|line| serde_json::from_str::<Errand>(&line).ok()) else {
+    let errand = first_line().and_then(|line| serde_json::from_str::<Errand>(&line).ok());
+    let name = errand.as_ref().map(|errand| errand.name.clone());
+    let told = Told::new(name.unwrap_or_default());
+    let Some(errand) = errand else {
         told.line(&json!({"error": "no errand"}));
         return false;
     };
@@ -76,8 +79,8 @@ pub fn run() -> bool {
         end.store(true, Ordering::Relaxed);
     });
     match answered(&errand, &told) {
-        Ok(result) => {
-            told.line(&json!({"result": result}));
+        Ok(()) => {
+            told.line(&json!({"kept": true}));
             true
         }
         Err(error) => {
@@ -108,7 +111,7 @@ fn confine() {
     }
 }
 
-fn answered(errand: &Errand, told: &Told) -> Result<Value, String> {
+fn answered(errand: &Errand, told: &Told) -> Result<(), String> {
     let in_words = |error: TraceError| clean(&error.in_full(), errand);
     let vault = Vault::open(&errand.vault).map_err(|error| in_words(error.into()))?;
     let request = Request::new(&errand.clip);
@@ -152,8 +155,8 @@ fn answered(errand: &Errand, told: &Told) -> Result<Value, String> {
     }
 }
 
-/// The answer as it leaves this process; its page and frames are kept before.
-fn told_of<A: Answer>(
+/// Tells an answer that nobody was told of yet, and keeps its page and frames.
+fn told_of<A: Answer + Clone>(
     Examined {
         mut answer,
         exhibits,
@@ -161,14 +164,14 @@ fn told_of<A: Answer>(
     vault: &Vault,
     errand: &Errand,
     told: &Told,
-) -> Result<Value, String> {
+) -> Result<(), String> {
+    told.answer(&answer)?;
     answer.call(&errand.name);
     if let Err(error) = keep::page(&answer, &exhibits, vault, errand) {
         let why = clean(&error, errand);
         told.line(&json!({"note": format!("no report is kept: {why}")}));
     }
-    // Scores of those who are not accused never leave this process.
-    serde_json::to_value(answer.document(Audience::Outgoing)).map_err(|error| error.to_string())
+    Ok(())
 }
 
 fn titles(tracer: &Tracer, errand: &Errand) -> Result<Vec<TitleId>, String> {
@@ -202,6 +205,10 @@ fn clean(message: &str, errand: &Errand) -> String {
 
 /// Tells the server.
 struct Told {
+    /// What the clip is called in the answer.
+    name: String,
+    /// The answer was told, or could not be.
+    answered: Mutex<Option<Result<(), String>>>,
     end: Arc<AtomicBool>,
     begun: Instant,
     last: AtomicU64,
@@ -209,8 +216,10 @@ struct Told {
 }
 
 impl Told {
-    fn new() -> Self {
+    fn new(name: String) -> Self {
         Self {
+            name,
+            answered: Mutex::default(),
             end: Arc::default(),
             begun: Instant::now(),
             last: AtomicU64::new(0),
@@ -225,7 +234,33 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Tells an answer, once.
+    fn answer<A: Answer + Clone>(&self, answer: &A) -> Result<(), String> {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let tell = || {
+            let mut answer = answer.clone();
+            answer.call(&self.name);
+            // Scores of those who are not accused never leave this process.
+            let document = serde_json::to_value(answer.document(Audience::Outgoing));
+            let result = document.map_err(|error| error.to_string())?;
+            self.line(&json!({"result": result}));
+            Ok(())
+        };
+        answered.get_or_insert_with(tell).clone()
+    }
+}
+
 impl Observer for Told {
+    fn traced(&self, report: &ClipReport) {
+        // Whether it could be told is asked again at the end.
+        let _ = self.answer(report);
+    }
+
+    fn identified(&self, identification: &Identification) {
+        let _ = self.answer(identification);
+    }
+
     fn stage(&self, stage: Stage, total: Option<u64>) {
         self.line(&json!({"stage": stage.to_string(), "total": total}));
     }

@@ -28,6 +28,7 @@ pub(crate) fn job(job: &JobRecord) -> Value {
         "uploader": job.origin.uploader,
         "platform": job.origin.platform,
         "bundle": job.has_bundle,
+        "keeping": job.is_keeping,
     })
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use countermark_register::Timestamp;
-use countermark_register::desk::{DeskStore, Findings, Firing, JobKind, JobRecord, Sighting};
+use countermark_register::desk::{DeskStore, Firing, JobRecord};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, Command};
 
 use crate::desk::Desk;
@@ -16,8 +16,10 @@ use crate::examine::Errand;
 use crate::kept;
 use crate::problem::Problem;
 
-/// Bytes of all that a process says.
-const MOST_SAID: u64 = 32 << 20;
+mod hearing;
+
+use hearing::{Heard, UNANSWERED};
+
 /// How long a process that is to end may take before it is killed.
 const GRACE: Duration = Duration::from_secs(3);
 /// How often is looked for jobs whose time has come.
@@ -26,8 +28,6 @@ const LOOK: Duration = Duration::from_secs(2);
 const UPLOADS_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How often is looked for what nobody goes on with.
 const TIDY: Duration = Duration::from_secs(3600);
-/// Notes of one job that are told.
-const MOST_NOTES: usize = 50;
 
 /// Takes one job after the other, as long as the desk serves.
 pub(crate) async fn work(desk: Arc<Desk>) {
@@ -54,37 +54,18 @@ pub(crate) async fn work(desk: Arc<Desk>) {
 
 async fn one(desk: &Arc<Desk>, job: &JobRecord) {
     let bell = desk.events.begin(&job.id);
-    desk.events
-        .tell(&job.id, json!({"state": "running"}), false);
-    let outcome = examined(desk, job, &bell).await;
+    desk.events.tell(&job.id, hearing::under_way(job), false);
+    let mut heard = Heard::of(job);
+    let ended = examined(desk, job, &bell, &mut heard).await;
     desk.events.end(&job.id);
-    let (id, text) = (job.id.clone(), outcome.clone().map(|(text, _)| text));
-    let findings = outcome.as_ref().map_or_else(
-        |_| Findings::default(),
-        |(text, has_bundle)| found(job, text, *has_bundle),
-    );
-    let ended = desk
-        .record(move |store| {
-            let outcome = text.as_deref().map_err(String::as_str);
-            store.end_job(&id, outcome, &findings)
-        })
-        .await;
-    let state = match (&ended, &outcome) {
-        // It was cancelled meanwhile.
-        (Ok(None), _) => "cancelled",
-        (_, Ok(_)) => "done",
-        (_, Err(_)) => "failed",
-    };
-    let line = format!("job {} {} {state}", job.id, job.kind.as_str());
-    desk.journal().line(&line);
-    if let Ok(Some(fired)) = &ended {
-        warned(desk, fired);
-    }
-    let tidied = if state == "done" {
-        kept::trim(desk, &job.id).await
+    let (state, tidied) = if heard.is_answered() {
+        hearing::kept(desk, job, heard, ended).await;
+        ("done", kept::trim(desk, &job.id).await)
     } else {
+        let why = ended.err().unwrap_or_else(|| UNANSWERED.to_owned());
+        let state = hearing::failed(desk, job, why).await;
         let removed = kept::remove(desk, &job.id).await;
-        removed.map_err(Problem::ours)
+        (state, removed.map_err(Problem::ours))
     };
     if let Err(problem) = tidied {
         let why = problem.cause.unwrap_or(problem.detail);
@@ -107,12 +88,13 @@ pub(crate) fn warned(desk: &Desk, fired: &[Firing]) {
     }
 }
 
-/// The answer of a process, as JSON, and whether it kept a bundle.
+/// Runs a process and hears it until what it keeps is there; why it did not come so far.
 async fn examined(
     desk: &Arc<Desk>,
     job: &JobRecord,
     bell: &tokio::sync::Notify,
-) -> Result<(String, bool), String> {
+    heard: &mut Heard,
+) -> Result<(), String> {
     let settings = &desk.settings;
     let threads = (settings.threads / settings.workers.max(1)).max(1);
     // What an examination that was cut off has kept.
@@ -146,14 +128,13 @@ async fn examined(
     let line = serde_json::to_string(&errand).map_err(|error| error.to_string())?;
     let written = input.write_all(format!("{line}\n").as_bytes()).await;
     written.map_err(|_| "its process ended".to_owned())?;
-    let listening = listen(desk, job, output);
-    let answer = tokio::select! {
-        answer = listening => answer,
+    let ended = tokio::select! {
+        ended = heard.listen(desk, job, output) => ended,
         () = bell.notified() => Err("cancelled".to_owned()),
         () = tokio::time::sleep(settings.job_time) => Err("it took too long".to_owned()),
     };
     end(child, input).await;
-    answer
+    ended
 }
 
 /// What the process opens the vault with, if it is sealed: whoever opened it here was asked.
@@ -183,87 +164,6 @@ async fn end(mut child: Child, input: ChildStdin) {
     if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
         // It is gone either way.
         let _ = child.kill().await;
-    }
-}
-
-async fn listen(
-    desk: &Arc<Desk>,
-    job: &JobRecord,
-    output: tokio::process::ChildStdout,
-) -> Result<(String, bool), String> {
-    let mut lines = BufReader::new(output.take(MOST_SAID)).lines();
-    let (mut stage, mut notes) = (json!({"state": "running"}), Vec::<Value>::new());
-    let mut has_bundle = false;
-    while let Ok(Some(line)) = lines.next_line().await {
-        let Ok(Value::Object(mut said)) = serde_json::from_str(&line) else {
-            continue;
-        };
-        if let Some(Value::String(error)) = said.remove("error") {
-            return Err(error);
-        }
-        if let Some(mut result) = said.remove("result") {
-            if let Value::Object(result) = &mut result {
-                result.insert("notes".to_owned(), Value::Array(notes));
-            }
-            return Ok((result.to_string(), has_bundle));
-        }
-        if said.contains_key("bundle") {
-            has_bundle = true;
-        } else if let Some(note) = said.remove("note") {
-            if notes.len() < MOST_NOTES {
-                notes.push(note);
-            }
-        } else if let Some(name) = said.remove("stage") {
-            stage = json!({"state": "running", "stage": name, "total": said.remove("total")});
-            desk.events.tell(&job.id, stage.clone(), false);
-        } else if let Some(done) = said.remove("done") {
-            stage["done"] = done;
-            desk.events.tell(&job.id, stage.clone(), false);
-        }
-    }
-    Err(
-        "its process ended: the file may be damaged or hostile, or too large to be examined"
-            .to_owned(),
-    )
-}
-
-/// The sightings of a result, and the deliveries that its owner is told of.
-fn found(job: &JobRecord, result: &str, has_bundle: bool) -> Findings {
-    let Ok(result) = serde_json::from_str::<Value>(result) else {
-        return Findings::default();
-    };
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let list = |name: &str| result[name].as_array().cloned().unwrap_or_default();
-    let told: Vec<String> = list("deliveries")
-        .iter()
-        .filter_map(|one| text(&one["delivery"]))
-        .collect();
-    let sighting = |found: &Value| {
-        let second = |at: usize| found["reference"][at].as_f64().unwrap_or(0.0);
-        Some(Sighting {
-            number: 0,
-            job: Some(job.id.clone()),
-            title: text(&found["title"]).or_else(|| text(&result["title"]))?,
-            delivery: told.first().cloned().filter(|_| job.kind == JobKind::Trace),
-            place: job
-                .origin
-                .platform
-                .clone()
-                .unwrap_or_else(|| job.name.clone()),
-            span: [second(0), second(1)],
-            seen: 0,
-            origin: job.origin.clone(),
-        })
-    };
-    let sightings = list("matches")
-        .iter()
-        .take(100)
-        .filter_map(sighting)
-        .collect();
-    Findings {
-        sightings,
-        told,
-        has_bundle,
     }
 }
 

@@ -168,7 +168,17 @@ pub(crate) fn all_name(served: &Served, jobs: &[String], title: &str) {
     }
 }
 
-/// Waits until a job has ended.
+/// Waits until all that is kept of jobs that are done was made.
+pub(crate) fn settled(served: &Served, jobs: &[String]) {
+    let begun = Instant::now();
+    let is_keeping = |id: &String| get(served, &format!("/v1/jobs/{id}")).json()["keeping"] == true;
+    while jobs.iter().any(is_keeping) {
+        assert!(begun.elapsed() < Duration::from_secs(180), "{jobs:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Waits until a job has ended: it has its answer then, and what is kept of it may still be made.
 pub(crate) fn ended(served: &Served, id: &str) -> Value {
     let begun = Instant::now();
     loop {

@@ -146,8 +146,10 @@ pub struct JobRecord {
     pub error: Option<String>,
     /// Where the clip comes from.
     pub origin: Origin,
-    /// Whether a proof bundle was made.
+    /// Whether there is a proof bundle, or it is being made.
     pub has_bundle: bool,
+    /// Whether its page and its bundle are still being made: its state is final before.
+    pub is_keeping: bool,
 }
 
 /// What an examination came to beside its answer.
@@ -157,12 +159,12 @@ pub struct Findings {
     pub sightings: Vec<Sighting>,
     /// The deliveries that the job's owner is told of.
     pub told: Vec<String>,
-    /// Whether a proof bundle was made.
+    /// Whether a proof bundle is to be made.
     pub has_bundle: bool,
 }
 
 const COLUMNS: &str = "number, id, kind, state, upload, name, title, case_id, owner, created, started, ended, result, error, source, \
-    uploader, platform, bundle";
+    uploader, platform, bundle, keeping > 0";
 
 impl DeskStore {
     /// Puts a job on record.
@@ -239,7 +241,8 @@ impl DeskStore {
         })
     }
 
-    /// The next job that may begin, which is running from now on; none while there is none.
+    /// The next job that may begin, which is running from now on; none while there is none. One that is done already, and of which what is
+    /// kept is to be made again, comes last and stays done.
     ///
     /// # Errors
     /// Those of the database.
@@ -248,13 +251,21 @@ impl DeskStore {
             let act = "UPDATE jobs SET state = 'running', attempts = attempts + 1, started = ?1 WHERE number =
                 (SELECT number FROM jobs WHERE state = 'queued' AND not_before <= ?1 ORDER BY number LIMIT 1)
                 RETURNING id";
-            let id = db.query_row(act, params![now()], |row| row.get::<_, String>(0));
-            id.optional()?.map(|id| one(db, &id)).transpose()
+            let again = "UPDATE jobs SET keeping = 1, attempts = attempts + 1 WHERE number =
+                (SELECT number FROM jobs WHERE keeping = 2 ORDER BY number LIMIT 1) RETURNING id";
+            let id = |row: &Row<'_>| row.get::<_, String>(0);
+            let begun = db.query_row(act, params![now()], id).optional()?;
+            let begun = match begun {
+                None => db.query_row(again, [], id).optional()?,
+                begun => begun,
+            };
+            begun.map(|id| one(db, &id)).transpose()
         })
     }
 
     /// Ends a running job with a result or an error; the rules that fire, none if it was not running. One that was cancelled meanwhile stays so. What was found
-    /// is put on record with it, and of which deliveries its owner was told: all of it or nothing.
+    /// is put on record with it, and of which deliveries its owner was told: all of it or nothing, and before anybody is told. What is
+    /// kept of a result is made from now on, until [`Self::kept_of_job`].
     ///
     /// # Errors
     /// Those of the database.
@@ -266,10 +277,10 @@ impl DeskStore {
     ) -> Result<Option<Vec<Firing>>, DeskError> {
         let state = if outcome.is_ok() { "done" } else { "failed" };
         self.act(|db| {
-            let act = "UPDATE jobs SET state = ?2, ended = ?3, result = ?4, error = ?5, bundle = ?6
+            let act = "UPDATE jobs SET state = ?2, ended = ?3, result = ?4, error = ?5, keeping = ?6, bundle = ?7
                 WHERE id = ?1 AND state = 'running'";
-            let has_bundle = findings.has_bundle;
-            let ended = params![id, state, now(), outcome.ok(), outcome.err(), has_bundle];
+            let keeping = outcome.is_ok();
+            let ended = params![id, state, now(), outcome.ok(), outcome.err(), keeping, findings.has_bundle];
             if db.execute(act, ended)? == 0 {
                 return Ok(None);
             }
@@ -283,6 +294,24 @@ impl DeskStore {
             told.iter()
                 .try_for_each(|delivery| asked(db, &owner, delivery))?;
             Ok(Some(fired))
+        })
+    }
+
+    /// What is kept of a job that is done was made, with or without a bundle, or cannot be had. `notes` are added to those of its result.
+    ///
+    /// # Errors
+    /// [`DeskError::Missing`].
+    pub fn kept_of_job(
+        &self,
+        id: &str,
+        has_bundle: bool,
+        notes: &[Value],
+    ) -> Result<(), DeskError> {
+        self.act(|db| {
+            let result = one(db, id)?.result.map(|text| with_notes(&text, notes));
+            let act = "UPDATE jobs SET keeping = 0, bundle = ?2, result = ?3 WHERE id = ?1 AND keeping = 1";
+            db.execute(act, params![id, has_bundle, result])?;
+            Ok(())
         })
     }
 
@@ -329,8 +358,10 @@ impl DeskStore {
             for id in given_up.collect::<Result<Vec<_>, _>>()? {
                 job_ended(db, &told_of(&one(db, &id)?))?;
             }
+            let act = "UPDATE jobs SET keeping = CASE WHEN attempts < ?1 THEN 2 ELSE 0 END WHERE keeping = 1";
+            let again = db.execute(act, params![MOST_ATTEMPTS])?;
             let act = "UPDATE jobs SET state = 'queued' WHERE state = 'running'";
-            Ok(db.execute(act, [])?)
+            Ok(again + db.execute(act, [])?)
         })
     }
 }
@@ -355,6 +386,18 @@ fn told_of(job: &JobRecord) -> Value {
         "deliveries": deliveries,
         "error": job.error,
     })
+}
+
+/// A result with more notes.
+fn with_notes(result: &str, notes: &[Value]) -> String {
+    let parsed: Option<Value> = serde_json::from_str(result).ok();
+    let Some(mut whole) = parsed.filter(|_| !notes.is_empty()) else {
+        return result.to_owned();
+    };
+    if let Some(own) = whole["notes"].as_array_mut() {
+        own.extend_from_slice(notes);
+    }
+    whole.to_string()
 }
 
 fn one(db: &Connection, id: &str) -> Result<JobRecord, DeskError> {
@@ -394,5 +437,6 @@ fn record(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
             platform: row.get(16)?,
         },
         has_bundle: row.get(17)?,
+        is_keeping: row.get(18)?,
     })
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[M<'_>] = &[
     M::up(include_str!("desk_2.sql")),
     M::up(include_str!("desk_3.sql")),
     M::up(include_str!("desk_4.sql")),
+    M::up(include_str!("desk_5.sql")),
 ];
 
 /// What keeps the desk's record from being used.

@@ -92,7 +92,7 @@ impl DeskStore {
         self.act(|db| {
             let mut query = db.prepare(
                 "SELECT id FROM uploads WHERE EXISTS (SELECT 1 FROM jobs WHERE upload = uploads.id)
-                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE upload = uploads.id AND state IN ('queued', 'running'))",
+                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE upload = uploads.id AND (state IN ('queued', 'running') OR keeping > 0))",
             )?;
             let rows = query.query_map([], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -118,7 +118,7 @@ impl DeskStore {
     pub fn forget_upload(&self, id: &str) -> Result<bool, DeskError> {
         self.act(|db| {
             let act = "DELETE FROM uploads WHERE id = ?1 AND NOT EXISTS
-                (SELECT 1 FROM jobs WHERE upload = ?1 AND state IN ('queued', 'running'))";
+                (SELECT 1 FROM jobs WHERE upload = ?1 AND (state IN ('queued', 'running') OR keeping > 0))";
             Ok(db.execute(act, params![id])? > 0)
         })
     }

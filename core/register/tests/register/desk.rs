@@ -98,6 +98,43 @@ fn what_a_gone_desk_was_working_on_waits_again_until_it_has_ended_too_many() {
 }
 
 #[test]
+fn a_job_is_done_before_what_is_kept_of_it_is_made_and_a_gone_desk_makes_that_again() {
+    let (folder, mut store) = store();
+    let id = job(&store, "a");
+    store.begin_job().expect("asked").expect("a job");
+    let told = Findings {
+        has_bundle: true,
+        ..Findings::default()
+    };
+    let answer = r#"{"notes":["at once"]}"#;
+    store.end_job(&id, Ok(answer), &told).expect("ended");
+    let about = |store: &DeskStore| {
+        let job = store.job(&id).expect("a job");
+        (job.state, job.is_keeping, job.has_bundle)
+    };
+    assert_eq!(about(&store), (JobState::Done, true, true));
+    assert!(!store.cancel_job(&id).expect("asked"), "it has its verdict");
+    assert_eq!(store.begin_job().expect("asked"), None, "it is worked on");
+    let spent = |store: &DeskStore| store.spent_uploads().expect("asked").len();
+    assert_eq!(spent(&store), 0, "its clip is needed");
+
+    drop(store);
+    store = DeskStore::open(folder.path()).expect("the next desk");
+    assert_eq!(store.resume_jobs().expect("asked"), 1);
+    let again = store.begin_job().expect("asked").expect("the job");
+    assert_eq!((&again.id, again.state), (&id, JobState::Done));
+    assert_eq!(store.begin_job().expect("asked"), None);
+    let late = [serde_json::json!("late")];
+    store.kept_of_job(&id, false, &late).expect("kept");
+    assert_eq!(about(&store), (JobState::Done, false, false));
+    let result = store.job(&id).expect("a job").result;
+    assert_eq!(result.as_deref(), Some(r#"{"notes":["at once","late"]}"#));
+    assert_eq!(spent(&store), 1);
+    store.resume_jobs().expect("asked");
+    assert_eq!(store.begin_job().expect("asked"), None);
+}
+
+#[test]
 fn tokens_are_known_by_their_hash_until_they_are_taken_back() {
     let (folder, store) = store();
     let (record, token) = store.add_token("tube", Role::Platform).expect("a token");

@@ -14,6 +14,7 @@ use countermark_mark::evidence::Evidence;
 use countermark_mark::key::DeliveryKey;
 
 use crate::observer::{Audit, EvidencePart, Note, Observer, Stage};
+use crate::result::{ClipReport, Identification};
 
 /// Rows that are kept, 1 GiB: the oldest go first.
 const MOST_ROWS: usize = 1 << 18;
@@ -82,6 +83,14 @@ impl Observer for EvidenceKeeper<'_> {
 
     fn note(&self, note: &Note) {
         self.next.note(note);
+    }
+
+    fn traced(&self, report: &ClipReport) {
+        self.next.traced(report);
+    }
+
+    fn identified(&self, identification: &Identification) {
+        self.next.identified(identification);
     }
 
     fn is_cancelled(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::observer::{Audit, Note, Observer, Stage};
+use crate::result::{ClipReport, Identification};
 
 /// Remembers notes, each once.
 pub struct Recorder<'a> {
@@ -44,6 +45,14 @@ impl Observer for Recorder<'_> {
             notes.push(note.clone());
         }
         self.next.note(note);
+    }
+
+    fn traced(&self, report: &ClipReport) {
+        self.next.traced(report);
+    }
+
+    fn identified(&self, identification: &Identification) {
+        self.next.identified(identification);
     }
 
     fn is_cancelled(&self) -> bool {

@@ -104,7 +104,7 @@ pub(super) fn schemas() -> Value {
         "Job": object(&[
             ("id", "string"), ("number", "integer"), ("kind", "string"), ("state", "string"), ("name", "string"), ("title", "string?"),
             ("case", "string?"), ("owner", "string"), ("created", "integer"), ("started", "integer?"), ("ended", "integer?"),
-            ("result", "object?"), ("error", "string?"), ("source", "string?"), ("uploader", "string?"), ("platform", "string?"), ("bundle", "boolean"),
+            ("result", "object?"), ("error", "string?"), ("source", "string?"), ("uploader", "string?"), ("platform", "string?"), ("bundle", "boolean"), ("keeping", "boolean"),
         ]),
         "Jobs": list_of("Job"),
         "Verified": object(&[

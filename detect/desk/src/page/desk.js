@@ -73,6 +73,8 @@ function follow(where, id) {
   const events = new EventSource("/v1/jobs/" + id + "/events");
   events.onmessage = async (message) => {
     const said = JSON.parse(message.data);
+    // The verdict stands before its frames and its bundle are there.
+    if (said.keeping && where.dataset.state === said.state) return;
     word.textContent = said.stage || said.state;
     if (stage) stage.textContent = said.stage ? said.stage + (said.done ? " " + said.done + (said.total ? " of " + said.total : "") : "") : "";
     if (said.total && said.done) { bar.max = said.total; bar.value = said.done; } else { bar.removeAttribute("value"); }
@@ -87,7 +89,7 @@ function follow(where, id) {
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const one of document.querySelectorAll("[data-job]")) {
-    if (one.dataset.state === "queued" || one.dataset.state === "running") follow(one, one.dataset.job);
+    if (one.dataset.state === "queued" || one.dataset.state === "running" || "keeping" in one.dataset) follow(one, one.dataset.job);
   }
   for (const time of document.querySelectorAll("[data-time]")) time.textContent = new Date(Number(time.dataset.time)).toISOString().slice(0, 16).replace("T", " ") + " UTC";
   const drop = byId("drop");

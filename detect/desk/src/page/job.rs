@@ -43,13 +43,14 @@ pub(super) async fn page(desk: Arc<Desk>, caller: Caller, id: String) -> Answer<
     let body = html! {
         p.quiet { (job.kind.as_str()) " of" }
         h1 { (job.name) }
-        div #job data-job=(job.id) data-state=(job.state.as_str()) {
+        div #job data-job=(job.id) data-state=(job.state.as_str()) data-keeping[job.is_keeping] {
             p class={"verdict large " (class)} { (word) }
             @if !job.state.is_final() {
                 progress {}
                 p #stage.quiet {}
                 button #cancel type="button" { "Cancel" }
             }
+            @if job.is_keeping { p #stage.quiet role="status" { "The frames, the report and the bundle are being made." } }
             @if let Some(error) = &job.error { p.bad { (error) } }
         }
         @if job.state == JobState::Done {

@@ -193,6 +193,11 @@ pub(super) async fn cancel(
     Ok(Json(shape::job(&own(&desk, &caller, job.id).await?)))
 }
 
+/// Whether nothing more is told of a job.
+fn is_over(job: &JobRecord) -> bool {
+    job.state.is_final() && !job.is_keeping
+}
+
 /// `GET /v1/jobs/{id}/events`: what happens to it, as server-sent events, until it ends.
 pub(super) async fn events(
     State(desk): State<Arc<Desk>>,
@@ -207,7 +212,7 @@ pub(super) async fn events(
         let said = |body: &Value| Ok(Bytes::from(format!("data: {body}\n\n")));
         let first = desk.events.last(&job.id);
         let first = first.unwrap_or_else(|| json!({"state": job.state.as_str()}));
-        if sender.send(said(&first)).await.is_err() || job.state.is_final() {
+        if sender.send(said(&first)).await.is_err() || is_over(&job) {
             return;
         }
         loop {
@@ -221,7 +226,7 @@ pub(super) async fn events(
                     let id = job.id.clone();
                     let state = desk.record(move |store| store.job(&id)).await;
                     match state {
-                        Ok(job) if job.state.is_final() => json!({"state": job.state.as_str()}),
+                        Ok(job) if is_over(&job) => json!({"state": job.state.as_str()}),
                         _ => {
                             let alive = Ok(Bytes::from_static(b": alive\n\n"));
                             if sender.send(alive).await.is_err() {
@@ -232,7 +237,8 @@ pub(super) async fn events(
                     }
                 }
             };
-            let is_last = body["state"] != "running" && body["state"] != "queued";
+            let is_open = body["state"] == "running" || body["state"] == "queued";
+            let is_last = !is_open && body["keeping"] != true;
             if sender.send(said(&body)).await.is_err() || is_last {
                 return;
             }

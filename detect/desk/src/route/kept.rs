@@ -1,10 +1,12 @@
 //! What is kept of a job beside its result: the proof bundle, the page to hand on, the frames that were compared.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use countermark_register::desk::JobRecord;
 
 use super::asking::own_job;
 use crate::caller::Caller;
@@ -13,13 +15,34 @@ use crate::examine::BUNDLE;
 use crate::kept;
 use crate::problem::{Answer, Problem};
 
+/// How long is waited for what is being made.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often is looked whether it is there.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A job of the caller's, once what is kept of it was made.
+async fn made(desk: &Arc<Desk>, caller: &Caller, id: String) -> Answer<JobRecord> {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let job = own_job(desk, caller, id.clone()).await?;
+        if !job.is_keeping {
+            return Ok(job);
+        }
+        if tokio::time::Instant::now() >= until {
+            let still = "its page and bundle are still being made";
+            return Err(Problem::new(StatusCode::CONFLICT, still));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 /// `GET /v1/jobs/{id}/bundle`: the proof bundle, where somebody is accused.
 pub(super) async fn bundle(
     State(desk): State<Arc<Desk>>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Answer<Response> {
-    let job = own_job(&desk, &caller, id).await?;
+    let job = made(&desk, &caller, id).await?;
     if !job.has_bundle {
         return Err(Problem::missing(
             "bundle: nobody is accused, or it was not kept",
@@ -40,7 +63,7 @@ pub(super) async fn report(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Answer<Response> {
-    let job = own_job(&desk, &caller, id).await?;
+    let job = made(&desk, &caller, id).await?;
     let html = kept::file(&desk, &job.id, "report.html").await?;
     let name = format!("{}.html", job.id);
     Ok(download("text/html; charset=utf-8", &name, html))
@@ -59,7 +82,7 @@ pub(super) async fn frame(
     if !is_frame {
         return Err(Problem::missing("frame"));
     }
-    let job = own_job(&desk, &caller, id).await?;
+    let job = made(&desk, &caller, id).await?;
     let png = kept::file(&desk, &job.id, &name).await?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
