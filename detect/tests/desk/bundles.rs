@@ -17,7 +17,25 @@ fn a_bundle_downloaded_from_the_desk_verifies_and_is_for_those_who_may_read() {
     let origin = json!({"source": "https://tube.example/watch?v=1", "uploader": "cuts"});
     let id = upload_of(&served, ("leak.mp4", &origin), &bytes);
     let id = job_of(&served, "trace", &id);
-    let job = ended(&served, &id);
+    let (job, told) = std::thread::scope(|scope| {
+        let events = scope.spawn(|| get(&served, &format!("/v1/jobs/{id}/events")));
+        (ended(&served, &id), events.join().expect("events").body)
+    });
+    let told: Vec<serde_json::Value> = told
+        .lines()
+        .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
+        .collect();
+    let [.., verdict, kept] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(
+        (verdict, kept),
+        (
+            &json!({"state": "done", "keeping": true}),
+            &json!({"state": "done"})
+        ),
+        "the verdict is told before the bundle is there"
+    );
     assert_eq!(
         (&job["result"]["verdict"], &job["bundle"]),
         (&json!("traced"), &json!(true)),
