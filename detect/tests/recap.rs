@@ -16,6 +16,7 @@ const SIZE: (usize, usize) = (640, 360);
 const RATE: i32 = 25;
 
 #[test]
+#[ignore = "slow: two titles and a recap of both"]
 fn pieces_of_two_titles_are_found_in_both() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     vault(folder.path(), &["landscape", "street"]);
