@@ -50,6 +50,8 @@ test-slow: setup
 	$(CARGO) test --workspace --exclude countermark-bench --locked --lib --bins --tests -- --ignored
 	$(CARGO) test -p countermark-bench --locked --lib --bins --tests -- --ignored
 	$(CARGO) test -p countermark-report -p countermark-detect --features countermark-detect/age --locked --lib --test leaks recipient
+	$(CARGO) test -p countermark-credentials -p countermark-report -p countermark-embed --features countermark-embed/c2pa --locked \
+		--test all --test credentials --test command_line --lib credentials
 	$(CARGO) test -p countermark-detect --features tls --locked --test desk -- --ignored tls_
 
 # Records anew what the detector answers, detect/tests/goldens/*.json: a change needs its reason in the CHANGELOG.

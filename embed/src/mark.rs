@@ -56,6 +56,7 @@ pub fn mark(
         strength,
         threads,
         verify: !args.no_verify,
+        signer: args.signed_by(printer)?,
     };
     let label = format!("marking for {distributor}");
     let progress = MasteringProgress::new(printer, label, cancel);

@@ -100,6 +100,21 @@ impl FinishedCopy {
         &self.report
     }
 
+    /// Lets `write` write the file anew, from the path it has to another, where a file of no bytes is; that is the copy then.
+    ///
+    /// # Errors
+    /// [`MediaError::OutputExists`], [`MediaError::Io`] and those of `write`: the copy is then as it was.
+    pub fn rewrite<E: From<MediaError>>(
+        &mut self,
+        write: impl FnOnce(&Path, &Path) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let anew = self.file.another()?;
+        write(self.file.temporary(), anew.temporary())?;
+        self.report.bytes = anew.size()?;
+        self.file = anew;
+        Ok(())
+    }
+
     /// Makes the bytes durable and gives the file its name.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ mod head;
 mod info;
 mod integrity;
 mod inventory;
-mod iso;
+pub mod iso;
 mod length;
 mod loss;
 mod observer;
@@ -71,6 +71,7 @@ pub use carry::DroppedStream;
 pub use clock::{ClockBreak, file_seconds};
 pub use codec::VideoCodec;
 pub use colour::ColourInfo;
+pub use container::holds_manifest;
 pub use conversion::SoundCodec;
 pub use error::{FfmpegError, MediaError};
 pub use fan_out::{

@@ -103,6 +103,7 @@ pub(crate) fn traced() -> ClipReport {
             innocent: Some(bound(3.217)),
             threshold_log10: ACCUSATION_LOG10_P,
         },
+        credentials: None,
         seconds: 0.123_45,
     }
 }

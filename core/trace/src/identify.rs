@@ -75,6 +75,7 @@ pub(crate) fn identify_clip(
             matches,
             clock: footage.clock(),
         },
+        credentials: None,
         seconds: begun.elapsed().as_secs_f64(),
     })
 }

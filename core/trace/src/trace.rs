@@ -165,6 +165,7 @@ pub(crate) fn trace_clip(
         deliveries: with_shares(accused),
         compared,
         tried,
+        credentials: None,
         seconds: begun.elapsed().as_secs_f64(),
     })
 }

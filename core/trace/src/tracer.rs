@@ -17,6 +17,7 @@ use countermark_register::{Attested, ReadKeyFile, TitleRecord};
 use crate::clip_print::file::in_file;
 use crate::clip_print::recognise::identify_print;
 use crate::clip_print::shelf::Shelf;
+use crate::credentials::credentials_of;
 use crate::error::TraceError;
 use crate::exhibits::Exhibits;
 use crate::identify::identify_clip;
@@ -97,7 +98,8 @@ impl Tracer {
         }
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        let identification = identify_clip(request, &self.vault, &titles, &task, exhibits)?;
+        let mut identification = identify_clip(request, &self.vault, &titles, &task, exhibits)?;
+        identification.credentials = credentials_of(request.clip, None, &self.attested, &task)?;
         let named = Named::of(&identification.identity, &[]);
         self.tell(&named, &titles, &task)?;
         Ok(identification)
@@ -147,7 +149,9 @@ impl Tracer {
         refuse_print(request.clip)?;
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
-        let report = trace_clip(request, &self.vault, &titles, &task, exhibits)?;
+        let mut report = trace_clip(request, &self.vault, &titles, &task, exhibits)?;
+        let accused = Some(&report.deliveries[..]);
+        report.credentials = credentials_of(request.clip, accused, &self.attested, &task)?;
         let named = report
             .identity
             .as_ref()

@@ -236,6 +236,7 @@ fn an_identified_clip_has_no_scores() {
         probes: 1,
         telling: 1,
         titles: 3,
+        credentials: None,
         candidates: Vec::new(),
         seconds: 1.0,
     };

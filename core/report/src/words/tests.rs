@@ -65,6 +65,7 @@ fn report() -> ClipReport {
             innocent: Some(bound(3.217)),
             threshold_log10: ACCUSATION_LOG10_P,
         },
+        credentials: None,
         seconds: 0.123_45,
     }
 }
