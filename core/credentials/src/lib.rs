@@ -11,6 +11,17 @@
 //! Without the feature `c2pa` nothing is signed or verified: [`Signer::load`] says so, and [`read`] tells only that there is a
 //! manifest.
 //!
+//! ```
+//! use countermark_credentials::read;
+//!
+//! # let clip = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/street.mp4");
+//! match read(&clip, &|| false)? {
+//!     Some(found) => println!("{:?}, signed by {:?}", found.state, found.signed_by),
+//!     None => println!("no manifest"),
+//! }
+//! # Ok::<(), countermark_credentials::CredentialsError>(())
+//! ```
+//!
 //! # Shapes and units
 //! Digests are SHA-256, as 64 hex digits.
 //! # References
