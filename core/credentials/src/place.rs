@@ -94,19 +94,16 @@ pub(crate) fn manifest_box(
 mod tests {
     use std::io::Cursor;
 
-    use super::*;
+    use countermark_media::iso::boxed;
 
-    fn boxed(kind: &[u8; 4], payload: &[u8]) -> Vec<u8> {
-        let size = u32::try_from(8 + payload.len()).expect("a small box");
-        [&size.to_be_bytes(), &kind[..], payload].concat()
-    }
+    use super::*;
 
     #[test]
     fn the_box_of_a_manifest_is_told_from_other_boxes() {
-        let ftyp = boxed(b"ftyp", b"isom\0\0\0\0");
-        let other = boxed(b"uuid", &[7; 32]);
-        let short = boxed(b"uuid", &C2PA[..9]);
-        let own = boxed(b"uuid", &[&C2PA[..], b"store"].concat());
+        let ftyp = boxed(b"ftyp", &[b"isom\0\0\0\0"]);
+        let other = boxed(b"uuid", &[&[7; 32]]);
+        let short = boxed(b"uuid", &[&C2PA[..9]]);
+        let own = boxed(b"uuid", &[&C2PA, b"store"]);
         let found = |parts: &[&[u8]]| {
             let file = parts.concat();
             let length = file.len() as u64;
@@ -126,14 +123,14 @@ mod tests {
     fn only_files_that_can_hold_a_manifest_are_looked_into() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("clip");
-        let own = [boxed(b"ftyp", b"isom\0\0\0\0"), boxed(b"uuid", &C2PA)].concat();
+        let own = [boxed(b"ftyp", &[b"isom\0\0\0\0"]), boxed(b"uuid", &[&C2PA])].concat();
         for (bytes, wanted) in [
             (&b""[..], None),
             (b"short", None),
             (b"\x1aE\xdf\xa3 matroska", None),
             (b"\xff\xd8\xff\xe0 a picture", Some(Format::Jpeg)),
             (b"\x89PNG\r\n\x1a\n", Some(Format::Png)),
-            (&boxed(b"ftyp", b"isom\0\0\0\0"), None),
+            (&boxed(b"ftyp", &[b"isom\0\0\0\0"]), None),
             (&own, Some(Format::Iso)),
         ] {
             std::fs::write(&path, bytes).expect("a file");

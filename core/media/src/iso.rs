@@ -9,11 +9,6 @@
 //! # References
 //! ISO/IEC 14496-12, 4.2.
 
-#![expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "names of boxes are byte strings, which are references"
-)]
-
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
