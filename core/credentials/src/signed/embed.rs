@@ -125,7 +125,7 @@ fn builder(
 /// Refuses a file whose 32-bit chunk offsets would not reach any more once it is moved.
 fn check_offsets(source: &mut (impl Read + Seek)) -> Result<(), Embedding> {
     let length = source.seek(SeekFrom::End(0))?;
-    if length + MOST_MOVED <= u64::from(u32::MAX) {
+    if u32::try_from(length + MOST_MOVED).is_ok() {
         return Ok(());
     }
     let top = iso::top_level_of(source, length)?;
@@ -137,7 +137,7 @@ fn check_offsets(source: &mut (impl Read + Seek)) -> Result<(), Embedding> {
     source
         .take(moov.payload.end - moov.payload.start)
         .read_to_end(&mut bytes)?;
-    if u64::from(highest_offset(&bytes)) + MOST_MOVED > u64::from(u32::MAX) {
+    if highest_offset(&bytes).checked_add(MOST_MOVED as u32).is_none() {
         return Err(Embedding::NoPlace(
             "its chunk offsets have 32 bits and end at 4 GiB, where the manifest would move them beyond",
         ));
