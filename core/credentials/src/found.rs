@@ -71,12 +71,6 @@ pub struct SoftBinding {
 }
 
 impl FoundManifest {
-    /// One that cannot be read, and why.
-    #[must_use]
-    pub fn unreadable(reason: &str) -> Self {
-        Self::bare(State::Unreadable, Some(reason.to_owned()))
-    }
-
     /// One of which no more is known.
     pub(crate) fn bare(state: State, fault: Option<String>) -> Self {
         Self {

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use chain::Chain;
 use countermark_catalogue::Vault;
+use countermark_credentials::Statement;
 use countermark_mastering::{
     CopyRequest, Delivered, DeliveryRequest, EncodeChoice, MasteringError, Signer, Strength,
     TitleRequest, check, deliver, register_title,
@@ -269,69 +270,6 @@ fn a_manifest_that_was_tampered_with_accuses_nobody() {
     );
     assert_eq!(found(&report).delivery, Some(sea.delivery.id));
 
-    // Nord's manifest in the master, which nobody got: nobody is named.
-    let blank = countermark_credentials::Statement {
-        title: "Street",
-        format: 2,
-        binding: &"0".repeat(64),
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    let signed = house.file("signed.mp4", b"");
-    let signer = house.request(&[]).signer.expect("a signer");
-    signer
-        .sign(&blank, &master(), &signed, &|| false)
-        .expect("signed");
-    let signed = fs::read(signed).expect("the master");
-    let report = house.trace(&house.file("master.mp4", &with_manifest_of(&own, &signed)));
-    assert_eq!(
-        (report.verdict, found(&report).mark),
-        (Verdict::TitleOnly, Agreement::Silent)
-    );
-    assert!(report.deliveries.is_empty());
-
-    // A stranger's manifest of the master, with Nord's soft binding, holds, and is not the studio's.
-    let stranger = Chain::new();
-    let stranger =
-        Signer::load(&stranger.certificates(), &stranger.key()).expect("a chain that signs");
-    let register = house.vault.register();
-    let of = (nord.delivery.distributor_id, nord.delivery.title_id);
-    let (_, binding) = proof::commitments(register, nord.delivery.id, nord.delivery.payload, of);
-    let statement = countermark_credentials::Statement {
-        binding: &binding.to_string(),
-        ..blank
-    };
-    let forged = house.file("forged.mp4", b"");
-    stranger
-        .sign(&statement, &master(), &forged, &|| false)
-        .expect("signed");
-    let report = house.trace(&forged);
-    assert_eq!(found(&report).manifest.state, State::Holds);
-    assert_eq!(
-        (found(&report).own_certificate, found(&report).mark),
-        (Some(false), Agreement::Silent)
-    );
-    assert!(report.deliveries.is_empty());
-    assert!(
-        InWords(&report)
-            .to_string()
-            .contains("not the certificate on record for that delivery")
-    );
-
-    // One of another vault.
-    let elsewhere = countermark_credentials::Statement {
-        binding: &"ab".repeat(32),
-        ..statement
-    };
-    let unknown = house.file("unknown.mp4", b"");
-    stranger
-        .sign(&elsewhere, &master(), &unknown, &|| false)
-        .expect("signed");
-    let report = house.trace(&unknown);
-    assert_eq!(
-        (found(&report).mark, found(&report).delivery),
-        (Agreement::NotOnRecord, None)
-    );
-
     // What is none: a broken box costs no answer.
     let mut broken = own.clone();
     let at = broken
@@ -344,6 +282,64 @@ fn a_manifest_that_was_tampered_with_accuses_nobody() {
     assert_eq!(
         (found(&report).manifest.state, found(&report).mark),
         (State::Unreadable, Agreement::NoBinding)
+    );
+}
+
+/// What a manifest of the master states with such a soft binding.
+fn statement(binding: &str) -> Statement<'_> {
+    Statement {
+        title: "Street",
+        format: 2,
+        binding,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+#[test]
+fn a_manifest_of_what_nobody_got_names_nobody() {
+    let house = House::shared();
+    let nord = &house.copies[0];
+    let signed_by = |signer: &Signer, binding: &str, name: &str| {
+        let path = house.file(name, b"");
+        let done = signer.sign(&statement(binding), &master(), &path, &|| false);
+        done.expect("signed");
+        path
+    };
+    // Nord's manifest in the master.
+    let signer = house.request(&[]).signer.expect("a signer");
+    let signed = signed_by(&signer, &"0".repeat(64), "signed.mp4");
+    let signed = fs::read(signed).expect("the master");
+    let own = fs::read(&nord.output).expect("a copy");
+    let report = house.trace(&house.file("master.mp4", &with_manifest_of(&own, &signed)));
+    assert_eq!(
+        (report.verdict, found(&report).mark),
+        (Verdict::TitleOnly, Agreement::Silent)
+    );
+    assert!(report.deliveries.is_empty());
+
+    // A stranger's manifest of the master, with Nord's soft binding, holds, and is not the studio's.
+    let stranger = Chain::new();
+    let stranger = Signer::load(&stranger.certificates(), &stranger.key());
+    let stranger = stranger.expect("a chain that signs");
+    let register = house.vault.register();
+    let of = (nord.delivery.distributor_id, nord.delivery.title_id);
+    let (_, binding) = proof::commitments(register, nord.delivery.id, nord.delivery.payload, of);
+    let report = house.trace(&signed_by(&stranger, &binding.to_string(), "forged.mp4"));
+    assert_eq!(found(&report).manifest.state, State::Holds);
+    assert_eq!(
+        (found(&report).own_certificate, found(&report).mark),
+        (Some(false), Agreement::Silent)
+    );
+    assert!(report.deliveries.is_empty());
+    let words = InWords(&report).to_string();
+    let says = "not the certificate on record for that delivery";
+    assert!(words.contains(says), "{words}");
+
+    // One of another vault.
+    let report = house.trace(&signed_by(&stranger, &"ab".repeat(32), "unknown.mp4"));
+    assert_eq!(
+        (found(&report).mark, found(&report).delivery),
+        (Agreement::NotOnRecord, None)
     );
 }
 

@@ -12,7 +12,7 @@ use crate::task::Task;
 /// The manifest in the file of `clip`, none where there is none; `accused` are those that the mark names, where it was asked.
 ///
 /// # Errors
-/// When the register cannot be read, or the work is to end. A file that can no longer be read is a manifest that cannot be.
+/// When the register cannot be read, or the work is to end.
 pub(crate) fn credentials_of(
     clip: &Path,
     accused: Option<&[Accusation]>,
@@ -21,9 +21,9 @@ pub(crate) fn credentials_of(
 ) -> Result<Option<Credentials>, TraceError> {
     let manifest = match read(clip, &|| task.is_cancelled()) {
         Ok(Some(manifest)) => manifest,
-        Ok(None) => return Ok(None),
         Err(CredentialsError::Cancelled) => return Err(TraceError::Cancelled),
-        Err(error) => FoundManifest::unreadable(&error.to_string()),
+        // A file that can be read no more is no reason to take back an answer, and nothing is known of a manifest in it.
+        Ok(None) | Err(_) => return Ok(None),
     };
     beside(manifest, accused, attested).map(Some)
 }

@@ -137,7 +137,10 @@ fn check_offsets(source: &mut (impl Read + Seek)) -> Result<(), Embedding> {
     source
         .take(moov.payload.end - moov.payload.start)
         .read_to_end(&mut bytes)?;
-    if highest_offset(&bytes).checked_add(MOST_MOVED as u32).is_none() {
+    if highest_offset(&bytes)
+        .checked_add(MOST_MOVED as u32)
+        .is_none()
+    {
         return Err(Embedding::NoPlace(
             "its chunk offsets have 32 bits and end at 4 GiB, where the manifest would move them beyond",
         ));

@@ -54,7 +54,7 @@ pub(crate) fn verified(
 }
 
 fn unreadable(reason: &str) -> FoundManifest {
-    FoundManifest::unreadable(&cut(reason))
+    FoundManifest::bare(State::Unreadable, Some(cut(reason)))
 }
 
 fn told(reader: &Reader) -> FoundManifest {

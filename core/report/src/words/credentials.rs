@@ -24,14 +24,20 @@ pub fn standing(it: &Credentials) -> String {
     let faults = Visible(it.manifest.faults.join(", "));
     match it.manifest.state {
         State::Holds => "a manifest that holds: the file is as it was signed".to_owned(),
-        State::Broken => format!(
-            "a manifest that does not hold ({faults}): the file was changed since, or the manifest is not its own"
+        State::Broken if is_of_another_file(&it.manifest.faults) => format!(
+            "a manifest that does not hold ({faults}): the file was changed since, or the manifest is another file\u{2019}s"
         ),
+        State::Broken => format!("a manifest that does not hold ({faults})"),
         State::Unreadable => format!("a manifest that cannot be read ({faults})"),
         State::Unread => {
             "a manifest, not read: this program was built without the feature c2pa".to_owned()
         }
     }
+}
+
+/// Whether hashes differ; else signature or certificate are at fault.
+fn is_of_another_file(faults: &[String]) -> bool {
+    faults.iter().any(|fault| fault.ends_with(".mismatch"))
 }
 
 /// Who signed a manifest, by his own word.
