@@ -40,6 +40,9 @@ test: setup
 # Everything.
 test-all: test test-slow
 
+# One choice of crates, so that they are built once.
+SIGNED = -p countermark-credentials -p countermark-report -p countermark-embed --features countermark-embed/c2pa
+
 # What `cargo test` shows as ignored: robustness at length, and real clips; whole suites of the bench last. Built as for `make test`.
 # With the browser that the desk's page is tested in.
 test-slow: setup
@@ -50,6 +53,8 @@ test-slow: setup
 	$(CARGO) test --workspace --exclude countermark-bench --locked --lib --bins --tests -- --ignored
 	$(CARGO) test -p countermark-bench --locked --lib --bins --tests -- --ignored
 	$(CARGO) test -p countermark-report -p countermark-detect --features countermark-detect/age --locked --lib --test leaks recipient
+	$(CARGO) test $(SIGNED) --locked --lib --test all --test credentials
+	$(CARGO) test $(SIGNED) --locked --test command_line credentials
 	$(CARGO) test -p countermark-detect --features tls --locked --test desk -- --ignored tls_
 
 # Records anew what the detector answers, detect/tests/goldens/*.json: a change needs its reason in the CHANGELOG.

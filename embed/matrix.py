@@ -36,6 +36,9 @@ MASTERS = {
     "dnxhd-120-tff": ("mxf", INTERLACED["tff"].replace("1280:720", "1920:1080") + ",format=yuv422p", "pcm2", "-c:v dnxhd -b:v 120M".split() + FIELDS + TV + TC),
     "jpeg2000": ("mxf", PROGRESSIVE + ",format=yuv422p10le", "pcm2", "-c:v libopenjpeg -format j2k -compression_level 8".split() + TV + TC),
     "ffv1-chapters-ass": ("mkv", PROGRESSIVE + ",format=yuv422p10le", "text", "-c:v ffv1 -level 3 -g 1".split() + TV),
+    "ffv1-12bit-422": ("mkv", PROGRESSIVE + ",format=yuv422p12le", "pcm2", "-c:v ffv1 -level 3 -g 1".split() + TV),
+    "ffv1-12bit-444": ("mkv", PROGRESSIVE + ",format=yuv444p12le", "pcm2", "-c:v ffv1 -level 3 -g 1".split() + TV),
+    "hevc-12bit-444": ("mkv", PROGRESSIVE + ",format=yuv444p12le", "aac", "-c:v libx265 -preset fast -crf 8 -x265-params log-level=none".split() + TV),
     "h264-bff": ("mp4", INTERLACED["bff"] + ",format=yuv420p", "aac", "-c:v libx264 -crf 12 -preset fast -x264-params bff=1".split() + FIELDS + TV),
     "hdr10-hevc": ("mp4", PROGRESSIVE + ",format=yuv420p10le", "aac", ["-c:v", "libx265", "-preset", "fast", "-crf", "12", "-x265-params", "log-level=none:" + HDR] + "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -color_range tv".split()),
     "hlg-hevc": ("mkv", PROGRESSIVE + ",format=yuv420p10le", "aac", "-c:v libx265 -preset fast -crf 12 -x265-params log-level=none -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -color_range tv".split()),
@@ -46,6 +49,7 @@ WEB = [("--preset web-720p", "mp4")]
 EDIT = [("--preset prores-hq", "mov"), ("--preset dnxhr-hqx", "mxf")]
 FIELD_EDIT = [("--preset prores-422", "mov"), ("--preset prores-422", "mxf"), ("--preset xdcam-hd422", "mxf"), ("--encoder libx264", "mp4"),
               ("--encoder libx265", "mov")]
+TWELVE = [("--encoder libx265", "mkv"), ("--encoder libx265", "mov"), ("--preset prores-4444", "mov"), ("--preset jpeg2000", "mxf")]
 OUTPUTS = {
     "prores-hq": SAME + WEB + EDIT + [("--preset xdcam-hd422", "mxf"), ("--encoder libx265", "mkv"), ("--preset ffv1", "mkv")],
     "prores-4444-alpha": SAME + [("--preset prores-4444", "mov"), ("--preset web-720p --allow-loss alpha", "mp4")],
@@ -56,6 +60,9 @@ OUTPUTS = {
     "imx30-pal-tff": SAME + [("--preset prores-422", "mov"), ("--encoder libx264", "mp4")],
     "jpeg2000": SAME + WEB + EDIT,
     "ffv1-chapters-ass": SAME + WEB + [("--preset prores-hq", "mov")],
+    "ffv1-12bit-422": SAME + TWELVE,
+    "ffv1-12bit-444": SAME + TWELVE,
+    "hevc-12bit-444": SAME + [("", "mp4"), ("--preset ffv1", "mkv"), ("--preset prores-4444", "mov")],
     "h264-bff": FIELD_EDIT,
     "hdr10-hevc": [("", "mp4"), ("", "mkv"), ("--preset prores-hq", "mov"), ("--preset prores-hq --allow-loss hdr", "mxf")],
     "hlg-hevc": [("", "mkv"), ("", "mp4"), ("--preset prores-hq", "mov")],

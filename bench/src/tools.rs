@@ -83,6 +83,7 @@ impl Tools {
             strength,
             threads: Some(THREADS),
             verify: false,
+            signer: None,
         };
         let copy = deliver(vault, &request, &())?.into_iter().next();
         Ok(copy.context("no copy was made")??)

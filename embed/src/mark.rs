@@ -2,24 +2,25 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 use countermark_catalogue::Vault;
 use countermark_console::flags::{MarkFlags, master_of};
 use countermark_console::{Destination, MasteringProgress, Printer, remedy};
-use countermark_mastering::{CancelToken, CopyRequest, DeliveryRequest, Piped, Presets};
+use countermark_mastering::{CancelToken, CopyRequest, DeliveryRequest, Piped, Presets, Signer};
 use countermark_register::Licence;
 use countermark_report::records::Marked;
 
-/// Makes the copy that `args` asks for.
+/// Makes the copy that `args` asks for, with a manifest of the signer where there is one.
 ///
 /// # Errors
 /// When a flag or a name is wrong, the master is not the registered one, or the copy cannot be made: the delivery is then on
 /// record as failed, and nothing is left under the output's name.
 pub fn mark(
     vault: &Vault,
-    (args, presets): (&MarkFlags, &Presets),
+    (args, presets, signer): (&MarkFlags, &Presets, Option<Arc<Signer>>),
     threads: Option<NonZeroUsize>,
     cancel: CancelToken,
     printer: Printer,
@@ -56,6 +57,7 @@ pub fn mark(
         strength,
         threads,
         verify: !args.no_verify,
+        signer,
     };
     let label = format!("marking for {distributor}");
     let progress = MasteringProgress::new(printer, label, cancel);

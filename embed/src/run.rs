@@ -49,7 +49,8 @@ pub fn run(line: &CommandLine, printer: Printer) -> Result<Production> {
                 return Ok(Production::Presets(presets));
             }
             args.encoding.resolve(&presets)?;
-            let marked = mark::mark(&opened()?, (args, &presets), threads, cancel()?, printer)?;
+            let how = (&**args, &presets, args.signed_by(printer)?);
+            let marked = mark::mark(&opened()?, how, threads, cancel()?, printer)?;
             Ok(Production::Marked(Box::new(marked)))
         }
         Command::Verify(args) => {

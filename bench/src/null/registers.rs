@@ -116,6 +116,7 @@ impl Innocent {
             strength: Strength::DEFAULT,
             threads: None,
             verify: false,
+            signer: None,
         };
         let copy = deliver(&self.vault, &request, &())?.into_iter().next();
         Ok(copy.context("no copy was made")??.output)

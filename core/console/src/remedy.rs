@@ -9,7 +9,7 @@ use countermark_catalogue::CatalogueError;
 use countermark_media::MediaError;
 use countermark_register::{ReadKeyError, RegisterError};
 
-pub use mastering::{of_copy, of_mastering, of_row, say_of_row};
+pub use mastering::{of_copy, of_credentials, of_mastering, of_row, say_of_row};
 pub use tracing::{of_note, of_trace};
 
 /// What helps against an error, where something does.

@@ -67,6 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         strength: Strength::DEFAULT,
         threads: None,
         verify: true,
+        signer: None,
     };
     for copy in deliver(&vault, &request, &Shown)? {
         let copy = copy?;

@@ -1,7 +1,7 @@
 //! Marked copies: on record first, then through the encoders, then whole.
 //!
 //! ```text
-//! check all -> deliveries pending -> one decode, N marks, N encoders -> SHA-256 -> final names -> deliveries complete
+//! check all -> deliveries pending -> one decode, N marks, N encoders, manifests -> SHA-256 -> final names -> deliveries complete
 //!                              \-> any error, a cancel -> no file -> delivery failed
 //! ```
 //!
@@ -21,7 +21,6 @@ use countermark_media::{
 use countermark_register::{DeliveryOutcome, DeliveryRecord, DeliveryState, FileHash, NewDelivery};
 
 use crate::delivered::{Delivered, FailedCopy};
-use crate::encode;
 use crate::error::chain;
 use crate::frames::StageFrames;
 use crate::likeness::Likeness;
@@ -34,6 +33,7 @@ use crate::verify::{self, Verification};
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
 
 mod ending;
+mod signing;
 
 use ending::{Begun, fail_or_leave, other_pictures, was_published};
 
@@ -212,7 +212,7 @@ fn begin_copy(
         licensee: copy.licensee.as_deref(),
         strength: f64::from(request.strength.value()),
         format: FormatSpec::CURRENT,
-        encoder_settings: &encode::on_record(&planned.order.settings, &planned.carriage),
+        encoder_settings: &signing::on_record(request, planned),
         output: &copy.output,
     })?;
     if !copy.licence.is_empty()
@@ -312,7 +312,7 @@ impl Work<'_> {
             .into_iter()
             .enumerate()
             .map(|(copy, file)| {
-                let file = file?;
+                let file = self.signed(file?, request, plan, &begun[copy].delivery)?;
                 if self.piped.is_some() {
                     check_pictures_of_pipe(file.report().frames, &plan.title)?;
                 }

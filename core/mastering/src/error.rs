@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use countermark_catalogue::CatalogueError;
+use countermark_credentials::CredentialsError;
 use countermark_mark::lattice::LatticeError;
 use countermark_mark::{EmbedError, ObserveError};
 use countermark_media::MediaError;
@@ -153,6 +154,23 @@ pub enum MasteringError {
         #[source]
         source: ObserveError,
     },
+    /// No manifest can be put into such a file.
+    #[error("{} can hold no C2PA manifest: only .mp4, .m4v and .mov can", path.display())]
+    NoManifest {
+        /// The output.
+        path: PathBuf,
+    },
+    /// A copy's manifest was not signed.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// The manifest that was signed does not hold.
+    #[error("the C2PA manifest of {} does not hold: {faults}", path.display())]
+    ManifestBroken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        faults: String,
+    },
     /// Whoever a copy was handed to did not take all of it.
     #[error("not all of the copy was taken")]
     NotHanded {
@@ -181,7 +199,9 @@ impl MasteringError {
     pub fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Cancelled | Self::Media(MediaError::Cancelled { .. })
+            Self::Cancelled
+                | Self::Media(MediaError::Cancelled { .. })
+                | Self::Credentials(CredentialsError::Cancelled)
         )
     }
 }

@@ -43,6 +43,7 @@
 //!     strength: Strength::DEFAULT,
 //!     threads: None,
 //!     verify: true,
+//!     signer: None,
 //! };
 //! for copy in deliver(&vault, &request, &())? {
 //!     let copy = copy?;
@@ -76,6 +77,7 @@ mod telling;
 mod title;
 pub mod verify;
 
+pub use countermark_credentials::{CredentialsError, Signer};
 pub use countermark_mark::Strength;
 pub use countermark_media::{
     CancelToken, Carriage, Fate, LossKind, MediaError, Piped, Rate, Rational, TranscodeReport,

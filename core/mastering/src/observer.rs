@@ -44,6 +44,8 @@ pub enum Stage {
         /// How many copies are made.
         copies: usize,
     },
+    /// Manifests are signed into the copies.
+    Signing,
     /// The copies' bytes are hashed.
     Hashing,
     /// The copies are read back.

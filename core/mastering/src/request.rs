@@ -2,11 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use countermark_catalogue::Vault;
+use countermark_credentials::Signer;
 use countermark_mark::{EmbedError, FormatSpec, Strength};
 use countermark_media::{
-    Carriage, CopyOrder, VideoInfo, carriage_of, check_order, inventory, probe,
+    Carriage, CopyOrder, VideoInfo, carriage_of, check_order, holds_manifest, inventory, probe,
 };
 use countermark_register::{DistributorRecord, Licence, TitleRecord};
 
@@ -31,6 +33,9 @@ pub struct DeliveryRequest {
     pub threads: Option<NonZeroUsize>,
     /// Read every copy back before it gets its name; see [`crate::verify`]. One that is not what was ordered is put aside.
     pub verify: bool,
+    /// Who signs the C2PA manifest of every copy; none where they are to have none. A copy with one is not the same file when it is
+    /// made again: its manifest has a name and a signature of its own.
+    pub signer: Option<Arc<Signer>>,
 }
 
 /// One copy, for one distributor.
@@ -111,6 +116,9 @@ impl Plan {
             let settings = encode.settings_of(master, &info, &found, &output, threads)?;
             let order = CopyOrder { output, settings };
             check_output(master, &order, &copies)?;
+            if request.signer.is_some() && !holds_manifest(&order.output) {
+                return Err(MasteringError::NoManifest { path: order.output });
+            }
             let carriage = carriage_of(master, &found, &order)?;
             let copy = PlannedCopy {
                 distributor,

@@ -211,6 +211,7 @@ fn kind_of(stream: Stream<'_>) -> LossKind {
 fn name_of(stream: Stream<'_>) -> String {
     let summary = StreamSummary::of(stream);
     let codec = match (summary.codec.as_str(), &summary.tag) {
+        _ if is_ancillary(stream) => "SMPTE 436M, which holds captions and AFD".to_owned(),
         ("none" | "bin_data", Some(tag)) => tag.clone(),
         (codec, _) => codec.to_owned(),
     };
@@ -231,6 +232,13 @@ fn name_of(stream: Stream<'_>) -> String {
         "stream {} ({kind}, {codec}{channels}{language})",
         summary.index
     )
+}
+
+/// Whether a data track of MXF has the lines of vertical ancillary data. FFmpeg 5.1 names them by a tag alone, and writes none.
+fn is_ancillary(stream: Stream<'_>) -> bool {
+    let tags = stream.metadata();
+    tags.iter()
+        .any(|(key, value)| key == "data_type" && value == "vbi_vanc_smpte_436M")
 }
 
 /// Adds the stream that the encoder will fill.

@@ -94,6 +94,12 @@ impl Container {
     }
 }
 
+/// Whether the container that the extension of `path` names has a place for a C2PA manifest that this program knows.
+#[must_use]
+pub fn holds_manifest(path: &Path) -> bool {
+    Container::of(path).is_ok_and(Container::is_iso_media)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,8 +35,8 @@ use crate::threads::thread_budget;
 use countermark_picture::AnyPlaneMut;
 
 use crate::{
-    CancelToken, Carriage, EncodeSettings, Inventory, MediaError, Observer, VideoCodec, VideoInfo,
-    inventory,
+    CancelToken, Carriage, EncodeSettings, FinishedCopy, Inventory, MediaError, Observer,
+    VideoCodec, VideoInfo, inventory,
 };
 
 /// One file to be made.
@@ -79,62 +79,6 @@ pub trait PictureEditor {
         time: FrameTime,
     ) -> Result<(), Box<dyn Error + Send + Sync>>;
 }
-
-/// A complete file that does not have its name yet. Dropped, it leaves nothing.
-#[derive(Debug)]
-pub struct FinishedCopy {
-    file: PartialFile,
-    report: TranscodeReport,
-}
-
-impl FinishedCopy {
-    /// Where the file is until it has its name: to be read, hashed, verified.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        self.file.temporary()
-    }
-
-    /// What was done; [`TranscodeReport::bytes`] is the size of the file.
-    #[must_use]
-    pub fn report(&self) -> &TranscodeReport {
-        &self.report
-    }
-
-    /// Makes the bytes durable and gives the file its name.
-    ///
-    /// # Errors
-    /// [`MediaError::OutputExists`] when somebody else took the name meanwhile, [`MediaError::Io`].
-    pub fn publish(self) -> Result<TranscodeReport, MediaError> {
-        self.file.commit()?;
-        Ok(self.report)
-    }
-
-    /// Makes the bytes durable under another name than the one ordered: `NAME.quarantine` beside it, or one with a number.
-    ///
-    /// # Errors
-    /// [`MediaError::Io`]; as [`FinishedCopy::publish`] where a thousand such names are taken.
-    pub fn quarantine(mut self) -> Result<PathBuf, MediaError> {
-        let name = self.file.target().as_os_str().to_owned();
-        for number in 1..1000 {
-            let mut aside = name.clone();
-            aside.push(QUARANTINE);
-            if number > 1 {
-                aside.push(format!("-{number}"));
-            }
-            let aside = PathBuf::from(aside);
-            if aside.symlink_metadata().is_err() {
-                self.file.rename_target(&aside);
-                break;
-            }
-        }
-        let path = self.file.target().to_owned();
-        self.file.commit()?;
-        Ok(path)
-    }
-}
-
-/// What the name of a file ends with that must not be handed on.
-const QUARANTINE: &str = ".quarantine";
 
 /// Decodes `input` once, lets `editor` change the luma of each picture in each copy, and writes every order's file, still
 /// under its temporary name. Answers one result an order, in their order: a copy that cannot be made does not end the

@@ -9,13 +9,8 @@
 //! # References
 //! ISO/IEC 14496-12, 4.2.
 
-#![expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "names of boxes are byte strings, which are references"
-)]
-
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
@@ -24,16 +19,30 @@ const MOST_BOXES: usize = 1 << 17;
 
 /// A box: its kind, and where it and its payload lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IsoBox {
-    pub(crate) kind: [u8; 4],
-    pub(crate) whole: Range<u64>,
-    pub(crate) payload: Range<u64>,
+pub struct IsoBox {
+    /// Its kind.
+    pub kind: [u8; 4],
+    /// Where it lies, head and payload.
+    pub whole: Range<u64>,
+    /// Where its payload lies.
+    pub payload: Range<u64>,
 }
 
 /// The boxes at the top of the file at `path`, as far as they can be told; one that reaches beyond the end is cut there.
-pub(crate) fn top_level(path: &Path) -> io::Result<Vec<IsoBox>> {
+///
+/// # Errors
+/// When it cannot be read.
+pub fn top_level(path: &Path) -> io::Result<Vec<IsoBox>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
+    top_level_of(&mut file, length)
+}
+
+/// As [`top_level`], of `length` bytes that can be read.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn top_level_of(file: &mut (impl Read + Seek), length: u64) -> io::Result<Vec<IsoBox>> {
     let mut boxes = Vec::new();
     let mut at = 0;
     while boxes.len() < MOST_BOXES && length.saturating_sub(at) >= 8 {
@@ -51,7 +60,8 @@ pub(crate) fn top_level(path: &Path) -> io::Result<Vec<IsoBox>> {
 }
 
 /// The boxes that `bytes` consist of; positions count from its first byte.
-pub(crate) fn boxes(bytes: &[u8]) -> Vec<IsoBox> {
+#[must_use]
+pub fn boxes(bytes: &[u8]) -> Vec<IsoBox> {
     let mut boxes = Vec::new();
     let mut at = 0;
     while boxes.len() < MOST_BOXES {
@@ -68,19 +78,22 @@ pub(crate) fn boxes(bytes: &[u8]) -> Vec<IsoBox> {
 }
 
 /// The payload of the first box of a kind.
-pub(crate) fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+#[must_use]
+pub fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     let found = boxes(bytes).into_iter().find(|found| found.kind == *kind)?;
     bytes.get(found.payload.start as usize..found.payload.end as usize)
 }
 
 /// The payload of a box that is nested in others.
-pub(crate) fn descendant<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
+#[must_use]
+pub fn descendant<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
     path.iter()
         .try_fold(bytes, |within, kind| child(within, kind))
 }
 
 /// A big-endian number of 32 bits.
-pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+#[must_use]
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let four = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_be_bytes(four.try_into().ok()?))
 }
@@ -111,7 +124,8 @@ fn parse(header: &[u8], at: u64, length: u64) -> Option<IsoBox> {
 }
 
 /// A box of a kind with this payload.
-pub(crate) fn boxed(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
+#[must_use]
+pub fn boxed(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
     let length: usize = 8 + payload.iter().map(|part| part.len()).sum::<usize>();
     let mut whole = Vec::with_capacity(length);
     whole.extend((length as u32).to_be_bytes());

@@ -32,12 +32,13 @@ mod convert;
 mod error;
 mod fan_out;
 mod ffi;
+mod finished;
 mod fragment;
 mod head;
 mod info;
 mod integrity;
 mod inventory;
-mod iso;
+pub mod iso;
 mod length;
 mod loss;
 mod observer;
@@ -71,13 +72,14 @@ pub use carry::DroppedStream;
 pub use clock::{ClockBreak, file_seconds};
 pub use codec::VideoCodec;
 pub use colour::ColourInfo;
+pub use container::holds_manifest;
 pub use conversion::SoundCodec;
 pub use error::{FfmpegError, MediaError};
 pub use fan_out::{
-    CopyOrder, CopyPicture, FinishedCopy, FrameTime, PictureEditor, check_order, transcode_many,
-    transcode_piped,
+    CopyOrder, CopyPicture, FrameTime, PictureEditor, check_order, transcode_many, transcode_piped,
 };
 pub use ffi::{clear_fresh_memory, library_versions};
+pub use finished::FinishedCopy;
 pub use info::{MediaInfo, VideoInfo};
 pub use integrity::{Integrity, MissingSegments};
 pub use inventory::{Inventory, inventory};

@@ -93,6 +93,11 @@ impl PartialFile {
         })
     }
 
+    /// Another one in its place, of the same final name.
+    pub(crate) fn another(&self) -> Result<Self, MediaError> {
+        Self::create(&self.target, self.overwrite)
+    }
+
     /// Where to write.
     pub(crate) fn temporary(&self) -> &Path {
         &self.temporary

@@ -25,9 +25,11 @@ use serde_json::{Value, json};
 use crate::{Act, DeliveryId, Finding, LedgerEntry, Register, RegisterError, Timestamp};
 
 mod about;
+mod committed;
 mod working_files;
 
 pub use about::{begun_at, entries_about, entry_named, named_at};
+pub use committed::{commitments, payload_committed_as};
 pub use working_files::{WorkingFile, record_files, records_of};
 
 /// A head on record, and its stamp if it has one.

@@ -15,6 +15,7 @@ use crate::{Audience, Circumstances, Custody, ReportError};
 
 mod basis;
 mod circumstances;
+mod credentials;
 mod frames;
 mod measured;
 mod scores;
@@ -24,6 +25,7 @@ mod verdict;
 
 pub use basis::{counted, meaning, notes, tried};
 pub use circumstances::{circumstances, records, working_files};
+pub use credentials::credentials;
 pub use frames::pairs;
 pub(crate) use frames::{Encoded, drawn, encoded};
 pub use measured::{MEASURED, Measured};
@@ -94,6 +96,9 @@ impl Page<'_> {
                         Audience::Outgoing => told_scores(&exhibits.standings, work),
                     };
                     (section("Scores against the threshold", &shown))
+                }
+                @if let Some(found) = statement.credentials {
+                    (section("The file\u{2019}s C2PA manifest", &credentials(found)))
                 }
                 (section("What was tried", &tried(statement)))
                 @if let Work::Trace(_) = statement.work {

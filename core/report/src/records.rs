@@ -248,6 +248,13 @@ impl fmt::Display for Marked {
         if let Some(db) = self.written_psnr_y_db {
             writeln!(f, "  as written   {db:.2} dB")?;
         }
+        if let Some(digest) = settings_of(delivery)["c2pa"]["certificate_sha256"].as_str() {
+            writeln!(
+                f,
+                "  manifest     C2PA, with the certificate {}",
+                Visible(digest)
+            )?;
+        }
         if let Some(found) = &self.verification {
             writeln!(f, "  verified     {}", found_words(found))?;
         }

@@ -4,8 +4,9 @@ use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::{DeliveryId, TitleId};
 use countermark_trace::exhibits::{Exhibits, FramePair, Picture, RankedDelivery};
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Accusation, Bound, ClipClock, ClipReport, Compared, Decision, Factors,
-    Host, Identity, Match, Sense, TitleName, Tried, Verdict,
+    ACCUSATION_LOG10_P, Accusation, Agreement, Bound, ClipClock, ClipReport, Compared, Credentials,
+    Decision, Factors, FoundManifest, Host, Identity, Match, Sense, SignedBy, SoftBinding, State,
+    TitleName, Tried, Verdict,
 };
 
 /// A name that would be markup.
@@ -44,6 +45,32 @@ pub(crate) fn bound(t: f64) -> Bound {
         ..Factors::ONE
     };
     Bound::new(NormalisedScore::new(t, 1.0), hypotheses)
+}
+
+/// A stranger's manifest, whose every text is `name`.
+pub(crate) fn credentials(name: &str, state: State, mark: Agreement) -> Credentials {
+    let told = || Some(name.to_owned());
+    Credentials {
+        manifest: FoundManifest {
+            state,
+            faults: vec![name.to_owned()],
+            signed_by: Some(SignedBy {
+                name: told(),
+                organisation: told(),
+                certificate_sha256: told(),
+            }),
+            title: told(),
+            made_by: told(),
+            actions: vec![name.to_owned()],
+            soft_bindings: vec![SoftBinding {
+                algorithm: name.to_owned(),
+                value: name.to_owned(),
+            }],
+        },
+        delivery: DeliveryId::parse("0f0102030405060708090a0b0c0d0e0f"),
+        own_certificate: None,
+        mark,
+    }
 }
 
 fn accusation(t: f64) -> Accusation {
@@ -103,6 +130,7 @@ pub(crate) fn traced() -> ClipReport {
             innocent: Some(bound(3.217)),
             threshold_log10: ACCUSATION_LOG10_P,
         },
+        credentials: None,
         seconds: 0.123_45,
     }
 }

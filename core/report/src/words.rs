@@ -14,6 +14,7 @@ use crate::Audience;
 use crate::visible::Visible;
 
 mod claim;
+pub mod credentials;
 
 pub use claim::{
     LEAST_LOG10, NULL, chance, conditional, not_said, rounded_down, rounded_up, score,
@@ -86,6 +87,9 @@ impl Display for WordsFor<'_, ClipReport> {
         }
         if let Some(geometry) = &it.geometry {
             write!(f, "\n  geometry     {}", InWords(geometry))?;
+        }
+        if let Some(credentials) = &it.credentials {
+            write!(f, "\n  c2pa         {}", InWords(credentials))?;
         }
         write!(f, "\n  tried        {}", InWords(&it.tried))?;
         if audience.is_internal() {
@@ -304,6 +308,9 @@ impl Display for InWords<'_, Identification> {
                 "\n  seconds      {}",
                 placed(found, it.identity.title.as_deref())
             )?;
+        }
+        if let Some(credentials) = &it.credentials {
+            write!(f, "\n  c2pa         {}", InWords(credentials))?;
         }
         write!(
             f,

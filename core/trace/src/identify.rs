@@ -25,7 +25,7 @@ use crate::retrieval::audio::testify;
 use crate::search::{Pieces, Searched, search};
 use crate::task::Task;
 
-/// Names the titles of one clip, among `titles`; then, once `known` has heard the answer, collects what a page shows beyond it.
+/// Names the titles of one clip, among `titles`; then, once `known` has heard the answer and added what it knows, collects what a page shows beyond it.
 ///
 /// # Errors
 /// Those of `known`; when the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
@@ -35,7 +35,7 @@ pub(crate) fn identify_clip(
     titles: &[TitleRecord],
     task: &Task<'_>,
     exhibits: Option<&mut Exhibits>,
-    known: impl FnOnce(&Identification) -> Result<(), TraceError>,
+    known: impl FnOnce(&mut Identification) -> Result<(), TraceError>,
 ) -> Result<Identification, TraceError> {
     let clip = request.clip;
     let begun = Instant::now();
@@ -60,7 +60,7 @@ pub(crate) fn identify_clip(
     testify(&searched.heard, together, &mut matches);
     let first = first.or_else(|| Some(searched.heard.first()?.title.into()));
     let candidates = nearest(&searched, &matches, request.listed);
-    let identification = Identification {
+    let mut identification = Identification {
         file: clip.display().to_string(),
         sighted,
         probes: probes.all().len() as u64,
@@ -72,9 +72,10 @@ pub(crate) fn identify_clip(
             matches,
             clock: footage.clock(),
         },
+        credentials: None,
         seconds: begun.elapsed().as_secs_f64(),
     };
-    known(&identification)?;
+    known(&mut identification)?;
     if let Some(exhibits) = exhibits {
         let sight = |found: &Match| searched.sight(found);
         let matches = &identification.identity.matches;

@@ -19,6 +19,7 @@ pub mod audit;
 mod blind;
 mod cancel;
 mod clip_print;
+mod credentials;
 mod decide;
 mod error;
 pub mod exhibits;

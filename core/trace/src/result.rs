@@ -22,6 +22,7 @@ use serde::{Serialize, Serializer};
 mod bound;
 mod clock;
 mod compared;
+mod credentials;
 mod geometry;
 mod identification;
 mod licence;
@@ -30,7 +31,9 @@ mod place;
 pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
 pub use clock::ClipClock;
 pub use compared::Compared;
+pub use countermark_credentials::{FoundManifest, SignedBy, SoftBinding, State};
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
+pub use credentials::{Agreement, Credentials};
 pub use geometry::Geometry;
 pub use identification::{Identification, NearTitle};
 pub use licence::LicenceStanding;
@@ -330,6 +333,9 @@ pub struct ClipReport {
     pub compared: Compared,
     /// What was tried.
     pub tried: Tried,
+    /// The C2PA manifest in the clip's file, beside what the mark says. Nobody is accused by it.
+    #[serde(rename = "c2pa", skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
     /// Time the analysis took.
     #[serde(serialize_with = "time")]
     pub seconds: f64,

@@ -64,8 +64,8 @@ mod withheld;
 
 use withheld::still_withheld;
 
-/// Names the deliveries that one clip carries the signal of, among those of `titles`; then, once `known` has heard the answer,
-/// collects what a page shows beyond it.
+/// Names the deliveries that one clip carries the signal of, among those of `titles`; then, once `known` has heard the answer and
+/// added what it knows, collects what a page shows beyond it.
 ///
 /// # Errors
 /// Those of `known`; when the clip or the vault cannot be read, or the work is to end. An exhibit that cannot be had is only noted.
@@ -75,7 +75,7 @@ pub(crate) fn trace_clip(
     titles: &[TitleRecord],
     task: &Task<'_>,
     mut exhibits: Option<&mut Exhibits>,
-    known: impl FnOnce(&ClipReport) -> Result<(), TraceError>,
+    known: impl FnOnce(&mut ClipReport) -> Result<(), TraceError>,
 ) -> Result<ClipReport, TraceError> {
     let begun = Instant::now();
     let footage = Footage::new(request.clip);
@@ -151,7 +151,7 @@ pub(crate) fn trace_clip(
     compared.withheld = still_withheld(withheld, &accused, task);
     let verdict = verdict(&accused, title.as_ref());
     task.proceed()?;
-    let report = ClipReport {
+    let mut report = ClipReport {
         file: request.clip.display().to_string(),
         verdict,
         identity: Some(Identity::new(title, matches, footage.clock())),
@@ -159,9 +159,10 @@ pub(crate) fn trace_clip(
         deliveries: with_shares(accused),
         compared,
         tried,
+        credentials: None,
         seconds: begun.elapsed().as_secs_f64(),
     };
-    known(&report)?;
+    known(&mut report)?;
     if let Some(exhibits) = exhibits {
         let sight = |found: &Match| {
             let seen = || Some(Sight::of_view(&findings.of(found.title.as_ref()?.id)?.view));

@@ -17,6 +17,7 @@ use countermark_register::{Attested, ReadKeyFile, TitleRecord};
 use crate::clip_print::file::in_file;
 use crate::clip_print::recognise::identify_print;
 use crate::clip_print::shelf::Shelf;
+use crate::credentials::credentials_of;
 use crate::error::TraceError;
 use crate::exhibits::Exhibits;
 use crate::identify::identify_clip;
@@ -98,6 +99,7 @@ impl Tracer {
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
         identify_clip(request, &self.vault, &titles, &task, exhibits, |answer| {
+            answer.credentials = credentials_of(request.clip, None, &self.attested, &task)?;
             let named = Named::of(&answer.identity, &[]);
             self.tell(&named, &titles, &task)?;
             task.identified(answer);
@@ -151,6 +153,8 @@ impl Tracer {
         let task = Task::new(observer, &self.tuning);
         let titles = self.asked_for(request);
         trace_clip(request, &self.vault, &titles, &task, exhibits, |report| {
+            let accused = Some(&report.deliveries[..]);
+            report.credentials = credentials_of(request.clip, accused, &self.attested, &task)?;
             let named = report
                 .identity
                 .as_ref()

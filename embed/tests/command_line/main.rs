@@ -2,7 +2,11 @@
 
 #[path = "../../../core/evidence/tests/all/authority.rs"]
 mod authority;
+#[cfg(feature = "c2pa")]
+#[path = "../../../core/credentials/tests/all/chain.rs"]
+mod chain;
 mod checks;
+mod credentials;
 mod habits;
 mod interruptions;
 mod ledger;

@@ -1,11 +1,14 @@
 //! Which master becomes whose copy, and which copy is read back.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use countermark_mastering::{Rational, sequence_path};
+use countermark_mastering::{Rational, Signer, sequence_path};
 use countermark_register::DeliveryId;
+
+use crate::{Printer, remedy};
 
 use super::EncodingFlags;
 use super::rate::frame_rate;
@@ -55,6 +58,33 @@ pub struct MarkFlags {
     /// Do not read the written file back
     #[arg(long)]
     pub no_verify: bool,
+    /// Sign a C2PA manifest into the copy (.mp4, .m4v, .mov), with this chain of certificates, PEM, the signer's own first; where this
+    /// program was built with the feature `c2pa`
+    #[arg(long, value_name = "CERT", requires = "c2pa_key")]
+    pub c2pa: Option<PathBuf>,
+    /// The file of the certificate's private key, PKCS#8 PEM
+    #[arg(long, value_name = "FILE", requires = "c2pa")]
+    pub c2pa_key: Option<PathBuf>,
+}
+
+impl MarkFlags {
+    /// Who signs the copy's manifest, where it is to have one.
+    ///
+    /// # Errors
+    /// When certificates and key cannot be used, or the program was built without what signs.
+    pub fn signed_by(&self, printer: Printer) -> Result<Option<Arc<Signer>>> {
+        let (Some(certificates), Some(key)) = (&self.c2pa, &self.c2pa_key) else {
+            return Ok(None);
+        };
+        let signer = Signer::load(certificates, key).map_err(remedy::of_credentials)?;
+        if signer.key_is_exposed() {
+            let key = key.display();
+            printer.warning(&format!(
+                "{key} is a secret that others can read: run `chmod 600 {key}`"
+            ));
+        }
+        Ok(Some(Arc::new(signer)))
+    }
 }
 
 /// A copy to be read back.

@@ -2,7 +2,7 @@
 
 use anyhow::{Error, anyhow};
 use countermark_mastering::batch::{Problem, Row, RowFault, RowReport, RowState};
-use countermark_mastering::{FailedCopy, MasteringError, MediaError};
+use countermark_mastering::{CredentialsError, FailedCopy, MasteringError, MediaError};
 use countermark_register::DeliveryState;
 
 use super::of_cause;
@@ -26,6 +26,29 @@ pub fn of_mastering(error: MasteringError, given_up: &str) -> Error {
     }
 }
 
+/// As [`of_mastering`], of who signs manifests.
+#[must_use]
+pub fn of_credentials(error: CredentialsError) -> Error {
+    match of_manifest(&error) {
+        Some(remedy) => anyhow!("{:#}: {remedy}", Error::new(error)),
+        None => Error::new(error),
+    }
+}
+
+fn of_manifest(error: &CredentialsError) -> Option<&'static str> {
+    Some(match error {
+        CredentialsError::NotBuilt => "build it with `--features c2pa`, or leave out --c2pa",
+        CredentialsError::Certificate { .. } => {
+            "give a chain of a certificate authority for signing: an end entity with the extended key usage emailProtection or C2PA's own \
+             and the usage digitalSignature, valid today, first, and its own key with --c2pa-key"
+        }
+        CredentialsError::Key { .. } => {
+            "`openssl pkcs8 -topk8 -nocrypt` writes one as it is wanted"
+        }
+        _ => return None,
+    })
+}
+
 /// What a user can do about it.
 fn remedy(error: &MasteringError) -> Option<String> {
     Some(match error {
@@ -40,6 +63,10 @@ fn remedy(error: &MasteringError) -> Option<String> {
         MasteringError::Unverified { .. } => {
             "find out why and mark it again; do not hand that file on".to_owned()
         }
+        MasteringError::NoManifest { .. } => {
+            "choose another container, or leave out --c2pa".to_owned()
+        }
+        MasteringError::Credentials(error) => of_manifest(error)?.to_owned(),
         MasteringError::OutputExists { .. } => "choose another name or remove it".to_owned(),
         MasteringError::Media(MediaError::WouldLose { losses, .. }) => {
             let mut kinds: Vec<_> = losses.iter().map(|loss| loss.kind.as_str()).collect();

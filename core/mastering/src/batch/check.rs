@@ -242,6 +242,7 @@ pub(super) fn request(
         strength: first.strength,
         threads,
         verify: options.verify,
+        signer: None,
     }
 }
 

@@ -94,6 +94,7 @@ impl House {
             strength: Strength::DEFAULT,
             threads: None,
             verify: true,
+            signer: None,
         }
     }
 

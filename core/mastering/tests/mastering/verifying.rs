@@ -61,6 +61,7 @@ impl Floor {
             strength: Strength::DEFAULT,
             threads: None,
             verify: true,
+            signer: None,
         };
         let made = deliver(&vault, &request, &()).expect("begun");
         let copies = made
@@ -296,6 +297,7 @@ fn a_copy_that_fails_its_verification_is_put_aside_and_still_scored() {
         strength: Strength::DEFAULT,
         threads: None,
         verify: true,
+        signer: None,
     };
     let made = deliver(&floor.vault, &request, &Swaps(&master, &other)).expect("begun");
     let [Err(failed)] = &made[..] else {

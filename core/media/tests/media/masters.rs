@@ -1,5 +1,6 @@
 //! The masters of the trade: each becomes a copy of its own kind, and nothing but the pictures has changed.
 
+use std::fs;
 use std::path::Path;
 
 use countermark_media::{
@@ -333,4 +334,59 @@ fn numbered_pictures_are_a_video() {
         error.to_string().contains("picture 1005 is missing"),
         "{error}"
     );
+}
+
+/// `bytes` with every `from` as `to`, which is as long.
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(from.len()).position(|it| it == from) {
+        at += found;
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
+    bytes
+}
+
+/// FFmpeg 5.1 writes no ancillary data (SMPTE 436M): the sound of an MXF is called that by its labels.
+#[test]
+fn ancillary_data_of_mxf_is_not_lost_without_a_word() {
+    const SOUND: &[u8] = b"\x06\x0e\x2b\x34\x04\x01\x01\x01\x01\x03\x02\x02\x02\0\0\0";
+    const DATA: &[u8] = b"\x06\x0e\x2b\x34\x04\x01\x01\x01\x01\x03\x02\x02\x03\0\0\0";
+    const WAVE: &[u8] = b"\x06\x0e\x2b\x34\x04\x01\x01\x01\x0d\x01\x03\x01\x02\x06\x03\0";
+    const ANCILLARY: &[u8] = b"\x06\x0e\x2b\x34\x04\x01\x01\x09\x0d\x01\x03\x01\x02\x0e\0\0";
+    let folder = tempfile::tempdir().expect("folder");
+    let source = folder.path().join("captioned.mxf");
+    let xdcam = EncodeSettings {
+        gop: Some(12),
+        ..settings(VideoCodec::Mpeg2, "422", Rate::Bitrate(50_000_000))
+    };
+    let spoken = folder.path().join("spoken.mov");
+    master(&spoken, &xdcam, SampleFormat::Yuv422Bits8, 1, None);
+    identity(&spoken, &source, &xdcam).expect("with PCM");
+    let bytes = fs::read(&source).expect("the master");
+    let bytes = replaced(&replaced(&bytes, SOUND, DATA), WAVE, ANCILLARY);
+    fs::write(&source, bytes).expect("a master with ancillary data");
+    for name in ["a.mxf", "a.mov", "a.mkv"] {
+        let copy = folder.path().join(name);
+        let error = identity(&source, &copy, &xdcam).expect_err("refused");
+        let MediaError::WouldLose { losses, .. } = &error else {
+            panic!("{name}: {error}");
+        };
+        assert_eq!(losses[0].kind, LossKind::Data);
+        assert!(
+            losses[0].what.contains("SMPTE 436M, which holds captions"),
+            "{error}"
+        );
+        assert!(!copy.exists());
+        let allowed = EncodeSettings {
+            allow_loss: vec![LossKind::Data],
+            ..xdcam.clone()
+        };
+        let report = identity(&source, &copy, &allowed).expect("allowed");
+        let fate = report.carriage.iter().find(|it| it.kind == LossKind::Data);
+        assert!(
+            fate.is_some_and(|it| matches!(it.fate, Fate::Dropped { .. })),
+            "{name}"
+        );
+    }
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{SqliteRegister, ledger};
 use crate::{
-    Access, DeliveryId, DistributorId, Register as _, RegisterError, Timestamp, TitleId,
-    evidence_key, ledger::Act,
+    Access, DeliveryId, DistributorId, RegisterError, Timestamp, TitleId, evidence_key,
+    ledger::Act, proof,
 };
 
 /// Whether an entry begins a delivery without a commitment, and no later one makes up for it. In JSON text the quoted word
@@ -25,14 +25,9 @@ impl SqliteRegister {
         &self,
         delivery: DeliveryId,
         payload: Payload,
-        (distributor, title): (DistributorId, TitleId),
+        of: (DistributorId, TitleId),
     ) -> (Commitment, Commitment) {
-        let key = self
-            .scoped_payload_key(distributor, title)
-            .delivery(payload);
-        let id = delivery.for_commitments();
-        let of_payload = Commitment::of_payload(id, payload, &key);
-        (Commitment::of_key(id, &key), of_payload)
+        proof::commitments(self, delivery, payload, of)
     }
 
     /// Puts commitments on record to deliveries that an older program had begun, each in an entry of its own. A ledger that

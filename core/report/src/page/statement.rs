@@ -1,7 +1,7 @@
 //! An answer as a page states it, whichever command gave it.
 
 use countermark_trace::result::{
-    Accusation, ClipReport, Compared, Identification, Identity, Match, Tried, Verdict,
+    Accusation, ClipReport, Compared, Credentials, Identification, Identity, Match, Tried, Verdict,
 };
 
 /// What a command found.
@@ -19,6 +19,8 @@ pub struct Statement<'a> {
     pub compared: Option<&'a Compared>,
     /// What was tried.
     pub work: Work<'a>,
+    /// The C2PA manifest of the clip's file.
+    pub credentials: Option<&'a Credentials>,
     /// Time the analysis took.
     pub seconds: f64,
 }
@@ -41,6 +43,7 @@ impl<'a> From<&'a ClipReport> for Statement<'a> {
             accused: &report.deliveries,
             compared: Some(&report.compared),
             work: Work::Trace(&report.tried),
+            credentials: report.credentials.as_ref(),
             seconds: report.seconds,
         }
     }
@@ -56,6 +59,7 @@ impl<'a> From<&'a Identification> for Statement<'a> {
             accused: &[],
             compared: None,
             work: Work::Identify(report),
+            credentials: report.credentials.as_ref(),
             seconds: report.seconds,
         }
     }

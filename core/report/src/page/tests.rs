@@ -1,8 +1,10 @@
 use super::*;
 use crate::Audience;
 use crate::html::as_xml;
-use crate::specimen::{NASTY, exhibits, found, title, traced};
-use countermark_trace::result::{ClipClock, ClipReport, Identification, Identity, Sense, Verdict};
+use crate::specimen::{NASTY, credentials, exhibits, found, title, traced};
+use countermark_trace::result::{
+    Agreement, ClipClock, ClipReport, Identification, Identity, Sense, State, Verdict,
+};
 
 fn page<'a>(report: impl Into<Statement<'a>>, exhibits: &Exhibits) -> String {
     page_for(Audience::Outgoing, report, exhibits)
@@ -47,6 +49,34 @@ fn names_cannot_become_markup() {
     assert!(!html.contains("<script"), "{html}");
     let text = text(&html);
     assert!(text.contains(NASTY), "{text}");
+}
+
+#[test]
+fn a_manifest_is_shown_and_its_texts_are_no_markup() {
+    let shown = |state, mark| {
+        let found = credentials(NASTY, state, mark);
+        let report = ClipReport {
+            credentials: Some(found),
+            ..traced()
+        };
+        let html = page(&report, &exhibits());
+        assert!(!html.contains("<script"), "{html}");
+        text(&html)
+    };
+    let broken = shown(State::Broken, Agreement::Differs);
+    for words in [
+        "C2PA manifest",
+        "does not hold",
+        "the mark names another: a manifest accuses nobody",
+        "multiplies no bound",
+        NASTY,
+    ] {
+        assert!(broken.contains(words), "{words}: {broken}");
+    }
+    let unread = shown(State::Unread, Agreement::NoBinding);
+    assert!(unread.contains("without the feature c2pa"), "{unread}");
+    assert!(!unread.contains("Signed by"), "{unread}");
+    assert!(!text(&page(&traced(), &exhibits())).contains("C2PA"));
 }
 
 #[test]
@@ -236,6 +266,7 @@ fn an_identified_clip_has_no_scores() {
         probes: 1,
         telling: 1,
         titles: 3,
+        credentials: None,
         candidates: Vec::new(),
         seconds: 1.0,
     };

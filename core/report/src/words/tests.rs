@@ -1,14 +1,15 @@
 use countermark_mark::{NormalisedScore, Payload};
 use countermark_register::DeliveryId;
 use countermark_trace::result::{
-    ACCUSATION_LOG10_P, Bound, ClipClock, Compared, Factors, Identity,
+    ACCUSATION_LOG10_P, Agreement, Bound, ClipClock, Compared, Credentials, Factors, Identity,
+    State,
 };
 use proptest::prelude::*;
 
 use super::*;
 use crate::Answer;
 use crate::json::{Broken, Document};
-use crate::specimen::{bound, title};
+use crate::specimen::{bound, credentials, title};
 use crate::visible::acts;
 use crate::visible::tests::hostile;
 
@@ -65,6 +66,7 @@ fn report() -> ClipReport {
             innocent: Some(bound(3.217)),
             threshold_log10: ACCUSATION_LOG10_P,
         },
+        credentials: None,
         seconds: 0.123_45,
     }
 }
@@ -219,6 +221,7 @@ proptest! {
     fn no_hostile_name_adds_a_line_or_acts(names in proptest::array::uniform4(hostile())) {
         let [file, name, distributor, licensee] = names;
         let mut hostile = report();
+        hostile.credentials = Some(credentials("a", State::Broken, Agreement::NoBinding));
         let plain = hostile.words(Audience::Outgoing).to_string();
         hostile.file = file;
         if let Some(identity) = &mut hostile.identity {
@@ -226,12 +229,41 @@ proptest! {
             // Another title than the clip's is named beside its span.
             identity.matches[0].title = Some(title(&licensee));
         }
+        hostile.credentials = Some(credentials(&distributor, State::Broken, Agreement::NoBinding));
         hostile.deliveries[0].distributor = distributor;
         hostile.deliveries[0].licensee = Some(licensee);
         let told = hostile.words(Audience::Outgoing).to_string();
         prop_assert!(!told.chars().any(|c| acts(c) && c != '\n'), "{told:?}");
         prop_assert_eq!(told.lines().count(), plain.lines().count(), "{:?}", told);
     }
+}
+
+#[test]
+fn a_manifest_is_a_line_of_words_and_a_field_of_json() {
+    let told = |state, mark| {
+        let mut report = report();
+        report.credentials = Some(Credentials {
+            own_certificate: Some(true),
+            ..credentials("x", state, mark)
+        });
+        let words = report.words(Audience::Outgoing).to_string();
+        let line = words.lines().find(|line| line.starts_with("  c2pa  "));
+        (line.expect("a line").to_owned(), json(&report))
+    };
+    let (words, json) = told(State::Holds, Agreement::Agrees);
+    assert_eq!(
+        words,
+        "  c2pa         a manifest that holds: the file is as it was signed; signed by x of x, the certificate on record for that \
+         delivery; its soft binding is that of delivery 0f0102030405060708090a0b0c0d0e0f, which the mark names too"
+    );
+    assert!(
+        json.contains(r#""c2pa":{"state":"holds","faults":["x"],"#)
+            && json.contains(r#""own_certificate":true,"mark":"agrees""#),
+        "{json}"
+    );
+    let (words, json) = told(State::Unread, Agreement::NoBinding);
+    assert!(words.ends_with("without the feature c2pa"), "{words}");
+    assert!(json.contains(r#""state":"unread""#), "{json}");
 }
 
 #[test]

@@ -120,6 +120,7 @@ pub(crate) fn identify_print(
             matches,
             clock: ClipClock::default(),
         },
+        credentials: None,
         seconds: begun.elapsed().as_secs_f64(),
     })
 }

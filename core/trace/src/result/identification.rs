@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::result::{Identity, TitleName, time};
+use crate::result::{Credentials, Identity, TitleName, time};
 
 /// A title that the clip was looked for in and not found in: no finding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +35,9 @@ pub struct Identification {
     /// Titles that come nearest and are no findings, where they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<NearTitle>,
+    /// The C2PA manifest in the clip's file.
+    #[serde(rename = "c2pa", skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
     /// Time the analysis took.
     #[serde(serialize_with = "time")]
     pub seconds: f64,
