@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over the chips of diagonal d = u + v
+//!             then what is left of y, a little beside its place, neighbourhood by neighbourhood: [`local`]
 //!             r[i,t] = 0 and no part in g where block b is occluded: R[b] > 10 median R and R[b] > |g y|^2 / 2,
 //!                                                R[b] = sum of r[i,t]^2 over the block, with g of all blocks
 //! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
@@ -25,6 +26,8 @@
 //! `r` in code values of 8 bits, `[chip]` as in [`crate::chips`]; times in seconds.
 
 use std::ops::Range;
+
+mod local;
 
 use countermark_picture::cut::{self, CutRule};
 
@@ -190,15 +193,16 @@ fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
     let x = chip_values(&pair.clip.coefficients);
     let mut y = chip_values(&pair.reference.coefficients).to_vec();
     mask_blocks(&mut y, blocks, &pair.clip.unseen);
-    let values = without(x, &y, &diagonals, blocks);
+    let mut values = without(x, &y, &diagonals, blocks);
     let occluded = occluded_blocks(&values, x, blocks);
-    if occluded.is_empty() {
-        return values;
+    if !occluded.is_empty() {
+        let mut x = x.to_vec();
+        mask_blocks(&mut x, blocks, &occluded);
+        mask_blocks(&mut y, blocks, &occluded);
+        values = without(&x, &y, &diagonals, blocks);
     }
-    let mut x = x.to_vec();
-    mask_blocks(&mut x, blocks, &occluded);
-    mask_blocks(&mut y, blocks, &occluded);
-    without(&x, &y, &diagonals, blocks)
+    local::take_off(lattice, &mut values, &y);
+    values
 }
 
 /// `x - g y`, with the gain of each diagonal.

@@ -288,6 +288,11 @@ impl QueryFrames {
         frames
     }
 
+    /// How much each probe counts where scores are added up: those that lie closer than usual show nearly the same.
+    pub(crate) fn weight(&self, tuning: &QueryTuning) -> f64 {
+        (self.step * tuning.frames_per_second).min(1.0)
+    }
+
     /// Seconds from one probe to the next.
     #[must_use]
     pub(crate) fn step(&self) -> f64 {
@@ -299,6 +304,16 @@ impl QueryFrames {
     pub(crate) fn end(&self) -> f64 {
         self.end
     }
+}
+
+/// Seconds from one query frame to the next of a clip that is so long; 0 where that is not known.
+fn step_of(length: f64, tuning: &QueryTuning) -> f64 {
+    let usual = 1.0 / tuning.frames_per_second;
+    if length <= 0.0 {
+        return usual;
+    }
+    let of_short = (length / tuning.min_frames as f64).clamp(usual / 4.0, usual);
+    of_short.max(length / tuning.max_frames as f64)
 }
 
 /// One pass over a clip.
@@ -319,7 +334,7 @@ struct Pass<'a> {
 impl<'a> Pass<'a> {
     /// Over a clip of some seconds, of which something is content.
     fn new(length: f64, content: Option<Content>, tuning: &'a QueryTuning) -> Self {
-        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
+        let step = step_of(length, tuning);
         Self {
             tuning,
             taken: QueryFrames {
@@ -372,5 +387,28 @@ impl<'a> Pass<'a> {
             taken.all.extend(self.first);
         }
         (taken, self.borders)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_clips_are_given_frames_enough_to_agree() {
+        let tuning = QueryTuning::default();
+        let steps = [0.0, 0.2, 1.0, 2.0, 60.0, 600.0].map(|length| step_of(length, &tuning));
+        let expected = [0.5, 0.125, 0.25, 0.5, 0.5, 2.5];
+        for (step, expected) in steps.iter().zip(expected) {
+            assert!((step - expected).abs() < 1e-9, "{steps:?}");
+        }
+        let weight = |step| {
+            QueryFrames {
+                step,
+                ..QueryFrames::default()
+            }
+            .weight(&tuning)
+        };
+        assert!((weight(0.25) - 0.5).abs() < 1e-9 && (weight(2.5) - 1.0).abs() < 1e-9);
     }
 }
