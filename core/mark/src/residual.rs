@@ -33,6 +33,7 @@ use countermark_picture::cut::{self, CutRule};
 
 use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
+use crate::lattice::dct::slope::Slopes;
 use crate::lattice::dct::{Band, CoefficientPlane};
 use crate::observe::{Observation, mask_blocks};
 use crate::visibility::Visibility;
@@ -109,12 +110,13 @@ impl Residuals {
     #[must_use]
     pub fn with_reference(lattice: LatticeGeometry, pairs: &[Registered<'_>]) -> Self {
         let mut visibility = Visibility::new(lattice);
+        let slopes = Slopes::new(&Band::of_mark(lattice));
         let frames = pairs
             .iter()
             .map(|pair| ResidualFrame {
                 media_time: pair.reference.media_time,
                 clip_time: pair.clip.media_time,
-                values: cancel(lattice, pair),
+                values: cancel(lattice, &slopes, pair),
                 amplitudes: visibility.standard(&pair.reference.coefficients),
             })
             .collect();
@@ -187,7 +189,7 @@ fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
 }
 
 /// The clip's chips without the reference's, zero where the clip does not show the picture.
-fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
+fn cancel(lattice: LatticeGeometry, slopes: &Slopes, pair: &Registered<'_>) -> Vec<f32> {
     let blocks = lattice.blocks();
     let diagonals = diagonals(lattice);
     let x = chip_values(&pair.clip.coefficients);
@@ -201,7 +203,7 @@ fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
         mask_blocks(&mut y, blocks, &occluded);
         values = without(&x, &y, &diagonals, blocks);
     }
-    local::take_off(lattice, &mut values, &y);
+    local::take_off(lattice, slopes, &mut values, &y);
     values
 }
 

@@ -18,7 +18,6 @@
 //! James and Stein 1961, "Estimation with quadratic loss".
 
 use crate::lattice::LatticeGeometry;
-use crate::lattice::dct::Band;
 use crate::lattice::dct::slope::Slopes;
 
 /// What is fitted: a gain and a shift in either direction.
@@ -33,39 +32,80 @@ const REACHES: [usize; 2] = [1, 0];
 /// Keeps the equations soluble where the reference is flat: as a share of its energy, and in squared code values.
 const RIDGE: (f64, f64) = (1e-6, 1e-6);
 
-/// Sums of a block: products of the regressors, of these with the residual, the residual's energy, and samples.
-#[derive(Clone, Copy, Default)]
+/// Products that are summed: of the regressors (upper triangle), of these with the residual, and of the residual with itself.
+const PRODUCTS: [(usize, usize); 10] = [
+    (0, 0),
+    (0, 1),
+    (0, 2),
+    (1, 1),
+    (1, 2),
+    (2, 2),
+    (0, 3),
+    (1, 3),
+    (2, 3),
+    (3, 3),
+];
+
+/// The sums of a frame.
 struct Sums {
-    /// `[0][0], [0][1], [0][2], [1][1], [1][2], [2][2]`.
-    own: [f64; 6],
-    cross: [f64; TERMS],
-    energy: f64,
-    samples: f64,
+    /// `[product][block]`.
+    products: Vec<f32>,
+    /// `[block]`: samples.
+    samples: Vec<f32>,
 }
 
 impl Sums {
-    fn add(&mut self, other: &Self) {
-        let pairs = self.own.iter_mut().zip(other.own);
-        pairs.for_each(|(sum, own)| *sum += own);
-        let pairs = self.cross.iter_mut().zip(other.cross);
-        pairs.for_each(|(sum, cross)| *sum += cross);
-        self.energy += other.energy;
-        self.samples += other.samples;
+    /// Over each block: what the frame does not show is no sample.
+    fn new(residuals: &[f32], regressors: [&[f32]; TERMS], blocks: usize) -> Self {
+        let [y, along, down] = regressors;
+        let mut products = vec![0.0_f32; PRODUCTS.len() * blocks];
+        let mut rows = 0.0_f32;
+        for first in (0..residuals.len()).step_by(blocks) {
+            let row = [y, along, down, residuals].map(|x| &x[first..first + blocks]);
+            rows += 1.0;
+            for (sums, (a, b)) in products.chunks_exact_mut(blocks).zip(PRODUCTS) {
+                for ((sum, a), b) in sums.iter_mut().zip(row[a]).zip(row[b]) {
+                    *sum += a * b;
+                }
+            }
+        }
+        let seen = |energy: &f32| if *energy > 0.0 { rows } else { 0.0 };
+        let samples: Vec<f32> = products[..blocks].iter().map(seen).collect();
+        let energies = products.rchunks_exact_mut(blocks).next();
+        for (energy, samples) in energies.into_iter().flatten().zip(&samples) {
+            *energy = if *samples > 0.0 { *energy } else { 0.0 };
+        }
+        Self { products, samples }
     }
 
-    /// Shrunk least squares; none where nothing is worth taking off.
-    fn fit(&self) -> Option<[f64; TERMS]> {
-        let free = self.samples - TERMS as f64;
-        let [a, b, c, d, e, f] = self.own;
+    /// Of each block and its neighbours, `reach` blocks to either side.
+    fn together(&self, lattice: LatticeGeometry, reach: usize) -> Self {
+        if reach == 0 {
+            return Self {
+                products: self.products.clone(),
+                samples: self.samples.clone(),
+            };
+        }
+        let each = self.products.chunks_exact(lattice.blocks());
+        Self {
+            products: each.flat_map(|sums| near(sums, lattice, reach)).collect(),
+            samples: near(&self.samples, lattice, reach),
+        }
+    }
+
+    /// Shrunk least squares of a block; none where nothing is worth taking off.
+    fn fit(&self, block: usize) -> Option<[f32; TERMS]> {
+        let blocks = self.samples.len();
+        let at = |product: usize| f64::from(self.products[product * blocks + block]);
+        let [a, b, c, d, e, f, x, y, z, energy] = std::array::from_fn(at);
+        let free = f64::from(self.samples[block]) - TERMS as f64;
         let ridge = RIDGE.0 * (a + d + f) / TERMS as f64 + RIDGE.1;
-        let (a, d, f) = (a + ridge, d + ridge, f + ridge);
         // Cholesky: the matrix is symmetric and positive.
-        let l00 = a.sqrt();
+        let l00 = (a + ridge).sqrt();
         let (l10, l20) = (b / l00, c / l00);
-        let l11 = (d - l10 * l10).max(ridge).sqrt();
+        let l11 = (d + ridge - l10 * l10).max(ridge).sqrt();
         let l21 = (e - l20 * l10) / l11;
-        let l22 = (f - l20 * l20 - l21 * l21).max(ridge).sqrt();
-        let [x, y, z] = self.cross;
+        let l22 = (f + ridge - l20 * l20 - l21 * l21).max(ridge).sqrt();
         let p = x / l00;
         let q = (y - l10 * p) / l11;
         let r = (z - l20 * p - l21 * q) / l22;
@@ -73,86 +113,57 @@ impl Sums {
         let second = (q - l21 * third) / l11;
         let first = (p - l10 * second - l20 * third) / l00;
         let explained = first * x + second * y + third * z;
-        let variance = (self.energy - explained).max(0.0) / free;
-        let chance = TERMS as f64 * variance;
-        let share = 1.0 - DISBELIEF * chance / explained;
+        let variance = (energy - explained).max(0.0) / free;
+        let share = 1.0 - DISBELIEF * TERMS as f64 * variance / explained;
         let is_worth = free > 0.0 && explained > 0.0 && share > 0.0;
-        is_worth.then(|| [first, second, third].map(|value| value * share))
+        is_worth.then(|| [first, second, third].map(|value| (value * share) as f32))
     }
+}
+
+/// Sums of `[block]` over neighbourhoods.
+fn near(values: &[f32], lattice: LatticeGeometry, reach: usize) -> Vec<f32> {
+    let (cols, rows) = (lattice.cols(), lattice.rows());
+    let around = |at: usize, side: usize| at.saturating_sub(reach)..(at + reach + 1).min(side);
+    let along: Vec<f32> = values
+        .chunks_exact(cols)
+        .flat_map(|row| (0..cols).map(move |col| row[around(col, cols)].iter().sum::<f32>()))
+        .collect();
+    (0..rows)
+        .flat_map(|row| (0..cols).map(move |col| (row, col)))
+        .map(|(row, col)| around(row, rows).map(|row| along[row * cols + col]).sum())
+        .collect()
 }
 
 /// Takes off residuals what the reference `y` explains of them neighbourhood by neighbourhood.
-pub(super) fn take_off(lattice: LatticeGeometry, residuals: &mut [f32], y: &[f32]) {
+pub(super) fn take_off(
+    lattice: LatticeGeometry,
+    slopes: &Slopes,
+    residuals: &mut [f32],
+    y: &[f32],
+) {
     let blocks = lattice.blocks();
-    let [along, down] = Slopes::new(&Band::of_mark(lattice)).of(y, blocks);
-    let regressors = [y, &along[..], &down[..]];
+    let [along, down] = slopes.of(y, blocks);
     for reach in REACHES {
-        let own = sums(residuals, regressors, blocks);
-        let near = together(&own, lattice, reach);
-        let fits: Vec<Option<[f64; TERMS]>> = near.iter().map(Sums::fit).collect();
-        let rows = residuals.chunks_exact_mut(blocks).enumerate();
-        for (row, values) in rows {
-            let [y, along, down] = regressors.map(|x| &x[row * blocks..][..blocks]);
-            for (block, (value, fit)) in values.iter_mut().zip(&fits).enumerate() {
-                if let Some([gain, right, below]) = fit {
-                    let host = gain * f64::from(y[block])
-                        + right * f64::from(along[block])
-                        + below * f64::from(down[block]);
-                    *value -= host as f32;
+        let sums = Sums::new(residuals, [y, &along, &down], blocks);
+        let together = sums.together(lattice, reach);
+        let mut fits = [(); TERMS].map(|()| vec![0.0_f32; blocks]);
+        for block in (0..blocks).filter(|block| sums.samples[*block] > 0.0) {
+            if let Some(fit) = together.fit(block) {
+                let places = fits.iter_mut().zip(fit);
+                places.for_each(|(values, value)| values[block] = value);
+            }
+        }
+        for (regressor, fit) in [y, &along[..], &down[..]].into_iter().zip(&fits) {
+            let rows = residuals
+                .chunks_exact_mut(blocks)
+                .zip(regressor.chunks_exact(blocks));
+            for (values, x) in rows {
+                for ((value, x), fit) in values.iter_mut().zip(x).zip(fit) {
+                    *value -= fit * x;
                 }
             }
         }
     }
-}
-
-/// The sums of every block.
-fn sums(residuals: &[f32], regressors: [&[f32]; TERMS], blocks: usize) -> Vec<Sums> {
-    let mut sums = vec![Sums::default(); blocks];
-    for (row, values) in residuals.chunks_exact(blocks).enumerate() {
-        let [y, along, down] = regressors.map(|x| &x[row * blocks..][..blocks]);
-        for (block, (sums, r)) in sums.iter_mut().zip(values).enumerate() {
-            let r = f64::from(*r);
-            let [y, x, z] = [y[block], along[block], down[block]].map(f64::from);
-            let own = [y * y, y * x, y * z, x * x, x * z, z * z];
-            let pairs = sums.own.iter_mut().zip(own);
-            pairs.for_each(|(sum, own)| *sum += own);
-            let pairs = sums.cross.iter_mut().zip([y * r, x * r, z * r]);
-            pairs.for_each(|(sum, cross)| *sum += cross);
-            sums.energy += r * r;
-            sums.samples += 1.0;
-        }
-    }
-    // What the frame does not show is no sample.
-    for sums in &mut sums {
-        if sums.own[0] <= 0.0 {
-            *sums = Sums::default();
-        }
-    }
-    sums
-}
-
-/// Those of each block and its neighbours, `reach` blocks to either side.
-fn together(own: &[Sums], lattice: LatticeGeometry, reach: usize) -> Vec<Sums> {
-    if reach == 0 {
-        return own.to_vec();
-    }
-    let (cols, rows) = (lattice.cols(), lattice.rows());
-    let near = |at: usize, side: usize| at.saturating_sub(reach)..(at + reach + 1).min(side);
-    (0..own.len())
-        .map(|block| {
-            let mut all = Sums::default();
-            // What a block shows alone is fitted to nobody else's.
-            if own[block].samples <= 0.0 {
-                return all;
-            }
-            for row in near(block / cols, rows) {
-                for col in near(block % cols, cols) {
-                    all.add(&own[row * cols + col]);
-                }
-            }
-            all
-        })
-        .collect()
 }
 
 #[cfg(test)]

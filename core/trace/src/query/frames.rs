@@ -288,9 +288,12 @@ impl QueryFrames {
         frames
     }
 
-    /// How much each probe counts where scores are added up: those that lie closer than usual show nearly the same.
-    pub(crate) fn weight(&self, tuning: &QueryTuning) -> f64 {
-        (self.step * tuning.frames_per_second).min(1.0)
+    /// What the scores of some probes add up to: of those that lie closer than usual no more than usual, for they show nearly the same.
+    pub(crate) fn together(&self, scores: impl Iterator<Item = f64>, tuning: &QueryTuning) -> f64 {
+        let mut scores: Vec<f64> = scores.collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        let usual = (self.step * tuning.frames_per_second).min(1.0) * self.all.len() as f64;
+        scores.into_iter().take(usual.ceil() as usize).sum()
     }
 
     /// Seconds from one probe to the next.
@@ -402,13 +405,25 @@ mod tests {
         for (step, expected) in steps.iter().zip(expected) {
             assert!((step - expected).abs() < 1e-9, "{steps:?}");
         }
-        let weight = |step| {
-            QueryFrames {
-                step,
-                ..QueryFrames::default()
-            }
-            .weight(&tuning)
+    }
+
+    #[test]
+    fn frames_that_lie_closer_than_usual_add_up_to_no_more() {
+        let tuning = QueryTuning::default();
+        let mut hasher = FrameHasher::new();
+        let luma = [128_u8; 64 * 64];
+        let luma = AnyPlane::of_bytes(&luma, 64, 64, 64).expect("a plane");
+        let frames = |step| QueryFrames {
+            step,
+            all: (0..4)
+                .map(|_| QueryFrame::take(luma, 0.0, &mut hasher))
+                .collect(),
+            ..QueryFrames::default()
         };
-        assert!((weight(0.25) - 0.5).abs() < 1e-9 && (weight(2.5) - 1.0).abs() < 1e-9);
+        let scores = || [20.0, 50.0, 30.0, 40.0].into_iter();
+        let sums = [0.25, 0.5, 2.0]
+            .map(frames)
+            .map(|all| all.together(scores(), &tuning));
+        assert_eq!(sums, [90.0, 140.0, 140.0]);
     }
 }

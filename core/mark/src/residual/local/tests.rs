@@ -2,7 +2,7 @@ use super::*;
 use crate::format::FormatSpec;
 use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
-use crate::lattice::dct::{BlockDct, CoefficientPlane};
+use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 
 fn lattice() -> LatticeGeometry {
     FormatSpec::CURRENT
@@ -28,6 +28,10 @@ fn texture(shift: impl Fn(f64, f64) -> (f64, f64)) -> Vec<f32> {
     coefficients.values().to_vec()
 }
 
+fn slopes() -> Slopes {
+    Slopes::new(&Band::of_mark(lattice()))
+}
+
 fn energy(values: &[f32]) -> f64 {
     values.iter().map(|r| f64::from(*r) * f64::from(*r)).sum()
 }
@@ -48,7 +52,7 @@ fn a_host_that_lies_a_little_beside_its_place_is_taken_off() {
     let moved = texture(|x, y| (0.2 * (x / 60.0).sin(), 0.2 * (y / 40.0).cos()));
     let mut left: Vec<f32> = moved.iter().zip(&still).map(|(m, s)| m - s).collect();
     let before = energy(&left);
-    take_off(lattice(), &mut left, &still);
+    take_off(lattice(), &slopes(), &mut left, &still);
     let share = energy(&left) / before;
     // The cosines lie flat at the ends of a block, where the picture does not: so not all of it.
     assert!(share < 0.5, "{share}");
@@ -59,7 +63,7 @@ fn a_mark_alone_is_hardly_touched() {
     let still = texture(|_, _| (0.0, 0.0));
     let mark = signs(still.len(), 1);
     let mut left = mark.clone();
-    take_off(lattice(), &mut left, &still);
+    take_off(lattice(), &slopes(), &mut left, &still);
     let kept: f64 = left.iter().zip(&mark).map(|(l, m)| f64::from(l * m)).sum();
     let share = kept / energy(&mark);
     assert!(share > 0.99, "{share}");
@@ -76,7 +80,7 @@ fn what_is_not_seen_stays_as_it_is() {
             (*y, *r) = (0.0, 3.0);
         }
     }
-    take_off(lattice(), &mut left, &still);
+    take_off(lattice(), &slopes(), &mut left, &still);
     for (i, r) in left.iter().enumerate() {
         if hidden(i) {
             assert!((r - 3.0).abs() < f32::EPSILON, "chip {i}: {r}");
