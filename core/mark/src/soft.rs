@@ -92,9 +92,10 @@ fn trust_beside_reference(lattice: LatticeGeometry, variances: &[f32], frames: u
     }
     let mut seen: Vec<f32> = noise.iter().copied().filter(|c| *c > 0.0).collect();
     let middle = seen.len() / 2;
-    let median = match seen.is_empty() {
-        true => 0.0,
-        false => *seen.select_nth_unstable_by(middle, f32::total_cmp).1,
+    let median = if seen.is_empty() {
+        0.0
+    } else {
+        *seen.select_nth_unstable_by(middle, f32::total_cmp).1
     };
     let trust = |c: f32| {
         let root = (c + median + VARIANCE_FLOOR).sqrt();

@@ -35,16 +35,21 @@ const fn basis() -> [[f32; BLOCK]; BLOCK] {
     while u < BLOCK {
         let mut y = 0;
         while y < BLOCK {
-            basis[u][y] = if u == 0 {
-                half_cos(4) as f32
-            } else {
-                half_cos((2 * y + 1) * u) as f32
-            };
+            basis[u][y] = wave(u, y) as f32;
             y += 1;
         }
         u += 1;
     }
     basis
+}
+
+/// `C[u][y]` in f64.
+const fn wave(u: usize, y: usize) -> f64 {
+    if u == 0 {
+        half_cos(4)
+    } else {
+        half_cos((2 * y + 1) * u)
+    }
 }
 
 /// `cos(pi n / 16) / 2`.

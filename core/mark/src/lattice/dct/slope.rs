@@ -11,7 +11,7 @@
 //! # Shapes and units
 //! `[coefficient][block]` of the mark's band, without the mean; code values a sample of the lattice.
 
-use super::{BLOCK, Band, half_cos};
+use super::{BLOCK, Band, half_cos, wave};
 
 /// `S[w][v]`, from the definition in f64, rounded once.
 const SLOPES: [[f32; BLOCK]; BLOCK] = slopes();
@@ -25,14 +25,9 @@ const fn slopes() -> [[f32; BLOCK]; BLOCK] {
             let mut sum = 0.0;
             let mut x = 0;
             while x < BLOCK {
-                let own = if w == 0 {
-                    half_cos(4)
-                } else {
-                    half_cos((2 * x + 1) * w)
-                };
                 // sin(a) = cos(a - pi / 2), and a quarter turn back is three quarters on.
                 let sine = half_cos((2 * x + 1) * v + 24);
-                sum -= own * (v as f64 * std::f64::consts::PI / 8.0) * sine;
+                sum -= wave(w, x) * (v as f64 * std::f64::consts::PI / 8.0) * sine;
                 x += 1;
             }
             slopes[w][v] = sum as f32;
