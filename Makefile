@@ -70,7 +70,7 @@ bench: setup
 	$(CARGO) build --release --locked --bins
 	@footage="$${COUNTERMARK_FOOTAGE:-../shared/footage}"; \
 	suites='main bars standard video-seal dci social camcorder collusion collusion-many collusion-ten null'; \
-	suites="$$suites identify identify-many recaps trace trace-many reposts field blind framing hostile"; \
+	suites="$$suites identify identify-many recaps trace trace-many reposts field blind framing hostile frontier"; \
 	if [ ! -d "$$footage" ]; then \
 		echo 'bench: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: only smoke, on the clips in samples/' >&2; \
 		footage=samples; \

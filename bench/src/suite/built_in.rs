@@ -1,6 +1,6 @@
 //! The suites that are in the program.
 
-const ALL: [(&str, &str); 27] = [
+const ALL: [(&str, &str); 28] = [
     ("pr", include_str!("../../suites/pr.toml")),
     ("smoke", include_str!("../../suites/smoke.toml")),
     ("nightly", include_str!("../../suites/nightly.toml")),
@@ -34,6 +34,7 @@ const ALL: [(&str, &str); 27] = [
     ("blind", include_str!("../../suites/blind.toml")),
     ("framing", include_str!("../../suites/framing.toml")),
     ("hostile", include_str!("../../suites/hostile.toml")),
+    ("frontier", include_str!("../../suites/frontier.toml")),
     ("null", include_str!("../../suites/null.toml")),
     ("full", include_str!("../../suites/full.toml")),
     ("peers", include_str!("../../suites/peers.toml")),

@@ -100,6 +100,29 @@ impl Evidence {
         (self.epochs, self.rows) = (epochs, rows);
     }
 
+    /// Takes in another view of the same frames, which counts as much: both are brought to one norm, and the mean is kept.
+    ///
+    /// What an encoder repeats and what it codes anew carry noise that is alike in part only. Norms know nothing of a delivery's signs.
+    pub fn join(&mut self, mut other: Self) {
+        let norm = |rows: &Array2<f32>| {
+            rows.iter()
+                .map(|y| f64::from(*y) * f64::from(*y))
+                .sum::<f64>()
+        };
+        let (own, new) = (norm(&self.rows), norm(&other.rows));
+        let is_other_empty = new <= 0.0;
+        if own <= 0.0 || is_other_empty {
+            if !is_other_empty {
+                *self = other;
+            }
+            return;
+        }
+        let share = (0.5 * (own / new).sqrt()) as f32;
+        self.rows.mapv_inplace(|y| 0.5 * y);
+        other.rows.mapv_inplace(|y| share * y);
+        self.merge(other);
+    }
+
     /// Epochs that hold evidence.
     #[must_use]
     pub fn epochs(&self) -> usize {
@@ -227,4 +250,54 @@ pub fn open_hypotheses(keys: usize, decoded: u64) -> Hypotheses {
         .times(keys as u64)
         .times(LIST as u64)
         .times(decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(epochs: &[u64], value: impl Fn(u64, usize) -> f32) -> Evidence {
+        let rows = Array2::from_shape_fn((epochs.len(), POSITIONS), |(e, p)| value(epochs[e], p));
+        Evidence {
+            epochs: epochs.to_vec(),
+            rows,
+        }
+    }
+
+    #[test]
+    fn two_views_count_as_much_whatever_their_units() {
+        let own = evidence(&[3, 4], |e, p| ((p as u64 * 7 + e) % 5) as f32 - 2.0);
+        let other = |unit: f32| {
+            evidence(&[4, 5], |e, p| {
+                unit * (((p as u64 * 3 + e) % 7) as f32 - 3.0)
+            })
+        };
+        let joined = |unit: f32| {
+            let mut all = own.clone();
+            all.join(other(unit));
+            all
+        };
+        let (one, thousand) = (joined(1.0), joined(1000.0));
+        assert_eq!(one.epochs, [3, 4, 5]);
+        for (a, b) in one.rows.iter().zip(&thousand.rows) {
+            assert!((a - b).abs() < 1e-4, "{a} {b}");
+        }
+        // The first view's unit holds: its own rows count half.
+        for (row, half) in own.rows.row(0).iter().zip(one.rows.row(0)) {
+            assert!((half - 0.5 * row).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_view_that_holds_nothing_takes_nothing_away() {
+        let own = evidence(&[3], |_, p| p as f32);
+        for other in [Evidence::default(), evidence(&[7], |_, _| 0.0)] {
+            let mut all = own.clone();
+            all.join(other.clone());
+            assert_eq!(all, own);
+            let mut all = other;
+            all.join(own.clone());
+            assert_eq!(all, own);
+        }
+    }
 }

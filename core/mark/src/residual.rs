@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over the chips of diagonal d = u + v
+//!             then what is left of y, a little beside its place, neighbourhood by neighbourhood: [`local`]
 //!             r[i,t] = 0 and no part in g where block b is occluded: R[b] > 10 median R and R[b] > |g y|^2 / 2,
 //!                                                R[b] = sum of r[i,t]^2 over the block, with g of all blocks
 //! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
@@ -26,10 +27,13 @@
 
 use std::ops::Range;
 
+mod local;
+
 use countermark_picture::cut::{self, CutRule};
 
 use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
+use crate::lattice::dct::slope::Slopes;
 use crate::lattice::dct::{Band, CoefficientPlane};
 use crate::observe::{Observation, mask_blocks};
 use crate::visibility::Visibility;
@@ -106,12 +110,13 @@ impl Residuals {
     #[must_use]
     pub fn with_reference(lattice: LatticeGeometry, pairs: &[Registered<'_>]) -> Self {
         let mut visibility = Visibility::new(lattice);
+        let slopes = Slopes::new(&Band::of_mark(lattice));
         let frames = pairs
             .iter()
             .map(|pair| ResidualFrame {
                 media_time: pair.reference.media_time,
                 clip_time: pair.clip.media_time,
-                values: cancel(lattice, pair),
+                values: cancel(lattice, &slopes, pair),
                 amplitudes: visibility.standard(&pair.reference.coefficients),
             })
             .collect();
@@ -184,21 +189,22 @@ fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
 }
 
 /// The clip's chips without the reference's, zero where the clip does not show the picture.
-fn cancel(lattice: LatticeGeometry, pair: &Registered<'_>) -> Vec<f32> {
+fn cancel(lattice: LatticeGeometry, slopes: &Slopes, pair: &Registered<'_>) -> Vec<f32> {
     let blocks = lattice.blocks();
     let diagonals = diagonals(lattice);
     let x = chip_values(&pair.clip.coefficients);
     let mut y = chip_values(&pair.reference.coefficients).to_vec();
     mask_blocks(&mut y, blocks, &pair.clip.unseen);
-    let values = without(x, &y, &diagonals, blocks);
+    let mut values = without(x, &y, &diagonals, blocks);
     let occluded = occluded_blocks(&values, x, blocks);
-    if occluded.is_empty() {
-        return values;
+    if !occluded.is_empty() {
+        let mut x = x.to_vec();
+        mask_blocks(&mut x, blocks, &occluded);
+        mask_blocks(&mut y, blocks, &occluded);
+        values = without(&x, &y, &diagonals, blocks);
     }
-    let mut x = x.to_vec();
-    mask_blocks(&mut x, blocks, &occluded);
-    mask_blocks(&mut y, blocks, &occluded);
-    without(&x, &y, &diagonals, blocks)
+    local::take_off(lattice, slopes, &mut values, &y);
+    values
 }
 
 /// `x - g y`, with the gain of each diagonal.

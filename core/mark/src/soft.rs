@@ -3,12 +3,17 @@
 //! ```text
 //! F[t,b,d]  = mean of r[i,t]^2 over the chips of block b and diagonal d      this frame's noise here
 //! C[i]      = mean of r[i,t]^2 over all frames of the window                 this chip's noise
-//! w[i,t]    = a[k,b,t] (F + V0)^-p (C + V0)^-q,  p = 1/4, q = 3/8 blind;  p = 0, q = 3/8 with a reference
+//! w[i,t]    = a[k,b,t] (F + V0)^-1/4 (C + V0)^-3/8               blind
+//!           = a[k,b,t] (C' + D + V0)^-3/4                         with a reference
+//! C'[i]     = (n C[i] + 4 mean of C over the diagonal d of the frame's blocks) / (n + 4),   n frames
+//! D         = median of C' over the chips that were seen
 //! y[n,i]    = sum of w[i,t] r[i,t] over frames t of bin n
 //! ```
 //!
-//! A matched filter has `p + q = 1`. Less is better under heavy compression: where the residual is smallest the encoder
-//! has often erased the mark along with the noise.
+//! A matched filter has `C^-1`. Less is better under heavy compression: where the residual is smallest the encoder
+//! has often erased the mark along with the noise. With a reference two kinds of noise meet: what the encoder left, alike everywhere, below
+//! which a residual tells nothing of the mark, and what is left of the host where geometry is a little off, which is a hundred times as
+//! strong in some blocks. `C + D` hardly tells apart what lies below the median, and trusts what lies above it as it should be.
 //!
 //! # Shapes and units
 //! Bins are an eighth of an epoch, on the residuals' clock. `y` has no unit: every score divides
@@ -20,6 +25,7 @@ use ndarray::{Array2, ArrayView1};
 
 use crate::epoch::EpochMix;
 use crate::format::FormatSpec;
+use crate::lattice::LatticeGeometry;
 use crate::residual::{ResidualFrame, Residuals, diagonals};
 use crate::visibility;
 
@@ -31,6 +37,9 @@ pub const BINS_PER_EPOCH: u64 = 8;
 pub fn bin_seconds(format: &FormatSpec) -> f64 {
     format.epoch_seconds / BINS_PER_EPOCH as f64
 }
+
+/// Frames for which the usual noise of a diagonal stands in: of a few a chip's own noise says little.
+const USUAL_FRAMES: f32 = 4.0;
 
 /// Variance that no picture goes below: what rounding to 8 bits leaves after averaging.
 const VARIANCE_FLOOR: f32 = 0.02;
@@ -54,10 +63,45 @@ impl Trust {
     }
 }
 
-/// `(C + V0)^-q`.
+/// `(C + V0)^-3/8`.
 fn trust_of_chip(variance: f32) -> f32 {
     let root = fourth_root(variance + VARIANCE_FLOOR);
     1.0 / (root * root.sqrt())
+}
+
+/// `(C' + D + V0)^-3/4` of every chip.
+fn trust_beside_reference(lattice: LatticeGeometry, variances: &[f32], frames: usize) -> Vec<f32> {
+    let blocks = lattice.blocks();
+    let diagonals = diagonals(lattice);
+    let count = diagonals.iter().max().map_or(0, |d| d + 1);
+    let mut usual = vec![0.0_f32; count * blocks];
+    let mut members = vec![0.0_f32; count];
+    for (row, &d) in variances.chunks_exact(blocks).zip(&diagonals) {
+        members[d] += 1.0;
+        let sums = usual[d * blocks..][..blocks].iter_mut();
+        sums.zip(row).for_each(|(sum, c)| *sum += c);
+    }
+    let own = frames as f32;
+    let mut noise = Vec::with_capacity(variances.len());
+    for (row, &d) in variances.chunks_exact(blocks).zip(&diagonals) {
+        let usual = &usual[d * blocks..][..blocks];
+        let one = |(c, sum): (&f32, &f32)| {
+            (own * c + USUAL_FRAMES * sum / members[d]) / (own + USUAL_FRAMES)
+        };
+        noise.extend(row.iter().zip(usual).map(one));
+    }
+    let mut seen: Vec<f32> = noise.iter().copied().filter(|c| *c > 0.0).collect();
+    let middle = seen.len() / 2;
+    let median = if seen.is_empty() {
+        0.0
+    } else {
+        *seen.select_nth_unstable_by(middle, f32::total_cmp).1
+    };
+    let trust = |c: f32| {
+        let root = (c + median + VARIANCE_FLOOR).sqrt();
+        1.0 / (root * root.sqrt())
+    };
+    noise.into_iter().map(trust).collect()
 }
 
 fn fourth_root(x: f32) -> f32 {
@@ -86,10 +130,13 @@ impl SoftValues {
     pub fn new(residuals: &Residuals, format: &FormatSpec, trust: Trust) -> Self {
         let lattice = residuals.lattice();
         let blocks = lattice.blocks();
-        let mut by_chip: Vec<f32> = chip_variances(residuals)
-            .into_iter()
-            .map(trust_of_chip)
-            .collect();
+        let variances = chip_variances(residuals);
+        let mut by_chip = match trust {
+            Trust::Blind => variances.into_iter().map(trust_of_chip).collect(),
+            Trust::Reference => {
+                trust_beside_reference(lattice, &variances, residuals.frames().len())
+            }
+        };
         visibility::weigh(format, lattice, &mut by_chip);
         let diagonals = diagonals(lattice);
         let mut by_frame = vec![Vec::new(); diagonals.iter().max().map_or(0, |d| d + 1)];

@@ -16,6 +16,8 @@
     reason = "kernels must be compiled into the caller's instruction set"
 )]
 
+pub(crate) mod slope;
+
 use super::cpu::CpuLevel;
 use super::{BLOCK, LatticeGeometry, LatticePlane};
 use thiserror::Error;
@@ -28,7 +30,30 @@ type Lanes = [f32; LANES];
 const BASIS: [[f32; BLOCK]; BLOCK] = basis();
 
 const fn basis() -> [[f32; BLOCK]; BLOCK] {
-    // cos(pi n / 16) / 2 for n = 0..=8.
+    let mut basis = [[0.0; BLOCK]; BLOCK];
+    let mut u = 0;
+    while u < BLOCK {
+        let mut y = 0;
+        while y < BLOCK {
+            basis[u][y] = wave(u, y) as f32;
+            y += 1;
+        }
+        u += 1;
+    }
+    basis
+}
+
+/// `C[u][y]` in f64.
+const fn wave(u: usize, y: usize) -> f64 {
+    if u == 0 {
+        half_cos(4)
+    } else {
+        half_cos((2 * y + 1) * u)
+    }
+}
+
+/// `cos(pi n / 16) / 2`.
+const fn half_cos(n: usize) -> f64 {
     const HALF_COS: [f64; 9] = [
         0.5,
         0.490_392_640_201_615_2,
@@ -40,28 +65,13 @@ const fn basis() -> [[f32; BLOCK]; BLOCK] {
         0.097_545_161_008_064_14,
         0.0,
     ];
-    let mut basis = [[0.0; BLOCK]; BLOCK];
-    let mut u = 0;
-    while u < BLOCK {
-        let mut y = 0;
-        while y < BLOCK {
-            let angle = (2 * y + 1) * u % 32;
-            let value = match angle {
-                0..=8 => HALF_COS[angle],
-                9..=16 => -HALF_COS[16 - angle],
-                17..=24 => -HALF_COS[angle - 16],
-                _ => HALF_COS[32 - angle],
-            };
-            basis[u][y] = if u == 0 {
-                HALF_COS[4] as f32
-            } else {
-                value as f32
-            };
-            y += 1;
-        }
-        u += 1;
+    let angle = n % 32;
+    match angle {
+        0..=8 => HALF_COS[angle],
+        9..=16 => -HALF_COS[16 - angle],
+        17..=24 => -HALF_COS[angle - 16],
+        _ => HALF_COS[32 - angle],
     }
-    basis
 }
 
 /// Why a band was refused.

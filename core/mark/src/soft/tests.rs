@@ -78,15 +78,15 @@ fn bins_before_the_media_are_left_out() {
     assert!(epochs.is_empty() && sums.is_empty());
 }
 
-#[test]
-fn noisy_chips_weigh_less() {
+/// Soft values beside a reference of a frame that is one unit high everywhere, before others in which a chip swings by so much and all the
+/// others by one: how much that chip weighs against another.
+fn weight_of_one_that_swings_by(own: f32) -> f32 {
     let times: Vec<f64> = (0..48)
         .map(|n| (f64::from(n) + 0.5) * bin_seconds(&FormatSpec::CURRENT))
         .collect();
-    let noisy = lattice().blocks();
-    // All chips are one unit high in the first frame; then chip 0 swings by ten, the others by one.
+    let first = lattice().blocks();
     let clip = clip(&times, |t, i| {
-        let swing = if i == noisy { 10.0 } else { 1.0 };
+        let swing = if i == first { own } else { 1.0 };
         if t == 0 {
             1.0
         } else {
@@ -98,8 +98,20 @@ fn noisy_chips_weigh_less() {
         &FormatSpec::CURRENT,
         Trust::Reference,
     );
-    let first = &soft.bins()[0].values;
-    // A hundred times the variance: 100^(-3/8) = 0.18.
-    let ratio = first[0] / first[40];
-    assert!((0.1..0.3).contains(&ratio), "{ratio}");
+    let values = &soft.bins()[0].values;
+    values[0] / values[40]
+}
+
+#[test]
+fn noisy_chips_weigh_less() {
+    // A hundred times the median's variance: (100 / 2)^(-3/4) = 0.053.
+    let ratio = weight_of_one_that_swings_by(10.0);
+    assert!((0.04..0.07).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn chips_that_say_nothing_weigh_little_more_than_others() {
+    // Below the median an encoder has erased the mark along with the noise: at most 2^(3/4) = 1.7.
+    let ratio = weight_of_one_that_swings_by(0.05);
+    assert!((1.3..1.7).contains(&ratio), "{ratio}");
 }

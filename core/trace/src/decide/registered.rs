@@ -1,8 +1,11 @@
 //! The windows of a clip that show the reference: the host cancelled, the shift chosen by the synchronisation chips.
 //!
 //! ```text
-//! window, line of time -> residual, and its innovations -> soft values -> best shift of either -> evidence
+//! window, line of time -> residual, and its innovations -> soft values -> best shift of each -> mean of both -> evidence
 //! ```
+//!
+//! The residual lags behind the picture where an encoder repeats blocks, by a tenth of a second or two, and its innovations do not: each
+//! has a shift of its own. Which of the two says more the chips of a second or two do not tell, so both count.
 //!
 //! # Shapes and units
 //! Shifts in bins, times in seconds.
@@ -168,7 +171,7 @@ impl RegisteredEvidence {
                         segment.is_mirrored(),
                         canceller.reference,
                     ),
-                    evidence: Evidence::collect(canceller.plan, &found.soft, found.bins),
+                    evidence: found.evidence(canceller.plan),
                 }));
         }
         Ok(())
@@ -185,7 +188,7 @@ impl RegisteredEvidence {
         let chance = countermark_mark::bound::log10_p(found.score, (tried as f64).log10());
         self.sync_log10_p = self.sync_log10_p.min(chance);
         self.windows += 1;
-        let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
+        let piece = found.evidence(canceller.plan);
         self.evidence.merge(piece.clone());
         self.pieces.push(piece);
         self.carried.moments.extend(&found.carried);
@@ -202,7 +205,7 @@ impl RegisteredEvidence {
         line: (TimeMap, f64),
         mirrored: bool,
     ) {
-        let piece = Evidence::collect(canceller.plan, &found.soft, found.bins);
+        let piece = found.evidence(canceller.plan);
         self.doubtful.merge(piece);
         self.pieces.push(Evidence::default());
         self.matches
@@ -248,15 +251,27 @@ fn shown(
 
 /// A window without its host, where the synchronisation chips agree best.
 struct Demodulated {
+    /// Of the view that agrees better.
     score: f64,
-    bins: i64,
-    soft: SoftValues,
+    /// The soft values of each view, and their shift in bins.
+    views: Vec<(SoftValues, i64)>,
     /// First and last moment of the window that show the reference.
     shown: [f64; 2],
     /// Moments whose frames the soft values are of.
     carried: Vec<f64>,
     /// Whether the reference explains enough of each of them.
     is_like: bool,
+}
+
+impl Demodulated {
+    /// What all views say together.
+    fn evidence(&self, plan: &ChipPlan) -> Evidence {
+        let mut together = Evidence::default();
+        for (soft, bins) in &self.views {
+            together.join(Evidence::collect(plan, soft, *bins));
+        }
+        together
+    }
 }
 
 /// Cancels the host along a line of time; counts the shifts `tried`.
@@ -282,7 +297,8 @@ fn demodulated(
     else {
         return Ok(None);
     };
-    let mut best: Option<Demodulated> = None;
+    let mut views = Vec::new();
+    let mut score = f64::NEG_INFINITY;
     for residuals in [residuals.clone(), residuals.innovations()] {
         let soft = SoftValues::new(&residuals, canceller.plan.format(), Trust::Reference);
         let near = search(
@@ -292,22 +308,19 @@ fn demodulated(
             1,
         );
         *tried += near.tried;
-        let Some(shift) = near.best.first() else {
-            continue;
-        };
-        let score = shift.score.value();
-        if best.as_ref().is_none_or(|known| score > known.score) {
-            best = Some(Demodulated {
-                score,
-                bins: shift.bins,
-                soft,
-                shown,
-                carried: carried.clone(),
-                is_like,
-            });
+        if let Some(shift) = near.best.first() {
+            score = score.max(shift.score.value());
+            views.push((soft, shift.bins));
         }
     }
-    Ok(best)
+    let found = Demodulated {
+        score,
+        views,
+        shown,
+        carried,
+        is_like,
+    };
+    Ok((!found.views.is_empty()).then_some(found))
 }
 
 #[cfg(test)]

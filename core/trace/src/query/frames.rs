@@ -288,6 +288,14 @@ impl QueryFrames {
         frames
     }
 
+    /// What the scores of some probes add up to: of those that lie closer than usual no more than usual, for they show nearly the same.
+    pub(crate) fn together(&self, scores: impl Iterator<Item = f64>, tuning: &QueryTuning) -> f64 {
+        let mut scores: Vec<f64> = scores.collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        let usual = (self.step * tuning.frames_per_second).min(1.0) * self.all.len() as f64;
+        scores.into_iter().take(usual.ceil() as usize).sum()
+    }
+
     /// Seconds from one probe to the next.
     #[must_use]
     pub(crate) fn step(&self) -> f64 {
@@ -299,6 +307,16 @@ impl QueryFrames {
     pub(crate) fn end(&self) -> f64 {
         self.end
     }
+}
+
+/// Seconds from one query frame to the next of a clip that is so long; 0 where that is not known.
+fn step_of(length: f64, tuning: &QueryTuning) -> f64 {
+    let usual = 1.0 / tuning.frames_per_second;
+    if length <= 0.0 {
+        return usual;
+    }
+    let of_short = (length / tuning.min_frames as f64).clamp(usual / 4.0, usual);
+    of_short.max(length / tuning.max_frames as f64)
 }
 
 /// One pass over a clip.
@@ -319,7 +337,7 @@ struct Pass<'a> {
 impl<'a> Pass<'a> {
     /// Over a clip of some seconds, of which something is content.
     fn new(length: f64, content: Option<Content>, tuning: &'a QueryTuning) -> Self {
-        let step = (length / tuning.max_frames as f64).max(1.0 / tuning.frames_per_second);
+        let step = step_of(length, tuning);
         Self {
             tuning,
             taken: QueryFrames {
@@ -372,5 +390,40 @@ impl<'a> Pass<'a> {
             taken.all.extend(self.first);
         }
         (taken, self.borders)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_clips_are_given_frames_enough_to_agree() {
+        let tuning = QueryTuning::default();
+        let steps = [0.0, 0.2, 1.0, 2.0, 60.0, 600.0].map(|length| step_of(length, &tuning));
+        let expected = [0.5, 0.125, 0.25, 0.5, 0.5, 2.5];
+        for (step, expected) in steps.iter().zip(expected) {
+            assert!((step - expected).abs() < 1e-9, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn frames_that_lie_closer_than_usual_add_up_to_no_more() {
+        let tuning = QueryTuning::default();
+        let mut hasher = FrameHasher::new();
+        let luma = [128_u8; 64 * 64];
+        let luma = AnyPlane::of_bytes(&luma, 64, 64, 64).expect("a plane");
+        let frames = |step| QueryFrames {
+            step,
+            all: (0..4)
+                .map(|_| QueryFrame::take(luma, 0.0, &mut hasher))
+                .collect(),
+            ..QueryFrames::default()
+        };
+        let scores = || [20.0, 50.0, 30.0, 40.0].into_iter();
+        let sums = [0.25, 0.5, 2.0]
+            .map(frames)
+            .map(|all| all.together(scores(), &tuning));
+        assert_eq!(format!("{sums:?}"), "[90.0, 140.0, 140.0]");
     }
 }

@@ -94,7 +94,8 @@ pub(crate) fn located(
     let Drafts { drafts, is_told } = drafts(&placing, &compared, frames, comparison);
     let segment = |draft: &SegmentProposal<'_>, (time, path): (TimeMap, Path)| {
         let members = &draft.members;
-        let sureness = members.iter().map(|p| p.sureness).sum();
+        let each = members.iter().map(|p| p.sureness);
+        let sureness = probes.together(each, &reference.tuning().query);
         let first = &members.first()?.probe.picture;
         Some(Segment {
             query: draft.span,

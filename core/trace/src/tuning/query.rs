@@ -11,6 +11,9 @@ group! {
     QueryTuning {
         /// Query frames that are taken where the clip is short enough. Since 2026-11-21 (5515498).
         frames_per_second: f64 = 2.0, "query frames a second";
+        /// Query frames that a shorter clip is given all the same, as far as they lie an eighth of a second apart: of two a second one
+        /// second has two, and no three that agree.
+        min_frames: usize = 4, "query frames";
         /// Query frames of a clip at most: 240 of 512 x 288 are 135 MiB. Since 2026-11-21 (5515498).
         max_frames: usize = 240, "query frames";
         /// Dense thumbnails that are taken where the clip is short enough. Since 2026-11-21 (e9d9d55).
