@@ -21,7 +21,7 @@ use super::encoding::{lossless, settings};
 use super::lie::{Lie, Placement, Trail};
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
-use super::{Attack, AttackError, Course, Piece, Place, Source, Step};
+use super::{Attack, AttackError, Course, Piece, Place, Source, Step, Transport};
 
 mod begin;
 
@@ -254,17 +254,7 @@ impl Chain<'_> {
                     self.encode(place, &settings, short_side, index == last)?;
                 }
                 Step::Transport(_) if self.only_bends => {}
-                Step::Transport(how) => {
-                    if how.takes_packets() {
-                        self.container = "ts";
-                    }
-                    let is_stream = self.current.extension().is_some_and(|e| e == "ts");
-                    if !self.pending.is_empty() || how.takes_packets() && !is_stream {
-                        self.encode(place, &lossless(), None, false)?;
-                    }
-                    let random = &mut place.random(index);
-                    return how.run(&self.current, self.output, random, &mut self.made);
-                }
+                Step::Transport(how) => return self.transported(how, (place, index)),
                 Step::Jpeg { quality } => {
                     if !self.pending.is_empty() {
                         self.encode(place, &lossless(), None, false)?;
@@ -282,6 +272,23 @@ impl Chain<'_> {
             self.encode(place, &lossless(), None, true)?;
         }
         Ok(())
+    }
+
+    /// The last step, where it is one of the stream: what is left to encode is encoded into one.
+    fn transported(
+        &mut self,
+        how: Transport,
+        (place, index): (&Place<'_>, usize),
+    ) -> Result<(), AttackError> {
+        if how.takes_packets() {
+            self.container = "ts";
+        }
+        let is_stream = self.current.extension().is_some_and(|e| e == "ts");
+        if !self.pending.is_empty() || how.takes_packets() && !is_stream {
+            self.encode(place, &lossless(), None, false)?;
+        }
+        let random = &mut place.random(index);
+        how.run(&self.current, self.output, random, &mut self.made)
     }
 
     /// What is known of the file that the first step is done to.

@@ -72,8 +72,9 @@ pub(super) fn run_row(
         stranger: stock.stranger.as_deref(),
     };
     let applied = apply(&row.attack, &materials, &output, &place)?;
-    let wanted = if unknown { 0 } else { row.attack.guilty() };
-    let asked = copies.get(..wanted).context("too few copies were marked")?;
+    let asked = copies
+        .get(..guilty_copies(unknown, row, &applied))
+        .context("too few copies were marked")?;
     let guilty: Vec<&MarkedCopy> = asked
         .iter()
         .enumerate()
@@ -105,19 +106,10 @@ pub(super) fn run_row(
     let shown = titles(settings, stock, row);
     let placing = (row.path != DetectorPath::Read && !shown.is_empty())
         .then(|| Placing::new(&finding.sightings, &shown, &applied.course));
-    let answer = match judged(settings, row, (&finding, placing, &shown), &expected) {
-        Answer::Exact
-            if row.path != DetectorPath::Read
-                && row
-                    .attack
-                    .source()
-                    .is_some_and(|source| source.together().is_some())
-                && !names_all(&finding, &shown, &applied.course) =>
-        {
-            Answer::Part
-        }
-        answer => answer,
-    };
+    let mut answer = judged(settings, row, (&finding, placing, &shown), &expected);
+    if answer == Answer::Exact && lacks_a_title(row, &finding, (&shown, &applied.course)) {
+        answer = Answer::Part;
+    }
     let is_named = row.path == DetectorPath::Identify || answer == Answer::Exact;
     Ok(Trial {
         clip: clip.stem.clone(),
@@ -128,13 +120,11 @@ pub(super) fn run_row(
         accused: finding.accused,
         titles: finding.titles,
         unknown,
-        placing: placing.map(|placing| {
-            if is_named {
-                placing
-            } else {
-                placing.without_fragments()
-            }
-        }),
+        placing: if is_named {
+            placing
+        } else {
+            placing.map(Placing::without_fragments)
+        },
         log10_p: finding.log10_p,
         coded_bit_errors: finding.coded_bit_errors,
         cuts: applied.cuts,
@@ -266,18 +256,37 @@ fn names_another(finding: &Finding, shown: &[ShownTitle]) -> bool {
     !finding.titles.iter().all(is_shown)
 }
 
+/// How long a clip shows a film.
+fn seconds_of(film: Shows, course: &Course) -> f64 {
+    let own = course.pieces().iter();
+    own.filter(|piece| piece.shows.includes(film))
+        .map(Piece::seconds)
+        .sum()
+}
+
+/// Copies that a right answer names: none of an unknown clip, nor where a cut of titles that were put together leaves the others alone.
+fn guilty_copies(unknown: bool, row: &Row, applied: &Applied) -> usize {
+    let together = row.attack.source().and_then(Source::together);
+    let is_there = together.is_none() || seconds_of(Shows::Own, &applied.course) > 0.0;
+    if is_there && !unknown {
+        row.attack.guilty()
+    } else {
+        0
+    }
+}
+
+/// Whether an answer leaves out a title of several that were put together.
+fn lacks_a_title(row: &Row, finding: &Finding, (shown, course): (&[ShownTitle], &Course)) -> bool {
+    let together = row.attack.source().and_then(Source::together);
+    together.is_some() && row.path != DetectorPath::Read && !names_all(finding, shown, course)
+}
+
 /// Whether of each film that a clip shows for so long a title is named.
 fn names_all(finding: &Finding, shown: &[ShownTitle], course: &Course) -> bool {
-    let seconds = |film: Shows| -> f64 {
-        let own = course.pieces().iter();
-        own.filter(|piece| piece.shows.includes(film))
-            .map(Piece::seconds)
-            .sum()
-    };
     Shows::FILMS.into_iter().all(|film| {
         let mut titles = shown.iter().filter(|title| title.film == film).peekable();
         titles.peek().is_none()
-            || seconds(film) < NAMED_FROM_SECONDS
+            || seconds_of(film, course) < NAMED_FROM_SECONDS
             || titles.any(|title| finding.titles.contains(&title.name))
     })
 }
