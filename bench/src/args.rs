@@ -69,7 +69,7 @@ pub struct AttackArgs {
     /// The file to damage
     #[arg(value_name = "INPUT", required_unless_present = "list")]
     pub input: Option<PathBuf>,
-    /// The damaged copy: .jpg after a jpeg step, else a video container; with --suite a folder
+    /// The damaged copy: .jpg after a jpeg step, .ts after one of streams, else a video container; with --suite a folder
     #[arg(value_name = "OUTPUT", required_unless_present = "list")]
     pub output: Option<PathBuf>,
     /// Such as h264-crf33, h264-360p-450k, cut-3s+hevc-crf32, fps-24, h264-crf23+jpeg-q80
@@ -87,7 +87,7 @@ pub struct AttackArgs {
     /// Replace files that are there
     #[arg(long)]
     pub force: bool,
-    /// A further copy for attacks on several, or another title for "pasted"; may be repeated
+    /// A further copy for attacks on several, or another title for "pasted" and "stacked", for "grid" three; may be repeated
     #[arg(long, value_name = "FILE")]
     pub with: Vec<PathBuf>,
     /// Seed of random cuts

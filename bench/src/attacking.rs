@@ -94,12 +94,17 @@ fn list(json: bool) -> Result<String> {
 
 fn one(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) -> Result<String> {
     let is_picture = attack.extension() == "jpg";
-    let named_picture = output
-        .extension()
-        .is_some_and(|e| e == "jpg" || e == "jpeg");
-    if is_picture != named_picture {
+    let is_stream = attack.extension() == "ts";
+    let named = |names: &[&str]| {
+        output
+            .extension()
+            .is_some_and(|e| names.iter().any(|name| e == *name))
+    };
+    if is_picture != named(&["jpg", "jpeg"]) || is_stream && !named(&["ts"]) {
         let wanted = if is_picture {
             ".jpg"
+        } else if is_stream {
+            ".ts"
         } else {
             "that of a video container"
         };
@@ -163,11 +168,13 @@ fn carried_out(args: &AttackArgs, input: &Path, output: &Path, attack: &Attack) 
     let mut copies = vec![input];
     copies.extend(args.with.iter().map(PathBuf::as_path));
     let second = args.with.first().map(PathBuf::as_path);
+    let further: Vec<&Path> = args.with.iter().skip(1).map(PathBuf::as_path).collect();
     let materials = Materials {
         copies: &copies,
         master: Some(input),
         remarked: Some(input),
         other: second,
+        beside: &further,
         stranger: second,
     };
     let place = Place::new(args.seed, &stem, &name);

@@ -36,7 +36,7 @@ use crate::subject::Subject;
 use crate::suite::Row;
 use session::Session;
 pub use settings::RunSettings;
-use work::{Work, all_work};
+use work::{Work, all_work, next_ones};
 
 /// Runs the suite and answers the store with all its results, and what is missing of them.
 ///
@@ -169,8 +169,8 @@ fn without_damage<'a>(session: &Session<'_>, works: Vec<Work<'a>>) -> Result<Vec
     // Nothing may be laid over a title that cannot be read.
     let clips: Vec<&Clip> = whole.iter().map(|work| work.clip).collect();
     for (index, work) in whole.iter_mut().enumerate() {
-        if !clips.contains(&work.other) {
-            work.other = clips[(index + 1) % clips.len()];
+        if !work.others.iter().all(|other| clips.contains(other)) {
+            work.others = next_ones(&clips, index);
         }
     }
     Ok(whole)

@@ -21,8 +21,9 @@ use super::encoding::{lossless, settings};
 use super::lie::{Lie, Placement, Trail};
 use super::screenshot::screenshot;
 use super::stream::{self, Edit, shape_of};
-use super::titles;
-use super::{Attack, AttackError, Course, Mix, Piece, Place, Source, Step, framing, mix, montage};
+use super::{Attack, AttackError, Course, Piece, Place, Source, Step, Transport};
+
+mod begin;
 
 /// The last frame lasts about this long: a screenshot is taken before it ends.
 const LAST_FRAME_SECONDS: f64 = 0.1;
@@ -76,6 +77,8 @@ pub struct Materials<'a> {
     pub remarked: Option<&'a Path>,
     /// A file of another title.
     pub other: Option<&'a Path>,
+    /// Files of two more titles, for grids.
+    pub beside: &'a [&'a Path],
     /// A file of a film that no register holds.
     pub stranger: Option<&'a Path>,
 }
@@ -139,6 +142,7 @@ fn carry_out(
         trail: Trail::still(Lie::whole()),
         size: (0, 0),
         only_bends,
+        container: "mkv",
     };
     let result = chain
         .begin(attack, materials, place)
@@ -163,97 +167,11 @@ struct Chain<'a> {
     size: (usize, usize),
     /// Leave out what takes from the pictures and does not move them.
     only_bends: bool,
+    /// Extension of intermediates.
+    container: &'static str,
 }
 
 impl Chain<'_> {
-    /// Finds or makes what the first step needs.
-    fn begin(
-        &mut self,
-        attack: &Attack,
-        materials: &Materials<'_>,
-        place: &Place<'_>,
-    ) -> Result<(), AttackError> {
-        let source = attack.source();
-        if source.is_some_and(|source| source.is_foreign() || source.together().is_some()) {
-            self.trail = Trail::still(Lie::nowhere());
-        }
-        let missing = |what| AttackError::Missing {
-            attack: attack.to_string(),
-            what,
-        };
-        let wanted = source.map_or(1, Source::copies);
-        let copies = materials
-            .copies
-            .get(..wanted)
-            .ok_or_else(|| missing("more marked copies"))?;
-        if source.is_some_and(Source::mixes_copies) {
-            mix::alike(copies)?;
-        }
-        if let (Some(Source::Lifted(_)), Some(master)) = (source, materials.master) {
-            mix::alike(&[copies[0], master])?;
-        }
-        let file = match source {
-            None | Some(Source::WrongKeys) => copies[0],
-            Some(Source::Stranger) => materials
-                .stranger
-                .ok_or_else(|| missing("a stranger's film"))?,
-            Some(Source::Together(how)) => {
-                let other = materials.other.ok_or_else(|| missing("another title"))?;
-                let made = self.output.with_extension("source.mkv");
-                self.made.push(made.clone());
-                self.applied.course = titles::together(how, copies[0], other, &made, &lossless())?;
-                self.current = made;
-                return Ok(());
-            }
-            Some(Source::Unmarked) => materials.master.ok_or_else(|| missing("the master"))?,
-            Some(Source::Remarked(_)) => materials
-                .remarked
-                .ok_or_else(|| missing("a copy that was marked once more"))?,
-            Some(Source::Mixed { mix, .. }) => {
-                let made = self.output.with_extension("source.mkv");
-                self.made.push(made.clone());
-                let (encode, random) = (lossless(), &mut place.random(0));
-                if matches!(mix, Mix::Segments | Mix::Splice) {
-                    let used = montage::in_turns(mix, copies, &made, &encode, random)?;
-                    self.applied.used = Some(used);
-                } else {
-                    mix::mix(mix, copies, &made, &encode, random)?;
-                }
-                self.current = made;
-                return Ok(());
-            }
-            Some(Source::Pasted) => {
-                let other = materials.other.ok_or_else(|| missing("another title"))?;
-                let made = self.output.with_extension("source.mkv");
-                self.made.push(made.clone());
-                mix::paste(copies[0], other, &made, &lossless())?;
-                self.current = made;
-                return Ok(());
-            }
-            Some(Source::Lifted(trailer)) => {
-                let other = materials.other.ok_or_else(|| missing("another title"))?;
-                let master = materials.master.ok_or_else(|| missing("the master"))?;
-                let made = self.output.with_extension("source.mkv");
-                self.made.push(made.clone());
-                framing::lift((copies[0], master, other), trailer, &made, &lossless())?;
-                self.current = made;
-                return Ok(());
-            }
-            Some(Source::Transplanted { lines }) => {
-                let at = |what: &str| self.output.with_extension(what);
-                let (made, stream, small) = (at("source.mkv"), at("stream.mkv"), at("small.mkv"));
-                self.made
-                    .extend([made.clone(), stream.clone(), small.clone()]);
-                let both = (copies[0], copies[1]);
-                framing::transplant(both, lines, (&stream, &small), &made, &lossless())?;
-                self.current = made;
-                return Ok(());
-            }
-        };
-        file.clone_into(&mut self.current);
-        Ok(())
-    }
-
     fn run(&mut self, attack: &Attack, place: &Place<'_>) -> Result<(), AttackError> {
         let last = attack.steps().len() - 1;
         let mut timing = self.measured()?;
@@ -330,8 +248,13 @@ impl Chain<'_> {
                         self.encode(place, &lossless(), short_side, false)?;
                     }
                     let settings = settings(codec, rate, preset);
+                    if let Some(Step::Transport(_)) = attack.steps().get(index + 1) {
+                        self.container = "ts";
+                    }
                     self.encode(place, &settings, short_side, index == last)?;
                 }
+                Step::Transport(_) if self.only_bends => {}
+                Step::Transport(how) => return self.transported(how, (place, index)),
                 Step::Jpeg { quality } => {
                     if !self.pending.is_empty() {
                         self.encode(place, &lossless(), None, false)?;
@@ -349,6 +272,23 @@ impl Chain<'_> {
             self.encode(place, &lossless(), None, true)?;
         }
         Ok(())
+    }
+
+    /// The last step, where it is one of the stream: what is left to encode is encoded into one.
+    fn transported(
+        &mut self,
+        how: Transport,
+        (place, index): (&Place<'_>, usize),
+    ) -> Result<(), AttackError> {
+        if how.takes_packets() {
+            self.container = "ts";
+        }
+        let is_stream = self.current.extension().is_some_and(|e| e == "ts");
+        if !self.pending.is_empty() || how.takes_packets() && !is_stream {
+            self.encode(place, &lossless(), None, false)?;
+        }
+        let random = &mut place.random(index);
+        how.run(&self.current, self.output, random, &mut self.made)
     }
 
     /// What is known of the file that the first step is done to.
@@ -393,7 +333,7 @@ impl Chain<'_> {
             self.output.to_owned()
         } else {
             self.output
-                .with_extension(format!("step{}.mkv", self.made.len()))
+                .with_extension(format!("step{}.{}", self.made.len(), self.container))
         };
         let pending = std::mem::take(&mut self.pending);
         if !pending.pictures.is_empty() {

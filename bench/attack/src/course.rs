@@ -24,15 +24,28 @@ pub enum Shows {
     Own,
     /// The other title that it was put together with.
     Other,
-    /// Both at a time, each from the same second.
+    /// A third title.
+    Third,
+    /// A fourth one.
+    Fourth,
+    /// The first two at a time, each from the same second.
     Both,
+    /// All four likewise.
+    All,
 }
 
 impl Shows {
+    /// The films that are put together, in their order.
+    pub const FILMS: [Self; 4] = [Self::Own, Self::Other, Self::Third, Self::Fourth];
+
     /// Whether a part that shows this shows `film` too.
     #[must_use]
     pub fn includes(self, film: Self) -> bool {
-        self == Self::Both || self == film
+        match self {
+            Self::All => true,
+            Self::Both => matches!(film, Self::Own | Self::Other | Self::Both),
+            one => one == film,
+        }
     }
 
     /// For records that leave out what is usual.
@@ -250,6 +263,7 @@ mod tests {
         let shows: Vec<Shows> = course.pieces().iter().map(|p| p.shows).collect();
         assert_eq!(shows, [Shows::Own, Shows::Other]);
         assert!(Shows::Both.includes(Shows::Own) && !Shows::Own.includes(Shows::Other));
+        assert!(Shows::All.includes(Shows::Fourth) && !Shows::Both.includes(Shows::Third));
     }
 
     #[test]

@@ -10,10 +10,11 @@
 //!       | CODEC ["-" PRESET] "-crf" N                      constant quality
 //!       | CODEC "-" LINES "p-" RATE "k"                    short side scaled, average kb/s
 //!       | CODEC "-" LINES "p-crf" N
+//!       | "loss-" PERCENT | "flips-" BYTES | "rejoined-" SECONDS "s-crf" N       the stream on its way, last in the chain ([`Transport`])
 //!       | "jpeg-q" QUALITY                                 one frame at a random place, last in the chain
 //!       | ("scale-" | "crop-" | "centre-" | "side-" | "shift-" | "overscan-" | "aspect-" | "reframe-") ..
 //!       | ("pip-" | "blursides-") ..                           the picture inside another one
-//!       | "mirror" | ("rotate-" | "perspective-" | "barrel-" | "tilt-" | "zoom-") ..
+//!       | "mirror" | "mirror-half" | ("rotate-" | "perspective-" | "barrel-" | "tilt-" | "zoom-") ..
 //!       | "bend-" ("stretch-" | "wave-" | "both-" | "smooth-") PERCENT | "jumps-" SECONDS
 //!       | ("jitter-" | "motionblur-" | "shutter-" | "vignette-" | "cast-" | "moire-" | "flicker-") ..
 //!       | ("speed-" | "drop-" | "blend-" | "average-" | "head-") ..
@@ -71,6 +72,7 @@ pub mod strength;
 mod tempo;
 mod time;
 mod titles;
+mod transport;
 #[cfg(test)]
 mod tryout;
 
@@ -93,6 +95,7 @@ pub use random::Random;
 pub use remark::{Marker, Remark};
 pub use source::{Mix, Source, Together, Trailer};
 pub use step::Step;
+pub use transport::Transport;
 
 /// A name that is no attack.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -117,6 +120,12 @@ pub enum ParseAttackError {
     LateSource {
         /// The step.
         step: String,
+        /// The chain as written.
+        chain: String,
+    },
+    /// Nothing can be done to pictures behind what happened to their stream.
+    #[error("lost packets, changed bytes and rejoined pieces must be the last step: {chain}")]
+    AfterStream {
         /// The chain as written.
         chain: String,
     },
@@ -206,6 +215,7 @@ impl Attack {
     pub fn extension(&self) -> &'static str {
         match self.steps.last() {
             Some(Step::Jpeg { .. }) => "jpg",
+            Some(Step::Transport(_)) => "ts",
             _ => "mkv",
         }
     }
@@ -228,6 +238,11 @@ impl FromStr for Attack {
         let early = steps.iter().rev().skip(1);
         if early.clone().any(|s| matches!(s, Step::Jpeg { .. })) {
             return Err(ParseAttackError::AfterJpeg {
+                chain: chain.to_owned(),
+            });
+        }
+        if early.clone().any(|s| matches!(s, Step::Transport(_))) {
+            return Err(ParseAttackError::AfterStream {
                 chain: chain.to_owned(),
             });
         }
@@ -287,6 +302,9 @@ mod tests {
             "cut-5s+ramp-1x1.6x0.75+h264-crf26",
             "ease-0.8x1.6+boomerang",
             "stall-1.2+stills-1.5+negate",
+            "grid+cut-5s+h264-crf26",
+            "cut-6s+rejoined-2.5s-crf26",
+            "cut-5s+h264-crf26+loss-0.3",
         ] {
             assert_eq!(name.parse::<Attack>()?.to_string(), name);
         }

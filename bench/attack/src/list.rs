@@ -60,6 +60,7 @@ const OVERLAY: &str = "overlay";
 const CAMERA: &str = "camcording";
 const COLLUSION: &str = "collusion";
 const MALICIOUS: &str = "malicious";
+const STREAM: &str = "stream";
 const TITLES: &str = "titles";
 const FRAMING: &str = "framing";
 const NEGATIVES: &str = "negatives";
@@ -91,6 +92,7 @@ pub const LIST: &[Listed] = &[
     listed(CROP, "blursides-AxB", "in front of its own blurred self", "aspect", ("blursides-1x1", "blursides-64x64")),
     listed(WARP, "rotate-D", "turned; also 90, 180, 270", "degrees", ("rotate--45", "rotate-45")),
     listed(WARP, "mirror", "left for right", "", ("mirror", "mirror")),
+    listed(WARP, "mirror-half", "the left half, and itself mirrored beside it", "", ("mirror-half", "mirror-half")),
     listed(WARP, "perspective-S", "corners moved at random", "of half the sides", ("perspective-0.01", "perspective-0.6")),
     listed(WARP, "barrel-K", "a lens's distortion", "coefficient", ("barrel--0.3", "barrel-0.5")),
     listed(WARP, "bend-stretch-P", "wider here, narrower there: a sine along the width", "percent of the width", ("bend-stretch-0.1", "bend-stretch-10")),
@@ -161,8 +163,13 @@ pub const LIST: &[Listed] = &[
     listed(MALICIOUS, "remarked", "marked once more by somebody else", "", ("remarked", "remarked")),
     listed(MALICIOUS, "remarked-NxS", "marked again by somebody else", "times, strength", ("remarked-2x1", "remarked-5x4")),
     listed(MALICIOUS, "resold-NxS", "marked again for other distributors of the same studio", "times, strength", ("resold-1x1", "resold-5x4")),
+    listed(STREAM, "loss-P", "packets of a transport stream lost, last", "percent", ("loss-0.01", "loss-20")),
+    listed(STREAM, "flips-N", "bytes of a transport stream changed, last", "bytes", ("flips-1", "flips-10000")),
+    listed(STREAM, "rejoined-Ss-crfN", "pieces encoded on their own, their clocks from 0, last", "seconds, CRF", ("rejoined-0.5s-crf0", "rejoined-600s-crf63")),
     listed(TITLES, "joined", "another title behind it", "", ("joined", "joined")),
     listed(TITLES, "stacked", "above another title", "", ("stacked", "stacked")),
+    listed(TITLES, "beside", "its middle beside that of another title", "", ("beside", "beside")),
+    listed(TITLES, "grid", "its middle among those of three other titles", "", ("grid", "grid")),
     listed(TITLES, "interleaved-Ns", "in turns with another title", "seconds", ("interleaved-600s", "interleaved-0.5s")),
     listed(FRAMING, "lifted", "the mark, taken off with the master, on another title", "", ("lifted", "lifted")),
     listed(FRAMING, "trailer-lifted", "the same behind the clean title", "", ("trailer-lifted", "trailer-lifted")),

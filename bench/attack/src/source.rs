@@ -11,6 +11,8 @@
 //!        | "wrong-keys"        a marked copy, which is asked about with the keys and the register of another studio
 //!        | "joined"            the copy, and behind it another title, unmarked
 //!        | "stacked"           the copy above another title, both at a time
+//!        | "beside"            the middle of the copy beside that of another title
+//!        | "grid"              the middles of the copy and of three other titles, two above two
 //!        | "interleaved-" SECONDS "s"      so many seconds of the copy, so many of another title, in turns
 //!        | "remarked"          a copy that was marked once more, under the keys of another studio
 //!        | "remarked-" N "x" S | "resold-" N "x" S    see [`Remark`]
@@ -76,6 +78,10 @@ pub enum Together {
     Joined,
     /// One above the other.
     Stacked,
+    /// The middles of both, side by side.
+    Beside,
+    /// Those of four titles, two above two.
+    Grid,
     /// In turns.
     Interleaved {
         /// Of each turn.
@@ -123,6 +129,8 @@ impl Source {
             "wrong-keys" => return Some(Ok(Self::WrongKeys)),
             "joined" => return Some(Ok(Self::Together(Together::Joined))),
             "stacked" => return Some(Ok(Self::Together(Together::Stacked))),
+            "beside" => return Some(Ok(Self::Together(Together::Beside))),
+            "grid" => return Some(Ok(Self::Together(Together::Grid))),
             "pasted" => return Some(Ok(Self::Pasted)),
             "lifted" => return Some(Ok(Self::Lifted(None))),
             "trailer-lifted" => return Some(Ok(Self::Lifted(Some(Trailer::Before)))),
@@ -194,6 +202,15 @@ impl Source {
         self.is_foreign() || self.together().is_some()
     }
 
+    /// Titles beside the copy's whose files are needed.
+    #[must_use]
+    pub fn others(self) -> usize {
+        match self {
+            Self::Together(Together::Grid) => 3,
+            other => usize::from(other.needs_other()),
+        }
+    }
+
     /// Copies that a right answer names, the first ones: none where the pictures are those of nobody, or the mark is not in its
     /// title. Of a transplant it is the victim, whose signal the clip carries.
     #[must_use]
@@ -214,6 +231,8 @@ impl fmt::Display for Source {
             Self::WrongKeys => f.write_str("wrong-keys"),
             Self::Together(Together::Joined) => f.write_str("joined"),
             Self::Together(Together::Stacked) => f.write_str("stacked"),
+            Self::Together(Together::Beside) => f.write_str("beside"),
+            Self::Together(Together::Grid) => f.write_str("grid"),
             Self::Together(Together::Interleaved { seconds }) => {
                 write!(f, "interleaved-{seconds}s")
             }
@@ -249,6 +268,8 @@ mod tests {
             ("wrong-keys", 1, 0),
             ("joined", 1, 1),
             ("stacked", 1, 1),
+            ("beside", 1, 1),
+            ("grid", 1, 1),
             ("interleaved-2.5s", 1, 1),
             ("pasted", 1, 0),
             ("lifted", 1, 0),

@@ -12,7 +12,7 @@ use countermark_media::VideoCodec;
 use super::effect::{self, PictureAttack};
 use super::encoding::{PRESETS, Rate, codec_named, has_presets, name_of};
 use super::strength::{number, pair, whole};
-use super::{Montage, ParseAttackError, Source};
+use super::{Montage, ParseAttackError, Source, Transport};
 use super::{camera, detail, disorder, geometry, light, overlay, tempo, time};
 
 /// The families of attacks on pictures, room by room, each with the words of its own.
@@ -62,6 +62,8 @@ pub enum Step {
     Montage(Montage),
     /// Changes decoded pictures, or when they are shown.
     Pictures(Arc<dyn PictureAttack>),
+    /// What happens to the stream on its way; last in the chain.
+    Transport(Transport),
     /// One frame from a random place as a JPEG.
     Jpeg {
         /// 1 to 100.
@@ -98,6 +100,9 @@ impl FromStr for Step {
         };
         if let Some(montage) = Montage::parse(head, tail) {
             return complete(Self::Montage(montage?));
+        }
+        if let Some(transport) = Transport::parse(head, tail) {
+            return complete(Self::Transport(transport?));
         }
         let mut families = FAMILIES.into_iter().flatten();
         if let Some(parsed) = families.find_map(|parse| parse(head, tail)) {
@@ -165,6 +170,7 @@ impl fmt::Display for Step {
             Self::Bars { width, height } => write!(f, "bars-{width}x{height}"),
             Self::Source(source) => write!(f, "{source}"),
             Self::Montage(montage) => write!(f, "{montage}"),
+            Self::Transport(transport) => write!(f, "{transport}"),
             Self::Pictures(attack) => write!(f, "{attack}"),
             Self::Jpeg { quality } => write!(f, "jpeg-q{quality}"),
             Self::Encode {

@@ -18,7 +18,7 @@ use super::quality::measure_quality;
 use super::queue::{Queue, Size, Task};
 use super::settings::RunSettings;
 use super::trial::{Stock, run_row};
-use super::work::{Work, other_title, stranger};
+use super::work::{Work, other_titles, stranger};
 use crate::cost;
 use crate::gap::Gap;
 use crate::observer::Observer;
@@ -43,8 +43,8 @@ pub(super) struct Session<'a> {
 struct Ready {
     prepared: Prepared,
     remarked: Vec<(Remark, Remarked)>,
-    other: Option<PathBuf>,
-    other_title: Option<String>,
+    others: Vec<PathBuf>,
+    other_titles: Vec<String>,
     stranger: Option<PathBuf>,
     elsewhere: Option<Prepared>,
 }
@@ -54,8 +54,8 @@ impl Ready {
         Stock {
             prepared: &self.prepared,
             remarked: self.remarked.clone(),
-            other: self.other.clone(),
-            other_title: self.other_title.clone(),
+            others: self.others.clone(),
+            other_titles: self.other_titles.clone(),
             stranger: self.stranger.clone(),
             elsewhere: self.elsewhere.clone(),
         }
@@ -342,10 +342,10 @@ impl Session<'_> {
                 remarked.push((how, again));
             }
         }
-        let other = if work.needs_other() {
-            Some(other_title(work.other, work.clip, &prepared.folder)?)
+        let others = if work.others_needed() > 0 {
+            other_titles(work, &prepared.folder)?
         } else {
-            None
+            Vec::new()
         };
         let stranger = if work.needs(Source::Stranger) {
             Some(stranger(&prepared.folder)?)
@@ -359,13 +359,14 @@ impl Session<'_> {
         } else {
             None
         };
-        // Only in a register of all clips the other one is known.
+        // Only in a register of all clips the others are known.
         let shared = self.settings.suite.catalogue.is_some();
+        let names = work.distinct_others().map(|clip| clip.stem.clone());
         Ok(Ready {
             prepared,
             remarked,
-            other,
-            other_title: shared.then(|| work.other.stem.clone()),
+            others,
+            other_titles: names.filter(|_| shared).collect(),
             stranger,
             elsewhere,
         })

@@ -263,7 +263,7 @@ fn register_does_not_depend_on_what_is_left_to_do() -> Outcome {
             rows: rows.collect(),
             quality: false,
             tails: Vec::new(),
-            other: clip,
+            others: [clip; 3],
         };
         let made = work.preparation(&settings, &clips, "title");
         (made.seed, made.marked, made.registered)

@@ -14,17 +14,20 @@ use crate::subject::{Finding, MarkedCopy, Prepared, Remarked, Subject};
 use crate::suite::{Catalogue, DetectorPath, Row, ShownTitle};
 use crate::trial::{Answer, Measures, Trial};
 use countermark_attack::effect::Timing;
-use countermark_attack::{Applied, Materials, Place, Remark, Shows, Source, apply};
+use countermark_attack::{Applied, Course, Materials, Piece, Place, Remark, Shows, Source, apply};
+
+/// How long a clip must show another title that it was put together with for that to have to be named, in seconds of the clip.
+const NAMED_FROM_SECONDS: f64 = 1.0;
 
 /// Everything that the trials of a clip may begin with.
 pub(super) struct Stock<'a> {
     pub(super) prepared: &'a Prepared,
     /// The first copy marked again, in each of the ways that rows ask for.
     pub(super) remarked: Vec<(Remark, Remarked)>,
-    /// A file of another title.
-    pub(super) other: Option<PathBuf>,
-    /// Its name in the register, if that holds it.
-    pub(super) other_title: Option<String>,
+    /// Files of other titles.
+    pub(super) others: Vec<PathBuf>,
+    /// Their names in the register, if that holds them.
+    pub(super) other_titles: Vec<String>,
     /// A film that no register holds.
     pub(super) stranger: Option<PathBuf>,
     /// The clip in another studio's register.
@@ -59,16 +62,19 @@ pub(super) fn run_row(
         }
         _ => None,
     };
+    let others: Vec<&Path> = stock.others.iter().map(PathBuf::as_path).collect();
     let materials = Materials {
         copies: &files,
         master: Some(&prepared.master),
         remarked: again.map(|again| again.file.as_path()),
-        other: stock.other.as_deref(),
+        other: others.first().copied(),
+        beside: others.get(1..).unwrap_or_default(),
         stranger: stock.stranger.as_deref(),
     };
     let applied = apply(&row.attack, &materials, &output, &place)?;
-    let wanted = if unknown { 0 } else { row.attack.guilty() };
-    let asked = copies.get(..wanted).context("too few copies were marked")?;
+    let asked = copies
+        .get(..guilty_copies(unknown, row, &applied))
+        .context("too few copies were marked")?;
     let guilty: Vec<&MarkedCopy> = asked
         .iter()
         .enumerate()
@@ -100,7 +106,10 @@ pub(super) fn run_row(
     let shown = titles(settings, stock, row);
     let placing = (row.path != DetectorPath::Read && !shown.is_empty())
         .then(|| Placing::new(&finding.sightings, &shown, &applied.course));
-    let answer = judged(settings, row, (&finding, placing, &shown), &expected);
+    let mut answer = judged(settings, row, (&finding, placing, &shown), &expected);
+    if answer == Answer::Exact && lacks_a_title(row, &finding, (&shown, &applied.course)) {
+        answer = Answer::Part;
+    }
     let is_named = row.path == DetectorPath::Identify || answer == Answer::Exact;
     Ok(Trial {
         clip: clip.stem.clone(),
@@ -111,13 +120,11 @@ pub(super) fn run_row(
         accused: finding.accused,
         titles: finding.titles,
         unknown,
-        placing: placing.map(|placing| {
-            if is_named {
-                placing
-            } else {
-                placing.without_fragments()
-            }
-        }),
+        placing: if is_named {
+            placing
+        } else {
+            placing.map(Placing::without_fragments)
+        },
         log10_p: finding.log10_p,
         coded_bit_errors: finding.coded_bit_errors,
         cuts: applied.cuts,
@@ -228,15 +235,17 @@ fn titles(settings: &RunSettings<'_>, stock: &Stock<'_>, row: &Row) -> Vec<Shown
     let own = Catalogue::default();
     let catalogue = suite.catalogue.as_ref().unwrap_or(&own);
     let mut shown = catalogue.titles_of(&prepared.title);
-    if let (Some(Source::Together(_)), Some(other)) = (row.attack.source(), &stock.other_title)
-        && !suite.is_unknown(other)
-        && *other != prepared.title
-    {
-        let beside = catalogue.titles_of(other).into_iter();
-        shown.extend(beside.map(|title| ShownTitle {
-            film: Shows::Other,
-            ..title
-        }));
+    let source = row.attack.source();
+    let together = source.filter(|source| source.together().is_some());
+    let others = stock.other_titles.iter().zip(&Shows::FILMS[1..]);
+    for (other, film) in others.take(together.map_or(0, Source::others)) {
+        if !suite.is_unknown(other) && *other != prepared.title {
+            let beside = catalogue.titles_of(other).into_iter();
+            shown.extend(beside.map(|title| ShownTitle {
+                film: *film,
+                ..title
+            }));
+        }
     }
     shown
 }
@@ -245,6 +254,41 @@ fn titles(settings: &RunSettings<'_>, stock: &Stock<'_>, row: &Row) -> Vec<Shown
 fn names_another(finding: &Finding, shown: &[ShownTitle]) -> bool {
     let is_shown = |name: &String| shown.iter().any(|title| title.name == *name);
     !finding.titles.iter().all(is_shown)
+}
+
+/// How long a clip shows a film.
+fn seconds_of(film: Shows, course: &Course) -> f64 {
+    let own = course.pieces().iter();
+    own.filter(|piece| piece.shows.includes(film))
+        .map(Piece::seconds)
+        .sum()
+}
+
+/// Copies that a right answer names: none of an unknown clip, nor where a cut of titles that were put together leaves the others alone.
+fn guilty_copies(unknown: bool, row: &Row, applied: &Applied) -> usize {
+    let together = row.attack.source().and_then(Source::together);
+    let is_there = together.is_none() || seconds_of(Shows::Own, &applied.course) > 0.0;
+    if is_there && !unknown {
+        row.attack.guilty()
+    } else {
+        0
+    }
+}
+
+/// Whether an answer leaves out a title of several that were put together.
+fn lacks_a_title(row: &Row, finding: &Finding, (shown, course): (&[ShownTitle], &Course)) -> bool {
+    let together = row.attack.source().and_then(Source::together);
+    together.is_some() && row.path != DetectorPath::Read && !names_all(finding, shown, course)
+}
+
+/// Whether of each film that a clip shows for so long a title is named.
+fn names_all(finding: &Finding, shown: &[ShownTitle], course: &Course) -> bool {
+    Shows::FILMS.into_iter().all(|film| {
+        let mut titles = shown.iter().filter(|title| title.film == film).peekable();
+        titles.peek().is_none()
+            || seconds_of(film, course) < NAMED_FROM_SECONDS
+            || titles.any(|title| finding.titles.contains(&title.name))
+    })
 }
 
 /// Title and time against the truth.

@@ -22,8 +22,16 @@ pub(super) struct Work<'a> {
     pub(super) quality: bool,
     /// Which wrong keys are to be scored: on the unmarked clip, on the marked one.
     pub(super) tails: Vec<bool>,
-    /// The next clip of the run, which is another title if there is one.
-    pub(super) other: &'a Clip,
+    /// The next clips of the run, which are other titles if there are some.
+    pub(super) others: [&'a Clip; OTHERS],
+}
+
+/// Titles that a clip may be put together with.
+pub(super) const OTHERS: usize = 3;
+
+/// The clips behind the one at `index`, from the first one again behind the last.
+pub(super) fn next_ones<T: Copy>(clips: &[T], index: usize) -> [T; OTHERS] {
+    std::array::from_fn(|further| clips[(index + 1 + further) % clips.len()])
 }
 
 /// One thing that is asked of a clip.
@@ -74,6 +82,7 @@ pub(super) fn all_work<'a>(
     let own = settings
         .shard
         .map_or_else(|| vec![true; costs.len()], |shard| shard.takes(&costs));
+    let all: Vec<&Clip> = clips.iter().collect();
     let mut works: Vec<Work<'a>> = clips
         .iter()
         .enumerate()
@@ -82,7 +91,7 @@ pub(super) fn all_work<'a>(
             rows: Vec::new(),
             quality: false,
             tails: Vec::new(),
-            other: &clips[(index + 1) % clips.len()],
+            others: next_ones(&all, index),
         })
         .collect();
     for ((at, unit), _) in asked.into_iter().zip(own).filter(|(_, own)| *own) {
@@ -132,10 +141,22 @@ impl Work<'_> {
             .any(|(_, row)| row.attack.source() == Some(source))
     }
 
-    /// Whether any row lays something over another title.
-    pub(super) fn needs_other(&self) -> bool {
+    /// The next clips that are no copies of this one or of each other.
+    pub(super) fn distinct_others(&self) -> impl Iterator<Item = &Clip> {
+        let others = self.others;
+        let file = &self.clip.file;
+        (0..OTHERS)
+            .filter(move |at| {
+                let own = &others[*at].file;
+                own != file && others[..*at].iter().all(|known| known.file != *own)
+            })
+            .map(move |at| others[at])
+    }
+
+    /// Other titles that rows need.
+    pub(super) fn others_needed(&self) -> usize {
         let sources = self.rows.iter().filter_map(|(_, row)| row.attack.source());
-        sources.into_iter().any(Source::needs_other)
+        sources.map(Source::others).max().unwrap_or(0)
     }
 
     /// Core seconds that the rest may take, marking included.
@@ -200,11 +221,13 @@ impl Work<'_> {
     }
 }
 
-/// The next clip of the folder, or where there is none a clip of our own.
-pub(super) fn other_title(next: &Clip, clip: &Clip, folder: &Path) -> Result<PathBuf> {
+/// The next clips of the folder, each once, so many at most; where there is no other one a clip of our own.
+pub(super) fn other_titles(work: &Work<'_>, folder: &Path) -> Result<Vec<PathBuf>> {
     const SECONDS: f32 = 4.0;
-    if next.file != clip.file {
-        return Ok(next.file.clone());
+    let others = work.distinct_others();
+    let next: Vec<PathBuf> = others.map(|clip| clip.file.clone()).collect();
+    if !next.is_empty() {
+        return Ok(next);
     }
     let file = folder.join("other.mp4");
     write_clip(
@@ -212,7 +235,7 @@ pub(super) fn other_title(next: &Clip, clip: &Clip, folder: &Path) -> Result<Pat
         &file,
         FileQuality::Crf(20.0),
     )?;
-    Ok(file)
+    Ok(vec![file])
 }
 
 /// A film of our own that no folder of clips holds: shots of the samples under seeds of its own.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! query frames -> index -> leads -> registration with each                      in the ways to play the clip that say more
+//! moments that nothing explains -> index -> leads -> ..                         while others are explained
 //! found pieces -> what they cover -> the rest -> query frames of the rest -> ..  until nothing large is left, or in vain
 //! pieces -> matches, each with its rectangle, and with the titles that hold the same pictures
 //! ```
@@ -169,8 +170,11 @@ pub(crate) fn search<'a>(
     let probes = QueryFrames::of(footage, task)?;
     let lookups = Lookups::default();
     let asking = (&lookups, task);
-    let retrieval::Found { leads, heard, lost } =
-        leads(footage.path(), &probes, vault, titles, asking)?;
+    let retrieval::Found {
+        mut leads,
+        heard,
+        lost,
+    } = leads(footage.path(), &probes, vault, titles, asking)?;
     let mut finder = Finder {
         vault,
         titles,
@@ -180,6 +184,7 @@ pub(crate) fn search<'a>(
         found: Vec::new(),
         vain: Vec::new(),
         played: Vec::new(),
+        panels: Vec::new(),
     };
     let least = task.tuning().decision.evidence.min_explained_share * probes.end();
     let of = (vault, titles);
@@ -187,8 +192,9 @@ pub(crate) fn search<'a>(
         let ways = Replays::of_negative(&probes, 0.0, of, asking)?;
         finder.play(ways.into_iter().take(1).collect(), &probes)?;
     }
-    if !finder.tells(least) {
+    if !finder.tells(least) && !finder.look_between_seams(footage, &probes, &leads)? {
         finder.look(&leads, (&probes, Replay::PLAIN), None)?;
+        finder.look_at_other_moments(&probes)?;
     }
     // Where nothing is left no other way to play the clip explains more of it.
     if !finder.tells(least) && !finder.leaves_nothing(probes.end()) {
@@ -211,6 +217,14 @@ pub(crate) fn search<'a>(
         ..
     } = finder;
     in_order(&mut found, task);
+    // What only some moments told is followed up as well.
+    for own in &found {
+        let title = own.title().id;
+        let is_new = leads.iter().all(|lead| lead.title.id != title);
+        if is_new && own.part.is_none() && own.way == Replay::PLAIN {
+            leads.push(own.lead.clone());
+        }
+    }
     Ok(Searched {
         probes,
         leads,

@@ -67,6 +67,19 @@ impl Window {
         }
     }
 
+    /// The largest part around the same centre with the aspect of a picture of `size`.
+    pub(crate) fn of_aspect(self, size: (usize, usize)) -> Self {
+        let wanted = size.0 as f64 / size.1 as f64;
+        let width = self.width.min(self.height * wanted);
+        let height = self.height.min(self.width / wanted);
+        Self {
+            left: self.left + (self.width - width) / 2.0,
+            top: self.top + (self.height - height) / 2.0,
+            width,
+            height,
+        }
+    }
+
     /// Where the pixels of a picture lie in one of `size` that shows this window of it.
     fn onto(self, size: (usize, usize)) -> Homography {
         Homography::shift(-self.left, -self.top).then(&Homography::stretch(

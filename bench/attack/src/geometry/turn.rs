@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! mirror       out(x, y) = p(W - x, y)
+//! mirror-half  out(x, y) = p(min(x, W - x), y): the left half, and itself mirrored beside it
 //! rotate-D     counter-clockwise about the centre, in a frame of the old size, corners black
 //! rotate-90    out(x, y) = p(W - y, x);   180 and 270 likewise; samples are only moved, sides swap
 //! ```
@@ -22,6 +23,7 @@ use super::warp::mapped;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Turn {
     Mirror,
+    Half,
     Rotate(f64),
     Quarters(u32),
 }
@@ -34,9 +36,10 @@ pub(super) fn parse(
     let step = format!("{head}-{strength}");
     let turn = match (head, strength) {
         ("mirror", "") => Ok(Turn::Mirror),
+        ("mirror", "half") => Ok(Turn::Half),
         ("mirror", _) => Err(ParseAttackError::Strength {
             step,
-            range: "no strength at all",
+            range: "no strength at all, or half",
         }),
         ("rotate", "90") => Ok(Turn::Quarters(1)),
         ("rotate", "180") => Ok(Turn::Quarters(2)),
@@ -54,6 +57,7 @@ impl fmt::Display for Turn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mirror => f.write_str("mirror"),
+            Self::Half => f.write_str("mirror-half"),
             Self::Rotate(degrees) => write!(f, "rotate-{degrees}"),
             Self::Quarters(count) => write!(f, "rotate-{}", 90 * count),
         }
@@ -75,6 +79,7 @@ impl Effect for Turn {
         let (width, height) = (picture.width() as f64, picture.height() as f64);
         match *self {
             Self::Mirror => mirrored(picture),
+            Self::Half => halved(picture),
             Self::Rotate(degrees) => {
                 let centre = (width / 2.0, height / 2.0);
                 mapped(
@@ -122,6 +127,19 @@ pub(super) fn mirrored(mut picture: Picture) -> Picture {
     picture
 }
 
+/// The left half with its mirror image in place of the right one; what is left of the picture stays where it was.
+fn halved(mut picture: Picture) -> Picture {
+    for plane in [&mut picture.y, &mut picture.u, &mut picture.v] {
+        for row in plane.rows_mut() {
+            let width = row.len();
+            for x in 0..width / 2 {
+                row[width - 1 - x] = row[x];
+            }
+        }
+    }
+    picture
+}
+
 /// A quarter of a turn, counter-clockwise or clockwise.
 fn quarter(plane: &Plane, counter_clockwise: bool) -> Plane {
     let (width, height) = (plane.width(), plane.height());
@@ -146,6 +164,7 @@ mod tests {
     fn names_are_given_back_and_ranges_hold() {
         assert_accepted(&[
             "mirror",
+            "mirror-half",
             "rotate-2",
             "rotate--0.25",
             "rotate-90",
@@ -168,6 +187,20 @@ mod tests {
         assert!((once.y.row(3)[0] - picture.y.row(3)[61]).abs() < 1e-6);
         assert!((once.u.row(3)[0] - picture.u.row(3)[30]).abs() < 1e-6);
         assert_eq!(attacked("mirror", 1, &once), picture);
+    }
+
+    #[test]
+    fn the_left_half_stays_and_stands_mirrored_beside_itself() {
+        let picture = drawn(62, 46, waves);
+        let half = attacked("mirror-half", 1, &picture);
+        for (own, was) in [
+            (half.y.row(3), picture.y.row(3)),
+            (half.u.row(3), picture.u.row(3)),
+        ] {
+            let mirrored = was[..was.len() / 2].iter().rev();
+            let expected = was[..was.len().div_ceil(2)].iter().chain(mirrored);
+            assert!(own.iter().eq(expected));
+        }
     }
 
     #[test]

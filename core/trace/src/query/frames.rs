@@ -116,6 +116,17 @@ impl QueryFrames {
         taken.with_features(task)
     }
 
+    /// Those of some moments of the clip.
+    pub(crate) fn only(&self, holds: &impl Fn(f64) -> bool) -> Self {
+        let uncovered = self.uncovered.as_ref();
+        let mut some = Self {
+            uncovered: uncovered.map(|layer| Box::new(layer.only(holds))),
+            ..self.clone()
+        };
+        some.all.retain(|probe| holds(probe.clip_time));
+        some
+    }
+
     fn with_features(mut self, task: &Task<'_>) -> Result<Self, TraceError> {
         let tuning = &task.tuning().query;
         self.all

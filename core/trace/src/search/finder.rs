@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! whole picture -> found -> covers -> rest of the canvas -> part -> found -> ..     then what was found to be a part, as one
+//! several titles told by the index, and seams -> panels, each on its own     in place of the whole picture where they differ
 //! ```
 //!
 //! # Shapes and units
 //! Seconds on the clip's own clock.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use countermark_catalogue::Vault;
@@ -15,7 +18,7 @@ use countermark_register::{TitleId, TitleRecord};
 use crate::error::TraceError;
 use crate::observer::Note;
 use crate::query::footage::Footage;
-use crate::query::frames::QueryFrames;
+use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::query::part::Part;
 use crate::query::playback::Playback;
 use crate::reference::Reference;
@@ -44,9 +47,77 @@ pub(super) struct Finder<'a, 's> {
     pub(super) vain: Vec<(TitleId, Playback)>,
     /// What was looked for in the clip played otherwise.
     pub(super) played: Vec<(Playback, Vec<Lead<'a>>)>,
+    /// Panels that were looked at in place of the whole picture, and whether each shows something.
+    pub(super) panels: Vec<(Part, bool)>,
 }
 
 impl<'a> Finder<'a, '_> {
+    /// Looks at the panels between seams, each on its own, where the index tells several titles: of what fills a part of the frames
+    /// the whole picture tells little, and costs a search of moving cameras for each title. Whether different panels show different
+    /// titles at one time; else nothing of it is kept.
+    pub(super) fn look_between_seams(
+        &mut self,
+        footage: &Footage,
+        probes: &QueryFrames,
+        leads: &[Lead<'a>],
+    ) -> Result<bool, TraceError> {
+        let tuning = &self.task.tuning().retrieval.places;
+        let best = leads.iter().map(|lead| lead.score).fold(0.0, f64::max);
+        let told = |lead: &&Lead<'_>| lead.score > tuning.min_panel_score * best;
+        if leads.iter().filter(told).count() < 2 {
+            return Ok(false);
+        }
+        let Some(mut canvas) = Canvas::new(probes, tuning.min_rest_share, tuning) else {
+            return Ok(false);
+        };
+        let panels = canvas.panels();
+        if !(2..=tuning.max_parts).contains(&panels.len()) {
+            return Ok(false);
+        }
+        let first = self.found.len();
+        let mut shown = Vec::with_capacity(panels.len());
+        for part in &panels {
+            let own = self.found.len();
+            self.look_at(footage, part, Replay::PLAIN, None)?;
+            shown.push(own..self.found.len());
+        }
+        let titles_at = |panel: &Range<usize>, moment: f64| -> BTreeSet<TitleId> {
+            let own = self.found[panel.clone()].iter();
+            let there = own.filter(|found| found.is_certain_at(moment));
+            there.map(|found| found.title().id).collect()
+        };
+        let differ = self.found[first..]
+            .iter()
+            .flat_map(Found::middles)
+            .any(|moment| {
+                let all: Vec<BTreeSet<TitleId>> = shown
+                    .iter()
+                    .map(|panel| titles_at(panel, moment))
+                    .filter(|titles| !titles.is_empty())
+                    .collect();
+                let apart =
+                    |own: &BTreeSet<TitleId>| all.iter().any(|other| other.is_disjoint(own));
+                all.iter().any(apart)
+            });
+        if !differ {
+            self.found.truncate(first);
+            return Ok(false);
+        }
+        // Nobody need look for them in the whole picture.
+        let known = self.found[first..].iter();
+        let known = known.filter(|found| found.is_certain());
+        let known: Vec<TitleId> = known.map(|found| found.title().id).collect();
+        for title in known {
+            self.vain.push((title, Playback::PLAIN));
+        }
+        let shows = shown.iter().map(|own| {
+            let mut own = self.found[own.clone()].iter();
+            own.any(|found| !found.covers.is_empty())
+        });
+        self.panels = panels.into_iter().zip(shows.collect::<Vec<_>>()).collect();
+        Ok(true)
+    }
+
     /// Whether something certainly shows so many seconds of the clip, at times that its pictures bear out.
     pub(super) fn tells(&self, seconds: f64) -> bool {
         let tells = |found: &Found<'_>| {
@@ -110,6 +181,40 @@ impl<'a> Finder<'a, '_> {
                     self.task.proceed()?;
                     self.task.note(&Note::left_out(&lead.title.name, &error));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the titles of those moments that nothing explains while others are: of a clip that was joined of several titles the one
+    /// with the most features outvotes the others of its group.
+    pub(super) fn look_at_other_moments(&mut self, probes: &QueryFrames) -> Result<(), TraceError> {
+        let tuning = self.task.tuning();
+        let (places, least) = (
+            &tuning.retrieval.places,
+            tuning.registration.verification.min_matches,
+        );
+        for _ in 0..places.max_parts {
+            let known = self.found.len();
+            let certain = self.found.iter().filter(|found| found.is_certain());
+            let certain: Vec<&Found<'_>> = certain.collect();
+            let is_open = |moment: f64| {
+                !certain.is_empty() && !certain.iter().any(|f| f.is_certain_at(moment))
+            };
+            let open = probes.only(&is_open);
+            let informative =
+                |probe: &&QueryFrame| probe.features.len() >= tuning.query.min_features;
+            if open.all().iter().filter(informative).count() < least {
+                return Ok(());
+            }
+            let mut leads = self.leads_of(&open)?;
+            let is_found =
+                |lead: &Lead<'_>| self.found.iter().any(|f| f.title().id == lead.title.id);
+            leads.retain(|lead| lead.score > 0.0 && !is_found(lead));
+            leads.truncate(places.max_leads);
+            self.look(&leads, (probes, Replay::PLAIN), None)?;
+            if self.found[known..].iter().all(|found| !found.is_certain()) {
+                return Ok(());
             }
         }
         Ok(())
@@ -180,8 +285,15 @@ impl<'a> Finder<'a, '_> {
             canvas.panels()
         };
         panels.reverse();
-        let whole = self.found.len();
-        let mut left = tuning.max_parts;
+        let mut left = tuning.max_parts - self.panels.len();
+        for (part, shows) in self.panels.drain(..) {
+            if shows {
+                canvas.look_at(part);
+            } else {
+                canvas.give_up(&part);
+            }
+        }
+        let most = left;
         while left > 0
             && let Some(part) = panels.pop().or_else(|| canvas.rest())
         {
@@ -200,11 +312,12 @@ impl<'a> Finder<'a, '_> {
                 canvas.give_up(&part);
             }
         }
-        let own = self.found[..whole].iter().filter(certain);
-        let is_alone = left == tuning.max_parts && own.count() < 2;
+        let own = self.found.iter().filter(|found| found.part.is_none());
+        let is_alone = left == most && own.filter(certain).count() < 2;
         let mut own_left = if is_alone { 0 } else { tuning.max_parts };
-        for at in 0..whole {
-            if own_left == 0 || !self.found[at].is_certain() || self.found[at].way != way {
+        for at in 0..self.found.len() {
+            let is_whole = self.found[at].part.is_none() && certain(&&self.found[at]);
+            if own_left == 0 || !is_whole {
                 continue;
             }
             let lead = self.found[at].lead.clone();
@@ -218,7 +331,7 @@ impl<'a> Finder<'a, '_> {
         for found in &mut self.found {
             found.place_on(&mut canvas);
         }
-        self.settle(whole);
+        self.settle();
         Ok(())
     }
 
@@ -248,29 +361,36 @@ impl<'a> Finder<'a, '_> {
             let mut leads = self.leads_of(&probes)?;
             // Only what the index and a look at the pictures agree on, or a title that was named.
             leads.retain(|lead| lead.score > 0.0 || lead.spans == Spans::Whole);
+            // A rest may hold some of what is known already, which would be found once more.
+            let least = self.task.tuning().retrieval.places.min_panel_score;
+            let best = leads.iter().map(|lead| lead.score).fold(0.0, f64::max);
+            let is_new = |lead: &Lead<'_>| {
+                let known = |found: &Found<'_>| found.title().id == lead.title.id;
+                lead.score > least * best && !self.found.iter().any(known)
+            };
+            leads.sort_by_key(|lead| !is_new(lead));
             leads
         };
         self.look(&leads, (&probes, way), Some(part))
     }
 
     /// Drops pieces of the whole picture that are better known as parts of it, and parts that show nothing certain.
-    fn settle(&mut self, whole: usize) {
-        let gone: Vec<bool> = (0..self.found.len())
-            .map(|at| {
-                let own = &self.found[at];
-                if at >= whole {
+    fn settle(&mut self) {
+        let gone: Vec<bool> = self
+            .found
+            .iter()
+            .map(|own| {
+                if own.part.is_some() {
                     return !own.is_certain();
                 }
                 let better = |part: &&Found<'_>| {
-                    part.is_certain()
+                    part.part.is_some()
+                        && part.is_certain()
                         && part.is_of(own.title().id, own.way.playback)
                         && part.is_in_place_of(own)
                 };
-                let parts: f64 = self.found[whole..]
-                    .iter()
-                    .filter(better)
-                    .map(Found::explained)
-                    .sum();
+                let parts = self.found.iter().filter(better);
+                let parts: f64 = parts.map(Found::explained).sum();
                 parts > 0.0 && parts >= MIN_EXPLAINED_SHARE * own.explained()
             })
             .collect();

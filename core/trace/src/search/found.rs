@@ -60,6 +60,22 @@ impl<'a> Found<'a> {
         segments.iter().any(|segment| segment.is_certain)
     }
 
+    /// Whether it is certain of a moment of the clip.
+    pub(super) fn is_certain_at(&self, moment: f64) -> bool {
+        let own = self.way.playback.own(moment);
+        let mut segments = self.registration.segments.iter();
+        segments.any(|segment| segment.is_certain && segment.holds(own))
+    }
+
+    /// The middles of its segments, on the clip's clock.
+    pub(super) fn middles(&self) -> impl Iterator<Item = f64> {
+        let segments = self.registration.segments.iter();
+        segments.map(|segment| {
+            let [from, to] = self.way.playback.span(segment.query);
+            f64::midpoint(from, to)
+        })
+    }
+
     /// The spans of the title that are looked at, those that it was found in among them.
     pub(crate) fn spans(&self) -> Spans {
         let mut spans = self.lead.spans.clone();

@@ -130,8 +130,12 @@ group! {
         min_panel_share: f64 = 0.55, "share of both";
         /// How far from a seam, or from the edge of the picture, the side of a part may be found. Since 2026-11-29.
         seam_reach: f64 = 0.06, "share of a side";
-        /// Parts of the picture that are looked at, beside the whole. Each may be scored. Since 2026-11-29.
-        max_parts: usize = 3, "parts";
+        /// Parts of the picture that are looked at, beside the whole: a grid has four. Each may be scored. Since 2026-11-30; 3 before.
+        max_parts: usize = 4, "parts";
+        /// What the index must say of a further title, as a share of what it says of the surest, for panels between seams to be looked
+        /// at in place of the whole picture, and for a title to come before those that are known already. Since 2026-11-30: the upper
+        /// two of a stack of three had 963 and 379.
+        min_panel_score: f64 = 0.1, "share of the score";
         /// Leads of a part that are followed. Since 2026-11-29.
         max_leads: usize = 2, "leads";
         /// Leads that are followed although another title explains all that is seen. Since 2026-11-29.
