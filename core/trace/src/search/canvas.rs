@@ -2,8 +2,7 @@
 //!
 //! ```text
 //! rest(t)  = cells that no piece covers at t and that were not looked at on their own in vain
-//! part     = rectangle with the largest  sum over its cells of (1 where rest, -2 where not),  over as much time as it is one
-//! own      = the same of what a piece covers, with -1
+//! part     = rectangle with the largest  sum over its cells of (1 where rest, -1 where not),  over as much time as it is one
 //! ```
 //!
 //! A part has to be large enough, and to have features: bars and blurred grounds have none. Its sides are led on to seams of the
@@ -22,9 +21,6 @@ use crate::result::common_share;
 use crate::tuning::PlacesTuning;
 
 use super::cover::{Cells, Cover};
-
-/// What a cell that is explained counts against a rest: less, and a rest above a piece and one below it were one.
-const AGAINST_REST: i32 = 2;
 
 /// Query frames that tell seams.
 const SEAM_FRAMES: usize = 12;
@@ -91,7 +87,7 @@ impl<'a> Canvas<'a> {
             if share < self.least {
                 continue;
             }
-            let Some(rect) = largest(&free, self.cells.size, AGAINST_REST) else {
+            let Some(rect) = largest(&free, self.cells.size) else {
                 continue;
             };
             if !self.is_large(rect) || !self.is_informative(rect, span) {
@@ -126,13 +122,13 @@ impl<'a> Canvas<'a> {
 
     /// The part that a piece covers, where that is not nearly all of the picture.
     pub(crate) fn own(&mut self, cover: &Cover) -> Option<Part> {
-        let rect = largest(&cover.covered, self.cells.size, 1)?;
+        let rect = largest(&cover.covered, self.cells.size)?;
         (self.share(rect) < self.tuning.max_part_share).then(|| self.part(rect, vec![cover.span]))
     }
 
     /// Whether a piece covers next to nothing.
     pub(crate) fn is_slight(&self, cover: &Cover) -> bool {
-        let rect = largest(&cover.covered, self.cells.size, 1);
+        let rect = largest(&cover.covered, self.cells.size);
         rect.is_none_or(|rect| self.share(rect) < self.tuning.min_voted_rest_share)
     }
 
@@ -361,8 +357,8 @@ fn holds(cover: &Cover, moment: f64) -> bool {
     (cover.span[0]..=cover.span[1]).contains(&moment)
 }
 
-/// The rectangle with the largest sum, a cell that is set counting 1 and one that is not `against`; none where no cell is set.
-fn largest(set: &[bool], (columns, rows): (usize, usize), against: i32) -> Option<Rect> {
+/// The rectangle with the largest sum, a cell that is set counting 1 and one that is not -1; none where no cell is set.
+fn largest(set: &[bool], (columns, rows): (usize, usize)) -> Option<Rect> {
     let mut best: Option<(i32, Rect)> = None;
     for top in 0..rows {
         let mut sums = vec![0_i32; columns];
@@ -370,7 +366,7 @@ fn largest(set: &[bool], (columns, rows): (usize, usize), against: i32) -> Optio
             let row = &set[bottom * columns..(bottom + 1) * columns];
             let (mut sum, mut left) = (0, 0);
             for (column, (own, set)) in sums.iter_mut().zip(row).enumerate() {
-                *own += if *set { 1 } else { -against };
+                *own += if *set { 1 } else { -1 };
                 if sum <= 0 {
                     (sum, left) = (0, column);
                 }
@@ -410,20 +406,7 @@ mod tests {
             width: 7,
             height: 5,
         };
-        assert_eq!(largest(&set, (columns, rows), 1), Some(expected));
-        assert_eq!(largest(&[false; 4], (2, 2), 1), None);
-    }
-
-    #[test]
-    fn what_is_left_above_and_below_a_piece_are_two_rests() {
-        // A stack of three, the middle one explained but for a corner.
-        let (columns, rows) = (8, 9);
-        let free: Vec<bool> = (0..columns * rows)
-            .map(|i| !(3..6).contains(&(i / columns)) || i == 3 * columns)
-            .collect();
-        let found = largest(&free, (columns, rows), AGAINST_REST).expect("a rest");
-        assert_eq!((found.top, found.height), (0, 3));
-        let through = largest(&free, (columns, rows), 1).expect("a rest");
-        assert_eq!(through.height, rows);
+        assert_eq!(largest(&set, (columns, rows)), Some(expected));
+        assert_eq!(largest(&[false; 4], (2, 2)), None);
     }
 }
