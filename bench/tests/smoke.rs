@@ -10,7 +10,7 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 /// Two seconds, and a row of each way to an answer: with keys alone, with the reference; a collusion, wrong keys.
 /// What every suite asks for by itself is left to `smoke`: `read` searches half a minute in vain in a test build.
 const GATE: &str = "version = 1\nseed = 1\n[clips]\nmin_short_side = 360\nmin_seconds = 3.0\n\
-    first_seconds = 2.0\nonly = [\"landscape\"]\n[quality]\nmin_psnr_y_db = 46.0\n[null]\nkeys = 200\n\
+    first_seconds = 2.0\nonly = [\"landscape\"]\n[deliveries]\nregistered = 50\n[quality]\nmin_psnr_y_db = 46.0\n[null]\nkeys = 200\n\
     [negatives]\nunmarked = \"none\"\nstranger = false\nwrong_keys = false\n\
     [[row]]\nattack = \"h264-crf23\"\npath = \"read\"\nmin_rate = 1.0\n\
     [[row]]\nattack = \"mirror+h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n\
