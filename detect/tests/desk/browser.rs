@@ -127,6 +127,9 @@ fn a_dropped_clip_comes_to_a_verdict_and_a_bundle_that_verifies() {
         "leak <b>.mp4"
     );
 
+    // The page says the verdict before its frames are there, and shows them by itself.
+    browser.until("return document.querySelector('[data-compare]') !== null");
+
     // The clip is played from this browser, the master from the desk, one where the other is.
     browser.until("return document.getElementById('clip-player').readyState > 0");
     browser.until("return document.getElementById('master-player').readyState > 0");
