@@ -74,7 +74,10 @@ function follow(where, id) {
   events.onmessage = async (message) => {
     const said = JSON.parse(message.data);
     // The verdict stands before its frames and its bundle are there.
-    if (said.keeping && where.dataset.state === said.state) return;
+    if (where.dataset.state === said.state && said.state === "done") {
+      if (!said.keeping) { events.close(); location.reload(); }
+      return;
+    }
     word.textContent = said.stage || said.state;
     if (stage) stage.textContent = said.stage ? said.stage + (said.done ? " " + said.done + (said.total ? " of " + said.total : "") : "") : "";
     if (said.total && said.done) { bar.max = said.total; bar.value = said.done; } else { bar.removeAttribute("value"); }
