@@ -5,16 +5,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use countermark_attack::Remark;
 use countermark_catalogue::Vault;
 use countermark_mark::bound::NormalisedScore;
-use countermark_mark::evidence::Evidence;
-use countermark_mark::key::ScopedPayloadKey;
-use countermark_mark::{ChipPlan, FormatSpec, Payload};
+use countermark_mark::{ChipPlan, FormatSpec};
 use countermark_mastering::{
     CopyRequest, Delivered, DeliveryRequest, EncodeChoice, LossKind, Rate, Strength, TitleRequest,
     VideoCodec, deliver, register_title,
@@ -23,15 +20,18 @@ use countermark_media::{clear_fresh_memory, probe};
 use countermark_register::{
     DeliveryOutcome, DistributorRecord, FileHash, Licence, NewDelivery, Randomness, ReadKeyFile,
 };
-use countermark_trace::audit::{Audit, ClipReader, EvidencePart, SyncTracker, Task};
+use countermark_trace::audit::{ClipReader, SyncTracker, Task};
 use countermark_trace::result::{ClipReport, Identity, Match};
-use countermark_trace::{Observer, Reader, Request, Silence, Tracer, Tuning};
+use countermark_trace::{Reader, Request, Silence, Tracer, Tuning};
 use sha2::{Digest as _, Sha256};
 
 use crate::null::{self, Tail};
 use crate::subject::{Finding, MarkedCopy, Preparation, Prepared, Remarked, Sighting, Subject};
 
 mod again;
+mod bit_errors;
+
+use bit_errors::BitErrors;
 
 const DISTRIBUTORS: [&str; 2] = ["alpha", "beta"];
 /// Of the one title in a register of another studio.
@@ -321,54 +321,6 @@ impl Subject for Tools {
                 .map(NormalisedScore::value)
                 .collect()
         }))
-    }
-}
-
-/// Counts the wrong bits of the true copy in the evidence that decisions are made from.
-struct BitErrors<'a> {
-    truth: Option<(&'a ScopedPayloadKey, Payload)>,
-    least: Mutex<Option<f64>>,
-}
-
-impl<'a> BitErrors<'a> {
-    fn new(truth: Option<(&'a ScopedPayloadKey, Payload)>) -> Self {
-        Self {
-            truth,
-            least: Mutex::new(None),
-        }
-    }
-
-    /// The least share of wrong bits under any hypothesis of time and geometry.
-    fn least(&self) -> Option<f64> {
-        *self.least.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Observer for BitErrors<'_> {
-    fn audit(&self) -> Option<&dyn Audit> {
-        Some(self)
-    }
-}
-
-impl Audit for BitErrors<'_> {
-    fn evidence(&self, part: EvidencePart, evidence: &Evidence) {
-        // Short pieces are noisy: their best would be a matter of chance.
-        if matches!(
-            part,
-            EvidencePart::Match(_)
-                | EvidencePart::Alternative { .. }
-                | EvidencePart::Section(_)
-                | EvidencePart::Doubtful
-                | EvidencePart::OtherTitle
-        ) {
-            return;
-        }
-        let Some((key, payload)) = self.truth.filter(|_| evidence.epochs() > 0) else {
-            return;
-        };
-        let share = evidence.coded_bit_error(key, payload);
-        let mut least = self.least.lock().unwrap_or_else(PoisonError::into_inner);
-        *least = Some(least.map_or(share, |least| least.min(share)));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Robustness of every change, through the real binary: a gate of four rows on one of the committed samples, and the suite
+//! Robustness of every change, through the real binary: a gate of five rows on one of the committed samples, and the suite
 //! `smoke` on all of them.
 
 use std::path::Path;
@@ -7,13 +7,14 @@ use assert_cmd::Command;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// Two seconds, and a row of each way to an answer: with keys alone, with the reference; a collusion, wrong keys.
+/// Two seconds, and a row of each way to an answer: with keys alone, with the reference, of a single picture; a collusion, wrong keys.
 /// What every suite asks for by itself is left to `smoke`: `read` searches half a minute in vain in a test build.
 const GATE: &str = "version = 1\nseed = 1\n[clips]\nmin_short_side = 360\nmin_seconds = 3.0\n\
     first_seconds = 2.0\nonly = [\"landscape\"]\n[deliveries]\nregistered = 50\n[quality]\nmin_psnr_y_db = 46.0\n[null]\nkeys = 200\n\
     [negatives]\nunmarked = \"none\"\nstranger = false\nwrong_keys = false\n\
     [[row]]\nattack = \"h264-crf23\"\npath = \"read\"\nmin_rate = 1.0\n\
     [[row]]\nattack = \"mirror+h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n\
+    [[row]]\nattack = \"h264-crf18+jpeg-q90\"\npath = \"trace\"\nmin_rate = 1.0\n\
     [[row]]\nattack = \"average-of-3+h264-crf28\"\npath = \"trace\"\nmin_rate = 1.0\n\
     [[row]]\nattack = \"wrong-keys+h264-crf26\"\npath = \"trace\"\nmin_rate = 1.0\n";
 

@@ -2,6 +2,21 @@
 
 use crate::studio::Studio;
 
+/// A command that ends with 2 and one line that says so much.
+fn assert_refused(studio: &Studio, command: &str, says: &str) {
+    let refused = studio.run(command);
+    assert_eq!(
+        (refused.code, refused.stdout.as_str()),
+        (Some(2), ""),
+        "{command}"
+    );
+    assert!(
+        refused.stderr.contains(says),
+        "{command}: {}",
+        refused.stderr
+    );
+}
+
 #[cfg(not(feature = "c2pa"))]
 #[test]
 fn without_the_feature_no_manifest_is_promised() {
@@ -12,13 +27,7 @@ fn without_the_feature_no_manifest_is_promised() {
         ("--c2pa chain.pem", "--c2pa-key"),
         ("--c2pa-key signer.key", "--c2pa"),
     ] {
-        let refused = studio.run(&format!("{mark} {flags}"));
-        assert_eq!(
-            (refused.code, refused.stdout.as_str()),
-            (Some(2), ""),
-            "{flags}"
-        );
-        assert!(refused.stderr.contains(says), "{flags}: {}", refused.stderr);
+        assert_refused(&studio, &format!("{mark} {flags}"), says);
         assert!(!studio.path("a.mp4").exists());
     }
 }
@@ -31,7 +40,7 @@ mod signed {
     use countermark_credentials::{State, read};
     use serde_json::Value;
 
-    use super::Studio;
+    use super::{Studio, assert_refused};
     use crate::chain::Chain;
 
     #[test]
@@ -109,13 +118,7 @@ mod signed {
                 "openssl pkcs8",
             ),
         ] {
-            let refused = studio.run(&format!("{mark} {flags}"));
-            assert_eq!(
-                (refused.code, refused.stdout.as_str()),
-                (Some(2), ""),
-                "{flags}"
-            );
-            assert!(refused.stderr.contains(says), "{flags}: {}", refused.stderr);
+            assert_refused(&studio, &format!("{mark} {flags}"), says);
         }
         let listed = studio.json("deliveries");
         assert_eq!(listed["deliveries"].as_array().map(Vec::len), Some(0));
