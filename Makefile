@@ -34,7 +34,7 @@ test test-slow: export CLIPPY_ARGS = -Dwarnings
 test test-slow: export CARGO_INCREMENTAL = 0
 test: setup
 	$(CARGO) fmt --all --check
-	$(CARGO) test --workspace --locked --lib --bins --tests
+	$(CARGO) test --workspace --locked --lib --tests
 	$(CARGO) build --workspace --locked --examples
 	$(CARGO) test --workspace --locked --doc
 
@@ -51,16 +51,16 @@ test-slow: setup
 	@[ -d "$${COUNTERMARK_FOOTAGE:-../shared/footage}" ] || \
 		echo 'test: no footage in COUNTERMARK_FOOTAGE or ../shared/footage: the tests on real clips are skipped' >&2
 	$(CARGO) build --workspace --locked --benches
-	$(CARGO) test --workspace --exclude countermark-bench --locked --lib --bins --tests -- --ignored
-	$(CARGO) test -p countermark-bench --locked --lib --bins --tests -- --ignored
-	$(CARGO) test -p countermark-report -p countermark-detect --features countermark-detect/age --locked --lib --test leaks recipient
+	$(CARGO) test --workspace --exclude countermark-bench --locked --lib --tests -- --ignored
+	$(CARGO) test -p countermark-bench --locked --lib --tests -- --ignored
+	$(CARGO) test -p countermark-report -p countermark-detect --features countermark-detect/age --locked --lib --test all recipient
 	$(CARGO) test $(SIGNED) --locked --lib --test all --test credentials
 	$(CARGO) test $(SIGNED) --locked --test command_line credentials
-	$(CARGO) test -p countermark-detect --features tls --locked --test desk -- --ignored tls_
+	$(CARGO) test -p countermark-detect --features tls --locked --test all -- --ignored tls_
 
 # Records anew what the detector answers, detect/tests/goldens/*.json: a change needs its reason in the CHANGELOG.
 goldens: setup
-	COUNTERMARK_GOLDENS=record $(CARGO) test -p countermark-detect --locked --test goldens -- --include-ignored
+	COUNTERMARK_GOLDENS=record $(CARGO) test -p countermark-detect --locked --test all -- --include-ignored goldens::
 
 # Speed on every machine; robustness, quality and false accusations on the footage. Where there is none, the suite `smoke`
 # on the samples: the floors of the others are those of real clips.

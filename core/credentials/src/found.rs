@@ -1,11 +1,7 @@
 //! A manifest that was found in a clip.
 
-use std::path::Path;
-
 use serde::Serialize;
 
-use crate::CredentialsError;
-use crate::place::has_manifest;
 use crate::statement::is_ours;
 
 /// A manifest, as it was found: what it says is its signer's word, and only of the file as it was signed.
@@ -91,34 +87,4 @@ impl FoundManifest {
             .filter(|binding| is_ours(&binding.algorithm))
             .map(|binding| binding.value.as_str())
     }
-}
-
-/// The manifest in a file of ISO base media (MP4, MOV, HEIF) or in a JPEG or PNG picture; none where there is none. It is verified
-/// against the whole file, which is read once more; nothing is asked of a network. `stop` ends the work.
-///
-/// # Errors
-/// [`CredentialsError::File`], [`CredentialsError::Cancelled`]. A manifest that is broken is a result.
-pub fn read(
-    clip: &Path,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<FoundManifest>, CredentialsError> {
-    let Some(format) = has_manifest(clip).map_err(|source| CredentialsError::File {
-        act: "read",
-        path: clip.to_owned(),
-        source,
-    })?
-    else {
-        return Ok(None);
-    };
-    #[cfg(feature = "c2pa")]
-    let found = crate::signed::verified(clip, format, stop);
-    #[cfg(not(feature = "c2pa"))]
-    let found = {
-        let _ = stop;
-        // In a picture the place alone does not tell.
-        Ok(format
-            .is_told_by_its_place()
-            .then(|| FoundManifest::bare(State::Unread, None)))
-    };
-    found
 }

@@ -33,6 +33,7 @@ mod absent;
 mod error;
 mod found;
 mod place;
+mod read;
 #[cfg(feature = "c2pa")]
 mod signed;
 mod statement;
@@ -40,7 +41,8 @@ mod statement;
 #[cfg(not(feature = "c2pa"))]
 pub use absent::Signer;
 pub use error::CredentialsError;
-pub use found::{FoundManifest, SignedBy, SoftBinding, State, read};
+pub use found::{FoundManifest, SignedBy, SoftBinding, State};
+pub use read::read;
 #[cfg(feature = "c2pa")]
 pub use signed::Signer;
 pub use statement::{Statement, algorithm};

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::leak::leaked;
-use crate::studio::{Served, program};
+use super::leak::leaked;
+use super::studio::{Served, program};
 
 mod driver;
 

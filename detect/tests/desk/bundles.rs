@@ -4,10 +4,10 @@ use std::process::Stdio;
 
 use serde_json::json;
 
-use crate::client::{ask, ended, get, job_of, post, upload_of};
-use crate::jobs::holds;
-use crate::leak::leaked;
-use crate::studio::{Served, program};
+use super::client::{ask, ended, get, job_of, post, upload_of};
+use super::jobs::holds;
+use super::leak::leaked;
+use super::studio::{Served, program};
 
 #[test]
 fn a_bundle_downloaded_from_the_desk_verifies_and_is_for_those_who_may_read() {

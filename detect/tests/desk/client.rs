@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::studio::Served;
+use super::studio::Served;
 
 /// What was answered.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::client::{Heard, ask, ended, get, post, upload};
-use crate::jobs::holds;
-use crate::studio::{Served, print_of, sample, studio};
+use super::client::{Heard, ask, ended, get, post, upload};
+use super::jobs::holds;
+use super::studio::{Served, print_of, sample, studio};
 
 /// Identifiers that lead nowhere, as they stand in an address.
 const ASTRAY: [&str; 6] = [

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::client::{ask, ended, get, job_of, post, raw, upload};
-use crate::studio::{Served, left, print_of, sample, studio};
+use super::client::{ask, ended, get, job_of, post, raw, upload};
+use super::studio::{Served, left, print_of, sample, studio};
 
 #[test]
 fn wrong_tokens_and_roles_are_refused() {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::client::{Heard, all_name, ask, get, job_of, post, upload};
-use crate::studio::{Served, left, print_of, sample, studio};
+use super::client::{Heard, all_name, ask, get, job_of, post, upload};
+use super::studio::{Served, left, print_of, sample, studio};
 
 /// Holds an answer against the document: status, and every field that must be there with its type.
 pub(crate) fn holds(document: &Value, (method, path): (&str, &str), heard: &Heard) {

@@ -6,7 +6,7 @@ use countermark_bench::subject::{Preparation, Subject as _};
 use countermark_bench::tools::Tools;
 use tempfile::TempDir;
 
-use crate::studio::sample;
+use super::studio::sample;
 
 /// A folder with a vault, and in it a copy of the title `street` as its distributor has it.
 pub(crate) fn leaked() -> (TempDir, PathBuf) {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::client::{all_name, ask, get, job_of, settled, upload};
-use crate::studio::{Served, left, print_of, sample, studio};
+use super::client::{all_name, ask, get, job_of, settled, upload};
+use super::studio::{Served, left, print_of, sample, studio};
 
 /// Requests a second, and clients that send them.
 const RATE: f64 = 50.0;

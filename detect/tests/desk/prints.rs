@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::studio::{print_of, program, sample, studio};
+use super::studio::{print_of, program, sample, studio};
 
 fn identify(folder: &Path, clip: &Path) -> (Option<i32>, Value) {
     let output = program()

@@ -7,9 +7,9 @@ use countermark_register::{Cost, seal};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::client::{ended, get, job_of, upload};
-use crate::leak::leaked;
-use crate::studio::{Served, print_of, program, studio};
+use super::client::{ended, get, job_of, upload};
+use super::leak::leaked;
+use super::studio::{Served, print_of, program, studio};
 
 const PASSPHRASE: &str = "nine lives of a grey cat";
 

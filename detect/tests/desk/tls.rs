@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::studio::{Served, print_of, program, studio};
+use super::studio::{Served, print_of, program, studio};
 
 fn openssl() -> Command {
     let mut command = Command::new("openssl");
@@ -151,24 +151,24 @@ fn told_over_tls(folder: &Path, trusted: &Path, own: &(PathBuf, PathBuf)) -> Opt
         &[("SSL_CERT_FILE", &trust)],
     );
     let new = json!({"url": format!("https://127.0.0.1:{port}/hook"), "events": ["rule.fired"]});
-    let made = crate::client::post(&served, "/v1/webhooks", &new);
+    let made = super::client::post(&served, "/v1/webhooks", &new);
     assert_eq!(made.status, 201, "{made:?}");
     let id = made.json()["id"]
         .as_str()
         .expect("an identifier")
         .to_owned();
     let rule = json!({"name": "first", "kind": "first", "title": "street"});
-    assert_eq!(crate::client::post(&served, "/v1/rules", &rule).status, 201);
+    assert_eq!(super::client::post(&served, "/v1/rules", &rule).status, 201);
     let print = std::fs::read(print_of("street", folder)).expect("a print");
     let verify = "/v1/verify?platform=Tube&territory=DE&day=2026-11-30";
-    let seen = crate::client::ask(&served, ("POST", verify), &[], &print);
+    let seen = super::client::ask(&served, ("POST", verify), &[], &print);
     assert_eq!(seen.json()["title"], "street");
     let attempts = format!("/v1/webhooks/{id}/attempts");
     let begun = std::time::Instant::now();
     let mut lines = BufReader::new(target.stdout.take().expect("a pipe")).lines();
     let mut input = target.stdin.take().expect("a pipe");
     let heard = loop {
-        let list = crate::client::get(&served, &attempts).json();
+        let list = super::client::get(&served, &attempts).json();
         let first = &list["items"][0];
         if first["error"].is_string() {
             assert!(first["error"].to_string().contains("certificate"), "{list}");

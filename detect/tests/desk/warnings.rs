@@ -11,8 +11,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::client::{Heard, ask, get, post};
-use crate::studio::{Served, print_of, studio};
+use super::client::{Heard, ask, get, post};
+use super::studio::{Served, print_of, studio};
 
 /// A target that answers so, one after the other, and tells what it heard.
 fn target(answers: &'static [&'static str]) -> (String, Receiver<(String, String)>) {

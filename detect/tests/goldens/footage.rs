@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::goldens::{Answers, hold, skipped};
-use crate::workshop::{Case, Title, Workshop, made_with};
+use super::kept::{Answers, hold, skipped};
+use super::workshop::{Case, Title, Workshop, made_with};
 
 const TITLES: [(&str, &str, usize); 11] = [
     ("selfie", "selfie-talk-portrait-720x1280p30.mp4", 1),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::goldens::{Answers, hold, hold_some};
-use crate::workshop::{Case, Title, Workshop, made_with};
+use super::kept::{Answers, hold, hold_some};
+use super::workshop::{Case, Title, Workshop, made_with};
 
 const TITLES: [(&str, &str, usize); 4] = [
     ("landscape", "landscape.mp4", 2),

@@ -15,8 +15,8 @@ use countermark_register::{FileHash, NewDelivery, ReadKeyFile};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::authority::Authority;
-use crate::{Leak, PICTURE};
+use super::authority::Authority;
+use super::{Leak, PICTURE};
 
 type Files = BTreeMap<String, Vec<u8>>;
 

@@ -12,7 +12,7 @@
 //! Of each answer all fields but `seconds`, the time that the analysis took.
 
 mod footage;
-mod goldens;
+mod kept;
 mod recount;
 mod samples;
 mod workshop;
