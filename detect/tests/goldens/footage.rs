@@ -177,6 +177,7 @@ fn answers_about_the_footage_are_the_recorded_ones() {
             name,
             master: folder.join(file),
             copies,
+            made: true,
         });
         let workshop = Workshop::new(&titles);
         let stranger = Case {

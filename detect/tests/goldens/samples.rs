@@ -74,6 +74,7 @@ fn answers(cases: &[Case]) -> Answers {
         name,
         master: samples.join(file),
         copies,
+        made: cases.iter().any(|case| case.title == name),
     });
     let workshop = Workshop::new(&titles);
     cases

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,16 +14,10 @@ use countermark_register::{FileHash, NewDelivery, ReadKeyFile};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::Leak;
 use super::authority::Authority;
-use super::{Leak, PICTURE};
 
 type Files = BTreeMap<String, Vec<u8>>;
-
-/// A copy that leaked as it was.
-fn leak() -> &'static Leak {
-    static LEAK: OnceLock<Leak> = OnceLock::new();
-    LEAK.get_or_init(|| Leak::new(<[u8]>::to_vec, PICTURE))
-}
 
 /// A copy of a folder.
 fn copied(from: &Path, to: &Path) {
@@ -166,7 +159,7 @@ fn keeper(leak: &Leak, name: &str) -> Vault {
 
 #[test]
 fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
-    let leak = leak();
+    let leak = Leak::whole();
     let vault = keeper(leak, "keeper");
     let (_, files) = bundled(leak, "keeper", "first");
     let own = case(&files);
@@ -212,7 +205,7 @@ fn a_bundle_holds_for_strangers_and_no_key_but_that_of_the_accused() {
 #[test]
 #[ignore = "slow: a search with keys alone, and its bundle"]
 fn a_copy_that_keys_alone_name_has_a_bundle_that_holds() {
-    let leak = leak();
+    let leak = Leak::whole();
     drop(keeper(leak, "alone"));
     let references = leak.folder.path().join("alone/references");
     for reference in fs::read_dir(references).expect("a folder") {
@@ -236,7 +229,7 @@ fn a_copy_that_keys_alone_name_has_a_bundle_that_holds() {
 #[test]
 #[ignore = "slow: a trace more, and one that warns"]
 fn a_bundle_lists_working_files_and_takes_a_stamp_of_itself() {
-    let leak = leak();
+    let leak = Leak::whole();
     let vault = keeper(leak, "working");
     let register = vault.register();
     let title = register.title_named("Drama").expect("the title").id;
@@ -317,7 +310,7 @@ fn a_bundle_lists_working_files_and_takes_a_stamp_of_itself() {
 #[test]
 #[cfg(feature = "age")]
 fn a_bundle_for_a_recipient_is_closed_to_others() {
-    let leak = leak();
+    let leak = Leak::whole();
     drop(keeper(leak, "closed"));
     let arguments = [
         "trace",
@@ -353,7 +346,7 @@ fn a_bundle_for_a_recipient_is_closed_to_others() {
 #[test]
 #[ignore = "slow: four traces"]
 fn a_case_is_the_same_again_from_the_pixels_and_an_edited_row_warns() {
-    let leak = leak();
+    let leak = Leak::whole();
     let vault = keeper(leak, "again");
     let register = vault.register();
     let title = register.title_named("Drama").expect("the title");
@@ -417,7 +410,7 @@ fn a_case_is_the_same_again_from_the_pixels_and_an_edited_row_warns() {
 
 #[test]
 fn without_an_accusation_or_with_several_clips_there_is_no_bundle() {
-    let leak = leak();
+    let leak = Leak::whole();
     let output = leak.detect(&["trace", "leak.mkv", "leak.mkv", "--bundle", "none.zip"]);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{errors}");
