@@ -31,10 +31,13 @@ use crate::registration::spatial::verification::Compared;
 use crate::registration::temporal::comparison::Comparison;
 use crate::registration::temporal::curve::{Curve, Frames};
 use crate::registration::temporal::line::TimeMap;
-use crate::registration::temporal::precision::precision;
+use crate::registration::temporal::precision::{precision, untold};
 
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
 const OCCLUSION_ROUNDS: usize = 2;
+
+/// Steps from one query frame to the next below which a segment is short.
+const SHORT_STEPS: f64 = 2.0;
 
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
@@ -74,6 +77,7 @@ pub(crate) fn located(
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
     let extent = &reference.tuning().registration.extent;
+    let propose = &reference.tuning().registration.propose;
     let (placing, is_settled) = widened(probes, (reference, &compared), clues, task)?;
     // Whoever follows a prior looked at all that it allows.
     if !clues.is_empty() && !placing.may_be_certain(certain) {
@@ -96,8 +100,7 @@ pub(crate) fn located(
         let members = &draft.members;
         let each = members.iter().map(|p| p.sureness);
         let sureness = probes.together(each, &reference.tuning().query);
-        let first = &members.first()?.probe.picture;
-        Some(Segment {
+        (draft.is_borne_out || !members.is_empty()).then(|| Segment {
             query: draft.span,
             other_times: if draft.is_leg {
                 Vec::new()
@@ -107,19 +110,26 @@ pub(crate) fn located(
             time,
             sighted: members.len(),
             sureness,
-            is_certain: members.len() >= certain.min_matches
+            is_certain: draft.is_borne_out
+                || members.len() >= certain.min_matches
                 || sureness >= certain.certain_consensus,
             likeness: 0.0,
             precision: 0.0,
             path,
             bend: None,
             reference: size,
-            probe: (first.width(), first.height()),
+            probe: probes.size(),
             content: probes.content(),
         })
     };
     let moments = |segment: &Segment, span: [f64; 2], most: usize| {
-        comparison.through(&|moment| segment.path.at(moment), span, most)
+        let mut found = comparison.through(&|moment| segment.path.at(moment), span, most);
+        // Beyond the ends of a short one lies much that is another's.
+        let is_own = |curve: &Curve| (span[0]..=span[1]).contains(&curve.clip_time);
+        if span[1] - span[0] < SHORT_STEPS * probes.step() && found.iter().any(is_own) {
+            found.retain(is_own);
+        }
+        found
     };
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
         let along = |curve: &Curve| curve.at(frames, segment.time.at(curve.clip_time));
@@ -132,6 +142,17 @@ pub(crate) fn located(
         for segment in &mut segments {
             let own = moments(segment, segment.query, extent.moments);
             segment.precision = precision(&own, frames, segment.time);
+            if is_told {
+                continue;
+            }
+            // What was fitted along a wrong line confirms it: the maps that the drafts began with object as well.
+            let within = |draft: &&SegmentProposal<'_>| segment.holds(middle(draft.span));
+            let began = drafts.iter().filter(within).map(|draft| &draft.curves[..]);
+            let own = moments(segment, segment.query, propose.max_moments);
+            segment.precision = std::iter::once(&own[..])
+                .chain(began)
+                .map(|curves| untold(curves, frames, segment.time))
+                .fold(segment.precision, f64::max);
         }
         (!segments.is_empty()).then_some(Registration { segments, is_told })
     };
@@ -223,6 +244,10 @@ fn fitted(
 ) -> Result<(TimeMap, Path), TraceError> {
     let start: Vec<(&QueryFrame, Homography)> =
         draft.members.iter().map(|p| (p.probe, p.map)).collect();
+    // The map of the whole course.
+    if start.is_empty() {
+        return Ok((draft.line, Path::steady_at(draft.steady)));
+    }
     if draft.is_reframed {
         return reframed(&start, draft.line, comparison);
     }
@@ -308,6 +333,10 @@ fn last(
         segment.query = span;
         segment.likeness = mean(&likeness(segment, span, tuning.moments));
     }
+}
+
+fn middle(span: [f64; 2]) -> f64 {
+    f64::midpoint(span[0], span[1])
 }
 
 /// How like the reference moments are on average.

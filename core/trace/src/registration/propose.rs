@@ -37,11 +37,22 @@ pub(crate) struct SegmentProposal<'a> {
     pub(crate) line: TimeMap,
     /// Whether it is a leg of a course: then its line was refined.
     pub(crate) is_leg: bool,
+    /// Whether it is a leg of a course that is sighted often enough, and as like the title as the others: stills of a slide show may
+    /// stand for less than the time between two probes.
+    pub(crate) is_borne_out: bool,
     /// Whether its pieces were framed anew again and again: no map is that of all of it, and none tells its time.
     pub(crate) is_reframed: bool,
     known: Known,
     /// Moments of the span through `steady`.
-    curves: Vec<Curve>,
+    pub(crate) curves: Vec<Curve>,
+}
+
+impl SegmentProposal<'_> {
+    /// How like the title its moments are along its line.
+    fn likeness(&self, frames: Frames<'_>) -> f64 {
+        let along = |curve: &Curve| curve.at(frames, self.line.at(curve.clip_time));
+        self.curves.iter().map(along).sum::<f64>() / self.curves.len().max(1) as f64
+    }
 }
 
 /// What the runs show, cut where moments tell that places which look alike follow one another. Runs side by side that one map
@@ -144,6 +155,7 @@ fn reframed<'a>(members: &[LocalisedFrame<'a>], line: TimeMap) -> SegmentProposa
         guess: line,
         line,
         is_leg: false,
+        is_borne_out: false,
         is_reframed: true,
         known: Known::default(),
         curves: Vec::new(),
@@ -205,6 +217,7 @@ fn legs<'a>(
             guess: time,
             line: time,
             is_leg: true,
+            is_borne_out: false,
             is_reframed: false,
             known: Known::default(),
             curves: evenly_spaced(&inside, tuning.propose.max_moments)
@@ -214,7 +227,17 @@ fn legs<'a>(
         }
     };
     let mut legs: Vec<SegmentProposal<'a>> = legs.into_iter().map(draft).collect();
-    legs.retain(|leg| !leg.members.is_empty());
+    let sighted: usize = legs.iter().map(|leg| leg.members.len()).sum();
+    let own = legs.iter().filter(|leg| !leg.members.is_empty());
+    let mut usual: Vec<f64> = own.map(|leg| leg.likeness(frames)).collect();
+    usual.sort_by(f64::total_cmp);
+    let least =
+        usual.get(usual.len() / 2).copied().unwrap_or(1.0) - tuning.extent.max_likeness_loss;
+    for leg in &mut legs {
+        leg.is_borne_out =
+            sighted >= tuning.verification.min_matches && leg.likeness(frames) >= least;
+    }
+    legs.retain(|leg| leg.is_borne_out || !leg.members.is_empty());
     let is_told = !legs.is_empty();
     (is_told.then_some(legs), is_told)
 }
@@ -241,6 +264,7 @@ impl<'a> Run<'a, '_> {
             guess: self.guess,
             line: self.guess,
             is_leg: false,
+            is_borne_out: false,
             is_reframed: false,
             known: Known::default(),
             curves: comparison.through(&|_| Some(self.steady), self.span(), tuning.max_moments),
@@ -299,6 +323,7 @@ fn cut<'a>(
                 guess,
                 line: guess,
                 is_leg: false,
+                is_borne_out: false,
                 is_reframed: false,
                 known: Known {
                     place: true,

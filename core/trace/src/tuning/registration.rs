@@ -167,6 +167,9 @@ group! {
     SegmentationTuning {
         /// `f`: what no two pictures of one moment agree beyond. Since 2026-11-22 (05040fc).
         residual_floor: f64 = 0.002, "1 - correlation";
+        /// The least `f` of a course, whose own moments tell it. Since 2026-11-30: pictures from the air over a sea leave 0.0003 of
+        /// their own frames, and 0.001 of others half a second away, which 0.002 hid.
+        least_residual_floor: f64 = 0.0003, "1 - correlation";
         /// `E`: a moment that is like nothing says no more than this. Since 2026-11-22 (05040fc).
         max_cost: f64 = 1.5, "natural logarithm";
         /// `S`: a step of one frame more or less than the time map says. Since 2026-11-22 (05040fc).
@@ -195,6 +198,10 @@ group! {
         turn_penalty: f64 = 2.0, "natural logarithm";
         /// `J'`: from one still to another, as in a slide show.
         still_penalty: f64 = 4.0, "natural logarithm";
+        /// From one still to another where the clip's own pictures tell the joint.
+        held_penalty: f64 = 1.0, "natural logarithm";
+        /// Times the usual change from one moment to the next up to which a picture stands.
+        max_held_change: f64 = 8.0, "share of the median change";
         /// For a path that does not begin at the usual speed.
         odd_penalty: f64 = 1.0, "natural logarithm";
         /// How far two pieces may lie apart that go on where the other ended.
@@ -229,6 +236,10 @@ group! {
         max_residual_gain: f64 = 0.2, "share of what is unexplained";
         /// Furthest shift that is looked at.
         max_seconds: f64 = 60.0, "seconds of media";
+        /// Moments in a row that may object to a line that leaves much. Since 2026-11-30.
+        untold_moments: usize = 4, "thumbnails";
+        /// Furthest shift that they may ask for instead. Since 2026-11-30.
+        max_untold_seconds: f64 = 4.0, "seconds of media";
     }
 }
 

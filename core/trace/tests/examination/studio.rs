@@ -41,6 +41,8 @@ pub(crate) enum Playing {
     Ramp,
     /// A picture of every second, which stands until the next.
     Stills,
+    /// A picture of every half second, which stands for less than that, and for less than the time between two query frames.
+    Slides,
 }
 
 /// The studio.
@@ -155,6 +157,10 @@ impl Studio {
             }
             Playing::Stills => {
                 let shown = (0..FRAMES).map(|n| n / RATE * RATE);
+                frames = shown.map(|n| frames[n].clone()).collect();
+            }
+            Playing::Slides => {
+                let shown = (0..FRAMES / 6).flat_map(|n| [6 * n; 5]);
                 frames = shown.map(|n| frames[n].clone()).collect();
             }
             Playing::Negative => frames

@@ -20,14 +20,19 @@
 
 use std::ops::Range;
 
-use crate::registration::temporal::curve::{Curve, Frames};
+use crate::registration::temporal::curve::{Curve, Frames, floor};
 use crate::registration::temporal::difference::Change;
 use crate::registration::temporal::line::TimeMap;
 use crate::tuning::CourseTuning;
 
+use held::held;
 use path::{Path, path};
 
+mod held;
 mod path;
+
+/// Times that all knots of a path are moved at most.
+const KNOT_ROUNDS: usize = 8;
 
 /// A part of a clip on one line of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,17 +66,13 @@ pub(crate) fn course(
     if curves.len() < steps.min_moments || frames.times.len() < 2 {
         return Course::Untold;
     }
-    let usual = total(lines, curves, frames);
+    let floor = floor(curves, frames);
+    let usual = total(lines, curves, frames, floor);
     if usual < tuning.min_left * curves.len() as f64 {
         return Course::AsTold;
     }
-    let Some(path) = path(curves, frames) else {
-        return Course::Untold;
-    };
-    let legs = legs(&path, curves, frames);
-    let own: Vec<([f64; 2], TimeMap)> = legs.iter().map(|leg| (leg.span, leg.time)).collect();
     // As the path counts: what does not go on where it was jumps.
-    let knots = |lines: &[([f64; 2], TimeMap)]| -> f64 {
+    let joins = |lines: &[([f64; 2], TimeMap)]| -> f64 {
         let joins = lines.windows(2).map(|pair| {
             let moment = f64::midpoint(pair[0].0[1], pair[1].0[0]);
             let apart = (pair[0].1.at(moment) - pair[1].1.at(moment)).abs();
@@ -88,17 +89,52 @@ pub(crate) fn course(
         });
         joins.sum()
     };
-    let new = total(&own, curves, frames) + knots(&own);
-    let known = usual + knots(lines);
-    if known - new > tuning.min_gain && new < tuning.max_cost_share * known {
-        Course::Legs(legs)
-    } else {
-        Course::Untold
+    let own = |legs: &[Leg]| -> Vec<([f64; 2], TimeMap)> {
+        legs.iter().map(|leg| (leg.span, leg.time)).collect()
+    };
+    // The path itself says where it jumped: legs that were refined by themselves may miss each other where little moves.
+    let taken = |path: &Path, legs: &[Leg]| -> f64 {
+        let joins = legs.windows(2).map(|pair| {
+            let between = pair[0].moments.end..pair[1].moments.start + 1;
+            let stand = pair
+                .iter()
+                .all(|leg| leg.time.speed.abs() < tuning.still_speed);
+            match path[between].iter().any(|(_, jumped)| *jumped) {
+                false => tuning.turn_penalty,
+                true if stand => tuning.still_penalty,
+                true => steps.jump_penalty,
+            }
+        });
+        joins.sum()
+    };
+    let moving = path(curves, frames, floor).map(|path| {
+        let legs = legs(&path, curves, frames);
+        let cost = total(&own(&legs), curves, frames, floor) + taken(&path, &legs);
+        (cost, legs)
+    });
+    let mut stills = held(curves, frames);
+    meet(&mut stills, tuning);
+    let still = (!stills.is_empty()).then(|| {
+        let seen = tuning.held_penalty * (stills.len() - 1) as f64;
+        (total(&own(&stills), curves, frames, floor) + seen, stills)
+    });
+    let known = usual + joins(lines);
+    let best = moving
+        .into_iter()
+        .chain(still)
+        .reduce(|best, next| if next.0 < best.0 { next } else { best });
+    match best {
+        Some((new, legs))
+            if known - new > tuning.min_gain && new < tuning.max_cost_share * known =>
+        {
+            Course::Legs(legs)
+        }
+        _ => Course::Untold,
     }
 }
 
 /// `e` of all moments along the nearest of some lines.
-fn total(lines: &[([f64; 2], TimeMap)], curves: &[Curve], frames: Frames<'_>) -> f64 {
+fn total(lines: &[([f64; 2], TimeMap)], curves: &[Curve], frames: Frames<'_>, floor: f64) -> f64 {
     let far = |span: &[f64; 2], moment: f64| (span[0] - moment).max(moment - span[1]).max(0.0);
     let each = curves.iter().map(|curve| {
         let near = lines
@@ -107,18 +143,18 @@ fn total(lines: &[([f64; 2], TimeMap)], curves: &[Curve], frames: Frames<'_>) ->
         let Some((_, line)) = near else {
             return frames.tuning.segmentation.max_cost;
         };
-        cost(curve, line.at(curve.clip_time), frames)
+        cost(curve, line.at(curve.clip_time), frames, floor)
     });
     each.sum()
 }
 
 /// `e` of a moment at a media time.
-fn cost(curve: &Curve, media_time: f64, frames: Frames<'_>) -> f64 {
+fn cost(curve: &Curve, media_time: f64, frames: Frames<'_>, floor: f64) -> f64 {
     let tuning = &frames.tuning.segmentation;
     if curve.is_foreign(frames) {
         return 0.0;
     }
-    let left = |c: f64| 1.0 - c + tuning.residual_floor;
+    let left = |c: f64| 1.0 - c + floor;
     (left(curve.at(frames, media_time)) / left(curve.best()))
         .ln()
         .min(tuning.max_cost)
@@ -153,6 +189,7 @@ fn legs(path: &Path, curves: &[Curve], frames: Frames<'_>) -> Vec<Leg> {
                 None => parts.push(part),
             }
         }
+        settle_knots(&mut parts[first..], &point, shortest);
     }
     let leg = |moments: Range<usize>| {
         let points: Vec<(f64, f64)> = moments.clone().map(point).collect();
@@ -192,7 +229,14 @@ fn parted(
     if bent(&points) <= most || points.len() < 2 * shortest {
         return vec![stretch.clone()];
     }
-    // The two lines that leave least.
+    let middle = stretch.start + knot(&points, shortest);
+    let mut parts = parted(&(stretch.start..middle), point, most, shortest);
+    parts.extend(parted(&(middle..stretch.end), point, most, shortest));
+    parts
+}
+
+/// Where to part points so that the two lines through them leave least.
+fn knot(points: &[(f64, f64)], shortest: usize) -> usize {
     let left = |points: &[(f64, f64)]| -> f64 {
         let line = through(points);
         points.iter().map(|(t, m)| (m - line.at(*t)).powi(2)).sum()
@@ -200,10 +244,26 @@ fn parted(
     let (_, at) = (shortest..=points.len() - shortest)
         .map(|at| (left(&points[..at]) + left(&points[at..]), at))
         .fold((f64::MAX, shortest), |a, b| if b.0 < a.0 { b } else { a });
-    let middle = stretch.start + at;
-    let mut parts = parted(&(stretch.start..middle), point, most, shortest);
-    parts.extend(parted(&(middle..stretch.end), point, most, shortest));
-    parts
+    at
+}
+
+/// Moves each knot between parts that follow one another to where their two lines leave least: those that were found first were
+/// found before there were others.
+fn settle_knots(parts: &mut [Range<usize>], point: &impl Fn(usize) -> (f64, f64), shortest: usize) {
+    for _ in 0..KNOT_ROUNDS {
+        let mut moved = false;
+        for second in 1..parts.len() {
+            let (start, end) = (parts[second - 1].start, parts[second].end);
+            let points: Vec<(f64, f64)> = (start..end).map(point).collect();
+            let at = start + knot(&points, shortest);
+            moved |= at != parts[second].start;
+            parts[second - 1].end = at;
+            parts[second].start = at;
+        }
+        if !moved {
+            break;
+        }
+    }
 }
 
 /// How far some points leave their line.

@@ -77,3 +77,18 @@ impl<'a> Frames<'a> {
         }
     }
 }
+
+/// `f` of the costs of some moments: what half of them leave of the frames that they are most like, within bounds. Clean pictures
+/// that move slowly part by less than any two that were encoded hard.
+pub(crate) fn floor(curves: &[Curve], frames: Frames<'_>) -> f64 {
+    let tuning = &frames.tuning.segmentation;
+    let mut left: Vec<f64> = curves
+        .iter()
+        .filter(|curve| !curve.is_foreign(frames))
+        .map(|curve| 1.0 - curve.best())
+        .collect();
+    left.sort_by(f64::total_cmp);
+    let middle = left.get(left.len() / 2).copied();
+    let bounds = (tuning.least_residual_floor, tuning.residual_floor);
+    middle.unwrap_or(bounds.1).clamp(bounds.0, bounds.1)
+}

@@ -105,7 +105,7 @@ fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
     let mut total: Vec<f64> = Vec::new();
     let mut steps: Vec<Vec<Step>> = Vec::with_capacity(curves.len());
     for (i, curve) in curves.iter().enumerate() {
-        let costs = unexplained(curve, tuning);
+        let costs = unexplained(curve, tuning.residual_floor, tuning);
         if i == 0 {
             total = costs;
             continue;
@@ -154,11 +154,11 @@ fn path(curves: &[Curve], frames: Frames<'_>, speed: f64) -> Path {
     }
 }
 
-/// `e[i]` at each frame.
-pub(crate) fn unexplained(curve: &Curve, tuning: &SegmentationTuning) -> Vec<f64> {
-    let own = 1.0 - curve.best() + tuning.residual_floor;
+/// `e[i]` at each frame, with some `f`.
+pub(crate) fn unexplained(curve: &Curve, floor: f64, tuning: &SegmentationTuning) -> Vec<f64> {
+    let own = 1.0 - curve.best() + floor;
     let cost = |c: &f32| {
-        ((1.0 - f64::from(*c) + tuning.residual_floor) / own)
+        ((1.0 - f64::from(*c) + floor) / own)
             .ln()
             .min(tuning.max_cost)
     };

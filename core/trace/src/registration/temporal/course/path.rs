@@ -33,7 +33,7 @@ struct From {
 }
 
 /// The cheapest path, in parts of so many moments as may be held at a time; none where that are too few.
-pub(super) fn path(curves: &[Curve], frames: Frames<'_>) -> Option<Path> {
+pub(super) fn path(curves: &[Curve], frames: Frames<'_>, floor: f64) -> Option<Path> {
     let tuning = &frames.tuning.course;
     let speeds = speeds(tuning);
     let most = tuning.max_states / (frames.times.len() * speeds.len()).max(1);
@@ -44,7 +44,7 @@ pub(super) fn path(curves: &[Curve], frames: Frames<'_>) -> Option<Path> {
     let parts = curves.len().div_ceil(most);
     let mut whole = Path::with_capacity(curves.len());
     for part in curves.chunks(curves.len().div_ceil(parts)) {
-        let mut found = Search::new(frames, &speeds).run(part);
+        let mut found = Search::new(frames, &speeds, floor).run(part);
         // A part that begins where the one before ended goes on.
         if let (Some((before, _)), Some((first, jumped))) = (whole.last(), found.first_mut()) {
             let apart = (frames.times[*before] - frames.times[*first]).abs();
@@ -72,15 +72,18 @@ fn speeds(tuning: &CourseTuning) -> Vec<f64> {
 struct Search<'a> {
     frames: Frames<'a>,
     speeds: &'a [f64],
+    /// `f` of the costs.
+    floor: f64,
     /// Of each state the least cost so far.
     total: Vec<f64>,
 }
 
 impl<'a> Search<'a> {
-    fn new(frames: Frames<'a>, speeds: &'a [f64]) -> Self {
+    fn new(frames: Frames<'a>, speeds: &'a [f64], floor: f64) -> Self {
         Self {
             frames,
             speeds,
+            floor,
             total: Vec::new(),
         }
     }
@@ -117,7 +120,7 @@ impl<'a> Search<'a> {
         if curve.is_foreign(self.frames) {
             vec![0.0; self.count()]
         } else {
-            unexplained(curve, &self.frames.tuning.segmentation)
+            unexplained(curve, self.floor, &self.frames.tuning.segmentation)
         }
     }
 
