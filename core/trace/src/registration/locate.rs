@@ -123,13 +123,8 @@ pub(crate) fn located(
         })
     };
     let moments = |segment: &Segment, span: [f64; 2], most: usize| {
-        let mut found = comparison.through(&|moment| segment.path.at(moment), span, most);
-        // Beyond the ends of a short one lies much that is another's.
-        let is_own = |curve: &Curve| (span[0]..=span[1]).contains(&curve.clip_time);
-        if span[1] - span[0] < SHORT_STEPS * probes.step() && found.iter().any(is_own) {
-            found.retain(is_own);
-        }
-        found
+        let found = comparison.through(&|moment| segment.path.at(moment), span, most);
+        inside(found, span, SHORT_STEPS * probes.step())
     };
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
         let along = |curve: &Curve| curve.at(frames, segment.time.at(curve.clip_time));
@@ -145,14 +140,8 @@ pub(crate) fn located(
             if is_told {
                 continue;
             }
-            // What was fitted along a wrong line confirms it: the maps that the drafts began with object as well.
-            let within = |draft: &&SegmentProposal<'_>| segment.holds(middle(draft.span));
-            let began = drafts.iter().filter(within).map(|draft| &draft.curves[..]);
             let own = moments(segment, segment.query, propose.max_moments);
-            segment.precision = std::iter::once(&own[..])
-                .chain(began)
-                .map(|curves| untold(curves, frames, segment.time))
-                .fold(segment.precision, f64::max);
+            segment.precision = segment.precision.max(doubt(segment, &own, &drafts, frames));
         }
         (!segments.is_empty()).then_some(Registration { segments, is_told })
     };
@@ -335,8 +324,32 @@ fn last(
     }
 }
 
-fn middle(span: [f64; 2]) -> f64 {
-    f64::midpoint(span[0], span[1])
+/// Moments of a span and around it; of one shorter than some seconds those within, for beyond its ends lies much that is another's.
+fn inside(mut found: Vec<Curve>, span: [f64; 2], short: f64) -> Vec<Curve> {
+    let is_own = |curve: &Curve| (span[0]..=span[1]).contains(&curve.clip_time);
+    if span[1] - span[0] < short && found.iter().any(is_own) {
+        found.retain(is_own);
+    }
+    found
+}
+
+/// How far the line of a segment is off where lines do not explain the clip. What was fitted along a wrong one confirms it: the maps
+/// that its drafts began with object as well.
+fn doubt(
+    segment: &Segment,
+    own: &[Curve],
+    drafts: &[SegmentProposal<'_>],
+    frames: Frames<'_>,
+) -> f64 {
+    let within = |draft: &&SegmentProposal<'_>| {
+        let [from, to] = draft.span;
+        segment.holds(f64::midpoint(from, to))
+    };
+    let began = drafts.iter().filter(within).map(|draft| &draft.curves[..]);
+    std::iter::once(own)
+        .chain(began)
+        .map(|curves| untold(curves, frames, segment.time))
+        .fold(0.0, f64::max)
 }
 
 /// How like the reference moments are on average.

@@ -67,14 +67,14 @@ fn a_boomerang_is_two_spans_one_of_them_backwards() {
 #[test]
 #[ignore = "slow: the same for a ramp and for two slide shows"]
 fn ramps_and_stills_are_spans_of_their_own() {
-    for (playing, most) in [
-        (Playing::Ramp, 5),
-        (Playing::Stills, 9),
-        (Playing::Slides, 17),
+    for (playing, count) in [
+        (Playing::Ramp, 3..=5),
+        (Playing::Stills, 7..=9),
+        (Playing::Slides, 15..=17),
     ] {
         let (identified, traced) = examined(playing);
         for matches in [identified, traced] {
-            assert!(matches.len() <= most, "{matches:?}");
+            assert!(count.contains(&matches.len()), "{matches:?}");
             assert!(told(&matches, playing) > 0.9, "{playing:?} {matches:?}");
         }
     }
