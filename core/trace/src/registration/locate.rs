@@ -77,7 +77,6 @@ pub(crate) fn located(
     let tuning = &reference.tuning().registration.locate;
     let certain = &reference.tuning().registration.verification;
     let extent = &reference.tuning().registration.extent;
-    let propose = &reference.tuning().registration.propose;
     let (placing, is_settled) = widened(probes, (reference, &compared), clues, task)?;
     // Whoever follows a prior looked at all that it allows.
     if !clues.is_empty() && !placing.may_be_certain(certain) {
@@ -137,11 +136,10 @@ pub(crate) fn located(
         for segment in &mut segments {
             let own = moments(segment, segment.query, extent.moments);
             segment.precision = precision(&own, frames, segment.time);
-            if is_told {
-                continue;
+            if !is_told {
+                let own = moments(segment, segment.query, frames.tuning.propose.max_moments);
+                segment.precision = segment.precision.max(doubt(segment, &own, &drafts, frames));
             }
-            let own = moments(segment, segment.query, propose.max_moments);
-            segment.precision = segment.precision.max(doubt(segment, &own, &drafts, frames));
         }
         (!segments.is_empty()).then_some(Registration { segments, is_told })
     };
