@@ -71,9 +71,10 @@ fn runs(curves: &[Curve], frames: Frames<'_>) -> Vec<Range<usize>> {
         let (before, after) = (change(start.checked_sub(1)), change(Some(start)));
         match (before, after) {
             (Some(before), Some(after)) if after < before => runs[at + 1].start = start,
-            (Some(_), _) => runs[at - 1].end = end,
+            // Of several in a row each but the first has none before it.
+            (Some(_), _) if !runs[at - 1].is_empty() => runs[at - 1].end = end,
             (None, Some(_)) => runs[at + 1].start = start,
-            (None, None) => {}
+            _ => {}
         }
         runs[at] = start..start;
     }
