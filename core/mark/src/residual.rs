@@ -26,6 +26,7 @@
 use std::ops::Range;
 
 mod local;
+mod place;
 mod reference;
 
 use countermark_picture::cut::{self, CutRule};

@@ -1,7 +1,7 @@
 //! The windows of a clip that show the reference: the host cancelled, the shift chosen by the synchronisation chips.
 //!
 //! ```text
-//! window, line of time -> residual, and its innovations -> soft values -> best shift of each -> mean of both -> evidence
+//! window, line of time -> residual, and its innovations -> weighed by place -> soft values -> best shift of each -> mean of both -> evidence
 //! ```
 //!
 //! The residual lags behind the picture where an encoder repeats blocks, by a tenth of a second or two, and its innovations do not: each
@@ -300,6 +300,7 @@ fn demodulated(
     let mut views = Vec::new();
     let mut score = f64::NEG_INFINITY;
     for residuals in [residuals.clone(), residuals.innovations()] {
+        let residuals = residuals.weighed_by_place();
         let soft = SoftValues::new(&residuals, canceller.plan.format(), Trust::Reference);
         let near = search(
             canceller.plan,
