@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! r'[k,b] = sum_x C[k,x] W[x] p[x,t],   p = inverse DCT of r
-//! W[x]    = ((S[x] + D) / 2D)^-3/4,     S[x] = mean of p[x',t]^2 over the frames t and the samples x' up to one beside x
+//! W[x]    = ((S[x] + D) / 2D)^-3/4,     S[x] = mean of p[x',t]^2 over some frames t and the samples x' up to one beside x
 //! D       = median of S over the samples that were seen
 //! ```
 //!
@@ -18,6 +18,9 @@ use super::Residuals;
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{LatticeGeometry, LatticePlane};
+
+/// Frames that tell the noise of a place, at most.
+const NOISE_FRAMES: usize = 16;
 
 /// Transforms of one lattice, there and back.
 struct Places {
@@ -59,20 +62,21 @@ impl Places {
 impl Residuals {
     /// Weighs the samples of all frames by how far they can be trusted, so that a noisy place does not take its block along.
     #[must_use]
-    pub fn weighed_by_place(mut self) -> Self {
-        let lattice = self.lattice;
-        let mut places = Places::new(lattice);
-        let mut energy = vec![0.0_f32; lattice.width() * lattice.height()];
-        for frame in &self.frames {
+    pub fn weighed_by_place(&self) -> Self {
+        let mut places = Places::new(self.lattice);
+        let mut energy = vec![0.0_f32; self.lattice.width() * self.lattice.height()];
+        let step = self.frames.len().div_ceil(NOISE_FRAMES).max(1);
+        for frame in self.frames.iter().step_by(step) {
             let samples = places.samples(&frame.values);
             let sums = energy.iter_mut().zip(samples);
             sums.for_each(|(sum, p)| *sum += *p * *p);
         }
-        let weights = weights(&around(&energy, lattice.width()));
-        for frame in &mut self.frames {
+        let weights = weights(&around(&energy, self.lattice.width()));
+        let mut weighed = self.clone();
+        for frame in &mut weighed.frames {
             places.weigh(&mut frame.values, &weights);
         }
-        self
+        weighed
     }
 }
 
@@ -185,7 +189,7 @@ mod tests {
             if is_noisy(y, x) { 60.0 * sign } else { sign }
         };
         let before = residuals(6, loud);
-        let after = before.clone().weighed_by_place();
+        let after = before.weighed_by_place();
         let block = row * lattice().cols() + col;
         let energy = |residuals: &Residuals, block: usize| -> f64 {
             let values = residuals.frames()[2].values.iter();
