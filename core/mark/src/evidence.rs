@@ -2,12 +2,17 @@
 //!
 //! ```text
 //! row[e,p]  = sum of s[e,i] y[e,i] over the chips i of position p                          positions of both codes
+//! c[e,p]    = row[e,p] / sqrt(1 + (A row[e,p] / (v - A^2))^2)                              fingerprint code
+//! A         = mean of s[e,i] y[e,i] over the synchronisation chips, times the chips of a position;  v = mean of row[e,p]^2
 //! open:     LLR[p] = sum over e of whitening[e,p] row[e,p]  ->  list of payloads  ->  fingerprint score of each
-//! closed:   t(d) = sum over e, p of f[d,e,p] row[e,p] / ||row||,   P <= hypotheses * exp(-t^2 / 2)
+//! closed:   t(d) = sum over e, p of f[d,e,p] c[e,p] / ||c||,   P <= hypotheses * exp(-t^2 / 2)
 //! ```
 //!
-//! The bound of either comes from the fingerprint code: a payload out of the list is one more hypothesis. Where both name a delivery they
-//! rest on one score, and are no two witnesses.
+//! A row is `A f + n`, a sign in noise. `A row / (v - A^2)` is half the logarithm of the sign's odds and the hyperbolic tangent of
+//! that the sign's expectation, which `u / sqrt(1 + u^2)` follows with no more than a root. Where the mark stands out of the noise a
+//! large row says hardly more than a middling one, but counts by its square in the norm; no score exceeds the root of the number of
+//! rows, 22.6 for the 512 of a still, and rows that are limited come nearer to it. Where the mark is faint `A` is small and `c` is the
+//! row. The synchronisation chips know nothing of a delivery, so neither does `c`.
 //!
 //! # Shapes and units
 //! `log10_p` is the base-10 logarithm of a proved upper bound on the probability of such a score under the null hypothesis of
@@ -30,6 +35,9 @@ pub const ACCUSATION_LOG10_P: f64 = -9.0;
 /// Payloads that the open decoder proposes for each key.
 pub const LIST: usize = 128;
 
+/// The least share of a row's variance that is taken for noise.
+const LEAST_NOISE: f64 = 0.05;
+
 /// All evidence of a clip under one hypothesis of geometry and time.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Evidence {
@@ -37,6 +45,8 @@ pub struct Evidence {
     epochs: Vec<u64>,
     /// `[epoch][position]`: the soft values of the address code, then those of the fingerprint code.
     rows: Array2<f32>,
+    /// `[epoch]`: what the synchronisation chips say that a row holds of the mark.
+    levels: Vec<f64>,
 }
 
 impl Default for Evidence {
@@ -44,6 +54,7 @@ impl Default for Evidence {
         Self {
             epochs: Vec::new(),
             rows: Array2::zeros((0, POSITIONS)),
+            levels: Vec::new(),
         }
     }
 }
@@ -69,15 +80,26 @@ impl Evidence {
         assert_eq!(soft.format(), plan.format(), "one format");
         let (epochs, soft) = soft.epochs(shift);
         let mut rows = Array2::zeros((epochs.len(), POSITIONS));
+        let mut levels = Vec::with_capacity(epochs.len());
         let pairs = soft.rows().into_iter().zip(rows.rows_mut());
         for (epoch, (values, mut sums)) in epochs.iter().zip(pairs) {
             let chips = plan.epoch(*epoch);
+            let of_position = chips.positions.len() as f64 / POSITIONS as f64;
+            let known = plan.sync().iter().map(|&chip| chip as usize);
+            let agreement: f64 = known
+                .map(|chip| f64::from(chips.signs[chip] * values[chip]))
+                .sum();
+            levels.push(agreement * of_position / plan.sync().len().max(1) as f64);
             for (chip, position) in chips.positions {
                 let chip = chip as usize;
                 sums[usize::from(position)] += chips.signs[chip] * values[chip];
             }
         }
-        Self { epochs, rows }
+        Self {
+            epochs,
+            rows,
+            levels,
+        }
     }
 
     /// Adds the evidence of another part of the clip; rows of the same epoch are summed.
@@ -90,14 +112,21 @@ impl Evidence {
         epochs.sort_unstable();
         epochs.dedup();
         let mut rows = Array2::zeros((epochs.len(), POSITIONS));
+        let mut levels = vec![0.0; epochs.len()];
         for part in [&*self, &other] {
-            for (epoch, values) in part.epochs.iter().zip(part.rows.rows()) {
+            let values = part.rows.rows().into_iter().zip(&part.levels);
+            for (epoch, (values, level)) in part.epochs.iter().zip(values) {
                 let place = epochs.partition_point(|other| other < epoch);
                 let mut sums = rows.row_mut(place);
                 sums += &values;
+                levels[place] += level;
             }
         }
-        (self.epochs, self.rows) = (epochs, rows);
+        *self = Self {
+            epochs,
+            rows,
+            levels,
+        };
     }
 
     /// Takes in another view of the same frames, which counts as much: both are brought to one norm, and the mean is kept.
@@ -117,10 +146,15 @@ impl Evidence {
             }
             return;
         }
-        let share = (0.5 * (own / new).sqrt()) as f32;
-        self.rows.mapv_inplace(|y| 0.5 * y);
-        other.rows.mapv_inplace(|y| share * y);
+        let share = 0.5 * (own / new).sqrt();
+        self.scale(0.5);
+        other.scale(share);
         self.merge(other);
+    }
+
+    fn scale(&mut self, factor: f64) {
+        self.rows.mapv_inplace(|y| factor as f32 * y);
+        self.levels.iter_mut().for_each(|level| *level *= factor);
     }
 
     /// Epochs that hold evidence.
@@ -134,16 +168,37 @@ impl Evidence {
         self.rows.slice(s![.., ..CODED_BITS])
     }
 
-    /// The epochs and `[epoch][position]` of the fingerprint code.
+    /// The epochs and `[epoch][position]` of the fingerprint code as they are scored: `c`.
     #[must_use]
-    pub fn fingerprint(&self) -> (&[u64], ArrayView2<'_, f32>) {
-        (&self.epochs, self.rows.slice(s![.., CODED_BITS..]))
+    pub fn fingerprint(&self) -> (&[u64], Array2<f32>) {
+        let factor = self.odds() as f32;
+        let rows = self.rows.slice(s![.., CODED_BITS..]);
+        let limited = |row: &f32| {
+            let odds = factor * row;
+            row / (1.0 + odds * odds).sqrt()
+        };
+        (&self.epochs, rows.map(limited))
+    }
+
+    /// `A / (v - A^2)`, zero where the synchronisation chips know of no mark.
+    fn odds(&self) -> f64 {
+        let mean = |sum: f64, count: usize| sum / count.max(1) as f64;
+        let level = mean(self.levels.iter().sum(), self.levels.len());
+        let squares = self.rows.iter().map(|y| f64::from(*y) * f64::from(*y));
+        let variance = mean(squares.sum(), self.rows.len());
+        let noise = (variance - level * level).max(LEAST_NOISE * variance);
+        if level > 0.0 && noise > 0.0 {
+            level / noise
+        } else {
+            0.0
+        }
     }
 
     /// The closed decision: the fingerprint score of one delivery.
     #[must_use]
     pub fn score(&self, delivery: &DeliveryKey) -> NormalisedScore {
-        let rows = self.fingerprint_rows();
+        let (epochs, values) = self.fingerprint();
+        let rows = fingerprint_rows(epochs, &values);
         NormalisedScore::new(
             fingerprint::score(delivery, &rows),
             fingerprint::energy(&rows),
@@ -155,7 +210,8 @@ impl Evidence {
         &self,
         deliveries: impl IntoIterator<Item = &'k DeliveryKey>,
     ) -> Vec<NormalisedScore> {
-        let rows = self.fingerprint_rows();
+        let (epochs, values) = self.fingerprint();
+        let rows = fingerprint_rows(epochs, &values);
         let energy = fingerprint::energy(&rows);
         let score = |key| NormalisedScore::new(fingerprint::score(key, &rows), energy);
         deliveries.into_iter().map(score).collect()
@@ -215,17 +271,14 @@ impl Evidence {
         }
         llr
     }
+}
 
-    fn fingerprint_rows(&self) -> Vec<Row<'_>> {
-        let rows = self.rows.as_slice().unwrap_or_default();
-        let (rows, _) = rows.as_chunks::<POSITIONS>();
-        let rows = self.epochs.iter().zip(rows);
-        rows.filter_map(|(&epoch, row)| {
-            let values = row.last_chunk::<FINGERPRINT_POSITIONS>()?;
-            Some(Row { epoch, values })
-        })
-        .collect()
-    }
+/// The rows of the fingerprint code, one for each epoch.
+fn fingerprint_rows<'a>(epochs: &[u64], values: &'a Array2<f32>) -> Vec<Row<'a>> {
+    let values = values.as_slice().unwrap_or_default();
+    let (rows, _) = values.as_chunks::<FINGERPRINT_POSITIONS>();
+    let rows = epochs.iter().zip(rows);
+    rows.map(|(&epoch, values)| Row { epoch, values }).collect()
 }
 
 /// `sum_p (-1)^bit[p] llr[p]`.
@@ -261,7 +314,49 @@ mod tests {
         Evidence {
             epochs: epochs.to_vec(),
             rows,
+            levels: vec![0.0; epochs.len()],
         }
+    }
+
+    #[test]
+    fn faint_rows_are_scored_as_they_are() {
+        let own = evidence(&[3, 4], |e, p| ((p as u64 * 7 + e) % 11) as f32 - 5.0);
+        let (epochs, scored) = own.fingerprint();
+        assert_eq!(epochs, [3, 4]);
+        assert_eq!(scored, own.rows.slice(s![.., CODED_BITS..]));
+    }
+
+    #[test]
+    fn rows_are_limited_by_what_the_synchronisation_chips_say() {
+        // Rows of 3 and 1 in turn: v = 5. Chips that say A = 2 leave 1 to the noise: u = 2 row.
+        let mut own = evidence(&[3], |_, p| if p % 2 == 0 { 3.0 } else { -1.0 });
+        own.levels = vec![2.0];
+        let (_, scored) = own.fingerprint();
+        for (place, c) in scored.iter().enumerate() {
+            let row: f32 = if place % 2 == 0 { 3.0 } else { -1.0 };
+            let expected = row / (1.0 + 4.0 * row * row).sqrt();
+            assert!((c - expected).abs() < 1e-6, "{c} {expected}");
+        }
+        // Units do not matter, nor which of two views they come from.
+        let mut other = own.clone();
+        other.scale(1000.0);
+        own.join(other);
+        let (_, both) = own.fingerprint();
+        for (c, expected) in both.iter().zip(&scored) {
+            assert!((c - expected).abs() < 1e-5, "{c} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_loud_level_leaves_some_noise_and_one_below_zero_limits_nothing() {
+        let mut own = evidence(&[3], |_, p| if p % 2 == 0 { 3.0 } else { -1.0 });
+        own.levels = vec![50.0];
+        let (_, scored) = own.fingerprint();
+        // u = 50 row / (5 / 20): signs are all that is left, a two-hundredth large.
+        assert!(scored.iter().all(|c| (c.abs() - 0.005).abs() < 1e-5));
+        own.levels = vec![-2.0];
+        let (_, scored) = own.fingerprint();
+        assert_eq!(scored, own.rows.slice(s![.., CODED_BITS..]));
     }
 
     #[test]

@@ -79,7 +79,9 @@ pub use key::{
     CarrierKey, DeliveryKey, DistributorId, OwnerSecret, PayloadKey, ScopedPayloadKey, TitleId,
 };
 pub use lattice::LatticeGeometry;
+pub use lattice::dct::part::Part;
 pub use light::{CodingRange, Transfer};
+pub use observe::parts::Parts;
 pub use observe::projected::{ProjectedSampler, Projection};
 pub use observe::{Observation, ObserveError, Placement, Sampler, mask_blocks};
 pub use payload::{Payload, PayloadError};

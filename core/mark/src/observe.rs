@@ -9,7 +9,10 @@
 
 use thiserror::Error;
 
+pub(crate) mod parts;
 pub(crate) mod projected;
+
+use parts::Parts;
 
 use crate::lattice::cpu::CpuLevel;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
@@ -79,8 +82,10 @@ pub struct Observation {
     pub media_time: f64,
     /// `[coefficient][block]`; coefficient 0 is the mean.
     pub coefficients: CoefficientPlane,
-    /// Blocks that the frame does not show, ascending; their coefficients are zero.
+    /// Blocks that the frame does not show as a whole, ascending; their coefficients are zero.
     pub unseen: Vec<u32>,
+    /// Those of them that it shows in part.
+    pub parts: Parts,
 }
 
 /// Zeros in place of `unseen` blocks of `[coefficient][block]`.
@@ -184,6 +189,7 @@ impl Sampler {
             media_time,
             coefficients,
             unseen: Vec::new(),
+            parts: Parts::default(),
         })
     }
 }

@@ -3,15 +3,13 @@
 //! ```text
 //! reference:  r[i,t] = x[i,t] - g[d,t] y[i,t],   g[d,t] = <x, y> / <y, y> over the chips of diagonal d = u + v
 //!             then what is left of y, a little beside its place, neighbourhood by neighbourhood: [`local`]
-//!             r[i,t] = 0 and no part in g where block b is occluded: R[b] > 10 median R and R[b] > |g y|^2 / 2,
-//!                                                R[b] = sum of r[i,t]^2 over the block, with g of all blocks
+//!             r[i,t] = 0 and no part in g where block b is occluded, and of what is seen of blocks that the frame's border cuts: [`reference`]
 //! in time:    m[i,t] = mean of x[i,t'] over 0.2 s < |t' - t| <= 1 s within the shot
 //!             r[i,t] = x[i,t] - l[b,d] m[i,t],   l[b,d] = <x, m> / <m, m> over the window, 0 to 1
 //! innovation: e[i,t] = r[i,t] - k[b,t] r[i,t'],  k[b,t] = <r, r'> / <r', r'> over block b, 0 to 1
 //! ```
 //!
-//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast. Occluded blocks show
-//! something else: captions, logos, a hand. They would pull the gains down and leave the host everywhere.
+//! `y` is the reference's frame of the same moment; the gain of each diagonal follows blur and contrast.
 //!
 //! The prediction along time is all that the blind path has. It leaves out the moments whose chips still agree with those
 //! of `t`, and is trusted as far as block `b` has stood still: 1 for a fixed camera, 0 where everything moves (a Wiener
@@ -28,27 +26,24 @@
 use std::ops::Range;
 
 mod local;
+mod place;
+mod reference;
 
 use countermark_picture::cut::{self, CutRule};
 
 use crate::inner::inner;
 use crate::lattice::LatticeGeometry;
-use crate::lattice::dct::slope::Slopes;
 use crate::lattice::dct::{Band, CoefficientPlane};
-use crate::observe::{Observation, mask_blocks};
+use crate::observe::Observation;
 use crate::visibility::Visibility;
+
+use reference::Host;
 
 /// How far from a moment its prediction begins and ends, in seconds: beyond most of its epoch, within the shot.
 const RING_SECONDS: (f64, f64) = (0.2, 1.0);
 
 /// Energy of a predictor below which it predicts nothing, in squared code values of 8 bits.
 const PREDICTOR_FLOOR: f32 = 0.1;
-
-/// How many times the median energy of residuals an occluded block has at least.
-const OCCLUSION_ENERGY_RATIO: f32 = 10.0;
-
-/// The share of the reference's own energy that an occluded block's residual has at least.
-const OCCLUSION_REFERENCE_SHARE: f32 = 0.5;
 
 /// A run of frames without their host.
 #[derive(Clone, Debug)]
@@ -69,6 +64,8 @@ pub struct ResidualFrame {
     pub values: Vec<f32>,
     /// `[block]`: the amplitude that the visibility model expects.
     pub amplitudes: Vec<f32>,
+    /// `[block]`: the share of a frame that it counts for among its chips' noise, 1 where the block is seen as a whole.
+    pub seen: Vec<f32>,
 }
 
 /// A frame of the clip and the frame of the reference that shows the same moment.
@@ -93,6 +90,7 @@ impl Residuals {
             clip_time: observation.media_time,
             values: chip_values(&observation.coefficients).to_vec(),
             amplitudes: visibility.standard(&observation.coefficients),
+            seen: vec![1.0; lattice.blocks()],
         };
         let frames = clip.iter().map(frame).collect();
         Self {
@@ -110,14 +108,18 @@ impl Residuals {
     #[must_use]
     pub fn with_reference(lattice: LatticeGeometry, pairs: &[Registered<'_>]) -> Self {
         let mut visibility = Visibility::new(lattice);
-        let slopes = Slopes::new(&Band::of_mark(lattice));
+        let host = Host::new(lattice);
         let frames = pairs
             .iter()
-            .map(|pair| ResidualFrame {
-                media_time: pair.reference.media_time,
-                clip_time: pair.clip.media_time,
-                values: cancel(lattice, &slopes, pair),
-                amplitudes: visibility.standard(&pair.reference.coefficients),
+            .map(|pair| {
+                let (values, seen) = host.taken_off(pair);
+                ResidualFrame {
+                    media_time: pair.reference.media_time,
+                    clip_time: pair.clip.media_time,
+                    values,
+                    amplitudes: visibility.standard(&pair.reference.coefficients),
+                    seen,
+                }
             })
             .collect();
         Self {
@@ -186,87 +188,6 @@ pub(crate) fn diagonals(lattice: LatticeGeometry) -> Vec<usize> {
 /// The chips of an observation: everything but the mean.
 fn chip_values(coefficients: &CoefficientPlane) -> &[f32] {
     &coefficients.values()[coefficients.geometry().blocks()..]
-}
-
-/// The clip's chips without the reference's, zero where the clip does not show the picture.
-fn cancel(lattice: LatticeGeometry, slopes: &Slopes, pair: &Registered<'_>) -> Vec<f32> {
-    let blocks = lattice.blocks();
-    let diagonals = diagonals(lattice);
-    let x = chip_values(&pair.clip.coefficients);
-    let mut y = chip_values(&pair.reference.coefficients).to_vec();
-    mask_blocks(&mut y, blocks, &pair.clip.unseen);
-    let mut values = without(x, &y, &diagonals, blocks);
-    let occluded = occluded_blocks(&values, x, blocks);
-    if !occluded.is_empty() {
-        let mut x = x.to_vec();
-        mask_blocks(&mut x, blocks, &occluded);
-        mask_blocks(&mut y, blocks, &occluded);
-        values = without(&x, &y, &diagonals, blocks);
-    }
-    local::take_off(lattice, slopes, &mut values, &y);
-    values
-}
-
-/// `x - g y`, with the gain of each diagonal.
-fn without(x: &[f32], y: &[f32], diagonals: &[usize], blocks: usize) -> Vec<f32> {
-    let mut cross = [0.0_f64; 16];
-    let mut energy = [0.0_f64; 16];
-    for ((x, y), &d) in x
-        .chunks_exact(blocks)
-        .zip(y.chunks_exact(blocks))
-        .zip(diagonals)
-    {
-        cross[d] += inner(x, y);
-        energy[d] += inner(y, y);
-    }
-    let mut values = x.to_vec();
-    for ((values, y), &d) in values
-        .chunks_exact_mut(blocks)
-        .zip(y.chunks_exact(blocks))
-        .zip(diagonals)
-    {
-        let gain = if energy[d] > 0.0 {
-            (cross[d] / energy[d]) as f32
-        } else {
-            0.0
-        };
-        for (value, y) in values.iter_mut().zip(y) {
-            *value -= gain * y;
-        }
-    }
-    values
-}
-
-/// The blocks that show something else than the reference, ascending; `residuals` are what `x` holds beyond it.
-fn occluded_blocks(residuals: &[f32], x: &[f32], blocks: usize) -> Vec<u32> {
-    let mut left = vec![0.0_f32; blocks];
-    let mut explained = vec![0.0_f32; blocks];
-    for (residuals, x) in residuals.chunks_exact(blocks).zip(x.chunks_exact(blocks)) {
-        let sums = left.iter_mut().zip(&mut explained);
-        for ((r, x), (left, explained)) in residuals.iter().zip(x).zip(sums) {
-            *left += r * r;
-            *explained += (x - r) * (x - r);
-        }
-    }
-    // Unseen blocks have no energy and must not count as quiet ones.
-    let mut seen: Vec<f32> = left
-        .iter()
-        .copied()
-        .filter(|energy| *energy > 0.0)
-        .collect();
-    if seen.is_empty() {
-        return Vec::new();
-    }
-    let middle = seen.len() / 2;
-    let (_, usual, _) = seen.select_nth_unstable_by(middle, f32::total_cmp);
-    let limit = OCCLUSION_ENERGY_RATIO * *usual;
-    (0_u32..)
-        .zip(left.iter().zip(&explained))
-        .filter(|(_, (left, explained))| {
-            **left > limit && **left > OCCLUSION_REFERENCE_SHARE * **explained
-        })
-        .map(|(block, _)| block)
-        .collect()
 }
 
 /// The spans of frames between cuts.

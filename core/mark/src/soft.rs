@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! F[t,b,d]  = mean of r[i,t]^2 over the chips of block b and diagonal d      this frame's noise here
-//! C[i]      = mean of r[i,t]^2 over all frames of the window                 this chip's noise
+//! C[i]      = sum of r[i,t]^2 over the window / n[b],   n[b] = frames that show block b, those that show a part of it for their share
 //! w[i,t]    = a[k,b,t] (F + V0)^-1/4 (C + V0)^-3/8               blind
 //!           = a[k,b,t] (C' + D + V0)^-3/4                         with a reference
-//! C'[i]     = (n C[i] + 4 mean of C over the diagonal d of the frame's blocks) / (n + 4),   n frames
+//! C'[i]     = (n C[i] + 4 mean of C over the chips of its block and diagonal) / (n + 4),   n = n[b]
 //! D         = median of C' over the chips that were seen
 //! y[n,i]    = sum of w[i,t] r[i,t] over frames t of bin n
 //! ```
@@ -70,7 +70,7 @@ fn trust_of_chip(variance: f32) -> f32 {
 }
 
 /// `(C' + D + V0)^-3/4` of every chip.
-fn trust_beside_reference(lattice: LatticeGeometry, variances: &[f32], frames: usize) -> Vec<f32> {
+fn trust_beside_reference(lattice: LatticeGeometry, variances: &[f32], frames: &[f32]) -> Vec<f32> {
     let blocks = lattice.blocks();
     let diagonals = diagonals(lattice);
     let count = diagonals.iter().max().map_or(0, |d| d + 1);
@@ -81,14 +81,13 @@ fn trust_beside_reference(lattice: LatticeGeometry, variances: &[f32], frames: u
         let sums = usual[d * blocks..][..blocks].iter_mut();
         sums.zip(row).for_each(|(sum, c)| *sum += c);
     }
-    let own = frames as f32;
     let mut noise = Vec::with_capacity(variances.len());
     for (row, &d) in variances.chunks_exact(blocks).zip(&diagonals) {
         let usual = &usual[d * blocks..][..blocks];
-        let one = |(c, sum): (&f32, &f32)| {
+        let one = |((c, sum), own): ((&f32, &f32), &f32)| {
             (own * c + USUAL_FRAMES * sum / members[d]) / (own + USUAL_FRAMES)
         };
-        noise.extend(row.iter().zip(usual).map(one));
+        noise.extend(row.iter().zip(usual).zip(frames).map(one));
     }
     let mut seen: Vec<f32> = noise.iter().copied().filter(|c| *c > 0.0).collect();
     let middle = seen.len() / 2;
@@ -130,12 +129,11 @@ impl SoftValues {
     pub fn new(residuals: &Residuals, format: &FormatSpec, trust: Trust) -> Self {
         let lattice = residuals.lattice();
         let blocks = lattice.blocks();
-        let variances = chip_variances(residuals);
+        let frames = frames_seen(residuals);
+        let variances = chip_variances(residuals, &frames);
         let mut by_chip = match trust {
             Trust::Blind => variances.into_iter().map(trust_of_chip).collect(),
-            Trust::Reference => {
-                trust_beside_reference(lattice, &variances, residuals.frames().len())
-            }
+            Trust::Reference => trust_beside_reference(lattice, &variances, &frames),
         };
         visibility::weigh(format, lattice, &mut by_chip);
         let diagonals = diagonals(lattice);
@@ -240,17 +238,36 @@ impl SoftValues {
     }
 }
 
-/// `C[i]`.
-fn chip_variances(residuals: &Residuals) -> Vec<f32> {
-    let frames = residuals.frames();
-    let mut sums = vec![0.0_f32; frames.first().map_or(0, |frame| frame.values.len())];
-    for frame in frames {
+/// `n[b]`.
+fn frames_seen(residuals: &Residuals) -> Vec<f32> {
+    let mut sums = vec![0.0_f32; residuals.lattice().blocks()];
+    for frame in residuals.frames() {
+        for (sum, seen) in sums.iter_mut().zip(&frame.seen) {
+            *sum += seen;
+        }
+    }
+    sums
+}
+
+/// `C[i]`, zero where no frame shows the block.
+fn chip_variances(residuals: &Residuals, frames: &[f32]) -> Vec<f32> {
+    let first = residuals.frames().first();
+    let mut sums = vec![0.0_f32; first.map_or(0, |frame| frame.values.len())];
+    for frame in residuals.frames() {
         for (sum, r) in sums.iter_mut().zip(&frame.values) {
             *sum += r * r;
         }
     }
-    let share = 1.0 / frames.len().max(1) as f32;
-    sums.iter().map(|sum| sum * share).collect()
+    let shares: Vec<f32> = frames
+        .iter()
+        .map(|&n| if n > 0.0 { 1.0 / n } else { 0.0 })
+        .collect();
+    for row in sums.chunks_exact_mut(shares.len().max(1)) {
+        row.iter_mut()
+            .zip(&shares)
+            .for_each(|(sum, share)| *sum *= share);
+    }
+    sums
 }
 
 /// `a[b] (F[b,d] + V0)^-p` of one frame, `[diagonal][block]`.

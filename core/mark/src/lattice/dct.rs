@@ -16,6 +16,7 @@
     reason = "kernels must be compiled into the caller's instruction set"
 )]
 
+pub(crate) mod part;
 pub(crate) mod slope;
 
 use super::cpu::CpuLevel;

@@ -8,7 +8,8 @@
 //! A picture that is bent is looked up at `P(B(u, v))` instead, `B` a smooth field that folds nothing.
 //!
 //! So a cell is averaged over what it covers in the frame, as the embedder's lattice averages over what it covers in the
-//! master. A block that leaves the frame, even in part, is unseen: its coefficients are zero.
+//! master. A block that leaves the frame, even in part, is unseen: its coefficients are zero. What is seen of those that the frame's
+//! border cuts, cell by cell, stands beside them ([`Parts`]).
 //!
 //! # Shapes and units
 //! `P` maps the master's picture, `[0, 1] x [0, 1]`, to samples of the frame; the centre of sample `(i, j)` is
@@ -21,14 +22,19 @@ use std::sync::Arc;
 use countermark_picture::{Bend, Homography};
 use rayon::prelude::*;
 
+use super::parts::Parts;
 use super::{Observation, ObserveError, mask_blocks};
 use crate::lattice::cpu::CpuLevel;
+use crate::lattice::dct::part::Part;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{BLOCK, LatticeGeometry, LatticePlane};
 use countermark_picture::{PlaneView, Sample};
 
 /// Points across a lattice cell, in both directions.
 const POINTS: usize = 4;
+
+/// Cells of a cut block that a frame shows at least: fewer say next to nothing.
+const LEAST_CELLS: u32 = 8;
 
 /// Maps the unit square of the master's picture to samples of a frame.
 #[derive(Clone, PartialEq, Debug)]
@@ -80,6 +86,8 @@ pub struct ProjectedSampler {
     lattice: LatticeGeometry,
     dct: BlockDct,
     band: Band,
+    /// The band without the mean.
+    mark: Band,
     plane: LatticePlane,
     reduced: Reduced,
 }
@@ -101,6 +109,7 @@ impl ProjectedSampler {
             lattice,
             dct: BlockDct::new(lattice, level),
             band: Band::observed(lattice),
+            mark: Band::of_mark(lattice),
             plane: LatticePlane::new(lattice),
             reduced: Reduced::default(),
         }
@@ -128,7 +137,8 @@ impl ProjectedSampler {
             frame,
             (projection.samples_across(self.lattice) / POINTS as f64) as usize,
         );
-        self.fill(projection, &unseen);
+        let cut = self.cut(projection, size, &unseen);
+        self.fill(projection, &unseen, &cut);
         let mut coefficients = CoefficientPlane::new(self.lattice, &self.band);
         self.dct
             .forward_band(&self.plane, &self.band, &mut coefficients);
@@ -137,6 +147,7 @@ impl ProjectedSampler {
             media_time,
             coefficients,
             unseen,
+            parts: Parts::of(&self.plane, cut, &self.mark),
         })
     }
 
@@ -148,8 +159,7 @@ impl ProjectedSampler {
             .flat_map(|row| (0..=cols).map(move |col| (col, row)))
             .map(|(col, row)| {
                 let (x, y) = projection.map(col as f64 / cols as f64, row as f64 / rows as f64);
-                // Half a sample of tolerance: a frame that shows the whole picture must show its border blocks.
-                x > -0.5 && y > -0.5 && x < size.0 as f64 + 0.5 && y < size.1 as f64 + 0.5
+                is_within((x, y), size)
             })
             .collect();
         let corner = |col: usize, row: usize| seen[row * (cols + 1) + col];
@@ -166,8 +176,43 @@ impl ProjectedSampler {
             .collect()
     }
 
+    /// What the frame shows of unseen blocks, cell by cell: those whose four corners it holds.
+    fn cut(
+        &self,
+        projection: &Projection,
+        size: (usize, usize),
+        unseen: &[u32],
+    ) -> Vec<(u32, Part)> {
+        let (cols, width, height) = (
+            self.lattice.cols(),
+            self.lattice.width() as f64,
+            self.lattice.height() as f64,
+        );
+        let of = |&block: &u32| {
+            let (row, col) = (block as usize / cols, block as usize % cols);
+            let holds = |y: usize, x: usize| {
+                let (u, v) = ((col * BLOCK + x) as f64, (row * BLOCK + y) as f64);
+                is_within(projection.map(u / width, v / height), size)
+            };
+            // Most unseen blocks lie beside the frame as a whole.
+            let corners = [(0, 0), (0, BLOCK), (BLOCK, 0), (BLOCK, BLOCK)];
+            if !corners.into_iter().any(|(y, x)| holds(y, x)) {
+                return None;
+            }
+            let grid: [[bool; BLOCK + 1]; BLOCK + 1] =
+                std::array::from_fn(|y| std::array::from_fn(|x| holds(y, x)));
+            let cells = (0..BLOCK * BLOCK).filter(|cell| {
+                let (y, x) = (cell / BLOCK, cell % BLOCK);
+                grid[y][x] && grid[y][x + 1] && grid[y + 1][x] && grid[y + 1][x + 1]
+            });
+            let part = Part::new(cells.fold(0, |seen, cell| seen | 1 << cell))?;
+            (part.samples() >= LEAST_CELLS).then_some((block, part))
+        };
+        unseen.iter().filter_map(of).collect()
+    }
+
     /// Line by line on all threads: lines do not depend on each other.
-    fn fill(&mut self, projection: &Projection, unseen: &[u32]) {
+    fn fill(&mut self, projection: &Projection, unseen: &[u32], cut: &[(u32, Part)]) {
         let (cols, width, height) = (
             self.lattice.cols(),
             self.lattice.width(),
@@ -176,6 +221,9 @@ impl ProjectedSampler {
         let mut hidden = vec![false; self.lattice.blocks()];
         for &block in unseen {
             hidden[block as usize] = true;
+        }
+        for &(block, _) in cut {
+            hidden[block as usize] = false;
         }
         let step = |side: usize| 1.0 / (side * POINTS) as f64;
         let (step_u, step_v) = (step(width), step(height));
@@ -213,6 +261,11 @@ impl ProjectedSampler {
             }
         });
     }
+}
+
+/// Half a sample of tolerance: a frame that shows the whole picture must show its border blocks.
+fn is_within((x, y): (f64, f64), size: (usize, usize)) -> bool {
+    x > -0.5 && y > -0.5 && x < size.0 as f64 + 0.5 && y < size.1 as f64 + 0.5
 }
 
 impl Reduced {

@@ -13,15 +13,15 @@
 //! next to nothing.
 //!
 //! # Shapes and units
-//! `[coefficient][block]` of the mark's band, code values of 8 bits. Blocks whose reference is zero (unseen, occluded) take no part.
+//! `[coefficient][block]` of the mark's band, code values of 8 bits. Blocks whose reference is zero (unseen, occluded) take no part; of
+//! blocks that are seen in part `y` and its slopes are those of what is seen, and they count for so many samples.
 //! # References
 //! James and Stein 1961, "Estimation with quadratic loss".
 
 use crate::lattice::LatticeGeometry;
-use crate::lattice::dct::slope::Slopes;
 
 /// What is fitted: a gain and a shift in either direction.
-const TERMS: usize = 3;
+pub(super) const TERMS: usize = 3;
 
 /// How many times what chance explains is not believed.
 const DISBELIEF: f64 = 8.0;
@@ -56,7 +56,8 @@ struct Sums {
 
 impl Sums {
     /// Over each block: what the frame does not show is no sample.
-    fn new(residuals: &[f32], regressors: [&[f32]; TERMS], blocks: usize) -> Self {
+    fn new(residuals: &[f32], regressors: [&[f32]; TERMS], shares: &[f32]) -> Self {
+        let blocks = shares.len();
         let [y, along, down] = regressors;
         let mut products = vec![0.0_f32; PRODUCTS.len() * blocks];
         let mut rows = 0.0_f32;
@@ -69,8 +70,8 @@ impl Sums {
                 }
             }
         }
-        let seen = |energy: &f32| if *energy > 0.0 { rows } else { 0.0 };
-        let samples: Vec<f32> = products[..blocks].iter().map(seen).collect();
+        let seen = |(energy, share): (&f32, &f32)| if *energy > 0.0 { rows * share } else { 0.0 };
+        let samples: Vec<f32> = products[..blocks].iter().zip(shares).map(seen).collect();
         let energies = products.rchunks_exact_mut(blocks).next();
         for (energy, samples) in energies.into_iter().flatten().zip(&samples) {
             *energy = if *samples > 0.0 { *energy } else { 0.0 };
@@ -134,17 +135,17 @@ fn near(values: &[f32], lattice: LatticeGeometry, reach: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Takes off residuals what the reference `y` explains of them neighbourhood by neighbourhood.
+/// Takes off residuals what the reference and its slopes explain of them neighbourhood by neighbourhood; of each block a share is seen.
 pub(super) fn take_off(
     lattice: LatticeGeometry,
-    slopes: &Slopes,
     residuals: &mut [f32],
-    y: &[f32],
+    regressors: &[Vec<f32>; TERMS],
+    shares: &[f32],
 ) {
     let blocks = lattice.blocks();
-    let [along, down] = slopes.of(y, blocks);
     for reach in REACHES {
-        let sums = Sums::new(residuals, [y, &along, &down], blocks);
+        let regressors = regressors.each_ref().map(Vec::as_slice);
+        let sums = Sums::new(residuals, regressors, shares);
         let together = sums.together(lattice, reach);
         let mut fits = [(); TERMS].map(|()| vec![0.0_f32; blocks]);
         for block in (0..blocks).filter(|block| sums.samples[*block] > 0.0) {
@@ -153,7 +154,7 @@ pub(super) fn take_off(
                 places.for_each(|(values, value)| values[block] = value);
             }
         }
-        for (regressor, fit) in [y, &along[..], &down[..]].into_iter().zip(&fits) {
+        for (regressor, fit) in regressors.into_iter().zip(&fits) {
             let rows = residuals
                 .chunks_exact_mut(blocks)
                 .zip(regressor.chunks_exact(blocks));

@@ -1,5 +1,6 @@
 use super::*;
 use crate::format::FormatSpec;
+use crate::observe::parts::Parts;
 
 fn lattice() -> LatticeGeometry {
     FormatSpec::CURRENT
@@ -16,6 +17,7 @@ fn observation(media_time: f64, value: impl Fn(usize) -> f32) -> Observation {
         media_time,
         coefficients,
         unseen: Vec::new(),
+        parts: Parts::default(),
     }
 }
 
@@ -30,6 +32,7 @@ fn ring_means_agree_with_the_sum_over_the_ring() {
         clip_time: o.media_time,
         values: chip_values(&o.coefficients).to_vec(),
         amplitudes: Vec::new(),
+        seen: Vec::new(),
     };
     let means = ring_means(&clip.iter().map(frame).collect::<Vec<_>>());
     let blocks = lattice().blocks();
@@ -158,6 +161,7 @@ fn innovations_drop_what_is_repeated_and_keep_what_is_new() {
         clip_time: t as f64 / 25.0,
         values,
         amplitudes: vec![1.0; blocks],
+        seen: vec![1.0; blocks],
     };
     // The first shot repeats one picture; from frame 5 on its even blocks show another. The second shot begins at 8.
     let shown = |t: usize, i: usize| match t {

@@ -2,6 +2,7 @@ use super::*;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::dct::{Band, CoefficientPlane};
 use crate::observe::Observation;
+use crate::observe::parts::Parts;
 
 fn lattice() -> LatticeGeometry {
     FormatSpec::CURRENT
@@ -19,6 +20,7 @@ fn clip(times: &[f64], value: impl Fn(usize, usize) -> f32) -> Vec<Observation> 
             media_time,
             coefficients,
             unseen: Vec::new(),
+            parts: Parts::default(),
         }
     };
     times.iter().enumerate().map(observe).collect()

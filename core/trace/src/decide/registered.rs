@@ -1,7 +1,8 @@
 //! The windows of a clip that show the reference: the host cancelled, the shift chosen by the synchronisation chips.
 //!
 //! ```text
-//! window, line of time -> residual, and its innovations -> soft values -> best shift of each -> mean of both -> evidence
+//! window, line of time -> residual, and its innovations -> soft values -> best shift of each
+//! the line kept         -> both weighed by place -> soft values -> mean of both -> evidence
 //! ```
 //!
 //! The residual lags behind the picture where an encoder repeats blocks, by a tenth of a second or two, and its innovations do not: each
@@ -12,6 +13,7 @@
 
 use countermark_mark::ChipPlan;
 use countermark_mark::Observation;
+use countermark_mark::Residuals;
 use countermark_mark::evidence::Evidence;
 use countermark_mark::lattice::LatticeGeometry;
 use countermark_mark::soft::{SoftValues, Trust};
@@ -253,8 +255,8 @@ fn shown(
 struct Demodulated {
     /// Of the view that agrees better.
     score: f64,
-    /// The soft values of each view, and their shift in bins.
-    views: Vec<(SoftValues, i64)>,
+    /// Each view, and its shift in bins.
+    views: Vec<(Residuals, i64)>,
     /// First and last moment of the window that show the reference.
     shown: [f64; 2],
     /// Moments whose frames the soft values are of.
@@ -264,11 +266,13 @@ struct Demodulated {
 }
 
 impl Demodulated {
-    /// What all views say together.
+    /// What all views say together, once places are weighed: of the many lines that are tried few come so far.
     fn evidence(&self, plan: &ChipPlan) -> Evidence {
         let mut together = Evidence::default();
-        for (soft, bins) in &self.views {
-            together.join(Evidence::collect(plan, soft, *bins));
+        for (residuals, bins) in &self.views {
+            let weighed = residuals.weighed_by_place();
+            let soft = SoftValues::new(&weighed, plan.format(), Trust::Reference);
+            together.join(Evidence::collect(plan, &soft, *bins));
         }
         together
     }
@@ -310,7 +314,7 @@ fn demodulated(
         *tried += near.tried;
         if let Some(shift) = near.best.first() {
             score = score.max(shift.score.value());
-            views.push((soft, shift.bins));
+            views.push((residuals, shift.bins));
         }
     }
     let found = Demodulated {

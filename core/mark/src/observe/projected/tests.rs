@@ -118,6 +118,61 @@ fn a_crop_shows_some_blocks_and_those_truly() {
 }
 
 #[test]
+fn of_a_block_that_the_border_cuts_its_cells_are_seen() {
+    // From half of the fourth column of blocks on, and from a quarter of the third row on.
+    let (cols, rows) = (lattice().cols(), lattice().rows());
+    let (left, top) = (3.5 / cols as f64, 2.25 / rows as f64);
+    let (sx, sy) = (960.0 / (1.0 - left), 500.0 / (1.0 - top));
+    let found = seen_through(
+        (960, 500),
+        [sx, 0.0, -left * sx, 0.0, sy, -top * sy, 0.0, 0.0, 1.0],
+        |x, y| (x / sx + left, y / sy + top),
+    )
+    .expect("some of it");
+    let right_half: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    let lower = u64::MAX << 16;
+    let expected: Vec<(u32, u64)> = (0..cols * rows)
+        .filter_map(|block| {
+            let seen = match (block % cols, block / cols) {
+                (3, 2) => right_half & lower,
+                (3, 3..) => right_half,
+                (4.., 2) => lower,
+                _ => return None,
+            };
+            Some((block as u32, seen))
+        })
+        .collect();
+    let parts = found
+        .parts
+        .iter()
+        .map(|(block, part, _)| (block, part.seen()));
+    assert_eq!(parts.collect::<Vec<_>>(), expected);
+    // And as they would be cut out of the whole picture, which is smooth: its band is nearly all of it.
+    let upright = upright();
+    let band = Band::of_mark(lattice());
+    let (mut apart, mut energy) = (0.0_f64, 0.0_f64);
+    for (block, part, values) in found.parts.iter() {
+        let of_block = upright.coefficients.values().iter().skip(block as usize);
+        let mut own: Vec<f32> = of_block.step_by(cols * rows).skip(1).copied().collect();
+        part.window().of(&mut own, &band);
+        for (x, y) in values.iter().zip(&own) {
+            apart += f64::from((x - y) * (x - y));
+            energy += f64::from(y * y);
+        }
+    }
+    let share = (apart / energy).sqrt();
+    assert!(share < 0.05, "{share}");
+}
+
+#[test]
+fn the_whole_picture_has_no_parts() {
+    let (w, h) = (MASTER.0 as f64, MASTER.1 as f64);
+    let map = [w, 0.0, 0.0, 0.0, h, 0.0, 0.0, 0.0, 1.0];
+    let found = seen_through(MASTER, map, |x, y| (x / w, y / h)).expect("all of it");
+    assert!(found.parts.is_empty());
+}
+
+#[test]
 fn a_mirrored_and_turned_frame_in_perspective_is_set_right() {
     // u and v exchanged and mirrored, with a horizon: x = 700 (1 - v) / w, y = 900 u / w, w = 1 + 0.2 u - 0.1 v.
     let projection = [0.0, -700.0, 700.0, 900.0, 0.0, 0.0, 0.2, -0.1, 1.0];

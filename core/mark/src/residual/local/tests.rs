@@ -2,6 +2,7 @@ use super::*;
 use crate::format::FormatSpec;
 use crate::lattice::LatticePlane;
 use crate::lattice::cpu::CpuLevel;
+use crate::lattice::dct::slope::Slopes;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 
 fn lattice() -> LatticeGeometry {
@@ -28,8 +29,12 @@ fn texture(shift: impl Fn(f64, f64) -> (f64, f64)) -> Vec<f32> {
     coefficients.values().to_vec()
 }
 
-fn slopes() -> Slopes {
-    Slopes::new(&Band::of_mark(lattice()))
+/// Takes off what a frame that is seen as a whole explains.
+fn take_off_all(left: &mut [f32], still: &[f32]) {
+    let blocks = lattice().blocks();
+    let [along, down] = Slopes::new(&Band::of_mark(lattice())).of(still, blocks);
+    let regressors = [still.to_vec(), along, down];
+    take_off(lattice(), left, &regressors, &vec![1.0; blocks]);
 }
 
 fn energy(values: &[f32]) -> f64 {
@@ -52,7 +57,7 @@ fn a_host_that_lies_a_little_beside_its_place_is_taken_off() {
     let moved = texture(|x, y| (0.2 * (x / 60.0).sin(), 0.2 * (y / 40.0).cos()));
     let mut left: Vec<f32> = moved.iter().zip(&still).map(|(m, s)| m - s).collect();
     let before = energy(&left);
-    take_off(lattice(), &slopes(), &mut left, &still);
+    take_off_all(&mut left, &still);
     let share = energy(&left) / before;
     // The cosines lie flat at the ends of a block, where the picture does not: so not all of it.
     assert!(share < 0.5, "{share}");
@@ -63,7 +68,7 @@ fn a_mark_alone_is_hardly_touched() {
     let still = texture(|_, _| (0.0, 0.0));
     let mark = signs(still.len(), 1);
     let mut left = mark.clone();
-    take_off(lattice(), &slopes(), &mut left, &still);
+    take_off_all(&mut left, &still);
     let kept: f64 = left.iter().zip(&mark).map(|(l, m)| f64::from(l * m)).sum();
     let share = kept / energy(&mark);
     assert!(share > 0.99, "{share}");
@@ -80,7 +85,7 @@ fn what_is_not_seen_stays_as_it_is() {
             (*y, *r) = (0.0, 3.0);
         }
     }
-    take_off(lattice(), &slopes(), &mut left, &still);
+    take_off_all(&mut left, &still);
     for (i, r) in left.iter().enumerate() {
         if hidden(i) {
             assert!((r - 3.0).abs() < f32::EPSILON, "chip {i}: {r}");
