@@ -12,15 +12,10 @@ use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
 
-#[path = "examination/courses.rs"]
 mod courses;
-#[path = "examination/following.rs"]
 mod following;
-#[path = "examination/panels.rs"]
 mod panels;
-#[path = "examination/studio.rs"]
-mod studio;
-#[path = "examination/wrong_title.rs"]
+pub(crate) mod studio;
 mod wrong_title;
 
 use studio::{Playing, Studio, Trailer};

@@ -11,11 +11,7 @@ use countermark_register::{NewDelivery, RegisterError};
 use countermark_trace::{ErrorKind, Note, Observer, Request, TraceError, Tracer};
 use rusqlite::Connection;
 
-#[path = "examination/studio.rs"]
-#[expect(dead_code, reason = "this test needs a part of it")]
-mod studio;
-
-use studio::Studio;
+use super::examination::studio::Studio;
 
 const CULPRIT: &str = "Seaview";
 const INNOCENT: &str = "Nord";

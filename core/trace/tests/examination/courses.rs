@@ -4,7 +4,7 @@ use countermark_mark::Payload;
 use countermark_trace::result::Match;
 use countermark_trace::{Request, Silence, Tracer};
 
-use crate::studio::{Playing, Studio};
+use super::studio::{Playing, Studio};
 
 /// Frames a second, and half a frame: what a clip shows between two frames is either.
 const RATE: f64 = 12.0;

@@ -8,7 +8,7 @@ use countermark_trace::observer::{Audit, EvidencePart, Observer};
 use countermark_trace::result::{ClipReport, Verdict};
 use countermark_trace::{Reader, Tuning};
 
-use crate::studio::Studio;
+use super::studio::Studio;
 
 /// All evidence, in the order in which it was shown.
 #[derive(Default)]

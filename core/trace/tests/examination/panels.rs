@@ -14,7 +14,7 @@ use countermark_trace::{Request, Silence, Tracer};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::studio::{FRAMES, PICTURE, RATE, facts, write};
+use super::studio::{FRAMES, PICTURE, RATE, facts, write};
 
 /// First frame of each title in a clip, and frames of a clip.
 const FIRST: [usize; 2] = [12, 24];

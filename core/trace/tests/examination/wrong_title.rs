@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use countermark_trace::result::{ClipReport, Verdict};
 use countermark_trace::{Note, Observer, Request, Tracer};
 
-use crate::panels::{Panels, marked, picture};
-use crate::studio::{PICTURE, write};
+use super::panels::{Panels, marked, picture};
+use super::studio::{PICTURE, write};
 
 /// Frames of a clip.
 const LENGTH: usize = 36;
