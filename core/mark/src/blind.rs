@@ -20,6 +20,7 @@ pub mod pose;
 pub mod refine;
 pub mod search_grid;
 mod spectrum;
+pub mod speeds;
 pub mod stack;
 #[cfg(test)]
 mod tests;
