@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use super::hypothesis::{Peak, STARTS_PER_EPOCH, TransformHypothesis, start_seconds};
 use super::pattern::{Patterns, reduced};
-use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length, parted, set};
+use super::spectrum::{Fourier, LANES, PLANES, Values, parted, quick_length, set};
 use crate::chips::ChipPlan;
 use crate::lattice::LatticeGeometry;
 use crate::lattice::cpu::CpuLevel;
@@ -122,8 +122,9 @@ impl Correlator {
         epochs: impl IntoIterator<Item = u64>,
     ) -> Self {
         let lattice = plan.lattice();
-        let length =
-            |lattice: usize, largest: f64| fast_length(lattice.max(largest.ceil() as usize) / step);
+        let length = |lattice: usize, largest: f64| {
+            quick_length(lattice.max(largest.ceil() as usize) / step)
+        };
         let fourier = Fourier::new(
             length(lattice.width(), largest.0),
             length(lattice.height(), largest.1),
@@ -189,7 +190,7 @@ impl Correlator {
                         self.lay(sum, lane, plane);
                     }
                     self.fourier.inverse(plane, spare);
-                    let found = (0..starts.len()).map(|lane| highest(plane, lane));
+                    let found = highest(plane).into_iter();
                     let peaks = found.zip(starts).map(|((score, place), &start)| Peak {
                         score,
                         start,
@@ -338,23 +339,23 @@ fn spectra(plane: &[Values], places: &[(u32, u32)], count: usize) -> Vec<Spectru
     spectra
 }
 
-/// Peak over root mean square of a lane, and where.
-fn highest(plane: &[Values], lane: usize) -> (f32, usize) {
-    let l = lane % LANES;
-    let mut best = (0.0_f32, 0);
-    let mut squares = 0.0_f32;
-    for (place, value) in plane.iter().enumerate() {
-        let x = if lane < LANES {
-            value.re.0[l]
-        } else {
-            value.im.0[l]
-        };
-        squares += x * x;
-        if x > best.0 {
-            best = (x, place);
+/// Peak over root mean square of each plane of a transform, and where.
+fn highest(plane: &[Values]) -> [(f32, usize); PLANES] {
+    let mut best = [(0.0_f32, 0_u32); PLANES];
+    let mut squares = [0.0_f32; PLANES];
+    for (place, value) in (0_u32..).zip(plane) {
+        let samples = value.re.0.iter().chain(&value.im.0);
+        for ((&x, best), squares) in samples.zip(&mut best).zip(&mut squares) {
+            *squares += x * x;
+            if x > best.0 {
+                *best = (x, place);
+            }
         }
     }
-    let rms = (squares / plane.len() as f32).sqrt();
-    let score = best.0 / rms;
-    (if score.is_finite() { score } else { 0.0 }, best.1)
+    std::array::from_fn(|lane| {
+        let rms = (squares[lane] / plane.len() as f32).sqrt();
+        let score = best[lane].0 / rms;
+        let score = if score.is_finite() { score } else { 0.0 };
+        (score, best[lane].1 as usize)
+    })
 }

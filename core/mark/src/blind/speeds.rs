@@ -53,7 +53,11 @@ impl<'a> SpeedSearch<'a> {
         let fresh = correlations(self.plan, &self.picked, missing.iter().copied());
         self.rows.extend(missing.into_iter().zip(fresh));
         let first_epoch = *epochs.start();
-        let rows: Vec<&[f32]> = self.rows.range(epochs).map(|row| row.1.as_slice()).collect();
+        let rows: Vec<&[f32]> = self
+            .rows
+            .range(epochs)
+            .map(|row| row.1.as_slice())
+            .collect();
         let bins = soft.bins().iter();
         let of_bins: Vec<Vec<f32>> = bins.map(|bin| picked(self.plan, &bin.values)).collect();
         ranked(

@@ -236,7 +236,9 @@ impl Reading<'_> {
 fn best_first(candidates: &mut Vec<Candidate>, most: usize) {
     candidates.sort_by(|(a, a_place), (b, b_place)| {
         let by_score = b.score.total_cmp(&a.score);
-        by_score.then(a.start.cmp(&b.start)).then(a_place.cmp(b_place))
+        by_score
+            .then(a.start.cmp(&b.start))
+            .then(a_place.cmp(b_place))
     });
     candidates.truncate(most);
 }
