@@ -47,7 +47,7 @@ impl<'a> SpeedSearch<'a> {
         let Some(epochs) = epochs(&numbers, &range) else {
             return Search::NOTHING;
         };
-        let missing: Vec<u64> = (epochs.clone().into_iter())
+        let missing: Vec<u64> = (epochs.clone())
             .filter(|epoch| !self.rows.contains_key(epoch))
             .collect();
         let fresh = correlations(self.plan, &self.picked, missing.iter().copied());

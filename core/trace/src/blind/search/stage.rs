@@ -3,10 +3,12 @@
 //! ```text
 //! coarse grid, every start    -> the best peaks of all geometries
 //! fine grid, around those     -> peaks -> refined in space and time -> soft values -> decoded
+//! fine grid, every start      -> the same, where nothing was decoded
 //! ```
 //!
-//! Whatever is chosen on the way is chosen by synchronisation chips. A coarse peak that no wrong start reaches is followed up at once:
-//! the rest is searched only if nothing is decoded there. At most `max_peaks` of a stage are decoded, whatever the way.
+//! Whatever is chosen on the way is chosen by synchronisation chips. A coarse peak that no wrong start reaches is followed up at once.
+//! A weak mark may not be among the best of the coarse grid, so the fine one has the last word. At most `max_peaks` of a stage are
+//! decoded, whatever the way.
 //!
 //! # Shapes and units
 //! Starts in halves of an epoch of the media.
@@ -29,15 +31,21 @@ use crate::task::Task;
 
 use super::Reading;
 
-/// Epochs whose patterns are held at a time where there is no coarse grid: an hour, some 40 MB.
-const EPOCHS_AT_A_TIME: u64 = 8192;
+/// Epochs whose patterns are held at a time on the stage's own grid: seventeen minutes, some 20 MB.
+const EPOCHS_AT_A_TIME: u64 = 2048;
+
+/// Starts in a geometry that were looked at coarsely for each that is looked at finely, and the fewest of these.
+const COARSE_FOR_FINE: usize = 64;
+const FEWEST_CANDIDATES: usize = 64;
 
 /// Coarse geometries after which a peak that stands out is followed up: six shares, upright and mirrored.
 const MEMBERS_AT_A_TIME: usize = 12;
 
-/// Peaks that are followed up so, and how many of them are decoded.
+/// Peaks that are followed up so.
 const STANDING_OUT: usize = 16;
-const DECODED_AT_ONCE: usize = 2;
+
+/// Of a stage's decodings, those that its coarse grid may lead to.
+const DECODED_OF_COARSE: usize = 2;
 
 /// A coarse peak, and the place of its geometry in the grid.
 type Candidate = (Peak, usize);
@@ -61,8 +69,12 @@ impl Reading<'_> {
         let mut quarters = Quarters::new(residues, self.title.plan.format());
         self.geometries += stage.hypotheses.len() as u64;
         let at = (section, number);
+        let mut most = self.tuning.blind.max_peaks;
         if let Some(coarse) = &stage.coarse {
-            return self.search_coarse(residues, &mut quarters, (stage, coarse), at, task);
+            most -= self.search_coarse(residues, &mut quarters, (stage, coarse), at, task)?;
+            if self.is_accused() {
+                return Ok(());
+            }
         }
         let epochs = self.title.epochs();
         let mut peaks = Vec::new();
@@ -77,12 +89,11 @@ impl Reading<'_> {
                 peaks.extend(correlator.peaks(&mut quarters, hypothesis, starts, keep));
             }
         }
-        let most = self.tuning.blind.max_peaks;
         self.decode_peaks(residues, (peaks, most), at, task)?;
         Ok(())
     }
 
-    /// The same from a coarse grid to the fine one.
+    /// Looks at a coarse grid, and on the fine one around its best peaks; how many were decoded.
     fn search_coarse(
         &mut self,
         residues: &WhitenedResiduals,
@@ -90,38 +101,42 @@ impl Reading<'_> {
         (stage, coarse): (&SearchStage, &CoarseGrid),
         at: (&Section, u64),
         task: &Task<'_>,
-    ) -> Result<(), TraceError> {
+    ) -> Result<usize, TraceError> {
         let tuning = &self.tuning.blind;
         let (plan, epochs) = (&self.title.plan, self.title.epochs());
         let correlator = Correlator::new(plan, coarse.step, stage.largest, epochs.clone());
+        let starts = self.starts(residues, &epochs, 1.0);
+        let looked_at = coarse.members.len() * (starts.end - starts.start).max(0) as usize;
+        let most = tuning.max_candidates;
+        let keep = (looked_at / COARSE_FOR_FINE).clamp(FEWEST_CANDIDATES.min(most), most);
         let mut candidates: Vec<Candidate> = Vec::new();
-        let mut left = tuning.max_peaks;
+        let mut left = DECODED_OF_COARSE.min(tuning.max_peaks);
+        let allowed = left;
         for (slice, members) in coarse.members.chunks(MEMBERS_AT_A_TIME).enumerate() {
             let mut stands_out = false;
             for (place, member) in members.iter().enumerate() {
                 task.proceed()?;
                 let starts = self.starts(residues, &epochs, member.hypothesis.speed);
-                let keep = tuning.max_candidates;
                 let peaks = correlator.peaks(quarters, member.hypothesis, starts, keep);
                 let best = peaks.first().map_or(0.0, |peak| f64::from(peak.score));
                 stands_out |= best >= tuning.certain_peak_score;
                 let place = slice * MEMBERS_AT_A_TIME + place;
                 candidates.extend(peaks.into_iter().map(|peak| (peak, place)));
             }
-            best_first(&mut candidates, tuning.max_candidates);
-            if stands_out && left > DECODED_AT_ONCE {
+            best_first(&mut candidates, keep);
+            if stands_out && left > 0 {
                 let chosen = &candidates[..STANDING_OUT.min(candidates.len())];
                 let peaks = self.fine_peaks(residues, quarters, (stage, coarse), chosen, task)?;
-                left -= self.decode_peaks(residues, (peaks, DECODED_AT_ONCE), at, task)?;
+                left -= self.decode_peaks(residues, (peaks, left), at, task)?;
                 if self.is_accused() {
-                    return Ok(());
+                    return Ok(allowed - left);
                 }
             }
         }
         drop(correlator);
         let peaks = self.fine_peaks(residues, quarters, (stage, coarse), &candidates, task)?;
-        self.decode_peaks(residues, (peaks, left), at, task)?;
-        Ok(())
+        left -= self.decode_peaks(residues, (peaks, left), at, task)?;
+        Ok(allowed - left)
     }
 
     /// The peaks of the fine grid in the geometries around candidates, at the starts of these.
