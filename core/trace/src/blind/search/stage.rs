@@ -134,6 +134,9 @@ impl Reading<'_> {
             }
         }
         drop(correlator);
+        if left == 0 {
+            return Ok(allowed);
+        }
         let peaks = self.fine_peaks(residues, quarters, (stage, coarse), &candidates, task)?;
         left -= self.decode_peaks(residues, (peaks, left), at, task)?;
         Ok(allowed - left)
