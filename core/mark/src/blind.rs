@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! frames -> stack of windows -> residuals -> spectra -> correlation with the keyed patterns of all epochs -> peaks
+//!                                                          on a coarse grid, then around its best peaks on a fine one
 //! peak -> refined pose -> residuals through it on the lattice -> soft values -> sync -> evidence
 //! ```
 //!
@@ -20,6 +21,7 @@ pub mod pose;
 pub mod refine;
 pub mod search_grid;
 mod spectrum;
+pub mod speeds;
 pub mod stack;
 #[cfg(test)]
 mod tests;

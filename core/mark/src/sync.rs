@@ -11,8 +11,13 @@
 //! # Shapes and units
 //! Shifts in bins: bin `n` of the clip is bin `n + h` of the media.
 
+use std::ops::RangeInclusive;
+
+use rayon::prelude::*;
+
 use crate::bound::NormalisedScore;
 use crate::chips::ChipPlan;
+use crate::epoch::EpochMix;
 use crate::inner::inner;
 use crate::soft::{BINS_PER_EPOCH, SoftValues};
 
@@ -42,65 +47,106 @@ pub struct Search {
 pub fn search(
     plan: &ChipPlan,
     soft: &SoftValues,
-    range: std::ops::RangeInclusive<i64>,
+    range: RangeInclusive<i64>,
     keep: usize,
 ) -> Search {
     assert_eq!(soft.format(), plan.format(), "one format");
     let picked: Vec<Vec<f32>> = soft
         .bins()
         .iter()
-        .map(|bin| {
-            plan.sync()
-                .iter()
-                .map(|&chip| bin.values[chip as usize])
-                .collect()
-        })
+        .map(|bin| picked(plan, &bin.values))
         .collect();
-    let numbers = || soft.bins().iter().map(|bin| bin.number);
-    let (Some(first), Some(last)) = (numbers().min(), numbers().max()) else {
-        return Search {
-            best: Vec::new(),
-            tried: 0,
-        };
+    let numbers: Vec<u64> = soft.bins().iter().map(|bin| bin.number).collect();
+    let Some(epochs) = epochs(&numbers, &range) else {
+        return Search::NOTHING;
     };
-    let media_bin = |bin: u64, shift: i64| bin.saturating_add_signed(shift);
-    let epochs = media_bin(first, *range.start()).saturating_sub(1) / BINS_PER_EPOCH
-        ..=(media_bin(last, *range.end()) + 1) / BINS_PER_EPOCH;
     let first_epoch = *epochs.start();
-    let correlations: Vec<Vec<f32>> = {
-        let mut signs = Vec::new();
-        epochs
-            .map(|epoch| {
-                sync_signs(plan, epoch, &mut signs);
-                picked.iter().map(|bin| inner(bin, &signs) as f32).collect()
-            })
-            .collect()
+    let rows = correlations(plan, &picked, epochs);
+    let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
+    ranked((soft, &picked), (&numbers, first_epoch, &rows), range, keep)
+}
+
+impl Search {
+    /// Of nothing to look at.
+    pub(crate) const NOTHING: Self = Self {
+        best: Vec::new(),
+        tried: 0,
     };
+}
+
+/// The values of the synchronisation chips.
+pub(crate) fn picked(plan: &ChipPlan, values: &[f32]) -> Vec<f32> {
+    let chips = plan.sync().iter();
+    chips.map(|&chip| values[chip as usize]).collect()
+}
+
+/// The epochs that bins of these numbers may show at shifts in `range`; none when there is no bin.
+pub(crate) fn epochs(numbers: &[u64], range: &RangeInclusive<i64>) -> Option<RangeInclusive<u64>> {
+    let (first, last) = (numbers.iter().min()?, numbers.iter().max()?);
+    let media_bin = |bin: u64, shift: i64| bin.saturating_add_signed(shift);
+    Some(
+        media_bin(*first, *range.start()).saturating_sub(1) / BINS_PER_EPOCH
+            ..=(media_bin(*last, *range.end()) + 1) / BINS_PER_EPOCH,
+    )
+}
+
+/// `c` of some epochs with the picked values of some bins or windows, `[epoch][bin]`.
+pub(crate) fn correlations(
+    plan: &ChipPlan,
+    picked: &[Vec<f32>],
+    epochs: impl IntoIterator<Item = u64>,
+) -> Vec<Vec<f32>> {
+    let epochs: Vec<u64> = epochs.into_iter().collect();
+    let row = |signs: &mut Vec<f32>, &epoch: &u64| {
+        sync_signs(plan, epoch, signs);
+        picked.iter().map(|bin| inner(bin, signs) as f32).collect()
+    };
+    epochs.par_iter().map_init(Vec::new, row).collect()
+}
+
+/// The best of the shifts in `range`: `soft` with the picked values of its bins, and the correlations, `[epoch][column]` from
+/// `first_epoch` on, of columns that lie in the bins of these numbers.
+pub(crate) fn ranked(
+    (soft, picked): (&SoftValues, &[Vec<f32>]),
+    (numbers, first_epoch, rows): (&[u64], u64, &[&[f32]]),
+    range: RangeInclusive<i64>,
+    keep: usize,
+) -> Search {
     let norms: Vec<f64> = (0..BINS_PER_EPOCH as i64)
-        .map(|phase| norm(soft, &picked, phase))
+        .map(|phase| norm(soft, picked, phase))
         .collect();
-    let mut shifts: Vec<Shift> = range
-        .clone()
-        .map(|bins| {
-            let mut sum = 0.0;
-            for (place, bin) in soft.bins().iter().enumerate() {
-                let Some(mix) = soft.mix_of(bin.number, bins) else {
-                    continue;
-                };
-                for (epoch, weight) in mix.parts() {
-                    let row = epoch
-                        .checked_sub(first_epoch)
-                        .and_then(|e| correlations.get(e as usize));
-                    sum += row.map_or(0.0, |row| f64::from(weight * row[place]));
-                }
-            }
-            let norm = norms[bins.rem_euclid(BINS_PER_EPOCH as i64) as usize];
-            Shift {
-                bins,
-                score: NormalisedScore::new(sum, norm),
-            }
-        })
+    // The mix of each bin of the media that any shift reaches.
+    let reached = numbers.iter().min().zip(numbers.iter().max());
+    let Some((first, last)) = reached else {
+        return Search::NOTHING;
+    };
+    let first_bin = first.saturating_add_signed(*range.start());
+    let last_bin = last.saturating_add_signed(*range.end());
+    let mixes: Vec<Option<EpochMix>> = (first_bin..=last_bin)
+        .map(|bin| soft.mix_of(bin, 0))
         .collect();
+    let score = |&bins: &i64| {
+        let mut sum = 0.0;
+        for (place, number) in numbers.iter().enumerate() {
+            let media_bin = number.checked_add_signed(bins);
+            let Some(mix) = media_bin.and_then(|bin| mixes[(bin - first_bin) as usize]) else {
+                continue;
+            };
+            for (epoch, weight) in mix.parts() {
+                let row = epoch
+                    .checked_sub(first_epoch)
+                    .and_then(|e| rows.get(e as usize));
+                sum += row.map_or(0.0, |row| f64::from(weight * row[place]));
+            }
+        }
+        let norm = norms[bins.rem_euclid(BINS_PER_EPOCH as i64) as usize];
+        Shift {
+            bins,
+            score: NormalisedScore::new(sum, norm),
+        }
+    };
+    let bins: Vec<i64> = range.collect();
+    let mut shifts: Vec<Shift> = bins.par_iter().map(score).collect();
     let tried = shifts.len() as u64;
     shifts.sort_by(|a, b| {
         b.score

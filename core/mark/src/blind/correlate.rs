@@ -1,4 +1,4 @@
-//! Correlation of residuals with the patterns of all epochs, at all shifts, in one linear geometry.
+//! Correlation of residuals with the patterns of many epochs, at all shifts, in one linear geometry.
 //!
 //! ```text
 //! R[q](x, y) = residual of quarter q at c + A (x, y)                             grid of `step` lattice samples
@@ -9,19 +9,28 @@
 //!
 //! # Shapes and units
 //! Starts `s` in quarters of a second of media time: the media's moment at the clip's time zero. Scores have no unit;
-//! wrong ones, the highest of all shifts, lie at 4 to 6.5.
+//! wrong ones, the highest of all shifts, lie at 4 to 6.5. Patterns are kept as bytes, 2 KB an epoch for each thousand places: the
+//! rounding is 1 % of their deviation, and moves a score in its third digit.
+//! # Determinism
+//! Each start is summed epoch by epoch; AVX2 recompiles the same source.
 
-use std::ops::Range;
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel is compiled with the instructions of its caller, if it is inlined there"
+)]
 
 use rayon::prelude::*;
 
 use super::hypothesis::{Peak, STARTS_PER_EPOCH, TransformHypothesis, start_seconds};
 use super::pattern::{Patterns, reduced};
-use super::spectrum::{Fourier, LANES, PLANES, Values, fast_length, parted, set};
+use super::spectrum::{Fourier, LANES, PLANES, Values, parted, quick_length, set};
 use crate::chips::ChipPlan;
 use crate::lattice::LatticeGeometry;
+use crate::lattice::cpu::CpuLevel;
 
 mod grid;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use grid::Grid;
 pub use grid::Quarters;
@@ -32,16 +41,21 @@ const FREQUENCIES: (f64, f64) = (0.03, 0.42);
 /// Power below which a frequency holds nothing.
 const POWER_FLOOR: f32 = 1e-9;
 
-/// The patterns of a run of epochs, transformed.
+/// Steps of a byte for the root mean square of a pattern's values: four and a half of these fit.
+const STEPS_OF_DEVIATION: f32 = 28.0;
+
+/// The patterns of some epochs, transformed.
 pub struct Correlator {
+    level: CpuLevel,
     lattice: LatticeGeometry,
     start_seconds: f64,
     step: usize,
     fourier: Fourier,
     /// The frequencies of one half plane that count, and their opposites.
     places: Vec<(u32, u32)>,
-    first_epoch: u64,
-    epochs: Vec<Spectrum>,
+    /// The epochs, ascending, and the pattern of each.
+    numbers: Vec<u64>,
+    epochs: Vec<Pattern>,
 }
 
 /// Values at the places of a [`Correlator`].
@@ -60,31 +74,63 @@ impl Spectrum {
     }
 
     /// `+= conj(r) p`.
-    fn correlate(&mut self, r: &Self, p: &Self) {
+    #[inline(always)]
+    fn correlate(&mut self, r: &Self, p: &Pattern) {
         let sums = self.re.iter_mut().zip(&mut self.im);
         let factors = r.re.iter().zip(&r.im).zip(p.re.iter().zip(&p.im));
         for ((re, im), ((r_re, r_im), (p_re, p_im))) in sums.zip(factors) {
+            let (p_re, p_im) = (f32::from(*p_re), f32::from(*p_im));
             *re += r_re * p_re + r_im * p_im;
             *im += r_re * p_im - r_im * p_re;
         }
     }
 }
 
+/// A pattern's values at the places of a [`Correlator`], in steps of its deviation.
+#[derive(Clone, Debug)]
+struct Pattern {
+    re: Vec<i8>,
+    im: Vec<i8>,
+}
+
+impl Pattern {
+    /// Rounded; the rare value beyond the range of a byte is cut to it.
+    fn of(spectrum: &Spectrum) -> Self {
+        let values = || spectrum.re.iter().chain(&spectrum.im);
+        let power: f32 = values().map(|x| x * x).sum();
+        let deviation = (power / values().count().max(1) as f32).sqrt();
+        let scale = STEPS_OF_DEVIATION / deviation.max(POWER_FLOOR);
+        let bytes = |values: &[f32]| values.iter().map(|x| (x * scale).round() as i8).collect();
+        Self {
+            re: bytes(&spectrum.re),
+            im: bytes(&spectrum.im),
+        }
+    }
+}
+
+/// The flattened residuals of each epoch's length, for one phase of starts.
+type Groups = [Vec<(i64, Spectrum)>];
+
 impl Correlator {
-    /// Transforms the patterns of `epochs` on a grid of `step` lattice samples, for clips that show at most `largest` columns
-    /// and rows of the lattice, or of what lies around it.
+    /// Transforms the patterns of `epochs`, ascending, on a grid of `step` lattice samples, for clips that show at most `largest`
+    /// columns and rows of the lattice, or of what lies around it.
     #[must_use]
-    pub fn new(plan: &ChipPlan, step: usize, largest: (f64, f64), epochs: Range<u64>) -> Self {
+    pub fn new(
+        plan: &ChipPlan,
+        step: usize,
+        largest: (f64, f64),
+        epochs: impl IntoIterator<Item = u64>,
+    ) -> Self {
         let lattice = plan.lattice();
-        let length =
-            |lattice: usize, largest: f64| fast_length(lattice.max(largest.ceil() as usize) / step);
+        let length = |lattice: usize, largest: f64| {
+            quick_length(lattice.max(largest.ceil() as usize) / step)
+        };
         let fourier = Fourier::new(
             length(lattice.width(), largest.0),
             length(lattice.height(), largest.1),
         );
         let places = places(&fourier, step);
-        let first_epoch = epochs.start;
-        let numbers: Vec<u64> = epochs.collect();
+        let numbers: Vec<u64> = epochs.into_iter().collect();
         let epochs = numbers
             .par_chunks(PLANES)
             .map_init(
@@ -102,18 +148,20 @@ impl Correlator {
                         }
                     }
                     fourier.forward(plane, spare);
-                    spectra(plane, &places, numbers.len())
+                    let spectra = spectra(plane, &places, numbers.len());
+                    spectra.iter().map(Pattern::of).collect::<Vec<_>>()
                 },
             )
             .flatten_iter()
             .collect();
         Self {
+            level: CpuLevel::probe(),
             lattice,
             start_seconds: start_seconds(plan.format()),
             step,
             fourier,
             places,
-            first_epoch,
+            numbers,
             epochs,
         }
     }
@@ -124,13 +172,13 @@ impl Correlator {
         &self,
         quarters: &mut Quarters,
         hypothesis: TransformHypothesis,
-        starts: Range<i64>,
+        starts: impl IntoIterator<Item = i64>,
         keep: usize,
     ) -> Vec<Peak> {
         let grid = Grid::new(&self.fourier, self.step, quarters, hypothesis);
         let groups = self.groups(quarters, &grid, hypothesis.speed);
         let places = self.places.len();
-        let starts: Vec<i64> = starts.collect();
+        let starts: Vec<i64> = starts.into_iter().collect();
         let mut peaks: Vec<Peak> = starts
             .par_chunks(PLANES)
             .map_init(
@@ -142,7 +190,7 @@ impl Correlator {
                         self.lay(sum, lane, plane);
                     }
                     self.fourier.inverse(plane, spare);
-                    let found = (0..starts.len()).map(|lane| highest(plane, lane));
+                    let found = highest(plane).into_iter();
                     let peaks = found.zip(starts).map(|((score, place), &start)| Peak {
                         score,
                         start,
@@ -213,16 +261,24 @@ impl Correlator {
         })
     }
 
-    fn sum(&self, groups: &[Vec<(i64, Spectrum)>; 2], start: i64, sum: &mut Spectrum) {
+    fn sum(&self, groups: &Groups, start: i64, sum: &mut Spectrum) {
+        #[cfg(target_arch = "x86_64")]
+        if self.level.has_avx2() {
+            return x86::sum(self, groups, start, sum);
+        }
+        self.sum_kernel(groups, start, sum);
+    }
+
+    #[inline(always)]
+    fn sum_kernel(&self, groups: &Groups, start: i64, sum: &mut Spectrum) {
         sum.re.fill(0.0);
         sum.im.fill(0.0);
         let phase = start.rem_euclid(STARTS_PER_EPOCH) as usize;
         for (epoch, group) in &groups[phase] {
-            let epoch = epoch + start.div_euclid(STARTS_PER_EPOCH);
-            let place = epoch.checked_sub_unsigned(self.first_epoch);
-            let place = place.and_then(|place| usize::try_from(place).ok());
-            if let Some(pattern) = place.and_then(|place| self.epochs.get(place)) {
-                sum.correlate(group, pattern);
+            let epoch = u64::try_from(epoch + start.div_euclid(STARTS_PER_EPOCH));
+            let place = epoch.map(|epoch| self.numbers.binary_search(&epoch));
+            if let Ok(Ok(place)) = place {
+                sum.correlate(group, &self.epochs[place]);
             }
         }
     }
@@ -283,23 +339,23 @@ fn spectra(plane: &[Values], places: &[(u32, u32)], count: usize) -> Vec<Spectru
     spectra
 }
 
-/// Peak over root mean square of a lane, and where.
-fn highest(plane: &[Values], lane: usize) -> (f32, usize) {
-    let l = lane % LANES;
-    let mut best = (0.0_f32, 0);
-    let mut squares = 0.0_f32;
-    for (place, value) in plane.iter().enumerate() {
-        let x = if lane < LANES {
-            value.re.0[l]
-        } else {
-            value.im.0[l]
-        };
-        squares += x * x;
-        if x > best.0 {
-            best = (x, place);
+/// Peak over root mean square of each plane of a transform, and where.
+fn highest(plane: &[Values]) -> [(f32, usize); PLANES] {
+    let mut best = [(0.0_f32, 0_u32); PLANES];
+    let mut squares = [0.0_f32; PLANES];
+    for (place, value) in (0_u32..).zip(plane) {
+        let samples = value.re.0.iter().chain(&value.im.0);
+        for ((&x, best), squares) in samples.zip(&mut best).zip(&mut squares) {
+            *squares += x * x;
+            if x > best.0 {
+                *best = (x, place);
+            }
         }
     }
-    let rms = (squares / plane.len() as f32).sqrt();
-    let score = best.0 / rms;
-    (if score.is_finite() { score } else { 0.0 }, best.1)
+    std::array::from_fn(|lane| {
+        let rms = (squares[lane] / plane.len() as f32).sqrt();
+        let score = best[lane].0 / rms;
+        let score = if score.is_finite() { score } else { 0.0 };
+        (score, best[lane].1 as usize)
+    })
 }

@@ -46,12 +46,28 @@ impl ChipWindows {
     /// Soft values when `speed` media seconds pass in a second of the clip.
     #[must_use]
     pub fn soft_values(&self, speed: f64) -> SoftValues {
-        let bin_seconds = bin_seconds(&self.format);
-        let bins = self.windows.iter().map(|(time, values)| SoftBin {
-            number: (time * speed / bin_seconds).max(0.0) as u64,
-            values: values.clone(),
-        });
+        let numbers = self.bin_numbers(speed).into_iter();
+        let bins = numbers
+            .zip(&self.windows)
+            .map(|(number, (_, values))| SoftBin {
+                number,
+                values: values.clone(),
+            });
         SoftValues::of_bins(&self.format, bins)
+    }
+
+    /// The bin of each window at a speed.
+    pub(super) fn bin_numbers(&self, speed: f64) -> Vec<u64> {
+        let bin_seconds = bin_seconds(&self.format);
+        let times = self.windows.iter().map(|(time, _)| time);
+        times
+            .map(|time| (time * speed / bin_seconds).max(0.0) as u64)
+            .collect()
+    }
+
+    /// Mean time of each window's frames, and its chips.
+    pub(super) fn windows(&self) -> &[(f64, Vec<f32>)] {
+        &self.windows
     }
 }
 

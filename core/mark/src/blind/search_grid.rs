@@ -35,6 +35,9 @@ const FINE_RATIO: f64 = 1.01;
 /// Ratio of one share to the next on a grid of every other lattice sample.
 const COARSE_RATIO: f64 = 1.02;
 
+/// Shares of a fine grid for one that is looked at first, on every other lattice sample.
+const SHARES_OF_COARSE: usize = 2;
+
 /// Rotations in degrees, both ways: half a sample of the coarse grid at the border of a wide picture.
 const ANGLES_DEGREES: [f64; 4] = [1.25, 2.5, 3.75, 5.0];
 
@@ -62,6 +65,26 @@ pub struct SearchStage {
     pub largest: (f64, f64),
     /// The geometries.
     pub hypotheses: Vec<TransformHypothesis>,
+    /// Where all of them are too much work: what is looked at first.
+    pub coarse: Option<CoarseGrid>,
+}
+
+/// Some geometries of a stage, on a coarser grid.
+#[derive(Clone, Debug)]
+pub struct CoarseGrid {
+    /// Lattice samples from one sample of the grid to the next.
+    pub step: usize,
+    /// The geometries, likeliest first.
+    pub members: Vec<CoarseHypothesis>,
+}
+
+/// A geometry that stands for those around it.
+#[derive(Clone, Debug)]
+pub struct CoarseHypothesis {
+    /// Itself.
+    pub hypothesis: TransformHypothesis,
+    /// Itself and those around it, by their places in [`SearchStage::hypotheses`].
+    pub near: Vec<usize>,
 }
 
 /// What a search knows before it begins.
@@ -148,11 +171,13 @@ impl SearchSpace {
                 }
             }
         }
+        let coarse = (step == 1).then(|| coarse(&hypotheses, orientations.len()));
         SearchStage {
             name,
             step,
             largest,
             hypotheses,
+            coarse,
         }
     }
 
@@ -193,6 +218,23 @@ impl SearchSpace {
     }
 }
 
+/// Every other share of a fine grid whose hypotheses are ordered by shares, each in so many orientations.
+fn coarse(hypotheses: &[TransformHypothesis], orientations: usize) -> CoarseGrid {
+    let member = |at: usize| {
+        let before = at.checked_sub(orientations);
+        let near = before.into_iter().chain([at, at + orientations]);
+        CoarseHypothesis {
+            hypothesis: hypotheses[at],
+            near: near.filter(|&near| near < hypotheses.len()).collect(),
+        }
+    };
+    let chosen = |at: &usize| (at / orientations).is_multiple_of(SHARES_OF_COARSE);
+    CoarseGrid {
+        step: SHARES_OF_COARSE,
+        members: (0..hypotheses.len()).filter(chosen).map(member).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +268,28 @@ mod tests {
                 .fold(f64::INFINITY, f64::min)
         };
         assert!(nearest(1.0) < 0.006 && nearest(-1.0) < 0.006);
+    }
+
+    #[test]
+    fn every_crop_is_near_one_that_is_looked_at_first() {
+        let stages = space().stages();
+        let crops = &stages[0];
+        let coarse = crops.coarse.as_ref().expect("a coarse grid of crops");
+        assert!(2 * coarse.members.len() <= crops.hypotheses.len() + 2);
+        let mut near: Vec<usize> = Vec::new();
+        for member in &coarse.members {
+            for &at in &member.near {
+                let fine = crops.hypotheses[at].linear;
+                let ratio = fine[0] / member.hypothesis.linear[0];
+                // Of the same orientation, and not more than one share away.
+                assert!((ratio.ln().abs()) < 0.011, "{ratio}");
+                near.push(at);
+            }
+        }
+        near.sort_unstable();
+        near.dedup();
+        assert_eq!(near, (0..crops.hypotheses.len()).collect::<Vec<_>>());
+        assert!(stages[1..].iter().all(|stage| stage.coarse.is_none()));
     }
 
     #[test]

@@ -145,6 +145,16 @@ pub(super) fn fast_length(least: usize) -> usize {
     (least.max(1)..=2 * least).find(smooth).unwrap_or(1)
 }
 
+/// The shortest length of at least `least` whose butterflies stay in registers: no more than 9, 5 and powers of 2. A 27 or a 125 takes
+/// twice as long as some zeros more.
+pub(super) fn quick_length(least: usize) -> usize {
+    let quick = |length: &usize| {
+        let odd = *length >> length.trailing_zeros();
+        [1, 3, 5, 9, 15, 45].contains(&odd)
+    };
+    (least.max(1)..=2 * least).find(quick).unwrap_or(1)
+}
+
 impl Fourier {
     pub(super) fn new(width: usize, height: usize) -> Self {
         let mut planner = FftPlannerScalar::new();
@@ -274,5 +284,7 @@ mod tests {
     fn fast_lengths_have_small_primes() {
         let found: Vec<_> = [1, 7, 97, 168, 181].map(fast_length).to_vec();
         assert_eq!(found, [1, 8, 100, 180, 192]);
+        let found: Vec<_> = [1, 7, 54, 108, 242].map(quick_length).to_vec();
+        assert_eq!(found, [1, 8, 60, 120, 256]);
     }
 }

@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use crate::blind::correlate::{Correlator, Quarters};
 use crate::blind::hypothesis::{Peak, TransformHypothesis};
 use crate::blind::pose::LatticePose;
 use crate::blind::refine::refined;
 use crate::blind::search_grid::SearchSpace;
+use crate::blind::speeds::SpeedSearch;
 use crate::blind::stack::FrameStack;
 use crate::blind::whitened::WhitenedResiduals;
 use crate::chips::ChipPlan;
@@ -124,6 +127,101 @@ fn a_part_is_found_where_it_lies_and_yields_its_payload() {
         .expect("a candidate");
     assert_eq!(found.payload, payload);
     assert!(found.score.log10_p(open_hypotheses(1, 1)) < ACCUSATION_LOG10_P);
+}
+
+#[test]
+fn the_best_of_a_coarse_grid_lead_to_the_peak_of_the_fine_one() {
+    const KEPT: usize = 32;
+    let carrier = CarrierKey::from_bytes([3; 32]);
+    let scoped = ScopedPayloadKey::from_bytes([4; 32]);
+    let lattice = FormatSpec::CURRENT
+        .lattice(PICTURE.0, PICTURE.1)
+        .expect("a supported size");
+    let plan = ChipPlan::new(&carrier, lattice, &FormatSpec::CURRENT);
+    let frames = copy(&carrier, &scoped, Payload::new(7));
+    let residuals = residuals(&frames, [70, 50, 360, 270]);
+    let space = SearchSpace {
+        lattice,
+        picture: (480.0, 360.0),
+        frame: (360.0, 270.0),
+        quarters: 0,
+    };
+    let [crops, ..] = &space.stages()[..] else {
+        panic!("stages");
+    };
+    let coarse = crops.coarse.as_ref().expect("a coarse grid of crops");
+    let mut quarters = Quarters::new(&residuals, &FormatSpec::CURRENT);
+    // Two minutes of a title, and shares within a tenth of the true one.
+    let correlator = Correlator::new(&plan, coarse.step, crops.largest, 0..240);
+    let native = 480.0 / lattice.width() as f64;
+    let mut candidates: Vec<(Peak, usize)> = Vec::new();
+    for (at, member) in coarse.members.iter().enumerate() {
+        if (member.hypothesis.linear[0].abs() / native - 1.0).abs() < 0.1 {
+            let peaks = correlator.peaks(&mut quarters, member.hypothesis, -4..480, KEPT);
+            candidates.extend(peaks.into_iter().map(|peak| (peak, at)));
+        }
+    }
+    candidates.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    candidates.truncate(KEPT);
+    let starts: BTreeSet<i64> = candidates.iter().map(|(peak, _)| peak.start).collect();
+    let near = candidates
+        .iter()
+        .flat_map(|(_, at)| &coarse.members[*at].near);
+    let near: BTreeSet<usize> = near.copied().collect();
+    // Only what those starts can show is transformed on the fine grid.
+    let shown =
+        |start: &i64| (start.div_euclid(2).max(0) as u64)..(start.div_euclid(2) + 10) as u64;
+    let epochs: BTreeSet<u64> = starts.iter().flat_map(shown).collect();
+    assert!(epochs.len() < 240);
+    let fine = Correlator::new(&plan, crops.step, crops.largest, epochs);
+    let peaks = near.iter().flat_map(|&at| {
+        let hypothesis = crops.hypotheses[at];
+        fine.peaks(&mut quarters, hypothesis, starts.iter().copied(), 1)
+    });
+    let best = peaks.max_by(|a, b| a.score.total_cmp(&b.score));
+    let best = best.expect("a peak");
+    assert!(best.score > 9.0 && best.start == 4, "{best:?}");
+    assert!(best.score > candidates[0].0.score, "{:?}", candidates[0]);
+}
+
+#[test]
+fn all_speeds_are_scored_as_their_soft_values_are() {
+    let carrier = CarrierKey::from_bytes([3; 32]);
+    let scoped = ScopedPayloadKey::from_bytes([4; 32]);
+    let lattice = FormatSpec::CURRENT
+        .lattice(PICTURE.0, PICTURE.1)
+        .expect("a supported size");
+    let plan = ChipPlan::new(&carrier, lattice, &FormatSpec::CURRENT);
+    let frames = copy(&carrier, &scoped, Payload::new(7));
+    let residuals = residuals(&frames, [0, 0, PICTURE.0, PICTURE.1]);
+    let orientation = Orientation {
+        quarters: 0,
+        mirrored: false,
+    };
+    let whole = [0.0, 0.0, PICTURE.0 as f64, PICTURE.1 as f64];
+    let pose = LatticePose::of_corners(lattice, orientation.corners(whole));
+    let chips = residuals.chips(&pose, &FormatSpec::CURRENT);
+    let mut speeds = SpeedSearch::new(&plan, &chips);
+    // The second and third need epochs that the first has not asked for; the last lays two windows into one bin.
+    for (speed, range) in [
+        (1.0, 0..=40),
+        (1.1, -30..=90),
+        (0.8, 60..=70),
+        (0.3, -9..=30),
+    ] {
+        let found = speeds.at(speed, range.clone(), 3);
+        let expected = search(&plan, &chips.soft_values(speed), range, 3);
+        assert_eq!(found.tried, expected.tried);
+        for (found, expected) in found.best.iter().zip(&expected.best) {
+            let apart = found.score.value() - expected.score.value();
+            assert!(apart.abs() < 1e-3, "{speed}: {found:?} for {expected:?}");
+        }
+    }
+    let best = speeds.at(1.0, 0..=40, 1).best[0];
+    assert!(
+        (best.bins - 16).abs() <= 1 && best.score.value() > 9.0,
+        "{best:?}"
+    );
 }
 
 #[test]

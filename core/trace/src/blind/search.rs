@@ -10,13 +10,9 @@
 use std::ops::Range;
 
 use countermark_mark::ChipPlan;
-use countermark_mark::blind::correlate::{Correlator, Quarters};
 use countermark_mark::blind::demodulate::ChipWindows;
-use countermark_mark::blind::hypothesis::{Peak, start_seconds};
 use countermark_mark::blind::pose::LatticePose;
-use countermark_mark::blind::refine::refined;
-use countermark_mark::blind::search_grid::{SearchSpace, SearchStage};
-use countermark_mark::blind::whitened::WhitenedResiduals;
+use countermark_mark::blind::search_grid::SearchSpace;
 use countermark_mark::key::ScopedPayloadKey;
 use countermark_picture::{Orientation, QuarterTurn, Rect};
 use countermark_register::ReadKeyFile;
@@ -30,12 +26,10 @@ use crate::task::Task;
 use crate::tuning::{BlindTuning, DecisionTuning};
 
 use crate::blind::sections::Section;
-use crate::blind::speed::{Search, SpeedEstimate};
+use crate::blind::speed::Search;
 
 mod placed;
-
-/// Epochs whose patterns are held at a time: eight minutes and a half.
-const EPOCHS_AT_A_TIME: u64 = 1024;
+mod stage;
 
 /// Readings of one section that may be decoded: two stands and two frames of each of two turns, their speeds, those of a
 /// section with other bars, those followed, and the candidates of six stages.
@@ -244,98 +238,6 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Searches the geometries of a stage, and decodes what looks best.
-    ///
-    /// # Errors
-    /// When the work is to end.
-    pub(crate) fn search(
-        &mut self,
-        section: &Section,
-        stage: &SearchStage,
-        number: u64,
-        task: &Task<'_>,
-    ) -> Result<(), TraceError> {
-        let content = section
-            .content
-            .and_then(|rect| section.residues.within(rect));
-        let residues = content.as_ref().unwrap_or(&section.residues);
-        let format = self.title.plan.format();
-        let (epoch_seconds, start_seconds) = (format.epoch_seconds(), start_seconds(format));
-        let epochs = self.title.epochs();
-        let mut quarters = Quarters::new(residues, format);
-        let mut peaks = Vec::new();
-        for first in epochs.clone().step_by(EPOCHS_AT_A_TIME as usize) {
-            let span = first..(first + EPOCHS_AT_A_TIME).min(epochs.end);
-            let correlator =
-                Correlator::new(&self.title.plan, stage.step, stage.largest, span.clone());
-            for &hypothesis in &stage.hypotheses {
-                task.proceed()?;
-                // The clip may begin before the media does, or in the epochs looked at before.
-                let [begin, end] = residues.span().map(|time| time * hypothesis.speed);
-                let from = span.start as f64 * epoch_seconds - begin - (end - begin) / 2.0;
-                let to = span.end as f64 * epoch_seconds - begin;
-                let starts =
-                    (from / start_seconds).floor() as i64..(to / start_seconds).ceil() as i64;
-                peaks.extend(correlator.peaks(
-                    &mut quarters,
-                    hypothesis,
-                    starts,
-                    self.tuning.blind.peaks_of_look,
-                ));
-            }
-        }
-        self.geometries += stage.hypotheses.len() as u64;
-        for peak in distinct(peaks, self.tuning.blind.max_peaks) {
-            task.proceed()?;
-            let Some((footprint, pace, chips)) = self.settled(residues, peak) else {
-                continue;
-            };
-            self.take(footprint, pace.speed, &chips, (section, number), task)?;
-            if self.is_accused() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// A peak refined in space and time; none when the synchronisation chips do not bear it out.
-    fn settled(
-        &mut self,
-        residues: &WhitenedResiduals,
-        peak: Peak,
-    ) -> Option<(LatticePose, SpeedEstimate, ChipWindows)> {
-        let (plan, tuning) = (&self.title.plan, &self.tuning.speed);
-        let start_seconds = start_seconds(plan.format());
-        let mut refine = |peak: &Peak| {
-            let footprint = refined(residues, plan, peak);
-            let chips = residues.chips(&footprint, plan.format());
-            let start = peak.start as f64 * start_seconds;
-            let mut search = Search::near(plan, &chips, start, residues.span(), tuning);
-            let pace = search.settled(peak.speed);
-            self.offsets += search.tried();
-            (footprint, pace, chips)
-        };
-        let first = refine(&peak);
-        if !first.1.is_promising(tuning) {
-            return None;
-        }
-        if first.1.is_about(peak.speed, tuning) {
-            return Some(first);
-        }
-        // Epochs that were taken for others blurred the refinement.
-        let again = refine(&Peak {
-            speed: first.1.speed,
-            start: (first.1.start / start_seconds).round() as i64,
-            pose: first.0,
-            ..peak
-        });
-        Some(if again.1.score > first.1.score {
-            again
-        } else {
-            first
-        })
-    }
-
     /// Lets go of what was searched in vain, but for the most promising by its synchronisation chips. Not by what was decoded: that
     /// would choose by the signs that are scored.
     pub(crate) fn forget(&mut self) {
@@ -470,28 +372,4 @@ impl<'a> Reading<'a> {
         }
         Ok(())
     }
-}
-
-/// The best peaks, no two of about the same place and time.
-fn distinct(mut peaks: Vec<Peak>, most: usize) -> Vec<Peak> {
-    peaks.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.start.cmp(&b.start)));
-    let mut kept: Vec<Peak> = Vec::new();
-    for peak in peaks {
-        if kept.len() == most {
-            break;
-        }
-        let near = |other: &Peak| {
-            let across = other.pose.samples_across() * 3.0;
-            let corners = other.pose.corners();
-            let close = corners
-                .iter()
-                .zip(peak.pose.corners())
-                .all(|(a, b)| (a.0 - b.0).abs() < across && (a.1 - b.1).abs() < across);
-            close && other.start.abs_diff(peak.start) <= 2
-        };
-        if !kept.iter().any(near) {
-            kept.push(peak);
-        }
-    }
-    kept
 }

@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 
 use countermark_mark::ChipPlan;
 use countermark_mark::blind::demodulate::ChipWindows;
+use countermark_mark::blind::speeds::SpeedSearch;
 use countermark_mark::soft::bin_seconds;
-use countermark_mark::sync::search;
 
 use crate::tuning::SpeedTuning;
 
@@ -46,7 +46,7 @@ impl SpeedEstimate {
 /// A search among speeds and shifts.
 pub(crate) struct Search<'a> {
     plan: &'a ChipPlan,
-    chips: &'a ChipWindows,
+    shifts_of: SpeedSearch<'a>,
     shifts: RangeInclusive<i64>,
     tried: u64,
     tuning: &'a SpeedTuning,
@@ -67,7 +67,7 @@ impl<'a> Search<'a> {
         let last = (media_seconds - begin * speed(tuning.slowest_steps)) / bin_seconds;
         Self {
             plan,
-            chips,
+            shifts_of: SpeedSearch::new(plan, chips),
             shifts: -first..=last.ceil() as i64,
             tried: 0,
             tuning,
@@ -88,7 +88,7 @@ impl<'a> Search<'a> {
         let reach = ((tuning.near_seconds + tuning.speed_error * middle) / bin_seconds) as i64;
         Self {
             plan,
-            chips,
+            shifts_of: SpeedSearch::new(plan, chips),
             shifts: around - reach..=around + reach,
             tried: 0,
             tuning,
@@ -150,8 +150,7 @@ impl<'a> Search<'a> {
         let tuning = self.tuning;
         let mut best: Option<SpeedEstimate> = None;
         for &speed in speeds {
-            let soft = self.chips.soft_values(speed);
-            let found = search(self.plan, &soft, self.shifts.clone(), 1);
+            let found = self.shifts_of.at(speed, self.shifts.clone(), 1);
             self.tried += found.tried;
             let Some(shift) = found.best.first() else {
                 continue;

@@ -65,6 +65,11 @@ group! {
         /// Poses that were searched in vain and are followed all the same. Each is a hypothesis. Since 2026-11-21
         /// (92e6063).
         max_followed: usize = 3, "lattice poses";
+        /// Most peaks of a coarse grid around which the fine one is searched: of a short title fewer are. Since 2026-11-30.
+        max_candidates: usize = 512, "peaks";
+        /// Score of a coarse peak that no wrong start reaches: of a film's 10^10 places the highest wrong one came to 6.9. It is followed
+        /// up at once. Since 2026-11-30.
+        certain_peak_score: f64 = 9.0, "peak over root mean square";
         /// Peaks of each transform hypothesis that a stage keeps. Since 2026-11-21 (92e6063).
         peaks_of_look: usize = 2, "peaks";
         /// Length of a section. Since 2026-11-21 (92e6063).
