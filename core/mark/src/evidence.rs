@@ -2,17 +2,20 @@
 //!
 //! ```text
 //! row[e,p]  = sum of s[e,i] y[e,i] over the chips i of position p                          positions of both codes
-//! c[e,p]    = row[e,p] / sqrt(1 + (A row[e,p] / (v - A^2))^2)                              fingerprint code
-//! A         = mean of s[e,i] y[e,i] over the synchronisation chips, times the chips of a position;  v = mean of row[e,p]^2
+//! c[e,p]    = row[e,p] / sqrt(1 + (a row[e,p] / (v - a^2))^2)                              fingerprint code
+//! known     = sums of s[e,i] y[e,i] over as many of the synchronisation chips as a position has
+//! A, n^2    = their mean and their variance;  v = mean of row[e,p]^2;  a = min(A, (v - n^2) / A)
 //! open:     LLR[p] = sum over e of whitening[e,p] row[e,p]  ->  list of payloads  ->  fingerprint score of each
 //! closed:   t(d) = sum over e, p of f[d,e,p] c[e,p] / ||c||,   P <= hypotheses * exp(-t^2 / 2)
 //! ```
 //!
-//! A row is `A f + n`, a sign in noise. `A row / (v - A^2)` is half the logarithm of the sign's odds and the hyperbolic tangent of
+//! A row is `a f + n`, a sign in noise. `a row / (v - a^2)` is half the logarithm of the sign's odds and the hyperbolic tangent of
 //! that the sign's expectation, which `u / sqrt(1 + u^2)` follows with no more than a root. Where the mark stands out of the noise a
 //! large row says hardly more than a middling one, but counts by its square in the norm; no score exceeds the root of the number of
-//! rows, 22.6 for the 512 of a still, and rows that are limited come nearer to it. Where the mark is faint `A` is small and `c` is the
-//! row. The synchronisation chips know nothing of a delivery, so neither does `c`.
+//! rows, 22.6 for the 512 of a still, and rows that are limited come nearer to it. Where the mark is faint `a` is small and `c` is the
+//! row. Of one copy a row holds what as many synchronisation chips hold, `a = A`. Copies in one keep the pattern, which they have
+//! alike, and of `m` signs the mean: rows hold an `m`th of `A^2`, and `a` is an `m`th of `A`. The synchronisation chips know nothing of a
+//! delivery, so neither does `c`.
 //!
 //! # Shapes and units
 //! `log10_p` is the base-10 logarithm of a proved upper bound on the probability of such a score under the null hypothesis of
@@ -38,6 +41,9 @@ pub const LIST: usize = 128;
 /// The least share of a row's variance that is taken for noise.
 const LEAST_NOISE: f64 = 0.05;
 
+/// Standard errors by which rows must fall short of the synchronisation chips before several copies are the reason.
+const ERRORS_ALLOWED: f64 = 2.0;
+
 /// All evidence of a clip under one hypothesis of geometry and time.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Evidence {
@@ -45,8 +51,8 @@ pub struct Evidence {
     epochs: Vec<u64>,
     /// `[epoch][position]`: the soft values of the address code, then those of the fingerprint code.
     rows: Array2<f32>,
-    /// `[epoch]`: what the synchronisation chips say that a row holds of the mark.
-    levels: Vec<f64>,
+    /// `[epoch][sum]`: what as many synchronisation chips hold of the mark as a position has chips.
+    known: Array2<f32>,
 }
 
 impl Default for Evidence {
@@ -54,7 +60,7 @@ impl Default for Evidence {
         Self {
             epochs: Vec::new(),
             rows: Array2::zeros((0, POSITIONS)),
-            levels: Vec::new(),
+            known: Array2::zeros((0, 0)),
         }
     }
 }
@@ -80,16 +86,21 @@ impl Evidence {
         assert_eq!(soft.format(), plan.format(), "one format");
         let (epochs, soft) = soft.epochs(shift);
         let mut rows = Array2::zeros((epochs.len(), POSITIONS));
-        let mut levels = Vec::with_capacity(epochs.len());
+        let known_chips = plan.sync().len();
+        let sums_of_known = known_sums(known_chips, plan);
+        let mut known = Array2::zeros((epochs.len(), sums_of_known));
         let pairs = soft.rows().into_iter().zip(rows.rows_mut());
-        for (epoch, (values, mut sums)) in epochs.iter().zip(pairs) {
+        for ((epoch, (values, mut sums)), mut known) in
+            epochs.iter().zip(pairs).zip(known.rows_mut())
+        {
             let chips = plan.epoch(*epoch);
+            for (number, &chip) in plan.sync().iter().enumerate() {
+                let chip = chip as usize;
+                known[number % sums_of_known] += chips.signs[chip] * values[chip];
+            }
             let of_position = chips.positions.len() as f64 / POSITIONS as f64;
-            let known = plan.sync().iter().map(|&chip| chip as usize);
-            let agreement: f64 = known
-                .map(|chip| f64::from(chips.signs[chip] * values[chip]))
-                .sum();
-            levels.push(agreement * of_position / plan.sync().len().max(1) as f64);
+            let of_sum = known_chips as f64 / sums_of_known as f64;
+            known.mapv_inplace(|sum| (of_position / of_sum) as f32 * sum);
             for (chip, position) in chips.positions {
                 let chip = chip as usize;
                 sums[usize::from(position)] += chips.signs[chip] * values[chip];
@@ -98,7 +109,7 @@ impl Evidence {
         Self {
             epochs,
             rows,
-            levels,
+            known,
         }
     }
 
@@ -112,20 +123,21 @@ impl Evidence {
         epochs.sort_unstable();
         epochs.dedup();
         let mut rows = Array2::zeros((epochs.len(), POSITIONS));
-        let mut levels = vec![0.0; epochs.len()];
+        let mut known = Array2::zeros((epochs.len(), self.known.ncols().max(other.known.ncols())));
         for part in [&*self, &other] {
-            let values = part.rows.rows().into_iter().zip(&part.levels);
-            for (epoch, (values, level)) in part.epochs.iter().zip(values) {
+            let values = part.rows.rows().into_iter().zip(part.known.rows());
+            for (epoch, (values, more)) in part.epochs.iter().zip(values) {
                 let place = epochs.partition_point(|other| other < epoch);
                 let mut sums = rows.row_mut(place);
                 sums += &values;
-                levels[place] += level;
+                let mut sums = known.row_mut(place);
+                sums += &more;
             }
         }
         *self = Self {
             epochs,
             rows,
-            levels,
+            known,
         };
     }
 
@@ -154,7 +166,7 @@ impl Evidence {
 
     fn scale(&mut self, factor: f64) {
         self.rows.mapv_inplace(|y| factor as f32 * y);
-        self.levels.iter_mut().for_each(|level| *level *= factor);
+        self.known.mapv_inplace(|y| factor as f32 * y);
     }
 
     /// Epochs that hold evidence.
@@ -180,18 +192,20 @@ impl Evidence {
         (&self.epochs, rows.map(limited))
     }
 
-    /// `A / (v - A^2)`, zero where the synchronisation chips know of no mark.
+    /// `a / (v - a^2)`, zero where the synchronisation chips know of no mark.
     fn odds(&self) -> f64 {
-        let mean = |sum: f64, count: usize| sum / count.max(1) as f64;
-        let level = mean(self.levels.iter().sum(), self.levels.len());
-        let squares = self.rows.iter().map(|y| f64::from(*y) * f64::from(*y));
-        let variance = mean(squares.sum(), self.rows.len());
-        let noise = (variance - level * level).max(LEAST_NOISE * variance);
-        if level > 0.0 && noise > 0.0 {
-            level / noise
-        } else {
-            0.0
+        let (level, of_known) = moments(&self.known);
+        let noise = of_known - level * level;
+        let (_, variance) = moments(&self.rows);
+        let error =
+            |variance: f64, rows: &Array2<f32>| variance * (2.0 / rows.len().max(1) as f64).sqrt();
+        let errors = error(noise, &self.known) + error(variance, &self.rows);
+        let held = (variance - noise + ERRORS_ALLOWED * errors).max(0.0);
+        if level <= 0.0 || variance <= 0.0 {
+            return 0.0;
         }
+        let amplitude = level.min(held / level);
+        amplitude / (variance - amplitude * amplitude).max(LEAST_NOISE * variance)
     }
 
     /// The closed decision: the fingerprint score of one delivery.
@@ -273,6 +287,20 @@ impl Evidence {
     }
 }
 
+/// Sums of synchronisation chips that have as many chips as a position.
+fn known_sums(known_chips: usize, plan: &ChipPlan) -> usize {
+    let others = plan.chips() - known_chips;
+    (known_chips * POSITIONS).div_ceil(others.max(1)).max(1)
+}
+
+/// Mean and mean square, zero of nothing.
+fn moments(values: &Array2<f32>) -> (f64, f64) {
+    let count = values.len().max(1) as f64;
+    let values = || values.iter().map(|y| f64::from(*y));
+    let squares = values().map(|y| y * y);
+    (values().sum::<f64>() / count, squares.sum::<f64>() / count)
+}
+
 /// The rows of the fingerprint code, one for each epoch.
 fn fingerprint_rows<'a>(epochs: &[u64], values: &'a Array2<f32>) -> Vec<Row<'a>> {
     let values = values.as_slice().unwrap_or_default();
@@ -314,7 +342,7 @@ mod tests {
         Evidence {
             epochs: epochs.to_vec(),
             rows,
-            levels: vec![0.0; epochs.len()],
+            known: Array2::zeros((epochs.len(), 0)),
         }
     }
 
@@ -328,9 +356,9 @@ mod tests {
 
     #[test]
     fn rows_are_limited_by_what_the_synchronisation_chips_say() {
-        // Rows of 3 and 1 in turn: v = 5. Chips that say A = 2 leave 1 to the noise: u = 2 row.
+        // Rows of 3 and 1 in turn: v = 5. Sums of the same sizes: A = 2, 1 is noise, u = 2 row.
         let mut own = evidence(&[3], |_, p| if p % 2 == 0 { 3.0 } else { -1.0 });
-        own.levels = vec![2.0];
+        own.known = Array2::from_shape_fn((1, 1000), |(_, sum)| [3.0, 1.0][sum % 2]);
         let (_, scored) = own.fingerprint();
         for (place, c) in scored.iter().enumerate() {
             let row: f32 = if place % 2 == 0 { 3.0 } else { -1.0 };
@@ -348,15 +376,35 @@ mod tests {
     }
 
     #[test]
-    fn a_loud_level_leaves_some_noise_and_one_below_zero_limits_nothing() {
-        let mut own = evidence(&[3], |_, p| if p % 2 == 0 { 3.0 } else { -1.0 });
-        own.levels = vec![50.0];
+    fn copies_in_one_are_limited_by_what_a_copy_has_of_them() {
+        // The mean of two copies without noise: of a mark of 2 rows hold 2, 0, 0, -2, so that v = 2 = A^2 / 2 and a = 1, but for
+        // the errors of v: u = row (1 + 2 sqrt(2 / 1024)) / (2 - (1 + ..)^2).
+        let mut own = evidence(&[3], |_, p| [2.0, 0.0, 0.0, -2.0][p % 4]);
+        own.known = Array2::from_elem((1, 1000), 2.0);
         let (_, scored) = own.fingerprint();
-        // u = 50 row / (5 / 20): signs are all that is left, a two-hundredth large.
-        assert!(scored.iter().all(|c| (c.abs() - 0.005).abs() < 1e-5));
-        own.levels = vec![-2.0];
+        let amplitude = 1.0 + 2.0 * (2.0_f64 / POSITIONS as f64).sqrt();
+        let u = 2.0 * amplitude / (2.0 - amplitude * amplitude);
+        let expected = 2.0 / (1.0 + u * u).sqrt();
+        for (place, c) in scored.iter().enumerate() {
+            let expected = [expected, 0.0, 0.0, -expected][place % 4];
+            assert!((f64::from(*c) - expected).abs() < 1e-6, "{c} {expected}");
+        }
+    }
+
+    #[test]
+    fn what_no_row_holds_and_a_level_below_zero_limit_nothing() {
+        let mut own = evidence(&[3], |_, p| if p % 2 == 0 { 3.0 } else { -1.0 });
+        own.known = Array2::from_elem((1, 1000), -2.0);
         let (_, scored) = own.fingerprint();
         assert_eq!(scored, own.rows.slice(s![.., CODED_BITS..]));
+        // Sums as noisy as rows, and a level that is not in them.
+        own.known = Array2::from_shape_fn((1, 1000), |(_, sum)| {
+            50.0 + [5_f32.sqrt(), -(5_f32.sqrt())][sum % 2]
+        });
+        let (_, scored) = own.fingerprint();
+        for (c, row) in scored.iter().zip(own.rows.slice(s![.., CODED_BITS..])) {
+            assert!((c / row - 1.0).abs() < 1e-3, "{c} {row}");
+        }
     }
 
     #[test]

@@ -280,10 +280,7 @@ fn foreign(n: usize) -> Vec<u8> {
 }
 
 pub(crate) fn write(path: &Path, size: (usize, usize), frames: impl Iterator<Item = Vec<u8>>) {
-    let encode = EncodeSettings {
-        preset: Some("veryfast".to_owned()),
-        ..EncodeSettings::new(VideoCodec::H264, Rate::Crf(20.0))
-    };
+    let encode = EncodeSettings::new(VideoCodec::H264, Rate::Crf(20.0));
     let rate = Rational::new(RATE as i32, 1);
     let settings = VideoWriterSettings::new(size.0 as u32, size.1 as u32, rate, encode);
     let mut writer = VideoWriter::create(path, settings).expect("a new clip");
