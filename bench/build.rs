@@ -22,4 +22,8 @@ fn main() {
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo::rerun-if-changed={log}");
     }
+    // What is changed and not committed is said, too.
+    for source in ["../Cargo.lock", "../core", "attack", "src"] {
+        println!("cargo::rerun-if-changed={source}");
+    }
 }
