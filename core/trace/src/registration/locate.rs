@@ -36,9 +36,6 @@ use crate::registration::temporal::precision::{precision, untold};
 /// Times that what lies over a clip is told by the title: what it hid may have misled the first.
 const OCCLUSION_ROUNDS: usize = 2;
 
-/// Steps from one query frame to the next below which a segment is short.
-const SHORT_STEPS: f64 = 2.0;
-
 /// Finds where and when the clip of `probes` shows the title; none when nothing is sighted.
 ///
 /// # Errors
@@ -123,7 +120,7 @@ pub(crate) fn located(
     };
     let moments = |segment: &Segment, span: [f64; 2], most: usize| {
         let found = comparison.through(&|moment| segment.path.at(moment), span, most);
-        inside(found, span, SHORT_STEPS * probes.step())
+        inside(found, span, extent.short_steps * probes.step())
     };
     let likeness = |segment: &Segment, span: [f64; 2], most: usize| -> Vec<(f64, f64)> {
         let along = |curve: &Curve| curve.at(frames, segment.time.at(curve.clip_time));

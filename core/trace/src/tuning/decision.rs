@@ -67,6 +67,14 @@ group! {
         max_followed: usize = 3, "lattice poses";
         /// Most peaks of a coarse grid around which the fine one is searched: of a short title fewer are. Since 2026-11-30.
         max_candidates: usize = 512, "peaks";
+        /// Fewest of them. Since 2026-11-30.
+        min_candidates: usize = 64, "peaks";
+        /// Starts in a geometry that are looked at coarsely for each that is looked at finely. Since 2026-11-30.
+        starts_of_candidate: usize = 64, "starts";
+        /// Peaks that are followed up where one is certain. Since 2026-11-30.
+        candidates_of_certain: usize = 16, "peaks";
+        /// Of a stage's decodings, those that its coarse grid may lead to. Since 2026-11-30.
+        max_coarse_peaks: usize = 2, "peaks";
         /// Score of a coarse peak that no wrong start reaches: of a film's 10^10 places the highest wrong one came to 6.9. It is followed
         /// up at once. Since 2026-11-30.
         certain_peak_score: f64 = 9.0, "peak over root mean square";

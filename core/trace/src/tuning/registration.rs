@@ -391,6 +391,8 @@ group! {
         /// How much less like the reference than within a segment a moment may be that the segment goes on to. Since
         /// 2026-11-21 (a798c4b).
         max_likeness_loss: f64 = 0.05, "correlation";
+        /// A segment below this many steps from one query frame to the next is told by its own moments alone. Since 2026-11-30.
+        short_steps: f64 = 2.0, "steps";
     }
 }
 

@@ -34,18 +34,8 @@ use super::Reading;
 /// Epochs whose patterns are held at a time on the stage's own grid: seventeen minutes, some 20 MB.
 const EPOCHS_AT_A_TIME: u64 = 2048;
 
-/// Starts in a geometry that were looked at coarsely for each that is looked at finely, and the fewest of these.
-const COARSE_FOR_FINE: usize = 64;
-const FEWEST_CANDIDATES: usize = 64;
-
 /// Coarse geometries after which a peak that stands out is followed up: six shares, upright and mirrored.
 const MEMBERS_AT_A_TIME: usize = 12;
-
-/// Peaks that are followed up so.
-const STANDING_OUT: usize = 16;
-
-/// Of a stage's decodings, those that its coarse grid may lead to.
-const DECODED_OF_COARSE: usize = 2;
 
 /// A coarse peak, and the place of its geometry in the grid.
 type Candidate = (Peak, usize);
@@ -108,9 +98,10 @@ impl Reading<'_> {
         let starts = self.starts(residues, &epochs, 1.0);
         let looked_at = coarse.members.len() * (starts.end - starts.start).max(0) as usize;
         let most = tuning.max_candidates;
-        let keep = (looked_at / COARSE_FOR_FINE).clamp(FEWEST_CANDIDATES.min(most), most);
+        let keep = (looked_at / tuning.starts_of_candidate.max(1))
+            .clamp(tuning.min_candidates.min(most), most);
         let mut candidates: Vec<Candidate> = Vec::new();
-        let mut left = DECODED_OF_COARSE.min(tuning.max_peaks);
+        let mut left = tuning.max_coarse_peaks.min(tuning.max_peaks);
         let allowed = left;
         for (slice, members) in coarse.members.chunks(MEMBERS_AT_A_TIME).enumerate() {
             let mut stands_out = false;
@@ -125,7 +116,7 @@ impl Reading<'_> {
             }
             best_first(&mut candidates, keep);
             if stands_out && left > 0 {
-                let chosen = &candidates[..STANDING_OUT.min(candidates.len())];
+                let chosen = &candidates[..tuning.candidates_of_certain.min(candidates.len())];
                 let peaks = self.fine_peaks(residues, quarters, (stage, coarse), chosen, task)?;
                 left -= self.decode_peaks(residues, (peaks, left), at, task)?;
                 if self.is_accused() {
