@@ -15,8 +15,15 @@
 //! # Shapes and units
 //! `X` is orthonormal, so white noise of one code value on the thumbnail moves each coefficient by one. `quality` is the
 //! share of bits that noise of three code values cannot turn at one standard deviation.
+//! # Determinism
+//! A split-radix transform by scalar code of one order: no CPU computes differently. Its planner is not asked, for it might choose otherwise.
+
+use std::{fmt, sync::Arc};
 
 use countermark_picture::{PlaneView, Rect, Sample, area_average};
+use rustdct::TransformType2And3;
+use rustdct::algorithm::Type2And3SplitRadix;
+use rustdct::algorithm::type2and3_butterflies::{Type2And3Butterfly8, Type2And3Butterfly16};
 
 /// Bits in a [`FrameHash`].
 pub const HASH_BITS: usize = 256;
@@ -25,6 +32,8 @@ pub const HASH_BITS: usize = 256;
 const SIDE: usize = 64;
 /// Frequencies per axis that the 256 lowest can reach: 18^2 pi / 4 is about 254.
 const BAND: usize = 20;
+/// `sqrt(2) / 8`: what makes the coefficients of a line orthonormal, all but the mean's.
+const AC_SCALE: f32 = std::f32::consts::SQRT_2 / 8.0;
 /// A coefficient below this turns its sign under ordinary recompression, code values.
 const STURDY: f32 = 3.0;
 
@@ -99,12 +108,18 @@ pub struct HashedFrame {
 }
 
 /// Workspace for hashing frames; one a thread.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FrameHasher {
-    /// `[frequency][position]`.
-    basis: Vec<[f32; SIDE]>,
+    /// Of a line of the thumbnail, unscaled.
+    line: Arc<dyn TransformType2And3<f32>>,
     order: Vec<(usize, usize)>,
     thumbnail: Vec<f32>,
+}
+
+impl fmt::Debug for FrameHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrameHasher").finish_non_exhaustive()
+    }
 }
 
 impl Default for FrameHasher {
@@ -114,24 +129,13 @@ impl Default for FrameHasher {
 }
 
 impl FrameHasher {
-    /// Prepares the cosines.
+    /// Prepares the transform.
     #[must_use]
     pub fn new() -> Self {
-        let basis = (0..BAND)
-            .map(|u| {
-                let c = if u == 0 {
-                    1.0
-                } else {
-                    std::f64::consts::SQRT_2
-                } / 8.0;
-                std::array::from_fn(|x| {
-                    let angle = std::f64::consts::PI * ((2 * x + 1) * u) as f64 / (2 * SIDE) as f64;
-                    (c * angle.cos()) as f32
-                })
-            })
-            .collect();
+        let quarter = Arc::new(Type2And3Butterfly16::new());
+        let half = Type2And3SplitRadix::new(quarter.clone(), Arc::new(Type2And3Butterfly8::new()));
         Self {
-            basis,
+            line: Arc::new(Type2And3SplitRadix::new(Arc::new(half), quarter)),
             order: frequencies(),
             thumbnail: Vec::new(),
         }
@@ -155,18 +159,23 @@ impl FrameHasher {
     }
 
     fn transform(&self) -> [[f32; BAND]; BAND] {
-        let mut columns = [[0.0_f32; BAND]; SIDE];
-        for (row, out) in self.thumbnail.chunks_exact(SIDE).zip(&mut columns) {
-            for (basis, cell) in self.basis.iter().zip(out) {
-                *cell = row.iter().zip(basis).map(|(t, b)| t * b).sum();
+        let mut scratch = vec![0.0; self.line.get_scratch_len()];
+        let mut lowest = |line: &mut [f32; SIDE]| -> [f32; BAND] {
+            self.line.process_dct2_with_scratch(line, &mut scratch);
+            std::array::from_fn(|k| line[k] * if k == 0 { 0.125 } else { AC_SCALE })
+        };
+        let mut columns = [[0.0_f32; SIDE]; BAND];
+        let mut line = [0.0; SIDE];
+        for (y, row) in self.thumbnail.chunks_exact(SIDE).enumerate() {
+            line.copy_from_slice(row);
+            for (column, x) in columns.iter_mut().zip(lowest(&mut line)) {
+                column[y] = x;
             }
         }
         let mut out = [[0.0_f32; BAND]; BAND];
-        for (basis, line) in self.basis.iter().zip(&mut out) {
-            for (row, &b) in columns.iter().zip(basis) {
-                for (cell, &value) in line.iter_mut().zip(row) {
-                    *cell += b * value;
-                }
+        for (u, column) in columns.iter_mut().enumerate() {
+            for (line, x) in out.iter_mut().zip(lowest(column)) {
+                line[u] = x;
             }
         }
         out

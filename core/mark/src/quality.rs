@@ -31,7 +31,7 @@
 )]
 
 use crate::lattice::cpu::CpuLevel;
-use countermark_picture::{PlaneGeometry, PlaneView, Sample};
+use countermark_picture::{AnyPlane, PlaneGeometry, PlaneView, Sample, by_depth};
 use detail::{DetailMeter, HostDetail};
 use filter::assert_same_size;
 use information::{HostInformation, InformationMeter};
@@ -106,14 +106,7 @@ impl QualityMeter {
     /// # Panics
     /// When the plane does not have the size that the workspace was made for.
     pub fn describe<T: Sample>(&mut self, host: &PlaneView<'_, T>, features: &mut HostFeatures) {
-        assert_same_size(host.geometry(), self.picture);
-        features.size = (self.picture.width(), self.picture.height());
-        #[cfg(target_arch = "x86_64")]
-        if self.level.has_avx2() {
-            x86::describe(self, host, features);
-            return;
-        }
-        self.describe_kernel(host, features);
+        self.take_in(AnyPlane::of(*host), features);
     }
 
     /// Measures what the marked plane lost of the host.
@@ -125,6 +118,22 @@ impl QualityMeter {
         host: &HostFeatures,
         marked: &PlaneView<'_, T>,
     ) -> Degradation {
+        self.measure(host, AnyPlane::of(*marked))
+    }
+
+    // Not generic: a caller's crate would compile the kernels once more.
+    fn take_in(&mut self, host: AnyPlane<'_>, features: &mut HostFeatures) {
+        assert_same_size(host.geometry(), self.picture);
+        features.size = (self.picture.width(), self.picture.height());
+        #[cfg(target_arch = "x86_64")]
+        if self.level.has_avx2() {
+            x86::describe(self, host, features);
+            return;
+        }
+        self.describe_kernel(host, features);
+    }
+
+    fn measure(&mut self, host: &HostFeatures, marked: AnyPlane<'_>) -> Degradation {
         let size = (self.picture.width(), self.picture.height());
         assert_eq!(host.size, size, "host size");
         assert_same_size(marked.geometry(), self.picture);
@@ -136,20 +145,24 @@ impl QualityMeter {
     }
 
     #[inline(always)]
-    fn describe_kernel<T: Sample>(&mut self, host: &PlaneView<'_, T>, features: &mut HostFeatures) {
-        self.detail.describe(host, &mut features.detail);
-        self.information.describe(host, &mut features.information);
+    fn describe_kernel(&mut self, host: AnyPlane<'_>, features: &mut HostFeatures) {
+        by_depth!(host, |host| {
+            self.detail.describe_first(&host, &mut features.detail);
+            self.information.halve(&host);
+        });
+        self.detail.describe_others(&mut features.detail);
+        self.information.describe(&mut features.information);
     }
 
     #[inline(always)]
-    fn compare_kernel<T: Sample>(
-        &mut self,
-        host: &HostFeatures,
-        marked: &PlaneView<'_, T>,
-    ) -> Degradation {
+    fn compare_kernel(&mut self, host: &HostFeatures, marked: AnyPlane<'_>) -> Degradation {
+        let first = by_depth!(marked, |marked| {
+            self.information.halve(&marked);
+            self.detail.first_restored(&host.detail, &marked)
+        });
         Degradation {
-            detail_loss: self.detail.loss(&host.detail, marked),
-            information_loss: self.information.losses(&host.information, marked),
+            detail_loss: self.detail.loss(&host.detail, first),
+            information_loss: self.information.losses(&host.information),
         }
     }
 }

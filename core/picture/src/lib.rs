@@ -55,5 +55,5 @@ pub use homography::{Homography, PointPair, WeightedPair, solve};
 pub use orientation::{Orientation, QuarterTurn, TurnedPlane};
 pub use plane::{AnyPlane, AnyPlaneMut, PlaneGeometry, PlaneView, PlaneViewMut};
 pub use rect::Rect;
-pub use sample::{BitDepth, Sample, Value};
+pub use sample::{BitDepth, Codes, Sample, Value};
 pub use seam::Seams;

@@ -88,6 +88,10 @@ pub trait Sample:
     /// Largest bit depth that the type carries.
     const MAX_BIT_DEPTH: BitDepth;
 
+    /// Samples as what they are, for code that is compiled once for each type and not once more for each caller.
+    #[must_use]
+    fn codes(samples: &[Self]) -> Codes<'_>;
+
     /// As it is.
     #[must_use]
     fn code(self) -> u16 {
@@ -101,12 +105,29 @@ pub trait Sample:
     }
 }
 
+/// Samples of one of the two types.
+#[derive(Debug, Clone, Copy)]
+pub enum Codes<'a> {
+    /// Eight bits a sample.
+    U8(&'a [u8]),
+    /// Eight to sixteen bits a sample, in the low bits.
+    U16(&'a [u16]),
+}
+
 impl Sample for u8 {
     const MAX_BIT_DEPTH: BitDepth = BitDepth(8);
+
+    fn codes(samples: &[Self]) -> Codes<'_> {
+        Codes::U8(samples)
+    }
 }
 
 impl Sample for u16 {
     const MAX_BIT_DEPTH: BitDepth = BitDepth(16);
+
+    fn codes(samples: &[Self]) -> Codes<'_> {
+        Codes::U16(samples)
+    }
 }
 
 #[cfg(test)]

@@ -16,9 +16,14 @@ use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::sync::Arc;
 
+use rustfft::algorithm::butterflies::{
+    Butterfly2, Butterfly3, Butterfly4, Butterfly5, Butterfly6, Butterfly8, Butterfly9,
+    Butterfly12, Butterfly16, Butterfly24,
+};
+use rustfft::algorithm::{Dft, GoodThomasAlgorithmSmall, MixedRadixSmall, Radix4};
 use rustfft::num_complex::Complex;
 use rustfft::num_traits::{FromPrimitive, Num, One, Signed, Zero};
-use rustfft::{Fft, FftPlannerScalar};
+use rustfft::{Fft, FftDirection};
 
 /// Transforms at a time.
 pub(super) const LANES: usize = 4;
@@ -156,19 +161,14 @@ pub(super) fn quick_length(least: usize) -> usize {
 }
 
 impl Fourier {
+    /// For sides without a prime factor above 5.
     pub(super) fn new(width: usize, height: usize) -> Self {
-        let mut planner = FftPlannerScalar::new();
+        let both = |direction| [width, height].map(|side| line(side, direction));
         Self {
             width,
             height,
-            forward: [
-                planner.plan_fft_forward(width),
-                planner.plan_fft_forward(height),
-            ],
-            inverse: [
-                planner.plan_fft_inverse(width),
-                planner.plan_fft_inverse(height),
-            ],
+            forward: both(FftDirection::Forward),
+            inverse: both(FftDirection::Inverse),
         }
     }
 
@@ -203,6 +203,57 @@ impl Fourier {
     pub(super) fn opposite(&self, (kx, ky): (usize, usize)) -> usize {
         (self.width - kx) % self.width * self.height + (self.height - ky) % self.height
     }
+}
+
+/// Lengths that have a butterfly of their own.
+const BUTTERFLIES: [usize; 11] = [1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 24];
+
+/// The transform of a line, of the two factors whose sum is least and of theirs.
+///
+/// By hand: the crate's planner refers to every butterfly up to that of 32, and as code for [`Lanes`] those of the primes above 5, which no
+/// length here has, were a third of what the compiler made of this crate.
+fn line(length: usize, direction: FftDirection) -> Arc<dyn Fft<Lanes>> {
+    match length {
+        0 | 1 => return Arc::new(Dft::new(length, direction)),
+        2 => return Arc::new(Butterfly2::new(direction)),
+        3 => return Arc::new(Butterfly3::new(direction)),
+        4 => return Arc::new(Butterfly4::new(direction)),
+        5 => return Arc::new(Butterfly5::new(direction)),
+        6 => return Arc::new(Butterfly6::new(direction)),
+        8 => return Arc::new(Butterfly8::new(direction)),
+        9 => return Arc::new(Butterfly9::new(direction)),
+        12 => return Arc::new(Butterfly12::new(direction)),
+        16 => return Arc::new(Butterfly16::new(direction)),
+        24 => return Arc::new(Butterfly24::new(direction)),
+        _ if length.is_power_of_two() => {
+            let base = [16, 8][length.trailing_zeros() as usize % 2];
+            let fours = (length / base).trailing_zeros() / 2;
+            return Arc::new(Radix4::new_with_base(fours, line(base, direction)));
+        }
+        _ => {}
+    }
+    // The factors of least sum, both with a butterfly if there are such.
+    let factors = |right: fn(usize) -> bool| {
+        BUTTERFLIES[1..]
+            .iter()
+            .filter(|&&left| length.is_multiple_of(left) && right(length / left))
+            .min_by_key(|&&left| left + length / left)
+    };
+    let left = factors(|right| BUTTERFLIES.contains(&right)).or_else(|| factors(|_| true));
+    let Some(&left) = left else {
+        return Arc::new(Dft::new(length, direction));
+    };
+    let right = length / left;
+    let (left_line, right_line) = (line(left, direction), line(right, direction));
+    if common_divisor(left, right) == 1 {
+        Arc::new(GoodThomasAlgorithmSmall::new(left_line, right_line))
+    } else {
+        Arc::new(MixedRadixSmall::new(left_line, right_line))
+    }
+}
+
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 fn transpose(from: &[Values], to: &mut Vec<Values>, width: usize) {
@@ -277,6 +328,29 @@ mod tests {
         for (found, expected) in data.iter().zip(&plane) {
             assert!((found.re.0[1] / 30.0 - expected.re.0[1]).abs() < 1e-5);
             assert!((found.im.0[3] / 30.0 - expected.im.0[3]).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn lines_of_every_length_agree_with_the_definition() {
+        let lengths = (1..=540).filter(|&length| fast_length(length) == length);
+        for length in lengths {
+            // One sample at a time: its transform is a turning phase.
+            let at = length / 3;
+            let mut values = vec![Values::default(); length];
+            values[at].re.0 = [1.0; LANES];
+            let (forward, inverse) = (FftDirection::Forward, FftDirection::Inverse);
+            line(length, forward).process(&mut values);
+            for (k, value) in values.iter().enumerate() {
+                let (im, re) = (TAU * (k * at % length) as f64 / length as f64).sin_cos();
+                assert!((f64::from(value.re.0[2]) - re).abs() < 2e-6, "{length} {k}");
+                assert!((f64::from(value.im.0[2]) + im).abs() < 2e-6, "{length} {k}");
+            }
+            line(length, inverse).process(&mut values);
+            assert!(
+                (values[at].re.0[1] / length as f32 - 1.0).abs() < 1e-5,
+                "{length}"
+            );
         }
     }
 

@@ -84,30 +84,38 @@ impl DetailMeter {
         }
     }
 
-    /// Takes in the host.
+    /// Takes in the host at the first level, which reads the plane itself.
     #[inline(always)]
-    pub(super) fn describe<P: Rows>(&mut self, plane: &P, host: &mut HostDetail) {
-        let [first, second, third, fourth] = &mut self.levels;
-        let [half, quarter, eighth] = &mut self.low;
-        let [full, halved, quartered, eighths] = &mut host.levels;
-        first.describe(plane, Some(half), full);
-        second.describe(half, Some(quarter), halved);
-        third.describe(quarter, Some(eighth), quartered);
-        fourth.describe(eighth, None, eighths);
+    pub(super) fn describe_first<P: Rows>(&mut self, plane: &P, host: &mut HostDetail) {
+        let (low, host) = (&mut self.low[0], &mut host.levels[0]);
+        self.levels[0].describe(plane, Some(low), host);
     }
 
-    /// `1 - ADM2` of a marked plane.
+    /// Takes in the host at the other levels.
     #[inline(always)]
-    pub(super) fn loss<P: Rows>(&mut self, host: &HostDetail, marked: &P) -> f32 {
-        let [first, second, third, fourth] = &mut self.levels;
-        let [half, quarter, eighth] = &mut self.low;
-        let [full, halved, quartered, eighths] = &host.levels;
-        let restored = [
-            first.restored(full, marked, Some(half)),
-            second.restored(halved, half, Some(quarter)),
-            third.restored(quartered, quarter, Some(eighth)),
-            fourth.restored(eighths, eighth, None),
-        ];
+    pub(super) fn describe_others(&mut self, host: &mut HostDetail) {
+        let levels = self.levels.iter_mut().zip(&mut host.levels).enumerate();
+        for (i, (level, host)) in levels.skip(1) {
+            let (sources, low) = self.low.split_at_mut(i);
+            level.describe(&sources[i - 1], low.first_mut(), host);
+        }
+    }
+
+    /// What a marked plane restores of the host at the first level.
+    #[inline(always)]
+    pub(super) fn first_restored<P: Rows>(&mut self, host: &HostDetail, marked: &P) -> f64 {
+        self.levels[0].restored(&host.levels[0], marked, Some(&mut self.low[0]))
+    }
+
+    /// `1 - ADM2` of the marked plane that restored `first` at the first level.
+    #[inline(always)]
+    pub(super) fn loss(&mut self, host: &HostDetail, first: f64) -> f32 {
+        let mut restored = [first; LEVELS];
+        for i in 1..LEVELS {
+            let (sources, low) = self.low.split_at_mut(i);
+            restored[i] =
+                self.levels[i].restored(&host.levels[i], &sources[i - 1], low.first_mut());
+        }
         let restored: f64 = restored.iter().sum();
         let host: f64 = host.levels.iter().map(|level| level.norm).sum();
         (1.0 - restored / host) as f32
@@ -203,9 +211,10 @@ impl Level {
     ) -> f64 {
         let mut cubes = [0.0_f64; 3];
         let line = self.excess.len();
-        for y in 0..self.height {
+        // A row of cubes needs the masks of the row below it: one turn more.
+        for y in 0..=self.height {
             let detail = self.analysed.contains(&y);
-            let low = low.as_deref_mut().map(|low| low.row_mut(y));
+            let low = (low.as_deref_mut().filter(|_| y < self.height)).map(|low| low.row_mut(y));
             if low.is_some() || detail {
                 self.transform(source, y, low, detail);
             }
@@ -216,9 +225,6 @@ impl Level {
             if y > 0 && self.rows.contains(&(y - 1)) {
                 self.add_cubes(y - 1, &mut cubes);
             }
-        }
-        if self.rows.contains(&(self.height - 1)) {
-            self.add_cubes(self.height - 1, &mut cubes);
         }
         self.norm(cubes)
     }

@@ -56,41 +56,46 @@ impl InformationMeter {
         }
     }
 
-    /// Takes in the host.
+    /// The plane at scale 1.
     #[inline(always)]
-    pub(super) fn describe<P: Rows>(&mut self, plane: &P, host: &mut HostInformation) {
-        self.reduce(plane);
+    pub(super) fn halve<P: Rows>(&mut self, plane: &P) {
+        halve(
+            plane,
+            gaussian::<9>(1.8),
+            &mut self.lines[0],
+            &mut self.halved,
+        );
+        for sample in self.halved.samples_mut() {
+            *sample -= MIDDLE_GRAY;
+        }
+    }
+
+    /// Takes in the halved plane as the host.
+    #[inline(always)]
+    pub(super) fn describe(&mut self, host: &mut HostInformation) {
+        self.reduce();
         self.quarter.describe(&mut host.quarter);
         self.eighth.describe(&mut host.eighth);
     }
 
-    /// `1 - VIF` of a marked plane at scales 2 and 3.
+    /// `1 - VIF` of the halved plane at scales 2 and 3.
     #[inline(always)]
-    pub(super) fn losses<P: Rows>(&mut self, host: &HostInformation, marked: &P) -> [f32; 2] {
-        self.reduce(marked);
+    pub(super) fn losses(&mut self, host: &HostInformation) -> [f32; 2] {
+        self.reduce();
         [
             self.quarter.loss(&host.quarter),
             self.eighth.loss(&host.eighth),
         ]
     }
 
-    /// The plane at scales 2 and 3.
+    /// The halved plane at scales 2 and 3.
     #[inline(always)]
-    fn reduce<P: Rows>(&mut self, plane: &P) {
-        let wide = gaussian::<9>(1.8);
-        let [full_line, half_line] = &mut self.lines;
-        let (half, quarter, eighth) = (&mut self.halved, &mut self.quarter, &mut self.eighth);
-        halve(plane, wide, full_line, half);
-        for sample in half.samples_mut() {
-            *sample -= MIDDLE_GRAY;
-        }
-        halve(half, quarter.taps, half_line, &mut quarter.plane);
-        halve(
-            &quarter.plane,
-            eighth.taps,
-            &mut quarter.lines[0],
-            &mut eighth.plane,
-        );
+    fn reduce(&mut self) {
+        let (quarter, eighth) = (&mut self.quarter, &mut self.eighth);
+        let line = &mut self.lines[1];
+        halve(&self.halved, quarter.taps, line, &mut quarter.plane);
+        let line = &mut quarter.lines[0];
+        halve(&quarter.plane, eighth.taps, line, &mut eighth.plane);
     }
 }
 

@@ -15,7 +15,7 @@
 
 use super::filter::{Field, Line, Rows, assert_same_size, gaussian, sum_of, weigh};
 use crate::lattice::cpu::CpuLevel;
-use countermark_picture::{PlaneGeometry, PlaneView, Sample};
+use countermark_picture::{AnyPlane, PlaneGeometry, PlaneView, Sample, by_depth};
 
 /// Rows that an estimate rests on, about.
 const SAMPLED_ROWS: usize = 128;
@@ -63,12 +63,13 @@ impl MotionMeter {
     /// # Panics
     /// When the plane does not have the size that the workspace was made for.
     pub fn motion<T: Sample>(&mut self, plane: &PlaneView<'_, T>) -> Option<f32> {
-        assert_same_size(plane.geometry(), self.picture);
-        let motion = self.run(plane);
+        let motion = self.run(AnyPlane::of(*plane));
         std::mem::replace(&mut self.primed, true).then_some(motion)
     }
 
-    fn run<T: Sample>(&mut self, plane: &PlaneView<'_, T>) -> f32 {
+    // Not generic: a caller's crate would compile the kernel once more.
+    fn run(&mut self, plane: AnyPlane<'_>) -> f32 {
+        assert_same_size(plane.geometry(), self.picture);
         #[cfg(target_arch = "x86_64")]
         if self.level.has_avx2() {
             return super::x86::motion(self, plane);
@@ -82,7 +83,7 @@ impl MotionMeter {
     }
 
     #[inline(always)]
-    pub(super) fn kernel<T: Sample>(&mut self, plane: &PlaneView<'_, T>) -> f32 {
+    pub(super) fn kernel(&mut self, plane: AnyPlane<'_>) -> f32 {
         self.blurred.swap(0, 1);
         let [previous, current] = &mut self.blurred;
         let taps = gaussian::<TAPS>(1.0);
@@ -90,12 +91,11 @@ impl MotionMeter {
         let mut total = 0.0;
         for i in 0..current.height() {
             let y = (i * self.step + self.step / 2).min(plane.height() - 1);
-            let rows = plane.window::<TAPS>(y as isize - reach);
-            weigh(
-                rows,
+            by_depth!(plane, |plane| weigh(
+                plane.window::<TAPS>(y as isize - reach),
                 taps.map(|tap| tap * plane.unit()),
                 self.line.samples_mut(),
-            );
+            ));
             self.line.mirror();
             let shifts = std::array::from_fn(|k| self.line.shifted(k as isize - reach));
             let row = current.row_mut(i);

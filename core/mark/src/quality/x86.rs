@@ -6,19 +6,11 @@
 )]
 
 use super::{Degradation, HostFeatures, MotionMeter, QualityMeter};
-use countermark_picture::{PlaneView, Sample};
+use countermark_picture::AnyPlane;
 
-pub(super) fn describe<T: Sample>(
-    meter: &mut QualityMeter,
-    host: &PlaneView<'_, T>,
-    features: &mut HostFeatures,
-) {
+pub(super) fn describe(meter: &mut QualityMeter, host: AnyPlane<'_>, features: &mut HostFeatures) {
     #[target_feature(enable = "avx2")]
-    fn avx2<T: Sample>(
-        meter: &mut QualityMeter,
-        host: &PlaneView<'_, T>,
-        features: &mut HostFeatures,
-    ) {
+    fn avx2(meter: &mut QualityMeter, host: AnyPlane<'_>, features: &mut HostFeatures) {
         meter.describe_kernel(host, features);
     }
     assert!(meter.level.has_avx2());
@@ -26,17 +18,13 @@ pub(super) fn describe<T: Sample>(
     unsafe { avx2(meter, host, features) }
 }
 
-pub(super) fn compare<T: Sample>(
+pub(super) fn compare(
     meter: &mut QualityMeter,
     host: &HostFeatures,
-    marked: &PlaneView<'_, T>,
+    marked: AnyPlane<'_>,
 ) -> Degradation {
     #[target_feature(enable = "avx2")]
-    fn avx2<T: Sample>(
-        meter: &mut QualityMeter,
-        host: &HostFeatures,
-        marked: &PlaneView<'_, T>,
-    ) -> Degradation {
+    fn avx2(meter: &mut QualityMeter, host: &HostFeatures, marked: AnyPlane<'_>) -> Degradation {
         meter.compare_kernel(host, marked)
     }
     assert!(meter.level.has_avx2());
@@ -44,9 +32,9 @@ pub(super) fn compare<T: Sample>(
     unsafe { avx2(meter, host, marked) }
 }
 
-pub(super) fn motion<T: Sample>(meter: &mut MotionMeter, plane: &PlaneView<'_, T>) -> f32 {
+pub(super) fn motion(meter: &mut MotionMeter, plane: AnyPlane<'_>) -> f32 {
     #[target_feature(enable = "avx2")]
-    fn avx2<T: Sample>(meter: &mut MotionMeter, plane: &PlaneView<'_, T>) -> f32 {
+    fn avx2(meter: &mut MotionMeter, plane: AnyPlane<'_>) -> f32 {
         meter.kernel(plane)
     }
     assert!(meter.level().has_avx2());

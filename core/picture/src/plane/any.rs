@@ -4,7 +4,8 @@
 //! As in [`PlaneView`].
 
 use super::{PlaneGeometry, PlaneView, PlaneViewMut};
-use crate::{BitDepth, Grey, PlaneError, Rect};
+use crate::sample::Codes;
+use crate::{BitDepth, Grey, PlaneError, Rect, Sample};
 
 /// A plane to read, of 8 bits or of more.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,15 @@ macro_rules! by_depth {
 }
 
 impl<'a> AnyPlane<'a> {
+    /// The plane, told by its sample type.
+    #[must_use]
+    pub fn of<T: Sample>(view: PlaneView<'a, T>) -> Self {
+        match T::codes(view.samples()) {
+            Codes::U8(samples) => Self::U8(view.over(samples)),
+            Codes::U16(samples) => Self::U16(view.over(samples)),
+        }
+    }
+
     /// A plane of 8 bits, whose rows start `stride` samples apart.
     ///
     /// # Errors
@@ -207,7 +217,7 @@ mod tests {
             }
             let geometry = PlaneGeometry::new(19, 13, stride)?;
             let bytes = AnyPlane::of_bytes(&samples, 19, 13, 19)?;
-            let words = AnyPlane::from(PlaneView::new(&wide, geometry, BitDepth::TEN)?);
+            let words = AnyPlane::of(PlaneView::new(&wide, geometry, BitDepth::TEN)?);
             prop_assert_eq!(words.geometry().stride(), stride);
             let rect = Rect { left, top, width, height };
             let (bytes, words) = (bytes.within(rect), words.within(rect));

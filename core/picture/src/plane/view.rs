@@ -129,6 +129,20 @@ impl<'a, T: Sample> PlaneView<'a, T> {
             bit_depth: self.bit_depth,
         }
     }
+
+    /// All samples, also those between the rows.
+    pub(super) fn samples(&self) -> &'a [T] {
+        self.samples
+    }
+
+    /// The same plane over samples of which it is known that they are these.
+    pub(super) fn over<U>(&self, samples: &'a [U]) -> PlaneView<'a, U> {
+        PlaneView {
+            samples,
+            geometry: self.geometry,
+            bit_depth: self.bit_depth,
+        }
+    }
 }
 
 /// A plane to change in place.
