@@ -38,6 +38,7 @@ pub mod subject;
 pub mod suite;
 pub mod suites;
 pub mod system;
+mod toml_fault;
 pub mod tools;
 pub mod trial;
 pub mod tune;

@@ -266,6 +266,13 @@ impl Observer for Progress {
                 Answer::Part => "in part",
                 _ => "none",
             };
+            if let Some(failure) = &trial.measures.failure {
+                self.say(&format!(
+                    "{}: {} failed: {failure}",
+                    trial.clip, trial.attack
+                ));
+                return;
+            }
             let score = trial.log10_p.map_or("-".to_owned(), |p| format!("{p:.1}"));
             self.say(&format!(
                 "{}: {} {word}, log10 p {score}",

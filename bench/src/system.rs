@@ -39,6 +39,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::toml_fault::toml_fault;
+
 pub use answer::Answer;
 pub use call::{CallError, Limits, Workshop, call};
 pub use capabilities::Capabilities;
@@ -59,13 +61,12 @@ pub enum SystemError {
         source: std::io::Error,
     },
     /// The text is no description.
-    #[error("the system {} is malformed: {}", path.display(), source.message())]
+    #[error("the system {} is malformed, {fault}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
         /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
+        fault: String,
     },
     /// A command cannot be filled in.
     #[error("the command {command} of the system {system}")]
@@ -183,9 +184,9 @@ impl System {
     /// # Errors
     /// When the text is no description.
     pub fn parse(text: &str, path: &Path) -> Result<Self, SystemError> {
-        let File { system } = toml::from_str(text).map_err(|source| SystemError::Malformed {
+        let File { system } = toml::from_str(text).map_err(|error| SystemError::Malformed {
             path: path.to_owned(),
-            source: Box::new(source),
+            fault: toml_fault(text, &error),
         })?;
         Ok(system)
     }

@@ -223,6 +223,30 @@ esac
 "#;
 
 #[test]
+fn floors_are_asked_of_the_suites_own_system_and_not_of_one_named_beside_it() -> Checked {
+    let system = "[system]\nname = \"Silent\"\nversion = \"1\"\nbits = 32\n\
+         embed = [\"cp\", \"{in}\", \"{out}\"]\ndetect = [\"true\", \"{in}\"]\n";
+    let system = system.replace("{out}\"]", "{out}\", \"-u\", \"--suffix={payload}\"]");
+    let row = "[[row]]\nattack = \"h264-crf30\"\npath = \"read\"\nmin_rate = 0.5\n";
+    let bare = "[negatives]\nunmarked = \"none\"\nstranger = false\nwrong_keys = false\n";
+    let own = Room::new(&format!("{bare}{system}{row}"))?;
+    let outcome = own.run(&Fake::Honest, &[])?;
+    assert!(
+        outcome
+            .text()
+            .contains("read h264-crf30: 0/1 exact, 0 wrong, floor 50 %"),
+        "{}",
+        outcome.text()
+    );
+    let beside = Room::new(&format!("{bare}{row}"))?;
+    fs::write(beside.path("silent.toml"), &system)?;
+    let file = beside.path("silent.toml").to_string_lossy().into_owned();
+    let outcome = beside.run(&Fake::Honest, &["--system", &file])?;
+    assert!(outcome.text().contains("no floor"), "{}", outcome.text());
+    Ok(())
+}
+
+#[test]
 fn calls_that_fail_are_one_line_each_and_the_rest_is_measured() -> Checked {
     let crfs = [20, 21, 22, 23, 24, 25, 26, 27];
     let row = |crf: &u32| format!("[[row]]\nattack = \"h264-crf{crf}\"\npath = \"trace\"\n");
@@ -278,6 +302,16 @@ fn calls_that_fail_are_one_line_each_and_the_rest_is_measured() -> Checked {
     assert_eq!(results[7]["bit_accuracy"], "0.5");
     let systems = fs::read_to_string(room.path("out/systems.csv"))?;
     assert!(systems.contains("Noted,1,"), "{systems}");
+    // The run itself says so, and is not green.
+    let markdown = fs::read_to_string(room.path("out/report.md"))?;
+    let junit = fs::read_to_string(room.path("out/junit.xml"))?;
+    for page in [&markdown, &junit] {
+        assert!(
+            page.contains("the system failed on tiny (sh failed (exit status: 7): boom)"),
+            "{page}"
+        );
+    }
+    assert!(junit.contains("errors=\"5\""), "{junit}");
     // The table of systems counts what failed.
     let out = room.path("board").to_string_lossy().into_owned();
     let run_folder = room.path("out").to_string_lossy().into_owned();

@@ -18,7 +18,7 @@ pub(super) fn to_html(board: &Board) -> String {
             section {
                 h2 { (sheet.title) }
                 @if index == 2 { (curves(board)) }
-                div.scroll {
+                div.scroll tabindex="0" role="group" aria-label=(sheet.title) {
                     table {
                         thead { tr { @for cell in &sheet.head { th { (cell) } } } }
                         tbody {

@@ -151,6 +151,9 @@ fn row_verdict(report: &Report, row: &AttackRow) -> Verdict {
     if !missing.is_empty() {
         return error();
     }
+    if let Some(line) = failures(row) {
+        return Verdict::Error(line);
+    }
     if row.has_floor() {
         Verdict::Held
     } else {
@@ -214,7 +217,30 @@ fn row_shortfall(row: &AttackRow) -> Option<String> {
             percent(floor)
         )
     });
-    Some(reached + &exact + &any + &fragments + &by_clip(row))
+    let failed = failures(row).map_or(String::new(), |line| format!("; {line}"));
+    Some(reached + &exact + &any + &fragments + &by_clip(row) + &failed)
+}
+
+/// Calls of the system under test that failed: they count as no answer, and are not passed over.
+fn failures(row: &AttackRow) -> Option<String> {
+    const NAMED: usize = 3;
+    let (first, rest) = (row.failed_clips.iter().take(NAMED), row.failed_clips.len());
+    let named: Vec<String> = first
+        .map(|(clip, what)| format!("{clip} ({what})"))
+        .collect();
+    let more = rest.saturating_sub(NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    (rest > 0).then(|| {
+        format!(
+            "{}: the system failed on {}{more}",
+            title(row),
+            named.join(", ")
+        )
+    })
 }
 
 /// Which clips a row fell short on.

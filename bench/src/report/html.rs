@@ -169,7 +169,7 @@ fn wrong_keys(tails: &[NullTail]) -> Markup {
 
 fn by_clip(tails: &[NullTail]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="group" aria-label="by clip" {
             table {
                 thead {
                     tr {

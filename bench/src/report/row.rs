@@ -75,6 +75,8 @@ pub struct AttackRow {
     pub wrong_clips: Vec<String>,
     /// Clips with neither that nor an exact answer.
     pub lost_clips: Vec<String>,
+    /// Clips on which the system under test failed, each with what it was.
+    pub failed_clips: Vec<(String, String)>,
     /// Floor of exact answers; none if measured only.
     pub min_rate: Option<f64>,
     /// Floor of answers that named at least one copy and nobody else.
@@ -191,6 +193,9 @@ pub(super) fn rows(suite: &Suite, trials: &[Trial]) -> Vec<AttackRow> {
                     .iter()
                     .filter(|t| matches!(t.answer, Answer::Part | Answer::None)),
             ),
+            failed_clips: (unknown.iter().chain(&own))
+                .filter_map(|t| Some((t.clip.clone(), t.measures.failure.clone()?)))
+                .collect(),
             min_rate: row.min_rate,
             min_any_rate: row.min_any_rate,
             min_fragment_rate: row.min_fragment_rate,

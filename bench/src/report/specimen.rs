@@ -76,6 +76,7 @@ pub(super) fn row(attack: &str, path: DetectorPath) -> AttackRow {
         detector_seconds: 1.0,
         wrong_clips: Vec::new(),
         lost_clips: Vec::new(),
+        failed_clips: Vec::new(),
         min_rate: None,
         min_any_rate: None,
         min_fragment_rate: None,

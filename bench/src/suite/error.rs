@@ -28,13 +28,12 @@ pub enum SuiteError {
         source: std::io::Error,
     },
     /// The file is no suite.
-    #[error("the suite {name} is malformed")]
+    #[error("the suite {name} is malformed, {fault}")]
     Malformed {
         /// Name or file.
         name: String,
         /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
+        fault: String,
     },
     /// The file is of another version.
     #[error(

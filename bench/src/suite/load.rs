@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::built_in;
 use super::{DetectorPath, Row, Suite, SuiteError, VERSION};
+use crate::toml_fault::toml_fault;
 
 /// Read first: a file of another version may have other fields.
 #[derive(Deserialize)]
@@ -76,11 +77,11 @@ impl Suite {
                 name: name.to_owned(),
             });
         }
-        let malformed = |source| SuiteError::Malformed {
-            name: name.to_owned(),
-            source: Box::new(source),
-        };
         let text = source(name)?;
+        let malformed = |error: toml::de::Error| SuiteError::Malformed {
+            name: name.to_owned(),
+            fault: toml_fault(&text, &error),
+        };
         let Head { version } = toml::from_str(&text).map_err(malformed)?;
         if version != VERSION {
             return Err(SuiteError::Version {

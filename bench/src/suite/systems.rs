@@ -1,4 +1,5 @@
-//! A suite as another system is asked it: the same attacks on the same clips, without our floors.
+//! A suite as another system is asked it: the same attacks on the same clips, without our floors. Floors of a suite that names its system
+//! itself are that system's.
 
 use std::path::Path;
 
@@ -24,8 +25,9 @@ impl Suite {
     }
 
     /// Asks `system`, whose description is `text`, instead of the built-in one: every attack of the suite by each way that it
-    /// has, nothing of what only the built-in one can be asked.
+    /// has, nothing of what only the built-in one can be asked. Without a `text` the system is the suite's own, and so are the floors.
     pub fn ask(&mut self, system: System, text: &str) {
+        let is_own = text.is_empty();
         let mut rows: Vec<Row> = Vec::new();
         for row in self
             .rows
@@ -34,21 +36,26 @@ impl Suite {
         {
             for path in paths(&system) {
                 let is_new = |other: &Row| other.attack != row.attack || other.path != *path;
-                if rows.iter().all(is_new) {
-                    rows.push(Row {
-                        path: *path,
-                        min_rate: None,
-                        min_any_rate: None,
-                        min_fragment_rate: None,
-                        ..row.clone()
-                    });
+                if !rows.iter().all(is_new) {
+                    continue;
                 }
+                let floored = self
+                    .rows
+                    .iter()
+                    .find(|other| is_own && other.attack == row.attack && other.path == *path);
+                rows.push(Row {
+                    path: *path,
+                    min_rate: floored.and_then(|own| own.min_rate),
+                    min_any_rate: floored.and_then(|own| own.min_any_rate),
+                    min_fragment_rate: floored.and_then(|own| own.min_fragment_rate),
+                    ..row.clone()
+                });
             }
         }
         self.rows = rows;
         self.null = None;
         // Floors of quality are ours; what is measured is not.
-        if let Some(quality) = &mut self.quality {
+        if let Some(quality) = self.quality.as_mut().filter(|_| !is_own) {
             quality.min_psnr_y_db = 0.0;
             quality.min_vmaf_mean = None;
             quality.min_vmaf_p1 = None;
@@ -56,7 +63,7 @@ impl Suite {
             quality.max_black_lift_codes = None;
             quality.max_strays = None;
         }
-        if !text.is_empty() {
+        if !is_own {
             self.texts.push((SYSTEM_TEXT.to_owned(), text.to_owned()));
         }
         self.system = Some(system);

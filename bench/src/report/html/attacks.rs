@@ -36,7 +36,7 @@ pub(super) fn table(report: &Report) -> Markup {
 
 fn group(rows: &[AttackRow]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="group" aria-label="attacks" {
             table.attacks {
                 thead {
                     tr {

@@ -55,7 +55,7 @@ fn table(rows: &[&RowChange]) -> Markup {
     ];
     html! {
         @if !rows.is_empty() {
-            div.scroll {
+            div.scroll tabindex="0" role="group" aria-label="what changed" {
                 table {
                     thead {
                         tr {

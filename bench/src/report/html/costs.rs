@@ -23,7 +23,7 @@ use crate::suite::{DetectorPath, QualityFloor};
 /// A table: the name, columns of numbers, columns of words.
 fn table(name: &str, numbers: &[&str], words: &[&str], rows: &Markup) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" role="group" aria-label=(name) {
             table {
                 thead {
                     tr {
