@@ -84,4 +84,5 @@ bench: setup
 	done; \
 	target/release/countermark-bench null --clips "$$footage" --out out/null-experiments || short=$$?; \
 	[ $$short -ne 2 ] || exit 2; \
+	bench/api/run.sh || short=$$?; \
 	exit $$short

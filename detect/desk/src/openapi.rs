@@ -12,7 +12,7 @@ mod operation;
 mod schema;
 
 use operation::{Operation, operation};
-use schema::{reference, schemas};
+use schema::{address, reference, schemas, text};
 
 /// The document.
 #[must_use]
@@ -44,7 +44,7 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
     let mut parameters: Vec<Value> = op
         .query
         .iter()
-        .map(|(name, required)| json!({"name": name, "in": "query", "required": required, "schema": {"type": "string"}}))
+        .map(|(name, required)| json!({"name": name, "in": "query", "required": required, "schema": asked(name)}))
         .collect();
     for name in ["id", "name"] {
         if path.contains(&format!("{{{name}}}")) {
@@ -54,7 +54,7 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
         }
     }
     if op.id == "appendUpload" {
-        parameters.push(json!({"name": "Upload-Offset", "in": "header", "required": true, "schema": {"type": "integer"}}));
+        parameters.push(json!({"name": "Upload-Offset", "in": "header", "required": true, "schema": {"type": "integer", "minimum": 0}}));
     }
     let mut answers = json!({
         op.status: {"description": "done"},
@@ -79,6 +79,21 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
         own["security"] = json!([{"token": []}]);
     }
     own
+}
+
+/// What a parameter of a query may be.
+fn asked(name: &str) -> Value {
+    match name {
+        "limit" => json!({"type": "integer", "minimum": 1, "maximum": u32::MAX}),
+        "offset" => json!({"type": "integer", "minimum": 0}),
+        "before" => json!({"type": "integer"}),
+        "day" => json!({"type": "string", "format": "date"}),
+        "territory" => json!({"type": "string", "pattern": "^[A-Za-z]{2}$"}),
+        "platform" => text(100),
+        "source" => address(),
+        "uploader" => text(200),
+        _ => json!({"type": "string"}),
+    }
 }
 
 fn content(name: &str) -> Value {

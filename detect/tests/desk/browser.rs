@@ -28,10 +28,27 @@ fn holds(browser: &Browser, page: &str) {
             browser.devtools("Emulation.setEmulatedMedia", &features);
             let faults = browser.script(include_str!("browser/audit.js"));
             assert_eq!(faults, json!([]), "{page}, {width} pixels, {scheme}");
+            let breaches = breaches(browser);
+            assert_eq!(breaches, json!([]), "{page}, {width} pixels, {scheme}");
         }
     }
     in_order(browser, page);
     assert_eq!(browser.complaints(), [""; 0], "{page}");
+}
+
+/// What axe's rules find on the page that is open, in words; nothing where `.ci/setup` could not fetch them, which is said.
+fn breaches(browser: &Browser) -> Value {
+    let rules = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../target/axe/axe-4.14.1.min.js"
+    );
+    let Ok(rules) = std::fs::read_to_string(rules) else {
+        eprintln!("axe is not at hand: run `COUNTERMARK_BROWSER=1 .ci/setup` (SKIPPED)");
+        return json!([]);
+    };
+    let run = "return axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.map((one) => \
+        `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`))";
+    browser.script(&format!("{rules};\n{run}"))
 }
 
 /// Goes through the page with the tabulator: everything that takes the focus is reached in the order in which it is read, and shows it.
@@ -201,4 +218,9 @@ fn faults_are_found(browser: &Browser) {
     ] {
         assert!(faults.contains(fault), "{fault}: {faults}");
     }
+    let breaches = breaches(browser);
+    let is_silent = breaches.as_array().is_some_and(Vec::is_empty);
+    let found = ["color-contrast", "html-has-lang", "tabindex", "label"]
+        .map(|rule| breaches.to_string().contains(rule));
+    assert!(is_silent || found == [true; 4], "{breaches}");
 }

@@ -30,16 +30,18 @@ pub(super) fn index(lines: &[Line], written: &str) -> String {
             p { "Written " (written) " by countermark " (env!("CARGO_PKG_VERSION")) "." }
         }
         main {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "clip" }
-                        th scope="col" { "answer" }
-                        th scope="col" { "title" }
-                        th scope="col" { "distributor" }
+            div.scroll tabindex="0" role="group" aria-label="clips" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "clip" }
+                            th scope="col" { "answer" }
+                            th scope="col" { "title" }
+                            th scope="col" { "distributor" }
+                        }
                     }
+                    tbody { @for line in lines { (row(line)) } }
                 }
-                tbody { @for line in lines { (row(line)) } }
             }
         }
     };

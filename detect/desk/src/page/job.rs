@@ -81,16 +81,18 @@ fn found(result: &Value, title: Option<&(String, String)>) -> Markup {
             section aria-labelledby="seconds" {
                 h2 #seconds { "Which seconds" }
                 (strip(&matches))
-                table {
-                    thead { tr { th scope="col" { "Clip" } th scope="col" { "Title" } th scope="col" { "Master" } th scope="col" { "Speed" } th scope="col" { "By" } } }
-                    tbody {
-                        @for one in &matches {
-                            tr {
-                                td { (span(&one["query"])) }
-                                td { (text(&one["title"], &result["title"])) }
-                                td { (span(&one["reference"])) }
-                                td { (format!("{:.3}", one["speed"].as_f64().unwrap_or(1.0))) @if one["mirrored"] == true { ", mirrored" } }
-                                td { @for by in one["by"].as_array().into_iter().flatten() { (by.as_str().unwrap_or_default()) " " } }
+                div.wide tabindex="0" role="group" aria-labelledby="seconds" {
+                    table {
+                        thead { tr { th scope="col" { "Clip" } th scope="col" { "Title" } th scope="col" { "Master" } th scope="col" { "Speed" } th scope="col" { "By" } } }
+                        tbody {
+                            @for one in &matches {
+                                tr {
+                                    td { (span(&one["query"])) }
+                                    td { (text(&one["title"], &result["title"])) }
+                                    td { (span(&one["reference"])) }
+                                    td { (format!("{:.3}", one["speed"].as_f64().unwrap_or(1.0))) @if one["mirrored"] == true { ", mirrored" } }
+                                    td { @for by in one["by"].as_array().into_iter().flatten() { (by.as_str().unwrap_or_default()) " " } }
+                                }
                             }
                         }
                     }

@@ -1,4 +1,4 @@
-// What a page owes to everybody: returns a list of what it does not keep. No replacement for axe, which is not packaged.
+// What a page owes to everybody beside axe's rules, or where those are not at hand: returns a list of what it does not keep.
 const faults = [];
 const shown = (one) => one.getClientRects().length > 0 && getComputedStyle(one).visibility !== "hidden";
 if (document.documentElement.scrollWidth > innerWidth + 1) faults.push("wider than the window: " + document.documentElement.scrollWidth);

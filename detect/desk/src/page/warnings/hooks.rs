@@ -16,14 +16,16 @@ pub(super) fn shown(webhooks: &[(WebhookRecord, Vec<Attempt>)], may_change: bool
                     @if !attempts.is_empty() {
                         details {
                             summary { "Last attempts" }
-                            table {
-                                thead { tr { th scope="col" { "When" } th scope="col" { "Of" } th scope="col" { "Answer" } th scope="col" { "The message is" } } }
-                                tbody { @for one in attempts { tr {
-                                    td { time data-time=(one.tried) {} }
-                                    td { (one.event) }
-                                    td { @match one.status { Some(status) => (status), None => (one.error.as_deref().unwrap_or_default()) } }
-                                    td { (one.state) }
-                                } } }
+                            div.wide tabindex="0" role="group" aria-label={"Last attempts at " (webhook.url)} {
+                                table {
+                                    thead { tr { th scope="col" { "When" } th scope="col" { "Of" } th scope="col" { "Answer" } th scope="col" { "The message is" } } }
+                                    tbody { @for one in attempts { tr {
+                                        td { time data-time=(one.tried) {} }
+                                        td { (one.event) }
+                                        td { @match one.status { Some(status) => (status), None => (one.error.as_deref().unwrap_or_default()) } }
+                                        td { (one.state) }
+                                    } } }
+                                }
                             }
                         }
                     }
