@@ -140,27 +140,41 @@ pub(crate) fn slid<'a>(
         clues.is_empty() || clues.iter().any(near)
     };
     let length = reference.times().last().copied().unwrap_or(0.0);
-    let step = (length / tuning.sliding.max_frames).max(tuning.sliding.step_seconds);
-    let mut next = 0.0;
-    let mut frames: Vec<(f64, Grey)> = Vec::new();
-    reference.each_luma(|media_time, luma| {
-        // Spans may lie apart.
-        let is_due = media_time >= next || media_time < next - 2.0 * step;
-        if is_due && is_expected(media_time) {
-            next = media_time + step;
-            frames.push((media_time, small_grey(luma)));
-        }
-        Ok(())
-    })?;
-    let frames = frames.par_iter();
-    let frames: Vec<(f64, Detail)> = frames
-        .map(|(media_time, picture)| (*media_time, sliding.detail(picture)))
-        .collect();
-    reference.proceed()?;
+    let frames = |step: f64| -> Result<Vec<(f64, Detail)>, TraceError> {
+        let step = (length / tuning.sliding.max_frames).max(step);
+        let mut next = 0.0;
+        let mut frames: Vec<(f64, Grey)> = Vec::new();
+        reference.each_luma(|media_time, luma| {
+            // Spans may lie apart.
+            let is_due = media_time >= next || media_time < next - 2.0 * step;
+            if is_due && is_expected(media_time) {
+                next = media_time + step;
+                frames.push((media_time, small_grey(luma)));
+            }
+            Ok(())
+        })?;
+        reference.proceed()?;
+        let each = frames.par_iter();
+        let each = each.map(|(media_time, picture)| (*media_time, sliding.detail(picture)));
+        Ok(each.collect())
+    };
     let may_be =
         |mirrored: &bool| clues.is_empty() || clues.iter().any(|clue| clue.mirrored == *mirrored);
     let ways: Vec<bool> = [false, true].into_iter().filter(may_be).collect();
-    let trials = ways.len() * frames.len();
+    let possible = ways.len();
+    // Another title is like the clip nowhere: some of its frames tell.
+    let some = frames(tuning.sliding.title_step_seconds)?;
+    let is_like = |mirrored: &bool| {
+        let slides = sliding.slides(&some, *mirrored);
+        let sum: f64 = slides.iter().map(|(_, slide)| slide.slid.correlation).sum();
+        sum >= tuning.sliding.min_lead_correlation * slides.len().max(1) as f64
+    };
+    let ways: Vec<bool> = ways.into_iter().filter(is_like).collect();
+    if ways.is_empty() {
+        return Ok(Vec::new());
+    }
+    let frames = frames(tuning.sliding.step_seconds)?;
+    let trials = possible * frames.len();
     let each = ways.into_iter().map(|mirrored| {
         let slides = in_one_place(sliding.slides(&frames, mirrored), tuning);
         let sum: f64 = slides.iter().map(|(_, slide)| slide.slid.correlation).sum();
