@@ -23,6 +23,7 @@ pub mod index;
 mod matching;
 mod overlay;
 pub mod print;
+mod slide;
 mod sound;
 #[cfg(test)]
 mod test_picture;
@@ -37,5 +38,6 @@ pub use features::{Descriptor, Feature, FeatureFinder};
 pub use frame_hash::{FrameHash, FrameHasher, HASH_BITS, HashQuality, HashedFrame};
 pub use matching::{Pair, matches};
 pub use overlay::{Coverage, Overlay};
+pub use slide::{Along, Detail, Slid};
 pub use sound::{SOUND_RATE, SoundFinder, SoundHit, SoundLine, SoundPeaks, SoundWord, sound_lines};
 pub use word::{Projection, WORD_BITS, WordWeights};

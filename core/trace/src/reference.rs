@@ -160,6 +160,15 @@ impl<'a> Reference<'a> {
         Ok(self.times.len() > known)
     }
 
+    /// Holds no more than a span from now on.
+    pub(crate) fn narrow(&mut self, [from, to]: [f64; 2]) {
+        self.spans = Spans::of(vec![[from.max(0.0), to]]);
+        let times = std::mem::take(&mut self.times).into_iter();
+        let all = times.zip(std::mem::take(&mut self.thumbnails));
+        let within = all.filter(|(time, _)| (from..=to).contains(time));
+        (self.times, self.thumbnails) = within.unzip();
+    }
+
     /// Times and thumbnails of some spans of the proxy.
     fn frames(&self, spans: Vec<ReadOptions>) -> Result<Vec<(f64, Vec<f32>)>, TraceError> {
         let mut frames = Vec::new();

@@ -15,5 +15,6 @@ pub(crate) mod candidates;
 pub(crate) mod lookups;
 pub(crate) mod replays;
 pub(crate) mod searchable;
+pub(crate) mod sliding;
 pub(crate) mod sought;
 pub(crate) mod votes;

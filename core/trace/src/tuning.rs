@@ -25,8 +25,8 @@ pub use query::QueryTuning;
 pub use registration::{
     AxisAlignedTuning, BendTuning, ComparisonTuning, CourseTuning, DifferenceTuning, ExtentTuning,
     JointTuning, KeyFramesTuning, LocalisationTuning, LocateTuning, MovingCameraTuning,
-    PrecisionTuning, ProposeTuning, RegistrationTuning, SegmentationTuning, TimeFitTuning,
-    TrackTuning, VerificationTuning,
+    PrecisionTuning, ProposeTuning, RegistrationTuning, SegmentationTuning, SlidingTuning,
+    TimeFitTuning, TrackTuning, VerificationTuning,
 };
 pub use retrieval::{AudioTuning, CandidatesTuning, PlacesTuning, RetrievalTuning, VotesTuning};
 

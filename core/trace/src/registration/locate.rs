@@ -184,6 +184,11 @@ fn widened<'a, 'r: 'a>(
 ) -> Result<(Localisation<'a>, bool), TraceError> {
     let tuning = &reference.tuning().registration.locate;
     let mut placing = Localisation::new(probes, (reference, compared), clues, task)?;
+    if let Some(span) = placing.slid {
+        reference.narrow(span);
+        let placing = Localisation::new(probes, (reference, compared), clues, task)?;
+        return Ok((placing, true));
+    }
     let mut seconds = tuning.first_widening_seconds;
     while seconds <= tuning.last_widening_seconds {
         let ends = placing.likest_ends(reference);

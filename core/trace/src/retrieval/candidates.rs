@@ -27,6 +27,7 @@ use crate::reference::spans::Spans;
 use crate::registration::prior::AlignmentPrior;
 use crate::retrieval::audio::{AudioMatch, heard};
 use crate::retrieval::lookups::Lookups;
+use crate::retrieval::sliding::slid_titles;
 use crate::task::Task;
 use crate::tuning::CandidatesTuning;
 
@@ -55,6 +56,23 @@ impl<'a> Lead<'a> {
             spans: Spans::of(Vec::new()),
             score: 0.0,
             clues: Vec::new(),
+        }
+    }
+
+    fn whole(title: &'a TitleRecord) -> Self {
+        Self {
+            spans: Spans::Whole,
+            ..Self::at(title)
+        }
+    }
+
+    /// Adds the spans and clues of another one of its title, where they are told.
+    fn join(&mut self, other: Self) {
+        if let Spans::Some(spans) = other.spans {
+            for span in spans {
+                self.spans.add(span);
+            }
+            self.clues.extend(other.clues);
         }
     }
 
@@ -161,6 +179,7 @@ pub(crate) fn leads<'a>(
     } else {
         confirmed(probes, &index, heard, (vault, titles), (lookups, task))?
     };
+    let found = slid(found, probes, seconds, (vault, titles), task)?;
     if !found.leads.is_empty() {
         return Ok(found);
     }
@@ -172,14 +191,64 @@ pub(crate) fn leads<'a>(
         });
         return Ok(found);
     }
-    let whole = |title| Lead {
-        spans: Spans::Whole,
-        ..Lead::at(title)
-    };
     Ok(Found {
-        leads: titles.iter().map(whole).collect(),
+        leads: titles.iter().map(Lead::whole).collect(),
         ..found
     })
+}
+
+/// The same with the titles that a short clip's pictures are like when they are slid along theirs, where the index confirms none: of a
+/// part of a second its words tell next to nothing. First come those, as nothing else tells them from chance.
+///
+/// # Errors
+/// When the work is to end.
+fn slid<'a>(
+    mut found: Found<'a>,
+    probes: &QueryFrames,
+    seconds: f64,
+    (vault, titles): (&Vault, &'a [TitleRecord]),
+    task: &Task<'_>,
+) -> Result<Found<'a>, TraceError> {
+    let tuning = &task.tuning().retrieval.candidates;
+    let is_told = !found.heard.is_empty() || found.leads.iter().any(|lead| lead.score > 0.0);
+    if titles.len() < 2 || is_told || seconds > tuning.whole_title_seconds {
+        return Ok(found);
+    }
+    let references = titles.iter().map(|t| vault.catalogue().reference_path(t));
+    let mut leads = Vec::new();
+    for told in slid_titles(probes, &references.collect::<Vec<_>>(), task)? {
+        let mut lead = Lead::at(&titles[told.title]);
+        for (clip_time, media_time) in told.moments {
+            let candidate = Candidate {
+                title: told.title,
+                mirrored: told.mirrored,
+                clip_middle: clip_time,
+                middle: media_time,
+                length: probes.end(),
+                group: 0,
+                score: 0.0,
+                hashed: 0,
+                witnesses: Vec::new(),
+            };
+            lead.follow(&candidate, 0.0, tuning);
+        }
+        leads.push(lead);
+    }
+    if leads.is_empty() {
+        return Ok(found);
+    }
+    // What would have been looked at is looked at all the same.
+    let mut others = std::mem::take(&mut found.leads);
+    if others.is_empty() {
+        others.extend(titles.iter().map(Lead::whole));
+    }
+    for other in others {
+        match leads.iter_mut().find(|own| own.title.id == other.title.id) {
+            Some(own) => own.join(other),
+            None => leads.push(other),
+        }
+    }
+    Ok(Found { leads, ..found })
 }
 
 /// The candidates whose pictures are sighted, and what was heard: a lead for each title.

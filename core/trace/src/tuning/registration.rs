@@ -40,6 +40,34 @@ group! {
 }
 
 group! {
+    /// Query frames of a short clip that are found by sliding them along the frames of a title, where features tell too little.
+    SlidingTuning {
+        /// Length up to which a clip is looked for so. Since 2026-11-30: of 48 parts of a second 12 were not found by their features,
+        /// of 24 of two seconds 4.
+        max_seconds: f64 = 3.0, "seconds of the clip";
+        /// Query frames that are slid.
+        frames: usize = 4, "query frames";
+        /// From one frame of the title to the next when the whole of it is looked at.
+        title_step_seconds: f64 = 0.25, "seconds of media";
+        /// The same where a title is registered: plain ground tells a moment only while it is the very same.
+        step_seconds: f64 = 0.03, "seconds of media";
+        /// Frames of a title at most.
+        max_frames: f64 = 1200.0, "frames";
+        /// Correlation of details from which a query frame counts as sighted. Since 2026-11-30: of 48 parts of a second beside eleven
+        /// other titles the highest was 0.32, the next 0.27, beside their own 0.62 and more, of plain asphalt 0.33 to 0.65.
+        min_correlation: f64 = 0.3, "correlation";
+        /// The same on average over those that lie in one place, for these to be sighted.
+        min_mean_correlation: f64 = 0.36, "correlation";
+        /// The same, on average over query frames, for a title to be followed.
+        min_lead_correlation: f64 = 0.2, "correlation";
+        /// Titles that are followed so.
+        max_leads: usize = 2, "titles";
+        /// How far the places of query frames may lie apart to be those of one cut.
+        max_place_difference: f64 = 0.03, "share of a side";
+    }
+}
+
+group! {
     /// Axis-aligned maps: copies that were only cropped and scaled.
     AxisAlignedTuning {
         /// Relative difference from which on two aspects are not the same. Since 2026-11-22 (78d2929).
@@ -403,6 +431,8 @@ tree! {
         key_frames: KeyFramesTuning;
         /// Query frames that are found in key frames, by local features and geometry.
         verification: VerificationTuning;
+        /// Query frames of a short clip that are slid along the frames of a title.
+        sliding: SlidingTuning;
         /// Axis-aligned maps: copies that were only cropped and scaled.
         axis_aligned: AxisAlignedTuning;
         /// Where each verified frame lies in the picture of a title.

@@ -21,6 +21,7 @@ use crate::query::frames::{QueryFrame, QueryFrames};
 use crate::reference::key_frames::KeyFrames;
 use crate::registration::prior::AlignmentPrior;
 use crate::registration::spatial::axis_aligned::Frame;
+use crate::registration::spatial::sliding::slid;
 use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::spatial::verification::{
     Compared, VerifiedMatch, are_mirrored, closer_look, pooled, sightings,
@@ -53,6 +54,9 @@ pub(crate) struct Localisation<'a> {
     filled: Vec<Homography>,
     /// All maps that are worth trying for any of them.
     pub(crate) maps: Vec<Homography>,
+    /// Where the title shows them, in seconds of media, if they were found by sliding: coarse means of blocks, part of which lies under
+    /// captions, may be as like other moments.
+    pub(crate) slid: Option<[f64; 2]>,
     tuning: &'a LocalisationTuning,
 }
 
@@ -69,7 +73,15 @@ impl<'a> Localisation<'a> {
     ) -> Result<Self, TraceError> {
         let tuning = &reference.tuning().registration.localisation;
         let landmarks = KeyFrames::read(reference)?;
-        let (probes, sightings) = likelier(probes, (&landmarks, compared), clues, task);
+        let (probes, mut sightings) = likelier(probes, (&landmarks, compared), clues, task);
+        let certain = &reference.tuning().registration.verification;
+        let mut span = None;
+        if !may_be_certain(sightings.iter().map(|s| s.consensus.score), certain) {
+            let slid = slid(probes, (reference, landmarks.size()), clues)?;
+            if let Some(seen) = span_of(&slid, certain.close_seconds) {
+                (sightings, span) = (slid, Some(seen));
+            }
+        }
         task.proceed()?;
         let comparison = Comparison {
             probes,
@@ -77,7 +89,12 @@ impl<'a> Localisation<'a> {
             reference,
             size: landmarks.size(),
         };
-        let Level { level, filled } = level(&sightings, comparison);
+        let Level { level, filled } = if span.is_some() {
+            // Of what slides along a side the map is level, and the same for all.
+            Level::of_slid(&sightings)
+        } else {
+            level(&sightings, comparison)
+        };
         let mut maps = level.clone();
         maps.extend(pooled(&sightings, landmarks.size()));
         if sightings.len() < tuning.few_matches {
@@ -96,6 +113,7 @@ impl<'a> Localisation<'a> {
             level,
             filled,
             maps,
+            slid: span,
             tuning,
         })
     }
@@ -115,8 +133,7 @@ impl<'a> Localisation<'a> {
 
     /// Whether what is sighted is enough to be certain, on whatever line of time.
     pub(crate) fn may_be_certain(&self, tuning: &VerificationTuning) -> bool {
-        let sureness: f64 = self.placed.iter().map(|placed| placed.sureness).sum();
-        self.placed.len() >= tuning.min_matches || sureness >= tuning.certain_consensus
+        may_be_certain(self.placed.iter().map(|placed| placed.sureness), tuning)
     }
 
     /// Whether a map fills the frame with all of the picture, or with its largest part of the frame's shape, exactly.
@@ -195,6 +212,19 @@ impl<'a> Localisation<'a> {
     }
 }
 
+/// Whether sightings of such scores are enough to be certain, on whatever line of time.
+fn may_be_certain(scores: impl ExactSizeIterator<Item = f64>, tuning: &VerificationTuning) -> bool {
+    scores.len() >= tuning.min_matches
+        || scores.map(|score| score.max(0.0)).sum::<f64>() >= tuning.certain_consensus
+}
+
+/// The media that some sightings show, and so much on either side; none of none.
+fn span_of(sightings: &[VerifiedMatch<'_>], margin: f64) -> Option<[f64; 2]> {
+    let each = sightings.iter().map(|s| [s.media_time, s.media_time]);
+    let span = each.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])])?;
+    Some([span[0] - margin, span[1] + margin])
+}
+
 /// The layer of the clip in which the title is sighted most surely: without what stands still over the pictures, unless the
 /// others are much surer.
 fn likelier<'a>(
@@ -243,6 +273,17 @@ struct Level {
     level: Vec<Homography>,
     /// Those that fill the frame.
     filled: Vec<Homography>,
+}
+
+impl Level {
+    fn of_slid(sightings: &[VerifiedMatch<'_>]) -> Self {
+        let first = sightings.first();
+        let map = first.and_then(|s| s.upright(&s.consensus.homography));
+        Self {
+            level: map.into_iter().collect(),
+            filled: Vec::new(),
+        }
+    }
 }
 
 fn level(sightings: &[VerifiedMatch<'_>], comparison: Comparison<'_>) -> Level {
@@ -396,6 +437,7 @@ mod tests {
             level: Vec::new(),
             filled: Vec::new(),
             maps: Vec::new(),
+            slid: None,
             tuning: &tuning.registration.localisation,
         };
         let ends = |peaks: &[f64]| placing(peaks).likest_ends(&reference);

@@ -76,7 +76,23 @@ pub(crate) struct VerifiedMatch<'a> {
     pairs: Vec<Pair>,
 }
 
-impl VerifiedMatch<'_> {
+impl<'a> VerifiedMatch<'a> {
+    /// One whose map was found without pairs of features.
+    pub(crate) fn without_pairs(
+        probe: &'a QueryFrame,
+        media_time: f64,
+        consensus: Consensus,
+        mirrored: bool,
+    ) -> Self {
+        Self {
+            probe,
+            media_time,
+            consensus,
+            mirrored,
+            pairs: Vec::new(),
+        }
+    }
+
     /// A map to the probe or to its mirror image, led on to the probe itself.
     pub(crate) fn upright(&self, map: &Homography) -> Option<Homography> {
         if self.mirrored {
