@@ -132,15 +132,28 @@ fn settle_one(
     moving::settle(segment, &shown, &[], (&map, Some(&bent.bend)), reference)
 }
 
-/// Lines of a segment at the usual speed, where its own is another: a bend that was taken for motion has one.
+/// Lines of a segment at the usual speed, where its own is another: a bend that was taken for motion has one. Its own middle is on
+/// one of them, and its other lines may be.
 fn usual(segment: &Segment) -> Vec<TimeMap> {
     let is_usual = |line: &TimeMap| (line.speed - 1.0).abs() < 1e-9;
-    let others = segment.other_times.iter().copied().filter(is_usual);
     if is_usual(&segment.time) {
-        Vec::new()
-    } else {
-        others.collect()
+        return Vec::new();
     }
+    let middle = f64::midpoint(segment.query[0], segment.query[1]);
+    let own = TimeMap {
+        offset: segment.time.at(middle) - middle,
+        speed: 1.0,
+    };
+    let mut lines = vec![own];
+    for other in segment.other_times.iter().filter(|line| is_usual(line)) {
+        if lines
+            .iter()
+            .all(|line| line.offset.to_bits() != other.offset.to_bits())
+        {
+            lines.push(*other);
+        }
+    }
+    lines
 }
 
 /// Gives a segment a time near a line, which was its own or one of its others.
