@@ -104,6 +104,12 @@ impl Registration {
         self.segments.iter().map(|segment| segment.sighted).sum()
     }
 
+    /// Whether a segment shows the title bent.
+    #[must_use]
+    pub(crate) fn is_bent(&self) -> bool {
+        self.segments.iter().any(|segment| segment.bends.is_some())
+    }
+
     /// Seconds that it certainly explains, each as far as it is like the reference.
     #[must_use]
     pub(crate) fn explained(&self) -> f64 {
