@@ -11,8 +11,9 @@
 //! # Determinism
 //! No fused multiply-add, fixed order.
 //! # References
-//! de Boor, "A Practical Guide to Splines", 1978, chapter IX. Rueckert et al., "Nonrigid Registration Using Free-Form Deformations",
-//! IEEE TMI 18(8), 1999, eq. 1.
+//! de Boor, "A Practical Guide to Splines", 1978, chapter IX. Lane and Riesenfeld, "A Theoretical Development for the Computer
+//! Generation and Display of Piecewise Polynomial Surfaces", IEEE TPAMI 2(1), 1980. Rueckert et al., "Nonrigid Registration Using
+//! Free-Form Deformations", IEEE TMI 18(8), 1999, eq. 1.
 
 /// Control points that reach a point, along each side.
 pub const REACH: usize = 4;
@@ -63,6 +64,53 @@ impl Bend {
         Self {
             cells,
             shifts: vec![[0.0; 2]; along * down],
+        }
+    }
+
+    /// The field that lies a share of the way to another; none when their cells differ or it folds the picture.
+    #[must_use]
+    pub fn towards(&self, other: &Self, share: f64) -> Option<Self> {
+        let between = |(a, b): (&[f64; 2], &[f64; 2])| [0, 1].map(|i| a[i] + share * (b[i] - a[i]));
+        let shifts = self.shifts.iter().zip(&other.shifts).map(between);
+        (self.cells == other.cells)
+            .then(|| Self::new(self.cells, shifts.collect()))
+            .flatten()
+    }
+
+    /// The same field on cells half as long.
+    ///
+    /// ```text
+    /// c'[2 i] = (c[i] + c[i+1]) / 2,   c'[2 i + 1] = (c[i] + 6 c[i+1] + c[i+2]) / 8        along each side
+    /// ```
+    #[must_use]
+    pub fn finer(&self) -> Self {
+        let cells = (2 * self.cells.0, 2 * self.cells.1);
+        let (along, rows) = (points(self.cells).0, points(self.cells).1);
+        let (columns, down) = points(cells);
+        // Which points of a side the finer one's is a mean of.
+        let terms = |at: usize| match at % 2 {
+            0 => [(at / 2, 0.5), (at / 2 + 1, 0.5), (at / 2, 0.0)],
+            _ => [(at / 2, 0.125), (at / 2 + 1, 0.75), (at / 2 + 2, 0.125)],
+        };
+        let sum = |at: &dyn Fn(usize) -> [f64; 2], terms: [(usize, f64); 3]| {
+            terms.iter().fold([0.0; 2], |sum, &(point, weight)| {
+                let [right, down] = at(point);
+                [sum[0] + weight * right, sum[1] + weight * down]
+            })
+        };
+        let wide: Vec<[f64; 2]> = (0..rows * columns)
+            .map(|i| {
+                let (row, column) = (i / columns, i % columns);
+                sum(&|point| self.shifts[row * along + point], terms(column))
+            })
+            .collect();
+        let shifts = (0..down * columns).map(|i| {
+            let (row, column) = (i / columns, i % columns);
+            sum(&|point| wide[point * columns + column], terms(row))
+        });
+        Self {
+            cells,
+            shifts: shifts.collect(),
         }
     }
 
@@ -252,6 +300,37 @@ mod tests {
             assert!((y - v).abs() < 1e-12);
         }
         assert!((bend.longest() - 0.12).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_field_between_two_shifts_by_their_means_and_folds_nothing() {
+        let (one, other) = (linear(|u, _| 0.1 * u), linear(|_, v| 0.2 - 0.1 * v));
+        let (one, other) = (one.expect("a field"), other.expect("a field"));
+        let between = one.towards(&other, 0.25).expect("folds nothing");
+        let (x, _) = between.map((0.4, 0.6));
+        assert!((x - (0.4 + 0.75 * 0.04 + 0.25 * 0.14)).abs() < 1e-12);
+        assert_eq!(one.towards(&other, 0.0), Some(one.clone()));
+        assert_eq!(one.towards(&other, 20.0), None, "left for right");
+        assert_eq!(one.towards(&Bend::none((5, 5)), 0.5), None);
+    }
+
+    #[test]
+    fn finer_cells_hold_the_same_field() {
+        let (along, down) = points(CELLS);
+        let wild = |i: usize| [0.01 * (i as f64 * 1.7).sin(), 0.01 * (i as f64 * 0.9).cos()];
+        let bend = Bend::new(CELLS, (0..along * down).map(wild).collect()).expect("a field");
+        let finer = bend.finer();
+        assert_eq!(finer.cells(), (12, 8));
+        for (u, v) in [
+            (0.0, 0.0),
+            (0.31, 0.77),
+            (0.5, 0.5),
+            (0.99, 0.02),
+            (1.0, 1.0),
+        ] {
+            let ((x, y), (a, b)) = (bend.map((u, v)), finer.map((u, v)));
+            assert!((x - a).abs() < 1e-12 && (y - b).abs() < 1e-12, "{u} {v}");
+        }
     }
 
     #[test]

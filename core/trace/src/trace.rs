@@ -293,7 +293,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Tries a title on the whole frame and on the picture between bars, and on the clip as registration finds it: the
-    /// likelier first.
+    /// likelier first. Where its pictures were found to be bent, the clip as it is holds little of the mark.
     fn follow(
         &mut self,
         lead: &Lead<'a>,
@@ -304,7 +304,7 @@ impl<'a> Trace<'a> {
         let alone = self.among.titles == 1 || lead.spans == Spans::Whole;
         // As it is a clip is taken to run at the very rate of its playback.
         let may_be_upright = alone && self.playback.is_exact();
-        if may_be_upright && lead.is_plain() {
+        if may_be_upright && lead.is_plain() && !self.is_bent(case) {
             if !self.upright(lead, case, views)? {
                 self.registered(lead, case)?;
             }
@@ -312,6 +312,12 @@ impl<'a> Trace<'a> {
             self.upright(lead, case, views)?;
         }
         Ok(())
+    }
+
+    /// Whether the title is known to be bent where the clip shows it: its pictures alone say so.
+    fn is_bent(&self, case: &TitleContext<'_>) -> bool {
+        let known = self.searched.registration(case.title.id, self.playback);
+        matches!(known, Known::There(found) if found.is_bent())
     }
 
     /// Whether the clip as it is played, upright, may tell more than registration. What its pictures do not bear out accuses nobody:

@@ -300,6 +300,7 @@ fn played(playing: Playing) {
         Playing::TwiceAsFast => (2.0, false),
         Playing::HalfAsFast => (0.5, false),
         Playing::Negative => (1.0, true),
+        Playing::Drifting => (1.0, false),
         other => panic!("{other:?} has several speeds"),
     };
     for found in &identity.matches {
@@ -311,6 +312,12 @@ fn played(playing: Playing) {
             assert!((starts + speed * clip - master).abs() < 0.1, "{found:?}");
         }
     }
+}
+
+#[test]
+#[ignore = "slow: a search for fields of single probes"]
+fn a_copy_whose_bend_moves_is_named() {
+    played(Playing::Drifting);
 }
 
 #[test]

@@ -59,8 +59,20 @@ pub struct Bent {
 /// found folds nothing.
 #[must_use]
 pub fn bend_all(pairs: &[(&Pyramid, &Pyramid)], map: &Homography, min_gain: f64) -> Option<Bent> {
+    bend_from(pairs, map, None, min_gain)
+}
+
+/// As [`bend_all`], from a bend on, which the correlation is raised against.
+#[must_use]
+pub fn bend_from(
+    pairs: &[(&Pyramid, &Pyramid)],
+    map: &Homography,
+    start: Option<&Bend>,
+    min_gain: f64,
+) -> Option<Bent> {
     let (reference, _) = alike(pairs)?;
-    let mut bend = Bend::none(cells(reference.size()));
+    let straight = || Bend::none(cells(reference.size()));
+    let mut bend = start.cloned().unwrap_or_else(straight);
     for index in (0..reference.scales().len()).rev() {
         let level = Level::new(pairs, index, map)?;
         let mesh = Mesh::new(&level, map)?;
@@ -71,7 +83,10 @@ pub fn bend_all(pairs: &[(&Pyramid, &Pyramid)], map: &Homography, min_gain: f64)
             1 => PROMISE * min_gain,
             _ => f64::NEG_INFINITY,
         };
-        let before = level.correlation(map)?;
+        let before = match start {
+            Some(start) => mesh.seen(start.clone()).correlation,
+            None => level.correlation(map)?,
+        };
         if seen.correlation < before + asked {
             return None;
         }

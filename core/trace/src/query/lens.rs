@@ -99,7 +99,8 @@ impl Lenses {
                     Some(guide) => guide.map(segment, luma, seconds),
                     None => segment.map(seconds),
                 };
-                let projection = map.and_then(|map| segment.projection(&map, luma.size()));
+                let projection =
+                    map.and_then(|map| segment.projection((seconds, &map), luma.size()));
                 return projection
                     .map(|shown| project(&mut lens.projected, luma, &shown, seconds))
                     .transpose()

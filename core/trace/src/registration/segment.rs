@@ -4,12 +4,11 @@
 //! Times in seconds: the clip's own clock, and media time. Homographies map samples of the reference proxy to those of a
 //! probe, after the bend of a segment that has one; [`Segment::projection`] maps the picture's unit square to samples of a frame.
 
-use std::sync::Arc;
-
 use countermark_mark::Projection;
 use countermark_picture::content::Content;
-use countermark_picture::{AnyPlane, Bend, Homography};
+use countermark_picture::{AnyPlane, Homography};
 
+use crate::registration::spatial::bends::Bends;
 use crate::registration::spatial::track::Path;
 use crate::registration::temporal::line::TimeMap;
 
@@ -35,7 +34,7 @@ pub(crate) struct Segment {
     /// From samples of `reference` to samples of `probe`.
     pub(crate) path: Path,
     /// What bends the reference before the path, where a path does not explain the pictures.
-    pub(crate) bend: Option<Arc<Bend>>,
+    pub(crate) bends: Option<Bends>,
     /// Columns and rows of the reference that the path starts from.
     pub(crate) reference: (usize, usize),
     /// Columns and rows of the probes that the path leads to.
@@ -80,16 +79,21 @@ impl Segment {
         self.content.map_or(luma, |content| content.of(luma))
     }
 
-    /// Where a map puts the picture's unit square in the registered part of a frame; none at an impossible place.
+    /// Where the map of a moment puts the picture's unit square in the registered part of a frame; none at an impossible place.
     #[must_use]
-    pub(crate) fn projection(&self, map: &Homography, frame: (usize, usize)) -> Option<Projection> {
+    pub(crate) fn projection(
+        &self,
+        (clip_time, map): (f64, &Homography),
+        frame: (usize, usize),
+    ) -> Option<Projection> {
         let into = Homography::scaling(self.reference.0 as f64, self.reference.1 as f64)?;
         let out = Homography::scaling(
             frame.0 as f64 / self.probe.0 as f64,
             frame.1 as f64 / self.probe.1 as f64,
         )?;
         let whole = into.then(map)?.then(&out)?;
-        Projection::new(whole).map(|straight| straight.bent(self.bend.clone()))
+        Projection::new(whole)
+            .map(|straight| straight.bent(self.bends.as_ref().map(|bends| bends.at(clip_time))))
     }
 }
 
@@ -98,6 +102,12 @@ impl Registration {
     #[must_use]
     pub(crate) fn sighted(&self) -> usize {
         self.segments.iter().map(|segment| segment.sighted).sum()
+    }
+
+    /// Whether a segment shows the title bent.
+    #[must_use]
+    pub(crate) fn is_bent(&self) -> bool {
+        self.segments.iter().any(|segment| segment.bends.is_some())
     }
 
     /// Seconds that it certainly explains, each as far as it is like the reference.

@@ -10,6 +10,7 @@
 //! Homographies from samples of the reference proxy to samples of a probe.
 
 pub(crate) mod axis_aligned;
+pub(crate) mod bends;
 pub(crate) mod localisation;
 pub(crate) mod sliding;
 pub(crate) mod track;

@@ -166,7 +166,7 @@ fn places(registration: &Registration) -> Vec<Placed> {
 /// Where a segment puts the picture at its middle.
 fn placed(segment: &Segment) -> Option<Placed> {
     let middle = f64::midpoint(segment.query[0], segment.query[1]);
-    let picture = segment.projection(&segment.map(middle)?, segment.probe)?;
+    let picture = segment.projection((middle, &segment.map(middle)?), segment.probe)?;
     let size = (segment.probe.0 as f64, segment.probe.1 as f64);
     // What was registered is what lies between bars.
     let (left, top, width, height) = segment.content.map_or((0.0, 0.0, 1.0, 1.0), |content| {

@@ -408,6 +408,12 @@ group! {
         reach_seconds: f64 = 0.16, "seconds of media";
         /// What a moved line of time must gain to be believed.
         min_time_gain: f64 = 0.002, "correlation";
+        /// What a mesh of cells half as long must gain over the other to be believed. Since 2026-11-30.
+        min_finer_gain: f64 = 0.01, "correlation";
+        /// Frames that have a bend of their own where it moves. Since 2026-11-30.
+        moving_frames: usize = 48, "query frames";
+        /// Those that tell whether it moves. Since 2026-11-30.
+        sentinels: usize = 3, "query frames";
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) enum Playing {
     Ramp,
     /// A picture of every second, which stands until the next.
     Stills,
+    /// Bent by a sine of 3 % of the width along it, which drifts by a wave in six seconds.
+    Drifting,
     /// A picture of every half second, which stands for less than that, and for less than the time between two query frames.
     Slides,
 }
@@ -162,6 +164,11 @@ impl Studio {
             Playing::Slides => {
                 let shown = (0..FRAMES / 6).flat_map(|n| [6 * n; 5]);
                 frames = shown.map(|n| frames[n].clone()).collect();
+            }
+            Playing::Drifting => {
+                for (n, frame) in frames.iter_mut().enumerate() {
+                    *frame = bent(frame, n as f64 / RATE as f64 / 6.0);
+                }
             }
             Playing::Negative => frames
                 .iter_mut()
@@ -304,4 +311,20 @@ pub(crate) fn facts() -> MasterFacts {
         duration_seconds: FRAMES as f64 / RATE as f64,
         frames: FRAMES as u64,
     }
+}
+
+/// A picture whose rows are looked up along a sine, `phase` waves on; between two samples their mean by distance.
+fn bent(frame: &[u8], phase: f64) -> Vec<u8> {
+    let (width, last) = (PICTURE.0 as f64, PICTURE.0 - 1);
+    let row = |row: &[u8]| {
+        let level = |x: usize| {
+            let wave = (std::f64::consts::TAU * (x as f64 / width + phase)).sin();
+            let at = (x as f64 + 0.03 * width * wave).clamp(0.0, last as f64);
+            let (first, share) = (at as usize, at.fract());
+            let (one, other) = (f64::from(row[first]), f64::from(row[(first + 1).min(last)]));
+            (one + share * (other - one)).round() as u8
+        };
+        (0..PICTURE.0).map(level).collect::<Vec<u8>>()
+    };
+    frame.chunks_exact(PICTURE.0).flat_map(row).collect()
 }

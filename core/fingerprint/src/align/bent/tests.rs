@@ -101,6 +101,41 @@ fn a_map_that_fits_one_part_only_is_a_start() {
     assert!(error < 0.3, "{error}");
 }
 
+/// Two waves down the height: two and a half cells of the usual mesh each.
+fn ripple(x: f64, y: f64) -> (f64, f64) {
+    let shift = 0.02 * WIDTH as f64 * (2.0 * TAU * y / HEIGHT as f64).sin();
+    (x + shift, y)
+}
+
+#[test]
+fn a_short_wave_asks_for_cells_half_as_long() {
+    let pairs = pairs(ripple);
+    let all: Vec<(&Pyramid, &Pyramid)> = pairs.iter().map(|(r, s)| (r, s)).collect();
+    let map = Homography::IDENTITY;
+    let usual = bend_all(&all, &map, 0.02).expect("a bend");
+    let finer = bend_from(&all, &map, Some(&usual.bend.finer()), 0.01).expect("a better one");
+    let errors = [&usual, &finer].map(|bent| error(bent, &map, ripple));
+    assert!(errors[0] > 2.0 && errors[1] < 0.7, "{errors:?}");
+    assert!((finer.before - usual.correlation).abs() < 1e-9);
+}
+
+#[test]
+fn a_bend_that_explains_all_is_raised_by_no_other() {
+    let place = sine(0.03);
+    let pairs = pairs(&place);
+    let all: Vec<(&Pyramid, &Pyramid)> = pairs.iter().map(|(r, s)| (r, s)).collect();
+    let map = Homography::IDENTITY;
+    let bent = bend_all(&all, &map, 0.02).expect("a bend");
+    assert_eq!(bend_from(&all, &map, Some(&bent.bend), 0.01), None);
+    assert_eq!(bend_from(&all, &map, Some(&bent.bend.finer()), 0.01), None);
+    // One that is off by a little is followed on.
+    let straight = Bend::none(bent.bend.cells());
+    let near = bent.bend.towards(&straight, 0.4);
+    let again = bend_from(&all, &map, near.as_ref(), 0.01).expect("a better one");
+    let error = error(&again, &map, &place);
+    assert!(error < 0.2, "{error}");
+}
+
 #[test]
 fn straight_pictures_stay_straight() {
     let shift = |x: f64, y: f64| (0.98 * x + 0.01 * y + 3.0, 0.97 * y - 2.0);

@@ -4,18 +4,20 @@
 //! baseline = mean over probes of their likeness through the segment's path
 //! bent     = likeness of all probes together through one map and the bend that was fitted to all of them
 //! bent - baseline >= min_gain   the segment has that map and that bend, and its line of time is the frame at which bent is largest
+//! else, or bent still below settled   fields of single probes, if the bend moves: see `moving`
 //! ```
 //!
 //! One filter bends a picture by 3 % of its width, and nobody sees it; no homography explains more than a part of it. The common
 //! map is one of the path, or the upright one nearest to it: features of one part of a bent picture agree on a map that is wrong
-//! elsewhere, and maps of single probes sway with what each of them shows.
+//! elsewhere, and maps of single probes sway with what each of them shows. A bend that moves is taken for motion by the lines of time, so
+//! those at the usual speed are tried as well where a segment has another.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of a probe, after the bend of the reference.
 
 use std::sync::Arc;
 
-use countermark_fingerprint::{Bent, Pyramid, bend_all, bent_likeness};
+use countermark_fingerprint::{Bent, Pyramid, bend_all, bend_from, bent_likeness};
 use countermark_picture::Homography;
 use rayon::prelude::*;
 
@@ -23,8 +25,11 @@ use crate::error::TraceError;
 use crate::query::frames::QueryFrame;
 use crate::reference::Reference;
 use crate::registration::segment::{Registration, Segment};
+use crate::registration::spatial::bends::Bends;
 use crate::registration::spatial::track::{Path, evenly_spaced, similarity, upright};
 use crate::registration::temporal::line::TimeMap;
+
+mod moving;
 
 /// Bends the segments whose probes ask for it.
 ///
@@ -87,18 +92,78 @@ fn settle_one(
         .into_iter()
         .flatten()
         .collect();
-    let Some((map, bent)) = best(&pairs, &starts, tuning.min_gain) else {
-        return Ok(());
-    };
-    if bent.correlation < baseline + tuning.min_gain {
-        return Ok(());
+    let own_line = segment.time;
+    let mut found = best(&pairs, &starts, tuning.min_gain)
+        .filter(|(_, bent)| bent.correlation >= baseline + tuning.min_gain)
+        .map(|(map, bent)| {
+            let (time, bent) = refined(&chosen, own_line, (&map, bent), reference)?;
+            Ok::<_, TraceError>((own_line, time, map, bent))
+        })
+        .transpose()?;
+    let lines = usual(segment);
+    for line in &lines {
+        reference.proceed()?;
+        let pairs = beside(&chosen, *line, reference)?;
+        let Some((map, bent)) = best(&pairs, &starts, tuning.min_gain) else {
+            continue;
+        };
+        let (time, bent) = refined(&chosen, *line, (&map, bent), reference)?;
+        // Most copies run as they are: another speed must explain more.
+        let least = found
+            .as_ref()
+            .map_or(baseline + tuning.min_gain, |(_, _, _, other)| {
+                other.correlation - tuning.min_time_gain
+            });
+        if bent.correlation >= least {
+            found = Some((*line, time, map, bent));
+        }
     }
     reference.proceed()?;
-    let (time, bent) = timed(&chosen, segment.time, (&map, bent), reference)?;
-    segment.time = time;
+    let Some((line, time, map, bent)) = found else {
+        let upright = starts.last().unwrap_or(&own);
+        return moving::settle(segment, &shown, &lines, (upright, None), reference);
+    };
+    laid(segment, line, time);
     segment.path = Path::steady_at(map);
-    segment.bend = Some(Arc::new(bent.bend));
-    Ok(())
+    segment.bends = Some(Bends::steady_at(bent.bend.clone()));
+    if bent.correlation >= tuning.settled_likeness {
+        return Ok(());
+    }
+    moving::settle(segment, &shown, &[], (&map, Some(&bent.bend)), reference)
+}
+
+/// Lines of a segment at the usual speed, where its own is another: a bend that was taken for motion has one. Its own middle is on
+/// one of them, and its other lines may be.
+fn usual(segment: &Segment) -> Vec<TimeMap> {
+    let is_usual = |line: &TimeMap| (line.speed - 1.0).abs() < 1e-9;
+    if is_usual(&segment.time) {
+        return Vec::new();
+    }
+    let middle = f64::midpoint(segment.query[0], segment.query[1]);
+    let own = TimeMap {
+        offset: segment.time.at(middle) - middle,
+        speed: 1.0,
+    };
+    let mut lines = vec![own];
+    for other in segment.other_times.iter().filter(|line| is_usual(line)) {
+        if lines
+            .iter()
+            .all(|line| line.offset.to_bits() != other.offset.to_bits())
+        {
+            lines.push(*other);
+        }
+    }
+    lines
+}
+
+/// Gives a segment a time near a line, which was its own or one of its others.
+fn laid(segment: &mut Segment, line: TimeMap, time: TimeMap) {
+    for other in &mut segment.other_times {
+        if *other == line {
+            *other = segment.time;
+        }
+    }
+    segment.time = time;
 }
 
 /// What a line of time lays beside each probe.
@@ -113,13 +178,17 @@ fn beside<'a>(
     Ok(shown.map(Pyramid::new).zip(probes).collect())
 }
 
+fn borrowed<'a>(pairs: &'a [(Pyramid, &'a Pyramid)]) -> Vec<(&'a Pyramid, &'a Pyramid)> {
+    pairs.iter().map(|(r, p)| (r, *p)).collect()
+}
+
 /// The bend that explains most, from whichever map.
 fn best(
     pairs: &[(Pyramid, &Pyramid)],
     starts: &[Homography],
     min_gain: f64,
 ) -> Option<(Homography, Bent)> {
-    let pairs: Vec<(&Pyramid, &Pyramid)> = pairs.iter().map(|(r, p)| (r, *p)).collect();
+    let pairs = borrowed(pairs);
     let found = starts
         .iter()
         .filter_map(|map| Some((*map, bend_all(&pairs, map, min_gain)?)));
@@ -132,13 +201,44 @@ fn best(
     })
 }
 
-/// The line of time, moved by so many frames that the bent reference is most like the probes; the bend is fitted anew there.
+/// The line of time, moved by so many frames that the bent reference is most like the probes, and the bend there: on a mesh of
+/// cells half as long, where pictures ask for it.
+fn refined(
+    chosen: &[(f64, Pyramid)],
+    time: TimeMap,
+    (map, mut bent): (&Homography, Bent),
+    reference: &Reference,
+) -> Result<(TimeMap, Bent), TraceError> {
+    let tuning = &reference.tuning().registration.bend;
+    let found = timed(chosen, time, bent.correlation, reference, |pairs| {
+        bent_likeness(&borrowed(pairs), map, Some(&bent.bend)).unwrap_or(-1.0)
+    })?;
+    let is_settled = bent.correlation >= tuning.settled_likeness;
+    if found == time && is_settled {
+        return Ok((time, bent));
+    }
+    let pairs = beside(chosen, found, reference)?;
+    let pairs = borrowed(&pairs);
+    if found != time {
+        let again = bend_from(&pairs, map, Some(&bent.bend), f64::NEG_INFINITY);
+        bent = again.unwrap_or(bent);
+    }
+    if bent.correlation < tuning.settled_likeness {
+        reference.proceed()?;
+        let finer = bend_from(&pairs, map, Some(&bent.bend.finer()), tuning.min_finer_gain);
+        bent = finer.unwrap_or(bent);
+    }
+    Ok((found, bent))
+}
+
+/// A line of time, moved by so many frames that the reference is most like the probes, which it is so much as it is.
 fn timed(
     chosen: &[(f64, Pyramid)],
     time: TimeMap,
-    (map, bent): (&Homography, Bent),
+    unmoved: f64,
     reference: &Reference,
-) -> Result<(TimeMap, Bent), TraceError> {
+    likeness: impl Fn(&[(Pyramid, &Pyramid)]) -> f64,
+) -> Result<TimeMap, TraceError> {
     let tuning = &reference.tuning().registration.bend;
     let frame = reference.frame_seconds();
     let reach = (tuning.reach_seconds / frame.max(1e-3)).round() as i32;
@@ -146,20 +246,14 @@ fn timed(
         offset: time.offset + f64::from(frames) * frame,
         ..time
     };
-    let mut most = (0, bent.correlation + tuning.min_time_gain);
+    let mut most = (0, unmoved + tuning.min_time_gain);
     for frames in (-reach..=reach).filter(|frames| *frames != 0) {
         let pairs = beside(chosen, moved(frames), reference)?;
         reference.proceed()?;
-        let pairs: Vec<(&Pyramid, &Pyramid)> = pairs.iter().map(|(r, p)| (r, *p)).collect();
-        let like = bent_likeness(&pairs, map, Some(&bent.bend)).unwrap_or(-1.0);
+        let like = likeness(&pairs);
         if like > most.1 {
             most = (frames, like);
         }
     }
-    if most.0 == 0 {
-        return Ok((time, bent));
-    }
-    let pairs = beside(chosen, moved(most.0), reference)?;
-    let again = best(&pairs, std::slice::from_ref(map), tuning.min_gain);
-    Ok((moved(most.0), again.map_or(bent, |(_, again)| again)))
+    Ok(if most.0 == 0 { time } else { moved(most.0) })
 }
