@@ -56,4 +56,4 @@ pub use orientation::{Orientation, QuarterTurn, TurnedPlane};
 pub use plane::{AnyPlane, AnyPlaneMut, PlaneGeometry, PlaneView, PlaneViewMut};
 pub use rect::Rect;
 pub use sample::{BitDepth, Codes, Sample, Value};
-pub use seam::Seams;
+pub use seam::{Seam, Seams};

@@ -22,7 +22,7 @@ use crate::query::footage::Footage;
 use crate::request::Request;
 use crate::result::{Identification, Identity, Match, NearTitle, TitleName};
 use crate::retrieval::audio::testify;
-use crate::search::{Pieces, Searched, search};
+use crate::search::{Pieces, Searched, in_order_of_time, search};
 use crate::task::Task;
 
 /// Names the titles of one clip, among `titles`; then, once `known` has heard the answer and added what it knows, collects what a page shows beyond it.
@@ -56,6 +56,7 @@ pub(crate) fn identify_clip(
         sighted,
     } = searched.pieces(&[], task);
     let first = matches.first().and_then(|first| first.title.clone());
+    in_order_of_time(&mut matches);
     let together = task.tuning().retrieval.audio.max_picture_offset_seconds;
     testify(&searched.heard, together, &mut matches);
     let first = first.or_else(|| Some(searched.heard.first()?.title.into()));

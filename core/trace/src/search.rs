@@ -41,7 +41,7 @@ mod pieces;
 use cover::Cells;
 use finder::{Finder, in_order};
 use found::Found;
-pub(crate) use pieces::{Pieces, attach};
+pub(crate) use pieces::{Pieces, attach, in_order_of_time};
 
 /// What is known of a title in the whole picture.
 pub(crate) enum Known {

@@ -71,6 +71,8 @@ pub struct QueryFrames {
     step: f64,
     end: f64,
     content: Option<Content>,
+    /// Whether they are of one of several places of the picture.
+    is_part: bool,
     /// Columns and rows of the clip's frames.
     frame: (usize, usize),
     uncovered: Option<Box<QueryFrames>>,
@@ -109,6 +111,7 @@ impl QueryFrames {
         task: &Task<'_>,
     ) -> Result<Self, TraceError> {
         let (mut taken, _) = Self::pass(clip, Some(part.content), task)?;
+        taken.is_part = true;
         taken.all.retain(|probe| part.holds(probe.clip_time));
         let moments = taken.moments.iter();
         let moments = moments.filter(|moment| part.holds(moment.clip_time));
@@ -206,6 +209,7 @@ impl QueryFrames {
             step: playback.pace() * self.step,
             end: playback.pace() * self.end,
             content: self.content,
+            is_part: self.is_part,
             frame: self.frame,
             uncovered: uncovered.map(|layer| Box::new(layer.played(playback))),
             overlay: self.overlay.clone(),
@@ -230,6 +234,12 @@ impl QueryFrames {
     #[must_use]
     pub(crate) fn content(&self) -> Option<Content> {
         self.content
+    }
+
+    /// Whether they are of one of several places of the picture, which may show one title after the other.
+    #[must_use]
+    pub(crate) fn is_part(&self) -> bool {
+        self.is_part
     }
 
     /// The part of the clip's frames that they show, in samples of those; none where no frame was shown.
@@ -374,7 +384,10 @@ impl<'a> Pass<'a> {
         let clip_time = media_time - *self.start.get_or_insert(media_time);
         taken.end = clip_time;
         taken.frame = luma.size();
-        self.borders.look(luma, clip_time);
+        // What lies between bars is known, or a part of the picture is looked at.
+        if taken.content.is_none() {
+            self.borders.look(luma, clip_time);
+        }
         let luma = taken.content.map_or(luma, |content| content.of(luma));
         if clip_time >= self.next_moment && self.moments.len() < 2 * self.tuning.max_thumbnails {
             self.next_moment = clip_time + self.moment_step;

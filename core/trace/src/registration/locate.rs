@@ -158,13 +158,13 @@ pub(crate) fn located(
         let is_plain = !draft.is_leg && (draft.line.speed - 1.0).abs() < 1e-9;
         let may_stay = is_plain && placing.is_exact(&draft.steady);
         let fits = |own: &Segment| {
-            mean(&likeness(own, own.query, extent.moments)) >= tuning.settled_likeness
+            let around = likeness(own, own.query, extent.moments);
+            mean(&of_its_own(own, around, probes)) >= tuning.settled_likeness
         };
-        let own = match as_it_is(draft).filter(|own| may_stay && fits(own)) {
+        segments.extend(match as_it_is(draft).filter(|own| may_stay && fits(own)) {
             Some(own) => Some(own),
             None => segment(draft, fitted(draft, &placing.level, comparison)?),
-        };
-        segments.extend(own);
+        });
     }
     let mut registration = registration(segments);
     bent::settle(registration.as_mut(), probes.all(), reference)?;
@@ -350,6 +350,16 @@ fn doubt(
         .chain(began)
         .map(|curves| untold(curves, frames, segment.time))
         .fold(0.0, f64::max)
+}
+
+/// Moments in a segment and around it, but of a panel those in it: it may show another title before and after.
+fn of_its_own(
+    segment: &Segment,
+    mut around: Vec<(f64, f64)>,
+    probes: &QueryFrames,
+) -> Vec<(f64, f64)> {
+    around.retain(|(moment, _)| !probes.is_part() || segment.holds(*moment));
+    around
 }
 
 /// How like the reference moments are on average.

@@ -12,7 +12,7 @@
 //! Cells as in [`super::cover`]; samples of the clip's frames; seconds on the clip's own clock.
 
 use countermark_picture::content::Content;
-use countermark_picture::{Grey, Rect, Seams};
+use countermark_picture::{Grey, Rect, Seam, Seams};
 
 use crate::query::frames::QueryFrames;
 use crate::query::part::Part;
@@ -126,10 +126,21 @@ impl<'a> Canvas<'a> {
         (self.share(rect) < self.tuning.max_part_share).then(|| self.part(rect, vec![cover.span]))
     }
 
-    /// Whether a piece covers next to nothing.
-    pub(crate) fn is_slight(&self, cover: &Cover) -> bool {
+    /// Whether a piece covers next to nothing of the picture, and little of the part that it was found in.
+    pub(crate) fn is_slight(&self, cover: &Cover, part: Option<&Part>) -> bool {
+        let least = self.tuning.min_voted_rest_share;
+        let least = part.map_or(least, |part| {
+            least.min(self.tuning.min_tile_cover * self.share_of(part))
+        });
         let rect = largest(&cover.covered, self.cells.size);
-        rect.is_none_or(|rect| self.share(rect) < self.tuning.min_voted_rest_share)
+        rect.is_none_or(|rect| self.share(rect) < least)
+    }
+
+    /// Of the picture, a part.
+    fn share_of(&self, part: &Part) -> f64 {
+        let rect = part.content.rect(self.frame());
+        let shown = self.cells.shown;
+        (rect.width * rect.height) as f64 / (shown.width * shown.height).max(1) as f64
     }
 
     /// Whether two parts are the same place.
@@ -156,25 +167,28 @@ impl<'a> Canvas<'a> {
     pub(crate) fn panels(&mut self) -> Vec<Part> {
         let probes = self.probes;
         let (width, height) = probes.size();
-        let seams = self.seams().clone();
-        if seams.is_empty() {
-            return Vec::new();
-        }
-        let ranges = |seams: &[usize], side: usize, cells: usize| -> Vec<(usize, usize)> {
-            let ends: Vec<usize> = [0]
+        let cells = self.cells.size;
+        let seams = self.seams();
+        let ranges = |seams: &[Seam], side: usize, cells: usize| -> Vec<(usize, usize)> {
+            let parted = seams.iter().filter(|seam| seam.is_parted);
+            let ends: Vec<usize> = [0.0]
                 .into_iter()
-                .chain(seams.iter().copied())
-                .chain([side])
-                .map(|at| at * cells / side)
+                .chain(parted.map(|seam| seam.at))
+                .chain([side as f64])
+                .map(|at| (at * cells as f64 / side as f64).round() as usize)
                 .collect();
             ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
         };
-        let columns = ranges(&seams.columns, width, self.cells.size.0);
-        let rows = ranges(&seams.rows, height, self.cells.size.1);
+        let columns = ranges(&seams.columns, width, cells.0);
+        let rows = ranges(&seams.rows, height, cells.1);
+        if (columns.len(), rows.len()) == (1, 1) {
+            return Vec::new();
+        }
         let rects = grid(&columns, &rows);
         let whole = [0.0, probes.end()];
         let mut rects: Vec<Rect> = rects
-            .filter(|rect| self.is_large(*rect) && self.is_informative(*rect, whole))
+            .filter(|rect| self.share(*rect) >= self.tuning.min_tile_share)
+            .filter(|rect| self.is_informative(*rect, whole))
             .collect();
         rects.sort_by_key(|rect| std::cmp::Reverse(rect.width * rect.height));
         rects
@@ -296,10 +310,10 @@ impl<'a> Canvas<'a> {
         let reach = self.tuning.seam_reach;
         let (probe, size, shown) = (self.probes.size(), self.cells.size, self.cells.shown);
         let seams = self.seams();
-        let led = |cell: usize, cells: usize, seams: &[usize], side: usize| -> f64 {
+        let led = |cell: usize, cells: usize, seams: &[Seam], side: usize| -> f64 {
             let own = cell as f64 / cells as f64;
             let near = |other: &f64| (other - own).abs() <= reach;
-            let seams = seams.iter().map(|seam| *seam as f64 / side as f64);
+            let seams = seams.iter().map(|seam| seam.at / side as f64);
             let all = seams.chain([0.0, 1.0]).filter(near);
             all.min_by(|a, b| (a - own).abs().total_cmp(&(b - own).abs()))
                 .unwrap_or(own)
@@ -307,8 +321,17 @@ impl<'a> Canvas<'a> {
         let across = |cell: usize| led(cell, size.0, &seams.columns, probe.0);
         let down = |cell: usize| led(cell, size.1, &seams.rows, probe.1);
         let [left, top, width, height] = shown.extent();
-        let column = |share: f64| (left + share * width).round() as usize;
-        let row = |share: f64| (top + share * height).round() as usize;
+        // Chroma has half of the samples: pictures are put together at even ones.
+        let even = |from: f64, share: f64, side: f64| {
+            let at = from + share * side;
+            if (0.0..1.0).contains(&share) && share > 0.0 {
+                2 * (at / 2.0).round() as usize
+            } else {
+                at.round() as usize
+            }
+        };
+        let column = |share: f64| even(left, share, width);
+        let row = |share: f64| even(top, share, height);
         let (from_left, to_right) = (
             column(across(rect.left)),
             column(across(rect.left + rect.width)),
@@ -329,8 +352,9 @@ impl<'a> Canvas<'a> {
 }
 
 /// From each seam, and the first sample, to each one behind it, and the last sample, in cells.
-fn spans_between(seams: &[usize], side: usize, cells: usize) -> Vec<(usize, usize)> {
-    let seams = seams.iter().map(|at| (at * cells + side / 2) / side);
+fn spans_between(seams: &[Seam], side: usize, cells: usize) -> Vec<(usize, usize)> {
+    let share = |seam: &Seam| seam.at * cells as f64 / side as f64;
+    let seams = seams.iter().map(|seam| share(seam).round() as usize);
     let ends: Vec<usize> = [0].into_iter().chain(seams).chain([cells]).collect();
     let pairs = ends
         .iter()

@@ -8,7 +8,6 @@
 //! # Shapes and units
 //! Seconds on the clip's own clock.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,9 +51,9 @@ pub(super) struct Finder<'a, 's> {
 }
 
 impl<'a> Finder<'a, '_> {
-    /// Looks at the panels between seams, each on its own, where the index tells several titles: of what fills a part of the frames
-    /// the whole picture tells little, and costs a search of moving cameras for each title. Whether different panels show different
-    /// titles at one time; else nothing of it is kept.
+    /// Looks at the panels between seams, each on its own, where the index tells several titles, or panels are many: of what fills a
+    /// part of the frames the whole picture tells little, and costs a search of moving cameras for each title. Whether different panels
+    /// show different titles at one time, or different times of one; else nothing of it is kept.
     pub(super) fn look_between_seams(
         &mut self,
         footage: &Footage,
@@ -64,14 +63,16 @@ impl<'a> Finder<'a, '_> {
         let tuning = &self.task.tuning().retrieval.places;
         let best = leads.iter().map(|lead| lead.score).fold(0.0, f64::max);
         let told = |lead: &&Lead<'_>| lead.score > tuning.min_panel_score * best;
-        if leads.iter().filter(told).count() < 2 {
-            return Ok(false);
-        }
+        let least = if leads.iter().filter(told).count() < 2 {
+            tuning.min_tiles
+        } else {
+            2
+        };
         let Some(mut canvas) = Canvas::new(probes, tuning.min_rest_share, tuning) else {
             return Ok(false);
         };
         let panels = canvas.panels();
-        if !(2..=tuning.max_parts).contains(&panels.len()) {
+        if !(least..=tuning.max_tiles).contains(&panels.len()) {
             return Ok(false);
         }
         let first = self.found.len();
@@ -81,23 +82,29 @@ impl<'a> Finder<'a, '_> {
             self.look_at(footage, part, Replay::PLAIN, None)?;
             shown.push(own..self.found.len());
         }
-        let titles_at = |panel: &Range<usize>, moment: f64| -> BTreeSet<TitleId> {
+        let shown_at = |panel: &Range<usize>, moment: f64| -> Vec<(TitleId, f64)> {
             let own = self.found[panel.clone()].iter();
-            let there = own.filter(|found| found.is_certain_at(moment));
-            there.map(|found| found.title().id).collect()
+            let there =
+                own.filter_map(|found| Some((found.title().id, found.certainly_at(moment)?)));
+            there.collect()
+        };
+        let is_same = |a: &(TitleId, f64), b: &(TitleId, f64)| {
+            a.0 == b.0 && (a.1 - b.1).abs() < tuning.min_tile_seconds
         };
         let differ = self.found[first..]
             .iter()
             .flat_map(Found::middles)
             .any(|moment| {
-                let all: Vec<BTreeSet<TitleId>> = shown
+                let all: Vec<Vec<(TitleId, f64)>> = shown
                     .iter()
-                    .map(|panel| titles_at(panel, moment))
-                    .filter(|titles| !titles.is_empty())
+                    .map(|panel| shown_at(panel, moment))
+                    .filter(|own| !own.is_empty())
                     .collect();
-                let apart =
-                    |own: &BTreeSet<TitleId>| all.iter().any(|other| other.is_disjoint(own));
-                all.iter().any(apart)
+                let are_apart = |a: &[(TitleId, f64)], b: &[(TitleId, f64)]| {
+                    a.iter().all(|a| b.iter().all(|b| !is_same(a, b)))
+                };
+                all.iter()
+                    .any(|own| all.iter().any(|other| are_apart(own, other)))
             });
         if !differ {
             self.found.truncate(first);
@@ -127,11 +134,26 @@ impl<'a> Finder<'a, '_> {
         self.found.iter().any(tells)
     }
 
-    /// Whether so much is explained of so many seconds that no other way to play the clip is worth a look.
+    /// Whether so much is explained of so many seconds that no other way to play the clip is worth a look: by one title, or by what
+    /// panels show one after the other.
     pub(super) fn leaves_nothing(&self, seconds: f64) -> bool {
         let gain = self.task.tuning().retrieval.candidates.min_explained_gain;
         let explained = self.found.iter().map(Found::explained);
-        gain * explained.fold(0.0, f64::max) >= seconds
+        let explained = explained.fold(0.0, f64::max);
+        gain * explained.max(self.explained_by_panels()) >= seconds
+    }
+
+    /// Seconds of the clip at which some panel certainly shows something.
+    fn explained_by_panels(&self) -> f64 {
+        let parts = self.found.iter().filter(|found| found.part.is_some());
+        let mut spans: Vec<[f64; 2]> = parts.flat_map(Found::certain_spans).collect();
+        spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let (mut seconds, mut last) = (0.0, f64::NEG_INFINITY);
+        for [from, to] in spans {
+            seconds += (to - from.max(last)).max(0.0);
+            last = last.max(to);
+        }
+        seconds
     }
 
     /// Adds what a clip shows when it is played in each of some ways, each once.
@@ -189,6 +211,16 @@ impl<'a> Finder<'a, '_> {
     /// Adds the titles of those moments that nothing explains while others are: of a clip that was joined of several titles the one
     /// with the most features outvotes the others of its group.
     pub(super) fn look_at_other_moments(&mut self, probes: &QueryFrames) -> Result<(), TraceError> {
+        self.look_at_moments(probes, None, 0)
+    }
+
+    /// The same of a part of the picture that shows what was found since the `first` one.
+    fn look_at_moments(
+        &mut self,
+        probes: &QueryFrames,
+        part: Option<&Part>,
+        first: usize,
+    ) -> Result<(), TraceError> {
         let tuning = self.task.tuning();
         let (places, least) = (
             &tuning.retrieval.places,
@@ -196,7 +228,8 @@ impl<'a> Finder<'a, '_> {
         );
         for _ in 0..places.max_parts {
             let known = self.found.len();
-            let certain = self.found.iter().filter(|found| found.is_certain());
+            let own = &self.found[first..];
+            let certain = own.iter().filter(|found| found.is_certain());
             let certain: Vec<&Found<'_>> = certain.collect();
             let is_open = |moment: f64| {
                 !certain.is_empty() && !certain.iter().any(|f| f.is_certain_at(moment))
@@ -208,11 +241,11 @@ impl<'a> Finder<'a, '_> {
                 return Ok(());
             }
             let mut leads = self.leads_of(&open)?;
-            let is_found =
-                |lead: &Lead<'_>| self.found.iter().any(|f| f.title().id == lead.title.id);
+            let own = &self.found[first..];
+            let is_found = |lead: &Lead<'_>| own.iter().any(|f| f.title().id == lead.title.id);
             leads.retain(|lead| lead.score > 0.0 && !is_found(lead));
             leads.truncate(places.max_leads);
-            self.look(&leads, (probes, Replay::PLAIN), None)?;
+            self.look(&leads, (probes, Replay::PLAIN), part)?;
             if self.found[known..].iter().all(|found| !found.is_certain()) {
                 return Ok(());
             }
@@ -285,7 +318,7 @@ impl<'a> Finder<'a, '_> {
             canvas.panels()
         };
         panels.reverse();
-        let mut left = tuning.max_parts - self.panels.len();
+        let mut left = tuning.max_parts.saturating_sub(self.panels.len());
         for (part, shows) in self.panels.drain(..) {
             if shows {
                 canvas.look_at(part);
@@ -371,7 +404,13 @@ impl<'a> Finder<'a, '_> {
             leads.sort_by_key(|lead| !is_new(lead));
             leads
         };
-        self.look(&leads, (&probes, way), Some(part))
+        let first = self.found.len();
+        self.look(&leads, (&probes, way), Some(part))?;
+        // Panels may change places: the title of most moments outvotes the other one.
+        if lead.is_none() && way == Replay::PLAIN {
+            self.look_at_moments(&probes, Some(part), first)?;
+        }
+        Ok(())
     }
 
     /// Drops pieces of the whole picture that are better known as parts of it, and parts that show nothing certain.

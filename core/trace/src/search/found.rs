@@ -67,6 +67,21 @@ impl<'a> Found<'a> {
         segments.any(|segment| segment.is_certain && segment.holds(own))
     }
 
+    /// The media time that it certainly shows at a moment of the clip.
+    pub(super) fn certainly_at(&self, moment: f64) -> Option<f64> {
+        let own = self.way.playback.own(moment);
+        let mut segments = self.registration.segments.iter();
+        let segment = segments.find(|segment| segment.is_certain && segment.holds(own))?;
+        Some(segment.time.at(own))
+    }
+
+    /// The spans of its certain segments, on the clip's clock.
+    pub(super) fn certain_spans(&self) -> impl Iterator<Item = [f64; 2]> {
+        let segments = self.registration.segments.iter();
+        let certain = segments.filter(|segment| segment.is_certain);
+        certain.map(|segment| self.way.playback.span(segment.query))
+    }
+
     /// The middles of its segments, on the clip's clock.
     pub(super) fn middles(&self) -> impl Iterator<Item = f64> {
         let segments = self.registration.segments.iter();
@@ -117,7 +132,7 @@ impl Found<'_> {
     /// Says where its segments lie in the frames.
     pub(super) fn place_on(&mut self, canvas: &mut Canvas<'_>) {
         for (at, cover) in &self.covers {
-            if canvas.is_slight(cover) {
+            if canvas.is_slight(cover, self.part.as_ref()) {
                 self.slight.push(*at);
                 continue;
             }
@@ -136,6 +151,21 @@ impl Found<'_> {
                 span: cover.span,
                 rectangle: Rectangle { rect, frame },
             });
+        }
+        let Some(part) = &self.part else {
+            return;
+        };
+        // What nothing tells the place of lies where it was found.
+        let frame = canvas.frame();
+        let rect = part.content.rect(frame);
+        for (at, segment) in self.registration.segments.iter().enumerate() {
+            if segment.is_certain && self.covers.iter().all(|(known, _)| *known != at) {
+                self.places.push(Place {
+                    segment: at,
+                    span: self.way.playback.span(segment.query),
+                    rectangle: Rectangle { rect, frame },
+                });
+            }
         }
     }
 

@@ -113,7 +113,19 @@ pub(crate) fn attach(proved: Vec<Match>, pieces: &mut Vec<Match>, task: &Task<'_
             pieces.push(proved);
         }
     }
-    pieces.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
+    in_order_of_time(pieces);
+}
+
+/// Sorts matches by when they begin, those at one time by where they are: rows of panels from left to right.
+pub(crate) fn in_order_of_time(matches: &mut [Match]) {
+    let place = |found: &Match| {
+        let rect = found.rectangle.as_ref().map(|own| own.rect);
+        rect.map_or((0, 0), |rect| (rect.top, rect.left))
+    };
+    matches.sort_by(|a, b| {
+        let began = a.query[0].total_cmp(&b.query[0]);
+        began.then_with(|| place(a).cmp(&place(b)))
+    });
 }
 
 impl Found<'_> {

@@ -132,6 +132,19 @@ group! {
         seam_reach: f64 = 0.06, "share of a side";
         /// Parts of the picture that are looked at, beside the whole: a grid has four. Each may be scored. Since 2026-11-30; 3 before.
         max_parts: usize = 4, "parts";
+        /// What a panel between seams must have. Since 2026-11-30: a contact sheet of 4 x 4 has panels of 0.06.
+        min_tile_share: f64 = 0.04, "share of the picture";
+        /// Panels between seams from which on they are looked at though the index tells one title only: a contact sheet shows one at
+        /// many times. Since 2026-11-30.
+        min_tiles: usize = 4, "panels";
+        /// Panels between seams that are looked at in place of the whole picture: more are text or a pattern. Each may be scored. Since
+        /// 2026-11-30: a contact sheet of 4 x 4 has sixteen.
+        max_tiles: usize = 16, "panels";
+        /// What a piece must cover of a small panel to be told. Since 2026-11-30: a ninth of the picture is less than the least rest.
+        min_tile_cover: f64 = 0.5, "share of the panel";
+        /// By how much the times at which two panels show a title must differ for them to be pictures of their own, and not a picture
+        /// with an edge. Since 2026-11-30.
+        min_tile_seconds: f64 = 0.2, "seconds of media";
         /// What the index must say of a further title, as a share of what it says of the surest, for panels between seams to be looked
         /// at in place of the whole picture, and for a title to come before those that are known already. Since 2026-11-30: the upper
         /// two of a stack of three had 963 and 379.
