@@ -201,6 +201,7 @@ pub(crate) fn search<'a>(
         let ways = Replays::of(&probes, of, asking)?.likelier(task);
         finder.play(ways, &probes)?;
     }
+    finder.look_at_tiles(footage, &probes)?;
     if !finder.found.iter().any(Found::is_certain) {
         let ways = Replays::of_negative(&probes, 0.0, of, asking)?;
         finder.play(ways, &probes)?;

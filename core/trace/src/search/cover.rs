@@ -64,6 +64,14 @@ pub(crate) struct Cover {
     pub(crate) covered: Vec<bool>,
 }
 
+impl Cover {
+    /// Whether it is half of the picture and more.
+    pub(super) fn is_most(&self) -> bool {
+        let covered = self.covered.iter().filter(|covered| **covered).count();
+        2 * covered >= self.covered.len()
+    }
+}
+
 /// What each certain segment of a registration covers, as far as that can be told, with its place among the segments.
 ///
 /// # Errors

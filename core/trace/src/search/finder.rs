@@ -3,6 +3,7 @@
 //! ```text
 //! whole picture -> found -> covers -> rest of the canvas -> part -> found -> ..     then what was found to be a part, as one
 //! several titles told by the index, and seams -> panels, each on its own     in place of the whole picture where they differ
+//! no piece covers half, and seams of many     -> panels, each on its own     beside the whole picture where they differ
 //! ```
 //!
 //! # Shapes and units
@@ -51,9 +52,9 @@ pub(super) struct Finder<'a, 's> {
 }
 
 impl<'a> Finder<'a, '_> {
-    /// Looks at the panels between seams, each on its own, where the index tells several titles, or panels are many: of what fills a
-    /// part of the frames the whole picture tells little, and costs a search of moving cameras for each title. Whether different panels
-    /// show different titles at one time, or different times of one; else nothing of it is kept.
+    /// Looks at the panels between seams, each on its own, where the index tells several titles: of what fills a part of the frames
+    /// the whole picture tells little, and costs a search of moving cameras for each title. Whether different panels show different
+    /// titles at one time; else nothing of it is kept.
     pub(super) fn look_between_seams(
         &mut self,
         footage: &Footage,
@@ -63,11 +64,38 @@ impl<'a> Finder<'a, '_> {
         let tuning = &self.task.tuning().retrieval.places;
         let best = leads.iter().map(|lead| lead.score).fold(0.0, f64::max);
         let told = |lead: &&Lead<'_>| lead.score > tuning.min_panel_score * best;
-        let least = if leads.iter().filter(told).count() < 2 {
-            tuning.min_tiles
-        } else {
-            2
-        };
+        if leads.iter().filter(told).count() < 2 {
+            return Ok(false);
+        }
+        self.look_at_panels(footage, probes, 2, f64::INFINITY)
+    }
+
+    /// Looks at panels as many as those of a contact sheet where no piece of the whole picture covers half of it: they may show one
+    /// title at different times.
+    pub(super) fn look_at_tiles(
+        &mut self,
+        footage: &Footage,
+        probes: &QueryFrames,
+    ) -> Result<(), TraceError> {
+        let tuning = &self.task.tuning().retrieval.places;
+        let certain = self.found.iter().filter(|found| found.is_certain());
+        let mut covers = certain.flat_map(|found| &found.covers);
+        if self.panels.is_empty() && !covers.any(|(_, cover)| cover.is_most()) {
+            self.look_at_panels(footage, probes, tuning.min_tiles, tuning.min_tile_seconds)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the panels between seams, where they are so many at least. Whether different ones show different titles at one time,
+    /// or one title so many seconds apart; else nothing of it is kept.
+    fn look_at_panels(
+        &mut self,
+        footage: &Footage,
+        probes: &QueryFrames,
+        least: usize,
+        apart: f64,
+    ) -> Result<bool, TraceError> {
+        let tuning = &self.task.tuning().retrieval.places;
         let Some(mut canvas) = Canvas::new(probes, tuning.min_rest_share, tuning) else {
             return Ok(false);
         };
@@ -88,9 +116,8 @@ impl<'a> Finder<'a, '_> {
                 own.filter_map(|found| Some((found.title().id, found.certainly_at(moment)?)));
             there.collect()
         };
-        let is_same = |a: &(TitleId, f64), b: &(TitleId, f64)| {
-            a.0 == b.0 && (a.1 - b.1).abs() < tuning.min_tile_seconds
-        };
+        let is_same =
+            |a: &(TitleId, f64), b: &(TitleId, f64)| a.0 == b.0 && (a.1 - b.1).abs() < apart;
         let differ = self.found[first..]
             .iter()
             .flat_map(Found::middles)
