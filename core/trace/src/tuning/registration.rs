@@ -53,6 +53,12 @@ group! {
         step_seconds: f64 = 0.03, "seconds of media";
         /// Frames of a title at most.
         max_frames: f64 = 1200.0, "frames";
+        /// Lines of time that are tried: reposts are a tenth faster or slower, a third at most.
+        min_speed: f64 = 0.75, "seconds of media a second";
+        /// The fastest.
+        max_speed: f64 = 1.35, "seconds of media a second";
+        /// From one to the next: a frame in a clip of a second and a half.
+        speed_step: f64 = 0.02, "seconds of media a second";
         /// Correlation of details from which a query frame counts as sighted. Since 2026-11-30: of 48 parts of a second beside eleven
         /// other titles the highest was 0.32, the next 0.27, beside their own 0.62 and more, of plain asphalt 0.33 to 0.65.
         min_correlation: f64 = 0.3, "correlation";

@@ -2,11 +2,13 @@
 //! pictures too coarse or too plain for features.
 //!
 //! ```text
-//! probe i x frame f x way round -> place k, correlation c           the frame with the highest c for each probe
-//! sighted: at least three probes of c >= 0.3, on average 0.36, at one place, one way round; they share a map
+//! probe i x frame f x way round -> place k, correlation c
+//! m(i) = b + v t(i)                                 the line of time with the highest sum of c over the frames nearest to m(i)
+//! sighted: at least three probes of c >= 0.3 on it, on average 0.36, at one place, one way round; they share a map
 //! ```
 //!
-//! A reframed copy shows the same part of every frame, so what slides to different places is not sighted.
+//! A reframed copy shows the same part of every frame, and one moment after the other: what slides to different places or times is not
+//! sighted. Each probe by itself would take the frame that it is most like, and a scene that stands still has many.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of the probe, or of its mirror image.
@@ -22,7 +24,7 @@ use crate::reference::Reference;
 use crate::registration::prior::AlignmentPrior;
 use crate::registration::spatial::track::evenly_spaced;
 use crate::registration::spatial::verification::VerifiedMatch;
-use crate::tuning::RegistrationTuning;
+use crate::tuning::{RegistrationTuning, SlidingTuning};
 
 /// Query frames of a short clip, to be slid along a title's frames.
 pub(crate) struct Sliding<'a> {
@@ -97,6 +99,53 @@ impl<'a> Sliding<'a> {
         self.each.par_iter().filter_map(best).collect()
     }
 
+    /// The slides of the query frames, one way round, along the line of time on which they are most like the frames, which are in the order of
+    /// time, so many seconds apart.
+    fn on_one_line(
+        &self,
+        (frames, step): (&[(f64, Detail)], f64),
+        mirrored: bool,
+        tuning: &SlidingTuning,
+    ) -> Vec<(&'a QueryFrame, Slide)> {
+        let to_each = |(probe, ways): &(&'a QueryFrame, [Detail; 2])| {
+            let own = &ways[usize::from(mirrored)];
+            let each = frames.iter().map(|(_, frame)| frame.slid(own));
+            (*probe, each.collect::<Vec<_>>())
+        };
+        let slides: Vec<_> = self.each.par_iter().map(to_each).collect();
+        let Some(begin) = slides.first().map(|(probe, _)| probe.clip_time) else {
+            return Vec::new();
+        };
+        let nearest = |media_time: f64| {
+            let after = frames.partition_point(|(time, _)| *time < media_time);
+            let beside = [after.checked_sub(1), Some(after)].into_iter().flatten();
+            let off = |place: &usize| (frames[*place].0 - media_time).abs();
+            let near = beside.filter(|place| *place < frames.len());
+            let near = near.filter(|place| off(place) <= step);
+            near.min_by(|a, b| off(a).total_cmp(&off(b)))
+        };
+        let line = |first: f64, speed: f64| -> Vec<(&'a QueryFrame, Slide)> {
+            let on = slides.iter().filter_map(|(probe, slides)| {
+                let place = nearest(first + speed * (probe.clip_time - begin))?;
+                let (slid, media_time) = (slides[place]?, frames[place].0);
+                Some((*probe, Slide { slid, media_time }))
+            });
+            on.collect()
+        };
+        let speeds = ((tuning.max_speed - tuning.min_speed) / tuning.speed_step) as usize;
+        let mut best = (0.0, Vec::new());
+        for (first, _) in frames {
+            for n in 0..=speeds {
+                let slides = line(*first, tuning.min_speed + n as f64 * tuning.speed_step);
+                let sum: f64 = slides.iter().map(|(_, slide)| slide.slid.correlation).sum();
+                if sum > best.0 {
+                    best = (sum, slides);
+                }
+            }
+        }
+        best.1
+    }
+
     /// The map from a frame of `size` to a query frame of `probe`, or to its mirror image.
     fn map(&self, slid: Slid, size: (usize, usize), probe: (usize, usize)) -> Option<Homography> {
         let (scale, left, top) = match self.along {
@@ -140,8 +189,8 @@ pub(crate) fn slid<'a>(
         clues.is_empty() || clues.iter().any(near)
     };
     let length = reference.times().last().copied().unwrap_or(0.0);
+    let spaced = |step: f64| (length / tuning.sliding.max_frames).max(step);
     let frames = |step: f64| -> Result<Vec<(f64, Detail)>, TraceError> {
-        let step = (length / tuning.sliding.max_frames).max(step);
         let mut next = 0.0;
         let mut frames: Vec<(f64, Grey)> = Vec::new();
         reference.each_luma(|media_time, luma| {
@@ -154,6 +203,7 @@ pub(crate) fn slid<'a>(
             Ok(())
         })?;
         reference.proceed()?;
+        frames.sort_by(|a, b| a.0.total_cmp(&b.0));
         let each = frames.par_iter();
         let each = each.map(|(media_time, picture)| (*media_time, sliding.detail(picture)));
         Ok(each.collect())
@@ -163,7 +213,7 @@ pub(crate) fn slid<'a>(
     let ways: Vec<bool> = [false, true].into_iter().filter(may_be).collect();
     let possible = ways.len();
     // Another title is like the clip nowhere: some of its frames tell.
-    let some = frames(tuning.sliding.title_step_seconds)?;
+    let some = frames(spaced(tuning.sliding.title_step_seconds))?;
     let is_like = |mirrored: &bool| {
         let slides = sliding.slides(&some, *mirrored);
         let sum: f64 = slides.iter().map(|(_, slide)| slide.slid.correlation).sum();
@@ -173,10 +223,12 @@ pub(crate) fn slid<'a>(
     if ways.is_empty() {
         return Ok(Vec::new());
     }
-    let frames = frames(tuning.sliding.step_seconds)?;
+    let step = spaced(tuning.sliding.step_seconds);
+    let frames = frames(step)?;
     let trials = possible * frames.len();
     let each = ways.into_iter().map(|mirrored| {
-        let slides = in_one_place(sliding.slides(&frames, mirrored), tuning);
+        let slides = sliding.on_one_line((&frames, step), mirrored, &tuning.sliding);
+        let slides = in_one_place(slides, tuning);
         let sum: f64 = slides.iter().map(|(_, slide)| slide.slid.correlation).sum();
         (sum, mirrored, slides)
     });
