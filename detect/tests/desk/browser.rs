@@ -1,5 +1,6 @@
 //! The page in a real browser: from a clip that is dropped to a bundle that verifies; narrow and wide, light and dark, by keyboard.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -43,7 +44,8 @@ fn breaches(browser: &Browser) -> Value {
         "/../target/axe/axe-4.14.1.min.js"
     );
     let Ok(rules) = std::fs::read_to_string(rules) else {
-        eprintln!("axe is not at hand: run `COUNTERMARK_BROWSER=1 .ci/setup` (SKIPPED)");
+        let note = "axe is not at hand: run `COUNTERMARK_BROWSER=1 .ci/setup` (SKIPPED)\n";
+        std::io::stderr().write_all(note.as_bytes()).expect("a note");
         return json!([]);
     };
     let run = "return axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.map((one) => \
