@@ -54,7 +54,7 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
         }
     }
     if op.id == "appendUpload" {
-        parameters.push(json!({"name": "Upload-Offset", "in": "header", "required": true, "schema": {"type": "integer", "minimum": 0}}));
+        parameters.push(json!({"name": "Upload-Offset", "in": "header", "required": true, "schema": {"type": "integer", "minimum": 0, "maximum": i64::MAX}}));
     }
     let mut answers = json!({
         op.status: {"description": "done"},
@@ -73,7 +73,9 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
         "responses": answers,
     });
     if let Some(takes) = op.takes {
-        own["requestBody"] = json!({"required": true, "content": content(takes)});
+        // Of an upload a part may be empty.
+        let required = op.id != "appendUpload";
+        own["requestBody"] = json!({"required": required, "content": content(takes)});
     }
     if need != Need::Nothing {
         own["security"] = json!([{"token": []}]);
@@ -84,9 +86,9 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
 /// What a parameter of a query may be.
 fn asked(name: &str) -> Value {
     match name {
-        "limit" => json!({"type": "integer", "minimum": 1, "maximum": u32::MAX}),
-        "offset" => json!({"type": "integer", "minimum": 0}),
-        "before" => json!({"type": "integer"}),
+        "limit" => json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
+        "offset" => json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}),
+        "before" => json!({"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX}),
         "day" => json!({"type": "string", "format": "date"}),
         "territory" => json!({"type": "string", "pattern": "^[A-Za-z]{2}$"}),
         "platform" => text(100),

@@ -67,6 +67,7 @@ impl From<DeskError> for Problem {
         match error {
             DeskError::Missing { what, .. } => Self::missing(what),
             DeskError::Refused(why) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, why),
+            DeskError::Known(why) => Self::new(StatusCode::CONFLICT, why),
             DeskError::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
             other => Self::ours(full(&other)),
         }

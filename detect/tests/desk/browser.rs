@@ -45,7 +45,9 @@ fn breaches(browser: &Browser) -> Value {
     );
     let Ok(rules) = std::fs::read_to_string(rules) else {
         let note = "axe is not at hand: run `COUNTERMARK_BROWSER=1 .ci/setup` (SKIPPED)\n";
-        std::io::stderr().write_all(note.as_bytes()).expect("a note");
+        std::io::stderr()
+            .write_all(note.as_bytes())
+            .expect("a note");
         return json!([]);
     };
     let run = "return axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.map((one) => \

@@ -294,7 +294,7 @@ fn early_warning(
 ) {
     let first = json!({"name": "first", "kind": "first", "title": "street", "before": 4_000_000_000_000_i64});
     let rule = hold(("post", "/v1/rules"), post(served, "/v1/rules", &first)).json();
-    post(served, "/v1/rules", &first).is_problem(422);
+    post(served, "/v1/rules", &first).is_problem(409);
     for wrong in [
         json!({"name": "a", "kind": "burst", "clips": 3}),
         json!({"name": "a", "kind": "storm"}),

@@ -103,7 +103,7 @@ impl DeskStore {
     /// Makes a rule.
     ///
     /// # Errors
-    /// [`DeskError::Refused`] for its name and its numbers.
+    /// [`DeskError::Refused`] for its name and its numbers, [`DeskError::Known`] for its name.
     pub fn add_rule(
         &self,
         owner: &str,
@@ -148,7 +148,7 @@ impl DeskStore {
                 return Err(DeskError::Refused("there are too many rules"));
             }
             if count("SELECT count(*) FROM rules WHERE name = ?1", &[&rule.name])? > 0 {
-                return Err(DeskError::Refused("another rule has that name"));
+                return Err(DeskError::Known("another rule has that name"));
             }
             db.execute(
                 "INSERT INTO rules (id, name, kind, title, clips, within_millis, before, owner, created)

@@ -57,6 +57,9 @@ pub enum DeskError {
     /// A name or a text cannot be used.
     #[error("{0}")]
     Refused(&'static str),
+    /// A name is on record already that is given once.
+    #[error("{0}")]
+    Known(&'static str),
     /// The same key was sent with another request.
     #[error("this idempotency key was used for another request")]
     KeyReused,

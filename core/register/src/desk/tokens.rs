@@ -79,7 +79,7 @@ impl DeskStore {
     /// Makes a token. The text is told once and kept nowhere.
     ///
     /// # Errors
-    /// [`DeskError::Refused`] for the name, and those of the database.
+    /// [`DeskError::Refused`] or [`DeskError::Known`] for the name, and those of the database.
     pub fn add_token(&self, name: &str, role: Role) -> Result<(TokenRecord, String), DeskError> {
         let token = format!("cm_{}{}", fresh()?, fresh()?);
         let record = TokenRecord {
@@ -92,7 +92,7 @@ impl DeskStore {
         self.act(|db| {
             let query = "SELECT count(*) FROM tokens WHERE name = ?1";
             if db.query_row(query, params![record.name], |row| row.get::<_, i64>(0))? > 0 {
-                return Err(DeskError::Refused("another token has that name"));
+                return Err(DeskError::Known("another token has that name"));
             }
             db.execute(
                 "INSERT INTO tokens (id, name, role, hash, created) VALUES (?1, ?2, ?3, ?4, ?5)",
