@@ -129,7 +129,7 @@ fn rules_that_cannot_be_meant_are_refused() {
     let rule = add("x", burst(3, MINUTE)).expect("a rule");
     assert!(matches!(
         add("x", burst(3, MINUTE)),
-        Err(DeskError::Refused(_))
+        Err(DeskError::Known(_))
     ));
     store.remove_rule(&rule.id).expect("there");
     assert!(matches!(
