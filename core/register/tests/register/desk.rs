@@ -142,7 +142,7 @@ fn tokens_are_known_by_their_hash_until_they_are_taken_back() {
     assert_eq!(known.as_ref(), Some(&record));
     assert!(matches!(
         store.add_token("tube", Role::Analyst),
-        Err(DeskError::Refused(_))
+        Err(DeskError::Known(_))
     ));
     store.revoke_token(&record.id).expect("taken back");
     assert_eq!(store.token(&token_hash(&token)).expect("asked"), None);
