@@ -6,10 +6,11 @@
 #   bench/api/run.sh [SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+root=$PWD
 
 seconds=${1:-300}
 binaries=$(cd "${CARGO_TARGET_DIR:-target}/release" && pwd)
-tools=bench/api/.venv
+tools=$root/bench/api/.venv
 if [ ! -x "$tools/bin/schemathesis" ]; then
     if ! { python3 -m venv "$tools" && "$tools/bin/pip" install --quiet --requirement bench/api/requirements.txt; } >&2; then
         rm -rf "$tools"
@@ -43,8 +44,10 @@ address=$(sed -n 's/^listening on //p' "$work/said")
 SCHEMATHESIS_TOKEN=$(sed -n 's/^token: //p' "$work/said")
 export SCHEMATHESIS_TOKEN
 
+# What it keeps of a run goes into the folder it is started in.
+cd "$work"
 code=0
-"$tools/bin/schemathesis" --config-file bench/api/schemathesis.toml run detect/desk/openapi.json \
+"$tools/bin/schemathesis" --config-file "$root/bench/api/schemathesis.toml" run "$root/detect/desk/openapi.json" \
     --url "$address" --max-time "$seconds" --request-timeout 20 --continue-on-failure || code=$?
 if ! kill -0 "$desk" 2>/dev/null; then
     echo 'api: the desk did not survive' >&2

@@ -87,7 +87,7 @@ fn described(op: &Operation, path: &str, need: Need) -> Value {
 fn asked(name: &str) -> Value {
     match name {
         "limit" => json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
-        "offset" => json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}),
+        "offset" => json!({"type": "integer", "minimum": 0, "maximum": u64::MAX}),
         "before" => json!({"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX}),
         "day" => json!({"type": "string", "format": "date"}),
         "territory" => json!({"type": "string", "pattern": "^[A-Za-z]{2}$"}),
