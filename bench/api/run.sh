@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks a desk, with schemathesis, whatever its OpenAPI document lets one ask, for five minutes, and holds its answers against the document. A vault of
+# Asks a desk, with schemathesis, whatever its OpenAPI document lets one ask, for five minutes (or SECONDS), and holds its answers against the document. A vault of
 # its own in a temporary folder; release binaries, which `make bench` builds first. Where schemathesis cannot be installed (pip, a network), it says
 # so and exits with 3: nothing was checked.
 #
@@ -43,6 +43,11 @@ done
 address=$(sed -n 's/^listening on //p' "$work/said")
 SCHEMATHESIS_TOKEN=$(sed -n 's/^token: //p' "$work/said")
 export SCHEMATHESIS_TOKEN
+if [ -z "$address" ]; then
+    echo 'api: the desk did not start:' >&2
+    cat "$work/said" >&2
+    exit 1
+fi
 
 # What it keeps of a run goes into the folder it is started in.
 cd "$work"

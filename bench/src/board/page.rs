@@ -3,7 +3,7 @@
 //! # Shapes and units
 //! Decibels along, percent up; every dot is an attack, with Wilson's interval.
 
-use countermark_report::html::document;
+use countermark_report::html::{document, scroll};
 use countermark_report::svg::{Axis, Look, Plot, Point, Series, Tone};
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ pub(super) fn to_html(board: &Board) -> String {
             section {
                 h2 { (sheet.title) }
                 @if index == 2 { (curves(board)) }
-                div.scroll tabindex="0" role="group" aria-label=(sheet.title) {
+                (scroll(sheet.title, &html! {
                     table {
                         thead { tr { @for cell in &sheet.head { th { (cell) } } } }
                         tbody {
@@ -27,7 +27,7 @@ pub(super) fn to_html(board: &Board) -> String {
                             }
                         }
                     }
-                }
+                }))
                 @for note in &sheet.notes { p { (note) } }
             }
         }

@@ -151,8 +151,8 @@ fn row_verdict(report: &Report, row: &AttackRow) -> Verdict {
     if !missing.is_empty() {
         return error();
     }
-    if let Some(line) = failures(row) {
-        return Verdict::Error(line);
+    if let Some(what) = failures(row) {
+        return Verdict::Error(format!("{title}: {what}"));
     }
     if row.has_floor() {
         Verdict::Held
@@ -217,30 +217,23 @@ fn row_shortfall(row: &AttackRow) -> Option<String> {
             percent(floor)
         )
     });
-    let failed = failures(row).map_or(String::new(), |line| format!("; {line}"));
+    let failed = failures(row).map_or(String::new(), |what| format!("; {what}"));
     Some(reached + &exact + &any + &fragments + &by_clip(row) + &failed)
 }
 
 /// Calls of the system under test that failed: they count as no answer, and are not passed over.
 fn failures(row: &AttackRow) -> Option<String> {
     const NAMED: usize = 3;
-    let (first, rest) = (row.failed_clips.iter().take(NAMED), row.failed_clips.len());
-    let named: Vec<String> = first
+    let all = &row.failed_clips;
+    let named = all.iter().take(NAMED);
+    let named: Vec<String> = named
         .map(|(clip, what)| format!("{clip} ({what})"))
         .collect();
-    let more = rest.saturating_sub(NAMED);
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    let more = match all.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    (rest > 0).then(|| {
-        format!(
-            "{}: the system failed on {}{more}",
-            title(row),
-            named.join(", ")
-        )
-    })
+    (!all.is_empty()).then(|| format!("the system failed on {}{more}", named.join(", ")))
 }
 
 /// Which clips a row fell short on.

@@ -13,7 +13,7 @@ mod changes;
 mod costs;
 mod curves;
 
-use countermark_report::html::{document, facts};
+use countermark_report::html::{document, facts, scroll};
 use maud::{Markup, html};
 
 use super::comparison::Comparison;
@@ -169,7 +169,7 @@ fn wrong_keys(tails: &[NullTail]) -> Markup {
 
 fn by_clip(tails: &[NullTail]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="group" aria-label="by clip" {
+        (scroll("by clip", &html! {
             table {
                 thead {
                     tr {
@@ -193,7 +193,7 @@ fn by_clip(tails: &[NullTail]) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 

@@ -54,6 +54,14 @@ pub fn facts(rows: &[(&str, String)]) -> Markup {
     }
 }
 
+/// What may be wider than the page, a table: it scrolls by itself, and can be reached by keyboard. The label is what a screen reader calls it.
+#[must_use]
+pub fn scroll(label: &str, what: &Markup) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="group" aria-label=(label) { (what) }
+    }
+}
+
 /// A file inside a page, of a MIME type such as `image/png`.
 #[must_use]
 pub fn data_uri(mime: &str, bytes: &[u8]) -> String {

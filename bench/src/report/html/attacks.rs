@@ -3,6 +3,7 @@
 //! # Shapes and units
 //! The bar is the rate from 0 to 100 %: filled up to the rate, the band its Wilson interval of 95 %, the tick its floor.
 
+use countermark_report::html::scroll;
 use countermark_report::svg::place;
 use maud::{Markup, html};
 
@@ -36,7 +37,7 @@ pub(super) fn table(report: &Report) -> Markup {
 
 fn group(rows: &[AttackRow]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="group" aria-label="attacks" {
+        (scroll("attacks", &html! {
             table.attacks {
                 thead {
                     tr {
@@ -55,7 +56,7 @@ fn group(rows: &[AttackRow]) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 

@@ -3,6 +3,7 @@
 //! # Shapes and units
 //! Two-sided p of the tests of [`comparison`](super::super::comparison).
 
+use countermark_report::html::scroll;
 use maud::{Markup, html};
 
 use super::super::cell::path_name;
@@ -55,7 +56,7 @@ fn table(rows: &[&RowChange]) -> Markup {
     ];
     html! {
         @if !rows.is_empty() {
-            div.scroll tabindex="0" role="group" aria-label="what changed" {
+            (scroll("what changed", &html! {
                 table {
                     thead {
                         tr {
@@ -68,7 +69,7 @@ fn table(rows: &[&RowChange]) -> Markup {
                         @for row in rows { (line(row)) }
                     }
                 }
-            }
+            }))
         }
     }
 }

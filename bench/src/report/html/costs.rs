@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use countermark_report::html::data_uri;
+use countermark_report::html::{data_uri, scroll};
 use image::{ImageFormat, ImageReader};
 use maud::{Markup, html};
 
@@ -23,7 +23,7 @@ use crate::suite::{DetectorPath, QualityFloor};
 /// A table: the name, columns of numbers, columns of words.
 fn table(name: &str, numbers: &[&str], words: &[&str], rows: &Markup) -> Markup {
     html! {
-        div.scroll tabindex="0" role="group" aria-label=(name) {
+        (scroll(name, &html! {
             table {
                 thead {
                     tr {
@@ -34,7 +34,7 @@ fn table(name: &str, numbers: &[&str], words: &[&str], rows: &Markup) -> Markup 
                 }
                 tbody { (rows) }
             }
-        }
+        }))
     }
 }
 

@@ -211,7 +211,7 @@ const BUTTERFLIES: [usize; 11] = [1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 24];
 /// The transform of a line, of the two factors whose sum is least and of theirs.
 ///
 /// By hand: the crate's planner refers to every butterfly up to that of 32, and as code for [`Lanes`] those of the primes above 5, which no
-/// length here has, were a third of what the compiler made of this crate.
+/// length here has, were a quarter of what the compiler made of this crate.
 fn line(length: usize, direction: FftDirection) -> Arc<dyn Fft<Lanes>> {
     match length {
         0 | 1 => return Arc::new(Dft::new(length, direction)),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
-use crate::html::{capital, document};
+use crate::html::{capital, document, scroll};
 
 /// A clip's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) fn index(lines: &[Line], written: &str) -> String {
             p { "Written " (written) " by countermark " (env!("CARGO_PKG_VERSION")) "." }
         }
         main {
-            div.scroll tabindex="0" role="group" aria-label="clips" {
+            (scroll("clips", &html! {
                 table {
                     thead {
                         tr {
@@ -42,7 +42,7 @@ pub(super) fn index(lines: &[Line], written: &str) -> String {
                     }
                     tbody { @for line in lines { (row(line)) } }
                 }
-            }
+            }))
         }
     };
     document(&title, &body)

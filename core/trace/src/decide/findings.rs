@@ -98,7 +98,8 @@ impl<'a> Findings<'a> {
                 answer.matches.iter().filter(usual)
             })
             .collect();
-        !matches.is_empty() && covered(matches) >= min_share * clip_seconds
+        !matches.is_empty()
+            && covered(matches.iter().map(|found| found.query)) >= min_share * clip_seconds
     }
 
     /// A title's best answer.

@@ -73,9 +73,9 @@ pub(crate) fn share_a_place(a: &Match, b: &Match) -> bool {
     }
 }
 
-/// Seconds of a clip that matches cover, each once.
-pub(crate) fn covered<'a>(matches: impl IntoIterator<Item = &'a Match>) -> f64 {
-    let mut spans: Vec<[f64; 2]> = matches.into_iter().map(|found| found.query).collect();
+/// Seconds of a clip that spans of it cover, each once.
+pub(crate) fn covered(spans: impl IntoIterator<Item = [f64; 2]>) -> f64 {
+    let mut spans: Vec<[f64; 2]> = spans.into_iter().collect();
     spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
     let (mut total, mut end) = (0.0, f64::NEG_INFINITY);
     for [from, to] in spans {

@@ -24,6 +24,7 @@ use crate::query::playback::Playback;
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
 use crate::registration::locate::locate;
+use crate::result::covered;
 use crate::retrieval::candidates::Lead;
 use crate::retrieval::lookups::Lookups;
 use crate::retrieval::replays::{Replay, leads_of};
@@ -173,14 +174,7 @@ impl<'a> Finder<'a, '_> {
     /// Seconds of the clip at which some panel certainly shows something.
     fn explained_by_panels(&self) -> f64 {
         let parts = self.found.iter().filter(|found| found.part.is_some());
-        let mut spans: Vec<[f64; 2]> = parts.flat_map(Found::certain_spans).collect();
-        spans.sort_by(|a, b| a[0].total_cmp(&b[0]));
-        let (mut seconds, mut last) = (0.0, f64::NEG_INFINITY);
-        for [from, to] in spans {
-            seconds += (to - from.max(last)).max(0.0);
-            last = last.max(to);
-        }
-        seconds
+        covered(parts.flat_map(Found::certain_spans))
     }
 
     /// Adds what a clip shows when it is played in each of some ways, each once.

@@ -112,38 +112,20 @@ impl<'a> Sliding<'a> {
             let each = frames.iter().map(|(_, frame)| frame.slid(own));
             (*probe, each.collect::<Vec<_>>())
         };
-        let slides: Vec<_> = self.each.par_iter().map(to_each).collect();
-        let Some(begin) = slides.first().map(|(probe, _)| probe.clip_time) else {
-            return Vec::new();
-        };
-        let nearest = |media_time: f64| {
-            let after = frames.partition_point(|(time, _)| *time < media_time);
-            let beside = [after.checked_sub(1), Some(after)].into_iter().flatten();
-            let off = |place: &usize| (frames[*place].0 - media_time).abs();
-            let near = beside.filter(|place| *place < frames.len());
-            let near = near.filter(|place| off(place) <= step);
-            near.min_by(|a, b| off(a).total_cmp(&off(b)))
-        };
-        let line = |first: f64, speed: f64| -> Vec<(&'a QueryFrame, Slide)> {
-            let on = slides.iter().filter_map(|(probe, slides)| {
-                let place = nearest(first + speed * (probe.clip_time - begin))?;
-                let (slid, media_time) = (slides[place]?, frames[place].0);
+        let slides: Vec<(&QueryFrame, Vec<Option<Slid>>)> =
+            self.each.par_iter().map(to_each).collect();
+        let media: Vec<f64> = frames.iter().map(|(media_time, _)| *media_time).collect();
+        let moments: Vec<f64> = slides.iter().map(|(probe, _)| probe.clip_time).collect();
+        let alike = |probe: usize, frame: usize| Some(slides[probe].1[frame]?.correlation);
+        let line = likest_line(&moments, (&media, step), tuning, alike);
+        let on = line
+            .into_iter()
+            .zip(&slides)
+            .filter_map(|(frame, (probe, slides))| {
+                let (slid, media_time) = (slides[frame?]?, media[frame?]);
                 Some((*probe, Slide { slid, media_time }))
             });
-            on.collect()
-        };
-        let speeds = ((tuning.max_speed - tuning.min_speed) / tuning.speed_step) as usize;
-        let mut best = (0.0, Vec::new());
-        for (first, _) in frames {
-            for n in 0..=speeds {
-                let slides = line(*first, tuning.min_speed + n as f64 * tuning.speed_step);
-                let sum: f64 = slides.iter().map(|(_, slide)| slide.slid.correlation).sum();
-                if sum > best.0 {
-                    best = (sum, slides);
-                }
-            }
-        }
-        best.1
+        on.collect()
     }
 
     /// The map from a frame of `size` to a query frame of `probe`, or to its mirror image.
@@ -162,6 +144,43 @@ impl<'a> Sliding<'a> {
         };
         Homography::affine([scale, 0.0, -scale * left, 0.0, scale, -scale * top])
     }
+}
+
+/// The frames, so many seconds apart and in the order of time, that lie nearest to the line of time on which moments of a clip are most
+/// `alike` to theirs: one for each moment, none where there is none that near.
+fn likest_line(
+    moments: &[f64],
+    (media, step): (&[f64], f64),
+    tuning: &SlidingTuning,
+    alike: impl Fn(usize, usize) -> Option<f64>,
+) -> Vec<Option<usize>> {
+    let Some(begin) = moments.first() else {
+        return Vec::new();
+    };
+    let nearest = |media_time: f64| {
+        let after = media.partition_point(|time| *time < media_time);
+        let off = |frame: &usize| (media[*frame] - media_time).abs();
+        let beside = [after.checked_sub(1), Some(after)].into_iter().flatten();
+        let near = beside.filter(|frame| *frame < media.len() && off(frame) <= step);
+        near.min_by(|a, b| off(a).total_cmp(&off(b)))
+    };
+    let speeds = ((tuning.max_speed - tuning.min_speed) / tuning.speed_step) as usize;
+    let mut best = (0.0, vec![None; moments.len()]);
+    for first in media {
+        for n in 0..=speeds {
+            let speed = tuning.min_speed + n as f64 * tuning.speed_step;
+            let each = moments.iter();
+            let line: Vec<Option<usize>> = each
+                .map(|moment| nearest(first + speed * (moment - begin)))
+                .collect();
+            let each = line.iter().enumerate();
+            let sum: f64 = each.filter_map(|(i, frame)| alike(i, (*frame)?)).sum();
+            if sum > best.0 {
+                best = (sum, line);
+            }
+        }
+    }
+    best.1
 }
 
 /// The probes that are sighted so where `clues` allow it, in the order of time; none unless enough of them lie in one place.
@@ -294,5 +313,36 @@ mod tests {
         assert_eq!(sighted(&[sure, sure, faint, faint]), 0);
         assert_eq!(sighted(&[sure, sure, slide(0.4, 0.5), slide(0.6, 0.5)]), 0);
         assert_eq!(sighted(&[]), 0);
+    }
+
+    #[test]
+    fn query_frames_lie_on_one_line_of_time_whatever_each_is_most_like() {
+        let tuning = SlidingTuning::default();
+        let media: Vec<f64> = (0..100).map(|frame| 0.1 * f64::from(frame)).collect();
+        let moments = [0.0, 0.4, 0.8, 1.2];
+        // Shown from 3 s on, at 1.1 times the speed. A scene that stands still is alike at all times, and each by itself elsewhere a bit more.
+        let shown = [30, 34, 39, 43];
+        let decoys = [80, 10, 60, 20];
+        let alike = |i: usize, frame: usize| {
+            Some(match frame {
+                frame if frame == shown[i] => 0.60,
+                frame if frame == decoys[i] => 0.62,
+                _ => 0.45,
+            })
+        };
+        let line = likest_line(&moments, (&media, 0.1), &tuning, alike);
+        assert_eq!(line, shown.map(Some));
+        // Where nothing lies near a moment, it has no frame.
+        let gap: Vec<f64> = media
+            .iter()
+            .copied()
+            .filter(|t| !(3.15..3.65).contains(t))
+            .collect();
+        let line = likest_line(&moments, (&gap, 0.1), &tuning, |i, frame| {
+            ((gap[frame] - media[shown[i]]).abs() < 1e-9).then_some(0.6)
+        });
+        let found: Vec<bool> = line.iter().map(Option::is_some).collect();
+        assert_eq!(found, [true, false, true, true], "{line:?}");
+        assert!(likest_line(&[], (&media, 0.1), &tuning, alike).is_empty());
     }
 }
