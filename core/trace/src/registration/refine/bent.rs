@@ -28,6 +28,7 @@ use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::bends::Bends;
 use crate::registration::spatial::track::{Path, evenly_spaced, similarity, upright};
 use crate::registration::temporal::line::TimeMap;
+use crate::tuning::TimeFitTuning;
 
 mod moving;
 
@@ -100,7 +101,12 @@ fn settle_one(
             Ok::<_, TraceError>((own_line, time, map, bent))
         })
         .transpose()?;
-    let lines = usual(segment);
+    let lines = if chosen.len() < tuning.sentinels {
+        // So few tell no speed.
+        Vec::new()
+    } else {
+        usual(segment, &reference.tuning().registration.time_fit)
+    };
     for line in &lines {
         reference.proceed()?;
         let pairs = beside(&chosen, *line, reference)?;
@@ -133,10 +139,12 @@ fn settle_one(
 }
 
 /// Lines of a segment at the usual speed, where its own is another: a bend that was taken for motion has one. Its own middle is on
-/// one of them, and its other lines may be.
-fn usual(segment: &Segment) -> Vec<TimeMap> {
+/// one of them, and its other lines may be. Not of stills and of pieces that run backwards or far faster or slower: courses, which a bend
+/// does not pass for.
+fn usual(segment: &Segment, speeds: &TimeFitTuning) -> Vec<TimeMap> {
     let is_usual = |line: &TimeMap| (line.speed - 1.0).abs() < 1e-9;
-    if is_usual(&segment.time) {
+    let may_be_bent = (speeds.min_speed..=speeds.max_speed).contains(&segment.time.speed);
+    if is_usual(&segment.time) || !may_be_bent {
         return Vec::new();
     }
     let middle = f64::midpoint(segment.query[0], segment.query[1]);
