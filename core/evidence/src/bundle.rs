@@ -36,6 +36,8 @@ pub const ACQUIRED: &str = "acquired.json";
 pub const HEAD: &str = "ledger/head.txt";
 /// The head's signature.
 pub const HEAD_SIGNATURE: &str = "ledger/head.sig";
+/// What minisign shows beside a signature that holds.
+pub const COMMENT: &str = "countermark case";
 /// The authority's response.
 pub const STAMP: &str = "ledger/stamp.tsr";
 /// Its certificates.
@@ -110,7 +112,7 @@ pub fn signed(mut files: Files, key: &EvidenceKey) -> Result<Files, EvidenceErro
     files.insert(KEY.into(), key.public().to_pem().into_bytes());
     let mut manifest = serde_json::to_vec_pretty(&Manifest::of(&files))?;
     manifest.push(b'\n');
-    let minisig = key.minisign(&manifest, "countermark case");
+    let minisig = key.minisign(&manifest, COMMENT);
     files.insert(SIGNATURE.into(), key.sign(&manifest).to_vec());
     files.insert(MINISIG.into(), minisig.into_bytes());
     files.insert(MANIFEST.into(), manifest);

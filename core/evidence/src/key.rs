@@ -61,13 +61,8 @@ impl EvidenceKey {
     #[must_use]
     pub fn minisign(&self, message: &[u8], comment: &str) -> String {
         let signature = self.sign(message);
-        let own = [&b"Ed"[..], &self.public().id(), &signature].concat();
-        let global = self.sign(&[&signature[..], comment.as_bytes()].concat());
-        format!(
-            "untrusted comment: signature of a Countermark evidence key\n{}\ntrusted comment: {comment}\n{}\n",
-            STANDARD.encode(own),
-            STANDARD.encode(global)
-        )
+        let commented = self.sign(&[&signature[..], comment.as_bytes()].concat());
+        self.public().minisign_file(&signature, comment, &commented)
     }
 }
 
@@ -115,6 +110,28 @@ impl EvidencePublicKey {
     #[must_use]
     pub fn to_minisign(&self) -> String {
         STANDARD.encode([&b"Ed"[..], &self.id(), &self.0].concat())
+    }
+
+    /// Whether `file` is `minisign`'s for a message that has this `signature` by the key, with this comment: to the last byte, for the key's
+    /// number and the first comment are signed by nobody.
+    #[must_use]
+    pub fn holds_minisign(&self, signature: &[u8], comment: &str, file: &str) -> bool {
+        let commented = file
+            .lines()
+            .nth(3)
+            .and_then(|line| STANDARD.decode(line).ok());
+        commented.is_some_and(|commented| {
+            self.holds(&[signature, comment.as_bytes()].concat(), &commented)
+                && file == self.minisign_file(signature, comment, &commented)
+        })
+    }
+
+    fn minisign_file(&self, signature: &[u8], comment: &str, commented: &[u8]) -> String {
+        format!(
+            "untrusted comment: signature of a Countermark evidence key\n{}\ntrusted comment: {comment}\n{}\n",
+            STANDARD.encode([&b"Ed"[..], &self.id(), signature].concat()),
+            STANDARD.encode(commented)
+        )
     }
 
     fn id(&self) -> [u8; 8] {
@@ -183,5 +200,26 @@ mod tests {
         );
         assert!(key.public().holds(b"message", &own[10..]));
         assert!(key.public().holds(&[&own[10..], b"case"].concat(), &global));
+        assert!(key.public().holds_minisign(&own[10..], "case", &file));
+    }
+
+    #[test]
+    fn a_minisign_file_holds_to_the_last_bit() {
+        let key = EvidenceKey::of_seed([5; 32]);
+        let (file, signature) = (key.minisign(b"message", "case"), key.sign(b"message"));
+        for at in 0..file.len() {
+            let mut bytes = file.clone().into_bytes();
+            bytes[at] ^= 1;
+            let changed = String::from_utf8(bytes).expect("ASCII");
+            assert!(
+                !key.public().holds_minisign(&signature, "case", &changed),
+                "byte {at}"
+            );
+        }
+        assert!(
+            !key.public()
+                .holds_minisign(&key.sign(b"other"), "case", &file)
+        );
+        assert!(!key.public().holds_minisign(&signature, "another", &file));
     }
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Verifies a proof bundle of Countermark: run it in the unpacked folder, `python3 verify.py`, without arguments, offline.
 
-It needs Python's standard library and, for signatures and time stamps, the program `openssl` (3.0 or newer). It writes nothing. Nothing in the
-bundle is believed: every value is computed again from those before it, in this order.
+It needs Python's standard library and, for signatures and time stamps, the program `openssl` (3.0 or newer). It writes nothing into the folder.
+Nothing in the bundle is believed: every value is computed again from those before it, in this order.
 
     files       SHA-256 of every file is the one in manifest.json
-    signature   manifest.sig is the Ed25519 signature of manifest.json by evidence-key.pem             (openssl)
+    signature   manifest.sig is the Ed25519 signature of manifest.json by evidence-key.pem, minisign's file holds it   (openssl)
     key         that key is on record in the studio's ledger
     head        the ledger's head is signed by that key                                                (openssl)
     stamp       a third party stamped the head (RFC 3161)                                              (openssl)
@@ -21,11 +21,12 @@ A line begins with "ok", "FAIL", or "--" for what could not be checked; exit cod
 no bundle. What the verdict means, and what it does not, is in statement.en.md.
 """
 
-import array, base64, datetime, hashlib, json, math, os, shutil, struct, subprocess, sys
+import array, base64, datetime, hashlib, json, math, os, shutil, struct, subprocess, sys, tempfile
 
 SCHEMA = 1
 THRESHOLD_LOG10 = -9.0
 OUTSIDE = ("manifest.json", "manifest.sig", "manifest.json.minisig", "manifest.sig.tsr", "manifest.sig.authority.pem")
+MINISIGN_COMMENTS = ["untrusted comment: signature of a Countermark evidence key", "trusted comment: countermark case"]
 FACTORS = ["clips", "decisions", "titles", "formats", "views", "readings", "poses", "sections", "shifts", "deliveries", "keys", "list", "looks"]
 
 links = []  # (state, name, what was found)
@@ -84,12 +85,22 @@ def check_files(manifest):
     return "%d files have their digests" % len(manifest["files"])
 
 def check_signature():
-    minisig = base64.b64decode(read("manifest.json.minisig").splitlines()[1])
-    require(minisig[10:] == read("manifest.sig"), "manifest.json.minisig holds another signature")
-    signed = is_signed("manifest.json", "manifest.sig")
-    if signed is None:
+    own = read("manifest.sig")
+    first, key_line, comment, comment_line = read("manifest.json.minisig").decode().removesuffix("\n").split("\n")
+    commented = base64.b64decode(comment_line, validate=True)
+    expected = b"Ed" + sha256(bytes.fromhex(evidence_key()))[:8] + own
+    written = [base64.b64encode(data).decode() for data in (expected, commented)]
+    require([first, comment] == MINISIGN_COMMENTS and [key_line, comment_line] == written, "manifest.json.minisig is not that of manifest.sig")
+    with tempfile.TemporaryDirectory() as folder:
+        message, signature = os.path.join(folder, "message"), os.path.join(folder, "signature")
+        for path, data in ((message, own + MINISIGN_COMMENTS[1].split(": ")[1].encode()), (signature, commented)):
+            with open(path, "wb") as file:
+                file.write(data)
+        signed = [is_signed("manifest.json", "manifest.sig"), is_signed(message, signature)]
+    if None in signed:
         return NO_OPENSSL
-    require(signed, "manifest.sig is not the evidence key's for manifest.json")
+    require(signed[0], "manifest.sig is not the evidence key's for manifest.json")
+    require(signed[1], "manifest.json.minisig signs another comment")
     return "the manifest is signed by the evidence key"
 
 def evidence_key():

@@ -17,7 +17,8 @@ use crate::{
     EvidenceError,
     archive::{self, Files},
     bundle::{
-        ACQUIRED, AUTHORITY, CASE, HEAD, HEAD_SIGNATURE, KEY, REPORT, STAMP, VERIFIER, VERIFY_PY,
+        ACQUIRED, AUTHORITY, CASE, COMMENT, HEAD, HEAD_SIGNATURE, KEY, REPORT, STAMP, VERIFIER,
+        VERIFY_PY,
     },
     case::{Case, SCHEMA, THRESHOLD_LOG10},
     head::SignedHead,
@@ -208,7 +209,6 @@ fn known(name: &str, bytes: &[u8]) -> Result<(), EvidenceError> {
 }
 
 fn signature(files: &Files, manifest: &[u8], key: Option<&EvidencePublicKey>) -> Link {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
     const NAME: &str = "signature";
     let Some(key) = key else {
         return broken(NAME, "evidence-key.pem is no Ed25519 key");
@@ -222,12 +222,11 @@ fn signature(files: &Files, manifest: &[u8], key: Option<&EvidencePublicKey>) ->
             "manifest.sig is not the evidence key\u{2019}s for manifest.json",
         );
     }
-    let minisig = files.get(MINISIG).and_then(|text| {
-        let line = std::str::from_utf8(text).ok()?.lines().nth(1)?;
-        STANDARD.decode(line).ok()
-    });
-    if minisig.is_none_or(|bytes| bytes.get(10..) != Some(own)) {
-        return broken(NAME, "manifest.json.minisig holds another signature");
+    let minisig = files
+        .get(MINISIG)
+        .and_then(|text| std::str::from_utf8(text).ok());
+    if minisig.is_none_or(|file| !key.holds_minisign(own, COMMENT, file)) {
+        return broken(NAME, "manifest.json.minisig is not that of manifest.sig");
     }
     holds(NAME, "the manifest is signed by the evidence key")
 }

@@ -140,6 +140,23 @@ const TAMPERINGS: &[Tampering] = &[
     tampering("a byte of minisign's signature", Left, "signature", |f| {
         flip(f, MINISIG, 90);
     }),
+    tampering(
+        "another key's number for minisign",
+        Left,
+        "signature",
+        |f| {
+            flip(f, MINISIG, 66);
+        },
+    ),
+    tampering("minisign's first comment", Left, "signature", |f| {
+        flip(f, MINISIG, 16);
+    }),
+    tampering("the comment that minisign signs", Left, "signature", |f| {
+        flip(f, MINISIG, 184);
+    }),
+    tampering("the signature of that comment", Left, "signature", |f| {
+        flip(f, MINISIG, 211);
+    }),
     tampering("a digest in the manifest", Left, "signature", |f| {
         edit(f, MANIFEST, |m| m["files"][0]["bytes"] = 1.into());
     }),
