@@ -2,17 +2,18 @@
 //!
 //! ```text
 //! frames:  time, the lowest 64 bits of its hash, features (word, its least certain bits, place, scale, direction)
-//! moments: time, the means of 4 x 4 parts of the frame          what moves tells the time
+//! moments: time, the means of 8 x 8 parts of the frame          what moves tells the time
 //! sound:   peaks (time, pitch)
 //! bytes = magic | version | length | checksum | range-coded frames, moments and sound
 //! ```
 //!
-//! It tells nothing of keys, and no picture can be made of it: of each second some 10 features of 75 bits and 16 means an eighth.
+//! It tells nothing of keys, and no picture can be made of it but a mosaic of 8 x 8: of each second some 10 to 20 features of 75 bits,
+//! and 64 means an eighth, coded as waves in coarse steps.
 //!
 //! # Shapes and units
 //! Times in seconds of the clip's clock, kept to the millisecond; places as shares of the frame, in 1/256; scales in samples of the
-//! frame of `size`, to half an octave; directions to 11.25 degrees; means in code values of 8 bits, in steps of
-//! [`ClipPrint::level_step`]; pitches to 10 cents, times of sound to 4 ms.
+//! frame of `size`, to half an octave; directions to 11.25 degrees; means in code values of 8 bits, as waves in
+//! steps of [`ClipPrint::level_step`]; pitches to 10 cents, times of sound to 4 ms.
 //! # Bounds
 //! [`ClipPrint::parse`] takes at most [`MOST_BYTES`] and gives at most [`MOST_FRAMES`] frames with [`MOST_FEATURES`] features,
 //! [`MOST_MOMENTS`] moments and [`MOST_PEAKS`] peaks, whatever the bytes say.
@@ -22,6 +23,7 @@ mod feature;
 mod format;
 #[cfg(test)]
 mod tests;
+mod waves;
 
 pub use feature::PrintFeature;
 pub use format::{MOST_BYTES, PrintError, VERSION};
@@ -38,7 +40,7 @@ pub const MOST_MOMENTS: usize = 2048;
 pub const MOST_PEAKS: usize = 65_536;
 
 /// Parts of a moment along each side.
-pub const PARTS: usize = 4;
+pub const PARTS: usize = 8;
 /// Means of a moment.
 pub const MEANS: usize = PARTS * PARTS;
 
@@ -71,7 +73,7 @@ pub struct ClipPrint {
     pub end: f64,
     /// Frames of the clip with features enough to be recognised, before most of them were left out.
     pub telling: u64,
-    /// Step in which means are kept.
+    /// Step in which the waves of the means are kept.
     pub level_step: f32,
     /// In the order of time.
     pub frames: Vec<PrintFrame>,

@@ -67,7 +67,7 @@ impl fmt::Display for PrintMade {
         )?;
         write!(
             f,
-            "  not in it    keys, pictures, sound: it names the title and the seconds, never a delivery"
+            "  not in it    keys, sound, pictures but a mosaic of 8 x 8: it names the title and the seconds, never a delivery"
         )
     }
 }

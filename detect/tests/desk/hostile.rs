@@ -124,7 +124,7 @@ fn bodies_and_names_that_are_tricks_are_refused_or_harmless() {
     let mut newer = std::fs::read(print_of("street", folder.path())).expect("a print");
     newer[7] += 1;
     ask(&served, ("POST", verify), &[], &newer).is_problem(422);
-    let damaged = [&b"CMclip\n\x01"[..], &[0xff; 3000]].concat();
+    let damaged = [&b"CMclip\n\x02"[..], &[0xff; 3000]].concat();
     ask(&served, ("POST", verify), &[], &damaged).is_problem(422);
     assert_eq!(left(folder.path()), 0);
 }

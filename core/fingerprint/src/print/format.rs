@@ -10,6 +10,7 @@
 //! Integers little-endian.
 
 use super::coder::{Bit, Decoder, Encoder, Number};
+use super::waves::{self, BANDS};
 use super::{
     ClipPrint, MEANS, MOST_FEATURES, MOST_FRAMES, MOST_MOMENTS, MOST_PEAKS, PrintFeature,
     PrintFrame, PrintMoment,
@@ -18,7 +19,7 @@ use crate::SoundPeaks;
 use crate::word::{TURNED, WORD_BITS};
 
 /// The version that this program writes and reads.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// Bytes of a print at most: 26 minutes at its full rate, or any longer clip, of which less a second is kept.
 pub const MOST_BYTES: usize = 1 << 18;
 
@@ -32,6 +33,9 @@ const SOUND_TIMES: f64 = 250.0;
 /// Parts of an octave that pitches are kept to, and how far below 220 Hz they may lie.
 const PITCHES: f64 = 120.0;
 const PITCH_MARGIN: f64 = 8.0;
+
+/// By how many steps a wave may differ from its level and keep it.
+const KEPT: f32 = 0.7;
 
 /// Why bytes are no print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +70,6 @@ pub enum PrintError {
 }
 
 /// Probabilities of all that a print has.
-#[derive(Default)]
 struct Models {
     count: Number,
     time: Number,
@@ -74,13 +77,32 @@ struct Models {
     features: Number,
     hash: Bit,
     scale: Number,
-    /// Of a mean's change: whether there is one by what its neighbour did, its sign, its size.
-    same: [Bit; 3],
+    /// Of a wave's change: whether there is one by what it did before and the one before it does, its sign, its size.
+    same: [Bit; BANDS * 9],
     sign: Bit,
-    change: [Number; 3],
+    change: [Number; BANDS],
     sound: Number,
     rise: Bit,
     pitch: Number,
+}
+
+impl Default for Models {
+    fn default() -> Self {
+        Self {
+            count: Number::default(),
+            time: Number::default(),
+            moment: Number::default(),
+            features: Number::default(),
+            hash: Bit::default(),
+            scale: Number::default(),
+            same: [Bit::default(); BANDS * 9],
+            sign: Bit::default(),
+            change: [Number::default(); BANDS],
+            sound: Number::default(),
+            rise: Bit::default(),
+            pitch: Number::default(),
+        }
+    }
 }
 
 impl ClipPrint {
@@ -134,20 +156,18 @@ impl ClipPrint {
         }
         count(coder, models, self.moments.len().min(MOST_MOMENTS));
         let mut clock = Clock::new(TIMES);
-        let mut before = [0_i32; MEANS];
+        let mut changes = Changes::default();
         for moment in self.moments.iter().take(MOST_MOMENTS) {
             coder.number(&mut models.moment, clock.step(moment.clip_time));
-            let mut context = 0;
-            for (before, mean) in before.iter_mut().zip(&moment.means) {
-                let level = (mean / self.level_step).round() as i32;
-                let change = level - *before;
-                *before = level;
-                coder.bit(&mut models.same[context], change != 0);
+            let waves = waves::of(&moment.means);
+            for (place, wave) in waves.into_iter().enumerate() {
+                let (change, same, size) = changes.before(place, wave / self.level_step);
+                coder.bit(&mut models.same[same], change != 0);
                 if change != 0 {
                     coder.bit(&mut models.sign, change < 0);
-                    coder.number(&mut models.change[context], change.unsigned_abs() - 1);
+                    coder.number(&mut models.change[size], change.unsigned_abs() - 1);
                 }
-                context = change.unsigned_abs().min(2) as usize;
+                changes.note(place, change);
             }
         }
         let sound = self
@@ -257,24 +277,23 @@ impl ClipPrint {
         let count = bounded(coder.number(&mut models.count), MOST_MOMENTS)?;
         let (mut moments, mut clock) = (Vec::new(), Clock::new(TIMES));
         let level_step = level as f32 / 16.0;
-        let mut before = [0_i32; MEANS];
+        let mut changes = Changes::default();
         for _ in 0..count {
             let clip_time = clock.next(coder.number(&mut models.moment));
-            let mut context = 0;
-            for before in &mut before {
+            let mut waves = [0.0_f32; MEANS];
+            for (place, wave) in waves.iter_mut().enumerate() {
+                let (_, same, size) = changes.before(place, 0.0);
                 let mut change = 0;
-                if coder.bit(&mut models.same[context]) {
+                if coder.bit(&mut models.same[same]) {
                     let falls = coder.bit(&mut models.sign);
-                    change = coder.number(&mut models.change[context]) as i32 + 1;
+                    change = coder.number(&mut models.change[size]) as i32 + 1;
                     change = if falls { -change } else { change };
                 }
-                // Levels are of 8 bits in steps of a sixteenth at least.
-                *before = (*before + change).clamp(-(1 << 13), 1 << 13);
-                context = change.unsigned_abs().min(2) as usize;
+                *wave = changes.note(place, change) as f32 * level_step;
             }
             moments.push(PrintMoment {
                 clip_time,
-                means: before.map(|level| level as f32 * level_step),
+                means: waves::into_means(&waves),
             });
             if coder.is_exhausted() {
                 return Err(PrintError::Damaged);
@@ -302,6 +321,48 @@ impl ClipPrint {
             moments,
             sound: (!places.is_empty()).then(|| SoundPeaks::of_places(&places)),
         })
+    }
+}
+
+/// What waves were before, and how they changed.
+struct Changes {
+    levels: [i32; MEANS],
+    last: [u32; MEANS],
+    beside: u32,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self {
+            levels: [0; MEANS],
+            last: [0; MEANS],
+            beside: 0,
+        }
+    }
+}
+
+impl Changes {
+    /// The change of a wave to a level, and which probabilities tell whether it changes, and by how much. What hardly differs from the
+    /// level that it had keeps it, or noise would cost as much as what moves.
+    fn before(&self, place: usize, level: f32) -> (i32, usize, usize) {
+        let band = waves::band(place);
+        let known = (3 * self.last[place].min(2) + self.beside.min(2)) as usize;
+        let change = level - self.levels[place] as f32;
+        let change = if change.abs() < KEPT {
+            0.0
+        } else {
+            change.round()
+        };
+        (change as i32, 9 * band + known, band)
+    }
+
+    /// The level after a change.
+    fn note(&mut self, place: usize, change: i32) -> i32 {
+        // Waves of 8 bits are below 2^11, in steps of a sixteenth at least.
+        self.levels[place] = (self.levels[place] + change).clamp(-(1 << 15), 1 << 15);
+        self.last[place] = change.unsigned_abs();
+        self.beside = change.unsigned_abs();
+        self.levels[place]
     }
 }
 

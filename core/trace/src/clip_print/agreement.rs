@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! place of the index -> frame of the reference -> each feature of frames near its witness: the one least unlike -> pairs
-//! pairs of all places looked at -> consensus -> map from the reference to the print
+//! pairs of all places looked at -> consensus -> maps from the reference to the print: the whole frame where that is near, the one
+//! that keeps shapes, the one that was found
 //! ```
 //!
 //! # Shapes and units
@@ -26,10 +27,17 @@ use crate::tuning::{PrintTuning, Tuning};
 /// Features nearer than so many of their scales are at the same place.
 const SAME_PLACE_SCALES: f64 = 2.0;
 
+/// How near the corners of two maps are that may be the same one, shares of the short side: the few features of a print often lie in one
+/// part of the picture, and say little of the rest.
+const NEAR: f64 = 0.12;
+
+/// Turns below that are none, as tangents.
+const LEAST_TURN: f64 = 0.06;
+
 /// What a print and a title agree on.
 pub(crate) struct Agreement {
-    /// From the reference to the print.
-    pub(crate) map: Homography,
+    /// From the reference to the print: what it may be, what asks for the least first.
+    pub(crate) maps: Vec<Homography>,
     /// Columns and rows of the reference.
     pub(crate) reference: (usize, usize),
     /// As of the consensus; 0 where only hashes told.
@@ -84,14 +92,25 @@ pub(crate) fn of_candidate(
     }
     let Some(size) = size else { return Ok(None) };
     let agreed = consensus(&pairs, size, print.size);
-    if let Some(agreed) = agreed.filter(|agreed| agreed.score >= tuning.min_consensus) {
-        let map = if candidate.mirrored {
-            unmirrored(&agreed.homography, print.size.0)
+    let unmirrored = |map: Homography| {
+        if candidate.mirrored {
+            unmirrored(&map, print.size.0)
         } else {
-            Some(agreed.homography)
-        };
-        return Ok(map.map(|map| Agreement {
-            map,
+            Some(map)
+        }
+    };
+    let scaling = (
+        print.size.0 as f64 / size.0 as f64,
+        print.size.1 as f64 / size.1 as f64,
+    );
+    let whole = Homography::scaling(scaling.0, scaling.1);
+    if let Some(agreed) = agreed.filter(|agreed| agreed.score >= tuning.min_consensus) {
+        let own: Vec<&Pair> = agreed.inliers.iter().map(|at| &pairs[*at]).collect();
+        let found = agreed.homography;
+        let whole = whole.filter(|whole| is_near(whole, &found, size, print.size));
+        let maps = whole.into_iter().chain(similarity(&own)).chain([found]);
+        return Ok(Some(Agreement {
+            maps: maps.filter_map(unmirrored).collect(),
             reference: size,
             score: agreed.score,
         }));
@@ -100,21 +119,51 @@ pub(crate) fn of_candidate(
         return Ok(None);
     }
     // A hash is of a whole frame, however it was scaled.
-    let scaling = (
-        print.size.0 as f64 / size.0 as f64,
-        print.size.1 as f64 / size.1 as f64,
-    );
-    let whole = Homography::scaling(scaling.0, scaling.1);
-    let map = if candidate.mirrored {
-        whole.and_then(|whole| unmirrored(&whole, print.size.0))
-    } else {
-        whole
-    };
-    Ok(map.map(|map| Agreement {
-        map,
+    Ok(Some(Agreement {
+        maps: whole.and_then(unmirrored).into_iter().collect(),
         reference: size,
         score: 0.0,
     }))
+}
+
+/// Whether two maps send the corners of a reference to about the same places of a print.
+fn is_near(
+    one: &Homography,
+    other: &Homography,
+    reference: (usize, usize),
+    print: (usize, usize),
+) -> bool {
+    let (width, height) = (reference.0 as f64, reference.1 as f64);
+    let reach = NEAR * print.0.min(print.1) as f64;
+    let corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)];
+    corners.into_iter().all(|corner| {
+        let ((x, y), (u, v)) = (one.project(corner), other.project(corner));
+        (x - u).hypot(y - v) <= reach
+    })
+}
+
+/// The map of turn, scale and shift nearest to some pairs; without the turn where it is next to none, which few pairs tell badly.
+fn similarity(pairs: &[&Pair]) -> Option<Homography> {
+    let n = pairs.len() as f64;
+    let mean = |of: &dyn Fn(&Pair) -> f64| pairs.iter().map(|pair| of(pair)).sum::<f64>() / n;
+    let (x, y) = (mean(&|p| p.from.0), mean(&|p| p.from.1));
+    let (u, v) = (mean(&|p| p.to.0), mean(&|p| p.to.1));
+    let (mut along, mut across, mut all) = (0.0, 0.0, 0.0);
+    for pair in pairs {
+        let (x, y) = (pair.from.0 - x, pair.from.1 - y);
+        let (u, v) = (pair.to.0 - u, pair.to.1 - v);
+        along += x * u + y * v;
+        across += x * v - y * u;
+        all += x * x + y * y;
+    }
+    if all < 1e-6 {
+        return None;
+    }
+    let (a, mut b) = (along / all, across / all);
+    if b.abs() < LEAST_TURN * a {
+        b = 0.0;
+    }
+    Homography::affine([a, -b, u - a * x + b * y, b, a, v - b * x - a * y])
 }
 
 /// The feature of the reference that looks most like one of the print, if none elsewhere does so nearly as well.
@@ -161,4 +210,40 @@ fn paired(
         to_angle: angle,
         distance: (least * 1000.0) as u32,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_pairs_say_scale_and_shift_and_no_turn_where_it_is_next_to_none() {
+        let pair = |n: i32, turn: f64| {
+            // In a narrow column, as the features of a portrait are, and a sample or so off.
+            let from = (200.0 + f64::from(n % 3) * 9.0, 40.0 + f64::from(n) * 17.0);
+            let shake = f64::from(n * 37 % 5 - 2) * 0.6;
+            let (sin, cos) = (turn.sin(), turn.cos());
+            Pair {
+                from,
+                to: (
+                    1.8 * (cos * from.0 - sin * from.1) - 240.0 + shake,
+                    1.8 * (sin * from.0 + cos * from.1) + 6.0 - shake,
+                ),
+                from_scale: 2.0,
+                to_scale: 3.6,
+                from_angle: 0.0,
+                to_angle: 0.0,
+                distance: 10,
+            }
+        };
+        for turn in [0.0, 0.01, 0.3] {
+            let pairs: Vec<Pair> = (0..12).map(|n| pair(n, turn)).collect();
+            let pairs: Vec<&Pair> = pairs.iter().collect();
+            let map = similarity(&pairs).expect("a map");
+            let [a, b, _, c, d, ..] = map.matrix();
+            assert!((a - d).abs() < 1e-9 && (b + c).abs() < 1e-9);
+            assert!((a.hypot(c) - 1.8).abs() < 0.02, "{a} {c}");
+            assert_eq!(c == 0.0, turn < LEAST_TURN / 2.0, "{c}");
+        }
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! budget  = max(2,000, 10,000 / 60 a second)                     bytes
-//! moments at the finest step that takes a third of it, the strongest peaks of sound in a quarter, hashes, and features for the rest:
-//! the strongest of each frame, the second strongest of each .. , what repeats one of a frame near it left out
+//! moments at the finest step that they need and that takes two fifths of it, the strongest peaks of sound in a quarter, hashes, and
+//! features for the rest: the first of each frame, the second of each .. , what repeats one of a frame near it left out
+//! order of a frame's features = strength / how many of their cell come before
 //! ```
 //!
 //! # Shapes and units
@@ -16,7 +17,7 @@ use countermark_fingerprint::print::{
     ClipPrint, MEANS, MOST_FEATURES, MOST_FRAMES, MOST_MOMENTS, PARTS, PrintFeature, PrintFrame,
     PrintMoment,
 };
-use countermark_fingerprint::{FrameHash, SoundPeaks};
+use countermark_fingerprint::{Feature, FrameHash, SoundPeaks};
 use countermark_media::CancelToken;
 use countermark_picture::Grey;
 
@@ -28,6 +29,8 @@ use crate::tuning::{PrintTuning, Tuning};
 
 /// Steps of means that are tried, the finest first.
 const LEVEL_STEPS: [f32; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+/// Cells along each side of a frame, of which each gives features.
+const CELLS: usize = 4;
 /// Ranks of peaks of sound that are tried, the most first.
 const RANKS: [usize; 6] = [16, 12, 9, 6, 4, 2];
 
@@ -67,7 +70,8 @@ fn chosen(probes: &QueryFrames, sound: Option<SoundPeaks>, tuning: &Tuning) -> C
     let fits = |print: &ClipPrint, share: f64, beside: usize| {
         print.to_bytes().len().saturating_sub(beside) as f64 <= share * budget as f64
     };
-    for step in LEVEL_STEPS {
+    let finest = finest_step(&print.moments, tuning);
+    for step in LEVEL_STEPS.into_iter().filter(|step| *step >= finest) {
         print.level_step = step;
         if fits(&print, tuning.moments_share, 0) {
             break;
@@ -101,6 +105,33 @@ fn chosen(probes: &QueryFrames, sound: Option<SoundPeaks>, tuning: &Tuning) -> C
     }
 }
 
+/// The finest step that what moves needs: what it rounds off is little against what rises and falls within two seconds.
+fn finest_step(moments: &[PrintMoment], tuning: &PrintTuning) -> f32 {
+    let rise = |at: usize| -> f64 {
+        let now = moments[at].clip_time;
+        let first = moments.partition_point(|moment| moment.clip_time < now - 1.0);
+        let end = moments.partition_point(|moment| moment.clip_time <= now + 1.0);
+        let around = &moments[first..end];
+        let risen = (0..MEANS).map(|k| {
+            let sum: f64 = around.iter().map(|moment| f64::from(moment.means[k])).sum();
+            (f64::from(moments[at].means[k]) - sum / around.len() as f64).powi(2)
+        });
+        risen.sum()
+    };
+    let risen: f64 = (0..moments.len()).map(rise).sum();
+    let each = risen / (moments.len().max(1) * MEANS) as f64;
+    // Rounding to a step is noise of a twelfth of its square.
+    let needed = (12.0 * tuning.rounding_share * each).sqrt() as f32;
+    let steps = LEVEL_STEPS.into_iter().rev();
+    steps.fold(LEVEL_STEPS[0], |found, step| {
+        if step <= needed {
+            found.max(step)
+        } else {
+            found
+        }
+    })
+}
+
 /// The frames without features: a hash for every second one.
 fn hashed(probes: &QueryFrames, tuning: &PrintTuning) -> Vec<PrintFrame> {
     let frames = probes.all().iter().take(MOST_FRAMES).enumerate();
@@ -126,7 +157,7 @@ fn ranked(probes: &QueryFrames, most: usize, tuning: &PrintTuning) -> Vec<(usize
         .iter()
         .take(MOST_FRAMES)
         .map(|probe| {
-            let all = probe.features.iter();
+            let all = spread(&probe.features, size).into_iter();
             let all = all.map(|feature| PrintFeature::new(feature, size));
             (probe.clip_time, all.collect())
         })
@@ -160,6 +191,26 @@ fn ranked(probes: &QueryFrames, most: usize, tuning: &PrintTuning) -> Vec<(usize
     ranked
 }
 
+/// Features in the order in which a frame gives them: the more a cell gave, the stronger its next one must be. Where captions are, or a
+/// pattern that moves, is not all that there is.
+fn spread(features: &[Feature], size: (usize, usize)) -> Vec<&Feature> {
+    let cell = |feature: &Feature| {
+        let at = |place: f64, side: usize| {
+            ((place / side as f64 * CELLS as f64) as usize).min(CELLS - 1)
+        };
+        at(feature.y, size.1) * CELLS + at(feature.x, size.0)
+    };
+    let mut taken = [0_usize; CELLS * CELLS];
+    let ranked = features.iter().map(|feature| {
+        let taken = &mut taken[cell(feature)];
+        *taken += 1;
+        (feature.strength / *taken as f32, feature)
+    });
+    let mut ranked: Vec<(f32, &Feature)> = ranked.collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().map(|(_, feature)| feature).collect()
+}
+
 fn moments(probes: &QueryFrames) -> Vec<PrintMoment> {
     let moments = probes.moments().iter().take(MOST_MOMENTS);
     moments
@@ -183,4 +234,58 @@ fn means(picture: &Grey) -> [f32; MEANS] {
         }
     }
     sums.map(|(sum, count)| (sum / f64::from(count.max(1))) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use countermark_fingerprint::Descriptor;
+
+    use super::*;
+
+    fn feature(x: f64, y: f64, strength: f32) -> Feature {
+        Feature {
+            x,
+            y,
+            scale: 2.0,
+            angle: 0.0,
+            strength,
+            descriptor: Descriptor::from_bytes([9; 128]),
+        }
+    }
+
+    #[test]
+    fn a_caption_does_not_take_the_places_of_the_pictures() {
+        // Letters at the bottom are twice as strong as anything else.
+        let letters = (0..60).map(|n| feature(8.0 * f64::from(n) + 4.0, 280.0, 20.0));
+        let others = (0..60).map(|n| {
+            let (column, row) = (n % 12, n / 12);
+            feature(
+                f64::from(column) * 42.0 + 3.0,
+                f64::from(row) * 40.0 + 3.0,
+                10.0,
+            )
+        });
+        let all: Vec<Feature> = letters.chain(others).collect();
+        let first = spread(&all, (512, 288)).into_iter().take(16);
+        let of_pictures = first.filter(|feature| feature.y < 270.0).count();
+        assert!(of_pictures >= 8, "{of_pictures}");
+    }
+
+    #[test]
+    fn what_moves_fast_needs_no_fine_steps() {
+        let moments = |swing: f32| -> Vec<PrintMoment> {
+            (0..40)
+                .map(|n| PrintMoment {
+                    clip_time: f64::from(n) / 8.0,
+                    means: std::array::from_fn(|k| {
+                        100.0 + swing * if (n as usize + k) % 4 < 2 { 1.0 } else { -1.0 }
+                    }),
+                })
+                .collect()
+        };
+        let tuning = PrintTuning::default();
+        let still = finest_step(&moments(0.1), &tuning);
+        let fast = finest_step(&moments(30.0), &tuning);
+        assert!(still <= LEVEL_STEPS[0] && fast >= 4.0, "{still} {fast}");
+    }
 }

@@ -6,31 +6,38 @@
 //! likeness of moment i = correlation over b of c[., i] and r[., i]
 //! ```
 //!
-//! Means are taken off along time, so that brightness, captions and logos do not count, and the gain is divided out. Of speeds
-//! that do nearly as well the usual one is taken.
+//! Means are taken off along time, so that brightness, captions and logos do not count, and the gain is divided out. Among the lines that
+//! do nearly as well the one is taken along which both rise and fall most alike against the second around each moment ([`rises`]): slow
+//! changes tell the time badly. Of speeds that do nearly as well the usual one is taken.
 //!
 //! # Shapes and units
 //! Means of `PARTS x PARTS` parts, code values of 8 bits; times in seconds.
 
+pub(crate) mod refine;
+mod rises;
+mod sampling;
+mod segments;
+mod tables;
+
 use std::sync::Arc;
 
-use countermark_fingerprint::print::{MEANS, PARTS, PrintMoment};
+use countermark_fingerprint::print::{MEANS, PrintMoment};
 use countermark_picture::Homography;
 
+use crate::clip_print::motion::rises::{AROUND_SECONDS, Rises};
+use crate::clip_print::motion::sampling::Samples;
+pub(crate) use crate::clip_print::motion::segments::Segment;
+use crate::clip_print::motion::tables::{
+    FIRST_STEPS, Tables, Tried, between, climbed, distinct, steps,
+};
 use crate::clip_print::shelf::Chunk;
 use crate::registration::temporal::line::TimeMap;
 use crate::tuning::PrintTuning;
 
-/// Points of a part along each side.
-const POINTS: usize = 6;
-/// Steps of the first search: seconds of media and of speed.
-const FIRST_STEPS: (f64, f64) = (0.06, 0.02);
-/// Maxima of the first search that are refined.
-const REFINED: usize = 6;
+/// How near a moment frames are that it is between.
+const NEAR_SECONDS: f64 = 0.1;
 /// Deviation below which nothing moves, code values.
 const STILL: f64 = 0.15;
-/// By how much less a line may correlate that the pictures do not object to.
-const OBJECTION: f64 = 0.02;
 
 /// The reference as the print would show it.
 pub(crate) struct Shown {
@@ -45,7 +52,9 @@ pub(crate) struct Shown {
 pub(crate) struct Fit {
     pub(crate) time: TimeMap,
     pub(crate) correlation: f64,
-    /// How far the line may be off before the pictures object.
+    /// How alike both rise and fall against the second around each moment; 0 where nothing moves.
+    pub(crate) sharpness: f64,
+    /// How far the line may be off: no farther do slow and quick changes bear it.
     pub(crate) tolerance: f64,
     /// How like the reference each moment is along the line; below 0 where it is not known.
     pub(crate) likeness: Vec<f64>,
@@ -60,76 +69,56 @@ impl Shown {
         reference: (usize, usize),
         size: (usize, usize),
     ) -> Option<Self> {
+        Self::of_frames(chunks, map, (reference, size), |_| true)
+    }
+
+    /// The same of the frames around some moments, in the order of time, only.
+    fn of_moments(
+        chunks: &[Arc<Chunk>],
+        map: &Homography,
+        reference: (usize, usize),
+        size: (usize, usize),
+        moments: &[f64],
+    ) -> Option<Self> {
+        let is_near = |time: f64| {
+            moments
+                .iter()
+                .any(|moment| (moment - time).abs() <= NEAR_SECONDS)
+        };
+        Self::of_frames(chunks, map, (reference, size), is_near)
+    }
+
+    fn of_frames(
+        chunks: &[Arc<Chunk>],
+        map: &Homography,
+        (reference, size): ((usize, usize), (usize, usize)),
+        is_wanted: impl Fn(f64) -> bool,
+    ) -> Option<Self> {
         let small = chunks.iter().find(|chunk| !chunk.times.is_empty())?.size;
-        let back = map.inverse()?;
-        let mut points: Vec<Vec<[(usize, f32); 4]>> = Vec::with_capacity(MEANS);
-        for part in 0..MEANS {
-            let at = |index: usize, point: usize, side: usize| {
-                (index as f64 + (point as f64 + 0.5) / POINTS as f64) / PARTS as f64 * side as f64
-            };
-            let mut own = Vec::new();
-            for point in 0..POINTS * POINTS {
-                let x = at(part % PARTS, point % POINTS, size.0);
-                let y = at(part / PARTS, point / POINTS, size.1);
-                let Some((x, y)) = back.map((x, y)) else {
-                    continue;
-                };
-                let x = x / reference.0 as f64 * small.0 as f64;
-                let y = y / reference.1 as f64 * small.1 as f64;
-                let inside =
-                    (0.0..small.0 as f64).contains(&x) && (0.0..small.1 as f64).contains(&y);
-                if inside {
-                    own.push(taps((x, y), small));
-                }
-            }
-            points.push(own);
-        }
-        let parts: [bool; MEANS] =
-            std::array::from_fn(|part| 4 * points[part].len() >= 3 * POINTS * POINTS);
-        if parts.iter().filter(|seen| **seen).count() < 3 {
-            return None;
-        }
+        let samples = Samples::of(map, reference, (small, size))?;
         let (mut times, mut means) = (Vec::new(), Vec::new());
         for chunk in chunks.iter().filter(|chunk| chunk.size == small) {
             for (index, time) in chunk.times.iter().enumerate() {
+                if !is_wanted(*time) {
+                    continue;
+                }
                 let frame = chunk.frame(index);
                 times.push(*time);
-                means.push(std::array::from_fn(|part| {
-                    let own = &points[part];
-                    let sum: f32 = own
-                        .iter()
-                        .flatten()
-                        .map(|&(at, weight)| weight * f32::from(frame[at]))
-                        .sum();
-                    sum / (own.len().max(1) as f32 * 128.0)
-                }));
+                means.push(samples.means(frame));
             }
         }
         Some(Self {
             times,
             means,
-            parts,
+            parts: samples.parts,
         })
     }
 
     /// The means at some moment; none where no frame is near. The frame after it is looked for from `near` on, and put there.
     fn at(&self, media_time: f64, near: &mut usize) -> Option<[f32; MEANS]> {
-        let mut after = (*near).min(self.times.len());
-        while after < self.times.len() && self.times[after] < media_time {
-            after += 1;
-        }
-        while after > 0 && self.times[after - 1] >= media_time {
-            after -= 1;
-        }
-        *near = after;
-        let before = after.checked_sub(1)?;
-        let (from, to) = (self.times[before], *self.times.get(after)?);
-        if to - from > 0.5 {
-            return None;
-        }
-        let share = ((media_time - from) / (to - from)) as f32;
+        let (before, share) = between(&self.times, media_time, near)?;
         let mut shown = self.means[before];
-        for (shown, after) in shown.iter_mut().zip(&self.means[after]) {
+        for (shown, after) in shown.iter_mut().zip(&self.means[before + 1]) {
             *shown += share * (after - *shown);
         }
         Some(shown)
@@ -188,52 +177,62 @@ impl Shown {
             offset: guess.1 + offset - speed * guess.0,
             speed,
         };
-        let score = |offset: f64, speed: f64| {
-            let sums = self.correlation(moments, line(offset, speed));
-            sums.map_or(f64::NEG_INFINITY, |sums| sums.correlation)
-        };
-        let steps = |from: f64, to: f64, step: f64| {
-            let count = ((to - from) / step).round() as usize;
-            (0..=count).map(move |n| from + n as f64 * step)
-        };
-        let best_from = |slowest: f64, fastest: f64| {
-            let mut first: Vec<(f64, f64, f64)> = Vec::new();
-            for speed in steps(slowest, fastest, FIRST_STEPS.1) {
-                for offset in steps(-reach, reach, FIRST_STEPS.0) {
-                    first.push((score(offset, speed), offset, speed));
-                }
-            }
-            first.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let mut starts: Vec<(f64, f64, f64)> = Vec::new();
-            for one in first {
-                let is_near = |other: &(f64, f64, f64)| {
-                    (one.1 - other.1).abs() < 0.2 && (one.2 - other.2).abs() < 0.05
-                };
-                if starts.len() < REFINED && !starts.iter().any(is_near) {
-                    starts.push(one);
-                }
-            }
-            let refined = starts.into_iter().map(|start| climbed(start, &score, true));
-            refined.max_by(|a, b| a.0.total_cmp(&b.0))
-        };
-        let free = best_from(tuning.min_speed, tuning.max_speed)?;
-        let usual = steps(-reach, reach, FIRST_STEPS.0 / 2.0)
-            .map(|offset| (score(offset, 1.0), offset, 1.0))
-            .max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let usual = climbed(usual, &score, false);
-        let mut best = if usual.0 + tuning.min_speed_gain >= free.0 {
-            usual
-        } else {
-            free
-        };
+        // Whichever way round, and as fast as may be.
+        let since = moments
+            .iter()
+            .map(|moment| (moment.clip_time - guess.0).abs());
+        let most = since.fold(0.0, f64::max) * tuning.max_speed + reach + AROUND_SECONDS;
+        let tables = Tables::of(self, moments, [guess.1 - most, guess.1 + most]);
+        if tables.times.len() < 2 {
+            return None;
+        }
+        let slow = |offset: f64, speed: f64| tables.slow(line(offset, speed));
+        let quick = |offset: f64, speed: f64| tables.quick(line(offset, speed));
+        let best_from = |slowest, fastest| tables.searched(&line, (slowest, fastest), reach);
+        let (mut best, mut tried) = best_from(tuning.min_speed, tuning.max_speed)?;
+        let usual = steps(-reach, reach, FIRST_STEPS.0 / 2.0);
+        let usual: Vec<Tried> = usual
+            .map(|offset| (slow(offset, 1.0), offset, 1.0))
+            .collect();
         // What does not move like the title may move like it backwards.
         if best.0 < tuning.certain_correlation {
-            let back = best_from(-tuning.max_speed, -tuning.min_speed)?;
+            let (back, of_back) = best_from(-tuning.max_speed, -tuning.min_speed)?;
             if back.0 > best.0 + tuning.min_backwards_gain {
-                best = back;
+                (best, tried) = (back, of_back);
             }
         }
-        let (correlation, offset, speed) = best;
+        // Slow changes say which lines it may be, quick ones say which of them it is.
+        let rises = Rises::of(moments);
+        let exact = |offset: f64, speed: f64| {
+            self.rising_alike(moments, &rises, line(offset, speed))
+                .unwrap_or(f64::NEG_INFINITY)
+        };
+        let sharpest = |among: &[Tried], moves_speed: bool| {
+            let near = among.iter().filter(|one| one.0 >= best.0 - tuning.basin);
+            let near = near.chain(moves_speed.then_some(&best));
+            let mut near: Vec<Tried> = near
+                .map(|one| (quick(one.1, one.2), one.1, one.2))
+                .collect();
+            let start = distinct(&mut near, 3)
+                .into_iter()
+                .map(|start| climbed(start, &quick, moves_speed))
+                .max_by(|a, b| a.0.total_cmp(&b.0))?;
+            let (_, offset, speed) = start;
+            Some(climbed(
+                (exact(offset, speed), offset, speed),
+                &exact,
+                moves_speed,
+            ))
+        };
+        let unexplained = |one: &Tried| 1.0 - one.0 * one.0;
+        // As many degrees of freedom as moments: neighbouring parts go together.
+        let gain = 1.0 + tuning.min_speed_gain / moments.len() as f64;
+        let (sharpness, offset, speed) = match (sharpest(&usual, false), sharpest(&tried, true)) {
+            (Some(usual), Some(any)) if unexplained(&usual) <= gain * unexplained(&any) => usual,
+            (_, Some(any)) => any,
+            (Some(usual), None) => usual,
+            (None, None) => return None,
+        };
         let time = line(offset, speed);
         let sums = self.correlation(moments, time)?;
         let likeness = moments.iter().map(|moment| self.likeness(moment, time));
@@ -242,21 +241,50 @@ impl Shown {
             return Some(Fit {
                 time: line(0.0, 1.0),
                 correlation: 0.0,
+                sharpness: 0.0,
                 tolerance: reach,
                 likeness,
             });
         }
-        let objects = |shift: f64| {
-            score(offset + shift, speed).max(score(offset - shift, speed)) < correlation - OBJECTION
+        let sharp = quick(offset, speed);
+        let bears = |shift: f64| {
+            let bears = |offset: f64| {
+                let there = quick(offset, speed);
+                slow(offset, speed) >= best.0 - tuning.basin
+                    && 1.0 - there * there <= gain * (1.0 - sharp * sharp)
+            };
+            bears(offset + shift) || bears(offset - shift)
         };
-        let shifts = steps(0.02, reach, 0.02);
-        let tolerance = shifts.into_iter().find(|shift| objects(*shift));
+        let shifts = steps(0.02, reach, 0.02).filter(|shift| bears(*shift));
+        let tolerance = shifts.max_by(f64::total_cmp);
         Some(Fit {
             time,
-            correlation,
-            tolerance: tolerance.unwrap_or(reach),
+            correlation: sums.correlation,
+            sharpness,
+            tolerance: tolerance.map_or(0.02, |tolerance| (tolerance + 0.02).min(reach)),
             likeness,
         })
+    }
+
+    /// How alike print and reference rise and fall along a line through a map; 0 where that is not known.
+    pub(crate) fn alike(
+        chunks: &[Arc<Chunk>],
+        map: &Homography,
+        (reference, size): ((usize, usize), (usize, usize)),
+        (moments, line): (&[&PrintMoment], TimeMap),
+    ) -> f64 {
+        let wanted: Vec<f64> = moments
+            .iter()
+            .map(|moment| line.at(moment.clip_time))
+            .collect();
+        Self::of_moments(chunks, map, reference, size, &wanted)
+            .and_then(|shown| shown.rising_alike(moments, &Rises::of(moments), line))
+            .unwrap_or(0.0)
+    }
+
+    /// The segments of some moments, each at a time of its own.
+    pub(crate) fn segments(&self, moments: &[&PrintMoment]) -> Vec<Segment> {
+        Tables::of(self, moments, [0.0, f64::INFINITY]).segments()
     }
 
     /// The time of the frame that is most like a single moment, within `reach` of `guess`.
@@ -280,6 +308,7 @@ impl Shown {
         Some(Fit {
             time: line(time),
             correlation: 0.0,
+            sharpness: 0.0,
             tolerance: reach,
             likeness: vec![likeness],
         })
@@ -317,65 +346,19 @@ struct Sums {
     deviation: f64,
 }
 
-/// Up from a start by steps that are halved.
-fn climbed(
-    start: (f64, f64, f64),
-    score: &impl Fn(f64, f64) -> f64,
-    moves_speed: bool,
-) -> (f64, f64, f64) {
-    let mut best = start;
-    let (mut step, mut speed_step) = (FIRST_STEPS.0 / 2.0, FIRST_STEPS.1 / 2.0);
-    while step > 0.001 {
-        let mut moves = vec![(step, 0.0), (-step, 0.0)];
-        if moves_speed {
-            moves.extend([(0.0, speed_step), (0.0, -speed_step)]);
-        }
-        let tried = moves.into_iter().map(|(offset, speed)| {
-            let (offset, speed) = (best.1 + offset, best.2 + speed);
-            (score(offset, speed), offset, speed)
-        });
-        let next = tried.max_by(|a, b| a.0.total_cmp(&b.0));
-        match next {
-            Some(next) if next.0 > best.0 => best = next,
-            _ => (step, speed_step) = (step / 2.0, speed_step / 2.0),
-        }
-    }
-    best
-}
-
-/// The four samples around a point of a small frame, and their weights.
-fn taps((x, y): (f64, f64), (width, height): (usize, usize)) -> [(usize, f32); 4] {
-    let split = |place: f64, side: usize| {
-        let place = (place - 0.5).clamp(0.0, (side - 1) as f64);
-        let first = (place.floor() as usize).min(side.saturating_sub(2));
-        (
-            first,
-            (first + 1).min(side - 1),
-            (place - first as f64) as f32,
-        )
-    };
-    let ((left, right, u), (top, bottom, v)) = (split(x, width), split(y, height));
-    [
-        (top * width + left, (1.0 - u) * (1.0 - v)),
-        (top * width + right, u * (1.0 - v)),
-        (bottom * width + left, (1.0 - u) * v),
-        (bottom * width + right, u * v),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Parts that each swing in a way of their own.
-    fn means(media_time: f64) -> [f32; MEANS] {
+    pub(super) fn means(media_time: f64) -> [f32; MEANS] {
         std::array::from_fn(|k| {
-            let rate = 1.3 + 0.37 * k as f64;
-            (100.0 + 5.0 * k as f64 + 20.0 * (rate * media_time + k as f64).sin()) as f32
+            let rate = 1.3 + 0.37 * (k % 16) as f64;
+            (100.0 + 5.0 * (k % 16) as f64 + 20.0 * (rate * media_time + k as f64).sin()) as f32
         })
     }
 
-    fn shown() -> Shown {
+    pub(super) fn shown() -> Shown {
         let times: Vec<f64> = (0..500).map(|n| f64::from(n) / 25.0).collect();
         Shown {
             means: times.iter().map(|time| means(*time)).collect(),

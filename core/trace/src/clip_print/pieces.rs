@@ -1,7 +1,8 @@
 //! Pieces of a print that show a title, ten seconds at a time, and the spans that they are of.
 //!
 //! ```text
-//! candidate -> agreement -> fit of the moments that no other piece has -> the longest run of moments that are like the reference
+//! candidate -> agreement -> fit of the moments that no other piece has -> the longest run of moments that are like the reference,
+//!              or segments with times of their own, where those fit better;   where neither fits well: a better map, and again
 //! neighbouring pieces of one title on one line of time -> one span
 //! ```
 //!
@@ -12,10 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countermark_fingerprint::print::{ClipPrint, PrintMoment};
+use countermark_picture::Homography;
 use countermark_register::TitleRecord;
 use rayon::prelude::*;
 
 use crate::clip_print::agreement::{Agreement, of_candidate};
+use crate::clip_print::motion::refine::refined;
 use crate::clip_print::motion::{Fit, Shown};
 use crate::clip_print::shelf::{CHUNK_SECONDS, Chunk, Shelf};
 use crate::error::TraceError;
@@ -28,6 +31,18 @@ const MOST_GAP: usize = 4;
 /// Moments on either side whose median is looked at.
 const MEDIAN_REACH: usize = 2;
 
+/// How far from where a candidate is the reference is looked at, seconds: twenty frames of three hours lie within; a print can say more.
+const MOST_SECONDS: f64 = 650.0;
+/// Moments of a segment at least, one second's.
+const MIN_MOMENTS: usize = 8;
+
+/// Moments of a segment from which on what moves makes it certain, two seconds'.
+const CERTAIN_MOMENTS: usize = 16;
+
+/// A line of time, and the span of the clip that it is of.
+type Told = (Fit, [f64; 2]);
+/// A moment of the clip and its media time.
+type Guess = (f64, f64);
 /// First and last of some moments.
 type Run = Option<(usize, usize)>;
 
@@ -54,25 +69,25 @@ pub(crate) struct Studio<'a> {
 }
 
 impl Studio<'_> {
-    /// What the moments of `left` show of a candidate, and which of them do; none when that is not certain.
+    /// What the moments of `left` show of a candidate: one line of time, or several where they tell more; none when that is not certain.
     ///
     /// # Errors
     /// When a reference cannot be decoded.
-    pub(crate) fn piece(
+    pub(crate) fn pieces(
         &self,
         candidate: &Candidate,
         left: &[&PrintMoment],
-    ) -> Result<Option<Piece>, TraceError> {
+    ) -> Result<Vec<Piece>, TraceError> {
         let (title, reference) = (
             &self.titles[candidate.title],
             self.references[candidate.title].as_path(),
         );
         let on = (title, reference);
         let Some(agreed) = of_candidate(candidate, self.print, on, self.shelf, self.tuning)? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let (Some(first), Some(last)) = (left.first(), left.last()) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let tuning = &self.tuning.print;
         let guess = (candidate.clip_middle, candidate.middle);
@@ -86,21 +101,36 @@ impl Studio<'_> {
             .fold(f64::INFINITY, f64::min);
         let to = at(last.clip_time).into_iter().fold(0.0, f64::max);
         let reach = tuning.reach_seconds;
-        let chunks = self.chunks(title, reference, [from - reach, to + reach])?;
+        let near = [guess.1 - MOST_SECONDS, guess.1 + MOST_SECONDS];
+        let [from, to] = [from - reach, to + reach].map(|time| time.clamp(near[0], near[1]));
+        let chunks = self.chunks(title, reference, [from, to])?;
         let size = self.print.size;
-        let Some(shown) = Shown::through(&chunks, &agreed.map, agreed.reference, size) else {
-            return Ok(None);
+        let told = |map: &Homography, near: (Guess, f64)| {
+            let shown = Shown::through(&chunks, map, agreed.reference, size)?;
+            let (sharpness, found) = of_map(&shown, &agreed, (left, near), tuning);
+            (!found.is_empty()).then_some((sharpness, *map, found))
         };
-        Ok(
-            told(&shown, &agreed, (left, guess), tuning).map(|(fit, query)| Piece {
-                title: candidate.title,
-                mirrored: candidate.mirrored,
-                query,
-                time: fit.time,
-                tolerance: fit.tolerance,
-                correlation: fit.correlation,
-            }),
-        )
+        let Some((sharpness, map, mut found)) =
+            agreed.maps.iter().find_map(|map| told(map, (guess, reach)))
+        else {
+            return Ok(Vec::new());
+        };
+        if sharpness < tuning.sure_sharpness
+            && let Some(better) = better_map(&chunks, &agreed, size, (left, &map, &found))
+            && let Some(again) = told(&better, near_to(&found, (guess, reach), tuning))
+            && again.0 > sharpness
+        {
+            found = again.2;
+        }
+        let piece = |(fit, query): Told| Piece {
+            title: candidate.title,
+            mirrored: candidate.mirrored,
+            query,
+            time: fit.time,
+            tolerance: fit.tolerance,
+            correlation: fit.correlation,
+        };
+        Ok(found.into_iter().map(piece).collect())
     }
 
     fn chunks(
@@ -116,6 +146,43 @@ impl Studio<'_> {
             .map(|number| self.shelf.chunk(title.id, reference, number))
             .collect()
     }
+}
+
+/// Where to look again for the line of time that was found, and how far around; where several were, as before.
+fn near_to(found: &[Told], before: (Guess, f64), tuning: &PrintTuning) -> (Guess, f64) {
+    match found {
+        [(fit, [from, to])] => {
+            let middle = f64::midpoint(*from, *to);
+            ((middle, fit.time.at(middle)), tuning.again_reach_seconds)
+        }
+        _ => before,
+    }
+}
+
+/// The map that shows better than `map` what the longest of some pieces moves like: another one that features agree on, or one near it.
+fn better_map(
+    chunks: &[Arc<Chunk>],
+    agreed: &Agreement,
+    size: (usize, usize),
+    (left, map, found): (&[&PrintMoment], &Homography, &[Told]),
+) -> Option<Homography> {
+    let length = |told: &&Told| told.1[1] - told.1[0];
+    let (fit, [from, to]) = found
+        .iter()
+        .max_by(|a, b| length(a).total_cmp(&length(b)))?;
+    let own = left.iter().copied();
+    let own: Vec<&PrintMoment> = own
+        .filter(|moment| (*from..=*to).contains(&moment.clip_time))
+        .collect();
+    let place = (agreed.reference, size);
+    let alike = |map: &Homography| Shown::alike(chunks, map, place, (&own, fit.time));
+    let as_it_is = alike(map);
+    let others = agreed.maps.iter().map(|map| (alike(map), *map));
+    let best = others.fold((as_it_is, *map), |best, other| {
+        if other.0 > best.0 { other } else { best }
+    });
+    let near = refined(chunks, best.1, place, (&own, fit.time));
+    near.or((best.0 > as_it_is).then_some(best.1))
 }
 
 /// The shots of some moments: they end where the means change at once, and more than from one moment to the next as a rule.
@@ -145,16 +212,63 @@ pub(crate) fn shots<'m, 'p>(
     shots
 }
 
+/// What some moments show through a map, and how sharply all of them: on one line of time, or on several where those fit better.
+fn of_map(
+    shown: &Shown,
+    agreed: &Agreement,
+    (left, near): (&[&PrintMoment], (Guess, f64)),
+    tuning: &PrintTuning,
+) -> (f64, Vec<Told>) {
+    let whole = told(shown, agreed, (left, near), tuning);
+    let all = left.len() as f64;
+    let within = |[from, to]: [f64; 2]| {
+        let own = left.iter().filter(|m| (from..=to).contains(&m.clip_time));
+        own.count() as f64 / all
+    };
+    let sharpness = |found: &[Told]| -> f64 {
+        let each = found.iter();
+        each.map(|(fit, span)| fit.sharpness * within(*span)).sum()
+    };
+    let whole: Vec<Told> = whole.into_iter().collect();
+    let of_whole = sharpness(&whole);
+    if of_whole >= tuning.sure_sharpness || left.len() < 2 * MIN_MOMENTS {
+        return (of_whole, whole);
+    }
+    let mut several = Vec::new();
+    for segment in shown.segments(left) {
+        let [first, last] = segment.moments;
+        if last - first < MIN_MOMENTS {
+            continue;
+        }
+        let own = &left[first..=last];
+        let span = [own[0].clip_time, own[own.len() - 1].clip_time];
+        let middle = f64::midpoint(span[0], span[1]);
+        let guess = (middle, middle + segment.offset);
+        let fit = shown.fit(own, guess, tuning.segment_reach_seconds, tuning);
+        let is_certain = |fit: &Fit| {
+            agreed.score >= tuning.certain_consensus
+                || fit.correlation >= tuning.certain_correlation && own.len() >= CERTAIN_MOMENTS
+        };
+        several.extend(fit.filter(is_certain).map(|fit| (fit, span)));
+    }
+    let of_several = sharpness(&several);
+    if of_several > of_whole + tuning.min_segments_gain {
+        (of_several, several)
+    } else {
+        (of_whole, whole)
+    }
+}
+
 /// The line of some moments and the span of those that are like the reference along it; none when that is not certain.
 fn told(
     shown: &Shown,
     agreed: &Agreement,
-    (left, guess): (&[&PrintMoment], (f64, f64)),
+    (left, (guess, reach)): (&[&PrintMoment], (Guess, f64)),
     tuning: &PrintTuning,
-) -> Option<(Fit, [f64; 2])> {
+) -> Option<Told> {
     let mut fit = match left {
-        [one] => shown.of_moment(one, guess, tuning.reach_seconds)?,
-        _ => shown.fit(left, guess, tuning.reach_seconds, tuning)?,
+        [one] => shown.of_moment(one, guess, reach)?,
+        _ => shown.fit(left, guess, reach, tuning)?,
     };
     let mut run = longest_run(&fit.likeness, tuning.min_likeness)?;
     // What shows something else has bent the line.
@@ -162,7 +276,7 @@ fn told(
         let own = &left[run.0..=run.1];
         let middle = f64::midpoint(own[0].clip_time, own[own.len() - 1].clip_time);
         let again = (middle, fit.time.at(middle));
-        let closer = shown.fit(own, again, tuning.reach_seconds, tuning)?;
+        let closer = shown.fit(own, again, reach, tuning)?;
         let of_all: Vec<f64> = left
             .iter()
             .map(|m| shown.likeness(m, closer.time))
@@ -219,7 +333,22 @@ pub(crate) fn joined(mut pieces: Vec<Piece>, step: f64, tuning: &PrintTuning) ->
             None => all.push(vec![piece]),
         }
     }
-    all.iter().filter_map(|run| together(run)).collect()
+    let mut all: Vec<Piece> = all.iter().filter_map(|run| together(run)).collect();
+    all.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
+    close_gaps(&mut all, step);
+    all
+}
+
+/// Spans of which one follows on another meet in the middle between the last moment of the one and the first of the other.
+fn close_gaps(pieces: &mut [Piece], step: f64) {
+    for at in 1..pieces.len() {
+        let (before, after) = (pieces[at - 1].query[1], pieces[at].query[0]);
+        if (0.0..=2.0 * step).contains(&(after - before)) {
+            let middle = f64::midpoint(before, after);
+            pieces[at - 1].query[1] = middle;
+            pieces[at].query[0] = middle;
+        }
+    }
 }
 
 /// The pieces of a run on the line that fits their ends best, the surer ones more.
@@ -295,7 +424,9 @@ mod tests {
         ];
         let joined = joined(pieces, 0.125, &PrintTuning::default());
         assert_eq!(joined.len(), 2);
-        assert!((joined[0].query[1] - 19.9).abs() < 1e-9);
+        // What follows begins where it ends, in the middle between two moments.
+        assert!((joined[0].query[1] - 19.95).abs() < 1e-9);
+        assert!((joined[1].query[0] - 19.95).abs() < 1e-9);
         assert!((joined[0].time.offset - 50.01).abs() < 0.005);
         assert!((joined[1].time.offset - 80.0).abs() < 1e-9);
     }

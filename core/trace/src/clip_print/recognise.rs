@@ -29,6 +29,8 @@ use crate::task::Task;
 
 /// Seconds at the ends of a clip that a span of all of it may leave out: less than from one moment to the next but one.
 const ENDS: f64 = 0.3;
+/// Moments of one group: clips have some 80, a print can say more.
+const MOST_OF_GROUP: usize = 160;
 
 /// Names the titles of a print that is called `name`.
 ///
@@ -142,7 +144,8 @@ fn groups(print: &ClipPrint, frames: usize) -> Vec<Vec<&PrintMoment>> {
     let mut groups = vec![Vec::new(); chunks.len()];
     for moment in &print.moments {
         let after = borders.partition_point(|border| *border <= moment.clip_time);
-        if let Some(group) = groups.get_mut(after.max(1) - 1) {
+        let group = groups.get_mut(after.max(1) - 1);
+        if let Some(group) = group.filter(|group| group.len() < MOST_OF_GROUP) {
             group.push(moment);
         }
     }
@@ -204,21 +207,22 @@ fn best_of(
     left: &[&PrintMoment],
 ) -> Result<Vec<Piece>, TraceError> {
     let tuning = &studio.tuning.print;
-    let whole = studio.piece(candidate, left)?;
+    let whole = studio.pieces(candidate, left)?;
     let shots = shots(left, tuning);
     let moves_alike = |piece: &Piece| piece.correlation >= tuning.whole_correlation;
-    if whole.as_ref().is_some_and(moves_alike) || shots.len() < 2 {
-        return Ok(whole.into_iter().collect());
+    if whole.len() > 1 || whole.iter().any(moves_alike) || shots.len() < 2 {
+        return Ok(whole);
     }
     let mut pieces = Vec::new();
     for shot in shots.into_iter().filter(|shot| shot.len() > 8) {
-        let piece = studio.piece(candidate, shot)?;
-        pieces.extend(piece.filter(moves_alike));
+        pieces.extend(
+            studio
+                .pieces(candidate, shot)?
+                .into_iter()
+                .filter(moves_alike),
+        );
     }
-    if pieces.is_empty() {
-        pieces.extend(whole);
-    }
-    Ok(pieces)
+    Ok(if pieces.is_empty() { whole } else { pieces })
 }
 
 /// Candidates where the sound says that the pictures are, either way round.
@@ -311,4 +315,31 @@ fn nearest(
         });
     }
     near
+}
+
+#[cfg(test)]
+mod tests {
+    use countermark_fingerprint::print::{MEANS, PrintFrame};
+
+    use super::*;
+
+    #[test]
+    fn a_print_of_many_moments_and_few_frames_is_bounded() {
+        let moments = (0..2000).map(|n| PrintMoment {
+            clip_time: f64::from(n),
+            means: [50.0; MEANS],
+        });
+        let print = ClipPrint {
+            size: (512, 288),
+            end: 2000.0,
+            telling: 1,
+            level_step: 1.0,
+            frames: vec![PrintFrame::default()],
+            moments: moments.collect(),
+            sound: None,
+        };
+        let groups = groups(&print, 20);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].len(), MOST_OF_GROUP);
+    }
 }

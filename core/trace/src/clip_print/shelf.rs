@@ -2,7 +2,7 @@
 //!
 //! # Shapes and units
 //! Small frames have a short side of [`SMALL_SIDE`], in 1/128 of a code value of 8 bits. At most [`MOST_FRAMES`] frames of features,
-//! 43 kB each, and [`MOST_CHUNKS`] chunks of small ones, 0.2 MB each. Times in seconds of media time.
+//! 43 kB each, and [`MOST_CHUNKS`] chunks of small ones, 0.6 MB each. Times in seconds of media time.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -18,14 +18,14 @@ use crate::reference::picture_at;
 use crate::reference::spans::from_moment;
 
 /// Short side of small frames.
-const SMALL_SIDE: usize = 24;
+const SMALL_SIDE: usize = 36;
 const LEVELS: f32 = 128.0;
 /// Seconds of a chunk.
 pub(crate) const CHUNK_SECONDS: f64 = 4.0;
 /// Frames nearer than that to the one before are passed over.
 const LEAST_STEP: f64 = 1.0 / 32.0;
 const MOST_FRAMES: usize = 1000;
-const MOST_CHUNKS: usize = 400;
+const MOST_CHUNKS: usize = 240;
 
 /// A feature of a reference.
 pub(crate) struct ShelfFeature {
@@ -50,6 +50,16 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
+    /// Of frames as they are kept.
+    #[cfg(test)]
+    pub(crate) fn of(size: (usize, usize), times: Vec<f64>, samples: Vec<u16>) -> Self {
+        Self {
+            size,
+            times,
+            samples,
+        }
+    }
+
     /// The samples of a frame.
     pub(crate) fn frame(&self, index: usize) -> &[u16] {
         let length = self.size.0 * self.size.1;

@@ -14,7 +14,9 @@ group! {
         /// Bytes that a print may have however short its clip is.
         least_bytes: f64 = 2000.0, "bytes";
         /// Share of the bytes that moments may take.
-        moments_share: f64 = 0.33, "share of bytes";
+        moments_share: f64 = 0.4, "share of bytes";
+        /// What rounding may take of what moves.
+        rounding_share: f64 = 0.005, "share of energy";
         /// Share of the bytes that sound may take.
         sound_share: f64 = 0.25, "share of bytes";
         /// One of so many frames has a hash.
@@ -37,18 +39,28 @@ group! {
         certain_consensus: f64 = 12.0, "consensus score";
         /// Correlation of what moves that makes a title certain with less.
         certain_correlation: f64 = 0.7, "correlation";
+        /// How alike both must rise and fall along a line for no other map to be tried.
+        sure_sharpness: f64 = 0.95, "correlation";
+        /// How far a segment may be off before it is fitted.
+        segment_reach_seconds: f64 = 0.3, "seconds of media";
+        /// By how much more alike several segments must rise and fall than one line.
+        min_segments_gain: f64 = 0.15, "correlation";
         /// How like a moment must be to belong to a span.
         min_likeness: f64 = 0.5, "correlation";
         /// Shortest span.
         min_seconds: f64 = 1.0, "seconds of the clip";
         /// How far the votes may be off.
         reach_seconds: f64 = 2.4, "seconds of media";
+        /// How far a line may be off that was found through another map.
+        again_reach_seconds: f64 = 0.6, "seconds of media";
         /// Slowest speed that is tried.
         min_speed: f64 = 0.7, "media seconds a second";
         /// Fastest speed that is tried.
         max_speed: f64 = 1.42, "media seconds a second";
-        /// By how much another speed must correlate better than the usual one.
-        min_speed_gain: f64 = 0.004, "correlation";
+        /// By how much likelier another speed must be than the usual one, by what moves quickly.
+        min_speed_gain: f64 = 8.0, "twice the log of a ratio of likelihoods";
+        /// By how much less the slow changes may correlate on a line for the quick ones to choose it.
+        basin: f64 = 0.03, "correlation";
         /// By how much a clip must correlate better backwards to be taken for one that runs so.
         min_backwards_gain: f64 = 0.1, "correlation";
         /// Correlation below which the shots of a clip are looked at one by one.
