@@ -40,8 +40,8 @@ pub struct BatchOptions {
     pub jobs: usize,
     /// Threads of all of them together; the machine's cores if `None`.
     pub threads: Option<std::num::NonZeroUsize>,
-    /// Bytes of memory that they may take together, as estimated; what the machine has to spare if `None`. A master that needs more is
-    /// worked on alone.
+    /// Bytes of memory that they may take together, as estimated; what the machine has to spare if `None`. Copies of one master
+    /// that there is no room for at once are made in parts, each a decode of its own; one that needs more is worked on alone.
     pub memory: Option<u64>,
     /// Read every copy back before it gets its name.
     pub verify: bool,

@@ -1,11 +1,12 @@
 //! Memory of the masters that are worked on at once: a job begins when there is room for it.
 //!
 //! ```text
-//! need = BASE + frame (DECODED + copies ENCODED),     frame = width height 3/2 samples, of one byte or two
+//! need = BASE + frame DECODED + copies min(frame ENCODED, frame LARGE + LOOKAHEAD),     frame = width height 3/2 samples, of one byte or two
 //! budget: that of the plan, else three quarters of what the machine has free when the batch begins
+//! copies at once = the most that the whole budget has room for, one at least: their number in even parts, each a decode of its own
 //! ```
 //!
-//! What needs more than the whole budget is worked on alone. The need is an estimate, not a limit: it is that of 4:2:0 pictures and x264's
+//! A copy that needs more than the whole budget is worked on alone. The need is an estimate, not a limit: it is that of 4:2:0 pictures and x264's
 //! usual settings; other chroma, other encoders and one that is told to look further ahead take more.
 //!
 //! # Shapes and units
@@ -25,6 +26,10 @@ const DECODED: u64 = 32;
 /// Frames' worth that the encoder of one copy holds: what it looks ahead, its smaller pictures of that, what it refers to and works on.
 /// Measured with x264's usual settings at 1280 x 720 on two cores, 2026-11-30: one copy 436 MiB, three at once 1137 MiB.
 const ENCODED: u64 = 270;
+/// The same of large pictures, beside what the lookahead may hold, which does not grow any more with them. Measured with four copies of
+/// 3840 x 2160 on two cores, 2026-11-30: 5.9 GiB together.
+const LARGE: u64 = 60;
+const LOOKAHEAD: u64 = 768 << 20;
 /// How often is looked whether the batch is to end.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -50,6 +55,14 @@ impl Budget {
             free: Mutex::new(all),
             given_back: Condvar::new(),
         }
+    }
+
+    /// How many of so many copies are made at once.
+    pub(super) fn copies_at_once(&self, need: Need, copies: usize) -> usize {
+        let room = self.all.saturating_sub(need.of_master);
+        let fit = room.checked_div(need.of_copy).unwrap_or(u64::MAX);
+        let fit = usize::try_from(fit).unwrap_or(usize::MAX).max(1);
+        copies.div_ceil(copies.div_ceil(fit).max(1))
     }
 
     /// Whether so many bytes would have to be waited for.
@@ -84,16 +97,36 @@ impl Drop for Share<'_> {
     }
 }
 
-/// What so many copies of a master need at once. A master that cannot be opened needs nothing: it is refused.
-pub(super) fn need(master: &Path, copies: usize) -> u64 {
-    let reader = VideoReader::open(master, ReadOptions::default());
-    reader.map_or(0, |reader| need_of(reader.info(), copies))
+/// What a master needs, and each of its copies beside that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Need {
+    of_master: u64,
+    of_copy: u64,
 }
 
-fn need_of(info: &VideoInfo, copies: usize) -> u64 {
-    let bytes = if info.bit_depth > 8 { 2 } else { 1 };
-    let frame = u64::from(info.width) * u64::from(info.height) * 3 / 2 * bytes;
-    BASE + frame * (DECODED + ENCODED * copies as u64)
+impl Need {
+    /// Of the master at `path`. One that cannot be opened needs nothing: it is refused.
+    pub(super) fn of(path: &Path) -> Self {
+        let reader = VideoReader::open(path, ReadOptions::default());
+        reader.map_or(Self::default(), |reader| Self::of_pictures(reader.info()))
+    }
+
+    fn of_pictures(info: &VideoInfo) -> Self {
+        let bytes = if info.bit_depth > 8 { 2 } else { 1 };
+        Self::of_frame(u64::from(info.width) * u64::from(info.height) * 3 / 2 * bytes)
+    }
+
+    fn of_frame(frame: u64) -> Self {
+        Self {
+            of_master: BASE + frame * DECODED,
+            of_copy: (frame * ENCODED).min(frame * LARGE + LOOKAHEAD),
+        }
+    }
+
+    /// Of so many copies at once.
+    pub(super) fn of_copies(self, copies: usize) -> u64 {
+        self.of_master + self.of_copy * copies as u64
+    }
 }
 
 /// Three quarters of what the machine, and the group of processes this one is in, have free; none where neither tells.
@@ -161,9 +194,29 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_not_underrated_and_not_by_far_overrated() {
-        let need = |copies: u64| (BASE + 1280 * 720 * 3 / 2 * (DECODED + ENCODED * copies)) >> 20;
-        assert!((436..500).contains(&need(1)), "{}", need(1));
-        assert!((1137..1250).contains(&need(3)), "{}", need(3));
+        let need = |pixels: u64, copies| Need::of_frame(pixels * 3 / 2).of_copies(copies) >> 20;
+        let (one, three) = (need(1280 * 720, 1), need(1280 * 720, 3));
+        assert!((436..500).contains(&one), "{one}");
+        assert!((1137..1250).contains(&three), "{three}");
+        let four = need(3840 * 2160, 4);
+        assert!((6058..6700).contains(&four), "{four}");
+    }
+
+    #[test]
+    fn copies_are_made_in_even_parts_that_have_room() {
+        let need = Need {
+            of_master: 10,
+            of_copy: 30,
+        };
+        let at_once = |all, copies| Budget::new(Some(all)).copies_at_once(need, copies);
+        assert_eq!(
+            [at_once(200, 5), at_once(130, 5), at_once(70, 5)],
+            [5, 3, 2]
+        );
+        // One at least; and never more than there are.
+        assert_eq!([at_once(20, 4), at_once(u64::MAX, 1)], [1, 1]);
+        let nothing = Need::default();
+        assert_eq!(Budget::new(Some(5)).copies_at_once(nothing, 7), 7);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! groups of one master, `jobs` at a time, as far as memory goes -> deliver: one decode, a copy a row -> reports in the plan's order
+//! a group that memory has no room for at once -> parts of it, each a decode of its own
 //! threads of a group = threads of all / jobs
 //! ```
 //!
@@ -17,7 +18,7 @@ use countermark_catalogue::Vault;
 use countermark_register::{DeliveryRecord, DeliveryState, RegisterError};
 
 use super::check::{Checked, CheckedRow, Standing, groups, request};
-use super::memory::{Budget, need};
+use super::memory::{Budget, Need};
 use super::plan::Row;
 use super::{BatchObserver, BatchOptions, Likeness, RowReport, RowState};
 use crate::error::chain;
@@ -44,8 +45,7 @@ pub fn run(
         cancel: &cancel,
         rows: &checked.rows,
         threads: share_of_threads(options.threads, jobs),
-        // One job has all that there is.
-        budget: (jobs > 1).then(|| Budget::new(options.memory)),
+        budget: Budget::new(options.memory),
         of: groups.len(),
         reports: Mutex::new(vec![None; checked.rows.len()]),
     };
@@ -131,7 +131,7 @@ struct Batch<'a> {
     cancel: &'a CancelToken,
     rows: &'a [CheckedRow],
     threads: Option<NonZeroUsize>,
-    budget: Option<Budget>,
+    budget: Budget,
     of: usize,
     reports: Mutex<Vec<Option<RowReport>>>,
 }
@@ -139,39 +139,46 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn group(&self, number: usize, group: &[usize]) {
         let Row { title, master, .. } = &self.rows[group[0]].row;
-        let _share = match &self.budget {
-            None => None,
-            Some(budget) => {
-                let bytes = need(master, group.len());
-                if budget.is_short_of(bytes) {
-                    self.observer.waiting(title, bytes);
-                }
-                match budget.take(bytes, &|| self.cancel.is_cancelled()) {
-                    None => return,
-                    share => share,
-                }
+        let need = Need::of(master);
+        let at_once = self.budget.copies_at_once(need, group.len());
+        let mut is_prepared = false;
+        for part in group.chunks(at_once.max(1)) {
+            let bytes = need.of_copies(part.len());
+            if self.budget.is_short_of(bytes) {
+                self.observer.waiting(title, bytes);
             }
-        };
-        let begun = Instant::now();
-        self.observer.group(title, group.len(), number, self.of);
-        if let Err(error) = self.prepare(group) {
-            for index in group {
-                self.not_made(*index, &error, begun);
+            let Some(_share) = self.budget.take(bytes, &|| self.cancel.is_cancelled()) else {
+                return;
+            };
+            let begun = Instant::now();
+            if !is_prepared {
+                self.observer.group(title, group.len(), number, self.of);
+                if let Err(error) = self.prepare(group) {
+                    for index in group {
+                        self.not_made(*index, &error, begun);
+                    }
+                    return;
+                }
+                is_prepared = true;
             }
-            return;
+            self.make(part, begun);
         }
-        match self.deliver(group, begun) {
+    }
+
+    /// Makes the copies of some rows of one master.
+    fn make(&self, part: &[usize], begun: Instant) {
+        match self.deliver(part, begun) {
             Ok(()) => {}
             // Refused before anything was made: what is wrong with one of them is not wrong with the others.
-            Err(error) if group.len() > 1 && !error.is_cancelled() => {
-                for index in group {
+            Err(error) if part.len() > 1 && !error.is_cancelled() => {
+                for index in part {
                     if let Err(error) = self.deliver(&[*index], begun) {
                         self.not_made(*index, &error, begun);
                     }
                 }
             }
             Err(error) => {
-                for index in group {
+                for index in part {
                     self.not_made(*index, &error, begun);
                 }
             }

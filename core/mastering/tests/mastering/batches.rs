@@ -3,11 +3,11 @@
 use std::fs;
 use std::sync::Mutex;
 
-use countermark_mastering::Presets;
 use countermark_mastering::batch::{
     BatchObserver, BatchOptions, Checked, Plan, RowReport, RowState, Watching, check_plan, run,
     watch,
 };
+use countermark_mastering::{Presets, Stage};
 use countermark_register::DeliveryState;
 
 use crate::house::House;
@@ -127,6 +127,31 @@ fn a_master_is_decoded_once_for_all_its_rows_and_new_titles_are_added() {
     let mut seen = seen.0.into_inner().expect("whole");
     seen.sort();
     assert_eq!(seen, [("T".to_owned(), 3), ("two".to_owned(), 2)]);
+}
+
+#[test]
+fn copies_that_memory_has_no_room_for_at_once_are_made_in_parts() {
+    #[derive(Default)]
+    struct Markings(Mutex<Vec<usize>>);
+    impl BatchObserver for Markings {
+        fn stage(&self, _: &str, stage: Stage, _: Option<u64>) {
+            if let Stage::Marking { copies } = stage {
+                self.0.lock().expect("whole").push(copies);
+            }
+        }
+    }
+    let house = House::with_title(8);
+    let plan = "master,title,distributor,output,speed\n\
+        film.mp4,T,Nordlicht;Seaview;Lumen,{title}-{distributor}.mp4,ultrafast\n";
+    let options = BatchOptions {
+        memory: Some(1),
+        ..quick()
+    };
+    let plan_checked = checked(&house, plan, &options);
+    let seen = Markings::default();
+    let reports = run(&house.vault, &plan_checked, &options, &seen);
+    assert_eq!(states(&reports), [RowState::Made; 3]);
+    assert_eq!(seen.0.into_inner().expect("whole"), [1, 1, 1]);
 }
 
 #[test]
