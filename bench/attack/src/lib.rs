@@ -15,7 +15,8 @@
 //!       | ("scale-" | "crop-" | "centre-" | "side-" | "shift-" | "overscan-" | "aspect-" | "reframe-") ..
 //!       | ("pip-" | "blursides-") ..                           the picture inside another one
 //!       | "mirror" | "mirror-half" | ("rotate-" | "perspective-" | "barrel-" | "tilt-" | "zoom-") ..
-//!       | "bend-" ("stretch-" | "wave-" | "both-" | "smooth-") PERCENT | "jumps-" SECONDS
+//!       | "bend-" ("stretch-" | "wave-" | "both-" | "smooth-" | "ramp-" | "ripple-" | "swirl-" | "bulge-" | "lens-") PERCENT
+//!       | "bend-" ("breathe-" | "drift-" | "flow-") PERCENT | "jumps-" SECONDS
 //!       | ("jitter-" | "motionblur-" | "shutter-" | "vignette-" | "cast-" | "moire-" | "flicker-") ..
 //!       | ("speed-" | "drop-" | "blend-" | "average-" | "head-") ..
 //!       | "ramp-" A "x" B "x" C | "ease-" A "x" B | ("stall-" | "stills-") SECONDS
