@@ -59,7 +59,7 @@ fn a_print_of_something_else_is_not_found_and_a_damaged_one_is_said() {
     let mut flipped = whole.clone();
     flipped[40] ^= 1;
     for (bytes, why) in [
-        (newer, "this program reads 1"),
+        (newer, "this program reads 2"),
         (flipped, "damaged"),
         (whole[..whole.len() - 1].to_vec(), "cut short"),
     ] {
