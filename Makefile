@@ -24,9 +24,8 @@ deb: setup
 	packages/deb.sh
 
 # The gate of every change: format, lints, quick tests of everything. The aim is ten minutes on two cores from a clean clone.
-# It is missed by little or by much: on 2026-11-30 it took 11 min 20 s on a machine without FFmpeg or crates, up to 13 min 40 s on the same machine later, and, with
-# what is compiled once since, some 10 min 5 s from an empty target there (building the tests 4 min 47 s, running them some 4 min 50 s, examples and
-# doc tests half a minute; command by command, for two tests were mended between). That machine varies by a third.
+# On 2026-11-30 it took 8 min 32 s from a fresh clone and an empty target, in one go, packages and crates there (14 min 44 s of CPU, nothing else on the
+# machine); 11 min 20 s on a machine without FFmpeg or crates before some things were compiled once only. That machine varies by a third.
 # What is tested is linted by the compiler that builds it, clippy's, which is what `cargo clippy` calls: `cargo clippy` by itself
 # would read every crate, dependencies too, a second time. Examples are linted the same way, and benches in test-slow.
 test test-slow: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
