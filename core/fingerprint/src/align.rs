@@ -29,7 +29,7 @@ mod tests;
 mod view;
 mod x86;
 
-pub use bent::{Bent, bend_all, bend_from, likeness as bent_likeness};
+pub use bent::{Bent, bend_all, bend_from, is_fine as bend_is_fine, likeness as bent_likeness};
 use countermark_picture::{Grey, Homography};
 use level::{Level, Refined};
 pub use pyramid::Pyramid;

@@ -31,8 +31,8 @@ mod word;
 mod x86;
 
 pub use align::{
-    Aligned, Bent, Freedom, Pyramid, align, align_all, bend_all, bend_from, bent_likeness,
-    realign_all,
+    Aligned, Bent, Freedom, Pyramid, align, align_all, bend_all, bend_from, bend_is_fine,
+    bent_likeness, realign_all,
 };
 pub use consensus::{Consensus, consensus};
 pub use features::{Descriptor, Feature, FeatureFinder};

@@ -67,14 +67,20 @@ impl Bend {
         }
     }
 
-    /// The field that lies a share of the way to another; none when their cells differ or it folds the picture.
+    /// The sum of fields, each times its weight; none when there is none, their cells differ or it folds the picture.
     #[must_use]
-    pub fn towards(&self, other: &Self, share: f64) -> Option<Self> {
-        let between = |(a, b): (&[f64; 2], &[f64; 2])| [0, 1].map(|i| a[i] + share * (b[i] - a[i]));
-        let shifts = self.shifts.iter().zip(&other.shifts).map(between);
-        (self.cells == other.cells)
-            .then(|| Self::new(self.cells, shifts.collect()))
-            .flatten()
+    pub fn sum(parts: &[(&Self, f64)]) -> Option<Self> {
+        let cells = parts.first()?.0.cells;
+        let mut shifts = vec![[0.0; 2]; parts[0].0.shifts.len()];
+        for (part, weight) in parts {
+            if part.cells != cells {
+                return None;
+            }
+            for (sum, shift) in shifts.iter_mut().zip(&part.shifts) {
+                *sum = [0, 1].map(|i| sum[i] + weight * shift[i]);
+            }
+        }
+        Self::new(cells, shifts)
     }
 
     /// The same field on cells half as long.
@@ -303,15 +309,15 @@ mod tests {
     }
 
     #[test]
-    fn a_field_between_two_shifts_by_their_means_and_folds_nothing() {
+    fn a_sum_shifts_by_the_sum_of_shifts() {
         let (one, other) = (linear(|u, _| 0.1 * u), linear(|_, v| 0.2 - 0.1 * v));
         let (one, other) = (one.expect("a field"), other.expect("a field"));
-        let between = one.towards(&other, 0.25).expect("folds nothing");
-        let (x, _) = between.map((0.4, 0.6));
-        assert!((x - (0.4 + 0.75 * 0.04 + 0.25 * 0.14)).abs() < 1e-12);
-        assert_eq!(one.towards(&other, 0.0), Some(one.clone()));
-        assert_eq!(one.towards(&other, 20.0), None, "left for right");
-        assert_eq!(one.towards(&Bend::none((5, 5)), 0.5), None);
+        let sum = Bend::sum(&[(&one, 1.5), (&other, -0.5)]).expect("folds nothing");
+        let (x, _) = sum.map((0.4, 0.6));
+        assert!((x - (0.4 + 1.5 * 0.04 - 0.5 * 0.14)).abs() < 1e-12);
+        assert_eq!(Bend::sum(&[(&one, -9.0)]), None, "left for right");
+        assert_eq!(Bend::sum(&[(&one, 1.0), (&Bend::none((5, 5)), 1.0)]), None);
+        assert_eq!(Bend::sum(&[]), None);
     }
 
     #[test]

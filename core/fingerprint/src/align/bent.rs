@@ -27,10 +27,13 @@ const CELLS: (usize, usize) = (8, 5);
 /// Steps on one level.
 const STEPS: usize = 12;
 
+/// Steps of a mesh of finer cells on levels that are small: it grows from where it fits, and they are cheap.
+const FINE_STEPS: usize = 40;
+
 /// Shift of a control point in samples of the level that ends the refinement.
 const STILL: f64 = 0.02;
 
-/// Stiffness on levels that are small, and on the others.
+/// Stiffness on levels that are small, and on the others; of finer cells on all, for what they are asked for is steep.
 const STIFFNESS: (f64, f64) = (0.03, 0.003);
 
 /// Below this short side a level is small.
@@ -117,6 +120,12 @@ pub fn likeness(
     }
 }
 
+/// Whether a mesh has more cells than one that is begun with.
+#[must_use]
+pub fn is_fine(bend: &Bend) -> bool {
+    bend.cells().0.max(bend.cells().1) > CELLS.0
+}
+
 /// Cells along and down a picture of that size.
 fn cells((width, height): (usize, usize)) -> (usize, usize) {
     let of = |side: usize, longer: usize| {
@@ -169,9 +178,14 @@ impl<'a> Mesh<'a> {
 
     /// The best bend from one on.
     fn refined(&self, start: Bend) -> Seen {
-        let mut best = self.seen(start);
         let mut damping = DAMPING.0;
-        for _ in 0..STEPS {
+        let steps = if self.is_small() && is_fine(&start) {
+            FINE_STEPS
+        } else {
+            STEPS
+        };
+        let mut best = self.seen(start);
+        for _ in 0..steps {
             let Some((next, longest)) = self.step(&best, damping) else {
                 break;
             };
@@ -257,8 +271,8 @@ impl<'a> Mesh<'a> {
         if mean <= 0.0 {
             return None;
         }
-        let small = self.level.width.min(self.level.height) < SMALL;
-        let stiff = mean * if small { STIFFNESS.0 } else { STIFFNESS.1 };
+        let is_stiff = self.is_small() && !is_fine(&from.bend);
+        let stiff = mean * if is_stiff { STIFFNESS.0 } else { STIFFNESS.1 };
         let now: Vec<f64> = from
             .bend
             .shifts()
@@ -272,6 +286,10 @@ impl<'a> Mesh<'a> {
         let shifts =
             shifts.map(|(c, d)| [(c[0] - d[0]) / self.size.0, (c[1] - d[1]) / self.size.1]);
         Some((Bend::new(cells, shifts.collect()), longest))
+    }
+
+    fn is_small(&self) -> bool {
+        self.level.width.min(self.level.height) < SMALL
     }
 
     fn samples(&self, [right, down]: [f64; 2]) -> [f64; 2] {
@@ -345,15 +363,23 @@ impl Normal {
     /// By Cholesky, the diagonal raised by a share and by a `floor`; none when singular.
     fn solve(mut self, damping: f64, floor: f64) -> Option<Vec<f64>> {
         let n = self.count;
+        // Left of its first entry a row of the factor is empty, too: tiles tie near nodes only.
+        let first: Vec<usize> = (0..n)
+            .map(|i| {
+                let row = &self.lower[i * n..i * n + i];
+                row.iter().position(|entry| entry.abs() > 0.0).unwrap_or(i)
+            })
+            .collect();
         for i in 0..n {
-            for j in 0..=i {
+            for j in first[i]..=i {
+                let from = first[i].max(first[j]);
                 let (before, row) = self.lower.split_at_mut(i * n);
                 let other = if j == i {
-                    &row[..j]
+                    &row[from..j]
                 } else {
-                    &before[j * n..j * n + j]
+                    &before[j * n + from..j * n + j]
                 };
-                let sum: f64 = row[..j].iter().zip(other).map(|(a, b)| a * b).sum();
+                let sum: f64 = row[from..j].iter().zip(other).map(|(a, b)| a * b).sum();
                 if i == j {
                     let left = row[i] * (1.0 + damping) + floor - sum;
                     row[i] = (left > 0.0).then(|| left.sqrt())?;

@@ -416,6 +416,10 @@ group! {
         min_time_gain: f64 = 0.002, "correlation";
         /// What a mesh of cells half as long must gain over the other to be believed. Since 2026-11-30.
         min_finer_gain: f64 = 0.01, "correlation";
+        /// How far off the map of the whole picture the corners of a segment's own must lie for it to be tried as well. Since 2026-11-30.
+        min_whole_shift: f64 = 0.005, "share of the sides";
+        /// And how far they may. Since 2026-11-30.
+        max_whole_shift: f64 = 0.1, "share of the sides";
         /// Frames that have a bend of their own where it moves. Since 2026-11-30.
         moving_frames: usize = 48, "query frames";
         /// Those that tell whether it moves. Since 2026-11-30.

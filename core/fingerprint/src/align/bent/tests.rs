@@ -129,8 +129,7 @@ fn a_bend_that_explains_all_is_raised_by_no_other() {
     assert_eq!(bend_from(&all, &map, Some(&bent.bend), 0.01), None);
     assert_eq!(bend_from(&all, &map, Some(&bent.bend.finer()), 0.01), None);
     // One that is off by a little is followed on.
-    let straight = Bend::none(bent.bend.cells());
-    let near = bent.bend.towards(&straight, 0.4);
+    let near = Bend::sum(&[(&bent.bend, 0.6)]);
     let again = bend_from(&all, &map, near.as_ref(), 0.01).expect("a better one");
     let error = error(&again, &map, &place);
     assert!(error < 0.2, "{error}");

@@ -9,8 +9,9 @@
 //!
 //! One filter bends a picture by 3 % of its width, and nobody sees it; no homography explains more than a part of it. The common
 //! map is one of the path, or the upright one nearest to it: features of one part of a bent picture agree on a map that is wrong
-//! elsewhere, and maps of single probes sway with what each of them shows. A bend that moves is taken for motion by the lines of time, so
-//! those at the usual speed are tried as well where a segment has another.
+//! elsewhere, and maps of single probes sway with what each of them shows. Fields of single probes begin at the map of the whole picture as
+//! well, where the other is off it by little; a common field does not, for slides of a few probes move beside their time with it. A bend
+//! that moves is taken for motion by the lines of time, so those at the usual speed are tried as well where a segment has another.
 //!
 //! # Shapes and units
 //! Times in seconds. Homographies from samples of the reference to samples of a probe, after the bend of the reference.
@@ -28,7 +29,7 @@ use crate::registration::segment::{Registration, Segment};
 use crate::registration::spatial::bends::Bends;
 use crate::registration::spatial::track::{Path, evenly_spaced, similarity, upright};
 use crate::registration::temporal::line::TimeMap;
-use crate::tuning::TimeFitTuning;
+use crate::tuning::{BendTuning, TimeFitTuning};
 
 mod moving;
 
@@ -89,10 +90,9 @@ fn settle_one(
         let track = &reference.tuning().registration.track;
         upright(&map, segment.reference, track)
     });
-    let starts: Vec<Homography> = [Some(own), level.or(straight)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let level = level.or(straight).unwrap_or(own);
+    let whole = whole(&own, segment, tuning);
+    let starts = [own, level];
     let own_line = segment.time;
     let mut found = best(&pairs, &starts, tuning.min_gain)
         .filter(|(_, bent)| bent.correlation >= baseline + tuning.min_gain)
@@ -126,8 +126,11 @@ fn settle_one(
     }
     reference.proceed()?;
     let Some((line, time, map, bent)) = found else {
-        let upright = starts.last().unwrap_or(&own);
-        return moving::settle(segment, &shown, &lines, (upright, None), reference);
+        let starts: Vec<moving::Start<'_>> = std::iter::once(&level)
+            .chain(&whole)
+            .map(|map| (*map, None))
+            .collect();
+        return moving::settle(segment, &shown, &lines, &starts, reference);
     };
     laid(segment, line, time);
     segment.path = Path::steady_at(map);
@@ -135,7 +138,34 @@ fn settle_one(
     if bent.correlation >= tuning.settled_likeness {
         return Ok(());
     }
-    moving::settle(segment, &shown, &[], (&map, Some(&bent.bend)), reference)
+    let whole = whole.filter(|whole| *whole != map);
+    let starts: Vec<moving::Start<'_>> = std::iter::once((map, Some(&bent.bend)))
+        .chain(whole.map(|map| (map, None)))
+        .collect();
+    moving::settle(segment, &shown, &[], &starts, reference)
+}
+
+/// The whole reference onto the whole probe, where the own map is off it by as much as a bend may make it: features of rows that are
+/// slid alike agree on how far, and from there the others lie twice as far.
+fn whole(own: &Homography, segment: &Segment, tuning: &BendTuning) -> Option<Homography> {
+    let (width, height) = (segment.reference.0 as f64, segment.reference.1 as f64);
+    let (across, down) = (segment.probe.0 as f64, segment.probe.1 as f64);
+    let (along, left) = if own.is_mirrored() {
+        (-across / width, across)
+    } else {
+        (across / width, 0.0)
+    };
+    let whole = Homography::affine([along, 0.0, left, 0.0, down / height, 0.0])?;
+    let mut furthest = 0.0_f64;
+    for corner in [(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)] {
+        let ((x, y), (u, v)) = (own.map(corner)?, whole.map(corner)?);
+        furthest = furthest
+            .max((x - u).abs() / across)
+            .max((y - v).abs() / down);
+    }
+    (tuning.min_whole_shift..=tuning.max_whole_shift)
+        .contains(&furthest)
+        .then_some(whole)
 }
 
 /// Lines of a segment at the usual speed, where its own is another: a bend that was taken for motion has one. Its own middle is on

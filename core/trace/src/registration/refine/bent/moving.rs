@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! B[i] = the bend of probe i alone, from the common one on
-//! gain = mean over odd i of  likeness(i; mean of B[i-1] and B[i+1] by time) - likeness(i; as the segment has it)
-//! gain >= min_gain   the segment has all B[i], and their means between
+//! gain = mean over odd i of  likeness(i; what the B of even i say of its time) - likeness(i; as the segment has it)
+//! gain >= min_gain   the segment has all B[i], and a cubic between them
 //! ```
 //!
 //! What is free to bend explains noise and what moves in a picture as well, but not that of the probe after the next: a field is
@@ -14,7 +14,7 @@
 
 use std::sync::Arc;
 
-use countermark_fingerprint::{Pyramid, bend_from, bent_likeness};
+use countermark_fingerprint::{Bent, Pyramid, bend_from, bend_is_fine, bent_likeness};
 use countermark_picture::{Bend, Homography};
 use rayon::prelude::*;
 
@@ -34,8 +34,21 @@ const PROBES_IN_ONE_PASS: usize = 8;
 /// Fewer probes tell nothing of one between two others.
 const MIN_PROBES: usize = 5;
 
-/// Bends a segment by the fields of its single probes after `map`, from `start` on, along its line or one of some `lines`, if these
-/// explain it better.
+/// A map, and the bend before it that fields begin with.
+pub(super) type Start<'a> = (Homography, Option<&'a Bend>);
+
+/// How fields of single probes explain a few of them best.
+#[derive(Debug, Clone, Copy)]
+struct Chosen<'a> {
+    line: TimeMap,
+    start: Start<'a>,
+    /// On cells half as long.
+    is_finer: bool,
+    likeness: f64,
+}
+
+/// Bends a segment by the fields of its single probes, after the map of one of some `starts` and from its bend on, along its line or one
+/// of some `lines`, if these explain it better.
 ///
 /// # Errors
 /// When the reference cannot be decoded, or the work is to end.
@@ -43,7 +56,7 @@ pub(super) fn settle(
     segment: &mut Segment,
     shown: &[&QueryFrame],
     lines: &[TimeMap],
-    (map, start): (&Homography, Option<&Bend>),
+    starts: &[Start<'_>],
     reference: &Reference,
 ) -> Result<(), TraceError> {
     let tuning = &reference.tuning().registration.bend;
@@ -51,27 +64,29 @@ pub(super) fn settle(
     if chosen.len() < MIN_PROBES {
         return Ok(());
     }
-    // A few tell whether it moves, and along which line.
+    // A few tell whether it moves, along which line and after which map.
     let few = evenly_spaced(&chosen, tuning.sentinels);
     let before = mean(&as_it_is(&few, segment, reference)?);
-    let mut line = segment.time;
-    let mut most = f64::NEG_INFINITY;
-    for other in std::iter::once(&segment.time).chain(lines) {
-        let own = each(&few, *other, reference, |pair, _| {
-            Some(bend_from(&[pair], map, start, tuning.min_gain)?.correlation)
-        })?;
-        let own = own.iter().map(|own| own.unwrap_or(before)).sum::<f64>() / few.len() as f64;
-        if own > most + tuning.min_time_gain {
-            (line, most) = (*other, own);
-        }
-    }
-    if most < before + tuning.min_gain {
+    let all_lines: Vec<TimeMap> = std::iter::once(segment.time)
+        .chain(lines.iter().copied())
+        .collect();
+    let most = best(&few, before, (&all_lines, starts), reference)?;
+    let Some(Chosen {
+        line,
+        start,
+        is_finer,
+        ..
+    }) = most
+    else {
         return Ok(());
-    }
+    };
+    let map = &start.0;
     let fitted = |line: TimeMap| {
         let own = each(&chosen, line, reference, |pair, clip_time| {
-            let own = bend_from(&[pair], map, start, f64::NEG_INFINITY)?;
-            Some((clip_time, own.bend))
+            Some((
+                clip_time,
+                field(pair, start, is_finer, f64::NEG_INFINITY)?.bend,
+            ))
         });
         own.map(|own| own.into_iter().flatten().collect::<Vec<_>>())
     };
@@ -119,6 +134,67 @@ pub(super) fn settle(
     segment.path = Path::steady_at(*map);
     segment.bends = Some(again.unwrap_or(bends));
     Ok(())
+}
+
+/// What explains probes best by fields of each, if it explains them better than `before`.
+fn best<'a>(
+    few: &[&QueryFrame],
+    before: f64,
+    (lines, starts): (&[TimeMap], &[Start<'a>]),
+    reference: &Reference,
+) -> Result<Option<Chosen<'a>>, TraceError> {
+    let tuning = &reference.tuning().registration.bend;
+    let mut most: Option<Chosen<'_>> = None;
+    for line in lines {
+        for start in starts {
+            let explained = |is_finer: bool| {
+                let own = each(few, *line, reference, |pair, _| {
+                    Some(field(pair, *start, is_finer, tuning.min_gain)?.correlation)
+                })?;
+                let says_nothing = own.iter().all(Option::is_none);
+                let own = own.iter().map(|own| own.unwrap_or(before));
+                let likeness = own.sum::<f64>() / few.len() as f64;
+                Ok::<_, TraceError>((!says_nothing).then_some(likeness))
+            };
+            let Some(mut likeness) = explained(false)? else {
+                continue;
+            };
+            let mut is_finer = false;
+            if likeness < tuning.settled_likeness && !start.1.is_some_and(bend_is_fine) {
+                let finer = explained(true)?.unwrap_or(likeness);
+                is_finer = finer >= likeness + tuning.min_finer_gain;
+                likeness = likeness.max(finer);
+            }
+            let least = most.map_or(before + tuning.min_gain, |chosen| {
+                chosen.likeness + tuning.min_time_gain
+            });
+            if likeness >= least {
+                most = Some(Chosen {
+                    line: *line,
+                    start: *start,
+                    is_finer,
+                    likeness,
+                });
+            }
+        }
+    }
+    Ok(most)
+}
+
+/// The field of one probe from a start on, which gains so much at least: on the usual mesh, or from there on cells half as long. All fields
+/// of a segment are on one mesh, for what lies between them is a sum.
+fn field(
+    pair: (&Pyramid, &Pyramid),
+    (map, start): Start<'_>,
+    is_finer: bool,
+    least: f64,
+) -> Option<Bent> {
+    let own = bend_from(&[pair], &map, start, least)?;
+    if is_finer {
+        bend_from(&[pair], &map, Some(&own.bend.finer()), f64::NEG_INFINITY)
+    } else {
+        Some(own)
+    }
 }
 
 /// How like the reference probes are through a segment as it is.
