@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::args::{Command, CommandLine, NullArgs, ReportArgs, SamplesArgs};
 use crate::attacking::attack;
 use crate::board::Board;
-use crate::clips::{Clip, find_clips};
+use crate::clips::{Clip, Found, find_clips};
 use crate::null::experiments::{self, Examination, Exchanged, FORMS};
 use crate::null::vaults::Innocents;
 use crate::null::{self, Tail};
@@ -104,7 +104,11 @@ fn report(args: &ReportArgs) -> Result<Outcome> {
 fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Outcome> {
     // The clips of the main suite: what robustness is claimed for.
     let suite = Suite::load("main")?;
-    let clips = find_clips(&args.clips, &suite.clips)?.clips;
+    let Found { clips, gaps } = find_clips(&args.clips, &suite.clips)?;
+    let progress = Progress::new(quiet);
+    for gap in &gaps {
+        progress.missing(gap);
+    }
     if clips.is_empty() {
         bail!(
             "no clip of {} is large and long enough",
@@ -112,7 +116,6 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
         );
     }
     let work = args.out.join("work");
-    let progress = Progress::new(quiet);
     progress.expect(clips.len());
     let mut tails = Vec::new();
     for clip in &clips {
@@ -155,6 +158,9 @@ fn wrong_keys(args: &NullArgs, subject: &dyn Subject, quiet: bool) -> Result<Out
         .iter()
         .fold(Tail::default(), |sum, (_, tail)| sum.merged(*tail));
     let mut text = null::to_markdown(&tails);
+    for gap in &gaps {
+        writeln!(text, "\n{}", gap.line())?;
+    }
     let mut holds = true;
     if let Some((exchanged, innocents)) = &complete {
         text.push_str(&experiments::to_markdown(exchanged, innocents));
