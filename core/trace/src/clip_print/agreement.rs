@@ -27,13 +27,6 @@ use crate::tuning::{PrintTuning, Tuning};
 /// Features nearer than so many of their scales are at the same place.
 const SAME_PLACE_SCALES: f64 = 2.0;
 
-/// How near the corners of two maps are that may be the same one, shares of the short side: the few features of a print often lie in one
-/// part of the picture, and say little of the rest.
-const NEAR: f64 = 0.12;
-
-/// Turns below that are none, as tangents.
-const LEAST_TURN: f64 = 0.06;
-
 /// What a print and a title agree on.
 pub(crate) struct Agreement {
     /// From the reference to the print: what it may be, what asks for the least first.
@@ -107,8 +100,11 @@ pub(crate) fn of_candidate(
     if let Some(agreed) = agreed.filter(|agreed| agreed.score >= tuning.min_consensus) {
         let own: Vec<&Pair> = agreed.inliers.iter().map(|at| &pairs[*at]).collect();
         let found = agreed.homography;
-        let whole = whole.filter(|whole| is_near(whole, &found, size, print.size));
-        let maps = whole.into_iter().chain(similarity(&own)).chain([found]);
+        let whole = whole.filter(|whole| is_near(whole, &found, (size, print.size), tuning));
+        let maps = whole
+            .into_iter()
+            .chain(similarity(&own, tuning))
+            .chain([found]);
         return Ok(Some(Agreement {
             maps: maps.filter_map(unmirrored).collect(),
             reference: size,
@@ -130,11 +126,11 @@ pub(crate) fn of_candidate(
 fn is_near(
     one: &Homography,
     other: &Homography,
-    reference: (usize, usize),
-    print: (usize, usize),
+    (reference, print): ((usize, usize), (usize, usize)),
+    tuning: &PrintTuning,
 ) -> bool {
     let (width, height) = (reference.0 as f64, reference.1 as f64);
-    let reach = NEAR * print.0.min(print.1) as f64;
+    let reach = tuning.max_map_shift * print.0.min(print.1) as f64;
     let corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)];
     corners.into_iter().all(|corner| {
         let ((x, y), (u, v)) = (one.project(corner), other.project(corner));
@@ -143,7 +139,7 @@ fn is_near(
 }
 
 /// The map of turn, scale and shift nearest to some pairs; without the turn where it is next to none, which few pairs tell badly.
-fn similarity(pairs: &[&Pair]) -> Option<Homography> {
+fn similarity(pairs: &[&Pair], tuning: &PrintTuning) -> Option<Homography> {
     let n = pairs.len() as f64;
     let mean = |of: &dyn Fn(&Pair) -> f64| pairs.iter().map(|pair| of(pair)).sum::<f64>() / n;
     let (x, y) = (mean(&|p| p.from.0), mean(&|p| p.from.1));
@@ -160,7 +156,7 @@ fn similarity(pairs: &[&Pair]) -> Option<Homography> {
         return None;
     }
     let (a, mut b) = (along / all, across / all);
-    if b.abs() < LEAST_TURN * a {
+    if b.abs() < tuning.min_turn * a {
         b = 0.0;
     }
     Homography::affine([a, -b, u - a * x + b * y, b, a, v - b * x - a * y])
@@ -236,14 +232,15 @@ mod tests {
                 distance: 10,
             }
         };
+        let tuning = PrintTuning::default();
         for turn in [0.0, 0.01, 0.3] {
             let pairs: Vec<Pair> = (0..12).map(|n| pair(n, turn)).collect();
             let pairs: Vec<&Pair> = pairs.iter().collect();
-            let map = similarity(&pairs).expect("a map");
+            let map = similarity(&pairs, &tuning).expect("a map");
             let [a, b, _, c, d, ..] = map.matrix();
             assert!((a - d).abs() < 1e-9 && (b + c).abs() < 1e-9);
             assert!((a.hypot(c) - 1.8).abs() < 0.02, "{a} {c}");
-            assert_eq!(c == 0.0, turn < LEAST_TURN / 2.0, "{c}");
+            assert_eq!(c == 0.0, turn < tuning.min_turn / 2.0, "{c}");
         }
     }
 }

@@ -283,8 +283,8 @@ impl Shown {
     }
 
     /// The segments of some moments, each at a time of its own.
-    pub(crate) fn segments(&self, moments: &[&PrintMoment]) -> Vec<Segment> {
-        Tables::of(self, moments, [0.0, f64::INFINITY]).segments()
+    pub(crate) fn segments(&self, moments: &[&PrintMoment], tuning: &PrintTuning) -> Vec<Segment> {
+        Tables::of(self, moments, [0.0, f64::INFINITY]).segments(tuning)
     }
 
     /// The time of the frame that is most like a single moment, within `reach` of `guess`.

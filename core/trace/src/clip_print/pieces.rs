@@ -235,7 +235,7 @@ fn of_map(
         return (of_whole, whole);
     }
     let mut several = Vec::new();
-    for segment in shown.segments(left) {
+    for segment in shown.segments(left, tuning) {
         let [first, last] = segment.moments;
         if last - first < MIN_MOMENTS {
             continue;

@@ -35,6 +35,10 @@ group! {
         ratio: f64 = 0.8, "ratio";
         /// Consensus from which on a candidate is followed.
         min_consensus: f64 = 4.0, "consensus score";
+        /// How far apart the corners of two maps may lie that may be the same one: features often lie in one part of the picture, and say little of the rest.
+        max_map_shift: f64 = 0.12, "share of the short side";
+        /// Turns below that are none.
+        min_turn: f64 = 0.06, "tangent";
         /// Consensus that makes a title certain whatever moves.
         certain_consensus: f64 = 12.0, "consensus score";
         /// Correlation of what moves that makes a title certain with less.
@@ -43,6 +47,12 @@ group! {
         sure_sharpness: f64 = 0.95, "correlation";
         /// How far a segment may be off before it is fitted.
         segment_reach_seconds: f64 = 0.3, "seconds of media";
+        /// Half of what the means of a moment are free to do: neighbours go together.
+        moment_freedom: f64 = 4.0, "degrees of freedom";
+        /// Most that a moment says against an offset: what lies over it may be anything.
+        max_moment_cost: f64 = 24.0, "log of a ratio of likelihoods";
+        /// What must speak for another offset from one moment to the next.
+        jump_cost: f64 = 12.0, "log of a ratio of likelihoods";
         /// By how much more alike several segments must rise and fall than one line.
         min_segments_gain: f64 = 0.15, "correlation";
         /// How like a moment must be to belong to a span.

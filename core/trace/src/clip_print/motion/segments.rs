@@ -14,16 +14,12 @@
 
 use countermark_fingerprint::print::MEANS;
 
+use crate::tuning::PrintTuning;
+
 use super::tables::{Tables, between};
 
 /// Seconds from one offset to the next.
 const STEP: f64 = 0.04;
-/// Half of what the means of a frame are free to do: neighbours go together.
-const DEGREES: f32 = 4.0;
-/// Most that a moment says against an offset: what lies over it may be anything.
-const MOST: f32 = 24.0;
-/// What must speak for another offset.
-const JUMP: f32 = 12.0;
 /// How often gain and difference are found again.
 const ROUNDS: usize = 3;
 
@@ -38,7 +34,7 @@ pub(crate) struct Segment {
 
 impl Tables {
     /// The segments that explain all moments best.
-    pub(super) fn segments(&self) -> Vec<Segment> {
+    pub(super) fn segments(&self, tuning: &PrintTuning) -> Vec<Segment> {
         let times = &self.times;
         let (Some(first), Some(last), Some(begin), Some(end)) = (
             self.clip_times.first(),
@@ -54,8 +50,8 @@ impl Tables {
         let (mut gain, mut apart) = (1.0_f32, [0.0_f32; MEANS]);
         let mut states = Vec::new();
         for _ in 0..ROUNDS {
-            let costs = self.costs((gain, &apart), count, &offset);
-            let found = cheapest(&costs, count);
+            let costs = self.costs((gain, &apart), count, &offset, tuning);
+            let found = cheapest(&costs, count, tuning.jump_cost as f32);
             if found == states {
                 break;
             }
@@ -84,6 +80,7 @@ impl Tables {
         (gain, apart): (f32, &[f32; MEANS]),
         count: usize,
         offset: &impl Fn(usize) -> f64,
+        tuning: &PrintTuning,
     ) -> Vec<f32> {
         let times = &self.times;
         let inner = |means: &[f32; MEANS]| -> f32 {
@@ -128,8 +125,9 @@ impl Tables {
         let usual = least
             .get(least.len() / 2)
             .map_or(1.0, |usual| usual.max(1.0));
+        let (freedom, most) = (tuning.moment_freedom as f32, tuning.max_moment_cost as f32);
         for cost in &mut costs {
-            *cost = (DEGREES * *cost / usual).min(MOST);
+            *cost = (freedom * *cost / usual).min(most);
         }
         costs
     }
@@ -165,7 +163,7 @@ impl Tables {
 }
 
 /// The state of each moment on the cheapest way through `costs`, `count` states a moment.
-fn cheapest(costs: &[f32], count: usize) -> Vec<usize> {
+fn cheapest(costs: &[f32], count: usize, jump: f32) -> Vec<usize> {
     let rows: Vec<&[f32]> = costs.chunks_exact(count).collect();
     let Some((first, rest)) = rows.split_first() else {
         return Vec::new();
@@ -179,7 +177,7 @@ fn cheapest(costs: &[f32], count: usize) -> Vec<usize> {
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(rest.len());
     for row in rest {
         let best = cheapest_of(&sums);
-        let jumped = sums[best] + JUMP;
+        let jumped = sums[best] + jump;
         from.push(
             sums.iter()
                 .enumerate()
@@ -219,7 +217,7 @@ mod tests {
             .collect();
         let moments: Vec<&PrintMoment> = moments.iter().collect();
         let shown = shown();
-        let segments = shown.segments(&moments);
+        let segments = shown.segments(&moments, &PrintTuning::default());
         assert_eq!(segments.len(), 3, "{segments:?}");
         for (n, (segment, offset)) in segments.iter().zip(offsets).enumerate() {
             assert_eq!(segment.moments, [16 * n, 16 * n + 15]);

@@ -92,7 +92,9 @@ fn settle_one(
     });
     let level = level.or(straight).unwrap_or(own);
     let whole = whole(&own, segment, tuning);
-    let starts = [own, level];
+    let starts: Vec<Homography> = std::iter::once(own)
+        .chain((level != own).then_some(level))
+        .collect();
     let own_line = segment.time;
     let mut found = best(&pairs, &starts, tuning.min_gain)
         .filter(|(_, bent)| bent.correlation >= baseline + tuning.min_gain)
