@@ -17,6 +17,11 @@
 //! # Determinism
 //! f64 for places, f32 for samples, fixed order, no fused multiply-add.
 
+mod points;
+mod reduced;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
 use std::sync::Arc;
 
 use countermark_picture::{Bend, Homography};
@@ -29,9 +34,8 @@ use crate::lattice::dct::part::Part;
 use crate::lattice::dct::{Band, BlockDct, CoefficientPlane};
 use crate::lattice::{BLOCK, LatticeGeometry, LatticePlane};
 use countermark_picture::{PlaneView, Sample};
-
-/// Points across a lattice cell, in both directions.
-const POINTS: usize = 4;
+use points::{POINTS, PointRow};
+use reduced::Reduced;
 
 /// Cells of a cut block that a frame shows at least: fewer say next to nothing.
 const LEAST_CELLS: u32 = 8;
@@ -90,15 +94,7 @@ pub struct ProjectedSampler {
     mark: Band,
     plane: LatticePlane,
     reduced: Reduced,
-}
-
-/// Means of `factor x factor` samples of a frame, in code values of 8 bits.
-#[derive(Clone, Debug, Default)]
-struct Reduced {
-    factor: usize,
-    width: usize,
-    height: usize,
-    means: Vec<f32>,
+    level: CpuLevel,
 }
 
 impl ProjectedSampler {
@@ -112,6 +108,7 @@ impl ProjectedSampler {
             mark: Band::of_mark(lattice),
             plane: LatticePlane::new(lattice),
             reduced: Reduced::default(),
+            level,
         }
     }
 
@@ -225,39 +222,22 @@ impl ProjectedSampler {
         for &(block, _) in cut {
             hidden[block as usize] = false;
         }
-        let step = |side: usize| 1.0 / (side * POINTS) as f64;
-        let (step_u, step_v) = (step(width), step(height));
-        let share = 1.0 / (POINTS * POINTS) as f32;
-        let reduced = &self.reduced;
+        let columns = points::columns(width);
+        let step = 1.0 / (height * POINTS) as f64;
+        let (reduced, level) = (&self.reduced, self.level);
         let lines = self.plane.samples_mut().par_chunks_exact_mut(width);
         lines.enumerate().for_each(|(j, line)| {
             line.fill(0.0);
             let blocks = &hidden[j / BLOCK * cols..][..cols];
             for point in 0..POINTS {
-                let v = ((j * POINTS + point) as f64 + 0.5) * step_v;
-                let bend = projection.bend.as_ref().map(|bend| bend.row(v));
-                let bend = bend.as_ref();
-                for (col, cells) in line.chunks_exact_mut(BLOCK).enumerate() {
-                    if blocks[col] {
-                        continue;
-                    }
-                    let first = col * BLOCK * POINTS;
-                    // Places first, then samples, which no two have in common.
-                    let (mut xs, mut ys) = ([0.0; BLOCK * POINTS], [0.0; BLOCK * POINTS]);
-                    for (k, (x, y)) in xs.iter_mut().zip(&mut ys).enumerate() {
-                        let u = ((first + k) as f64 + 0.5) * step_u;
-                        let at = bend.map_or((u, v), |bend| {
-                            let [right, down] = bend.at(u);
-                            (u + right, v + down)
-                        });
-                        (*x, *y) = reduced.place(projection.map.project(at));
-                    }
-                    let places = xs.chunks_exact(POINTS).zip(ys.chunks_exact(POINTS));
-                    for (cell, (xs, ys)) in cells.iter_mut().zip(places) {
-                        let sum: f32 = xs.iter().zip(ys).map(|(&x, &y)| reduced.at(x, y)).sum();
-                        *cell += share * sum;
-                    }
-                }
+                let v = ((j * POINTS + point) as f64 + 0.5) * step;
+                let row = PointRow {
+                    map: projection.map.matrix(),
+                    bend: projection.bend.as_ref().map(|bend| bend.row(v)),
+                    v,
+                    reduced,
+                };
+                row.add(&columns, blocks, line, level);
             }
         });
     }
@@ -266,79 +246,6 @@ impl ProjectedSampler {
 /// Half a sample of tolerance: a frame that shows the whole picture must show its border blocks.
 fn is_within((x, y): (f64, f64), size: (usize, usize)) -> bool {
     x > -0.5 && y > -0.5 && x < size.0 as f64 + 0.5 && y < size.1 as f64 + 0.5
-}
-
-impl Reduced {
-    /// Takes over a frame, at least one sample to a mean.
-    fn take<T: Sample>(&mut self, frame: &PlaneView<'_, T>, factor: usize) {
-        let (width, height) = (frame.geometry().width(), frame.geometry().height());
-        let factor = factor.clamp(1, width.min(height));
-        (self.factor, self.width, self.height) = (factor, width / factor, height / factor);
-        self.means.clear();
-        self.means.resize(self.width * self.height, 0.0);
-        let scale =
-            1.0 / (factor as u32 * factor as u32 * frame.bit_depth().codes_per_8bit_code()) as f32;
-        let lines = self.means.par_chunks_exact_mut(self.width);
-        lines.enumerate().for_each(|(y, means)| {
-            for row in (y * factor..(y + 1) * factor).map(|row| frame.row(row)) {
-                // The usual factors, known to the compiler.
-                match factor {
-                    1 => add_sums(means, row.as_chunks::<1>().0, scale),
-                    2 => add_sums(means, row.as_chunks::<2>().0, scale),
-                    3 => add_sums(means, row.as_chunks::<3>().0, scale),
-                    4 => add_sums(means, row.as_chunks::<4>().0, scale),
-                    _ => add_sums(means, row.chunks_exact(factor), scale),
-                }
-            }
-        });
-    }
-
-    /// A place in the frame among the means, between the centres of the outermost.
-    #[inline]
-    fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
-        let scale = 1.0 / self.factor as f64;
-        // Not `clamp`, whose care for what is no number takes longer.
-        let within = |at: f64, side: usize| {
-            let (at, last) = (at * scale - 0.5, (side - 1) as f64);
-            let at = if at > 0.0 { at } else { 0.0 };
-            if at < last { at } else { last }
-        };
-        (within(x, self.width), within(y, self.height))
-    }
-
-    /// Bilinear at such a place.
-    #[inline]
-    fn at(&self, x: f64, y: f64) -> f32 {
-        let part = |at: f64, side: usize| {
-            // Sides are far below 2^31, and the narrower conversion is one instruction.
-            let first = at as i32 as usize;
-            (first, (first + 1).min(side - 1), (at - first as f64) as f32)
-        };
-        let (x0, x1, fx) = part(x, self.width);
-        let (y0, y1, fy) = part(y, self.height);
-        let row = |y: usize| {
-            let row = &self.means[y * self.width..(y + 1) * self.width];
-            row[x0] + fx * (row[x1] - row[x0])
-        };
-        let (top, bottom) = (row(y0), row(y1));
-        top + fy * (bottom - top)
-    }
-}
-
-/// Adds `scale` times the sum of each run of samples.
-fn add_sums<T: Sample>(
-    means: &mut [f32],
-    runs: impl IntoIterator<Item = impl AsRef<[T]>>,
-    scale: f32,
-) {
-    for (mean, run) in means.iter_mut().zip(runs) {
-        let sum: u32 = run
-            .as_ref()
-            .iter()
-            .map(|&sample| u32::from(sample.into()))
-            .sum();
-        *mean += sum as f32 * scale;
-    }
 }
 
 #[cfg(test)]

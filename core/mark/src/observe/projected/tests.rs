@@ -202,3 +202,59 @@ fn a_picture_beside_the_frame_or_across_the_horizon_is_refused() {
     let map = Homography::new([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, -2.0, 0.0, 1.0]).expect("a map");
     assert!(Projection::new(map).is_none());
 }
+
+#[test]
+fn every_level_gives_the_same_bits_and_cells_are_means_of_their_points() {
+    let size = (417, 298);
+    let samples = render(size, |x, y| (x / 417.0, y / 298.0));
+    let geometry = PlaneGeometry::packed(size.0, size.1).expect("a valid size");
+    let plane = PlaneView::new(&samples, geometry, depth()).expect("a whole plane");
+    let wave = Bend::new(
+        (6, 4),
+        (0..63).map(|i| [0.004 * f64::from(i % 5), 0.003]).collect(),
+    );
+    let bend = Arc::new(wave.expect("folds nothing"));
+    for tilt in [0.0, 0.07] {
+        let map = [560.0, 14.0, -60.0, -9.0, 380.0, -21.0, tilt, -tilt, 1.0];
+        let map = Homography::new(map).expect("a map");
+        let level = Projection::new(map).expect("before the horizon");
+        for projection in [level.clone(), level.bent(Some(Arc::clone(&bend)))] {
+            let seen: Vec<Observation> = CpuLevel::available()
+                .into_iter()
+                .map(|level| {
+                    ProjectedSampler::new(lattice(), level)
+                        .observe(&plane, &projection, 0.0)
+                        .expect("blocks inside the frame")
+                })
+                .collect();
+            let bits = |observation: &Observation| -> Vec<u32> {
+                let values = observation.coefficients.values();
+                values.iter().map(|value| value.to_bits()).collect()
+            };
+            let first = bits(&seen[0]);
+            assert!(first.iter().any(|bits| *bits != 0));
+            assert!(seen.iter().all(|observation| bits(observation) == first));
+            // Each cell as the loop over points says, which stands in the module's head.
+            let mut by_points = ProjectedSampler::new(lattice(), CpuLevel::PORTABLE);
+            by_points
+                .observe(&plane, &projection, 0.0)
+                .expect("the same");
+            let (col, row) = (lattice().cols() / 2, lattice().rows() / 2);
+            let (i, j) = (col * BLOCK + 3, row * BLOCK + 5);
+            let cell = by_points.plane.samples()[j * lattice().width() + i];
+            let mut mean = 0.0;
+            for point in 0..16 {
+                let u = (i as f64 + (f64::from(point % 4) + 0.5) / 4.0) / lattice().width() as f64;
+                let v = (j as f64 + (f64::from(point / 4) + 0.5) / 4.0) / lattice().height() as f64;
+                let (x, y) = projection.map(u, v);
+                let (x, y) = (x - 0.5, y - 0.5);
+                let (x0, y0) = (x.floor() as usize, y.floor() as usize);
+                let sample = |x: usize, y: usize| f64::from(samples[y * size.0 + x]) / 64.0;
+                let (fx, fy) = (x - x.floor(), y - y.floor());
+                let line = |y| (1.0 - fx) * sample(x0, y) + fx * sample(x0 + 1, y);
+                mean += ((1.0 - fy) * line(y0) + fy * line(y0 + 1)) / 16.0;
+            }
+            assert!((f64::from(cell) - mean).abs() < 1e-3, "{cell} {mean}");
+        }
+    }
+}
