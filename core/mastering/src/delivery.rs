@@ -23,11 +23,11 @@ use countermark_register::{DeliveryOutcome, DeliveryRecord, DeliveryState, FileH
 use crate::delivered::{Delivered, FailedCopy};
 use crate::error::chain;
 use crate::frames::StageFrames;
-use crate::likeness::Likeness;
+use crate::likeness::{Likeness, Reference};
 use crate::marker::{Light, Marker};
 use crate::request::{Plan, check_pictures_of_pipe};
 use crate::settle::settle_first;
-use crate::telling::share_of_pictures;
+use crate::telling::{Share, share_of_pictures};
 use crate::title::cancelled;
 use crate::verify::{self, Verification};
 use crate::{CopyRequest, DeliveryRequest, MasteringError, Notice, Observer, Stage};
@@ -143,15 +143,16 @@ fn check_pictures(
     plan: &Plan,
     observer: &dyn Observer,
 ) -> Result<(), MasteringError> {
-    let reference = vault.catalogue().reference_path(&plan.title);
+    let mut reference = Reference::new(vault.catalogue().reference_path(&plan.title));
     let registered = &plan.title.master;
     let rate = f64::from(registered.frame_rate.num) / f64::from(registered.frame_rate.den);
     let frame_seconds = if rate > 0.0 { 1.0 / rate } else { 0.04 };
-    match share_of_pictures(&reference, registered.duration_seconds, frame_seconds) {
-        Some(0.0) => Err(MasteringError::NothingToMark {
+    let seconds = registered.duration_seconds;
+    match share_of_pictures(&mut reference, seconds, frame_seconds, FEW_PICTURES) {
+        Some(Share::Of(0.0)) => Err(MasteringError::NothingToMark {
             path: request.master.clone(),
         }),
-        Some(share) if share < FEW_PICTURES => {
+        Some(Share::Of(share)) if share < FEW_PICTURES => {
             observer.notice(Notice::FewPictures { share });
             Ok(())
         }
@@ -351,6 +352,7 @@ impl Work<'_> {
                         carriage: Some(&file.report().carriage),
                         also_seconds: worst_second.map(|(second, _)| second as f64),
                         sha256: Some(output_sha256),
+                        title_mark: Some(marker.title_mark(copy)),
                     };
                     self.observer.stage(Stage::Verifying, None);
                     Some(verify::verify(self.vault, &checked, self.cancel)?)

@@ -11,8 +11,9 @@
 //! # Shapes and units
 //! Cells are means in code values of 8 bits, times are seconds of media time.
 
+use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use countermark_media::{FrameTime, MediaError, ReadOptions, VideoReader};
 use countermark_picture::AnyPlane;
@@ -45,9 +46,15 @@ pub(crate) struct OtherPictures {
 #[derive(Debug)]
 pub(crate) struct Likeness {
     /// None once it cannot be read: then there is nothing to compare with.
-    reference: Option<PathBuf>,
+    reference: Option<Reference>,
     next: f64,
     differences: u32,
+}
+
+/// A title's reference, of which single pictures are asked for: opened once, with the first.
+pub(crate) struct Reference {
+    path: PathBuf,
+    reader: Option<VideoReader>,
 }
 
 /// Means of a grid of cells.
@@ -56,7 +63,7 @@ pub(crate) struct Cells(Vec<f64>);
 impl Likeness {
     pub(crate) fn new(reference: PathBuf) -> Self {
         Self {
-            reference: Some(reference),
+            reference: Some(Reference::new(reference)),
             next: 0.0,
             differences: 0,
         }
@@ -69,10 +76,10 @@ impl Likeness {
         time: FrameTime,
     ) -> Result<(), OtherPictures> {
         let seconds = time.media_time;
-        let Some(reference) = self.reference.as_deref().filter(|_| seconds >= self.next) else {
+        let Some(reference) = self.reference.as_mut().filter(|_| seconds >= self.next) else {
             return Ok(());
         };
-        let Ok(expected) = cells_at(reference, seconds) else {
+        let Ok(expected) = reference.cells_at(seconds) else {
             self.reference = None;
             return Ok(());
         };
@@ -95,20 +102,44 @@ impl Likeness {
     }
 }
 
-/// The reference's picture at that moment; none where it has none.
-pub(crate) fn cells_at(reference: &Path, seconds: f64) -> Result<Option<Cells>, MediaError> {
-    let options = ReadOptions {
-        threads: Some(NonZeroUsize::MIN),
-        seek_seconds: Some((seconds - SAME_MOMENT_SECONDS).max(0.0)),
-        max_frames: Some(1),
-        has_closed_groups: true,
-        ..ReadOptions::default()
-    };
-    let mut reader = VideoReader::open(reference, options)?;
-    let frame = reader.next_frame()?;
-    Ok(frame
-        .filter(|frame| (frame.media_time() - seconds).abs() <= SAME_MOMENT_SECONDS)
-        .map(|frame| Cells::of(&frame.luma())))
+impl Reference {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, reader: None }
+    }
+
+    /// The picture at that moment; none where it has none.
+    pub(crate) fn cells_at(&mut self, seconds: f64) -> Result<Option<Cells>, MediaError> {
+        let from = (seconds - SAME_MOMENT_SECONDS).max(0.0);
+        let reader = match &mut self.reader {
+            Some(reader) => {
+                reader.go_to(from)?;
+                reader
+            }
+            none => none.insert(VideoReader::open(
+                &self.path,
+                ReadOptions {
+                    threads: Some(NonZeroUsize::MIN),
+                    seek_seconds: Some(from),
+                    max_frames: Some(1),
+                    has_closed_groups: true,
+                    ..ReadOptions::default()
+                },
+            )?),
+        };
+        let frame = reader.next_frame()?;
+        Ok(frame
+            .filter(|frame| (frame.media_time() - seconds).abs() <= SAME_MOMENT_SECONDS)
+            .map(|frame| Cells::of(&frame.luma())))
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Reference")
+            .field(&self.path)
+            .finish()
+    }
 }
 
 /// Whether two pictures differ; none where they tell nothing.

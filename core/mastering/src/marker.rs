@@ -145,6 +145,11 @@ impl Marker {
         Ok(())
     }
 
+    /// What the mark of `copy` has in common with all of its title at that size.
+    pub(crate) fn title_mark(&self, copy: usize) -> &TitleMark {
+        &self.titles[self.copies[copy].title].1
+    }
+
     /// Luma PSNR of everything marked so far in `copy`, dB; infinite if nothing changed.
     pub(crate) fn psnr_y_db(&self, copy: usize) -> f64 {
         let copy = &self.copies[copy];

@@ -18,6 +18,7 @@
 use std::path::Path;
 
 use countermark_catalogue::Vault;
+use countermark_mark::TitleMark;
 use countermark_media::{CancelToken, Carriage, MediaError, Stocktake, inventory, stocktake};
 use countermark_register::{DeliveryId, DeliveryRecord, FileHash, RegisterError};
 use serde_json::{Value, json};
@@ -55,6 +56,8 @@ pub struct Request<'a> {
     pub also_seconds: Option<f64>,
     /// SHA-256 of the file, if it is known already.
     pub sha256: Option<FileHash>,
+    /// What all deliveries of the title have in common at the size of the file, if it was made already.
+    pub title_mark: Option<&'a TitleMark>,
 }
 
 impl<'a> Request<'a> {
@@ -69,6 +72,7 @@ impl<'a> Request<'a> {
             carriage: None,
             also_seconds: None,
             sha256: None,
+            title_mark: None,
         }
     }
 }

@@ -34,6 +34,7 @@ pub(crate) struct Clip {
     clock: Clock,
     start_seconds: f64,
     end_seconds: f64,
+    has_closed_groups: bool,
     /// A seek that no picture has confirmed yet.
     unconfirmed_seek: bool,
     /// Where to seek to if it lands behind the wanted part.
@@ -63,35 +64,62 @@ impl Clip {
             source,
             start_seconds: start,
             end_seconds: duration.map_or(f64::INFINITY, |duration| start + duration),
+            has_closed_groups: part.has_closed_groups,
             unconfirmed_seek: false,
             further_back: None,
             delivered: 0,
             ended: false,
         };
-        let ticks = |seconds: f64| {
-            let microseconds = (seconds * 1e6).round() as i64;
-            let ticks = rescale(microseconds, Rational::new(1, 1_000_000), clip.time_base);
-            ticks.saturating_add(clip.clock.origin().unwrap_or(0))
-        };
+        if start > 0.0 {
+            clip.seek_to_start();
+        }
+        Ok(clip)
+    }
+
+    /// Goes to another moment, from which on everything is wanted, as a clip that was opened there. False where it has to be opened there:
+    /// the file cannot be sought in, or has to be decoded from its beginning.
+    pub(crate) fn go_to(&mut self, seconds: f64) -> bool {
+        if self.clock.origin().is_none() {
+            return false;
+        }
+        self.start_seconds = seconds;
+        self.end_seconds = f64::INFINITY;
+        self.clock.forget();
+        self.delivered = 0;
+        self.ended = false;
+        self.unconfirmed_seek = false;
+        self.seek_to_start();
+        self.unconfirmed_seek
+    }
+
+    /// Seeks to the start of the part; what cannot be sought in is decoded from where it is.
+    fn seek_to_start(&mut self) {
+        let start = self.start_seconds;
         // Where a clock may jump, its timestamps do not tell where a moment lies: everything before is decoded.
-        let is_sought = part.has_closed_groups || !clip.source.input().has_discontinuous_time();
-        let safely =
-            (is_sought && start > SEEK_MARGIN_SECONDS).then(|| ticks(start - SEEK_MARGIN_SECONDS));
-        let (first, then) = if part.has_closed_groups && start > 0.0 {
-            (Some(ticks(start)), safely)
+        let is_sought = self.has_closed_groups || !self.source.input().has_discontinuous_time();
+        let safely = (is_sought && start > SEEK_MARGIN_SECONDS)
+            .then(|| self.ticks(start - SEEK_MARGIN_SECONDS));
+        let (first, then) = if self.has_closed_groups {
+            (Some(self.ticks(start)), safely)
         } else {
             (safely, None)
         };
-        if let Some(pts) = first {
-            // A file without an index is decoded from its start instead.
-            clip.unconfirmed_seek = clip.source.seek(pts).is_ok();
-            clip.further_back = then;
-            // A file of our own tells the times of its pictures rightly.
-            if part.has_closed_groups && clip.clock.origin().is_some() {
-                clip.source.want_from(ticks(start).saturating_sub(1));
-            }
+        let Some(pts) = first else { return };
+        // A file without an index is decoded from its start instead.
+        self.unconfirmed_seek = self.source.seek(pts).is_ok();
+        self.further_back = then;
+        // A file of our own tells the times of its pictures rightly.
+        if self.has_closed_groups && self.clock.origin().is_some() {
+            let wanted = self.ticks(start).saturating_sub(1);
+            self.source.want_from(wanted);
         }
-        Ok(clip)
+    }
+
+    /// A moment on the clock of the file.
+    fn ticks(&self, seconds: f64) -> i64 {
+        let microseconds = (seconds * 1e6).round() as i64;
+        let ticks = rescale(microseconds, Rational::new(1, 1_000_000), self.time_base);
+        ticks.saturating_add(self.clock.origin().unwrap_or(0))
     }
 
     pub(crate) fn source(&self) -> &FrameSource {

@@ -11,7 +11,6 @@ use std::path::Path;
 
 use crate::ffi::{Hdr10, Input, Packet, PixelFormat, Stream};
 use crate::info::frame_rate;
-use crate::opening::open_input;
 use crate::source::{Event, FrameSource};
 use crate::{CancelToken, ColourInfo, MediaError, Rational};
 
@@ -64,15 +63,54 @@ pub struct Inventory {
 /// # Errors
 /// When the file cannot be read, is no media file, or has no video stream.
 pub fn inventory(path: &Path) -> Result<Inventory, MediaError> {
-    let cancel = CancelToken::new();
-    let (mut opened, video) = open_input(path, &cancel)?;
-    let input = &mut opened.input;
-    let mut found = Inventory::of_headers(input, video);
-    found.count_packets(input, video);
-    let mut source = FrameSource::open(path, 1, &cancel)?;
+    let mut source = FrameSource::open(path, 1, &CancelToken::new())?;
+    let mut found = Inventory::of_headers(source.input(), source.video());
     source.keep_only_video();
-    found.look_at_pictures(&mut source);
+    let mut packets = Packets::default();
+    found.look_at_pictures(&mut source, &mut packets);
+    source.pass(&mut |packet| packets.wants(packet));
+    let rate = source.input().stream(source.video()).map(frame_rate);
+    found.count(&packets, rate.unwrap_or(Rational::UNKNOWN));
     Ok(found)
+}
+
+/// The first packets of the video.
+struct Packets {
+    seen: usize,
+    since_key: u32,
+    /// Longest distance between key frames.
+    distance: Option<u32>,
+    /// Bytes of the smallest and of the largest.
+    sizes: [usize; 2],
+}
+
+impl Default for Packets {
+    fn default() -> Self {
+        Self {
+            seen: 0,
+            since_key: 0,
+            distance: None,
+            sizes: [usize::MAX, 0],
+        }
+    }
+}
+
+impl Packets {
+    /// Takes the next packet, while there are fewer than [`PACKETS`]; whether one more is wanted.
+    fn wants(&mut self, packet: &Packet) -> bool {
+        if self.seen < PACKETS {
+            if packet.is_key() && self.seen > 0 {
+                self.distance = self.distance.max(Some(self.since_key + 1));
+                self.since_key = 0;
+            } else if self.seen > 0 {
+                self.since_key += 1;
+            }
+            self.seen += 1;
+            let (size, [smallest, largest]) = (packet.data().len(), self.sizes);
+            self.sizes = [smallest.min(size), largest.max(size)];
+        }
+        self.seen < PACKETS
+    }
 }
 
 impl Inventory {
@@ -99,41 +137,24 @@ impl Inventory {
         }
     }
 
-    fn count_packets(&mut self, input: &mut Input, video: usize) {
-        let rate = input.stream(video).map_or(Rational::UNKNOWN, frame_rate);
-        let mut packet = Packet::new();
-        let (mut seen, mut since_key, mut distance) = (0, 0_u32, None);
-        let (mut smallest, mut largest) = (usize::MAX, 0);
-        // What cannot be read is found out by whoever reads the whole.
-        while seen < PACKETS && input.read(&mut packet).unwrap_or(false) {
-            if packet.stream() != video {
-                continue;
-            }
-            if packet.is_key() && seen > 0 {
-                distance = distance.max(Some(since_key + 1));
-                since_key = 0;
-            } else if seen > 0 {
-                since_key += 1;
-            }
-            seen += 1;
-            smallest = smallest.min(packet.data().len());
-            largest = largest.max(packet.data().len());
-        }
-        self.key_distance = distance;
-        self.has_equal_packets = seen > 1 && smallest == largest;
+    fn count(&mut self, packets: &Packets, rate: Rational) {
+        self.key_distance = packets.distance;
+        self.has_equal_packets = packets.seen > 1 && packets.sizes[0] == packets.sizes[1];
         if self.has_equal_packets && rate.is_known() {
-            self.bit_rate = Some((largest as f64 * 8.0 * rate.as_f64()).round() as u64);
+            let bits = packets.sizes[1] as f64 * 8.0;
+            self.bit_rate = Some((bits * rate.as_f64()).round() as u64);
         }
     }
 
-    fn look_at_pictures(&mut self, source: &mut FrameSource) {
+    fn look_at_pictures(&mut self, source: &mut FrameSource, packets: &mut Packets) {
         let rate = source
             .input()
             .stream(source.video())
             .map_or(Rational::UNKNOWN, frame_rate);
         let mut pictures = 0;
         while pictures < PICTURES {
-            let frame = match source.next() {
+            let event = source.next_telling(&mut |packet| _ = packets.wants(packet));
+            let frame = match event {
                 Event::Frame(frame) => frame,
                 Event::Packet(_) => continue,
                 Event::End => return,

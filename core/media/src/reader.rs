@@ -44,8 +44,7 @@ pub struct VideoReader {
     converter: Converter,
     pace: Pace,
     delivered: u64,
-    max_frames: u64,
-    format: Option<SampleFormat>,
+    options: ReadOptions,
 }
 
 /// Where frames come from.
@@ -83,8 +82,7 @@ impl VideoReader {
                 }),
             pace: Pace::new(options.most_frames_per_second),
             delivered: 0,
-            max_frames: options.max_frames.unwrap_or(u64::MAX),
-            format: options.format,
+            options,
         })
     }
 
@@ -124,6 +122,28 @@ impl VideoReader {
         Ok((pictures, info))
     }
 
+    /// Goes to another moment of the file: what follows is what a reader delivers that was opened with it as
+    /// [`ReadOptions::seek_seconds`] and no [`ReadOptions::duration_seconds`]. Costs no second look at the file's beginning, which opening has.
+    ///
+    /// # Errors
+    /// As [`VideoReader::open`].
+    pub fn go_to(&mut self, seconds: f64) -> Result<(), MediaError> {
+        check_seconds("seek_seconds", Some(seconds))?;
+        let gone = match &mut self.pictures {
+            Pictures::Clip(clip) => clip.go_to(seconds),
+            Pictures::Album { .. } => false,
+        };
+        self.options.seek_seconds = Some(seconds);
+        self.options.duration_seconds = None;
+        if gone {
+            self.pace = Pace::new(self.options.most_frames_per_second);
+            self.delivered = 0;
+        } else {
+            *self = Self::open(&self.path, self.options)?;
+        }
+        Ok(())
+    }
+
     /// What the file says about its video.
     #[must_use]
     pub fn info(&self) -> &VideoInfo {
@@ -156,7 +176,11 @@ impl VideoReader {
     /// When not one picture of the file can be decoded, or a picture cannot be converted. A file that ends too early
     /// answers `None` here and says so in [`VideoReader::integrity`].
     pub fn next_frame(&mut self) -> Result<Option<VideoFrame>, MediaError> {
-        if self.delivered >= self.max_frames {
+        if self
+            .options
+            .max_frames
+            .is_some_and(|most| self.delivered >= most)
+        {
             return Ok(None);
         }
         while let Some((mut frame, media_time)) = self.next_picture()? {
@@ -167,7 +191,10 @@ impl VideoReader {
             self.delivered += 1;
             let pts = Pts(frame.pts().unwrap_or_default());
             let own = (frame.width(), frame.height());
-            let size = self.format.map_or(own, |format| format.fitting(own));
+            let size = self
+                .options
+                .format
+                .map_or(own, |format| format.fitting(own));
             frame.crop_to(size);
             let frame =
                 self.converter

@@ -302,6 +302,11 @@ impl FrameSource {
 
     /// The next picture or foreign packet. Damage is counted, never mistaken for the end.
     pub(crate) fn next(&mut self) -> Event {
+        self.next_telling(&mut |_| ())
+    }
+
+    /// As [`FrameSource::next`]; `told` is shown every packet of the decoded stream on its way to the decoder.
+    pub(crate) fn next_telling(&mut self, told: &mut dyn FnMut(&Packet)) -> Event {
         loop {
             match self.stage {
                 Stage::Receive | Stage::Flush => {
@@ -315,6 +320,7 @@ impl FrameSource {
                         if self.packet.is_corrupt() {
                             self.integrity.damaged_packets += 1;
                         }
+                        told(&self.packet);
                         self.feed();
                     }
                     Ok(true) => {
@@ -327,6 +333,15 @@ impl FrameSource {
                     }
                 },
                 Stage::End => return Event::End,
+            }
+        }
+    }
+
+    /// Reads packets of the decoded stream past the decoder, until `wants` answers false or nothing more can be read.
+    pub(crate) fn pass(&mut self, wants: &mut dyn FnMut(&Packet) -> bool) {
+        while self.input.read(&mut self.packet).unwrap_or(false) {
+            if self.packet.stream() == self.decoded && !wants(&self.packet) {
+                return;
             }
         }
     }

@@ -95,9 +95,15 @@ fn darkest_around(samples: &[f32], width: usize, darkest: &mut Vec<f32>) {
                 }
             }
         }
-        for x in 0..width {
-            let around = &column[x.saturating_sub(1)..(x + 2).min(width)];
-            darkest.push(around.iter().copied().fold(f32::INFINITY, f32::min));
+        let (first, last) = (column[0], column[width - 1]);
+        darkest.push(first.min(column.get(1).copied().unwrap_or(first)));
+        darkest.extend(
+            column
+                .windows(3)
+                .map(|near| near[0].min(near[1]).min(near[2])),
+        );
+        if width > 1 {
+            darkest.push(last.min(column[width - 2]));
         }
     }
 }

@@ -114,7 +114,11 @@ impl Reader {
                 path: request.file.to_owned(),
                 source,
             })?;
-        let title = is_alike.then(|| TitleMark::new(&carrier, own, &format).ok());
+        let title = is_alike.then(|| {
+            let fits = |it: &&TitleMark| *it.format() == format && it.lattice() == lattice;
+            let known = request.title_mark.filter(fits).cloned();
+            known.or_else(|| TitleMark::new(&carrier, own, &format).ok())
+        });
         Ok(Some(Self {
             format,
             plan: ChipPlan::new(&carrier, lattice, &format),

@@ -138,6 +138,8 @@ pub(super) struct Cursor<'a> {
     pub(super) path: &'a Path,
     keys: &'a [f64],
     reader: Option<VideoReader>,
+    /// How the reader was opened: see [`Cursor::go_to`].
+    is_careful: bool,
     /// The next frame, where it was looked at already.
     next: Option<VideoFrame>,
     /// Media time up to which frames were read.
@@ -150,6 +152,7 @@ impl<'a> Cursor<'a> {
             path,
             keys,
             reader: None,
+            is_careful: false,
             next: None,
             at: 0.0,
         }
@@ -162,14 +165,20 @@ impl<'a> Cursor<'a> {
             && self.at <= seconds + SAME_MOMENT_SECONDS
             && key_before(self.keys, seconds) <= self.at;
         if !is_ahead || with_care {
-            let options = ReadOptions {
-                threads: NonZeroUsize::new(2),
-                seek_seconds: Some(seconds),
-                has_closed_groups: !with_care,
-                ..ReadOptions::default()
-            };
-            self.reader = Some(VideoReader::open(self.path, options)?);
             self.next = None;
+            match &mut self.reader {
+                Some(reader) if self.is_careful == with_care => reader.go_to(seconds)?,
+                other => {
+                    let options = ReadOptions {
+                        threads: NonZeroUsize::new(2),
+                        seek_seconds: Some(seconds),
+                        has_closed_groups: !with_care,
+                        ..ReadOptions::default()
+                    };
+                    *other = Some(VideoReader::open(self.path, options)?);
+                    self.is_careful = with_care;
+                }
+            }
         }
         while let Some(frame) = self.peek()?
             && frame.media_time() < seconds - SAME_MOMENT_SECONDS

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use countermark_media::{MediaError, ReadOptions, VideoCodec, VideoReader};
+use countermark_picture::{Sample as _, by_depth};
 
 use crate::fixture::{all_shots, clip_settings, plain_clip, shots, write_clip};
 
@@ -38,6 +39,28 @@ fn seeking_finds_exactly_the_frames_of_a_full_read() {
             for (part, expected) in part.iter().zip(expected) {
                 assert!((part.media_time - expected.media_time).abs() < 1e-9);
                 assert_eq!(part.samples, expected.samples);
+            }
+        }
+        for has_closed_groups in [false, true] {
+            let options = ReadOptions {
+                has_closed_groups,
+                ..ReadOptions::default()
+            };
+            let mut reader = VideoReader::open(&path, options).expect("open");
+            for start in [3.96, 0.76, 0.8, 5.9, 0.0, 2.32, 0.5] {
+                reader.go_to(start).expect("a moment");
+                let wanted = all.iter().filter(|shot| shot.media_time > start - 0.001);
+                for wanted in wanted.take(7) {
+                    let frame = reader.next_frame().expect("a frame").expect("one more");
+                    assert!((frame.media_time() - wanted.media_time).abs() < 1e-9);
+                    let luma = frame.luma();
+                    let is_same = by_depth!(luma, |view| view
+                        .rows()
+                        .flatten()
+                        .map(|sample| sample.code())
+                        .eq(wanted.samples.iter().copied()));
+                    assert!(is_same, "{extension} at {start}");
+                }
             }
         }
     }
