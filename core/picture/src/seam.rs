@@ -88,31 +88,13 @@ fn along(
     pictures: &[&Grey],
     at: impl Fn(&Grey, usize, usize) -> f32,
 ) -> Vec<Seam> {
-    if lines < 4 * BESIDE || samples == 0 {
-        return Vec::new();
-    }
-    let contrast = |line: usize| -> Vec<f32> {
-        (0..samples)
-            .map(|sample| {
-                let each = pictures
-                    .iter()
-                    .map(|p| (at(p, line + 1, sample) - at(p, line - 2, sample)).abs());
-                each.sum::<f32>() / pictures.len() as f32
-            })
-            .collect()
-    };
-    let all: Vec<Vec<f32>> = (2..lines - 1).map(contrast).collect();
-    let share = |place: usize| -> f64 {
-        let (before, own, after) = (&all[place - BESIDE], &all[place], &all[place + BESIDE]);
-        let is_edge =
-            |i: &usize| own[*i] > EDGE && own[*i] > ABOVE_BESIDE * before[*i].max(after[*i]);
-        (0..samples).filter(is_edge).count() as f64 / samples as f64
-    };
-    let shares: Vec<(usize, f64)> = (BESIDE..all.len() - BESIDE)
-        .map(|place| (place + 2, share(place)))
-        .collect();
+    let shares = edges(lines, samples, pictures, &at).into_iter();
+    let shares = shares.map(|(line, edge)| {
+        let share = edge.iter().filter(|is_edge| **is_edge).count() as f64;
+        (line, share / samples as f64)
+    });
     let mut seams: Vec<(usize, f64)> = Vec::new();
-    for (line, share) in shares.into_iter().filter(|(_, share)| *share >= SEAM) {
+    for (line, share) in shares.filter(|(_, share)| *share >= SEAM) {
         match seams.last_mut() {
             Some(last) if line - last.0 <= BESIDE => {
                 if share > last.1 {
@@ -129,6 +111,35 @@ fn along(
         at,
     };
     seams.iter().map(|(line, _)| across.seam(*line)).collect()
+}
+
+/// Lines of which the samples beside are known, each with the samples along it at which it is an edge that stays where it is.
+pub(crate) fn edges(
+    lines: usize,
+    samples: usize,
+    pictures: &[&Grey],
+    at: &impl Fn(&Grey, usize, usize) -> f32,
+) -> Vec<(usize, Vec<bool>)> {
+    if lines < 4 * BESIDE || samples == 0 {
+        return Vec::new();
+    }
+    let contrast = |line: usize| -> Vec<f32> {
+        (0..samples)
+            .map(|sample| {
+                let each = pictures
+                    .iter()
+                    .map(|p| (at(p, line + 1, sample) - at(p, line - 2, sample)).abs());
+                each.sum::<f32>() / pictures.len() as f32
+            })
+            .collect()
+    };
+    let all: Vec<Vec<f32>> = (2..lines - 1).map(contrast).collect();
+    let edge = |place: usize| {
+        let (before, own, after) = (&all[place - BESIDE], &all[place], &all[place + BESIDE]);
+        let is_edge = |i: usize| own[i] > EDGE && own[i] > ABOVE_BESIDE * before[i].max(after[i]);
+        (place + 2, (0..samples).map(is_edge).collect())
+    };
+    (BESIDE..all.len() - BESIDE).map(edge).collect()
 }
 
 /// The pictures, seen across the lines of one axis.

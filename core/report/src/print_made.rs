@@ -32,16 +32,18 @@ impl PrintMade {
     /// Of a clip, in a file of so many bytes, in so much time.
     #[must_use]
     pub fn new(clip: &Path, file: &Path, print: &ClipPrint, made: (usize, Duration)) -> Self {
-        let features = print.frames.iter().map(|frame| frame.features.len());
+        let inset = print.inset.as_ref().map(|inset| &inset.pictures);
+        let pictures = || [Some(&print.pictures), inset].into_iter().flatten();
+        let frames = pictures().flat_map(|own| &own.frames);
         Self {
             file: clip.display().to_string(),
             print: file.display().to_string(),
             bytes: made.0,
             clip_seconds: rounded(print.end, 3),
-            frames: print.frames.len(),
+            frames: print.pictures.frames.len(),
             telling: print.telling,
-            features: features.sum(),
-            moments: print.moments.len(),
+            features: frames.map(|frame| frame.features.len()).sum(),
+            moments: pictures().map(|own| own.moments.len()).sum(),
             peaks: match &print.sound {
                 Some(sound) => sound.len(),
                 None => 0,

@@ -82,11 +82,24 @@ impl PrintFeature {
         f64::from(self.turn) / TURNS * std::f64::consts::TAU
     }
 
+    /// Column and row of its place in a grid of so many cells along each side.
+    #[must_use]
+    pub fn cell(&self, cells: usize) -> (usize, usize) {
+        let at = |step: u8| usize::from(step) * cells / PLACES as usize;
+        (at(self.x), at(self.y))
+    }
+
+    /// Bits in which its word differs from another one's.
+    #[must_use]
+    pub fn bits_apart(&self, other: &Self) -> u32 {
+        (self.word ^ other.word).count_ones()
+    }
+
     /// Whether another one is about the same place of a picture that stands still.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
         self.x.abs_diff(other.x) <= 4
             && self.y.abs_diff(other.y) <= 4
-            && (self.word ^ other.word).count_ones() <= 6
+            && self.bits_apart(other) <= 6
     }
 }

@@ -10,11 +10,14 @@
 //! Integers little-endian.
 
 use super::coder::{Bit, Decoder, Encoder, Number};
+use super::steps::{Changes, Clock};
 use super::waves::{self, BANDS};
 use super::{
     ClipPrint, MEANS, MOST_FEATURES, MOST_FRAMES, MOST_MOMENTS, MOST_PEAKS, PrintFeature,
-    PrintFrame, PrintMoment,
+    PrintFrame, PrintInset, PrintMoment, PrintPictures,
 };
+use countermark_picture::Rect;
+
 use crate::SoundPeaks;
 use crate::word::{TURNED, WORD_BITS};
 
@@ -34,8 +37,8 @@ const SOUND_TIMES: f64 = 250.0;
 const PITCHES: f64 = 120.0;
 const PITCH_MARGIN: f64 = 8.0;
 
-/// By how many steps a wave may differ from its level and keep it.
-const KEPT: f32 = 0.7;
+/// Columns or rows of a clip's frames at most.
+const MOST_SIDE: usize = 1 << 16;
 
 /// Why bytes are no print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +87,7 @@ struct Models {
     sound: Number,
     rise: Bit,
     pitch: Number,
+    inset: Bit,
 }
 
 impl Default for Models {
@@ -101,6 +105,7 @@ impl Default for Models {
             sound: Number::default(),
             rise: Bit::default(),
             pitch: Number::default(),
+            inset: Bit::default(),
         }
     }
 }
@@ -128,54 +133,36 @@ impl ClipPrint {
     }
 
     fn encode(&self, coder: &mut Encoder, models: &mut Models) {
-        let count = |coder: &mut Encoder, models: &mut Models, n: usize| {
-            coder.number(&mut models.count, n as u32);
-        };
-        count(coder, models, self.size.0);
-        count(coder, models, self.size.1);
-        count(coder, models, (self.end.max(0.0) * TIMES).round() as usize);
-        count(coder, models, self.telling as usize);
-        count(coder, models, (self.level_step * 16.0).round() as usize);
-        count(coder, models, self.frames.len().min(MOST_FRAMES));
-        let mut clock = Clock::new(TIMES);
-        for frame in self.frames.iter().take(MOST_FRAMES) {
-            coder.number(&mut models.time, clock.step(frame.clip_time));
-            coder.bit(&mut models.hash, frame.hash.is_some());
-            if let Some(hash) = frame.hash {
-                coder.raw(hash, 64);
+        coder.number(
+            &mut models.count,
+            (self.end.max(0.0) * TIMES).round() as u32,
+        );
+        coder.number(&mut models.count, self.telling as u32);
+        self.pictures.encode(coder, models);
+        self.encode_sound(coder, models);
+        coder.bit(&mut models.inset, self.inset.is_some());
+        if let Some(inset) = &self.inset {
+            let Rect {
+                left,
+                top,
+                width,
+                height,
+            } = inset.rect;
+            let (columns, rows) = inset.frame;
+            for side in [left, top, width, height, columns, rows] {
+                coder.number(&mut models.count, side as u32);
             }
-            coder.number(&mut models.features, frame.features.len() as u32);
-            for feature in &frame.features {
-                coder.raw(u64::from(feature.word), WORD_BITS);
-                coder.raw(u64::from(numbered(feature.uncertain)), SET_BITS);
-                coder.raw(u64::from(feature.x), 8);
-                coder.raw(u64::from(feature.y), 8);
-                coder.number(&mut models.scale, u32::from(feature.scale));
-                coder.raw(u64::from(feature.turn), 5);
-            }
+            inset.pictures.encode(coder, models);
         }
-        count(coder, models, self.moments.len().min(MOST_MOMENTS));
-        let mut clock = Clock::new(TIMES);
-        let mut changes = Changes::default();
-        for moment in self.moments.iter().take(MOST_MOMENTS) {
-            coder.number(&mut models.moment, clock.step(moment.clip_time));
-            let waves = waves::of(&moment.means);
-            for (place, wave) in waves.into_iter().enumerate() {
-                let (change, same, size) = changes.before(place, wave / self.level_step);
-                coder.bit(&mut models.same[same], change != 0);
-                if change != 0 {
-                    coder.bit(&mut models.sign, change < 0);
-                    coder.number(&mut models.change[size], change.unsigned_abs() - 1);
-                }
-                changes.note(place, change);
-            }
-        }
+    }
+
+    fn encode_sound(&self, coder: &mut Encoder, models: &mut Models) {
         let sound = self
             .sound
             .as_ref()
             .map(SoundPeaks::places)
             .unwrap_or_default();
-        count(coder, models, sound.len().min(MOST_PEAKS));
+        coder.number(&mut models.count, sound.len().min(MOST_PEAKS) as u32);
         let mut clock = Clock::new(SOUND_TIMES);
         let mut before = 0;
         for (time, pitch) in sound.into_iter().take(MOST_PEAKS) {
@@ -231,19 +218,126 @@ impl ClipPrint {
     }
 
     fn decode(coder: &mut Decoder<'_>, models: &mut Models) -> Result<Self, PrintError> {
-        let mut head = [0; 5];
+        let end = coder.number(&mut models.count);
+        let telling = coder.number(&mut models.count);
+        let pictures = PrintPictures::decode(coder, models)?;
+        let sound = decode_sound(coder, models)?;
+        let inset = coder.bit(&mut models.inset);
+        Ok(Self {
+            end: f64::from(end) / TIMES,
+            telling: u64::from(telling),
+            pictures,
+            sound,
+            inset: inset.then(|| decode_inset(coder, models)).transpose()?,
+        })
+    }
+}
+
+fn bounded(count: u32, most: usize) -> Result<usize, PrintError> {
+    match count as usize {
+        count if count <= most => Ok(count),
+        _ => Err(PrintError::Damaged),
+    }
+}
+
+fn decode_sound(
+    coder: &mut Decoder<'_>,
+    models: &mut Models,
+) -> Result<Option<SoundPeaks>, PrintError> {
+    let count = bounded(coder.number(&mut models.count), MOST_PEAKS)?;
+    let (mut places, mut clock) = (Vec::new(), Clock::new(SOUND_TIMES));
+    let mut before = 0_i32;
+    for _ in 0..count {
+        let time = clock.next(coder.number(&mut models.sound));
+        let falls = coder.bit(&mut models.rise);
+        let change = coder.number(&mut models.pitch) as i32;
+        before = (before + if falls { -change } else { change }).clamp(0, 1 << 12);
+        places.push((time, f64::from(before) / PITCHES - PITCH_MARGIN));
+        if coder.is_exhausted() {
+            return Err(PrintError::Damaged);
+        }
+    }
+    Ok((!places.is_empty()).then(|| SoundPeaks::of_places(&places)))
+}
+
+fn decode_inset(coder: &mut Decoder<'_>, models: &mut Models) -> Result<PrintInset, PrintError> {
+    let mut sides = [0; 6];
+    for side in &mut sides {
+        *side = coder.number(&mut models.count) as usize;
+    }
+    let [left, top, width, height, columns, rows] = sides;
+    let is_within = |from: usize, length: usize, all: usize| {
+        length >= 1 && all <= MOST_SIDE && from.saturating_add(length) <= all
+    };
+    if !is_within(left, width, columns) || !is_within(top, height, rows) {
+        return Err(PrintError::Damaged);
+    }
+    Ok(PrintInset {
+        rect: Rect {
+            left,
+            top,
+            width,
+            height,
+        },
+        frame: (columns, rows),
+        pictures: PrintPictures::decode(coder, models)?,
+    })
+}
+
+impl PrintPictures {
+    fn encode(&self, coder: &mut Encoder, models: &mut Models) {
+        let count = |coder: &mut Encoder, models: &mut Models, n: usize| {
+            coder.number(&mut models.count, n as u32);
+        };
+        count(coder, models, self.size.0);
+        count(coder, models, self.size.1);
+        count(coder, models, (self.level_step * 16.0).round() as usize);
+        count(coder, models, self.frames.len().min(MOST_FRAMES));
+        let mut clock = Clock::new(TIMES);
+        for frame in self.frames.iter().take(MOST_FRAMES) {
+            coder.number(&mut models.time, clock.step(frame.clip_time));
+            coder.bit(&mut models.hash, frame.hash.is_some());
+            if let Some(hash) = frame.hash {
+                coder.raw(hash, 64);
+            }
+            coder.number(&mut models.features, frame.features.len() as u32);
+            for feature in &frame.features {
+                coder.raw(u64::from(feature.word), WORD_BITS);
+                coder.raw(u64::from(numbered(feature.uncertain)), SET_BITS);
+                coder.raw(u64::from(feature.x), 8);
+                coder.raw(u64::from(feature.y), 8);
+                coder.number(&mut models.scale, u32::from(feature.scale));
+                coder.raw(u64::from(feature.turn), 5);
+            }
+        }
+        count(coder, models, self.moments.len().min(MOST_MOMENTS));
+        let mut clock = Clock::new(TIMES);
+        let mut changes = Changes::default();
+        for moment in self.moments.iter().take(MOST_MOMENTS) {
+            coder.number(&mut models.moment, clock.step(moment.clip_time));
+            let waves = waves::of(&moment.means);
+            for (place, wave) in waves.into_iter().enumerate() {
+                let (change, same, size) = changes.before(place, wave / self.level_step);
+                coder.bit(&mut models.same[same], change != 0);
+                if change != 0 {
+                    coder.bit(&mut models.sign, change < 0);
+                    coder.number(&mut models.change[size], change.unsigned_abs() - 1);
+                }
+                changes.note(place, change);
+            }
+        }
+    }
+
+    fn decode(coder: &mut Decoder<'_>, models: &mut Models) -> Result<Self, PrintError> {
+        let mut head = [0; 3];
         for number in &mut head {
             *number = coder.number(&mut models.count);
         }
-        let [columns, rows, end, telling, level] = head;
+        let [columns, rows, level] = head;
         let sides = 1..=4096;
         if !sides.contains(&columns) || !sides.contains(&rows) || !(1..=4096).contains(&level) {
             return Err(PrintError::Damaged);
         }
-        let bounded = |count: u32, most: usize| match count as usize {
-            count if count <= most => Ok(count),
-            _ => Err(PrintError::Damaged),
-        };
         let frames = bounded(coder.number(&mut models.count), MOST_FRAMES)?;
         let (mut left, mut clock) = (MOST_FEATURES, Clock::new(TIMES));
         let mut all = Vec::new();
@@ -299,94 +393,12 @@ impl ClipPrint {
                 return Err(PrintError::Damaged);
             }
         }
-        let count = bounded(coder.number(&mut models.count), MOST_PEAKS)?;
-        let (mut places, mut clock) = (Vec::new(), Clock::new(SOUND_TIMES));
-        let mut before = 0_i32;
-        for _ in 0..count {
-            let time = clock.next(coder.number(&mut models.sound));
-            let falls = coder.bit(&mut models.rise);
-            let change = coder.number(&mut models.pitch) as i32;
-            before = (before + if falls { -change } else { change }).clamp(0, 1 << 12);
-            places.push((time, f64::from(before) / PITCHES - PITCH_MARGIN));
-            if coder.is_exhausted() {
-                return Err(PrintError::Damaged);
-            }
-        }
         Ok(Self {
             size: (columns as usize, rows as usize),
-            end: f64::from(end) / TIMES,
-            telling: u64::from(telling),
             level_step,
             frames: all,
             moments,
-            sound: (!places.is_empty()).then(|| SoundPeaks::of_places(&places)),
         })
-    }
-}
-
-/// What waves were before, and how they changed.
-struct Changes {
-    levels: [i32; MEANS],
-    last: [u32; MEANS],
-    beside: u32,
-}
-
-impl Default for Changes {
-    fn default() -> Self {
-        Self {
-            levels: [0; MEANS],
-            last: [0; MEANS],
-            beside: 0,
-        }
-    }
-}
-
-impl Changes {
-    /// The change of a wave to a level, and which probabilities tell whether it changes, and by how much. What hardly differs from the
-    /// level that it had keeps it, or noise would cost as much as what moves.
-    fn before(&self, place: usize, level: f32) -> (i32, usize, usize) {
-        let band = waves::band(place);
-        let known = (3 * self.last[place].min(2) + self.beside.min(2)) as usize;
-        let change = level - self.levels[place] as f32;
-        let change = if change.abs() < KEPT {
-            0.0
-        } else {
-            change.round()
-        };
-        (change as i32, 9 * band + known, band)
-    }
-
-    /// The level after a change.
-    fn note(&mut self, place: usize, change: i32) -> i32 {
-        // Waves of 8 bits are below 2^11, in steps of a sixteenth at least.
-        self.levels[place] = (self.levels[place] + change).clamp(-(1 << 15), 1 << 15);
-        self.last[place] = change.unsigned_abs();
-        self.beside = change.unsigned_abs();
-        self.levels[place]
-    }
-}
-
-/// Times as steps from one to the next.
-struct Clock {
-    at: u64,
-    rate: f64,
-}
-
-impl Clock {
-    fn new(rate: f64) -> Self {
-        Self { at: 0, rate }
-    }
-
-    fn step(&mut self, seconds: f64) -> u32 {
-        let at = (seconds.max(0.0) * self.rate).round() as u64;
-        let step = at.saturating_sub(self.at).min((1 << 24) - 2);
-        self.at += step;
-        step as u32
-    }
-
-    fn next(&mut self, step: u32) -> f64 {
-        self.at += u64::from(step);
-        self.at as f64 / self.rate
     }
 }
 

@@ -39,14 +39,40 @@ fn print() -> ClipPrint {
     let peaks: Vec<(f64, f64)> = (0..150)
         .map(|n| (f64::from(n) * 0.064, f64::from(n % 48) / 12.0))
         .collect();
-    ClipPrint {
+    let pictures = PrintPictures {
         size: (512, 288),
-        end: 9.96,
-        telling: 20,
         level_step: 0.5,
         frames: frames.collect(),
         moments: (0..80).map(moment).collect(),
+    };
+    ClipPrint {
+        end: 9.96,
+        telling: 20,
+        pictures,
         sound: Some(SoundPeaks::of_places(&peaks)),
+        inset: None,
+    }
+}
+
+/// One of a clip with a picture in a picture.
+fn print_with_inset() -> ClipPrint {
+    let whole = print();
+    let mut pictures = whole.pictures.clone();
+    pictures.level_step = 1.0;
+    pictures.frames.truncate(7);
+    let rect = Rect {
+        left: 40,
+        top: 0,
+        width: 960,
+        height: 541,
+    };
+    ClipPrint {
+        inset: Some(PrintInset {
+            rect,
+            frame: (1920, 1080),
+            pictures,
+        }),
+        ..whole
     }
 }
 
@@ -54,21 +80,42 @@ fn print() -> ClipPrint {
 fn a_print_is_read_as_it_was_written_and_written_again_the_same() {
     let bytes = print().to_bytes();
     let read = ClipPrint::parse(&bytes).expect("a print");
-    assert_eq!(read.frames, print().frames);
-    for (moment, was) in read.moments.iter().zip(print().moments) {
+    let (own, was) = (&read.pictures, print().pictures);
+    assert_eq!(own.frames, was.frames);
+    for (moment, was) in own.moments.iter().zip(was.moments) {
         assert!((moment.clip_time - was.clip_time).abs() < 1e-9);
         // Each of its waves is off by 0.7 of a step at most.
         let apart = moment.means.iter().zip(was.means);
         let squares: f32 = apart.map(|(mean, was)| (mean - was).powi(2)).sum();
         assert!(squares <= MEANS as f32 * 0.1225 + 0.01, "{squares}");
     }
-    assert_eq!(read.moments.len(), 80);
-    assert_eq!((read.size, read.telling), ((512, 288), 20));
+    assert_eq!(own.moments.len(), 80);
+    assert_eq!((own.size, read.telling), ((512, 288), 20));
     let sound = |print: ClipPrint| print.sound.expect("sound").places();
     for ((time, pitch), (was, high)) in sound(read.clone()).into_iter().zip(sound(print())) {
         assert!((time - was).abs() <= 0.002 + 1e-9 && (pitch - high).abs() < 0.005);
     }
     assert_eq!(read.to_bytes(), bytes);
+}
+
+#[test]
+fn an_inset_is_read_as_it_was_written_and_lies_within_its_frames() {
+    let print = print_with_inset();
+    let bytes = print.to_bytes();
+    let read = ClipPrint::parse(&bytes).expect("a print");
+    let (own, was) = (read.inset.clone(), print.inset.clone());
+    let (own, was) = (own.expect("an inset"), was.expect("an inset"));
+    assert_eq!((own.rect, own.frame), (was.rect, was.frame));
+    assert_eq!(own.pictures.frames, was.pictures.frames);
+    assert_eq!(own.pictures.moments.len(), was.pictures.moments.len());
+    assert_eq!(read.pictures.frames, print.pictures.frames);
+    assert_eq!(read.to_bytes(), bytes);
+    let mut outside = print;
+    if let Some(inset) = &mut outside.inset {
+        inset.rect.top = 540;
+    }
+    let refused = ClipPrint::parse(&outside.to_bytes());
+    assert_eq!(refused, Err(PrintError::Damaged));
 }
 
 #[test]
@@ -106,7 +153,7 @@ fn bytes_with_a_right_checksum_that_make_no_sense_are_bounded() {
     let mut next = noise(11);
     let (mut refused, mut longest) = (0, 0);
     for round in 0..400 {
-        let mut bytes = print().to_bytes();
+        let mut bytes = print_with_inset().to_bytes();
         if round % 2 == 0 {
             for _ in 0..=round / 40 {
                 let at = 16 + next() as usize % (bytes.len() - 16);
@@ -126,10 +173,14 @@ fn bytes_with_a_right_checksum_that_make_no_sense_are_bounded() {
                 refused += 1;
             }
             Ok(print) => {
-                let features: usize = print.frames.iter().map(|f| f.features.len()).sum();
-                longest = longest.max(features.max(print.moments.len()));
-                assert!(print.frames.len() <= MOST_FRAMES && features <= MOST_FEATURES);
-                assert!(print.moments.len() <= MOST_MOMENTS && print.end.is_finite());
+                assert!(print.end.is_finite());
+                let inset = print.inset.as_ref().map(|inset| &inset.pictures);
+                for own in [Some(&print.pictures), inset].into_iter().flatten() {
+                    let features: usize = own.frames.iter().map(|f| f.features.len()).sum();
+                    longest = longest.max(features.max(own.moments.len()));
+                    assert!(own.frames.len() <= MOST_FRAMES && features <= MOST_FEATURES);
+                    assert!(own.moments.len() <= MOST_MOMENTS);
+                }
             }
         }
     }

@@ -12,7 +12,7 @@
 use std::f64::consts::PI;
 use std::path::Path;
 
-use countermark_fingerprint::print::{ClipPrint, PrintFeature};
+use countermark_fingerprint::print::{PrintFeature, PrintPictures};
 use countermark_fingerprint::{Pair, WordWeights, consensus};
 use countermark_picture::Homography;
 use countermark_register::TitleRecord;
@@ -43,7 +43,7 @@ pub(crate) struct Agreement {
 /// When the reference cannot be decoded.
 pub(crate) fn of_candidate(
     candidate: &Candidate,
-    print: &ClipPrint,
+    print: &PrintPictures,
     (title, reference): (&TitleRecord, &Path),
     shelf: &Shelf,
     tuning: &Tuning,

@@ -15,15 +15,18 @@ use std::path::Path;
 use countermark_catalogue::sound_peaks;
 use countermark_fingerprint::print::{
     ClipPrint, MEANS, MOST_FEATURES, MOST_FRAMES, MOST_MOMENTS, PARTS, PrintFeature, PrintFrame,
-    PrintMoment,
+    PrintInset, PrintMoment, PrintPictures,
 };
-use countermark_fingerprint::{Feature, FrameHash, SoundPeaks};
+use countermark_fingerprint::{FrameHash, SoundPeaks};
 use countermark_media::CancelToken;
-use countermark_picture::Grey;
+use countermark_picture::content::Content;
+use countermark_picture::{Grey, Inset, Rect};
 
 use crate::error::TraceError;
 use crate::observer::{Note, Observer};
+use crate::query::footage::Footage;
 use crate::query::frames::QueryFrames;
+use crate::query::part::Part;
 use crate::task::Task;
 use crate::tuning::{PrintTuning, Tuning};
 
@@ -31,6 +34,11 @@ use crate::tuning::{PrintTuning, Tuning};
 const LEVEL_STEPS: [f32; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 /// Cells along each side of a frame, of which each gives features.
 const CELLS: usize = 4;
+/// Frames that an inset is looked for in, at most and at least.
+const INSET_FRAMES: usize = 24;
+const LEAST_INSET_FRAMES: usize = 3;
+/// Side of an inset at least, samples of the clip's frames.
+const LEAST_INSET_SIDE: usize = 48;
 /// Ranks of peaks of sound that are tried, the most first.
 const RANKS: [usize; 6] = [16, 12, 9, 6, 4, 2];
 
@@ -42,6 +50,7 @@ pub fn print_of(clip: &Path, observer: &dyn Observer) -> Result<ClipPrint, Trace
     let tuning = Tuning::default();
     let task = Task::new(observer, &tuning);
     let probes = QueryFrames::read(clip, &task)?;
+    let inset = inset_of(clip, &probes, &task)?;
     let cancel = CancelToken::new();
     let sound = sound_peaks(clip, &cancel).unwrap_or_else(|error| {
         task.note(&Note::SoundUnread {
@@ -50,30 +59,99 @@ pub fn print_of(clip: &Path, observer: &dyn Observer) -> Result<ClipPrint, Trace
         None
     });
     task.proceed()?;
-    Ok(chosen(&probes, sound, &tuning))
+    let budget = tuning.print.bytes_per_second * probes.end();
+    let budget = budget.max(tuning.print.least_bytes);
+    let inset = inset.map(|(rect, part)| {
+        let own = chosen(
+            &part,
+            (None, None),
+            tuning.print.inset_share * budget,
+            &tuning,
+        );
+        PrintInset {
+            rect,
+            frame: probes.frame(),
+            pictures: own.pictures,
+        }
+    });
+    Ok(chosen(&probes, (sound, inset), budget, &tuning))
 }
 
-fn chosen(probes: &QueryFrames, sound: Option<SoundPeaks>, tuning: &Tuning) -> ClipPrint {
+/// The picture in the pictures of a clip, where there is one: its place in the clip's frames, and its frames.
+fn inset_of(
+    clip: &Path,
+    probes: &QueryFrames,
+    task: &Task<'_>,
+) -> Result<Option<(Rect, QueryFrames)>, TraceError> {
+    let all = probes.all();
+    let step = all.len().div_ceil(INSET_FRAMES).max(1);
+    let pictures: Vec<&Grey> = all.iter().step_by(step).map(|p| &*p.picture).collect();
+    let (Some(shown), true) = (probes.shown(), pictures.len() >= LEAST_INSET_FRAMES) else {
+        return Ok(None);
+    };
+    let Some(found) = Inset::find(&pictures) else {
+        return Ok(None);
+    };
+    let (columns, rows) = probes.size();
+    // Not a sample of what lies around it.
+    let along = |from: usize, length: usize, side: usize, all: usize| {
+        let first = (from * side).div_ceil(all);
+        (first, ((from + length) * side / all).saturating_sub(first))
+    };
+    let own = found.rect;
+    let (left, width) = along(own.left, own.width, shown.width, columns);
+    let (top, height) = along(own.top, own.height, shown.height, rows);
+    if width.min(height) < LEAST_INSET_SIDE {
+        return Ok(None);
+    }
+    let rect = Rect {
+        left: shown.left + left,
+        top: shown.top + top,
+        width,
+        height,
+    };
+    let part = Part {
+        content: Content::new(probes.frame(), rect),
+        spans: vec![[0.0, f64::INFINITY]],
+    };
+    let part = QueryFrames::of_part(&Footage::passing(clip), &part, task)?;
+    Ok((!part.all().is_empty()).then_some((rect, part)))
+}
+
+/// The print of some frames in so many bytes, those of the inset among them.
+fn chosen(
+    probes: &QueryFrames,
+    (sound, inset): (Option<SoundPeaks>, Option<PrintInset>),
+    budget: f64,
+    tuning: &Tuning,
+) -> ClipPrint {
     let least = tuning.query.min_features;
     let telling = probes.all().iter().filter(|p| p.features.len() >= least);
     let tuning = &tuning.print;
-    let budget = (tuning.bytes_per_second * probes.end()).max(tuning.least_bytes) as usize;
+    let elsewhere = inset.as_ref().map(|inset| inset.rect);
     let mut print = ClipPrint {
-        size: probes.size(),
         end: probes.end(),
         telling: telling.count() as u64,
-        level_step: LEVEL_STEPS[0],
-        frames: Vec::new(),
-        moments: moments(probes),
+        pictures: PrintPictures {
+            size: probes.size(),
+            level_step: LEVEL_STEPS[0],
+            frames: Vec::new(),
+            moments: Vec::new(),
+        },
         sound: None,
+        inset,
     };
+    let of_inset = print.to_bytes().len();
+    let budget = budget as usize;
+    let room = budget.saturating_sub(of_inset) as f64;
     let fits = |print: &ClipPrint, share: f64, beside: usize| {
-        print.to_bytes().len().saturating_sub(beside) as f64 <= share * budget as f64
+        print.to_bytes().len().saturating_sub(beside) as f64 <= share * room
     };
-    let finest = finest_step(&print.moments, tuning);
+    print.pictures.moments = moments(probes);
+    let finest = finest_step(&print.pictures.moments, tuning);
     for step in LEVEL_STEPS.into_iter().filter(|step| *step >= finest) {
-        print.level_step = step;
-        if fits(&print, tuning.moments_share, 0) {
+        print.pictures.level_step = step;
+        if fits(&print, tuning.moments_share, of_inset) {
             break;
         }
     }
@@ -86,15 +164,15 @@ fn chosen(probes: &QueryFrames, sound: Option<SoundPeaks>, tuning: &Tuning) -> C
             }
         }
     }
-    print.frames = hashed(probes, tuning);
+    print.pictures.frames = hashed(probes, tuning);
     let left = budget.saturating_sub(print.to_bytes().len());
     // A little more than fit: what compresses is not known before.
-    let mut ranked = ranked(probes, left / 9 + 8, tuning);
-    let bare = print.frames.clone();
+    let mut ranked = ranked(probes, elsewhere, left / 9 + 8, tuning);
+    let bare = print.pictures.frames.clone();
     loop {
-        print.frames.clone_from(&bare);
+        print.pictures.frames.clone_from(&bare);
         for (frame, feature) in &ranked {
-            print.frames[*frame].features.push(*feature);
+            print.pictures.frames[*frame].features.push(*feature);
         }
         let size = print.to_bytes().len();
         if size <= budget || ranked.is_empty() {
@@ -147,19 +225,58 @@ fn hashed(probes: &QueryFrames, tuning: &PrintTuning) -> Vec<PrintFrame> {
         .collect()
 }
 
-/// Features in the order in which they are taken, with the place of their frame.
-fn ranked(probes: &QueryFrames, most: usize, tuning: &PrintTuning) -> Vec<(usize, PrintFeature)> {
+/// Features in the order in which they are taken, with the place of their frame; those of a part of the clip's frames left out.
+fn ranked(
+    probes: &QueryFrames,
+    elsewhere: Option<Rect>,
+    most: usize,
+    tuning: &PrintTuning,
+) -> Vec<(usize, PrintFeature)> {
     // Without what lies over the pictures, where something does.
     let layer = probes.layers().last().unwrap_or(probes);
     let size = probes.size();
-    let frames: Vec<(f64, Vec<PrintFeature>)> = layer
+    let shown = probes.shown();
+    let is_here = |x: f64, y: f64| {
+        let (Some(rect), Some(shown)) = (elsewhere, shown) else {
+            return true;
+        };
+        let along = |place: f64, from: usize, side: usize, all: usize| {
+            from as f64 + place * side as f64 / all as f64
+        };
+        let x = along(x, shown.left, shown.width, size.0);
+        let y = along(y, shown.top, shown.height, size.1);
+        let within = |place: f64, from: usize, length: usize| {
+            (from as f64..(from + length) as f64).contains(&place)
+        };
+        !(within(x, rect.left, rect.width) && within(y, rect.top, rect.height))
+    };
+    let found: Vec<Vec<(PrintFeature, f32)>> = layer
         .all()
         .iter()
         .take(MOST_FRAMES)
         .map(|probe| {
-            let all = spread(&probe.features, size).into_iter();
-            let all = all.map(|feature| PrintFeature::new(feature, size));
-            (probe.clip_time, all.collect())
+            let all = probe.features.iter().filter(|f| is_here(f.x, f.y));
+            all.map(|feature| (PrintFeature::new(feature, size), feature.strength))
+                .collect()
+        })
+        .collect();
+    let frames: Vec<(f64, Vec<PrintFeature>)> = layer
+        .all()
+        .iter()
+        .zip(0..found.len())
+        .map(|(probe, at)| {
+            let beside = [at.checked_sub(1), Some(at + 1)];
+            let beside = beside.into_iter().flatten().filter_map(|at| found.get(at));
+            let beside: Vec<&Vec<(PrintFeature, f32)>> = beside.collect();
+            let told = |(feature, strength): &(PrintFeature, f32)| {
+                let lasts = lasting(feature, &beside, size, tuning);
+                (
+                    *feature,
+                    strength * (tuning.lasting_gain * lasts).exp() as f32,
+                )
+            };
+            let told: Vec<(PrintFeature, f32)> = found[at].iter().map(told).collect();
+            (probe.clip_time, spread(&told))
         })
         .collect();
     let most = most.min(MOST_FEATURES);
@@ -191,24 +308,44 @@ fn ranked(probes: &QueryFrames, most: usize, tuning: &PrintTuning) -> Vec<(usize
     ranked
 }
 
-/// Features in the order in which a frame gives them: the more a cell gave, the stronger its next one must be. Where captions are, or a
-/// pattern that moves, is not all that there is.
-fn spread(features: &[Feature], size: (usize, usize)) -> Vec<&Feature> {
-    let cell = |feature: &Feature| {
-        let at = |place: f64, side: usize| {
-            ((place / side as f64 * CELLS as f64) as usize).min(CELLS - 1)
-        };
-        at(feature.y, size.1) * CELLS + at(feature.x, size.0)
-    };
-    let mut taken = [0_usize; CELLS * CELLS];
-    let ranked = features.iter().map(|feature| {
-        let taken = &mut taken[cell(feature)];
-        *taken += 1;
-        (feature.strength / *taken as f32, feature)
+/// How surely a feature is there a moment later or earlier as well, from 0 to 1: the reference is looked up at other moments than the
+/// clip's, and what does not last half a second is found at none of them.
+fn lasting(
+    feature: &PrintFeature,
+    beside: &[&Vec<(PrintFeature, f32)>],
+    size: (usize, usize),
+    tuning: &PrintTuning,
+) -> f64 {
+    let (x, y) = feature.place(size);
+    let reach = tuning.lasting_reach * size.0.min(size.1) as f64;
+    let near = beside.iter().flat_map(|frame| frame.iter());
+    let near = near.filter(|(other, _)| {
+        let (u, v) = other.place(size);
+        (x - u).hypot(y - v) < reach
     });
-    let mut ranked: Vec<(f32, &Feature)> = ranked.collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    ranked.into_iter().map(|(_, feature)| feature).collect()
+    let unlike = near.map(|(other, _)| feature.bits_apart(other)).min();
+    let most = tuning.lasting_bits as f64;
+    unlike.map_or(0.0, |bits| (1.0 - f64::from(bits) / most).max(0.0))
+}
+
+/// Features in the order in which a frame gives them, told with their strengths: the more a cell gave, the stronger its next one must
+/// be. Where captions are, or a pattern that moves, is not all that there is.
+fn spread(features: &[(PrintFeature, f32)]) -> Vec<PrintFeature> {
+    let in_order = |all: &mut Vec<(f32, PrintFeature)>| all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let strengths = features
+        .iter()
+        .map(|(feature, strength)| (*strength, *feature));
+    let mut strengths: Vec<(f32, PrintFeature)> = strengths.collect();
+    in_order(&mut strengths);
+    let mut taken = [0_usize; CELLS * CELLS];
+    for (strength, feature) in &mut strengths {
+        let (column, row) = feature.cell(CELLS);
+        let taken = &mut taken[row * CELLS + column];
+        *taken += 1;
+        *strength /= *taken as f32;
+    }
+    in_order(&mut strengths);
+    strengths.into_iter().map(|(_, feature)| feature).collect()
 }
 
 fn moments(probes: &QueryFrames) -> Vec<PrintMoment> {
@@ -238,37 +375,57 @@ fn means(picture: &Grey) -> [f32; MEANS] {
 
 #[cfg(test)]
 mod tests {
-    use countermark_fingerprint::Descriptor;
+    use countermark_fingerprint::{Descriptor, Feature};
 
     use super::*;
 
-    fn feature(x: f64, y: f64, strength: f32) -> Feature {
-        Feature {
+    const SIZE: (usize, usize) = (512, 288);
+
+    fn feature(x: f64, y: f64, descriptor: [u8; 128]) -> PrintFeature {
+        let feature = Feature {
             x,
             y,
             scale: 2.0,
             angle: 0.0,
-            strength,
-            descriptor: Descriptor::from_bytes([9; 128]),
-        }
+            strength: 1.0,
+            descriptor: Descriptor::from_bytes(descriptor),
+        };
+        PrintFeature::new(&feature, SIZE)
     }
 
     #[test]
     fn a_caption_does_not_take_the_places_of_the_pictures() {
         // Letters at the bottom are twice as strong as anything else.
-        let letters = (0..60).map(|n| feature(8.0 * f64::from(n) + 4.0, 280.0, 20.0));
+        let letters = (0..60).map(|n| (feature(8.0 * f64::from(n) + 4.0, 280.0, [9; 128]), 20.0));
         let others = (0..60).map(|n| {
             let (column, row) = (n % 12, n / 12);
-            feature(
-                f64::from(column) * 42.0 + 3.0,
-                f64::from(row) * 40.0 + 3.0,
-                10.0,
-            )
+            let (x, y) = (f64::from(column) * 42.0, f64::from(row) * 40.0);
+            (feature(x + 3.0, y + 3.0, [9; 128]), 10.0)
         });
-        let all: Vec<Feature> = letters.chain(others).collect();
-        let first = spread(&all, (512, 288)).into_iter().take(16);
-        let of_pictures = first.filter(|feature| feature.y < 270.0).count();
+        let all: Vec<(PrintFeature, f32)> = letters.chain(others).collect();
+        let first = spread(&all).into_iter().take(16);
+        let of_pictures = first.filter(|f| f.place(SIZE).1 < 270.0).count();
         assert!(of_pictures >= 8, "{of_pictures}");
+    }
+
+    #[test]
+    fn what_is_seen_again_nearby_lasts() {
+        let tuning = PrintTuning::default();
+        let some: [u8; 128] = std::array::from_fn(|k| (k * 37 % 90) as u8);
+        let other: [u8; 128] = std::array::from_fn(|k| (k * k * 53 % 90) as u8);
+        let own = feature(200.0, 100.0, some);
+        let lasts = |beside: &[Vec<(PrintFeature, f32)>]| {
+            let beside: Vec<&Vec<(PrintFeature, f32)>> = beside.iter().collect();
+            lasting(&own, &beside, SIZE, &tuning)
+        };
+        let frame = |x: f64, descriptor| vec![(feature(x, 110.0, descriptor), 1.0)];
+        assert!((lasts(&[frame(215.0, some)]) - 1.0).abs() < 1e-9);
+        assert!((lasts(&[frame(215.0, other), frame(190.0, some)]) - 1.0).abs() < 1e-9);
+        // Too far, too unlike, or a picture alone.
+        assert_eq!(lasts(&[frame(300.0, some)]), 0.0);
+        assert!(own.bits_apart(&feature(0.0, 0.0, other)) > 6);
+        assert_eq!(lasts(&[frame(215.0, other)]), 0.0);
+        assert_eq!(lasts(&[]), 0.0);
     }
 
     #[test]

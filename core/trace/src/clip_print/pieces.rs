@@ -12,7 +12,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countermark_fingerprint::print::{ClipPrint, PrintMoment};
+use countermark_fingerprint::print::{PrintMoment, PrintPictures};
 use countermark_picture::Homography;
 use countermark_register::TitleRecord;
 use rayon::prelude::*;
@@ -61,7 +61,7 @@ pub(crate) struct Piece {
 
 /// Where pieces come from.
 pub(crate) struct Studio<'a> {
-    pub(crate) print: &'a ClipPrint,
+    pub(crate) print: &'a PrintPictures,
     pub(crate) titles: &'a [TitleRecord],
     pub(crate) references: &'a [std::path::PathBuf],
     pub(crate) shelf: &'a Shelf,

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use countermark_catalogue::Vault;
 use countermark_fingerprint::index::PICTURE_STEP;
-use countermark_fingerprint::print::{ClipPrint, PrintMoment};
+use countermark_fingerprint::print::{ClipPrint, PrintMoment, PrintPictures};
 use countermark_register::TitleRecord;
 use rayon::prelude::*;
 
@@ -22,13 +22,17 @@ use crate::clip_print::pieces::{Piece, Studio, joined, shots};
 use crate::clip_print::shelf::Shelf;
 use crate::error::TraceError;
 use crate::observer::{Note, Stage};
-use crate::result::{ClipClock, Identification, Identity, Match, NearTitle, Sense, TitleName};
+use crate::result::{
+    ClipClock, Identification, Identity, Match, NearTitle, Rectangle, Sense, TitleName,
+};
 use crate::retrieval::audio::{AudioMatch, heard_in, testify};
 use crate::retrieval::votes::{Candidate, SupportingHit, candidates_of};
 use crate::task::Task;
 
 /// Seconds at the ends of a clip that a span of all of it may leave out: less than from one moment to the next but one.
 const ENDS: f64 = 0.3;
+/// Seconds of media within which two pieces are of the same.
+const SAME_SECONDS: f64 = 1.0;
 /// Moments of one group: clips have some 80, a print can say more.
 const MOST_OF_GROUP: usize = 160;
 
@@ -57,47 +61,47 @@ pub(crate) fn identify_print(
     let heard = sound.map_or_else(Vec::new, |peaks| {
         heard_in(peaks, &index, titles, &tuning.retrieval.audio)
     });
-    let candidates = candidates_of(&print.frames, &index, &tuning.retrieval.votes);
     task.proceed()?;
-    task.stage(Stage::Registering, Some(print.frames.len() as u64));
+    task.stage(Stage::Registering, Some(print.pictures.frames.len() as u64));
     let catalogue = vault.catalogue();
     let references: Vec<PathBuf> = titles.iter().map(|t| catalogue.reference_path(t)).collect();
-    let studio = Studio {
-        print,
-        titles,
-        references: &references,
-        shelf,
-        tuning,
+    let look = |pictures: &PrintPictures| {
+        let studio = Studio {
+            print: pictures,
+            titles,
+            references: &references,
+            shelf,
+            tuning,
+        };
+        let candidates = candidates_of(&pictures.frames, &index, &tuning.retrieval.votes);
+        task.proceed()?;
+        let matches = of_pictures(&studio, &candidates, (&heard, print.end), task)?;
+        Ok::<_, TraceError>((candidates, matches))
     };
-    let groups = groups(print, tuning.retrieval.votes.group_frames);
-    let pieces: Vec<Result<Vec<Piece>, TraceError>> = groups
-        .par_iter()
-        .enumerate()
-        .map(|(number, moments)| {
-            let own = candidates
-                .iter()
-                .filter(|candidate| candidate.group == number);
-            let own: Vec<&Candidate> = own.collect();
-            of_group(&studio, &own, (moments, &heard), task)
-        })
-        .collect();
-    let mut all = Vec::new();
-    for pieces in pieces {
-        all.extend(pieces?);
+    let (mut candidates, mut matches) = look(&print.pictures)?;
+    if let Some(inset) = &print.inset {
+        let (others, mut own) = look(&inset.pictures)?;
+        candidates.extend(others);
+        candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let rectangle = Rectangle {
+            rect: inset.rect,
+            frame: inset.frame,
+        };
+        for own in &mut own {
+            own.rectangle = Some(rectangle);
+        }
+        // What the whole frame shows shows through a part of it as well.
+        own.retain(|own| !matches.iter().any(|whole| is_part_of(own, whole)));
+        matches.extend(own);
+        matches.sort_by(|a, b| a.query[0].total_cmp(&b.query[0]));
     }
-    task.proceed()?;
-    let step = print.end / print.moments.len().max(1) as f64;
-    let pieces = joined(all, step.max(0.25), &tuning.print);
-    let mut matches: Vec<Match> = pieces
-        .iter()
-        .map(|piece| matched(piece, &titles[piece.title], print.end))
-        .collect();
     let is_shown = |t: f64| {
         matches
             .iter()
             .any(|m| (m.query[0]..=m.query[1]).contains(&t))
     };
     let sighted = print
+        .pictures
         .frames
         .iter()
         .filter(|frame| is_shown(frame.clip_time))
@@ -113,7 +117,7 @@ pub(crate) fn identify_print(
     Ok(Identification {
         file: name.to_owned(),
         sighted: sighted as u64,
-        probes: print.frames.len() as u64,
+        probes: print.pictures.frames.len() as u64,
         telling: print.telling,
         titles: titles.len() as u64,
         candidates: nearest(&candidates, titles, &matches, listed),
@@ -127,8 +131,49 @@ pub(crate) fn identify_print(
     })
 }
 
+/// What some pictures of a clip that ends at `end` show.
+fn of_pictures(
+    studio: &Studio<'_>,
+    candidates: &[Candidate],
+    (heard, end): (&[AudioMatch<'_>], f64),
+    task: &Task<'_>,
+) -> Result<Vec<Match>, TraceError> {
+    let (print, tuning) = (studio.print, studio.tuning);
+    let groups = groups(print, tuning.retrieval.votes.group_frames);
+    let pieces: Vec<Result<Vec<Piece>, TraceError>> = groups
+        .par_iter()
+        .enumerate()
+        .map(|(number, moments)| {
+            let own = candidates
+                .iter()
+                .filter(|candidate| candidate.group == number);
+            let own: Vec<&Candidate> = own.collect();
+            of_group(studio, &own, (moments, heard), task)
+        })
+        .collect();
+    let mut all = Vec::new();
+    for pieces in pieces {
+        all.extend(pieces?);
+    }
+    task.proceed()?;
+    let step = end / print.moments.len().max(1) as f64;
+    let pieces = joined(all, step.max(0.25), &tuning.print);
+    let matched = pieces
+        .iter()
+        .map(|piece| matched(piece, &studio.titles[piece.title], end));
+    Ok(matched.collect())
+}
+
+/// Whether a piece of an inset says what one of the whole says: the same title at the same time.
+fn is_part_of(inset: &Match, whole: &Match) -> bool {
+    let shared = inset.query[1].min(whole.query[1]) - inset.query[0].max(whole.query[0]);
+    let middle = f64::midpoint(inset.query[0], inset.query[1]);
+    let shown = |m: &Match| m.reference[0] + m.speed * (middle - m.query[0]);
+    inset.title == whole.title && shared > 0.0 && (shown(inset) - shown(whole)).abs() < SAME_SECONDS
+}
+
 /// The moments of every ten seconds.
-fn groups(print: &ClipPrint, frames: usize) -> Vec<Vec<&PrintMoment>> {
+fn groups(print: &PrintPictures, frames: usize) -> Vec<Vec<&PrintMoment>> {
     let chunks: Vec<_> = print.frames.chunks(frames).collect();
     let starts = chunks.iter().map(|chunk| chunk[0].clip_time);
     let starts: Vec<f64> = starts.collect();
@@ -329,14 +374,11 @@ mod tests {
             clip_time: f64::from(n),
             means: [50.0; MEANS],
         });
-        let print = ClipPrint {
+        let print = PrintPictures {
             size: (512, 288),
-            end: 2000.0,
-            telling: 1,
             level_step: 1.0,
             frames: vec![PrintFrame::default()],
             moments: moments.collect(),
-            sound: None,
         };
         let groups = groups(&print, 20);
         assert_eq!(groups.len(), 1);

@@ -19,10 +19,18 @@ group! {
         rounding_share: f64 = 0.005, "share of energy";
         /// Share of the bytes that sound may take.
         sound_share: f64 = 0.25, "share of bytes";
+        /// Share of the bytes that an inset takes, where there is one. Since 2026-12-01.
+        inset_share: f64 = 0.6, "share of bytes";
         /// One of so many frames has a hash.
         frames_of_hash: usize = 2, "query frames";
         /// How near two frames are of which a feature is kept once.
         repeat_seconds: f64 = 2.0, "seconds of the clip";
+        /// What lasts counts as much stronger: the logarithm of the ratio. Since 2026-12-01.
+        lasting_gain: f64 = 0.6, "log of a ratio";
+        /// How far a feature may move from one query frame to the next and be the same. Since 2026-12-01.
+        lasting_reach: f64 = 0.12, "share of the short side";
+        /// Bits of its word that may have turned by then. Since 2026-12-01.
+        lasting_bits: usize = 6, "bits";
         /// Places of the index that are looked at for one candidate.
         looks: usize = 4, "frames of the reference";
         /// How far from the witness of a place the frames are whose features are compared with it.
