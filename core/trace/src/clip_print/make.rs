@@ -62,12 +62,11 @@ pub fn print_of(clip: &Path, observer: &dyn Observer) -> Result<ClipPrint, Trace
     let budget = tuning.print.bytes_per_second * probes.end();
     let budget = budget.max(tuning.print.least_bytes);
     let inset = inset.map(|(rect, part)| {
-        let own = chosen(
-            &part,
-            (None, None),
-            tuning.print.inset_share * budget,
-            &tuning,
-        );
+        // As much as its sides are of the frame's.
+        let area = |(columns, rows): (usize, usize)| columns as f64 * rows as f64;
+        let share = area((rect.width, rect.height)) / area(probes.frame());
+        let share = share.sqrt().min(tuning.print.max_inset_share);
+        let own = chosen(&part, (None, None), share * budget, &tuning);
         PrintInset {
             rect,
             frame: probes.frame(),
