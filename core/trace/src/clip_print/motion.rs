@@ -54,7 +54,7 @@ pub(crate) struct Fit {
     pub(crate) correlation: f64,
     /// How alike both rise and fall against the second around each moment; 0 where nothing moves.
     pub(crate) sharpness: f64,
-    /// How far the line may be off: no farther do slow and quick changes bear it.
+    /// How far the line may be off: no farther do slow and quick changes bear it, or it was not asked.
     pub(crate) tolerance: f64,
     /// How like the reference each moment is along the line; below 0 where it is not known.
     pub(crate) likeness: Vec<f64>,
@@ -177,11 +177,13 @@ impl Shown {
             offset: guess.1 + offset - speed * guess.0,
             speed,
         };
+        // What a line may be off is looked for as far as the votes may be off, wherever it was searched.
+        let far = reach.max(tuning.reach_seconds);
         // Whichever way round, and as fast as may be.
         let since = moments
             .iter()
             .map(|moment| (moment.clip_time - guess.0).abs());
-        let most = since.fold(0.0, f64::max) * tuning.max_speed + reach + AROUND_SECONDS;
+        let most = since.fold(0.0, f64::max) * tuning.max_speed + far + AROUND_SECONDS;
         let tables = Tables::of(self, moments, [guess.1 - most, guess.1 + most]);
         if tables.times.len() < 2 {
             return None;
@@ -242,7 +244,7 @@ impl Shown {
                 time: line(0.0, 1.0),
                 correlation: 0.0,
                 sharpness: 0.0,
-                tolerance: reach,
+                tolerance: far,
                 likeness,
             });
         }
@@ -255,13 +257,19 @@ impl Shown {
             };
             bears(offset + shift) || bears(offset - shift)
         };
-        let shifts = steps(0.02, reach, 0.02).filter(|shift| bears(*shift));
-        let tolerance = shifts.max_by(f64::total_cmp);
+        let borne = |from: f64, to: f64, step: f64| {
+            let shifts = steps(from, to, step).filter(|shift| bears(*shift));
+            shifts.max_by(f64::total_cmp)
+        };
+        let mut tolerance = borne(0.02, reach, 0.02).map_or(0.02, |shift| shift + 0.02);
+        if tolerance >= reach {
+            tolerance = borne(reach, far, FIRST_STEPS.0).map_or(reach, |shift| shift + 0.02);
+        }
         Some(Fit {
             time,
             correlation: sums.correlation,
             sharpness,
-            tolerance: tolerance.map_or(0.02, |tolerance| (tolerance + 0.02).min(reach)),
+            tolerance: tolerance.min(far),
             likeness,
         })
     }
@@ -404,8 +412,42 @@ mod tests {
             })
             .collect();
         let moments: Vec<&PrintMoment> = moments.iter().collect();
-        let fit = still.fit(&moments, (2.0, 9.0), 2.0, &PrintTuning::default());
-        let fit = fit.expect("a line");
-        assert!((fit.tolerance - 2.0).abs() < 1e-9 && (fit.time.at(2.0) - 9.0).abs() < 1e-9);
+        for reach in [0.3, 2.4] {
+            let fit = still.fit(&moments, (2.0, 9.0), reach, &PrintTuning::default());
+            let fit = fit.expect("a line");
+            assert!((fit.tolerance - 2.4).abs() < 1e-9 && (fit.time.at(2.0) - 9.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn what_moves_slowly_is_as_uncertain_wherever_it_was_searched() {
+        // A light that comes and goes within half a minute, seen through noise.
+        let slow = |media_time: f64, k: usize| {
+            let phase = 0.2 * media_time + 0.3 * k as f64;
+            (100.0 + 8.0 * phase.sin()) as f32
+        };
+        let reference = shown();
+        let all = reference.times.iter();
+        let slowly = Shown {
+            means: all.map(|t| std::array::from_fn(|k| slow(*t, k))).collect(),
+            ..shown()
+        };
+        let moments: Vec<PrintMoment> = (0..24)
+            .map(|n| {
+                let clip_time = f64::from(n) / 8.0;
+                let noise = |k: usize| ((n as usize * 7 + k * 13) % 11) as f32 * 0.12 - 0.6;
+                PrintMoment {
+                    clip_time,
+                    means: std::array::from_fn(|k| slow(8.0 + clip_time, k) + noise(k)),
+                }
+            })
+            .collect();
+        let moments: Vec<&PrintMoment> = moments.iter().collect();
+        let tolerance = |reach: f64| {
+            let fit = slowly.fit(&moments, (1.5, 9.5), reach, &PrintTuning::default());
+            fit.expect("a line").tolerance
+        };
+        let (near, far) = (tolerance(0.2), tolerance(2.4));
+        assert!(near > 0.25 && near >= 0.5 * far, "{near} {far}");
     }
 }
