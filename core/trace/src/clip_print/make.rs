@@ -32,6 +32,8 @@ use crate::tuning::{PrintTuning, Tuning};
 
 /// Steps of means that are tried, the finest first.
 const LEVEL_STEPS: [f32; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+/// How often every second moment may be left out, where the coarsest steps take too much.
+const MOST_THINNED: usize = 1;
 /// Cells along each side of a frame, of which each gives features.
 const CELLS: usize = 4;
 /// Frames that an inset is looked for in, at most and at least.
@@ -62,11 +64,8 @@ pub fn print_of(clip: &Path, observer: &dyn Observer) -> Result<ClipPrint, Trace
     let budget = tuning.print.bytes_per_second * probes.end();
     let budget = budget.max(tuning.print.least_bytes);
     let inset = inset.map(|(rect, part)| {
-        // As much as its sides are of the frame's.
-        let area = |(columns, rows): (usize, usize)| columns as f64 * rows as f64;
-        let share = area((rect.width, rect.height)) / area(probes.frame());
-        let share = share.sqrt().min(tuning.print.max_inset_share);
-        let own = chosen(&part, (None, None), share * budget, &tuning);
+        let own = tuning.print.inset_share * budget;
+        let own = chosen(&part, (None, None), own, &tuning);
         PrintInset {
             rect,
             frame: probes.frame(),
@@ -153,6 +152,14 @@ fn chosen(
         if fits(&print, tuning.moments_share, of_inset) {
             break;
         }
+    }
+    // What moves so much in the coarsest steps is told less often.
+    for _ in 0..MOST_THINNED {
+        if fits(&print, tuning.moments_share, of_inset) {
+            break;
+        }
+        let moments = &mut print.pictures.moments;
+        *moments = moments.iter().step_by(2).copied().collect();
     }
     let beside = print.to_bytes().len();
     if let Some(sound) = sound {

@@ -19,8 +19,8 @@ group! {
         rounding_share: f64 = 0.005, "share of energy";
         /// Share of the bytes that sound may take.
         sound_share: f64 = 0.25, "share of bytes";
-        /// Share of the bytes that an inset takes at most: as much as its sides are of the frame's. Since 2026-12-01.
-        max_inset_share: f64 = 0.6, "share of bytes";
+        /// Share of the bytes that an inset takes, where there is one. Since 2026-12-01.
+        inset_share: f64 = 0.6, "share of bytes";
         /// One of so many frames has a hash.
         frames_of_hash: usize = 2, "query frames";
         /// How near two frames are of which a feature is kept once.
