@@ -35,6 +35,63 @@ pub(crate) struct Agreement {
     pub(crate) reference: (usize, usize),
     /// As of the consensus; 0 where only hashes told.
     pub(crate) score: f64,
+    /// What looks alike, and how much later the reference is at it than the clip.
+    pairs: Vec<(Pair, f64)>,
+    mirrored: bool,
+}
+
+impl Agreement {
+    /// Maps that the pairs of some seconds agree on, where they are others than those of all: of a camera that moves each offset
+    /// between clip and reference has one of its own. Each with that offset, those with the highest scores first.
+    pub(crate) fn of_offsets(
+        &self,
+        size: (usize, usize),
+        tuning: &PrintTuning,
+    ) -> Vec<(Homography, f64)> {
+        let offsets = || self.pairs.iter().map(|(_, offset)| *offset);
+        let (first, last) = (
+            offsets().fold(f64::INFINITY, f64::min),
+            offsets().fold(f64::NEG_INFINITY, f64::max),
+        );
+        let half = tuning.offset_seconds;
+        let count = ((last - first) / half).ceil().max(0.0) as usize;
+        let mut found: Vec<(f64, Homography, f64)> = (0..=count)
+            .filter_map(|n| {
+                let offset = first + n as f64 * half;
+                let own = self.pairs.iter();
+                let own = own.filter(|(_, of)| (of - offset).abs() <= half);
+                let own: Vec<Pair> = own.map(|(pair, _)| *pair).collect();
+                let agreed = consensus(&own, self.reference, size)?;
+                let inliers: Vec<&Pair> = agreed.inliers.iter().map(|at| &own[*at]).collect();
+                let map = similarity(&inliers, tuning)?;
+                (agreed.score >= tuning.min_consensus).then_some((agreed.score, map, offset))
+            })
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut maps: Vec<(Homography, f64)> = Vec::new();
+        let place = (self.reference, size);
+        for (_, map, offset) in found {
+            let Some(map) = oriented(map, self.mirrored, size) else {
+                continue;
+            };
+            let known = self.maps.iter().chain(maps.iter().map(|(map, _)| map));
+            let mut known =
+                known.filter(|known| is_near(known, &map, place, tuning.same_map_shift));
+            if maps.len() < tuning.max_offsets && known.next().is_none() {
+                maps.push((map, offset));
+            }
+        }
+        maps
+    }
+}
+
+/// A map to the print as it is, of one that was looked up as it is or mirrored.
+fn oriented(map: Homography, mirrored: bool, size: (usize, usize)) -> Option<Homography> {
+    if mirrored {
+        unmirrored(&map, size.0)
+    } else {
+        Some(map)
+    }
 }
 
 /// The map that a candidate's pictures agree on; none when they do not, and no hash says that the whole frame is shown.
@@ -65,33 +122,34 @@ pub(crate) fn of_candidate(
                     .frames
                     .iter()
                     .filter(|f| (f.clip_time - moment).abs() <= tuning.look_seconds);
-                let features = near.flat_map(|frame| &frame.features);
+                let features = near.flat_map(|frame| {
+                    let offset = witness.media_time - frame.clip_time;
+                    frame.features.iter().map(move |feature| (feature, offset))
+                });
                 // Each is held against all of the print's.
                 let own = frame.features.iter();
                 let weights: Vec<WordWeights> =
                     own.map(|own| WordWeights::new(&own.projection)).collect();
                 let shown = (&*frame, &weights[..]);
-                let pair = |f| paired(f, candidate.mirrored, shown, print.size, tuning);
+                let pair = |(f, offset)| {
+                    let pair = paired(f, candidate.mirrored, shown, print.size, tuning);
+                    pair.map(|pair| (pair, offset))
+                };
                 features.filter_map(pair).collect()
             });
             Ok(Some((pairs, frame.size)))
         })
         .collect();
-    let (mut pairs, mut size) = (Vec::new(), None);
+    let (mut told, mut size) = (Vec::new(), None);
     for look in looks {
         let Some((own, of)) = look? else { continue };
         size = Some(of);
-        pairs.extend(own);
+        told.extend(own);
     }
     let Some(size) = size else { return Ok(None) };
+    let pairs: Vec<Pair> = told.iter().map(|(pair, _)| *pair).collect();
     let agreed = consensus(&pairs, size, print.size);
-    let unmirrored = |map: Homography| {
-        if candidate.mirrored {
-            unmirrored(&map, print.size.0)
-        } else {
-            Some(map)
-        }
-    };
+    let oriented = |map: Homography| oriented(map, candidate.mirrored, print.size);
     let scaling = (
         print.size.0 as f64 / size.0 as f64,
         print.size.1 as f64 / size.1 as f64,
@@ -100,15 +158,18 @@ pub(crate) fn of_candidate(
     if let Some(agreed) = agreed.filter(|agreed| agreed.score >= tuning.min_consensus) {
         let own: Vec<&Pair> = agreed.inliers.iter().map(|at| &pairs[*at]).collect();
         let found = agreed.homography;
-        let whole = whole.filter(|whole| is_near(whole, &found, (size, print.size), tuning));
+        let whole =
+            whole.filter(|whole| is_near(whole, &found, (size, print.size), tuning.max_map_shift));
         let maps = whole
             .into_iter()
             .chain(similarity(&own, tuning))
             .chain([found]);
         return Ok(Some(Agreement {
-            maps: maps.filter_map(unmirrored).collect(),
+            maps: maps.filter_map(oriented).collect(),
             reference: size,
             score: agreed.score,
+            pairs: told,
+            mirrored: candidate.mirrored,
         }));
     }
     if candidate.hashed < min_hashed {
@@ -116,21 +177,23 @@ pub(crate) fn of_candidate(
     }
     // A hash is of a whole frame, however it was scaled.
     Ok(Some(Agreement {
-        maps: whole.and_then(unmirrored).into_iter().collect(),
+        maps: whole.and_then(oriented).into_iter().collect(),
         reference: size,
         score: 0.0,
+        pairs: told,
+        mirrored: candidate.mirrored,
     }))
 }
 
-/// Whether two maps send the corners of a reference to about the same places of a print.
+/// Whether two maps send the corners of a reference to about the same places of a print, up to a share of its short side.
 fn is_near(
     one: &Homography,
     other: &Homography,
     (reference, print): ((usize, usize), (usize, usize)),
-    tuning: &PrintTuning,
+    shift: f64,
 ) -> bool {
     let (width, height) = (reference.0 as f64, reference.1 as f64);
-    let reach = tuning.max_map_shift * print.0.min(print.1) as f64;
+    let reach = shift * print.0.min(print.1) as f64;
     let corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)];
     corners.into_iter().all(|corner| {
         let ((x, y), (u, v)) = (one.project(corner), other.project(corner));

@@ -110,11 +110,21 @@ impl Studio<'_> {
             let (sharpness, found) = of_map(&shown, &agreed, (left, near), tuning);
             (!found.is_empty()).then_some((sharpness, *map, found))
         };
-        let Some((sharpness, map, mut found)) =
-            agreed.maps.iter().find_map(|map| told(map, (guess, reach)))
-        else {
+        let Some(mut best) = agreed.maps.iter().find_map(|map| told(map, (guess, reach))) else {
             return Ok(Vec::new());
         };
+        if best.0 < tuning.sure_sharpness {
+            for (map, offset) in agreed.of_offsets(size, tuning) {
+                let near = (guess.0, guess.0 + offset);
+                let other = told(&map, (near, tuning.again_reach_seconds));
+                // One that fits a little better may do so by chance.
+                let gain = tuning.min_offset_gain;
+                best = other
+                    .filter(|other| other.0 > best.0 + gain)
+                    .unwrap_or(best);
+            }
+        }
+        let (sharpness, map, mut found) = best;
         if sharpness < tuning.sure_sharpness
             && let Some(better) = better_map(&chunks, &agreed, size, (left, &map, &found))
             && let Some(again) = told(&better, near_to(&found, (guess, reach), tuning))

@@ -45,6 +45,15 @@ group! {
         min_consensus: f64 = 4.0, "consensus score";
         /// How far apart the corners of two maps may lie that may be the same one: features often lie in one part of the picture, and say little of the rest.
         max_map_shift: f64 = 0.12, "share of the short side";
+        /// How far apart they lie where they are the same one certainly. Since 2026-12-01.
+        same_map_shift: f64 = 0.02, "share of the short side";
+        /// Half of the offsets between clip and reference of which a map is looked for: of a camera that moves each has its own. Since
+        /// 2026-12-01.
+        offset_seconds: f64 = 0.5, "seconds of media";
+        /// Maps of such offsets that are tried. Since 2026-12-01.
+        max_offsets: usize = 3, "maps";
+        /// By how much more alike both must rise and fall through one of them. Since 2026-12-01.
+        min_offset_gain: f64 = 0.03, "correlation";
         /// Turns below that are none.
         min_turn: f64 = 0.06, "tangent";
         /// Consensus that makes a title certain whatever moves.
