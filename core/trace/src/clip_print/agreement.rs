@@ -18,6 +18,7 @@ use countermark_picture::Homography;
 use countermark_register::TitleRecord;
 use rayon::prelude::*;
 
+use crate::clip_print::motion::Fit;
 use crate::clip_print::shelf::{Shelf, ShelfFrame};
 use crate::error::TraceError;
 use crate::registration::spatial::verification::unmirrored;
@@ -38,9 +39,18 @@ pub(crate) struct Agreement {
     /// What looks alike, and how much later the reference is at it than the clip.
     pairs: Vec<(Pair, f64)>,
     mirrored: bool,
+    /// Whether few pairs of some offset agree only, or few hashes: what moves must be very much alike.
+    is_slight: bool,
 }
 
 impl Agreement {
+    /// Whether the title is certain by what a line, of moments enough or not, is like.
+    pub(crate) fn is_certain(&self, fit: &Fit, is_long: bool, tuning: &PrintTuning) -> bool {
+        let moves_alike = fit.correlation >= tuning.certain_correlation
+            && (!self.is_slight || fit.sharpness >= tuning.slight_sharpness);
+        self.score >= tuning.certain_consensus || is_long && moves_alike
+    }
+
     /// Maps that the pairs of some seconds agree on, where they are others than those of all: of a camera that moves each offset
     /// between clip and reference has one of its own. Each with that offset, those with the highest scores first.
     pub(crate) fn of_offsets(
@@ -170,19 +180,27 @@ pub(crate) fn of_candidate(
             score: agreed.score,
             pairs: told,
             mirrored: candidate.mirrored,
+            is_slight: false,
         }));
     }
-    if candidate.hashed < min_hashed {
-        return Ok(None);
-    }
-    // A hash is of a whole frame, however it was scaled.
-    Ok(Some(Agreement {
-        maps: whole.and_then(oriented).into_iter().collect(),
+    let mut slight = Agreement {
+        maps: Vec::new(),
         reference: size,
         score: 0.0,
         pairs: told,
         mirrored: candidate.mirrored,
-    }))
+        is_slight: candidate.hashed < min_hashed,
+    };
+    // A hash is of a whole frame, however it was scaled.
+    if candidate.hashed >= tuning.min_hashed_frames {
+        slight.maps.extend(whole.and_then(oriented));
+    }
+    // Of fast cuts each shot has few pairs, and those of the others are in the way.
+    if slight.is_slight {
+        let others = slight.of_offsets(print.size, tuning).into_iter();
+        slight.maps.extend(others.map(|(map, _)| map));
+    }
+    Ok((!slight.maps.is_empty()).then_some(slight))
 }
 
 /// Whether two maps send the corners of a reference to about the same places of a print, up to a share of its short side.

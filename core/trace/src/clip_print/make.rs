@@ -64,8 +64,10 @@ pub fn print_of(clip: &Path, observer: &dyn Observer) -> Result<ClipPrint, Trace
     let budget = tuning.print.bytes_per_second * probes.end();
     let budget = budget.max(tuning.print.least_bytes);
     let inset = inset.map(|(rect, part)| {
-        let own = tuning.print.inset_share * budget;
-        let own = chosen(&part, (None, None), own, &tuning);
+        let area = |(columns, rows): (usize, usize)| columns as f64 * rows as f64;
+        let side = (area((rect.width, rect.height)) / area(probes.frame())).sqrt();
+        let share = (tuning.print.inset_share * side).min(tuning.print.max_inset_share);
+        let own = chosen(&part, (None, None), share * budget, &tuning);
         PrintInset {
             rect,
             frame: probes.frame(),

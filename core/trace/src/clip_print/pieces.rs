@@ -255,10 +255,7 @@ fn of_map(
         let middle = f64::midpoint(span[0], span[1]);
         let guess = (middle, middle + segment.offset);
         let fit = shown.fit(own, guess, tuning.segment_reach_seconds, tuning);
-        let is_certain = |fit: &Fit| {
-            agreed.score >= tuning.certain_consensus
-                || fit.correlation >= tuning.certain_correlation && own.len() >= CERTAIN_MOMENTS
-        };
+        let is_certain = |fit: &Fit| agreed.is_certain(fit, own.len() >= CERTAIN_MOMENTS, tuning);
         several.extend(fit.filter(is_certain).map(|fit| (fit, span)));
     }
     let of_several = sharpness(&several);
@@ -295,8 +292,7 @@ fn told(
         fit = closer;
     }
     let span = [left[run.0].clip_time, left[run.1].clip_time];
-    let is_certain = agreed.score >= tuning.certain_consensus
-        || fit.correlation >= tuning.certain_correlation && left.len() > 8;
+    let is_certain = agreed.is_certain(&fit, left.len() > 8, tuning);
     let is_long = left.len() < 8 || span[1] - span[0] >= tuning.min_seconds;
     (is_certain && is_long).then_some((fit, span))
 }

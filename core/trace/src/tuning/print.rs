@@ -19,8 +19,10 @@ group! {
         rounding_share: f64 = 0.005, "share of energy";
         /// Share of the bytes that sound may take.
         sound_share: f64 = 0.25, "share of bytes";
-        /// Share of the bytes that an inset takes, where there is one. Since 2026-12-01.
-        inset_share: f64 = 0.6, "share of bytes";
+        /// Share of the bytes that an inset takes, as a multiple of what its sides are of the frame's. Since 2026-12-01.
+        inset_share: f64 = 1.25, "ratio of shares";
+        /// Share of the bytes that an inset takes at most. Since 2026-12-01.
+        max_inset_share: f64 = 0.6, "share of bytes";
         /// One of so many frames has a hash.
         frames_of_hash: usize = 2, "query frames";
         /// How near two frames are of which a feature is kept once.
@@ -60,6 +62,11 @@ group! {
         certain_consensus: f64 = 12.0, "consensus score";
         /// Correlation of what moves that makes a title certain with less.
         certain_correlation: f64 = 0.7, "correlation";
+        /// How alike both must rise and fall as well where few pairs of one offset agree, or fewer hashes than make a candidate. Since
+        /// 2026-12-01.
+        slight_sharpness: f64 = 0.6, "correlation";
+        /// Hashes that say that the whole frame may be shown. Since 2026-12-01.
+        min_hashed_frames: usize = 2, "query frames";
         /// How alike both must rise and fall along a line for no other map to be tried.
         sure_sharpness: f64 = 0.95, "correlation";
         /// How far a segment may be off before it is fitted.
