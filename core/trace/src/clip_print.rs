@@ -1,8 +1,8 @@
 //! Prints of clips: made where the clip is, recognised where the vault is.
 //!
 //! ```text
-//! clip  -> query frames, sound -> what tells most in so many bytes                                    -> print
-//! print -> votes of the index -> frames of the reference: words at their places agree on a map
+//! clip  -> query frames, those of a picture in the picture, sound -> what tells most in so many bytes -> print
+//! print -> votes of the index -> frames of the reference: words at their places agree on a map        the inset's on its own
 //!       -> what moves in the print against what moves in the reference through that map: line of time -> spans
 //! ```
 //!

@@ -294,6 +294,60 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_a_camera_that_moves_each_offset_has_a_map_of_its_own() {
+        // Looked up a second apart, by when the camera has moved on.
+        let pair = |n: i32, offset: f64| {
+            let from = (
+                40.0 + f64::from(n * 61 % 400),
+                30.0 + f64::from(n * 37 % 220),
+            );
+            let pair = Pair {
+                from,
+                to: (1.6 * from.0 - 90.0 - 70.0 * offset, 1.6 * from.1 - 60.0),
+                from_scale: 2.0,
+                to_scale: 3.2,
+                from_angle: 0.5,
+                to_angle: 0.5,
+                distance: 10,
+            };
+            (pair, offset)
+        };
+        // What looks alike by chance, at any offset.
+        let chance = |n: i32| {
+            let (mut pair, _) = pair(n, 0.0);
+            pair.to = (f64::from(n * 97 % 512), f64::from(n * 71 % 288));
+            pair.to_angle = f64::from(n);
+            (pair, f64::from(n % 5) * 0.5)
+        };
+        let size = (512, 288);
+        let agreement = Agreement {
+            maps: Vec::new(),
+            reference: size,
+            score: 0.0,
+            pairs: [0.0, 1.5]
+                .into_iter()
+                .flat_map(|offset| (0..12).map(move |n| pair(n, offset)))
+                .chain((0..20).map(chance))
+                .collect(),
+            mirrored: false,
+            is_slight: true,
+        };
+        let found = agreement.of_offsets(size, &PrintTuning::default());
+        for offset in [0.0, 1.5] {
+            let own = found.iter().find(|(_, of)| (of - offset).abs() <= 0.5);
+            let (map, _) = own.expect("a map");
+            let (x, _) = map.project((200.0, 100.0));
+            let expected = 1.6 * 200.0 - 90.0 - 70.0 * offset;
+            assert!((x - expected).abs() < 2.0, "{offset} {x} {expected}");
+        }
+        let known = Agreement {
+            maps: found.iter().map(|(map, _)| *map).collect(),
+            ..agreement
+        };
+        assert_eq!(known.of_offsets(size, &PrintTuning::default()), Vec::new());
+    }
+
+    #[test]
     fn few_pairs_say_scale_and_shift_and_no_turn_where_it_is_next_to_none() {
         let pair = |n: i32, turn: f64| {
             // In a narrow column, as the features of a portrait are, and a sample or so off.

@@ -4,8 +4,12 @@
 //! budget  = max(2,000, 10,000 / 60 a second)                     bytes
 //! moments at the finest step that they need and that takes two fifths of it, the strongest peaks of sound in a quarter, hashes, and
 //! features for the rest: the first of each frame, the second of each .. , what repeats one of a frame near it left out
-//! order of a frame's features = strength / how many of their cell come before
+//! order of a frame's features = strength exp(g l) / how many of their cell come before
+//! l       = 1 - bits that its word differs by from the likest nearby in a frame beside / 6, 0 at least      what lasts, g = 0.6
 //! ```
+//!
+//! A picture in the picture, which [`Inset`] tells by its edges, is printed on its own, in a share of the bytes: of the features of whole
+//! frames too few lay in it, and none of its means told more than a few parts of it. What lies around keeps the rest.
 //!
 //! # Shapes and units
 //! Times in seconds of the clip's clock.

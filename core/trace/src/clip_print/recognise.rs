@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! print -> index -> candidates of every ten seconds -> pieces -> spans;   sound -> index -> lines: a second witness
+//! inset -> the same of its own features and moments -> spans with its rectangle, but for those that the whole frame says as well
 //! ```
 //!
 //! Prints are looked up as they run: forwards, at 0.7 to 1.4 times the usual speed.
@@ -383,5 +384,27 @@ mod tests {
         let groups = groups(&print, 20);
         assert_eq!(groups.len(), 1);
         assert_eq!(groups[0].len(), MOST_OF_GROUP);
+    }
+
+    #[test]
+    fn what_an_inset_says_as_the_whole_does_is_said_once() {
+        let piece = |query: [f64; 2], begin: f64| Match {
+            query,
+            reference: query.map(|t| begin + t),
+            speed: 1.0,
+            tolerance: None,
+            mirrored: false,
+            negative: false,
+            rectangle: None,
+            title: None,
+            also: Vec::new(),
+            by: Vec::new(),
+            payloads: Vec::new(),
+        };
+        let whole = piece([0.0, 6.0], 20.0);
+        assert!(is_part_of(&piece([1.0, 6.0], 20.2), &whole));
+        // Another scene of the same title, or another time.
+        assert!(!is_part_of(&piece([0.0, 6.0], 90.0), &whole));
+        assert!(!is_part_of(&piece([6.5, 9.0], 20.0), &whole));
     }
 }
