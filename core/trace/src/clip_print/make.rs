@@ -434,10 +434,10 @@ mod tests {
         assert!((lasts(&[frame(215.0, some)]) - 1.0).abs() < 1e-9);
         assert!((lasts(&[frame(215.0, other), frame(190.0, some)]) - 1.0).abs() < 1e-9);
         // Too far, too unlike, or a picture alone.
-        assert_eq!(lasts(&[frame(300.0, some)]), 0.0);
+        assert!(lasts(&[frame(300.0, some)]) < 1e-9);
         assert!(own.bits_apart(&feature(0.0, 0.0, other)) > 6);
-        assert_eq!(lasts(&[frame(215.0, other)]), 0.0);
-        assert_eq!(lasts(&[]), 0.0);
+        assert!(lasts(&[frame(215.0, other)]) < 1e-9);
+        assert!(lasts(&[]) < 1e-9);
     }
 
     #[test]
