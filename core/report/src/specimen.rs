@@ -116,6 +116,7 @@ pub(crate) fn traced() -> ClipReport {
             evidence: vec![[0.0, 3.0]],
             withheld: Vec::new(),
         },
+        consistency: None,
         tried: Tried {
             host: Host::Reference,
             frames: 72,

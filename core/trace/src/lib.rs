@@ -19,6 +19,7 @@ pub mod audit;
 mod blind;
 mod cancel;
 mod clip_print;
+mod consistency;
 mod credentials;
 mod decide;
 mod error;

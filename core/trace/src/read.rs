@@ -143,6 +143,7 @@ pub(crate) fn read_within(
             innocent: None,
             threshold_log10: ACCUSATION_LOG10_P,
         },
+        consistency: None,
         credentials: None,
         seconds: begun.elapsed().as_secs_f64(),
     })

@@ -22,6 +22,7 @@ use serde::{Serialize, Serializer};
 mod bound;
 mod clock;
 mod compared;
+mod consistency;
 mod credentials;
 mod geometry;
 mod identification;
@@ -31,6 +32,7 @@ mod place;
 pub use bound::{Bound, Factors, LEAST_TOLD_SCORE};
 pub use clock::ClipClock;
 pub use compared::Compared;
+pub use consistency::{Consistency, Likeness};
 pub use countermark_credentials::{FoundManifest, SignedBy, SoftBinding, State};
 pub use countermark_mark::evidence::ACCUSATION_LOG10_P;
 pub use credentials::{Agreement, Credentials};
@@ -331,6 +333,9 @@ pub struct ClipReport {
     /// Whether pictures were compared, and what was withheld because of them.
     #[serde(flatten)]
     pub compared: Compared,
+    /// Whether the mark came with its picture; only where that was asked for and can be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Consistency>,
     /// What was tried.
     pub tried: Tried,
     /// The C2PA manifest in the clip's file, beside what the mark says. Nobody is accused by it.

@@ -18,7 +18,9 @@ mod query;
 mod registration;
 mod retrieval;
 
-pub use decision::{BlindTuning, CancelTuning, DecisionTuning, EvidenceTuning, SpeedTuning};
+pub use decision::{
+    BlindTuning, CancelTuning, ConsistencyTuning, DecisionTuning, EvidenceTuning, SpeedTuning,
+};
 pub use entry::{Entry, TuningError};
 pub use print::PrintTuning;
 pub use query::QueryTuning;

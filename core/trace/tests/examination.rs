@@ -1,13 +1,15 @@
 //! The library as a server calls it: typed answers, typed errors, and an end at any moment.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use countermark_mark::evidence::Evidence;
 use countermark_mark::{FormatSpec, Payload};
 use countermark_register::ReadKeyFile;
+use countermark_trace::exhibits::Exhibits;
 use countermark_trace::observer::{Audit, EvidencePart};
-use countermark_trace::result::{Accusation, ClipReport, Verdict};
+use countermark_trace::result::{Accusation, ClipReport, Likeness, Verdict};
 use countermark_trace::{
     ErrorKind, Note, Observer, Reader, Request, Silence, Stage, TraceError, Tracer, Tuning,
 };
@@ -163,6 +165,30 @@ fn a_leak_is_traced_and_its_evidence_is_shown_to_an_audit() {
     assert!((of_hundred.t() - of_one.t()).abs() < 1e-12 && of_hundred.accuses());
     assert_eq!(of_hundred.hypotheses().clips, 100);
     assert_eq!(of_hundred.hypotheses().decisions, 2);
+}
+
+#[test]
+#[ignore = "slow: three traces with exhibits"]
+fn noise_where_the_mark_lies_is_told_of_clips_that_show_the_whole_picture() {
+    let studio = Studio::shared();
+    let tracer = Tracer::new(&studio.vault).expect("a register");
+    let told = |clip: &Path| {
+        let mut exhibits = Exhibits::default();
+        let report = tracer
+            .trace_with_exhibits(&Request::new(clip), &Silence, Some(&mut exhibits))
+            .expect("an answer");
+        assert_eq!(report.deliveries[0].payload, studio.payload);
+        report.consistency
+    };
+    let plain = told(&studio.noisy(0)).expect("the whole picture");
+    let noisy = told(&studio.noisy(12)).expect("the whole picture");
+    assert_ne!(plain.like, Likeness::Transplant, "{plain:?}");
+    assert!(noisy.noise > plain.noise + 0.3, "{plain:?} {noisy:?}");
+    assert!(noisy.of_reencodes <= plain.of_reencodes);
+    assert!(noisy.of_transplants >= plain.of_transplants);
+    assert_eq!(told(&studio.leak()), None, "cropped and mirrored");
+    let asked = tracer.trace(&Request::new(&studio.noisy(0)), &Silence);
+    assert_eq!(asked.expect("an answer").consistency, None, "not asked for");
 }
 
 #[test]

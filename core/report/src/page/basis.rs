@@ -1,6 +1,8 @@
 //! What an answer rests on: what was tried and counted, what a score means and does not mean, what was noted.
 
-use countermark_trace::result::{Bound, Compared, Factors, Host, Identification, Tried};
+use countermark_trace::result::{
+    Bound, Compared, Consistency, Factors, Host, Identification, Likeness, Tried,
+};
 use maud::{Markup, html};
 
 use super::measured::MEASURED;
@@ -16,6 +18,7 @@ pub fn tried(statement: &Statement<'_>) -> Markup {
         Work::Identify(report) => of_identify(report),
     };
     rows.extend(statement.compared.into_iter().flat_map(of_pictures));
+    rows.extend(statement.consistency.map(of_noise));
     facts(&rows)
 }
 
@@ -44,6 +47,28 @@ fn of_pictures(compared: &Compared) -> Vec<(&'static str, String)> {
         ));
     }
     rows
+}
+
+/// What the noise over the mark is like, and how often it is so of what was measured.
+fn of_noise(consistency: Consistency) -> (&'static str, String) {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let reencodes = percent(consistency.of_reencodes);
+    let transplants = percent(consistency.of_transplants);
+    let like = match consistency.like {
+        Likeness::Reencode => format!(
+            "the clip is as noisy there as above it, like a copy that was encoded again: so were {transplants} of the measured \
+             transplants, another\u{2019}s mark laid over a copy"
+        ),
+        Likeness::Transplant => format!(
+            "the clip is noisier there than above it, like a copy over which another\u{2019}s mark was laid: so were {reencodes} of the measured \
+             copies that were encoded again. Let an expert look at the master before anybody is accused"
+        ),
+        Likeness::Neither => format!(
+            "not told: {reencodes} of the measured copies that were encoded again are as noisy there or more, {transplants} of the \
+             transplants as little or less"
+        ),
+    };
+    ("noise where the mark lies", like)
 }
 
 fn of_trace(tried: &Tried) -> Vec<(&'static str, String)> {

@@ -1,7 +1,8 @@
 //! An answer as a page states it, whichever command gave it.
 
 use countermark_trace::result::{
-    Accusation, ClipReport, Compared, Credentials, Identification, Identity, Match, Tried, Verdict,
+    Accusation, ClipReport, Compared, Consistency, Credentials, Identification, Identity, Match,
+    Tried, Verdict,
 };
 
 /// What a command found.
@@ -17,6 +18,8 @@ pub struct Statement<'a> {
     pub accused: &'a [Accusation],
     /// How far the accusations rest on pictures; nothing where nobody can be accused.
     pub compared: Option<&'a Compared>,
+    /// Whether the mark came with its picture, where that is known.
+    pub consistency: Option<Consistency>,
     /// What was tried.
     pub work: Work<'a>,
     /// The C2PA manifest of the clip's file.
@@ -42,6 +45,7 @@ impl<'a> From<&'a ClipReport> for Statement<'a> {
             matches: report.identity.as_ref().map_or(&[], |it| &it.matches),
             accused: &report.deliveries,
             compared: Some(&report.compared),
+            consistency: report.consistency,
             work: Work::Trace(&report.tried),
             credentials: report.credentials.as_ref(),
             seconds: report.seconds,
@@ -58,6 +62,7 @@ impl<'a> From<&'a Identification> for Statement<'a> {
             matches: &report.identity.matches,
             accused: &[],
             compared: None,
+            consistency: None,
             work: Work::Identify(report),
             credentials: report.credentials.as_ref(),
             seconds: report.seconds,

@@ -52,6 +52,7 @@ fn report() -> ClipReport {
             evidence: vec![[0.0, 2.999_96]],
             withheld: Vec::new(),
         },
+        consistency: None,
         tried: Tried {
             host: Host::Reference,
             frames: 72,

@@ -122,6 +122,16 @@ group! {
     }
 }
 
+group! {
+    /// What the noise over a mark is like, see `consistency`. Measured with `cargo run --release -p countermark-bench --example transplant`.
+    ConsistencyTuning {
+        /// From here on it is that of a transplant. Since 2026-12-01.
+        min_transplant: f64 = 0.35, "log10 of a ratio of energies";
+        /// Up to here it is that of a copy that was encoded again. Since 2026-12-01.
+        max_reencode: f64 = 0.2, "log10 of a ratio of energies";
+    }
+}
+
 tree! {
     /// All of them.
     DecisionTuning {
@@ -133,5 +143,7 @@ tree! {
         blind: BlindTuning;
         /// Speed and offset of the mark under one pose.
         speed: SpeedTuning;
+        /// What the noise over a mark is like.
+        consistency: ConsistencyTuning;
     }
 }

@@ -183,6 +183,28 @@ impl Studio {
         path
     }
 
+    /// Three seconds of the copy as it is, with so much noise that is smooth over a few samples: it lies where the mark does.
+    pub(crate) fn noisy(&self, levels: u32) -> PathBuf {
+        let path = self.folder.path().join(format!("noisy-{levels}.mkv"));
+        if path.exists() {
+            return path;
+        }
+        let register = self.vault.register();
+        let title = register.title_named("Drama").expect("the title");
+        let distributor = register.distributor_named("Seaview").expect("on record");
+        let of = (&title, &distributor, self.payload);
+        let copy = marked(&self.vault, of, FormatSpec::CURRENT).take(3 * RATE);
+        let frames = copy.enumerate().map(|(n, mut samples)| {
+            for (at, sample) in samples.iter_mut().enumerate() {
+                let noise = smooth_noise(n, at % PICTURE.0, at / PICTURE.0, levels);
+                *sample = (f64::from(*sample) + noise).round() as u8;
+            }
+            samples
+        });
+        write(&path, PICTURE, frames);
+        path
+    }
+
     /// The copy that leaked.
     pub(crate) fn leak(&self) -> PathBuf {
         self.folder.path().join("leak.mkv")
@@ -272,6 +294,21 @@ fn picture(n: usize) -> Vec<u8> {
     (0..PICTURE.1)
         .flat_map(|y| (0..PICTURE.0).map(move |x| sample(x, y)))
         .collect()
+}
+
+/// Noise of up to half of `levels` either way, bilinear between points six samples apart.
+fn smooth_noise(n: usize, x: usize, y: usize, levels: u32) -> f64 {
+    const APART: usize = 6;
+    let point = |column: usize, row: usize| {
+        let place = (column * 73 + row * 7919 + n * 104_729) as u32;
+        let random = place.wrapping_mul(2_654_435_761).rotate_left(15);
+        f64::from(random.wrapping_mul(2_246_822_519) >> 8) / f64::from(1 << 24) - 0.5
+    };
+    let (column, row) = (x / APART, y / APART);
+    let share = |at: usize| (at % APART) as f64 / APART as f64;
+    let (along, down) = (share(x), share(y));
+    let line = |row| (1.0 - along) * point(column, row) + along * point(column + 1, row);
+    f64::from(levels) * ((1.0 - down) * line(row) + down * line(row + 1))
 }
 
 /// Another film: slanted stripes that move, and blots of their own.
