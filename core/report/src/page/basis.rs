@@ -55,17 +55,13 @@ fn of_noise(consistency: Consistency) -> (&'static str, String) {
     let reencodes = percent(consistency.of_reencodes);
     let transplants = percent(consistency.of_transplants);
     let like = match consistency.like {
-        Likeness::Reencode => format!(
-            "the clip is as noisy there as above it, like a copy that was encoded again: so were {transplants} of the measured \
-             transplants, another\u{2019}s mark laid over a copy"
-        ),
         Likeness::Transplant => format!(
             "the clip is noisier there than above it, like a copy over which another\u{2019}s mark was laid: so were {reencodes} of the measured \
              copies that were encoded again. Let an expert look at the master before anybody is accused"
         ),
-        Likeness::Neither => format!(
-            "not told: {reencodes} of the measured copies that were encoded again are as noisy there or more, {transplants} of the \
-             transplants as little or less"
+        Likeness::Unknown => format!(
+            "says nothing: so noisy or noisier are {reencodes} of the measured copies that were encoded again, and {transplants} of those over \
+             which another\u{2019}s mark was laid are as quiet or quieter"
         ),
     };
     ("noise where the mark lies", like)

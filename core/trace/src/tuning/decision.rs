@@ -127,8 +127,6 @@ group! {
     ConsistencyTuning {
         /// From here on it is that of a transplant. Since 2026-12-01.
         min_transplant: f64 = 0.35, "log10 of a ratio of energies";
-        /// Up to here it is that of a copy that was encoded again. Since 2026-12-01.
-        max_reencode: f64 = 0.2, "log10 of a ratio of energies";
     }
 }
 

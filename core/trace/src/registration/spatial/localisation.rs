@@ -75,8 +75,22 @@ impl<'a> Localisation<'a> {
         let landmarks = KeyFrames::read(reference)?;
         let (probes, mut sightings) = likelier(probes, (&landmarks, compared), clues, task);
         let certain = &reference.tuning().registration.verification;
+        let few = sightings.len() < tuning.few_matches;
+        let is_certain = |sightings: &[VerifiedMatch<'_>]| {
+            may_be_certain(sightings.iter().map(|s| s.consensus.score), certain)
+        };
         let mut span = None;
-        if !may_be_certain(sightings.iter().map(|s| s.consensus.score), certain) {
+        if few && !is_certain(&sightings) {
+            // What moves is another thing in the nearest key frame: a screenshot of it is of no other frame than its own.
+            for sighting in &mut sightings {
+                let closer = closer_look(sighting, reference, landmarks.size())?;
+                let surer = |it: &VerifiedMatch<'_>| it.consensus.score > sighting.consensus.score;
+                if let Some(closer) = closer.filter(surer) {
+                    *sighting = closer;
+                }
+            }
+        }
+        if !is_certain(&sightings) {
             let slid = slid(probes, (reference, landmarks.size()), clues)?;
             if let Some(seen) = span_of(&slid, certain.close_seconds) {
                 (sightings, span) = (slid, Some(seen));
@@ -99,7 +113,8 @@ impl<'a> Localisation<'a> {
         maps.extend(pooled(&sightings, landmarks.size()));
         if sightings.len() < tuning.few_matches {
             for sighting in &sightings {
-                maps.extend(closer_look(sighting, reference, landmarks.size())?);
+                let closer = closer_look(sighting, reference, landmarks.size())?;
+                maps.extend(closer.and_then(|it| it.upright(&it.consensus.homography)));
             }
         }
         let placed = placed(&sightings, (&filled, &maps), comparison);

@@ -103,13 +103,13 @@ impl<'a> VerifiedMatch<'a> {
     }
 }
 
-/// The map by the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
+/// The same in the best of all frames around the key frame: a screenshot has nothing but itself to tell its time, and a
 /// camera that walks has moved on since the key frame.
-pub(crate) fn closer_look(
-    sighting: &VerifiedMatch<'_>,
+pub(crate) fn closer_look<'a>(
+    sighting: &VerifiedMatch<'a>,
     reference: &Reference,
     size: (usize, usize),
-) -> Result<Option<Homography>, TraceError> {
+) -> Result<Option<VerifiedMatch<'a>>, TraceError> {
     let tuning = &reference.tuning().registration.verification;
     let around: Vec<f64> = reference
         .times()
@@ -132,10 +132,17 @@ pub(crate) fn closer_look(
         .iter()
         .filter_map(|time| {
             let pairs = matches(&reference.features(*time)?, &features);
-            consensus(&pairs, size, (picture.width(), picture.height()))
+            let found = consensus(&pairs, size, (picture.width(), picture.height()))?;
+            Some((*time, found, pairs))
         })
-        .max_by(|a, b| a.score.total_cmp(&b.score));
-    Ok(best.and_then(|best| sighting.upright(&best.homography)))
+        .max_by(|a, b| a.1.score.total_cmp(&b.1.score));
+    Ok(best.map(|(media_time, consensus, pairs)| VerifiedMatch {
+        probe: sighting.probe,
+        media_time,
+        mirrored: sighting.mirrored,
+        pairs: consensus.inliers.iter().map(|&i| pairs[i]).collect(),
+        consensus,
+    }))
 }
 
 /// Whether most sightings are of the probes' mirror images.
