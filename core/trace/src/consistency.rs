@@ -15,6 +15,8 @@
 //! # Shapes and units
 //! Lattice coefficients and samples in code values of 8 bits, `noise` a decimal logarithm. Times in seconds.
 
+use std::path::Path;
+
 use countermark_catalogue::Vault;
 use countermark_mark::lattice::dct::Band;
 use countermark_mark::{
@@ -25,7 +27,9 @@ use countermark_picture::{AnyPlane, Grey, QuarterTurn};
 use countermark_register::TitleRecord;
 
 use crate::decide::answer::Answer;
+use crate::decide::findings::Findings;
 use crate::error::{PictureError, TraceError};
+use crate::observer::Note;
 use crate::query::footage::open_clip;
 use crate::query::playback::Playback;
 use crate::query::sampling::observe;
@@ -33,7 +37,7 @@ use crate::query::thumbnail::grey;
 use crate::query::view::Shown;
 use crate::reference::Reference;
 use crate::reference::spans::Spans;
-use crate::result::{Accusation, Consistency, Host, Match};
+use crate::result::{Accusation, ClipReport, Consistency, Host, Match};
 use crate::task::Task;
 
 /// Seconds of the clip that are looked at.
@@ -57,12 +61,42 @@ struct Seen {
     detail: Vec<f32>,
 }
 
+/// What a clip says of the one delivery that its report accuses; what cannot be looked at is noted.
+///
+/// # Errors
+/// When the work is to end.
+pub(crate) fn of_report(
+    (clip, report): (&Path, &ClipReport),
+    findings: &Findings<'_>,
+    (vault, titles): (&Vault, &[TitleRecord]),
+    task: &Task<'_>,
+) -> Result<Option<Consistency>, TraceError> {
+    let [accused] = &report.deliveries[..] else {
+        return Ok(None);
+    };
+    let named = report.identity.as_ref().and_then(|it| it.title.as_ref());
+    let title = titles
+        .iter()
+        .find(|own| named.is_some_and(|it| it.id == own.id));
+    let Some((title, answer)) = title.and_then(|own| Some((own, findings.of(own.id)?))) else {
+        return Ok(None);
+    };
+    consistency(clip, (vault, title), (answer, accused), task).or_else(|error| {
+        task.proceed()?;
+        task.note(&Note::FramesNotCompared {
+            title: title.name.clone(),
+            reason: error.reason(),
+        });
+        Ok(None)
+    })
+}
+
 /// What a clip says of the only delivery of a title that is accused by it; none where it cannot be known.
 ///
 /// # Errors
 /// When the clip or the reference cannot be decoded, or the work is to end.
-pub(crate) fn consistency(
-    clip: &std::path::Path,
+fn consistency(
+    clip: &Path,
     (vault, title): (&Vault, &TitleRecord),
     (answer, accused): (&Answer, &Accusation),
     task: &Task<'_>,

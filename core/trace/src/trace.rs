@@ -23,7 +23,7 @@ use countermark_catalogue::Vault;
 use countermark_mark::evidence::ACCUSATION_LOG10_P;
 use countermark_register::{CopyFormats, TitleRecord};
 
-use crate::consistency::consistency;
+use crate::consistency::of_report;
 use crate::error::TraceError;
 use crate::exhibits::{Exhibits, OTHERS, Sight};
 use crate::observer::Note;
@@ -37,8 +37,8 @@ use crate::registration::locate::{Located, located};
 use crate::registration::segment::Registration;
 use crate::request::Request;
 use crate::result::{
-    Accusation, Bound, ClipReport, Consistency, Factors, Host, Identity, Match, TitleName, Tried,
-    Verdict, with_shares,
+    Accusation, Bound, ClipReport, Factors, Host, Identity, Match, TitleName, Tried, Verdict,
+    with_shares,
 };
 use crate::retrieval::audio::testify;
 use crate::retrieval::candidates::Lead;
@@ -165,10 +165,7 @@ pub(crate) fn trace_clip(
         seconds: begun.elapsed().as_secs_f64(),
     };
     if exhibits.is_some() {
-        report.consistency = match only_accused(&report, &findings, titles) {
-            Some(only) => noise_of(only, request, vault, task)?,
-            None => None,
-        };
+        report.consistency = of_report((request.clip, &report), &findings, (vault, titles), task)?;
     }
     known(&mut report)?;
     if let Some(exhibits) = exhibits {
@@ -180,37 +177,6 @@ pub(crate) fn trace_clip(
         exhibits.pair(matches, probes, (vault, titles), sight, task)?;
     }
     Ok(report)
-}
-
-/// What the noise over the mark is like; what cannot be looked at is noted.
-fn noise_of(
-    (title, answer, accused): (&TitleRecord, &Answer, &Accusation),
-    request: &Request<'_>,
-    vault: &Vault,
-    task: &Task<'_>,
-) -> Result<Option<Consistency>, TraceError> {
-    consistency(request.clip, (vault, title), (answer, accused), task).or_else(|error| {
-        task.proceed()?;
-        task.note(&Note::FramesNotCompared {
-            title: title.name.clone(),
-            reason: error.reason(),
-        });
-        Ok(None)
-    })
-}
-
-/// The one delivery that is accused, with its title and what that came to.
-fn only_accused<'a>(
-    report: &'a ClipReport,
-    findings: &'a Findings<'_>,
-    titles: &'a [TitleRecord],
-) -> Option<(&'a TitleRecord, &'a Answer, &'a Accusation)> {
-    let [accused] = &report.deliveries[..] else {
-        return None;
-    };
-    let named = report.identity.as_ref()?.title.as_ref()?;
-    let title = titles.iter().find(|title| title.id == named.id)?;
-    Some((title, findings.of(title.id)?, accused))
 }
 
 fn verdict(accused: &[Accusation], title: Option<&TitleName>) -> Verdict {
