@@ -15,7 +15,7 @@
 //! # Shapes and units
 //! Lattice coefficients and samples in code values of 8 bits, `noise` a decimal logarithm. Times in seconds.
 
-use std::path::Path;
+use std::ops::ControlFlow;
 
 use countermark_catalogue::Vault;
 use countermark_mark::lattice::dct::Band;
@@ -30,7 +30,7 @@ use crate::decide::answer::Answer;
 use crate::decide::findings::Findings;
 use crate::error::{PictureError, TraceError};
 use crate::observer::Note;
-use crate::query::footage::open_clip;
+use crate::query::footage::{Footage, open_clip};
 use crate::query::playback::Playback;
 use crate::query::sampling::observe;
 use crate::query::thumbnail::grey;
@@ -66,7 +66,7 @@ struct Seen {
 /// # Errors
 /// When the work is to end.
 pub(crate) fn of_report(
-    (clip, report): (&Path, &ClipReport),
+    (clip, report): (&Footage, &ClipReport),
     findings: &Findings<'_>,
     (vault, titles): (&Vault, &[TitleRecord]),
     task: &Task<'_>,
@@ -96,7 +96,7 @@ pub(crate) fn of_report(
 /// # Errors
 /// When the clip or the reference cannot be decoded, or the work is to end.
 fn consistency(
-    clip: &Path,
+    clip: &Footage,
     (vault, title): (&Vault, &TitleRecord),
     (answer, accused): (&Answer, &Accusation),
     task: &Task<'_>,
@@ -141,29 +141,48 @@ fn consistency(
     let carrier = vault.register().carrier_key(title.id);
     let plan = ChipPlan::new(&carrier, lattice, &answer.format);
     let mut sums = Sums::default();
-    let mut reader = open_clip(clip)?;
     let mut first = None;
     let mut frames = 0;
-    while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
+    let mut each = |luma: AnyPlane<'_>, media_time: f64| -> Result<ControlFlow<bool>, TraceError> {
         task.proceed()?;
-        let own = frame.media_time() - *first.get_or_insert(frame.media_time());
+        let own = media_time - *first.get_or_insert(media_time);
         if own > to {
-            break;
+            return Ok(ControlFlow::Break(true));
         }
         let media_time = own + shift;
         if own < from || !is_alone(media_time, &answer.format) {
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
-        let seen = look(frame.luma(), media_time).map_err(TraceError::clip_picture(clip))?;
+        let seen = look(luma, media_time).map_err(TraceError::clip_picture(clip.path()))?;
         let Some(seen) = seen else {
-            return Ok(None);
+            return Ok(ControlFlow::Break(false));
         };
         if let Some(other) = shown_by(&seen, &known, reference.frame_seconds()) {
             sums.add((&plan, &code), &seen, other);
             frames += 1;
         }
+        Ok(ControlFlow::Continue(()))
+    };
+    let mut is_known = true;
+    if let Some(held) = clip.held() {
+        for still in &held.frames {
+            if let ControlFlow::Break(known) = each(still.luma(), still.media_time)? {
+                is_known = known;
+                break;
+            }
+        }
+    } else {
+        let mut reader = open_clip(clip.path())?;
+        while let Some(frame) = reader.next_frame().map_err(TraceError::Clip)? {
+            if let ControlFlow::Break(known) = each(frame.luma(), frame.media_time())? {
+                is_known = known;
+                break;
+            }
+        }
     }
-    let noise = (frames >= LEAST_FRAMES).then(|| sums.noise()).flatten();
+    let noise = (is_known && frames >= LEAST_FRAMES)
+        .then(|| sums.noise())
+        .flatten();
     Ok(noise.map(|noise| Consistency::of(noise, &task.tuning().decision.consistency)))
 }
 

@@ -165,7 +165,7 @@ pub(crate) fn trace_clip(
         seconds: begun.elapsed().as_secs_f64(),
     };
     if exhibits.is_some() {
-        report.consistency = of_report((request.clip, &report), &findings, (vault, titles), task)?;
+        report.consistency = of_report((&footage, &report), &findings, (vault, titles), task)?;
     }
     known(&mut report)?;
     if let Some(exhibits) = exhibits {

@@ -60,7 +60,7 @@ fn of_noise(consistency: Consistency) -> (&'static str, String) {
              copies that were encoded again. Let an expert look at the master before anybody is accused"
         ),
         Likeness::Unknown => format!(
-            "says nothing: so noisy or noisier are {reencodes} of the measured copies that were encoded again, and {transplants} of those over \
+            "says nothing: as noisy or noisier are {reencodes} of the measured copies that were encoded again, and {transplants} of those over \
              which another\u{2019}s mark was laid are as quiet or quieter"
         ),
     };
