@@ -44,6 +44,8 @@ use crate::task::Task;
 const SECONDS: f64 = 3.0;
 /// Later in a clip nothing is looked at: it would be decoded up to there.
 const LATEST_SECONDS: f64 = 60.0;
+/// Between two frames that are looked at: their neighbours say the same.
+const APART_SECONDS: f64 = 0.08;
 /// Frames that say something.
 const LEAST_FRAMES: usize = 12;
 /// Where in an epoch it is alone: before and after, two are blended.
@@ -141,7 +143,7 @@ fn consistency(
     let carrier = vault.register().carrier_key(title.id);
     let plan = ChipPlan::new(&carrier, lattice, &answer.format);
     let mut sums = Sums::default();
-    let mut first = None;
+    let (mut first, mut next) = (None, from);
     let mut frames = 0;
     let mut each = |luma: AnyPlane<'_>, media_time: f64| -> Result<ControlFlow<bool>, TraceError> {
         task.proceed()?;
@@ -150,9 +152,10 @@ fn consistency(
             return Ok(ControlFlow::Break(true));
         }
         let media_time = own + shift;
-        if own < from || !is_alone(media_time, &answer.format) {
+        if own < next || !is_alone(media_time, &answer.format) {
             return Ok(ControlFlow::Continue(()));
         }
+        next = own + APART_SECONDS;
         let seen = look(luma, media_time).map_err(TraceError::clip_picture(clip.path()))?;
         let Some(seen) = seen else {
             return Ok(ControlFlow::Break(false));
